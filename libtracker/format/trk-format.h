@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * On-disk structures shared by the recorder and the reader.  docs/FORMAT.md is the specification;
+ * this header is its C form.  Everything is little-endian and naturally aligned.
+ *
+ *   a .bin file     [TrkFileHeader][block][block]...
+ *   a block         [TrkBlockHeader][payload]
+ *   the pool file   [TrkPoolHeader, one page][lane][lane]...
+ *   a lane          [TrkLane][stack window][event window 0][event window 1]
+ *   a window        [TrkBlockHeader][payload so far]      (length in TrkLane, written last)
+ *
+ * A block is named by (type, thread_id, block_number).  It may be present twice, whole or in part:
+ * in a file and in the window that it was written from.  A reader keeps one whole copy of each;
+ * that is what makes SIGKILL at any instruction lose nothing and repeat nothing.
+ */
+#pragma once
+
+#include <stdint.h>
+#include <assert.h>
+
+#define TRK_FILE_MAGIC "MEMSCOPE"
+#define TRK_BLOCK_MAGIC 0x4b42534dU /* "MSBK" */
+#define TRK_VERSION_MAJOR 1
+#define TRK_VERSION_MINOR 0
+
+/* A reader refuses a file with an incompatible bit that it does not know, and ignores unknown
+ * compatible ones. */
+#define TRK_INCOMPATIBLE_KNOWN 0U
+
+#define TRK_THREAD_ID_PROCESS 0xffffffffU /* a block that belongs to no thread (modules) */
+#define TRK_MAX_BLOCK_BYTES (1U << 20)    /* header and payload; a longer block is damage */
+#define TRK_MAX_STACK_DEPTH 256U
+
+typedef enum {
+  TRK_FILE_EVENTS = 1,
+  TRK_FILE_STACKS = 2,
+  TRK_FILE_MODULES = 3,
+  TRK_FILE_POOL = 4,
+  TRK_FILE_FREQUENCY = 5,
+  TRK_FILE_RESOURCES = 6,
+  TRK_FILE_SUMMARY = 7,
+  TRK_FILE_CONTROL = 8
+} TrkFileKind;
+
+typedef enum {
+  TRK_BLOCK_EVENTS = 1,
+  TRK_BLOCK_STACKS = 2,
+  TRK_BLOCK_MODULES = 3,
+  TRK_BLOCK_RESOURCES = 4,
+  TRK_BLOCK_FREQUENCY = 5
+} TrkBlockType;
+
+/* The first 64 bytes of every file. */
+typedef struct {
+  char magic[8];
+  uint16_t version_major;
+  uint16_t version_minor;
+  uint16_t header_size; /* where the first block or page begins */
+  uint16_t kind;        /* TrkFileKind */
+  uint32_t compatible;
+  uint32_t incompatible;
+  uint8_t trace_id[16]; /* random, the same in every file of a trace folder and in its manifest */
+  uint8_t reserved[24]; /* zero */
+} TrkFileHeader;
+static_assert (sizeof (TrkFileHeader) == 64, "file header");
+
+typedef enum {
+  TRK_CLOCK_MONOTONIC = 0, /* ticks are nanoseconds of CLOCK_MONOTONIC */
+  TRK_CLOCK_TSC = 1        /* ticks are TSC >> tick_shift; mapped by the (ticks, ns) pairs */
+} TrkClock;
+
+/* How wide the fields of this block's compact records are (docs/FORMAT.md, "Compact records"). */
+typedef struct {
+  uint8_t alloc_time, alloc_size, alloc_stack, alloc_distance, alloc_delta;
+  uint8_t free_time, free_distance;
+  uint8_t reserved;
+} TrkEventWidths;
+
+typedef struct {
+  uint32_t magic;         /* TRK_BLOCK_MAGIC */
+  uint16_t header_size;   /* 112; payload begins here */
+  uint8_t type;           /* TrkBlockType */
+  uint8_t clock;          /* TrkClock */
+  uint32_t payload_bytes; /* 0 in a window that is still open: the lane says how much is there */
+  uint32_t thread_id;     /* creation order in the process, main = 0; or TRK_THREAD_ID_PROCESS */
+  int32_t tid;            /* the kernel's */
+  uint32_t block_number;  /* 0, 1, 2… for each (type, thread_id) */
+  uint32_t n_records;     /* events, stacks or modules; 0 in an open window */
+  uint8_t tick_shift;     /* ticks = TSC >> tick_shift */
+  uint8_t flags;          /* TRK_BLOCK_FLAG_* */
+  uint8_t reserved0[2];
+  uint64_t checksum;      /* XXH64 of the payload, seeded with XXH64 of the header with this
+                           * field 0; 0 while open */
+  uint64_t first_ticks;   /* time base of the payload */
+  uint64_t last_ticks;    /* of the last record; 0 while open */
+  uint64_t first_sequence; /* events: number of the first allocation in this block */
+  uint64_t open_pair_ticks, open_pair_ns; /* read together when the block was opened */
+  uint64_t seal_pair_ticks, seal_pair_ns; /* and when it was sealed; 0 while open */
+  TrkEventWidths widths;
+  uint8_t reserved1[8];
+} TrkBlockHeader;
+static_assert (sizeof (TrkBlockHeader) == 112, "block header");
+#define TRK_BLOCK_HEADER_BYTES 112U
+
+/* This is the thread's last block: it ended, or stopped recording for good. */
+#define TRK_BLOCK_FLAG_LAST 1U
+
+/* --- pool ------------------------------------------------------------------------------------ */
+
+#define TRK_POOL_FILE_NAME "memscope_pool.bin"
+#define TRK_STACKS_FILE_NAME "memscope_stacks.bin"
+#define TRK_MODULES_FILE_NAME "memscope_modules.bin"
+#define TRK_MANIFEST_FILE_NAME "memscope_trace.json"
+#define TRK_RECORDING_FILE_NAME "memscope_recording.json"
+#define TRK_POOLED_EVENTS_FILE_NAME "memscope_thread_pool-0.bin"
+#define TRK_CONTROL_FILE_NAME "memscope_control.bin"
+
+#define TRK_POOL_HEADER_BYTES 4096U
+#define TRK_LANE_HEADER_BYTES 512U
+#define TRK_STACK_WINDOW_BYTES 3584U
+#define TRK_EVENT_WINDOW_BYTES 16384U
+#define TRK_EVENT_WINDOWS 2U
+#define TRK_LANE_BYTES \
+  (TRK_LANE_HEADER_BYTES + TRK_STACK_WINDOW_BYTES + TRK_EVENT_WINDOWS * TRK_EVENT_WINDOW_BYTES)
+
+typedef enum {
+  TRK_PROCESS_RUNNING = 1,
+  TRK_PROCESS_EXITED = 2,   /* exit() or return from main: exit_status is valid */
+  TRK_PROCESS_EXECED = 3    /* replaced by another program; the trace ends here */
+} TrkProcessState;
+
+typedef struct {
+  TrkFileHeader file;
+  uint32_t pool_header_bytes; /* 4096 */
+  uint32_t lane_bytes;
+  uint32_t lane_header_bytes;
+  uint32_t stack_window_bytes;
+  uint32_t event_window_bytes;
+  uint32_t n_event_windows;
+  uint32_t n_lanes;        /* fully allocated lanes that follow; grows */
+  uint32_t n_threads;      /* thread ids given out so far */
+  uint32_t state;          /* TrkProcessState */
+  int32_t exit_status;     /* as _exit (2) was given it */
+  int32_t pid;
+  uint32_t flags;          /* TRK_POOL_FLAG_* */
+  uint64_t process_start_ticks; /* field 22 of /proc/<pid>/stat: tells a reused pid from this one */
+  uint64_t end_ns;         /* CLOCK_MONOTONIC at exit, 0 before */
+  uint64_t dropped_events; /* events for which there was no lane, stack memory or disk */
+  uint64_t failed_writes;  /* flushes that the file system refused */
+  int32_t last_errno;      /* why the last one was refused */
+  uint32_t reserved;
+} TrkPoolHeader;
+static_assert (sizeof (TrkPoolHeader) <= TRK_POOL_HEADER_BYTES, "pool header");
+
+/* The process began as a fork of a recorded process: its frees of unknown blocks are inherited. */
+#define TRK_POOL_FLAG_FORKED 1U
+
+typedef struct {
+  uint32_t committed; /* bytes of [TrkBlockHeader][payload] that are whole; 0: empty.  Written last. */
+  uint32_t reserved;
+} TrkWindowState;
+
+typedef struct {
+  uint32_t state;     /* 0 free, 1 in use */
+  uint32_t thread_id;
+  int32_t tid;
+  uint32_t reserved;
+  TrkWindowState stacks;
+  TrkWindowState events[TRK_EVENT_WINDOWS];
+  uint8_t reserved1[512 - 16 - 8 - 8 * 2];
+} TrkLane;
+static_assert (sizeof (TrkLane) == TRK_LANE_HEADER_BYTES, "lane header");
+
+static inline uint64_t
+trk_lane_offset (uint32_t lane)
+{
+  return TRK_POOL_HEADER_BYTES + (uint64_t) lane * TRK_LANE_BYTES;
+}
+
+/* --- event records --------------------------------------------------------------------------- */
+
+typedef enum {
+  TRK_DOMAIN_HEAP = 0,
+  TRK_DOMAIN_DECLARED = 1,
+  TRK_DOMAIN_MAPPING = 2,
+  TRK_N_DOMAINS = 3
+} TrkDomain;
+
+/* The two low bits of a record's first byte. */
+enum { TRK_KIND_OTHER = 0, TRK_KIND_ALLOC_REUSE = 1, TRK_KIND_FREE = 2, TRK_KIND_ALLOC_DELTA = 3 };
+
+/* With kind TRK_KIND_OTHER the upper six bits are an opcode.  Fields are varints (v), zigzag
+ * varints (z) or bytes.  From TRK_OP_EXTENSIBLE on, a varint length follows the opcode, so that a
+ * reader skips what it does not know. */
+enum {
+  TRK_OP_END = 0,          /* no more records in this block */
+  TRK_OP_TIME = 1,         /* v ticks: advance the clock */
+  TRK_OP_STACK = 2,        /* v stack id: gets the block's next local number (0, 1, 2…) */
+  TRK_OP_DOMAIN = 3,       /* v TrkDomain, until the next one; a block begins in the heap */
+  TRK_OP_ALLOC = 4,        /* v ticks, v size, v local stack, z address − previous address */
+  TRK_OP_ALLOC_REUSE = 5,  /* v ticks, v size, v local stack, v distance */
+  TRK_OP_FREE = 6,         /* v ticks, z address − previous address */
+  TRK_OP_FREE_DISTANCE = 7, /* v ticks, v distance */
+  TRK_OP_REALLOC = 8,      /* v ticks, v duration, v size, v local stack,
+                              z old address − previous address, z new address − old address */
+  TRK_OP_FREE_STACK = 9,   /* v local stack: call stack of the free that follows */
+  TRK_OP_FOREIGN_FREE = 10, /* v ticks, z address: by a thread that is not tracked */
+  TRK_OP_SKIPPED = 11,     /* v allocations, v bytes, v frees: seen exactly, not kept (sampling) */
+  TRK_OP_SAMPLING = 12,    /* v rate × 2^32, v interval bytes: from here on (0 interval: none) */
+  TRK_OP_DROPPED = 13,     /* v events lost before this record, v TrkDropReason */
+  TRK_OP_TRACKING = 14,    /* v ticks, v 0 or 1: this thread's recording stopped or (re)started */
+  TRK_OP_EXTENSIBLE = 32,
+  TRK_OP_THREAD_START = 32, /* v ticks, v parent thread id + 1 or 0, v start routine address */
+  TRK_OP_THREAD_NAME = 33,  /* v ticks, then the name's bytes (not terminated, any bytes) */
+  TRK_OP_THREAD_EXIT = 34   /* v ticks, v CPU ns (CLOCK_THREAD_CPUTIME_ID) */
+};
+
+typedef enum {
+  TRK_DROP_REENTERED = 1, /* a signal handler interrupted the hook */
+  TRK_DROP_NO_MEMORY = 2, /* no lane or no stack table entry */
+  TRK_DROP_NO_SPACE = 3   /* the file system refused a block */
+} TrkDropReason;
+
+/* Distances count allocations back: 1 is the thread's latest.  A reader needs the addresses of
+ * the last TRK_MAX_DISTANCE allocations of the thread. */
+#define TRK_MAX_DISTANCE (1U << 16)

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* libmemscope: load a trace, ask it questions.  One include for programs that use the library. */
+#pragma once
+
+#include "ms-types.h"
+#include "ms-thread.h"
+#include "ms-trace.h"
+#include "ms-name-resolver.h"
+#include "ms-recording.h"
+#include "ms-roles.h"
+#include "ms-symbolizer.h"

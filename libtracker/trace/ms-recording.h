@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A recording: one or several trace folders, as `memscope record` leaves them.  A trace folder by
+ * itself opens as a recording of one process.
+ */
+#pragma once
+
+#include "ms-trace.h"
+
+G_BEGIN_DECLS
+
+#define MS_TYPE_RECORDING (ms_recording_get_type ())
+MS_API G_DECLARE_FINAL_TYPE (MsRecording, ms_recording, MS, RECORDING, GObject)
+
+typedef struct {
+  char *folder;      /* full path of the trace folder */
+  gint pid, parent_pid;
+  char *program;     /* base name, valid UTF-8 */
+  char *command;     /* whole command line for people, valid UTF-8 */
+  MsState state;
+  gint exit_status;  /* as ms_trace_get_exit_status() */
+  gint64 start_wall_us;
+  gint64 duration_ns;
+  /* From the summary that the closer wrote, else by loading: */
+  gboolean has_totals;
+  guint64 peak_bytes;
+  guint64 allocations;
+  char *not_followed; /* why this child has no trace, or NULL */
+} MsProcess;
+
+/* Reads the process list of @path, which is a recording or a trace folder.  Where a process has no
+ * summary its trace is loaded to get one.  Errors as ms_trace_load(). (transfer full) */
+MS_API MsRecording *ms_recording_open (const char *path, GCancellable *cancellable, GError **error);
+
+MS_API const char *ms_recording_get_path (MsRecording *self);
+MS_API guint ms_recording_get_n_processes (MsRecording *self);
+/* In order of their start. (transfer none) */
+MS_API const MsProcess *ms_recording_get_process (MsRecording *self, guint index);
+/* Index of the process with the highest peak. */
+MS_API guint ms_recording_get_main_process (MsRecording *self);
+/* By pid or by program name; FALSE if none or (name) several match, with @error. */
+MS_API gboolean ms_recording_find_process (MsRecording *self, const char *pid_or_name, guint *index, GError **error);
+MS_API GPtrArray *ms_recording_get_diagnostics (MsRecording *self);
+
+G_END_DECLS

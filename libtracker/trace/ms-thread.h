@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#pragma once
+
+#include "ms-types.h"
+
+G_BEGIN_DECLS
+
+/* One thread of a trace.  Immutable once the trace is loaded; may be read from any thread. */
+#define MS_TYPE_THREAD (ms_thread_get_type ())
+MS_API G_DECLARE_FINAL_TYPE (MsThread, ms_thread, MS, THREAD, GObject)
+
+/* Creation order in the process, main = 0: what links, selection and filters use. */
+MS_API guint ms_thread_get_id (MsThread *self);
+/* The kernel's number, which may be reused; 0 if unknown. */
+MS_API gint ms_thread_get_tid (MsThread *self);
+/* The last name it had; "thread ID" if it never had one. (transfer none) */
+MS_API const char *ms_thread_get_name (MsThread *self);
+/* Every name it had, in order. (transfer none) (array length=n_spans) */
+MS_API const MsNameSpan *ms_thread_get_names (MsThread *self, guint *n_spans);
+MS_API gboolean ms_thread_is_tracked (MsThread *self);
+MS_API gint64 ms_thread_get_start_ns (MsThread *self);
+/* When it exited; MS_TIME_NONE while alive or if the process ended first. */
+MS_API gint64 ms_thread_get_end_ns (MsThread *self);
+/* Processor time at exit as the thread itself read it, ns; -1: not measured. */
+MS_API gint64 ms_thread_get_cpu_ns (MsThread *self);
+/* (transfer none) */
+MS_API const MsTotals *ms_thread_get_totals (MsThread *self, MsDomain domain);
+
+G_END_DECLS

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A trace: what one process did, loaded from its trace folder.
+ *
+ * ms_trace_load() reads everything and returns an immutable object, which any number of threads may
+ * read without a lock.  Damage in a file is a diagnostic of the trace; only a folder that is no
+ * trace at all is an error.
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include "ms-thread.h"
+#include "ms-types.h"
+
+G_BEGIN_DECLS
+
+#define MS_TYPE_TRACE (ms_trace_get_type ())
+MS_API G_DECLARE_FINAL_TYPE (MsTrace, ms_trace, MS, TRACE, GObject)
+
+#define MS_ERROR (ms_error_quark ())
+MS_API GQuark ms_error_quark (void);
+
+typedef enum {
+  MS_ERROR_NOT_A_TRACE,   /* the folder has none of our files */
+  MS_ERROR_EMPTY,         /* a trace folder that recorded nothing yet */
+  MS_ERROR_UNREADABLE,    /* the system refused: permission, I/O error */
+  MS_ERROR_VERSION,       /* written by an incompatible version */
+  MS_ERROR_DAMAGED        /* nothing in it could be read */
+} MsError;
+
+/* Called on the loading thread, @fraction from 0 to 1. */
+typedef void (*MsProgressFunc) (double fraction, gpointer user_data);
+
+/* Loads the trace folder @folder (which holds memscope_trace.json or memscope_*.bin).  Blocks: call it
+ * on a worker.  Returns NULL with MS_ERROR or G_IO_ERROR_CANCELLED. (transfer full) */
+MS_API MsTrace *ms_trace_load (const char *folder,
+                               GCancellable *cancellable,
+                               MsProgressFunc progress,
+                               gpointer user_data,
+                               GError **error);
+
+/* --- what was recorded --- */
+
+MS_API const char *ms_trace_get_folder (MsTrace *self);
+MS_API gint ms_trace_get_pid (MsTrace *self);
+MS_API gint ms_trace_get_parent_pid (MsTrace *self);    /* 0: unknown */
+/* Base name of the executable, valid UTF-8. */
+MS_API const char *ms_trace_get_program (MsTrace *self);
+/* NULL-terminated, valid UTF-8. (transfer none) */
+MS_API const char *const *ms_trace_get_arguments (MsTrace *self);
+MS_API MsState ms_trace_get_state (MsTrace *self);
+/* Exit status if known (state exited), 128 + signal if killed by one and known, else -1. */
+MS_API gint ms_trace_get_exit_status (MsTrace *self);
+MS_API gint64 ms_trace_get_start_wall_us (MsTrace *self); /* microseconds since 1970; 0: unknown */
+MS_API gint64 ms_trace_get_duration_ns (MsTrace *self);
+MS_API guint64 ms_trace_get_n_events (MsTrace *self);
+MS_API guint64 ms_trace_get_dropped_events (MsTrace *self);
+MS_API gboolean ms_trace_is_sampled (MsTrace *self);
+MS_API guint ms_trace_get_stack_depth (MsTrace *self);     /* configured; 0: unknown */
+MS_API guint64 ms_trace_get_truncated_stacks (MsTrace *self);
+/* (transfer none) (element-type MsDiagnostic) */
+MS_API GPtrArray *ms_trace_get_diagnostics (MsTrace *self);
+
+/* --- figures --- */
+
+/* The domain shown at the top level: heap, or declared where that is the only one. */
+MS_API MsDomain ms_trace_get_main_domain (MsTrace *self);
+MS_API gboolean ms_trace_has_domain (MsTrace *self, MsDomain domain);
+/* (transfer none) */
+MS_API const MsTotals *ms_trace_get_totals (MsTrace *self, MsDomain domain);
+
+MS_API guint ms_trace_get_n_threads (MsTrace *self);
+/* By index, in order of id. (transfer none) */
+MS_API MsThread *ms_trace_get_thread (MsTrace *self, guint index);
+/* NULL if there is no such id. (transfer none) */
+MS_API MsThread *ms_trace_find_thread (MsTrace *self, guint id);
+
+/* Live bytes over the whole trace in @n_bins equal stretches: the maximum (@max, and minimum @min if not
+ * NULL) of each.  @thread NULL: the process.  Arrays have n_bins elements and are the caller's. */
+MS_API void ms_trace_get_live_series (MsTrace *self,
+                                      MsThread *thread,
+                                      MsDomain domain,
+                                      guint n_bins,
+                                      guint64 *max,
+                                      guint64 *min);
+/* Bytes allocated in each of @n_bins equal stretches of the trace. */
+MS_API void ms_trace_get_allocated_series (MsTrace *self,
+                                           MsThread *thread,
+                                           MsDomain domain,
+                                           guint n_bins,
+                                           guint64 *bytes);
+
+/* --- call stacks --- */
+
+/* Stacks are numbered from 0 to n−1 here; not the file's ids.  All stacks that allocated. */
+MS_API guint ms_trace_get_n_stacks (MsTrace *self);
+/* (transfer none) */
+MS_API const MsTotals *ms_trace_get_stack_totals (MsTrace *self, guint stack, MsDomain domain);
+/* Return addresses, innermost first. (transfer none) (array length=depth) */
+MS_API const guint64 *ms_trace_get_stack_frames (MsTrace *self, guint stack, guint *depth, gboolean *truncated);
+
+/* --- modules, for the name resolver --- */
+
+typedef struct {
+  const char *path;       /* as the loader had it */
+  const char *build_id;   /* lower-case hexadecimal, or NULL */
+  guint64 start, end, bias;
+} MsModule;
+
+/* The object that frame @frame of @stack lies in, or NULL.  @address gets the address in the object's
+ * own numbering (return address − bias). (transfer none) */
+MS_API const MsModule *ms_trace_find_module (MsTrace *self, guint stack, guint frame, guint64 *address);
+MS_API guint ms_trace_get_n_modules (MsTrace *self);
+MS_API const MsModule *ms_trace_get_module (MsTrace *self, guint index);
+
+G_END_DECLS

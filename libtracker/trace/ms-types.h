@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The small values that the model hands out.
+ *
+ * Time is int64_t nanoseconds since the trace's start.  Bytes are requested bytes.  Conventions of
+ * counting stand in docs/DASHBOARD.md; in short: a realloc of a live block is one deallocation and
+ * one allocation and moves the block to the reallocating thread; live and peak belong to the
+ * allocating thread; temporary means freed by the same thread's next operation.
+ */
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/* Public functions of libmemscope; everything else stays inside it. */
+#define MS_API __attribute__ ((visibility ("default"))) extern
+
+#define MS_TIME_NONE G_MININT64
+
+typedef enum {
+  MS_DOMAIN_HEAP,     /* malloc and its family, seen by the preload */
+  MS_DOMAIN_DECLARED, /* memscope_track_*() */
+  MS_DOMAIN_MAPPING,  /* mmap and its family; never summed with the heap */
+  MS_N_DOMAINS
+} MsDomain;
+
+typedef enum {
+  MS_STATE_RUNNING,
+  MS_STATE_EXITED,
+  MS_STATE_KILLED, /* ended without exit(): signal, or the machine went down */
+} MsState;
+
+/* Exact figures of one domain, for the process, one thread or one stack.  A field that does not
+ * apply to what is being described is 0 (the comment says which). */
+typedef struct {
+  guint64 allocations;       /* calls that returned a block */
+  guint64 deallocations;     /* thread: frees it made; stack: frees of its blocks */
+  guint64 reallocations;
+  guint64 allocated_bytes;   /* sum of requested sizes */
+  guint64 freed_bytes_of_own; /* thread: bytes of its own blocks freed by anyone */
+  guint64 live_bytes;        /* at the end (or now) */
+  guint64 live_blocks;
+  guint64 peak_bytes;        /* true simultaneous maximum */
+  gint64 peak_time_ns;       /* when it was reached first; MS_TIME_NONE if never above 0 */
+  guint64 bytes_at_process_peak; /* live when the process was at its peak */
+  guint64 leaked_allocations; /* never freed by the end */
+  guint64 leaked_bytes;
+  guint64 temporary_allocations;
+  guint64 foreign_frees;     /* of blocks of an untracked thread */
+  guint64 inherited_frees;   /* of blocks from before a fork */
+  guint64 prior_frees;       /* of blocks from before the recording began */
+  guint64 unmatched_frees;   /* what none of these explains */
+} MsTotals;
+
+/* One stretch of a thread's life under one name. */
+typedef struct {
+  gint64 start_ns;
+  char *name; /* valid UTF-8: other bytes were replaced by U+FFFD */
+} MsNameSpan;
+
+/* Something a person should know about the trace: shown, never fatal. */
+typedef enum { MS_DIAGNOSTIC_INFO, MS_DIAGNOSTIC_WARNING, MS_DIAGNOSTIC_DAMAGE } MsDiagnosticLevel;
+
+typedef struct {
+  MsDiagnosticLevel level;
+  char *file;     /* file name inside the folder, or NULL */
+  guint64 offset; /* byte in it */
+  char *message;  /* one sentence, translated by the caller's locale no further */
+} MsDiagnostic;
+
+/* One frame of a call stack as people read it. */
+typedef struct {
+  const char *function; /* demangled; NULL: unknown */
+  const char *file;     /* as the debug information has it; NULL: unknown */
+  guint line;           /* 0: unknown */
+  const char *module;   /* base name of the object; NULL: code that belongs to no file */
+  guint64 address;      /* return address − module bias */
+  gboolean inlined;     /* this function was inlined into the next frame */
+} MsFrame;
+
+G_END_DECLS
