@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The walk.  One step outward:
+ *
+ *   pc ──rule table──▶ rule ──▶ CFA from sp or bp ──▶ pc at CFA − 8, bp where the rule says, sp = CFA
+ *      └─ not there: .eh_frame, then kept for the next time (not for a pc that a signal interrupted:
+ *         those are all different)
+ *
+ * sp only grows, and every word read lies in the cursor's readable range (trk-unwind-stack.h), so a
+ * wrong rule gives a wrong frame or an early end, never a fault and never an endless walk.  Runs in
+ * every hook: see trk-unwind.h for what it may do.
+ */
+#include "trk-unwind.h"
+
+#include "trk-unwind-arch.h"
+#include "trk-unwind-cfa.h"
+#include "trk-unwind-eh-frame.h"
+#include "trk-unwind-stack.h"
+#include "trk-unwind-table.h"
+
+TrkUnwindCounters trk_unwind_counters;
+
+bool
+trk_unwind_init (void)
+{
+  trk_unwind_stack_init ();
+  trk_unwind_table_init ();
+  return trk_unwind_eh_frame_init ();
+}
+
+/* A return address in a module, in no function that has unwind information. */
+static TrkUnwindRule
+rule_of_bare_code (uint64_t pc, bool interrupted)
+{
+  TrkFde fde;
+
+  /* No call returns to a function's first byte.  Somebody wrote it there to build a stack by hand:
+   * makecontext its __start_context, which has ordinary unwind information and no caller. */
+  if (!interrupted && trk_unwind_find_fde (pc, &fde) == TRK_FDE_FOUND && fde.function == pc)
+    return TRK_RULE_END;
+  if (trk_unwind_page_is_readable (pc) && trk_unwind_page_is_readable (pc + 8)
+      && trk_unwind_is_signal_return ((const uint8_t *) (uintptr_t) pc,
+                                      (const uint8_t *) (uintptr_t) pc + 9))
+    return TRK_RULE_SIGNAL;
+  return TRK_RULE_BARE;
+}
+
+static TrkUnwindRule
+decode_rule (uint64_t pc, bool interrupted, bool *in_module)
+{
+  uint64_t at = interrupted ? pc : pc - 1;
+  TrkFde fde;
+  TrkFdeStatus status = trk_unwind_find_fde (at, &fde);
+
+  *in_module = status != TRK_FDE_NO_MODULE;
+  if (status == TRK_FDE_NO_MODULE)
+    return TRK_RULE_UNSUPPORTED;
+  if (status == TRK_FDE_ABSENT)
+    return rule_of_bare_code (pc, interrupted);
+  if (fde.signal_frame)
+    return trk_unwind_is_signal_return ((const uint8_t *) (uintptr_t) pc,
+                                        (const uint8_t *) (uintptr_t) fde.function_end)
+               ? TRK_RULE_SIGNAL
+               : TRK_RULE_UNSUPPORTED;
+  return trk_unwind_rule_of_fde (&fde, pc, at);
+}
+
+static __attribute__ ((cold, noinline)) TrkUnwindRule
+find_rule (const TrkUnwindCursor *cursor)
+{
+  bool in_module;
+  TrkUnwindRule rule = decode_rule (cursor->pc, cursor->interrupted, &in_module);
+
+  if (in_module && !cursor->interrupted)
+    trk_unwind_table_insert (cursor->pc, rule, cursor->generation);
+  return rule;
+}
+
+static inline uint64_t
+word_at (uint64_t address)
+{
+  return *(const uint64_t *) (uintptr_t) address;
+}
+
+/* The frames that need more than a table row: the rare kinds of rule. */
+static __attribute__ ((cold, noinline)) TrkUnwindStatus
+step_by_rare_rule (TrkUnwindCursor *cursor, TrkUnwindRule rule, uint64_t *cfa)
+{
+  uint64_t slot;
+
+  switch (trk_rule_kind (rule))
+    {
+    case TRK_RULE_END:
+      return TRK_UNWIND_END;
+    case TRK_RULE_SIGNAL:
+      return trk_unwind_leave_signal (cursor) ? TRK_UNWIND_FRAME : TRK_UNWIND_STUCK;
+    case TRK_RULE_BARE:
+      /* The ABI's own mark of the outermost frame; the dynamic linker's entry code, which calls
+       * constructors, has no other. */
+      return cursor->bp == 0 ? TRK_UNWIND_END : TRK_UNWIND_STUCK;
+    case TRK_RULE_CFA_AT_BP:
+      slot = cursor->bp + (uint64_t) trk_rule_cfa_offset (rule);
+      if (slot < cursor->sp || !trk_unwind_cursor_reach (cursor, slot))
+        return TRK_UNWIND_STUCK;
+      *cfa = word_at (slot);
+      cursor->repeatable = false;
+      return TRK_UNWIND_FRAME;
+    default:
+      return TRK_UNWIND_STUCK;
+    }
+}
+
+static inline __attribute__ ((always_inline)) TrkUnwindStatus
+step (TrkUnwindCursor *cursor)
+{
+  TrkUnwindRule rule = TRK_RULE_NONE;
+  uint64_t cfa, bp_slot;
+
+  if (__builtin_expect (!cursor->interrupted, 1))
+    rule = trk_unwind_table_lookup (cursor->pc, cursor->generation);
+  if (__builtin_expect (rule == TRK_RULE_NONE, 0))
+    rule = find_rule (cursor);
+
+  if (__builtin_expect (trk_rule_kind (rule) <= TRK_RULE_CFA_BP, 1))
+    cfa = (trk_rule_kind (rule) == TRK_RULE_CFA_SP ? cursor->sp : cursor->bp)
+          + (uint64_t) trk_rule_cfa_offset (rule);
+  else
+    {
+      TrkUnwindStatus status = step_by_rare_rule (cursor, rule, &cfa);
+
+      if (status != TRK_UNWIND_FRAME || trk_rule_kind (rule) == TRK_RULE_SIGNAL)
+        return status;
+    }
+
+  /* The return address was pushed by the caller, so it is not below sp. */
+  if (__builtin_expect (cfa - 8 - cursor->sp >= UINT64_C (1) << 40
+                            || !trk_unwind_cursor_reach (cursor, cfa - 8),
+                        0))
+    return TRK_UNWIND_STUCK;
+
+  switch (trk_rule_bp (rule))
+    {
+    case TRK_RULE_BP_AT_CFA:
+      bp_slot = cfa + (uint64_t) trk_rule_bp_offset (rule);
+      break;
+    case TRK_RULE_BP_AT_BP:
+      bp_slot = cursor->bp + (uint64_t) trk_rule_bp_offset (rule);
+      break;
+    default:
+      bp_slot = 0;
+      break;
+    }
+  if (bp_slot)
+    {
+      if (__builtin_expect (bp_slot + TRK_RED_ZONE_BYTES < cursor->sp
+                                || !trk_unwind_cursor_reach (cursor, bp_slot),
+                            0))
+        return TRK_UNWIND_STUCK;
+      cursor->bp = word_at (bp_slot);
+      cursor->bp_slot = bp_slot;
+    }
+
+  cursor->pc = word_at (cfa - 8);
+  cursor->pc_slot = cfa - 8;
+  cursor->sp = cfa;
+  cursor->interrupted = false;
+  return cursor->pc ? TRK_UNWIND_FRAME : TRK_UNWIND_END;
+}
+
+void
+trk_unwind_begin (TrkUnwindCursor *cursor, const TrkUnwindStart *start)
+{
+  *cursor = (TrkUnwindCursor) {
+    .pc = start->pc,
+    .sp = start->sp,
+    .bp = start->bp,
+    .generation = atomic_load_explicit (&trk_unwind_generation, memory_order_acquire),
+    .repeatable = true,
+  };
+  trk_unwind_stack_range (start->sp, &cursor->low, &cursor->high);
+}
+
+TrkUnwindStatus
+trk_unwind_step (TrkUnwindCursor *cursor)
+{
+  return step (cursor);
+}
+
+unsigned
+trk_unwind (const TrkUnwindStart *start, uint64_t *frames, unsigned max, bool *truncated)
+{
+  TrkUnwindStatus status = TRK_UNWIND_FRAME;
+  TrkUnwindCursor cursor;
+  unsigned n = 0;
+
+  trk_unwind_begin (&cursor, start);
+  while (status == TRK_UNWIND_FRAME && n < max)
+    {
+      frames[n++] = cursor.pc;
+      status = step (&cursor);
+    }
+  *truncated = status != TRK_UNWIND_END;
+  if (__builtin_expect (status == TRK_UNWIND_STUCK, 0))
+    atomic_fetch_add_explicit (&trk_unwind_counters.n_stuck, 1, memory_order_relaxed);
+  return n;
+}
