@@ -20,7 +20,8 @@ MS_API MsSymbolizer *ms_symbolizer_new (void);
 typedef struct {
   const char *path;
   const char *build_id;
-  const char *reason; /* one sentence: not found, other build-id, no symbol table, no line information */
+  /* One sentence: not found, other build-id, no symbol table, no line information. */
+  const char *reason;
 } MsMissingSymbols;
 
 /* Those met so far. (transfer container) (element-type MsMissingSymbols) */
