@@ -35,6 +35,7 @@ typedef struct {
   uint64_t sequence;         /* number of the thread's next allocation */
   uint32_t n_local_stacks;   /* of this block */
   uint32_t domain;           /* in force */
+  uint32_t n_events;         /* of this block; the records that only prepare one do not count */
   TrkEventWidths widths;
   uint8_t alloc_reuse_bytes, alloc_delta_bytes, free_bytes;
 } TrkEventEncoder;
@@ -61,10 +62,17 @@ trk_event_encoder_begin (TrkEventEncoder *self,
   self->previous_address = 0;
   self->n_local_stacks = 0;
   self->domain = TRK_DOMAIN_HEAP;
+  self->n_events = 0;
   self->widths = widths;
   self->alloc_reuse_bytes = trk_compact_bytes (common + widths.alloc_distance);
   self->alloc_delta_bytes = trk_compact_bytes (common + widths.alloc_delta);
   self->free_bytes = trk_compact_bytes (widths.free_time + widths.free_distance);
+}
+
+static inline uint32_t
+trk_event_encoder_get_count (const TrkEventEncoder *self)
+{
+  return self->n_events;
 }
 
 static inline bool
@@ -92,13 +100,15 @@ trk_put_varint (TrkEventEncoder *self, uint64_t value)
   self->cursor = trk_varint_put (self->cursor, value);
 }
 
-/* Ticks since the last record; time never runs backwards in a stream. */
+/* Ticks since the last record; time never runs backwards in a stream.  Every record with a time is
+ * one event. */
 static inline uint64_t
 trk_event_elapsed (TrkEventEncoder *self, uint64_t ticks)
 {
   uint64_t elapsed = ticks > self->last_ticks ? ticks - self->last_ticks : 0;
 
   self->last_ticks += elapsed;
+  self->n_events++;
   return elapsed;
 }
 
@@ -223,6 +233,7 @@ trk_event_put_realloc (TrkEventEncoder *self,
   trk_put_opcode (self, TRK_OP_REALLOC);
   trk_put_varint (self, trk_event_elapsed (self, begin_ticks));
   trk_put_varint (self, trk_event_elapsed (self, end_ticks));
+  self->n_events--; /* two times, one event */
   trk_put_varint (self, size);
   trk_put_varint (self, local_stack);
   trk_put_varint (self, trk_zigzag ((int64_t) (old_address - self->previous_address)));

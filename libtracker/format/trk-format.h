@@ -104,6 +104,8 @@ static_assert (sizeof (TrkBlockHeader) == 112, "block header");
 
 /* This is the thread's last block: it ended, or stopped recording for good. */
 #define TRK_BLOCK_FLAG_LAST 1U
+/* Handed over early: the window was not full. */
+#define TRK_BLOCK_FLAG_POOLED 2U
 
 /* --- pool ------------------------------------------------------------------------------------ */
 
