@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The functions of <memscope/tracker.h>.  Their events are of the domain "declared". */
+#include <memscope/tracker.h>
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "trk-clock.h"
+#include "trk-event-stack.h"
+#include "trk-hooks.h"
+#include "trk-process.h"
+#include "trk-stream.h"
+#include "trk-system.h"
+
+static bool
+is_forked_child (void)
+{
+  return trk_gate_get () == 0 && atomic_load (&trk_process.phase) == TRK_STATE_RECORDING
+         && trk_process.pid != trk_system_get_pid ();
+}
+
+/* The process's recording, started by this call if it is the first. */
+static int
+start_process (const char *output_dir, const MemscopeSamplingConfig *config)
+{
+  TrkConfig checked;
+  int result = trk_config_from_sampling (&checked, config);
+
+  if (result != MEMSCOPE_OK)
+    return result;
+  if (is_forked_child ())
+    trk_process_after_fork ();
+
+  switch (atomic_load (&trk_process.phase))
+    {
+    case TRK_STATE_UNSTARTED:
+      if (!output_dir || !*output_dir)
+        return MEMSCOPE_ERROR_ARGUMENT;
+      result = trk_process_start_explicit (output_dir, config);
+      if (result != MEMSCOPE_OK || !output_dir)
+        return result;
+      strncpy (trk_process.explicit_folder, output_dir, sizeof trk_process.explicit_folder - 1);
+      return MEMSCOPE_OK;
+    case TRK_STATE_RECORDING:
+      if (output_dir && !trk_process.config.preload
+          && strcmp (output_dir, trk_process.explicit_folder) != 0)
+        return MEMSCOPE_ERROR_OTHER_OUTPUT;
+      return MEMSCOPE_OK;
+    case TRK_STATE_STARTING:
+      return MEMSCOPE_ERROR_OUTPUT;
+    default:
+      return MEMSCOPE_ERROR_OUTPUT;
+    }
+}
+
+int
+memscope_init_thread_tracker (const char *output_dir, const MemscopeSamplingConfig *config)
+{
+  TrkThreadGate *gate = &trk_thread_gate;
+  int saved_errno = errno, result;
+
+  if (gate->place != TRK_HOOK_OUTSIDE && trk_gate_get () != 0)
+    return MEMSCOPE_ERROR_UNSUPPORTED; /* from a signal handler inside the tracker */
+  if (gate->declared_gate == trk_gate_get ())
+    return MEMSCOPE_ERROR_ALREADY;
+
+  gate->place = TRK_HOOK_RECORDING;
+  result = start_process (output_dir, config);
+  if (result == MEMSCOPE_OK && gate->phase != TRK_PHASE_LIVE && !trk_thread_register (gate))
+    result = MEMSCOPE_ERROR_MEMORY;
+  if (result == MEMSCOPE_OK)
+    {
+      uint64_t now = trk_clock_now ();
+
+      gate->declared_gate = trk_gate_get ();
+      gate->thread->declared = true;
+      trk_stream_reserve (gate->thread, now);
+      trk_event_put_tracking (&gate->thread->encoder, now, true);
+      trk_stream_commit (gate->thread);
+    }
+  gate->place = TRK_HOOK_OUTSIDE;
+  errno = saved_errno;
+  return result;
+}
+
+int
+memscope_finalize_thread_tracker (void)
+{
+  TrkThreadGate *gate = &trk_thread_gate;
+  int saved_errno = errno;
+  uint64_t now;
+
+  if (gate->declared_gate != trk_gate_get () || gate->phase != TRK_PHASE_LIVE)
+    return MEMSCOPE_ERROR_NOT_TRACKING;
+
+  gate->place = TRK_HOOK_RECORDING;
+  now = trk_clock_now ();
+  trk_thread_refresh_name (gate);
+  trk_stream_reserve (gate->thread, now);
+  if (!gate->thread->tracked)
+    trk_event_put_tracking (&gate->thread->encoder, now, false);
+  gate->thread->declared = false;
+  gate->declared_gate = TRK_GATE_NEVER;
+  trk_stream_hand_over (gate->thread, now);
+  gate->place = TRK_HOOK_OUTSIDE;
+  errno = saved_errno;
+  return MEMSCOPE_OK;
+}
+
+/* --- events ---------------------------------------------------------------------------------- */
+
+/* Enters the stream of a thread that has a tracker.  NULL: nothing to record, *@result says why. */
+static inline TrkThread *
+enter (int *result)
+{
+  TrkThreadGate *gate = &trk_thread_gate;
+
+  if (TRK_UNLIKELY (gate->declared_gate != trk_gate_get ()))
+    {
+      *result = MEMSCOPE_ERROR_NOT_TRACKING;
+      return NULL;
+    }
+  if (TRK_UNLIKELY (gate->place != TRK_HOOK_OUTSIDE))
+    {
+      gate->reentered++;
+      *result = MEMSCOPE_OK;
+      return NULL;
+    }
+  gate->place = TRK_HOOK_RECORDING;
+  *result = MEMSCOPE_OK;
+  return gate->thread;
+}
+
+static inline void
+reserve (TrkThread *thread, uint64_t ticks)
+{
+  TrkThreadGate *gate = &trk_thread_gate;
+
+  trk_stream_reserve (thread, ticks);
+  if (TRK_UNLIKELY (gate->reentered))
+    {
+      trk_event_put_dropped (&thread->encoder, gate->reentered, TRK_DROP_REENTERED);
+      gate->reentered = 0;
+    }
+}
+
+static uint32_t
+put_stack (TrkThread *thread, const void *const *call_stack, size_t depth, const TrkUnwindStart *start)
+{
+  uint32_t wanted = trk_process.config.stack_depth;
+
+  if (!call_stack)
+    return trk_event_stack_capture (thread, start);
+  if (wanted > depth)
+    wanted = (uint32_t) depth;
+  for (uint32_t i = 0; i < wanted; i++)
+    thread->frames[i] = (uint64_t) call_stack[i];
+  return trk_event_stack_given (thread, wanted, wanted < depth);
+}
+
+/* Kept by the draw?  The exact counts go on either way.  Declared blocks have a draw of their own
+ * address set: a pool's block may have the address of the heap block it lies in. */
+static bool
+keeps (TrkThread *thread, uint64_t size)
+{
+  if (TRK_LIKELY (!thread->sampled) || trk_sampler_keeps (&thread->sampler, size))
+    return true;
+  thread->skipped_allocations++;
+  thread->skipped_bytes += size;
+  return false;
+}
+
+static void
+put_allocation (TrkThread *thread, uint64_t ticks, uint64_t block, size_t size, uint32_t local)
+{
+  uint32_t distance
+    = trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
+
+  if (distance)
+    trk_event_put_alloc_reuse (&thread->encoder, ticks, size, local, distance);
+  else
+    trk_event_put_alloc (&thread->encoder, ticks, block, size, local);
+}
+
+static inline void
+leave (TrkThread *thread)
+{
+  trk_stream_commit (thread);
+  trk_thread_gate.place = TRK_HOOK_OUTSIDE;
+}
+
+int
+memscope_track_allocation (const void *ptr, size_t size, const void *const *call_stack, size_t depth)
+{
+  TrkThread *thread;
+  TrkUnwindStart start;
+  uint64_t ticks;
+  int result;
+
+  if (TRK_UNLIKELY (!ptr))
+    return MEMSCOPE_ERROR_ARGUMENT;
+  thread = enter (&result);
+  if (!thread)
+    return result;
+  TRK_UNWIND_START (&start);
+  ticks = trk_clock_now ();
+  if (keeps (thread, size))
+    {
+      reserve (thread, ticks);
+      trk_event_set_domain (&thread->encoder, TRK_DOMAIN_DECLARED);
+      put_allocation (thread, ticks, (uint64_t) ptr, size, put_stack (thread, call_stack, depth, &start));
+      if (trk_process.config.preload)
+        trk_event_set_domain (&thread->encoder, TRK_DOMAIN_HEAP);
+    }
+  leave (thread);
+  return MEMSCOPE_OK;
+}
+
+int
+memscope_track_reallocation (const void *old_ptr,
+                             const void *new_ptr,
+                             size_t size,
+                             const void *const *call_stack,
+                             size_t depth)
+{
+  TrkThread *thread;
+  TrkUnwindStart start;
+  uint64_t ticks, block = (uint64_t) new_ptr;
+  uint32_t local;
+  int result;
+
+  if (TRK_UNLIKELY (!old_ptr || !new_ptr))
+    return MEMSCOPE_ERROR_ARGUMENT;
+  thread = enter (&result);
+  if (!thread)
+    return result;
+  TRK_UNWIND_START (&start);
+  ticks = trk_clock_now ();
+  reserve (thread, ticks);
+  trk_event_set_domain (&thread->encoder, TRK_DOMAIN_DECLARED);
+  local = put_stack (thread, call_stack, depth, &start);
+  trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
+  trk_event_put_realloc (&thread->encoder, ticks, ticks, (uint64_t) old_ptr, block, size, local);
+  if (trk_process.config.preload)
+    trk_event_set_domain (&thread->encoder, TRK_DOMAIN_HEAP);
+  leave (thread);
+  return MEMSCOPE_OK;
+}
+
+int
+memscope_track_deallocation (const void *ptr, const void *const *call_stack, size_t depth)
+{
+  TrkThread *thread;
+  uint64_t ticks, block = (uint64_t) ptr;
+  uint32_t distance;
+  int result;
+
+  if (TRK_UNLIKELY (!ptr))
+    return MEMSCOPE_ERROR_ARGUMENT;
+  thread = enter (&result);
+  if (!thread)
+    return result;
+  ticks = trk_clock_now ();
+  reserve (thread, ticks);
+  trk_event_set_domain (&thread->encoder, TRK_DOMAIN_DECLARED);
+  if (call_stack)
+    trk_event_put_free_stack (&thread->encoder, put_stack (thread, call_stack, depth, NULL));
+  distance = trk_address_cache_find (&thread->addresses, block, thread->encoder.sequence);
+  if (distance)
+    trk_event_put_free_distance (&thread->encoder, ticks, distance);
+  else
+    trk_event_put_free (&thread->encoder, ticks, block);
+  if (trk_process.config.preload)
+    trk_event_set_domain (&thread->encoder, TRK_DOMAIN_HEAP);
+  leave (thread);
+  return MEMSCOPE_OK;
+}
+
+/* --- words ----------------------------------------------------------------------------------- */
+
+const char *
+memscope_strerror (int error)
+{
+  switch (error)
+    {
+    case MEMSCOPE_OK:
+      return "no error";
+    case MEMSCOPE_ERROR_CONFIG:
+      return "the configuration contradicts itself or is out of range";
+    case MEMSCOPE_ERROR_ALREADY:
+      return "this thread has a tracker already";
+    case MEMSCOPE_ERROR_NOT_TRACKING:
+      return "this thread has no tracker";
+    case MEMSCOPE_ERROR_OUTPUT:
+      return "the output folder cannot be made or written";
+    case MEMSCOPE_ERROR_OTHER_OUTPUT:
+      return "the process already records into another folder";
+    case MEMSCOPE_ERROR_MEMORY:
+      return "no memory or disk space for the tracker's own tables";
+    case MEMSCOPE_ERROR_ARGUMENT:
+      return "an argument is missing or out of range";
+    case MEMSCOPE_ERROR_UNSUPPORTED:
+      return "not possible here";
+    default:
+      return "unknown error";
+    }
+}
+
+const char *
+memscope_get_error_reason (void)
+{
+  return trk_process.error_reason;
+}

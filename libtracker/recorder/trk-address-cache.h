@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Which of this thread's recent allocations had this address?
+ *
+ *   512 sets × 8 entries of 8 bytes; a set is one cache line
+ *   entry = address (47 bits) << 17 | number of the allocation, modulo 2^17
+ *
+ * A hit lets an event name an address by its distance.  Every 2^16 allocations the entries as old as
+ * that are cleared, so that a number of 17 bits is never ambiguous.  Addresses that need more than 47
+ * bits never hit.  One thread's own; no locks, no allocation, signal-safe.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "trk-format.h"
+
+#define TRK_ADDRESS_SETS 512U
+#define TRK_ADDRESS_WAYS 8U
+#define TRK_ADDRESS_NUMBER_BITS 17
+#define TRK_ADDRESS_NUMBER_MASK ((1U << TRK_ADDRESS_NUMBER_BITS) - 1)
+
+typedef struct {
+  _Alignas (64) uint64_t sets[TRK_ADDRESS_SETS][TRK_ADDRESS_WAYS];
+} TrkAddressCache;
+
+static inline uint64_t *
+trk_address_cache_set (TrkAddressCache *self, uint64_t address)
+{
+  return self->sets[(address >> 4) * 0x9E3779B97F4A7C15ULL >> 55];
+}
+
+/* How many allocations ago, 1 for the latest; 0: not known.  @sequence: number of the next one. */
+static inline uint32_t
+trk_address_cache_find (TrkAddressCache *self, uint64_t address, uint64_t sequence)
+{
+  const uint64_t *set = trk_address_cache_set (self, address);
+
+  for (unsigned i = 0; i < TRK_ADDRESS_WAYS; i++)
+    if (set[i] >> TRK_ADDRESS_NUMBER_BITS == address)
+      {
+        uint32_t distance = (uint32_t) (sequence - set[i]) & TRK_ADDRESS_NUMBER_MASK;
+        return distance <= TRK_MAX_DISTANCE ? distance : 0;
+      }
+  return 0;
+}
+
+static inline void
+trk_address_cache_sweep (TrkAddressCache *self, uint64_t sequence)
+{
+  for (unsigned s = 0; s < TRK_ADDRESS_SETS; s++)
+    for (unsigned i = 0; i < TRK_ADDRESS_WAYS; i++)
+      {
+        uint32_t age = (uint32_t) (sequence - self->sets[s][i]) & TRK_ADDRESS_NUMBER_MASK;
+        if (age >= TRK_MAX_DISTANCE)
+          self->sets[s][i] = 0;
+      }
+}
+
+/* Allocation number @sequence got @address.  Returns the distance to the allocation that had it
+ * before, as trk_address_cache_find(). */
+static inline uint32_t
+trk_address_cache_put (TrkAddressCache *self, uint64_t address, uint64_t sequence)
+{
+  uint64_t *set = trk_address_cache_set (self, address);
+  uint64_t entry = address << TRK_ADDRESS_NUMBER_BITS | (sequence & TRK_ADDRESS_NUMBER_MASK);
+  uint64_t *victim = &set[sequence % TRK_ADDRESS_WAYS];
+
+  if (__builtin_expect (sequence % TRK_MAX_DISTANCE == 0, 0))
+    trk_address_cache_sweep (self, sequence);
+  if (__builtin_expect (address >> (64 - TRK_ADDRESS_NUMBER_BITS) != 0, 0))
+    return 0;
+
+  for (unsigned i = 0; i < TRK_ADDRESS_WAYS; i++)
+    {
+      if (set[i] >> TRK_ADDRESS_NUMBER_BITS == address)
+        {
+          uint32_t distance = (uint32_t) (sequence - set[i]) & TRK_ADDRESS_NUMBER_MASK;
+          set[i] = entry;
+          return distance <= TRK_MAX_DISTANCE ? distance : 0;
+        }
+      if (set[i] == 0)
+        victim = &set[i];
+    }
+  *victim = entry;
+  return 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "trk-clock.h"
+
+#include <string.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+TrkClockSource trk_clock = { TRK_CLOCK_MONOTONIC, 0 };
+
+/* Invariant across cores, frequencies and sleep states, with rdtscp, and trusted by the kernel. */
+static bool
+tsc_is_usable (void)
+{
+#if defined(__x86_64__)
+  unsigned a, b, c, d;
+  char source[32];
+
+  if (!__get_cpuid (0x80000007, &a, &b, &c, &d) || !(d & 1U << 8))
+    return false;
+  if (!__get_cpuid (0x80000001, &a, &b, &c, &d) || !(d & 1U << 27))
+    return false;
+  if (trk_system_read_file ("/sys/devices/system/clocksource/clocksource0/current_clocksource",
+                            source, sizeof source)
+      < 0)
+    return false;
+  return strncmp (source, "tsc\n", 4) == 0;
+#else
+  return false;
+#endif
+}
+
+void
+trk_clock_init (void)
+{
+  if (!tsc_is_usable ())
+    return;
+  trk_clock.kind = TRK_CLOCK_TSC;
+  trk_clock.tick_shift = TRK_TICK_SHIFT;
+}
+
+void
+trk_clock_get_pair (uint64_t *ticks, uint64_t *ns)
+{
+  uint64_t before = trk_clock_now_ordered ();
+
+  *ns = trk_system_get_monotonic_ns ();
+  if (trk_clock.kind == TRK_CLOCK_MONOTONIC)
+    *ticks = *ns;
+  else
+    *ticks = before + (trk_clock_now_ordered () - before) / 2;
+}

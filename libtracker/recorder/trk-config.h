@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What is wanted of this process, from the environment (preload) or from the caller (explicit API).
+ * Read once; no allocation.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <memscope/tracker.h>
+
+#define TRK_PATH_BYTES 4096
+#define TRK_RULE_BYTES 1024
+
+typedef struct {
+  double sampling_rate;
+  uint64_t sample_interval_bytes;
+  uint32_t stack_depth;
+  bool frequency;
+  bool free_stacks;
+  bool preload; /* hooks are in: the heap is recorded */
+  bool debug;
+  char thread_rule[TRK_RULE_BYTES];
+} TrkConfig;
+
+/* From MEMSCOPE_*; what is absent or unreadable keeps the default preset's value. */
+void trk_config_from_environment (TrkConfig *self);
+
+/* 0 or MEMSCOPE_ERROR_CONFIG. */
+int trk_config_from_sampling (TrkConfig *self, const MemscopeSamplingConfig *sampling);

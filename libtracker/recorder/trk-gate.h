@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The words that every hook reads first.  See trk-process.h for what the gate is.
+ *
+ * Cost of a hook on an untracked thread: one TLS load, one load of the gate, one branch.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include <stdbool.h>
+
+typedef struct _TrkThread TrkThread;
+
+#define TRK_PRIVATE __attribute__ ((visibility ("default")))
+#define TRK_LIKELY(x) __builtin_expect (!!(x), 1)
+#define TRK_UNLIKELY(x) __builtin_expect (!!(x), 0)
+
+/* A value that the gate never has. */
+#define TRK_GATE_NEVER 1U
+#define TRK_GATE_FIRST 2U
+
+typedef enum {
+  TRK_HOOK_OUTSIDE = 0,
+  TRK_HOOK_IN_REAL = 1,     /* the allocator's own nested calls are its business, not events */
+  TRK_HOOK_RECORDING = 2    /* what arrives now comes from a signal handler: counted as dropped */
+} TrkHookPlace;
+
+typedef enum { TRK_PHASE_FRESH = 0, TRK_PHASE_LIVE = 1, TRK_PHASE_ENDED = 2 } TrkThreadPhase;
+
+typedef struct {
+  uint32_t untracked_gate;      /* equals the gate: this thread's allocations are not recorded */
+  uint32_t untracked_free_gate; /* equals the gate: nor can its frees concern a tracked block */
+  uint32_t tracked_gate;        /* equals the gate: recorded */
+  uint32_t declared_gate;       /* equals the gate: the explicit API is on for this thread */
+  uint32_t place;               /* TrkHookPlace */
+  uint32_t phase;               /* TrkThreadPhase */
+  uint32_t id;                  /* given by the creator, with has_id */
+  uint32_t parent_id;
+  uint32_t has_id;
+  uint32_t reentered;           /* events lost to a signal handler, not yet recorded as dropped */
+  uint64_t start_routine;
+  /* What a late free after the thread's end goes on from. */
+  uint32_t ended_block_number;
+  uint32_t ended_tracked;
+  uint64_t ended_sequence;
+  TrkThread *thread;
+} TrkThreadGate;
+
+extern TRK_PRIVATE __thread TrkThreadGate trk_thread_gate __attribute__ ((tls_model ("initial-exec")));
+extern TRK_PRIVATE uint32_t trk_gate[1024];
+
+static inline uint32_t
+trk_gate_get (void)
+{
+  return *(volatile uint32_t *) &trk_gate[0];
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The recording half of every hook.  Any thread; no locks; allocates nothing; signal-safe in that a
+ * handler which interrupts it is counted and not recorded.
+ */
+#include "trk-hooks.h"
+
+#include <errno.h>
+
+#include "trk-clock.h"
+#include "trk-event-stack.h"
+#include "trk-kept-set.h"
+#include "trk-pool.h"
+#include "trk-process.h"
+#include "trk-region-map.h"
+#include "trk-stream.h"
+#include "trk-system.h"
+
+/* --- the way in ------------------------------------------------------------------------------ */
+
+/* Brings this thread up to date with the gate.  Returns whether it has a stream. */
+static bool
+settle (TrkThreadGate *gate, bool for_free)
+{
+  if (trk_gate_get () == 0)
+    {
+      uint32_t phase = atomic_load (&trk_process.phase);
+
+      if (phase == TRK_STATE_UNSTARTED)
+        trk_process_start_preload ();
+      else if (phase == TRK_STATE_RECORDING && trk_process.pid != trk_system_get_pid ())
+        trk_process_after_fork ();
+      if (trk_gate_get () == 0)
+        return false; /* another thread is at it: this event is before the recording began */
+    }
+
+  if (gate->phase == TRK_PHASE_ENDED && atomic_load (&trk_process.phase) == TRK_STATE_RECORDING)
+    return for_free && trk_thread_revive (gate);
+  if (atomic_load (&trk_process.phase) != TRK_STATE_RECORDING)
+    {
+      gate->tracked_gate = TRK_GATE_NEVER;
+      gate->untracked_gate = gate->untracked_free_gate = trk_gate_get ();
+      return false;
+    }
+  if (gate->phase == TRK_PHASE_FRESH)
+    return trk_thread_register (gate);
+  if (gate->tracked_gate != trk_gate_get () && gate->untracked_gate != trk_gate_get ())
+    trk_thread_decide (gate);
+  return true;
+}
+
+TrkThread *
+trk_hook_enter_cold (bool for_free)
+{
+  TrkThreadGate *gate = &trk_thread_gate;
+  int saved_errno = errno;
+  bool live;
+
+  if (gate->place == TRK_HOOK_IN_REAL && trk_gate_get () != 0)
+    return NULL;
+  if (gate->place == TRK_HOOK_RECORDING && trk_gate_get () != 0)
+    {
+      gate->reentered++;
+      return NULL;
+    }
+
+  gate->place = TRK_HOOK_RECORDING;
+  live = settle (gate, for_free);
+  gate->place = TRK_HOOK_OUTSIDE;
+  errno = saved_errno;
+
+  if (live && (gate->tracked_gate == trk_gate_get () || for_free))
+    {
+      gate->place = TRK_HOOK_IN_REAL;
+      return gate->thread;
+    }
+  return NULL;
+}
+
+static inline void
+begin_recording (TrkThread *thread, uint64_t ticks)
+{
+  TrkThreadGate *gate = &trk_thread_gate;
+
+  gate->place = TRK_HOOK_RECORDING;
+  trk_stream_reserve (thread, ticks);
+  if (TRK_UNLIKELY (gate->reentered))
+    {
+      trk_event_put_dropped (&thread->encoder, gate->reentered, TRK_DROP_REENTERED);
+      gate->reentered = 0;
+    }
+}
+
+/* --- events ---------------------------------------------------------------------------------- */
+
+/* Whether the allocation is kept.  Counts it exactly either way. */
+static bool
+sample (TrkThread *thread, uint64_t address, uint64_t size)
+{
+  if (TRK_LIKELY (!thread->sampled))
+    return true;
+  if (trk_sampler_keeps (&thread->sampler, size) && trk_kept_set_add (address))
+    return true;
+  thread->skipped_allocations++;
+  thread->skipped_bytes += size;
+  return false;
+}
+
+static inline void
+mark_region (uint64_t address)
+{
+  if (trk_region_bits)
+    trk_region_map_set (address);
+}
+
+void
+trk_hook_allocated (TrkThread *thread, void *address, size_t size, const TrkUnwindStart *start)
+{
+  uint64_t ticks = trk_clock_now_ordered (), block = (uint64_t) address;
+
+  if (address && sample (thread, block, size))
+    {
+      uint32_t local, distance;
+
+      begin_recording (thread, ticks);
+      mark_region (block);
+      local = trk_event_stack_capture (thread, start);
+      distance = trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
+      if (distance)
+        trk_event_put_alloc_reuse (&thread->encoder, ticks, size, local, distance);
+      else
+        trk_event_put_alloc (&thread->encoder, ticks, block, size, local);
+      trk_stream_commit (thread);
+    }
+  trk_thread_gate.place = TRK_HOOK_OUTSIDE;
+}
+
+static void
+put_foreign_free (TrkThread *thread, uint64_t block)
+{
+  uint64_t ticks = trk_clock_now ();
+
+  if (!trk_region_map_may_hold (block))
+    return;
+  begin_recording (thread, ticks);
+  trk_event_put_foreign_free (&thread->encoder, ticks, block);
+  trk_stream_commit (thread);
+}
+
+static void
+put_free (TrkThread *thread, uint64_t block, uint64_t ticks, const TrkUnwindStart *start)
+{
+  uint32_t distance;
+
+  begin_recording (thread, ticks);
+  if (TRK_UNLIKELY (trk_process.config.free_stacks))
+    trk_event_put_free_stack (&thread->encoder, trk_event_stack_capture (thread, start));
+  distance = trk_address_cache_find (&thread->addresses, block, thread->encoder.sequence);
+  if (distance)
+    trk_event_put_free_distance (&thread->encoder, ticks, distance);
+  else
+    trk_event_put_free (&thread->encoder, ticks, block);
+  trk_stream_commit (thread);
+}
+
+static inline void
+record_free (TrkThread *thread, uint64_t block, uint64_t ticks, const TrkUnwindStart *start)
+{
+  if (TRK_UNLIKELY (thread->sampled) && !trk_kept_set_remove (block))
+    thread->skipped_frees += thread->tracked;
+  else if (TRK_UNLIKELY (!thread->tracked))
+    put_foreign_free (thread, block);
+  else
+    put_free (thread, block, ticks, start);
+  if (TRK_UNLIKELY (thread->late))
+    trk_thread_end_late (&trk_thread_gate);
+}
+
+void
+trk_hook_freeing (TrkThread *thread, void *address, const TrkUnwindStart *start)
+{
+  record_free (thread, (uint64_t) address, trk_clock_now (), start);
+  trk_thread_gate.place = TRK_HOOK_IN_REAL;
+}
+
+void
+trk_hook_freed (TrkThread *thread, void *address, uint64_t begin_ticks, const TrkUnwindStart *start)
+{
+  record_free (thread, (uint64_t) address, begin_ticks, start);
+  trk_thread_gate.place = TRK_HOOK_OUTSIDE;
+}
+
+uint64_t
+trk_hook_stamp (void)
+{
+  return trk_clock_now ();
+}
+
+/* Sampled: the old block ends if it was kept, the new one is drawn for anew. */
+static void
+reallocated_sampled (TrkThread *thread,
+                     void *old_address,
+                     void *address,
+                     size_t size,
+                     uint64_t begin_ticks,
+                     const TrkUnwindStart *start)
+{
+  record_free (thread, (uint64_t) old_address, begin_ticks, start);
+  trk_hook_allocated (thread, address, size, start);
+}
+
+void
+trk_hook_reallocated (TrkThread *thread,
+                      void *old_address,
+                      void *address,
+                      size_t size,
+                      uint64_t begin_ticks,
+                      const TrkUnwindStart *start)
+{
+  uint64_t end_ticks = trk_clock_now_ordered (), block = (uint64_t) address;
+
+  if (TRK_UNLIKELY (!thread->tracked || thread->late))
+    {
+      put_foreign_free (thread, (uint64_t) old_address);
+      if (thread->late)
+        trk_thread_end_late (&trk_thread_gate);
+    }
+  else if (thread->sampled)
+    {
+      reallocated_sampled (thread, old_address, address, size, begin_ticks, start);
+    }
+  else
+    {
+      uint32_t local;
+
+      begin_recording (thread, begin_ticks);
+      mark_region (block);
+      local = trk_event_stack_capture (thread, start);
+      trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
+      trk_event_put_realloc (&thread->encoder, begin_ticks, end_ticks, (uint64_t) old_address, block,
+                             size, local);
+      trk_stream_commit (thread);
+    }
+  trk_thread_gate.place = TRK_HOOK_OUTSIDE;
+}
+
+/* --- threads and process --------------------------------------------------------------------- */
+
+void
+trk_hook_thread_birth (TrkThreadBirth *birth)
+{
+  /* The creator may not have met a hook yet; it must have an id before its children do. */
+  if (trk_hook_enter_free ())
+    trk_hook_leave ();
+  birth->parent_id = trk_thread_gate.id;
+  birth->id = trk_thread_next_id ();
+}
+
+void
+trk_hook_thread_begin (const TrkThreadBirth *birth)
+{
+  TrkThreadGate *gate = &trk_thread_gate;
+
+  gate->id = birth->id;
+  gate->parent_id = birth->parent_id;
+  gate->has_id = 1;
+  gate->start_routine = (uint64_t) birth->routine;
+  if (trk_hook_enter_free ())
+    trk_hook_leave ();
+}
+
+void
+trk_hook_thread_renamed (void)
+{
+  TrkThreadGate *gate = &trk_thread_gate;
+  int saved_errno = errno;
+
+  if (gate->place != TRK_HOOK_OUTSIDE || gate->phase != TRK_PHASE_LIVE || trk_gate_get () == 0)
+    return;
+  gate->place = TRK_HOOK_RECORDING;
+  trk_thread_refresh_name (gate);
+  gate->place = TRK_HOOK_OUTSIDE;
+  errno = saved_errno;
+}
+
+void
+trk_hook_process_exit (int status)
+{
+  trk_process_set_end (TRK_PROCESS_EXITED, status);
+}
+
+void
+trk_hook_process_exec (void)
+{
+  trk_process_set_end (TRK_PROCESS_EXECED, 0);
+}
+
+void
+trk_hook_process_exec_failed (void)
+{
+  trk_process_set_end (TRK_PROCESS_RUNNING, 0);
+}
+
+void
+trk_hook_module_unloaded (void)
+{
+  atomic_fetch_add (&trk_process.generation, 1);
+  trk_unwind_forget ();
+}
+
+void
+trk_hook_constructed (void)
+{
+  if (trk_hook_enter_free ())
+    trk_hook_leave ();
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What the preload module calls.  Exported, but private: not installed, no promise across versions.
+ *
+ *   thread = trk_hook_enter ();              NULL: do only the real call
+ *   result = real call;
+ *   if (thread) trk_hook_allocated (thread, result, size, &start);
+ *
+ * Between enter and the recording call the thread is "in the real function": what the allocator calls
+ * itself is not recorded.  Every function preserves errno, takes no lock and may run in a signal
+ * handler, before main, and in a forked child.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "trk-gate.h"
+#include "unwind/trk-unwind.h"
+
+/* Not tracked under the present gate, or not decided yet. */
+TRK_PRIVATE TrkThread *trk_hook_enter_cold (bool for_free);
+
+static inline TrkThread *
+trk_hook_enter (void)
+{
+  TrkThreadGate *gate = &trk_thread_gate;
+
+  if (TRK_LIKELY (gate->tracked_gate == trk_gate_get () && gate->place == TRK_HOOK_OUTSIDE))
+    {
+      gate->place = TRK_HOOK_IN_REAL;
+      return gate->thread;
+    }
+  return trk_hook_enter_cold (false);
+}
+
+/* As trk_hook_enter(), but an untracked thread is let in too: it may free a tracked block. */
+static inline TrkThread *
+trk_hook_enter_free (void)
+{
+  TrkThreadGate *gate = &trk_thread_gate;
+
+  if (TRK_LIKELY (gate->tracked_gate == trk_gate_get () && gate->place == TRK_HOOK_OUTSIDE))
+    {
+      gate->place = TRK_HOOK_IN_REAL;
+      return gate->thread;
+    }
+  return trk_hook_enter_cold (true);
+}
+
+static inline void
+trk_hook_leave (void)
+{
+  trk_thread_gate.place = TRK_HOOK_OUTSIDE;
+}
+
+/* After the real call, @address NULL: it failed.  Leaves the hook. */
+TRK_PRIVATE void trk_hook_allocated (TrkThread *thread,
+                                     void *address,
+                                     size_t size,
+                                     const TrkUnwindStart *start);
+
+/* Before the real call; the hook is left with trk_hook_leave() after it. */
+TRK_PRIVATE void trk_hook_freeing (TrkThread *thread, void *address, const TrkUnwindStart *start);
+
+/* The stamp to take before the real realloc. */
+TRK_PRIVATE uint64_t trk_hook_stamp (void);
+
+/* After the real realloc of a block: it lives at @address now.  Leaves the hook. */
+TRK_PRIVATE void trk_hook_reallocated (TrkThread *thread,
+                                       void *old_address,
+                                       void *address,
+                                       size_t size,
+                                       uint64_t begin_ticks,
+                                       const TrkUnwindStart *start);
+
+/* realloc (p, 0) that freed: as freeing at the earlier time @begin_ticks.  Leaves the hook. */
+TRK_PRIVATE void trk_hook_freed (TrkThread *thread,
+                                 void *address,
+                                 uint64_t begin_ticks,
+                                 const TrkUnwindStart *start);
+
+/* In the creator: the id of a thread about to be created (creation order), and what its trampoline
+ * gives back in the new thread. */
+typedef struct {
+  uint32_t id, parent_id;
+  void *(*routine) (void *);
+  void *argument;
+} TrkThreadBirth;
+
+TRK_PRIVATE void trk_hook_thread_birth (TrkThreadBirth *birth);
+TRK_PRIVATE void trk_hook_thread_begin (const TrkThreadBirth *birth);
+
+/* This thread may have a new name. */
+TRK_PRIVATE void trk_hook_thread_renamed (void);
+
+/* exit (via on_exit), _exit, and exec about to happen; exec that failed: back to running. */
+TRK_PRIVATE void trk_hook_process_exit (int status);
+TRK_PRIVATE void trk_hook_process_exec (void);
+TRK_PRIVATE void trk_hook_process_exec_failed (void);
+
+/* dlclose, before and after the real call. */
+TRK_PRIVATE void trk_hook_module_unloaded (void);
+
+/* From the preload's constructor: what must not happen inside the first malloc. */
+TRK_PRIVATE void trk_hook_constructed (void);

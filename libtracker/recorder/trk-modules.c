@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "trk-modules.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "trk-checksum.h"
+#include "trk-clock.h"
+#include "trk-module-codec.h"
+#include "trk-pool.h"
+#include "trk-process.h"
+#include "trk-stream.h"
+#include "trk-system.h"
+
+#define MAX_MODULES 4096U
+
+/* glibc 2.35 and later; on an older one stacks keep their addresses and modules stay unknown. */
+extern int _dl_find_object (void *address, struct dl_find_object *result) __attribute__ ((weak));
+
+typedef struct {
+  uint64_t start, end;
+  uint32_t generation; /* in which it was written */
+  _Atomic uint32_t ready;
+} KnownModule;
+
+static struct {
+  char executable[TRK_PATH_BYTES];
+  KnownModule known[MAX_MODULES];
+  _Atomic uint32_t n_known;
+  _Atomic uint32_t next_block;
+} modules;
+
+void
+trk_modules_init (const char *executable)
+{
+  size_t length = strlen (executable);
+
+  if (length < sizeof modules.executable)
+    memcpy (modules.executable, executable, length + 1);
+}
+
+void
+trk_modules_reset (void)
+{
+  uint32_t n_known = atomic_load (&modules.n_known);
+
+  for (uint32_t i = 0; i < n_known && i < MAX_MODULES; i++)
+    atomic_store (&modules.known[i].ready, 0);
+  atomic_store (&modules.n_known, 0);
+  atomic_store (&modules.next_block, 0);
+}
+
+static bool
+is_known (uint64_t address, uint32_t generation)
+{
+  uint32_t n_known = atomic_load_explicit (&modules.n_known, memory_order_acquire);
+
+  if (n_known > MAX_MODULES)
+    n_known = MAX_MODULES;
+  for (uint32_t i = n_known; i > 0; i--)
+    {
+      const KnownModule *known = &modules.known[i - 1];
+      if (address >= known->start && address < known->end && known->generation == generation
+          && atomic_load_explicit (&known->ready, memory_order_acquire))
+        return true;
+    }
+  return false;
+}
+
+/* The GNU build-id note among the program headers of the object mapped at @start. */
+static void
+find_build_id (const struct dl_find_object *object, TrkModuleRecord *record)
+{
+  const uint8_t *start = object->dlfo_map_start;
+  const ElfW (Ehdr) *header = (const ElfW (Ehdr) *) start;
+  const ElfW (Phdr) *segments;
+  uint64_t bias = (uint64_t) object->dlfo_link_map->l_addr;
+
+  if (memcmp (header->e_ident, ELFMAG, SELFMAG) != 0
+      || header->e_phoff + header->e_phnum * sizeof *segments > 4096)
+    return;
+  segments = (const ElfW (Phdr) *) (start + header->e_phoff);
+  for (unsigned i = 0; i < header->e_phnum; i++)
+    {
+      const uint8_t *p = (const uint8_t *) (bias + segments[i].p_vaddr);
+      const uint8_t *end = p + segments[i].p_memsz;
+
+      if (segments[i].p_type != PT_NOTE || (uint64_t) p < record->start || (uint64_t) end > record->end)
+        continue;
+      while ((size_t) (end - p) > sizeof (ElfW (Nhdr)))
+        {
+          const ElfW (Nhdr) *note = (const ElfW (Nhdr) *) p;
+          const uint8_t *name = p + sizeof *note, *value = name + ((note->n_namesz + 3) & ~3U);
+
+          if (value + note->n_descsz > end)
+            break;
+          if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp (name, "GNU", 4) == 0
+              && note->n_descsz <= TRK_BUILD_ID_MAX_BYTES)
+            {
+              record->build_id = value;
+              record->n_build_id = note->n_descsz;
+              return;
+            }
+          p = value + ((note->n_descsz + 3) & ~3U);
+        }
+    }
+}
+
+static void
+write_module (TrkThread *self, const TrkModuleRecord *record)
+{
+  /* A path may be long: the scratch frames are in use, but the path buffer's page is ours, and a
+   * module is rare enough for a buffer on the stack. */
+  struct {
+    TrkBlockHeader block;
+    uint8_t payload[TRK_MODULE_RECORD_MAX_BYTES];
+  } buffer;
+  TrkBlockHeader *block = &buffer.block;
+  uint8_t *end;
+
+  memset (block, 0, sizeof *block);
+  block->magic = TRK_BLOCK_MAGIC;
+  block->header_size = sizeof *block;
+  block->type = TRK_BLOCK_MODULES;
+  block->clock = (uint8_t) trk_clock.kind;
+  block->tick_shift = trk_clock.tick_shift;
+  block->thread_id = TRK_THREAD_ID_PROCESS;
+  block->block_number = atomic_fetch_add (&modules.next_block, 1);
+  block->n_records = 1;
+  trk_clock_get_pair (&block->open_pair_ticks, &block->open_pair_ns);
+  block->first_ticks = block->last_ticks = block->open_pair_ticks;
+  block->seal_pair_ticks = block->open_pair_ticks;
+  block->seal_pair_ns = block->open_pair_ns;
+  end = trk_module_encode (buffer.payload, record);
+  block->payload_bytes = (uint32_t) (end - buffer.payload);
+  block->checksum = trk_block_checksum (block, buffer.payload, block->payload_bytes);
+
+  trk_process_get_file (TRK_MODULES_FILE_NAME, self->path);
+  (void) trk_stream_append (self->path, TRK_FILE_MODULES, block, false);
+}
+
+static void
+note_module (TrkThread *self, uint64_t address, uint32_t generation)
+{
+  struct dl_find_object object;
+  TrkModuleRecord record;
+  uint32_t index;
+
+  memset (&object, 0, sizeof object);
+  if (!_dl_find_object || _dl_find_object ((void *) (uintptr_t) address, &object) != 0)
+    return; /* code of no object: generated at run time */
+
+  record = (TrkModuleRecord) {
+    .generation = generation,
+    .start = (uint64_t) object.dlfo_map_start,
+    .end = (uint64_t) object.dlfo_map_end,
+    .bias = (uint64_t) object.dlfo_link_map->l_addr,
+    .path = object.dlfo_link_map->l_name,
+  };
+  if (!record.path || !*record.path)
+    record.path = modules.executable;
+  record.n_path = (uint32_t) strnlen (record.path, TRK_MODULE_PATH_MAX_BYTES);
+  find_build_id (&object, &record);
+  write_module (self, &record);
+
+  index = atomic_fetch_add (&modules.n_known, 1);
+  if (index >= MAX_MODULES)
+    return; /* written again each time: the reader does not mind */
+  modules.known[index].start = record.start;
+  modules.known[index].end = record.end;
+  modules.known[index].generation = generation;
+  atomic_store_explicit (&modules.known[index].ready, 1, memory_order_release);
+}
+
+void
+trk_modules_note_stack (TrkThread *self, const uint64_t *frames, uint32_t depth, uint32_t generation)
+{
+  for (uint32_t i = 0; i < depth; i++)
+    if (!is_known (frames[i] - 1, generation))
+      note_module (self, frames[i] - 1, generation);
+}

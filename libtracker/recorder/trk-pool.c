@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "trk-pool.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "trk-process.h"
+#include "trk-system.h"
+#include "trk-thread.h"
+
+#define LANES_A_SEGMENT 8U
+#define MAX_SEGMENTS 4096U
+#define SEGMENT_BYTES (LANES_A_SEGMENT * TRK_LANE_BYTES)
+#define NO_LANE 0xffffffffU
+
+typedef struct {
+  uint8_t *lanes;     /* mapping of the file */
+  TrkThread *threads; /* anonymous, LANES_A_SEGMENT of them */
+} Segment;
+
+static struct {
+  char path[TRK_PATH_BYTES];
+  TrkPoolHeader *header;
+  Segment segments[MAX_SEGMENTS];
+  _Atomic uint32_t n_segments; /* reserved, not all of them mapped yet */
+  _Atomic uint64_t free_lanes; /* (counter << 32 | first free lane): the counter defeats ABA */
+} pool = { .free_lanes = NO_LANE };
+
+TrkPoolHeader *
+trk_pool_get_header (void)
+{
+  return pool.header;
+}
+
+static void
+fill_file_header (TrkFileHeader *header)
+{
+  memcpy (header->magic, TRK_FILE_MAGIC, 8);
+  header->version_major = TRK_VERSION_MAJOR;
+  header->version_minor = TRK_VERSION_MINOR;
+  header->header_size = TRK_POOL_HEADER_BYTES;
+  header->kind = TRK_FILE_POOL;
+  memcpy (header->trace_id, trk_process.trace_id, sizeof header->trace_id);
+}
+
+int
+trk_pool_create (const char *path)
+{
+  TrkPoolHeader *header = NULL;
+  int fd = trk_system_create (path), error;
+
+  if (fd < 0)
+    return fd;
+  error = trk_system_allocate (fd, 0, TRK_POOL_HEADER_BYTES);
+  if (error == 0)
+    header = trk_system_map_file (fd, 0, TRK_POOL_HEADER_BYTES, NULL);
+  trk_system_close (fd);
+  if (!header)
+    {
+      trk_system_unlink (path);
+      return error ? error : -ENOMEM;
+    }
+
+  memset (header, 0, sizeof *header);
+  fill_file_header (&header->file);
+  header->pool_header_bytes = TRK_POOL_HEADER_BYTES;
+  header->lane_bytes = TRK_LANE_BYTES;
+  header->lane_header_bytes = TRK_LANE_HEADER_BYTES;
+  header->stack_window_bytes = TRK_STACK_WINDOW_BYTES;
+  header->event_window_bytes = TRK_EVENT_WINDOW_BYTES;
+  header->n_event_windows = TRK_EVENT_WINDOWS;
+  header->state = TRK_PROCESS_RUNNING;
+  header->pid = trk_process.pid;
+  header->flags = trk_process.forked ? TRK_POOL_FLAG_FORKED : 0;
+
+  memcpy (pool.path, path, strlen (path) + 1);
+  atomic_store (&pool.n_segments, 0);
+  atomic_store (&pool.free_lanes, NO_LANE);
+  pool.header = header;
+  return 0;
+}
+
+static TrkThread *
+thread_of_lane (uint32_t lane)
+{
+  return &pool.segments[lane / LANES_A_SEGMENT].threads[lane % LANES_A_SEGMENT];
+}
+
+static void
+push_free (uint32_t lane)
+{
+  uint64_t head = atomic_load (&pool.free_lanes), next;
+
+  do
+    {
+      thread_of_lane (lane)->next_free = (uint32_t) head;
+      next = ((head >> 32) + 1) << 32 | lane;
+    }
+  while (!atomic_compare_exchange_weak (&pool.free_lanes, &head, next));
+}
+
+static uint32_t
+pop_free (void)
+{
+  uint64_t head = atomic_load (&pool.free_lanes), next;
+
+  do
+    {
+      uint32_t lane = (uint32_t) head;
+      if (lane == NO_LANE)
+        return NO_LANE;
+      /* A lane's state is never unmapped, so this read is safe even if another thread took it. */
+      next = ((head >> 32) + 1) << 32 | thread_of_lane (lane)->next_free;
+    }
+  while (!atomic_compare_exchange_weak (&pool.free_lanes, &head, next));
+  return (uint32_t) head;
+}
+
+/* Maps segment @index: file storage and private state.  In a forked child the memory of the parent's
+ * segment is reused, at the same address. */
+static bool
+map_segment (uint32_t index)
+{
+  Segment *segment = &pool.segments[index];
+  uint64_t offset = TRK_POOL_HEADER_BYTES + (uint64_t) index * SEGMENT_BYTES;
+  size_t thread_bytes = LANES_A_SEGMENT * sizeof (TrkThread);
+  int fd = trk_system_open_shared (pool.path), error;
+  void *lanes = NULL;
+
+  if (fd < 0)
+    return false;
+  error = trk_system_allocate (fd, offset, SEGMENT_BYTES);
+  if (error == 0)
+    lanes = trk_system_map_file (fd, offset, SEGMENT_BYTES, segment->lanes);
+  trk_system_close (fd);
+  if (!lanes)
+    {
+      pool.header->last_errno = error ? -error : ENOMEM;
+      return false;
+    }
+  segment->lanes = lanes;
+
+  if (segment->threads)
+    madvise (segment->threads, thread_bytes, MADV_DONTNEED);
+  else
+    segment->threads = trk_system_map_anonymous (thread_bytes);
+  return segment->threads != NULL;
+}
+
+/* A segment of our own; its other lanes go to whoever wants them. */
+static uint32_t
+grow (void)
+{
+  uint32_t index = atomic_fetch_add (&pool.n_segments, 1), first = index * LANES_A_SEGMENT, n_lanes;
+
+  if (index >= MAX_SEGMENTS || !map_segment (index))
+    {
+      /* The number stays reserved: another thread may already have the next one. */
+      return NO_LANE;
+    }
+
+  for (uint32_t i = 0; i < LANES_A_SEGMENT; i++)
+    {
+      TrkThread *thread = thread_of_lane (first + i);
+      thread->lane_index = first + i;
+      thread->lane = (TrkLane *) (pool.segments[index].lanes + i * TRK_LANE_BYTES);
+      memset (thread->lane, 0, sizeof *thread->lane);
+    }
+  n_lanes = pool.header->n_lanes;
+  while (n_lanes < first + LANES_A_SEGMENT
+         && !__atomic_compare_exchange_n (&pool.header->n_lanes, &n_lanes, first + LANES_A_SEGMENT,
+                                          false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+    ;
+  for (uint32_t i = LANES_A_SEGMENT - 1; i > 0; i--)
+    push_free (first + i);
+  return first;
+}
+
+TrkThread *
+trk_pool_acquire (void)
+{
+  uint32_t lane = pop_free ();
+
+  if (lane == NO_LANE)
+    lane = grow ();
+  return lane == NO_LANE ? NULL : thread_of_lane (lane);
+}
+
+void
+trk_pool_release (TrkThread *thread)
+{
+  __atomic_store_n (&thread->lane->state, 0, __ATOMIC_RELEASE);
+  push_free (thread->lane_index);
+}
+
+void
+trk_pool_detach (void)
+{
+  uint32_t n_segments = atomic_load (&pool.n_segments);
+
+  for (uint32_t i = 0; i < n_segments && i < MAX_SEGMENTS; i++)
+    if (pool.segments[i].lanes)
+      (void) mmap (pool.segments[i].lanes, SEGMENT_BYTES, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+  if (pool.header)
+    trk_system_unmap (pool.header, TRK_POOL_HEADER_BYTES);
+  pool.header = NULL;
+  atomic_store (&pool.free_lanes, NO_LANE);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The pool file: the windows that all threads write into, kept by the kernel if we are killed.
+ *
+ * Lanes come in segments of eight, each segment fully allocated on disk before it is mapped and never
+ * truncated or unmapped while the process lives, so that a store into a window cannot fault.  Beside
+ * each lane lies the private state of the thread that has it (TrkThread).  Free lanes are a lock-free
+ * stack; growing takes no lock either: a thread that finds none makes a segment of its own.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trk-format.h"
+#include "trk-gate.h"
+
+/* Makes the file in the trace folder and maps its header.  0 or a negative errno. */
+int trk_pool_create (const char *path);
+
+/* NULL: no lane could be had (disk, memory, descriptors); the caller counts what it cannot record. */
+TrkThread *trk_pool_acquire (void);
+void trk_pool_release (TrkThread *thread);
+
+/* The mapped header, or NULL before trk_pool_create(). */
+TrkPoolHeader *trk_pool_get_header (void);
+
+/* In a forked child: what is mapped belongs to the parent.  Anonymous memory takes its place, so that
+ * a hook that fork interrupted still writes into memory that is there. */
+void trk_pool_detach (void);

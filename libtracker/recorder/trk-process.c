@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "trk-process.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "trk-clock.h"
+#include "trk-gate.h"
+#include "trk-kept-set.h"
+#include "trk-manifest.h"
+#include "trk-modules.h"
+#include "trk-pool.h"
+#include "trk-region-map.h"
+#include "trk-stacks.h"
+#include "trk-stream.h"
+#include "trk-system.h"
+#include "trk-text.h"
+#include "trk-thread.h"
+#include "unwind/trk-unwind.h"
+
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18
+#endif
+
+TrkProcess trk_process;
+
+/* A page of its own, so that it can be wiped; the rest of it stays unused. */
+uint32_t trk_gate[1024] __attribute__ ((aligned (4096)));
+
+void
+trk_process_get_file (const char *name, char path[TRK_PATH_BYTES])
+{
+  TrkText text;
+
+  trk_text_begin (&text, path, TRK_PATH_BYTES);
+  trk_text_add (&text, trk_process.folder);
+  trk_text_add (&text, "/");
+  trk_text_add (&text, name);
+}
+
+void
+trk_process_debug (const char *message)
+{
+  char line[TRK_PATH_BYTES + 256];
+  TrkText text;
+
+  if (!trk_process.config.debug)
+    return;
+  trk_text_begin (&text, line, sizeof line);
+  trk_text_add (&text, "memscope: ");
+  trk_text_add_number (&text, (uint64_t) trk_process.pid);
+  trk_text_add (&text, ": ");
+  trk_text_add (&text, message);
+  trk_text_add (&text, "\n");
+  (void) trk_system_write_all (2, line, text.length);
+}
+
+static void
+set_error (const char *what, const char *path, int error)
+{
+  TrkText text;
+
+  trk_text_begin (&text, trk_process.error_reason, sizeof trk_process.error_reason);
+  trk_text_add (&text, what);
+  trk_text_add (&text, " ");
+  trk_text_add (&text, path);
+  if (error < 0)
+    {
+      const char *name = strerrordesc_np (-error);
+      trk_text_add (&text, ": ");
+      trk_text_add (&text, name ? name : "unknown error");
+    }
+}
+
+/* The gate's page becomes one that the kernel zeroes in a child.  Where it cannot (before Linux 4.14)
+ * a forked child goes on in its parent's files, so there recording stops at the first fork: the pid is
+ * compared by the cold paths. */
+static bool
+prepare_gate (void)
+{
+  void *page = mmap (trk_gate, sizeof trk_gate, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+  return page != MAP_FAILED && madvise (page, sizeof trk_gate, MADV_WIPEONFORK) == 0;
+}
+
+static void
+open_gate (void)
+{
+  static _Atomic uint32_t last = TRK_GATE_FIRST;
+
+  __atomic_store_n (&trk_gate[0], atomic_fetch_add (&last, 1), __ATOMIC_RELEASE);
+}
+
+static const char *
+base_name (const char *path)
+{
+  const char *slash = strrchr (path, '/');
+
+  return slash ? slash + 1 : path;
+}
+
+static void
+get_executable (char path[TRK_PATH_BYTES])
+{
+  ssize_t n = syscall (SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, TRK_PATH_BYTES - 1);
+
+  path[n > 0 ? n : 0] = '\0';
+}
+
+/* The next number of the recording, from its control page; any process of the tree may be first. */
+static uint32_t
+take_process_number (const char *recording)
+{
+  char path[TRK_PATH_BYTES];
+  uint32_t number = 0, *page;
+  TrkText text;
+  int fd;
+
+  trk_text_begin (&text, path, sizeof path);
+  trk_text_add (&text, recording);
+  trk_text_add (&text, "/" TRK_CONTROL_FILE_NAME);
+  fd = trk_system_open_shared (path);
+  if (fd < 0)
+    return 0;
+  if (trk_system_allocate (fd, 0, 4096) == 0 && (page = trk_system_map_file (fd, 0, 4096, NULL)))
+    {
+      number = __atomic_fetch_add (&page[16], 1, __ATOMIC_RELAXED);
+      trk_system_unmap (page, 4096);
+    }
+  trk_system_close (fd);
+  return number;
+}
+
+/* <recording>/<n>-<program>.<pid>; made, or a negative errno. */
+static int
+make_process_folder (const char *recording, uint32_t *number)
+{
+  char executable[TRK_PATH_BYTES];
+  const char *program;
+  int error = -EEXIST;
+
+  get_executable (executable);
+  program = *executable ? base_name (executable) : "unknown";
+  *number = take_process_number (recording);
+  for (unsigned attempt = 0; error == -EEXIST && attempt < 1000; attempt++, ++*number)
+    {
+      TrkText text;
+
+      trk_text_begin (&text, trk_process.folder, sizeof trk_process.folder);
+      trk_text_add (&text, recording);
+      trk_text_add (&text, "/");
+      trk_text_add_number (&text, *number);
+      trk_text_add (&text, "-");
+      trk_text_add_bytes (&text, program, strnlen (program, 64));
+      trk_text_add (&text, ".");
+      trk_text_add_number (&text, (uint64_t) trk_process.pid);
+      if (text.overflow)
+        return -ENAMETOOLONG;
+      error = trk_system_make_folder (trk_process.folder);
+      if (error == 0)
+        return 0;
+    }
+  return error;
+}
+
+/* The files that every thread may append to exist before any thread does. */
+static int
+create_files (void)
+{
+  static const struct { const char *name; TrkFileKind kind; } files[] = {
+    { TRK_STACKS_FILE_NAME, TRK_FILE_STACKS },
+    { TRK_MODULES_FILE_NAME, TRK_FILE_MODULES },
+    { TRK_POOLED_EVENTS_FILE_NAME, TRK_FILE_EVENTS },
+  };
+  char path[TRK_PATH_BYTES];
+  int error;
+
+  for (unsigned i = 0; i < sizeof files / sizeof files[0]; i++)
+    {
+      trk_process_get_file (files[i].name, path);
+      if ((error = trk_stream_create_file (path, files[i].kind)) < 0)
+        {
+          set_error ("cannot create", path, error);
+          return error;
+        }
+    }
+  trk_process_get_file (TRK_POOL_FILE_NAME, path);
+  if ((error = trk_pool_create (path)) < 0)
+    set_error ("cannot create", path, error);
+  return error;
+}
+
+static uint64_t
+find_function (const char *name)
+{
+  return (uint64_t) dlsym (RTLD_DEFAULT, name);
+}
+
+/* Everything that is the same for the preload and the explicit API, once folder and config are set. */
+static int
+begin_recording (uint32_t process_number)
+{
+  char executable[TRK_PATH_BYTES];
+  const char *rule_error;
+  int error;
+
+  trk_system_random (trk_process.trace_id, sizeof trk_process.trace_id);
+  trk_process.start_ns = trk_system_get_monotonic_ns ();
+  if ((rule_error = trk_rule_parse (&trk_process.rule, trk_process.config.thread_rule, find_function)))
+    {
+      set_error ("MEMSCOPE_THREADS:", rule_error, 0);
+      return -EINVAL;
+    }
+  if ((error = create_files ()) < 0)
+    return error;
+  get_executable (executable);
+  trk_modules_init (executable);
+  if ((error = trk_manifest_write (executable, process_number)) < 0)
+    {
+      set_error ("cannot write the manifest in", trk_process.folder, error);
+      return error;
+    }
+
+  if ((trk_process.config.sampling_rate < 1 || trk_process.config.sample_interval_bytes)
+      && !trk_kept_set_init ())
+    {
+      set_error ("no memory for", "the sampling table", -ENOMEM);
+      return -ENOMEM;
+    }
+  if (trk_process.config.preload && !trk_rule_is_all (&trk_process.rule)
+      && !trk_rule_is_none (&trk_process.rule))
+    trk_region_map_init ();
+  return 0;
+}
+
+static void
+exit_handler (int status, void *data)
+{
+  trk_process_set_end (TRK_PROCESS_EXITED, status);
+}
+
+/* The last thing of a process that ends by exit: the calling thread's windows go to the files.  Other
+ * threads may be in the middle of an event; their windows stay in the pool, where readers find them. */
+__attribute__ ((destructor)) static void
+finish_process (void)
+{
+  TrkThreadGate *gate = &trk_thread_gate;
+
+  if (trk_gate_get () != 0 && gate->phase == TRK_PHASE_LIVE && trk_process.pid == trk_system_get_pid ())
+    trk_thread_end (gate);
+}
+
+/* What one process needs once, before or after any fork. */
+static void
+init_once (void)
+{
+  static bool done;
+
+  if (done)
+    return;
+  done = true;
+  trk_clock_init ();
+  trk_thread_init_key ();
+  trk_unwind_init ();
+  on_exit (exit_handler, NULL);
+}
+
+void
+trk_process_start_preload (void)
+{
+  uint32_t unstarted = TRK_STATE_UNSTARTED, number = 0;
+  const char *recording = getenv ("MEMSCOPE_OUTPUT");
+  int error = -ENOENT;
+
+  if (!atomic_compare_exchange_strong (&trk_process.phase, &unstarted, TRK_STATE_STARTING))
+    return;
+  trk_process.pid = trk_system_get_pid ();
+  trk_config_from_environment (&trk_process.config);
+  if (prepare_gate () && recording && *recording == '/')
+    {
+      init_once ();
+      error = make_process_folder (recording, &number);
+      if (error < 0)
+        set_error ("cannot create a folder in", recording, error);
+      else
+        error = begin_recording (number);
+    }
+  else
+    {
+      set_error ("MEMSCOPE_OUTPUT must name a folder, from the root:", recording ? recording : "(unset)", 0);
+    }
+
+  if (error < 0)
+    {
+      trk_process_debug (trk_process.error_reason);
+      atomic_store (&trk_process.phase, TRK_STATE_OFF);
+    }
+  else
+    {
+      trk_process_debug (trk_process.folder);
+      atomic_store (&trk_process.phase, TRK_STATE_RECORDING);
+    }
+  open_gate ();
+}
+
+/* The absolute form of the caller's folder, made if need be. */
+static int
+set_explicit_folder (const char *folder)
+{
+  TrkText text;
+  char manifest[TRK_PATH_BYTES];
+  int error, fd;
+
+  trk_text_begin (&text, trk_process.folder, sizeof trk_process.folder);
+  if (*folder != '/')
+    {
+      char working[TRK_PATH_BYTES];
+      long n = syscall (SYS_getcwd, working, sizeof working);
+
+      if (n <= 0 || *working != '/')
+        {
+          set_error ("no working directory for", folder, -ENOENT);
+          return MEMSCOPE_ERROR_OUTPUT;
+        }
+      trk_text_add (&text, working);
+      trk_text_add (&text, "/");
+    }
+  trk_text_add (&text, folder);
+  while (text.length > 1 && trk_process.folder[text.length - 1] == '/')
+    trk_process.folder[--text.length] = '\0';
+
+  error = text.overflow ? -ENAMETOOLONG : trk_system_make_folder (trk_process.folder);
+  if (error < 0 && error != -EEXIST)
+    {
+      set_error ("cannot create", trk_process.folder, error);
+      return MEMSCOPE_ERROR_OUTPUT;
+    }
+  trk_process_get_file (TRK_MANIFEST_FILE_NAME, manifest);
+  if ((fd = trk_system_open_read (manifest)) >= 0)
+    {
+      trk_system_close (fd);
+      set_error ("this folder holds a trace already, choose another:", trk_process.folder, 0);
+      return MEMSCOPE_ERROR_OUTPUT;
+    }
+  return MEMSCOPE_OK;
+}
+
+int
+trk_process_start_explicit (const char *folder, const MemscopeSamplingConfig *sampling)
+{
+  uint32_t unstarted = TRK_STATE_UNSTARTED;
+  int result;
+
+  if (!atomic_compare_exchange_strong (&trk_process.phase, &unstarted, TRK_STATE_STARTING))
+    return MEMSCOPE_ERROR_OUTPUT;
+
+  trk_process.pid = trk_system_get_pid ();
+  result = trk_config_from_sampling (&trk_process.config, sampling);
+  if (result == MEMSCOPE_OK && !prepare_gate ())
+    {
+      set_error ("needs Linux 4.14 or later for", "MADV_WIPEONFORK", 0);
+      result = MEMSCOPE_ERROR_UNSUPPORTED;
+    }
+  if (result == MEMSCOPE_OK)
+    {
+      init_once ();
+      result = set_explicit_folder (folder);
+    }
+  if (result == MEMSCOPE_OK && begin_recording (0) < 0)
+    result = MEMSCOPE_ERROR_OUTPUT;
+
+  if (result != MEMSCOPE_OK)
+    {
+      /* The caller may mend it and try again. */
+      atomic_store (&trk_process.phase, TRK_STATE_UNSTARTED);
+      return result;
+    }
+  atomic_store (&trk_process.phase, TRK_STATE_RECORDING);
+  open_gate ();
+  return MEMSCOPE_OK;
+}
+
+void
+trk_process_after_fork (void)
+{
+  char recording[TRK_PATH_BYTES], *slash;
+  uint32_t number = 0;
+
+  atomic_store (&trk_process.phase, TRK_STATE_STARTING);
+  trk_process.pid = trk_system_get_pid ();
+  trk_process.forked = true;
+  trk_pool_detach ();
+  trk_stacks_reset ();
+  trk_modules_reset ();
+  trk_thread_after_fork (&trk_thread_gate);
+
+  if (!trk_process.config.preload)
+    {
+      /* The program chose a folder for itself; a child that wants one initialises again. */
+      atomic_store (&trk_process.phase, TRK_STATE_UNSTARTED);
+      return;
+    }
+  memcpy (recording, trk_process.folder, sizeof recording);
+  if ((slash = strrchr (recording, '/')))
+    *slash = '\0';
+  if (make_process_folder (recording, &number) < 0 || begin_recording (number) < 0)
+    atomic_store (&trk_process.phase, TRK_STATE_OFF);
+  else
+    atomic_store (&trk_process.phase, TRK_STATE_RECORDING);
+  open_gate ();
+}
+
+void
+trk_process_set_end (TrkProcessState state, int status)
+{
+  TrkPoolHeader *header = trk_pool_get_header ();
+
+  /* A vfork child shares our memory and is not us. */
+  if (!header || trk_process.pid != trk_system_get_pid () || trk_gate_get () == 0)
+    return;
+  header->exit_status = status;
+  header->end_ns = state == TRK_PROCESS_RUNNING ? 0 : trk_system_get_monotonic_ns ();
+  __atomic_store_n (&header->state, state, __ATOMIC_RELEASE);
+}

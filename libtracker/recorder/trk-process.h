@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The recording of this process: whether there is one, where it goes, what is wanted.
+ *
+ *   UNSTARTED ─▶ STARTING ─▶ RECORDING
+ *                   └──────▶ OFF            (nowhere to write, or not asked for)
+ *
+ * The *gate* is one word on a page that the kernel wipes in a forked child.  Every thread remembers
+ * the gate's value under which it was told "tracked" or "untracked"; any change of the gate, and its
+ * being wiped to 0, therefore sends each thread through the cold path once, without a signal, a lock
+ * or an atomic on the hot path.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trk-config.h"
+#include "trk-format.h"
+#include "trk-rule.h"
+
+typedef enum {
+  TRK_STATE_UNSTARTED,
+  TRK_STATE_STARTING,
+  TRK_STATE_RECORDING,
+  TRK_STATE_OFF
+} TrkProcessPhase;
+
+typedef struct {
+  _Atomic uint32_t phase;
+  int32_t pid;
+  TrkConfig config;
+  TrkRule rule;
+  uint8_t trace_id[16];
+  uint64_t start_ns;
+  bool forked;
+  char folder[TRK_PATH_BYTES]; /* absolute, no trailing slash */
+  char explicit_folder[TRK_PATH_BYTES]; /* as the caller named it */
+  char error_reason[TRK_PATH_BYTES + 128];
+  _Atomic uint32_t generation; /* counts dlclose: part of every stack's identity */
+} TrkProcess;
+
+extern TrkProcess trk_process;
+
+/* From the environment, when the preload's first hook is reached.  Any thread; the first one does
+ * it, the others go untracked until it is done.  Leaves the gate set. */
+void trk_process_start_preload (void);
+
+/* For the explicit API.  0 or a MemscopeError. */
+int trk_process_start_explicit (const char *folder, const MemscopeSamplingConfig *sampling);
+
+/* The gate was found wiped although the process had started: this is a forked child. */
+void trk_process_after_fork (void);
+
+/* Full path of a file of the trace folder, into @path. */
+void trk_process_get_file (const char *name, char path[TRK_PATH_BYTES]);
+
+/* One line on stderr when MEMSCOPE_DEBUG is set. */
+void trk_process_debug (const char *message);
+
+/* Called by exit, _exit and exec hooks: what the pool header says of our end. */
+void trk_process_set_end (TrkProcessState state, int status);

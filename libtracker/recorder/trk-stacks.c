@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "trk-stacks.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "trk-modules.h"
+#include "trk-process.h"
+#include "trk-stream.h"
+#include "trk-system.h"
+
+#define FIRST_TABLE_BITS 12U
+#define MAX_TABLES 12U /* 2^12 … 2^23 entries */
+#define PROBES 16U
+
+typedef struct {
+  _Atomic uint64_t hash; /* 0: empty */
+  _Atomic uint32_t id;   /* 0: being written */
+  uint32_t reserved;
+} StackEntry;
+
+static struct {
+  _Atomic (StackEntry *) tables[MAX_TABLES];
+  _Atomic uint32_t last_id;
+} stacks;
+
+uint64_t
+trk_stacks_hash (const uint64_t *frames, uint32_t depth, bool truncated, uint32_t generation)
+{
+  uint64_t a = 0x9E3779B97F4A7C15ULL ^ generation, b = depth << 1 | truncated;
+
+  /* Two chains, so that the multiplications of neighbours overlap. */
+  for (uint32_t i = 0; i + 1 < depth; i += 2)
+    {
+      a = (a ^ frames[i]) * 0xff51afd7ed558ccdULL;
+      b = (b ^ frames[i + 1]) * 0xc4ceb9fe1a85ec53ULL;
+      a ^= a >> 32;
+      b ^= b >> 29;
+    }
+  if (depth % 2)
+    a = (a ^ frames[depth - 1]) * 0xff51afd7ed558ccdULL;
+  a ^= (b ^ b >> 31) * 0x9FB21C651E98DF25ULL;
+  a ^= a >> 33;
+  return a ? a : 1;
+}
+
+static StackEntry *
+get_table (unsigned level)
+{
+  StackEntry *table = atomic_load_explicit (&stacks.tables[level], memory_order_acquire), *fresh;
+  size_t n_bytes = sizeof (StackEntry) << (FIRST_TABLE_BITS + level);
+
+  if (table)
+    return table;
+  fresh = trk_system_map_anonymous (n_bytes);
+  if (!fresh)
+    return NULL;
+  if (atomic_compare_exchange_strong (&stacks.tables[level], &table, fresh))
+    return fresh;
+  trk_system_unmap (fresh, n_bytes);
+  return table;
+}
+
+/* Another thread has claimed the entry and is about to give its id: a few stores away, unless a
+ * signal or the scheduler holds it; we do not wait for that. */
+static uint32_t
+read_id (StackEntry *entry)
+{
+  for (unsigned i = 0; i < 64; i++)
+    {
+      uint32_t id = atomic_load_explicit (&entry->id, memory_order_acquire);
+      if (id)
+        return id;
+    }
+  return 0;
+}
+
+static uint32_t
+define (TrkThread *self, uint32_t depth, bool truncated)
+{
+  uint32_t id = atomic_fetch_add (&stacks.last_id, 1) + 1;
+  uint32_t generation = atomic_load (&trk_process.generation);
+
+  trk_modules_note_stack (self, self->frames, depth, generation);
+  trk_stream_define_stack (self, id, generation, self->frames, depth, truncated);
+  return id;
+}
+
+uint32_t
+trk_stacks_intern (TrkThread *self, uint64_t hash, uint32_t depth, bool truncated)
+{
+  for (unsigned level = 0; level < MAX_TABLES; level++)
+    {
+      uint64_t mask = ((uint64_t) 1 << (FIRST_TABLE_BITS + level)) - 1;
+      StackEntry *table = get_table (level);
+
+      if (!table)
+        return 0;
+      for (unsigned probe = 0; probe < PROBES; probe++)
+        {
+          StackEntry *entry = &table[(hash + probe) & mask];
+          uint64_t found = atomic_load_explicit (&entry->hash, memory_order_acquire);
+          uint32_t id;
+
+          if (found == 0)
+            {
+              if (!atomic_compare_exchange_strong (&entry->hash, &found, hash))
+                {
+                  if (found != hash)
+                    continue;
+                  id = read_id (entry);
+                  return id ? id : define (self, depth, truncated);
+                }
+              id = define (self, depth, truncated);
+              atomic_store_explicit (&entry->id, id, memory_order_release);
+              return id;
+            }
+          if (found == hash)
+            {
+              id = read_id (entry);
+              return id ? id : define (self, depth, truncated);
+            }
+        }
+    }
+  return 0;
+}
+
+void
+trk_stacks_reset (void)
+{
+  for (unsigned level = 0; level < MAX_TABLES; level++)
+    {
+      StackEntry *table = atomic_load (&stacks.tables[level]);
+      if (table)
+        madvise (table, sizeof (StackEntry) << (FIRST_TABLE_BITS + level), MADV_DONTNEED);
+    }
+  atomic_store (&stacks.last_id, 0);
+}

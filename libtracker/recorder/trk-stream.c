@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "trk-stream.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "trk-checksum.h"
+#include "trk-clock.h"
+#include "trk-event-widths.h"
+#include "trk-pool.h"
+#include "trk-process.h"
+#include "trk-stack-codec.h"
+#include "trk-system.h"
+
+#define SLACK_BYTES 8U /* a compact record is stored as eight bytes whatever its length */
+
+static TrkFileHeader
+make_file_header (TrkFileKind kind)
+{
+  TrkFileHeader header = {
+    .version_major = TRK_VERSION_MAJOR,
+    .version_minor = TRK_VERSION_MINOR,
+    .header_size = sizeof header,
+    .kind = (uint16_t) kind,
+  };
+
+  memcpy (header.magic, TRK_FILE_MAGIC, sizeof header.magic);
+  memcpy (header.trace_id, trk_process.trace_id, sizeof header.trace_id);
+  return header;
+}
+
+int
+trk_stream_create_file (const char *path, TrkFileKind kind)
+{
+  TrkFileHeader header = make_file_header (kind);
+  int fd = trk_system_create (path), error;
+
+  if (fd < 0)
+    return fd;
+  error = trk_system_write_all (fd, &header, sizeof header);
+  trk_system_close (fd);
+  return error;
+}
+
+int
+trk_stream_append (const char *path, TrkFileKind kind, const TrkBlockHeader *block, bool create)
+{
+  int fd = trk_system_open_append (path, false), error;
+
+  if (fd == -ENOENT && create)
+    {
+      error = trk_stream_create_file (path, kind);
+      if (error < 0 && error != -EEXIST)
+        return error;
+      fd = trk_system_open_append (path, false);
+    }
+  if (fd < 0)
+    return fd;
+  error = trk_system_write_all (fd, block, sizeof *block + block->payload_bytes);
+  trk_system_close (fd);
+  return error;
+}
+
+static void
+begin_block (TrkBlockHeader *block, TrkThread *self, TrkBlockType type, uint32_t number)
+{
+  memset (block, 0, sizeof *block);
+  block->magic = TRK_BLOCK_MAGIC;
+  block->header_size = sizeof *block;
+  block->type = (uint8_t) type;
+  block->clock = (uint8_t) trk_clock.kind;
+  block->tick_shift = trk_clock.tick_shift;
+  block->thread_id = self->id;
+  block->tid = self->tid;
+  block->block_number = number;
+  trk_clock_get_pair (&block->open_pair_ticks, &block->open_pair_ns);
+}
+
+static void
+seal_block (TrkBlockHeader *block, uint32_t payload_bytes, uint32_t n_records, uint64_t last_ticks)
+{
+  trk_clock_get_pair (&block->seal_pair_ticks, &block->seal_pair_ns);
+  block->last_ticks = last_ticks;
+  block->n_records = n_records;
+  block->payload_bytes = payload_bytes;
+  block->checksum = 0;
+  block->checksum = trk_block_checksum (block, block + 1, payload_bytes);
+}
+
+static void
+count_failed_write (TrkThread *self, uint64_t n_events, int error)
+{
+  TrkPoolHeader *header = trk_pool_get_header ();
+
+  self->dropped += n_events;
+  self->drop_reason = TRK_DROP_NO_SPACE;
+  __atomic_fetch_add (&header->failed_writes, 1, __ATOMIC_RELAXED);
+  __atomic_fetch_add (&header->dropped_events, n_events, __ATOMIC_RELAXED);
+  __atomic_store_n (&header->last_errno, -error, __ATOMIC_RELAXED);
+}
+
+/* --- events ---------------------------------------------------------------------------------- */
+
+/* What was not recorded is said first thing in the next block. */
+static void
+put_pending (TrkThread *self)
+{
+  if (self->sampled)
+    trk_event_put_sampling (&self->encoder, self->sampler.rate_q32, self->sampler.interval_bytes);
+  if (self->dropped)
+    {
+      trk_event_put_dropped (&self->encoder, self->dropped, self->drop_reason);
+      self->dropped = 0;
+    }
+}
+
+void
+trk_stream_open (TrkThread *self, uint64_t ticks)
+{
+  TrkBlockHeader *block;
+
+  self->window = (uint8_t *) self->lane + TRK_LANE_HEADER_BYTES + TRK_STACK_WINDOW_BYTES;
+  block = self->block = (TrkBlockHeader *) self->window;
+  begin_block (block, self, TRK_BLOCK_EVENTS, self->event_block_number);
+  self->block_serial++;
+  block->first_ticks = ticks;
+  block->first_sequence = self->encoder.sequence;
+  block->widths = self->widths;
+  trk_event_encoder_begin (&self->encoder, (uint8_t *) (block + 1),
+                           TRK_EVENT_WINDOW_BYTES - sizeof *block - SLACK_BYTES, ticks, self->widths);
+  put_pending (self);
+  trk_stream_commit (self);
+}
+
+/* The exact counts of what sampling let pass, before the block that saw them ends. */
+static void
+put_skipped (TrkThread *self)
+{
+  if (self->skipped_allocations == 0 && self->skipped_frees == 0)
+    return;
+  trk_event_put_skipped (&self->encoder, self->skipped_allocations, self->skipped_bytes,
+                         self->skipped_frees);
+  self->skipped_allocations = self->skipped_bytes = self->skipped_frees = 0;
+}
+
+static void
+get_own_file (const TrkThread *self, char path[TRK_PATH_BYTES])
+{
+  char name[64] = "memscope_thread_", digits[16];
+  const uint32_t numbers[2] = { self->id, (uint32_t) self->tid };
+  size_t length = strlen (name);
+
+  for (unsigned i = 0; i < 2; i++)
+    {
+      uint32_t number = numbers[i];
+      unsigned n = 0;
+
+      do
+        digits[n++] = (char) ('0' + number % 10);
+      while ((number /= 10) > 0);
+      while (n > 0)
+        name[length++] = digits[--n];
+      name[length++] = i == 0 ? '-' : '.';
+    }
+  memcpy (name + length, "bin", 4);
+  trk_process_get_file (name, path);
+}
+
+/* Seals the open block and writes it to the thread's own file, or to the pooled one if the thread
+ * ends, or pauses, before its first window was full.  The window is empty afterwards. */
+static void
+flush_events (TrkThread *self, uint8_t flags)
+{
+  TrkBlockHeader *block = self->block;
+  uint32_t payload_bytes;
+  bool own = self->has_own_file || flags == 0;
+  int error;
+
+  put_skipped (self);
+  trk_stream_commit (self);
+  payload_bytes = (uint32_t) (self->encoder.cursor - (uint8_t *) (block + 1));
+  self->widths = trk_event_widths_choose (block, (uint8_t *) (block + 1), payload_bytes);
+  block->flags = flags;
+  seal_block (block, payload_bytes, trk_event_encoder_get_count (&self->encoder),
+              self->encoder.last_ticks);
+
+  if (own)
+    get_own_file (self, self->path);
+  else
+    trk_process_get_file (TRK_POOLED_EVENTS_FILE_NAME, self->path);
+  error = trk_stream_append (self->path, TRK_FILE_EVENTS, block, own);
+  if (error < 0)
+    {
+      count_failed_write (self, block->n_records, error);
+    }
+  else
+    {
+      self->has_own_file |= own;
+      self->event_block_number++;
+    }
+  __atomic_store_n (&self->lane->events[0].committed, 0, __ATOMIC_RELEASE);
+}
+
+void
+trk_stream_turn (TrkThread *self, uint64_t ticks)
+{
+  flush_events (self, 0);
+  trk_stream_open (self, ticks);
+}
+
+/* --- stacks ---------------------------------------------------------------------------------- */
+
+static TrkBlockHeader *
+get_stack_block (TrkThread *self)
+{
+  return (TrkBlockHeader *) ((uint8_t *) self->lane + TRK_LANE_HEADER_BYTES);
+}
+
+static void
+flush_stacks (TrkThread *self)
+{
+  TrkBlockHeader *block = get_stack_block (self);
+  int error;
+
+  if (self->n_stacks_in_block == 0)
+    return;
+  seal_block (block, (uint32_t) (self->stack_cursor - (uint8_t *) (block + 1)),
+              self->n_stacks_in_block, block->first_ticks);
+  trk_process_get_file (TRK_STACKS_FILE_NAME, self->path);
+  error = trk_stream_append (self->path, TRK_FILE_STACKS, block, false);
+  if (error < 0)
+    count_failed_write (self, 0, error);
+  self->stack_block_number++;
+  self->n_stacks_in_block = 0;
+  self->stack_cursor = NULL;
+  __atomic_store_n (&self->lane->stacks.committed, 0, __ATOMIC_RELEASE);
+}
+
+static void
+open_stack_block (TrkThread *self)
+{
+  TrkBlockHeader *block = get_stack_block (self);
+
+  begin_block (block, self, TRK_BLOCK_STACKS, self->stack_block_number);
+  block->first_ticks = block->open_pair_ticks;
+  self->stack_cursor = (uint8_t *) (block + 1);
+  self->previous_depth = 0;
+}
+
+void
+trk_stream_define_stack (TrkThread *self,
+                         uint32_t id,
+                         uint32_t generation,
+                         const uint64_t *frames,
+                         uint32_t depth,
+                         bool truncated)
+{
+  uint8_t *end = (uint8_t *) get_stack_block (self) + TRK_STACK_WINDOW_BYTES;
+
+  if (self->stack_cursor && (size_t) (end - self->stack_cursor) < TRK_STACK_RECORD_MAX_BYTES (depth))
+    flush_stacks (self);
+  if (!self->stack_cursor)
+    open_stack_block (self);
+
+  self->stack_cursor = trk_stack_encode (self->stack_cursor, self->previous_frames,
+                                         self->previous_depth, id, generation, frames, depth, truncated);
+  memcpy (self->previous_frames, frames, depth * sizeof *frames);
+  self->previous_depth = depth;
+  self->n_stacks_in_block++;
+  __atomic_store_n (&self->lane->stacks.committed,
+                    (uint32_t) (self->stack_cursor - (uint8_t *) get_stack_block (self)),
+                    __ATOMIC_RELEASE);
+}
+
+void
+trk_stream_hand_over (TrkThread *self, uint64_t ticks)
+{
+  flush_stacks (self);
+  flush_events (self, TRK_BLOCK_FLAG_POOLED);
+  trk_stream_open (self, ticks);
+}
+
+void
+trk_stream_close (TrkThread *self, bool last)
+{
+  flush_stacks (self);
+  flush_events (self, last ? TRK_BLOCK_FLAG_LAST : 0);
+}

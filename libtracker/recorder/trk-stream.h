@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A thread's windows: opening a block, committing events, and handing full blocks to the files.
+ *
+ *   reserve   trk_stream_reserve()   there is room for one event; a full block is turned over first
+ *   fill      trk_event_put_*()      into the encoder
+ *   commit    trk_stream_commit()    one store of the new length, last
+ *
+ * A SIGKILL between fill and commit loses an event whose call has not returned; after commit it loses
+ * nothing, because the window belongs to the kernel.  While a block is written to its file the window
+ * still holds it, and the block's number tells the reader that the two are one.
+ * Called by the owning thread only; no locks; system calls only when a block is full.
+ */
+#pragma once
+
+#include "trk-thread.h"
+
+/* Opens the first event block.  @ticks: time base. */
+void trk_stream_open (TrkThread *self, uint64_t ticks);
+
+/* Seals and writes the open block, and opens the next. */
+__attribute__ ((noinline, cold)) void trk_stream_turn (TrkThread *self, uint64_t ticks);
+
+/* Seals and writes what there is so far; the stream goes on. */
+void trk_stream_hand_over (TrkThread *self, uint64_t ticks);
+
+/* Seals and writes everything; nothing is open afterwards.  @last: the thread is done. */
+void trk_stream_close (TrkThread *self, bool last);
+
+static inline void
+trk_stream_reserve (TrkThread *self, uint64_t ticks)
+{
+  if (TRK_UNLIKELY (!trk_event_encoder_has_room (&self->encoder)))
+    trk_stream_turn (self, ticks);
+}
+
+static inline void
+trk_stream_commit (TrkThread *self)
+{
+  __atomic_store_n (&self->lane->events[0].committed,
+                    (uint32_t) (self->encoder.cursor - self->window), __ATOMIC_RELEASE);
+}
+
+/* Appends the definition of a stack to the thread's stack window, flushing that when it is full. */
+void trk_stream_define_stack (TrkThread *self,
+                              uint32_t id,
+                              uint32_t generation,
+                              const uint64_t *frames,
+                              uint32_t depth,
+                              bool truncated);
+
+/* Writes a new file that has only its header.  0 or a negative errno. */
+int trk_stream_create_file (const char *path, TrkFileKind kind);
+
+/* Appends one block to the file @path.  0 or a negative errno. */
+int trk_stream_append (const char *path, TrkFileKind kind, const TrkBlockHeader *block, bool create);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "trk-system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The result of a system call as the kernel gives it: negative errno; the caller's errno is kept. */
+#define KERNEL(...)                                  \
+  ({                                                 \
+    int saved_errno = errno;                         \
+    long kernel_result = syscall (__VA_ARGS__);      \
+    if (kernel_result == -1)                         \
+      kernel_result = -errno;                        \
+    errno = saved_errno;                             \
+    kernel_result;                                   \
+  })
+
+int
+trk_system_open_append (const char *path, bool create)
+{
+  return (int) KERNEL (SYS_openat, AT_FDCWD, path,
+                       O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | (create ? O_CREAT : 0),
+                       0666);
+}
+
+int
+trk_system_open_read (const char *path)
+{
+  return (int) KERNEL (SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
+}
+
+int
+trk_system_create (const char *path)
+{
+  return (int) KERNEL (SYS_openat, AT_FDCWD, path,
+                       O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0666);
+}
+
+int
+trk_system_open_shared (const char *path)
+{
+  return (int) KERNEL (SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
+                       0600);
+}
+
+void
+trk_system_close (int fd)
+{
+  (void) KERNEL (SYS_close, fd);
+}
+
+/* Whether the file may grow to @end_offset without SIGXFSZ. */
+static bool
+within_file_limit (uint64_t end_offset)
+{
+  struct rlimit limit;
+
+  if (KERNEL (SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+    return true;
+  return end_offset <= limit.rlim_cur;
+}
+
+int
+trk_system_write_all (int fd, const void *data, size_t n_bytes)
+{
+  const char *p = data;
+  long end = KERNEL (SYS_lseek, fd, 0, SEEK_END);
+
+  if (end >= 0 && !within_file_limit ((uint64_t) end + n_bytes))
+    return -EFBIG;
+  while (n_bytes > 0)
+    {
+      long n = KERNEL (SYS_write, fd, p, n_bytes);
+      if (n == -EINTR)
+        continue;
+      if (n < 0)
+        return (int) n;
+      if (n == 0)
+        return -ENOSPC;
+      p += n;
+      n_bytes -= (size_t) n;
+    }
+  return 0;
+}
+
+int64_t
+trk_system_read_file (const char *path, char *buffer, size_t n_bytes)
+{
+  int fd = trk_system_open_read (path);
+  size_t n_read = 0;
+
+  if (fd < 0)
+    return fd;
+  while (n_read + 1 < n_bytes)
+    {
+      long n = KERNEL (SYS_read, fd, buffer + n_read, n_bytes - 1 - n_read);
+      if (n == -EINTR)
+        continue;
+      if (n <= 0)
+        break;
+      n_read += (size_t) n;
+    }
+  trk_system_close (fd);
+  buffer[n_read] = '\0';
+  return (int64_t) n_read;
+}
+
+int
+trk_system_allocate (int fd, uint64_t offset, uint64_t n_bytes)
+{
+  static const char zeros[4096];
+  long result;
+
+  if (!within_file_limit (offset + n_bytes))
+    return -EFBIG;
+  do
+    result = KERNEL (SYS_fallocate, fd, 0, offset, n_bytes);
+  while (result == -EINTR);
+  if (result != -EOPNOTSUPP && result != -ENOSYS)
+    return (int) result;
+
+  /* A file system without fallocate: written zeros are storage as well. */
+  for (uint64_t done = 0; done < n_bytes; done += sizeof zeros)
+    {
+      size_t part = n_bytes - done < sizeof zeros ? (size_t) (n_bytes - done) : sizeof zeros;
+      result = KERNEL (SYS_pwrite64, fd, zeros, part, offset + done);
+      if (result != (long) part)
+        return result < 0 ? (int) result : -ENOSPC;
+    }
+  return 0;
+}
+
+int
+trk_system_make_folder (const char *path)
+{
+  return (int) KERNEL (SYS_mkdirat, AT_FDCWD, path, 0777);
+}
+
+int
+trk_system_unlink (const char *path)
+{
+  return (int) KERNEL (SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
+int
+trk_system_rename (const char *from, const char *to)
+{
+  return (int) KERNEL (SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+void *
+trk_system_map_anonymous (size_t n_bytes)
+{
+  int saved_errno = errno;
+  void *address = mmap (NULL, n_bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+  errno = saved_errno;
+  return address == MAP_FAILED ? NULL : address;
+}
+
+void *
+trk_system_map_file (int fd, uint64_t offset, size_t n_bytes, void *fixed)
+{
+  int saved_errno = errno;
+  void *address = mmap (fixed, n_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | (fixed ? MAP_FIXED : 0),
+                        fd, (off_t) offset);
+
+  errno = saved_errno;
+  return address == MAP_FAILED ? NULL : address;
+}
+
+void
+trk_system_unmap (void *address, size_t n_bytes)
+{
+  int saved_errno = errno;
+
+  munmap (address, n_bytes);
+  errno = saved_errno;
+}
+
+int32_t
+trk_system_get_pid (void)
+{
+  return (int32_t) KERNEL (SYS_getpid);
+}
+
+int32_t
+trk_system_get_tid (void)
+{
+  return (int32_t) KERNEL (SYS_gettid);
+}
+
+uint64_t
+trk_system_get_monotonic_ns (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return (uint64_t) now.tv_sec * 1000000000U + (uint64_t) now.tv_nsec;
+}
+
+uint64_t
+trk_system_get_thread_cpu_ns (void)
+{
+  struct timespec now = { 0, 0 };
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (uint64_t) now.tv_sec * 1000000000U + (uint64_t) now.tv_nsec;
+}
+
+void
+trk_system_get_thread_name (char name[16])
+{
+  memset (name, 0, 16);
+  (void) KERNEL (SYS_prctl, PR_GET_NAME, name, 0, 0, 0);
+  name[15] = '\0';
+}
+
+void
+trk_system_random (void *bytes, size_t n_bytes)
+{
+  if (KERNEL (SYS_getrandom, bytes, n_bytes, 1 /* GRND_NONBLOCK */) == (long) n_bytes)
+    return;
+  /* Before the kernel's pool is ready: unique is enough here, secret is not needed. */
+  uint64_t seed = trk_system_get_monotonic_ns () ^ (uint64_t) trk_system_get_pid () << 40;
+  for (size_t i = 0; i < n_bytes; i++)
+    {
+      seed = seed * 6364136223846793005U + 1442695040888963407U;
+      ((uint8_t *) bytes)[i] = (uint8_t) (seed >> 56);
+    }
+}

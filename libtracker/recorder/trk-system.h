@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Every system call that the recorder makes after set-up, behind names that say what is promised.
+ *
+ * They go through syscall(2) and not through the libc wrappers: those are cancellation points (a
+ * cancelled thread would unwind out of the host's malloc) and may be interposed by others.  All
+ * preserve errno and return a negative errno instead.  Signal-safe, no locks, no allocation.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+int trk_system_open_append (const char *path, bool create);
+int trk_system_open_read (const char *path);
+int trk_system_create (const char *path); /* O_RDWR, must not exist */
+int trk_system_open_shared (const char *path); /* O_RDWR, made if absent, 0600 */
+void trk_system_close (int fd);
+
+/* Writes all of it or fails; a failure may leave a part.  Never raises SIGXFSZ: what would pass
+ * RLIMIT_FSIZE fails with -EFBIG. */
+int trk_system_write_all (int fd, const void *data, size_t n_bytes);
+
+/* Whole small files, as those of /proc; returns bytes read (at most n_bytes − 1, terminated). */
+int64_t trk_system_read_file (const char *path, char *buffer, size_t n_bytes);
+
+/* Makes [offset, offset + n_bytes) of the file real storage, so that a store cannot be SIGBUS. */
+int trk_system_allocate (int fd, uint64_t offset, uint64_t n_bytes);
+
+int trk_system_make_folder (const char *path); /* 0 or -EEXIST count as there */
+int trk_system_unlink (const char *path);
+int trk_system_rename (const char *from, const char *to);
+
+/* NULL on failure.  @fixed: NULL, or where it must lie. */
+void *trk_system_map_anonymous (size_t n_bytes);
+void *trk_system_map_file (int fd, uint64_t offset, size_t n_bytes, void *fixed);
+void trk_system_unmap (void *address, size_t n_bytes);
+
+int32_t trk_system_get_pid (void);
+int32_t trk_system_get_tid (void);
+uint64_t trk_system_get_monotonic_ns (void);
+uint64_t trk_system_get_thread_cpu_ns (void);
+void trk_system_get_thread_name (char name[16]);
+void trk_system_random (void *bytes, size_t n_bytes);

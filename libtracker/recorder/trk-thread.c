@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "trk-thread.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "trk-clock.h"
+#include "trk-event-widths.h"
+#include "trk-pool.h"
+#include "trk-process.h"
+#include "trk-stream.h"
+#include "trk-system.h"
+
+/* Initial-exec: one load relative to the thread pointer, never a call that could allocate.  The gate
+ * words begin as a value that the gate never has, so the first hook of a thread takes the cold path. */
+__thread TrkThreadGate trk_thread_gate = {
+  .untracked_gate = TRK_GATE_NEVER,
+  .untracked_free_gate = TRK_GATE_NEVER,
+  .tracked_gate = TRK_GATE_NEVER,
+  .declared_gate = TRK_GATE_NEVER,
+};
+
+static pthread_key_t thread_key;
+static bool have_thread_key;
+static _Atomic uint32_t next_id = 1;
+
+/* Destructors of other keys may still allocate; ours asks to be called again until the last round
+ * that libc grants, so that as little as possible comes after it. */
+#define LAST_DESTRUCTOR_ROUND 4
+
+static void
+thread_key_destructor (void *value)
+{
+  TrkThreadGate *gate = &trk_thread_gate;
+  TrkThread *thread = gate->thread;
+
+  if (gate->phase != TRK_PHASE_LIVE || !thread)
+    return;
+  if (++thread->destructor_rounds < LAST_DESTRUCTOR_ROUND)
+    {
+      uint32_t place = gate->place;
+      gate->place = TRK_HOOK_IN_REAL;
+      pthread_setspecific (thread_key, value);
+      gate->place = place;
+      return;
+    }
+  trk_thread_end (gate);
+}
+
+void
+trk_thread_init_key (void)
+{
+  if (!have_thread_key)
+    have_thread_key = pthread_key_create (&thread_key, thread_key_destructor) == 0;
+}
+
+uint32_t
+trk_thread_next_id (void)
+{
+  uint32_t id = atomic_fetch_add (&next_id, 1);
+  TrkPoolHeader *header = trk_pool_get_header ();
+
+  if (header)
+    __atomic_store_n (&header->n_threads, id + 1, __ATOMIC_RELAXED);
+  return id;
+}
+
+static void
+set_gates (TrkThreadGate *gate, bool heap_tracked)
+{
+  uint32_t now = trk_gate_get ();
+
+  gate->tracked_gate = heap_tracked ? now : TRK_GATE_NEVER;
+  gate->untracked_gate = heap_tracked ? TRK_GATE_NEVER : now;
+  /* An untracked thread's frees matter only while some other thread is tracked. */
+  gate->untracked_free_gate
+    = !heap_tracked && (!trk_process.config.preload || trk_rule_is_none (&trk_process.rule))
+        ? now
+        : TRK_GATE_NEVER;
+}
+
+void
+trk_thread_decide (TrkThreadGate *gate)
+{
+  TrkThread *thread = gate->thread;
+  bool tracked = trk_process.config.preload
+                 && trk_rule_matches (&trk_process.rule, thread->id, thread->tid, thread->name,
+                                      gate->start_routine);
+
+  if (tracked != thread->tracked)
+    {
+      uint64_t now = trk_clock_now ();
+      trk_stream_reserve (thread, now);
+      trk_event_put_tracking (&thread->encoder, now, tracked);
+      trk_stream_commit (thread);
+      thread->tracked = tracked;
+    }
+  set_gates (gate, tracked);
+}
+
+static void
+refuse (TrkThreadGate *gate)
+{
+  uint32_t now = trk_gate_get ();
+
+  gate->thread = NULL;
+  gate->tracked_gate = TRK_GATE_NEVER;
+  gate->untracked_gate = gate->untracked_free_gate = now;
+}
+
+/* A lane that another thread had before: its stack ids hold, nothing else does. */
+static void
+prepare (TrkThread *thread, uint32_t id)
+{
+  thread->id = id;
+  thread->tid = trk_system_get_tid ();
+  thread->lane->thread_id = thread->id;
+  thread->lane->tid = thread->tid;
+  thread->lane->stacks.committed = 0;
+  thread->lane->events[0].committed = 0;
+  __atomic_store_n (&thread->lane->state, 1, __ATOMIC_RELEASE);
+
+  memset (&thread->addresses, 0, sizeof thread->addresses);
+  memset (&thread->encoder, 0, sizeof thread->encoder);
+  thread->event_block_number = thread->stack_block_number = 0;
+  thread->n_stacks_in_block = 0;
+  thread->stack_cursor = NULL;
+  thread->dropped = 0;
+  thread->has_own_file = thread->late = thread->tracked = thread->declared = false;
+  thread->destructor_rounds = 0;
+  thread->skipped_allocations = thread->skipped_bytes = thread->skipped_frees = 0;
+  thread->widths = trk_event_widths_default ();
+  thread->sampled = trk_process.config.sampling_rate < 1 || trk_process.config.sample_interval_bytes > 0;
+  trk_sampler_init (&thread->sampler, trk_process.config.sampling_rate,
+                    trk_process.config.sample_interval_bytes,
+                    trk_clock_now () ^ (uint64_t) thread->id << 32 ^ trk_process.start_ns);
+}
+
+bool
+trk_thread_register (TrkThreadGate *gate)
+{
+  TrkThread *thread = trk_pool_acquire ();
+  uint64_t now = trk_clock_now ();
+
+  if (!thread)
+    {
+      refuse (gate);
+      return false;
+    }
+  if (trk_system_get_tid () == trk_process.pid)
+    gate->id = 0;
+  else if (!gate->has_id)
+    gate->id = trk_thread_next_id ();
+  prepare (thread, gate->id);
+  trk_system_get_thread_name (thread->name);
+
+  gate->thread = thread;
+  gate->phase = TRK_PHASE_LIVE;
+  trk_stream_open (thread, now);
+  trk_event_put_thread_start (&thread->encoder, now, gate->parent_id, gate->has_id, gate->start_routine);
+  trk_event_put_thread_name (&thread->encoder, now, thread->name, strlen (thread->name));
+  trk_stream_commit (thread);
+  trk_thread_decide (gate);
+
+  if (have_thread_key)
+    pthread_setspecific (thread_key, thread);
+  return true;
+}
+
+void
+trk_thread_refresh_name (TrkThreadGate *gate)
+{
+  TrkThread *thread = gate->thread;
+  char name[16];
+  uint64_t now;
+
+  trk_system_get_thread_name (name);
+  if (strcmp (name, thread->name) == 0)
+    return;
+  memcpy (thread->name, name, sizeof name);
+  now = trk_clock_now ();
+  trk_stream_reserve (thread, now);
+  trk_event_put_thread_name (&thread->encoder, now, name, strlen (name));
+  trk_stream_commit (thread);
+  if (trk_process.rule.uses_names)
+    trk_thread_decide (gate);
+}
+
+static void
+give_back (TrkThreadGate *gate)
+{
+  TrkThread *thread = gate->thread;
+
+  trk_stream_close (thread, true);
+  gate->ended_block_number = thread->event_block_number;
+  gate->ended_sequence = thread->encoder.sequence;
+  trk_pool_release (thread);
+
+  gate->thread = NULL;
+  gate->phase = TRK_PHASE_ENDED;
+  gate->declared_gate = TRK_GATE_NEVER;
+  gate->tracked_gate = TRK_GATE_NEVER;
+  gate->untracked_gate = trk_gate_get ();
+  /* libc frees its own thread structures after every destructor: they may be tracked blocks. */
+  gate->untracked_free_gate = gate->ended_tracked ? TRK_GATE_NEVER : trk_gate_get ();
+}
+
+void
+trk_thread_end (TrkThreadGate *gate)
+{
+  TrkThread *thread = gate->thread;
+  uint64_t now;
+
+  gate->place = TRK_HOOK_RECORDING;
+  trk_thread_refresh_name (gate);
+  now = trk_clock_now ();
+  trk_stream_reserve (thread, now);
+  trk_event_put_thread_exit (&thread->encoder, now, trk_system_get_thread_cpu_ns ());
+  gate->ended_tracked = thread->tracked;
+  give_back (gate);
+  gate->place = TRK_HOOK_OUTSIDE;
+}
+
+TrkThread *
+trk_thread_revive (TrkThreadGate *gate)
+{
+  TrkThread *thread = gate->ended_tracked ? trk_pool_acquire () : NULL;
+
+  if (!thread)
+    return NULL;
+  prepare (thread, gate->id);
+  thread->event_block_number = gate->ended_block_number;
+  thread->encoder.sequence = gate->ended_sequence;
+  thread->tracked = thread->late = true;
+  gate->thread = thread;
+  trk_stream_open (thread, trk_clock_now ());
+  return thread;
+}
+
+void
+trk_thread_end_late (TrkThreadGate *gate)
+{
+  give_back (gate);
+}
+
+void
+trk_thread_after_fork (TrkThreadGate *gate)
+{
+  atomic_store (&next_id, 1);
+  gate->thread = NULL;
+  gate->phase = TRK_PHASE_FRESH;
+  gate->has_id = 0;
+  gate->id = 0;
+  gate->declared_gate = TRK_GATE_NEVER;
+  gate->reentered = 0;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What the recorder keeps for one live thread, and the thread's life:
+ *
+ *   fresh ──register──▶ live ──key destructor──▶ ended
+ *                        │ tracked / untracked, decided again whenever the gate or the name changes
+ *
+ * The structure lies beside the thread's lane in the pool; only the thread itself touches it.
+ * After the end, late frees (those of libc's own thread structures) take a lane for one event each.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "trk-address-cache.h"
+#include "trk-config.h"
+#include "trk-event-encoder.h"
+#include "trk-format.h"
+#include "trk-gate.h"
+#include "trk-sampler.h"
+
+#define TRK_STACK_CACHE_ENTRIES 512U
+
+/* A call stack that this thread met: saves the process-wide table and the block's STACK record. */
+typedef struct {
+  uint64_t hash; /* 0: empty */
+  uint32_t id;
+  uint32_t block; /* the block_serial in which @local is the number */
+  uint32_t local;
+  uint32_t reserved;
+} TrkStackCacheEntry;
+
+struct _TrkThread {
+  /* Hot. */
+  TrkEventEncoder encoder;
+  TrkLane *lane;
+  uint8_t *window;      /* of the open event block */
+  TrkBlockHeader *block;
+  uint32_t id;
+  int32_t tid;
+  uint32_t event_block_number;
+  uint32_t block_serial; /* counts opened blocks: numbers are used again after a failed write */
+  bool tracked; /* the rule's verdict on its heap events */
+  bool declared; /* the explicit API is on */
+  bool sampled;
+  TrkSampler sampler;
+  uint64_t skipped_allocations, skipped_bytes, skipped_frees;
+
+  /* Warm. */
+  uint32_t lane_index, next_free;
+  uint32_t stack_block_number;
+  uint32_t n_stacks_in_block;
+  uint8_t *stack_cursor;
+  uint64_t dropped;      /* to be told in the next block */
+  uint32_t drop_reason;
+  bool has_own_file;
+  bool late; /* taken for one free after the thread's end */
+  uint8_t destructor_rounds;
+  char name[16];
+  TrkEventWidths widths;
+  uint32_t previous_depth;
+  uint64_t previous_frames[TRK_MAX_STACK_DEPTH]; /* the last stack written, for sharing */
+  uint64_t frames[TRK_MAX_STACK_DEPTH]; /* scratch, as the next: host threads may have small stacks */
+  char path[TRK_PATH_BYTES];
+
+  TrkStackCacheEntry stack_cache[TRK_STACK_CACHE_ENTRIES];
+  TrkAddressCache addresses;
+};
+
+/* Makes the calling thread live: a lane, a first block with its start and name, the verdict.
+ * Returns false if no lane was to be had; the thread is then untracked until the gate changes. */
+bool trk_thread_register (TrkThreadGate *gate);
+
+/* Decides by the rule, and sets the gate words. */
+void trk_thread_decide (TrkThreadGate *gate);
+
+/* Ends the stream for good: exit record, flush, lane back. */
+void trk_thread_end (TrkThreadGate *gate);
+
+/* After the end: a lane for one more free, given back by trk_thread_end_late().  NULL if the thread was
+ * not tracked, or no lane is to be had. */
+TrkThread *trk_thread_revive (TrkThreadGate *gate);
+void trk_thread_end_late (TrkThreadGate *gate);
+
+/* The thread's name now; writes a record if it is another, and decides again if the rule asks. */
+void trk_thread_refresh_name (TrkThreadGate *gate);
+
+/* Once a process: the key whose destructor ends threads. */
+void trk_thread_init_key (void);
+
+/* In a forked child: the next thread id, and this thread starts afresh. */
+void trk_thread_after_fork (TrkThreadGate *gate);
+
+/* Creation order; the main thread is 0 whenever it is met. */
+TRK_PRIVATE uint32_t trk_thread_next_id (void);
