@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The functions behind our hooks: the next ones in the loader's search order, which may be libc's or
+ * those of another allocator.
+ *
+ * Each pointer begins as a function that resolves all of them and goes on; so a call that comes before
+ * our constructor (from another library's, or from dlsym itself) finds its way.  While dlsym runs, its
+ * own allocations are served by libc's allocator by name; should the real one turn out to be another,
+ * those few blocks are remembered and given back to libc.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct {
+  void *(*malloc) (size_t);
+  void *(*calloc) (size_t, size_t);
+  void *(*realloc) (void *, size_t);
+  void (*free) (void *);
+  void *(*memalign) (size_t, size_t);
+  void *(*aligned_alloc) (size_t, size_t);
+  int (*posix_memalign) (void **, size_t, size_t);
+  void *(*valloc) (size_t);
+  void *(*pvalloc) (size_t);
+} PreloadReal;
+
+extern PreloadReal preload_real;
+
+/* The function of that name after ours, or NULL. */
+void *preload_next (const char *name);
+
+/* Fills preload_real.  Any thread; safe to do twice. */
+void preload_resolve (void);
