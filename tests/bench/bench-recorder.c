@@ -265,7 +265,7 @@ variant_is_there (const Variant *variant)
 static void
 print_series (const Workload *workload, const Variant *variant, const Series *series)
 {
-  double times[MAX_ROUNDS];
+  double times[MAX_ROUNDS] = { 0 };
   const Sample *last = &series->samples[series->n_samples - 1];
 
   for (guint i = 0; i < series->n_samples; i++)
@@ -284,7 +284,7 @@ print_series (const Workload *workload, const Variant *variant, const Series *se
 static void
 write_series (JsonBuilder *builder, const Series *series)
 {
-  double times[MAX_ROUNDS];
+  double times[MAX_ROUNDS] = { 0 };
   const Sample *last = &series->samples[series->n_samples - 1];
 
   json_builder_begin_object (builder);

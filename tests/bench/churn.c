@@ -18,6 +18,7 @@
 #include <time.h>
 
 #define N_SITES 8
+#define MAX_THREADS 1024
 #define WINDOW_BLOCKS 1024
 #define SIZE_MIN_BYTES 16
 #define SIZE_MAX_BYTES 1040
@@ -124,20 +125,16 @@ main (int argc, char **argv)
 {
   long n_threads = argc > 1 ? atol (argv[1]) : 1;
   long long n_pairs = argc > 2 ? atoll (argv[2]) : 1000000;
+  static pthread_t threads[MAX_THREADS];
+  static Worker workers[MAX_THREADS];
   pthread_barrier_t start, end;
-  pthread_t *threads;
-  Worker *workers;
   uint64_t begin_ns, wall_ns;
 
-  if (n_threads < 1 || n_threads > 1024 || n_pairs < 1)
+  if (n_threads < 1 || n_threads > MAX_THREADS || n_pairs < 1)
     {
       fprintf (stderr, "Usage: churn THREADS PAIRS\n");
       return 2;
     }
-  threads = calloc ((size_t) n_threads, sizeof *threads);
-  workers = calloc ((size_t) n_threads, sizeof *workers);
-  if (threads == NULL || workers == NULL)
-    return 1;
   pthread_barrier_init (&start, NULL, (unsigned) n_threads + 1);
   pthread_barrier_init (&end, NULL, (unsigned) n_threads + 1);
 
@@ -161,7 +158,5 @@ main (int argc, char **argv)
   printf ("{\"wall_ns\": %llu, \"steps\": %llu, \"events\": %llu}\n", (unsigned long long) wall_ns,
           (unsigned long long) n_pairs,
           (unsigned long long) n_threads * 2 * ((unsigned long long) n_pairs + WINDOW_BLOCKS));
-  free (workers);
-  free (threads);
   return 0;
 }
