@@ -6,6 +6,7 @@
  * Every shape calls the checked function through a volatile pointer, so that no call is inlined.
  */
 #include <alloca.h>
+#include <dlfcn.h>
 #include <glib.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -99,6 +100,65 @@ static void
 test_recursion (void)
 {
   expect_checks (deep, 1);
+}
+
+/* A frame whose CFA is in rbx, as in the dynamic linker's trampolines. */
+void call_with_rbx_frame (void (*function) (void));
+__asm__(".text\n"
+        ".type call_with_rbx_frame, @function\n"
+        "call_with_rbx_frame:\n"
+        ".cfi_startproc\n"
+        "pushq %rbx\n"
+        ".cfi_def_cfa_offset 16\n"
+        ".cfi_offset rbx, -16\n"
+        "movq %rsp, %rbx\n"
+        ".cfi_def_cfa_register rbx\n"
+        "andq $-64, %rsp\n"
+        "subq $128, %rsp\n"
+        "call *%rdi\n"
+        "movq %rbx, %rsp\n"
+        ".cfi_def_cfa_register rsp\n"
+        "popq %rbx\n"
+        ".cfi_def_cfa_offset 8\n"
+        "ret\n"
+        ".cfi_endproc\n");
+
+static NOINLINE void
+clobber_and_check (void)
+{
+  int depth = 12;
+
+  /* Saves rbx and the others, and leaves them unlike what they were. */
+  __asm__ volatile("" : "+r"(depth) : : "rbx", "r12", "r13", "r14", "r15");
+  recurse_pointer (depth);
+  __asm__ volatile("" : : : "rbx", "r12", "r13", "r14", "r15");
+}
+
+static NOINLINE void
+rbx_frames (void)
+{
+  call_with_rbx_frame (clobber_and_check);
+  KEEP_FRAME ();
+}
+
+static void
+test_other_registers (void)
+{
+  uint64_t before = trk_unwind_counters.n_fallback_ends;
+
+  if (!dlopen ("libunwind-x86_64.so.8", RTLD_NOW | RTLD_LOCAL))
+    {
+      g_test_skip ("libunwind-x86_64.so.8 is not installed");
+      return;
+    }
+  expect_checks (rbx_frames, 1);
+  g_assert_false (last_truncated);
+  g_assert_cmpuint (trk_unwind_counters.n_fallback_ends - before, ==, 1);
+  max_frames = 5;
+  expect_checks (rbx_frames, 1);
+  max_frames = 16;
+  expect_checks (rbx_frames, 1);
+  max_frames = ORACLE_MAX_FRAMES;
 }
 
 /* Exactly as many frames as there are is not truncated; one fewer is. */
@@ -461,6 +521,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/unwind/recursion", test_recursion);
   g_test_add_func ("/unwind/depth-limit", test_depth_limit);
+  g_test_add_func ("/unwind/other-registers", test_other_registers);
   g_test_add_func ("/unwind/alloca", test_alloca);
   g_test_add_func ("/unwind/realigned", test_realigned);
   g_test_add_func ("/unwind/tail-calls", test_tail_calls);

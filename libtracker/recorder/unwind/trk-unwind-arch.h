@@ -23,6 +23,23 @@
 #define TRK_DWARF_NO_REGISTER UINT64_MAX
 #define TRK_RETURN_ADDRESS_OFFSET (-8) /* from the CFA */
 #define TRK_RED_ZONE_BYTES 128U        /* below sp, a leaf function's own */
+#define TRK_DWARF_N_COLUMNS 17U
+#define TRK_FALLBACK_LIBRARY "libunwind-x86_64.so.8"
+
+/* The registers at this very place that a function must preserve, by DWARF column. */
+#define TRK_REGISTERS_CAPTURE(columns) \
+  __asm__ volatile("movq %%rbx, 24(%0)\n\t" \
+                   "movq %%rbp, 48(%0)\n\t" \
+                   "movq %%rsp, 56(%0)\n\t" \
+                   "movq %%r12, 96(%0)\n\t" \
+                   "movq %%r13, 104(%0)\n\t" \
+                   "movq %%r14, 112(%0)\n\t" \
+                   "movq %%r15, 120(%0)\n\t" \
+                   "leaq 0f(%%rip), %%rax\n" \
+                   "0:\tmovq %%rax, 128(%0)" \
+                   : \
+                   : "r"(columns) \
+                   : "rax", "memory")
 #else
 #error "no rules for this processor"
 #endif

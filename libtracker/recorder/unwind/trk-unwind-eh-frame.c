@@ -5,6 +5,7 @@
  */
 #include "trk-unwind-eh-frame.h"
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@
 #define PE_INDIRECT 0x80
 
 #define HDR_TABLE_ENCODING (PE_FROM_HDR | PE_S4) /* the only one that linkers write */
+#define TABLE_ROW_BYTES 8U
 
 typedef int (*FindObject) (void *, struct dl_find_object *);
 
@@ -223,16 +225,18 @@ read_cie (TrkBytes cie, TrkFde *fde, bool *has_augmentation_size)
 }
 
 static bool
-read_fde (TrkBytes entries, const uint8_t *module, uint64_t pc, TrkFde *fde)
+read_fde (const TrkModule *module, uint64_t entry, uint64_t pc, TrkFde *fde)
 {
+  const uint8_t *module_end = (const uint8_t *) (uintptr_t) module->end;
+  TrkBytes entries = { (const uint8_t *) (uintptr_t) entry, module_end, false };
   TrkBytes body = take_entry (&entries), cie;
   const uint8_t *cie_pointer = body.at;
   uint64_t distance = trk_bytes_get (&body, 4);
   bool has_augmentation_size;
 
-  if (body.bad || distance == 0 || distance > (uint64_t) (cie_pointer - module))
+  if (body.bad || distance == 0 || distance > (uint64_t) (uintptr_t) cie_pointer - module->start)
     return false;
-  cie = (TrkBytes) { cie_pointer - distance, entries.end, false };
+  cie = (TrkBytes) { cie_pointer - distance, module_end, false };
   if (!read_cie (take_entry (&cie), fde, &has_augmentation_size)
       || (fde->pointer_encoding & PE_INDIRECT))
     return false;
@@ -246,72 +250,74 @@ read_fde (TrkBytes entries, const uint8_t *module, uint64_t pc, TrkFde *fde)
   return !body.bad && pc >= fde->function && pc < fde->function_end;
 }
 
-bool
-trk_unwind_find_module (uint64_t pc, uint64_t *start, uint64_t *end, uint64_t *eh_frame_hdr)
+TrkFdeStatus
+trk_unwind_find_module (uint64_t pc, TrkModule *module)
 {
   struct dl_find_object object;
-
-  if (!find_object || find_object ((void *) (uintptr_t) pc, &object) != 0)
-    return false;
-  *start = (uint64_t) (uintptr_t) object.dlfo_map_start;
-  *end = (uint64_t) (uintptr_t) object.dlfo_map_end;
-  *eh_frame_hdr = (uint64_t) (uintptr_t) object.dlfo_eh_frame;
-  return true;
-}
-
-/* The last row whose function begins at or before @pc; rows are pairs of offsets from the header. */
-static const uint8_t *
-search_table (const uint8_t *table, uint64_t n_rows, uint64_t hdr, uint64_t pc)
-{
-  uint64_t low = 0, high = n_rows;
-  int32_t row[2];
-
-  while (low < high)
-    {
-      uint64_t middle = low + (high - low) / 2;
-
-      memcpy (row, table + middle * sizeof row, sizeof row);
-      if (hdr + (uint64_t) (int64_t) row[0] <= pc)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  if (low == 0)
-    return NULL;
-  memcpy (row, table + (low - 1) * sizeof row, sizeof row);
-  return (const uint8_t *) (uintptr_t) (hdr + (uint64_t) (int64_t) row[1]);
-}
-
-TrkFdeStatus
-trk_unwind_find_fde (uint64_t pc, TrkFde *fde)
-{
-  uint64_t start, end, hdr, n_rows;
-  const uint8_t *module, *module_end, *entry;
   uint8_t eh_frame_encoding, count_encoding;
   TrkBytes bytes;
 
-  if (!trk_unwind_find_module (pc, &start, &end, &hdr))
+  if (!find_object || find_object ((void *) (uintptr_t) pc, &object) != 0)
     return TRK_FDE_NO_MODULE;
-  if (hdr < start || hdr >= end)
+  module->start = (uint64_t) (uintptr_t) object.dlfo_map_start;
+  module->end = (uint64_t) (uintptr_t) object.dlfo_map_end;
+  module->hdr = (uint64_t) (uintptr_t) object.dlfo_eh_frame;
+  if (module->hdr < module->start || module->hdr >= module->end)
     return TRK_FDE_ABSENT;
-  module = (const uint8_t *) (uintptr_t) start;
-  module_end = (const uint8_t *) (uintptr_t) end;
 
-  bytes = (TrkBytes) { (const uint8_t *) (uintptr_t) hdr, module_end, false };
+  bytes.at = object.dlfo_eh_frame;
+  bytes.end = object.dlfo_map_end;
+  bytes.bad = false;
   if (trk_bytes_get (&bytes, 1) != 1)
     return TRK_FDE_ABSENT;
   eh_frame_encoding = (uint8_t) trk_bytes_get (&bytes, 1);
   count_encoding = (uint8_t) trk_bytes_get (&bytes, 1);
   if (trk_bytes_get (&bytes, 1) != HDR_TABLE_ENCODING || count_encoding == PE_OMIT)
     return TRK_FDE_ABSENT;
-  trk_bytes_get_encoded (&bytes, eh_frame_encoding, hdr);
-  n_rows = trk_bytes_get_encoded (&bytes, count_encoding, hdr);
-  if (bytes.bad || n_rows > (uint64_t) (bytes.end - bytes.at) / 8)
+  trk_bytes_get_encoded (&bytes, eh_frame_encoding, module->hdr);
+  module->n_rows = trk_bytes_get_encoded (&bytes, count_encoding, module->hdr);
+  module->table = (uint64_t) (uintptr_t) bytes.at;
+  if (bytes.bad || module->n_rows > (module->end - module->table) / TABLE_ROW_BYTES)
     return TRK_FDE_ABSENT;
+  return TRK_FDE_FOUND;
+}
 
-  entry = search_table (bytes.at, n_rows, hdr, pc);
-  if (!entry || entry < module || entry >= module_end
-      || !read_fde ((TrkBytes) { entry, module_end, false }, module, pc, fde))
+/* The FDE of the last row whose function begins at or before @pc; 0: none. */
+static uint64_t
+search_table (const TrkModule *module, uint64_t pc)
+{
+  const uint8_t *table = (const uint8_t *) (uintptr_t) module->table;
+  uint64_t low = 0, high = module->n_rows;
+  int32_t row[2];
+
+  static_assert (sizeof row == TABLE_ROW_BYTES, "two words");
+  while (low < high)
+    {
+      uint64_t middle = low + (high - low) / 2;
+
+      memcpy (row, table + middle * sizeof row, sizeof row);
+      if (module->hdr + (uint64_t) (int64_t) row[0] <= pc)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  if (low == 0)
+    return 0;
+  memcpy (row, table + (low - 1) * sizeof row, sizeof row);
+  return module->hdr + (uint64_t) (int64_t) row[1];
+}
+
+TrkFdeStatus
+trk_unwind_find_fde (uint64_t pc, TrkFde *fde)
+{
+  TrkModule module;
+  TrkFdeStatus status = trk_unwind_find_module (pc, &module);
+  uint64_t entry;
+
+  if (status != TRK_FDE_FOUND)
+    return status;
+  entry = search_table (&module, pc);
+  if (entry < module.start || entry >= module.end || !read_fde (&module, entry, pc, fde))
     return TRK_FDE_ABSENT;
   return TRK_FDE_FOUND;
 }

@@ -44,8 +44,16 @@ bool trk_unwind_eh_frame_init (void);
 
 TrkFdeStatus trk_unwind_find_fde (uint64_t pc, TrkFde *fde);
 
-/* The module that holds @pc: its range and its .eh_frame_hdr (0: it has none). */
-bool trk_unwind_find_module (uint64_t pc, uint64_t *start, uint64_t *end, uint64_t *eh_frame_hdr);
+/* A module's range in memory, and its sorted table if it has one. */
+typedef struct {
+  uint64_t start, end;
+  uint64_t hdr;   /* .eh_frame_hdr; the table's values count from here */
+  uint64_t table; /* rows of two int32: function, FDE */
+  uint64_t n_rows;
+} TrkModule;
+
+/* The module that holds @pc. */
+TrkFdeStatus trk_unwind_find_module (uint64_t pc, TrkModule *module);
 
 uint64_t trk_bytes_get (TrkBytes *self, unsigned n_bytes); /* 1, 2, 4 or 8, little-endian */
 uint64_t trk_bytes_get_uleb (TrkBytes *self);

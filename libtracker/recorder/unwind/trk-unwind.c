@@ -15,6 +15,7 @@
 #include "trk-unwind-arch.h"
 #include "trk-unwind-cfa.h"
 #include "trk-unwind-eh-frame.h"
+#include "trk-unwind-fallback.h"
 #include "trk-unwind-stack.h"
 #include "trk-unwind-table.h"
 
@@ -25,6 +26,7 @@ trk_unwind_init (void)
 {
   trk_unwind_stack_init ();
   trk_unwind_table_init ();
+  trk_unwind_fallback_init ();
   return trk_unwind_eh_frame_init ();
 }
 
@@ -186,6 +188,36 @@ trk_unwind_step (TrkUnwindCursor *cursor)
   return step (cursor);
 }
 
+/* The walk by rules is stuck outside frame @n − 1.  Only a rule that needs other registers is worth
+ * a second walk: where there is no information libunwind has none either. */
+static __attribute__ ((cold, noinline)) unsigned
+go_on_by_fallback (const TrkUnwindStart *start,
+                   const TrkUnwindCursor *cursor,
+                   uint64_t *frames,
+                   unsigned n,
+                   unsigned max,
+                   bool *truncated)
+{
+  bool in_module;
+  TrkUnwindRule rule = decode_rule (cursor->pc, cursor->interrupted, &in_module);
+
+  if (n == max)
+    return n;
+  if (in_module && rule == TRK_RULE_UNSUPPORTED)
+    {
+      unsigned n_by_fallback = trk_unwind_fallback (start, frames, max, truncated);
+
+      atomic_fetch_add_explicit (&trk_unwind_counters.n_fallback, 1, memory_order_relaxed);
+      if (n_by_fallback > n)
+        n = n_by_fallback;
+      if (!*truncated)
+        atomic_fetch_add_explicit (&trk_unwind_counters.n_fallback_ends, 1, memory_order_relaxed);
+    }
+  if (*truncated && n < max)
+    atomic_fetch_add_explicit (&trk_unwind_counters.n_stuck, 1, memory_order_relaxed);
+  return n;
+}
+
 unsigned
 trk_unwind (const TrkUnwindStart *start, uint64_t *frames, unsigned max, bool *truncated)
 {
@@ -201,6 +233,6 @@ trk_unwind (const TrkUnwindStart *start, uint64_t *frames, unsigned max, bool *t
     }
   *truncated = status != TRK_UNWIND_END;
   if (__builtin_expect (status == TRK_UNWIND_STUCK, 0))
-    atomic_fetch_add_explicit (&trk_unwind_counters.n_stuck, 1, memory_order_relaxed);
+    n = go_on_by_fallback (start, &cursor, frames, n, max, truncated);
   return n;
 }
