@@ -138,9 +138,14 @@ ensure_packages ()
     note_step 'Packages: all there.'
     return 0
   fi
+  if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+    [ -n "$(missing_packages "${@:1:n_required}")" ] || {
+      note_step "Packages: what building needs is there.  Missing, and no sudo to install them: ${missing[*]}"
+      return 0
+    }
+    die "packages are missing and there is no sudo.  As root, run: apt-get install ${missing[*]}"
+  fi
   if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null \
-      || die "packages are missing and there is no sudo.  As root, run: apt-get install ${missing[*]}"
     say "dev: sudo is needed once, to install: ${missing[*]}"
     sudo -v || die "no permission to install.  As root, run: apt-get install ${missing[*]}"
   fi
