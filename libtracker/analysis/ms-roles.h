@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * What kind of thread is it, and should somebody look at it?  The first rule that matches decides.
- * A figure that was not measured never matches a rule; `inputs` says which were missing.
+ * A figure that was not measured never matches a rule.  So far that is so for processor time and
+ * I/O: roles and alerts rest on memory alone.
  */
 #pragma once
 

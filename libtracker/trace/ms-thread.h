@@ -23,7 +23,16 @@ MS_API gint64 ms_thread_get_start_ns (MsThread *self);
 MS_API gint64 ms_thread_get_end_ns (MsThread *self);
 /* Processor time at exit as the thread itself read it, ns; -1: not measured. */
 MS_API gint64 ms_thread_get_cpu_ns (MsThread *self);
+/* The thread that created it, if known. */
+MS_API gboolean ms_thread_get_parent (MsThread *self, guint *parent_id);
+/* Address of the function it began in; 0: unknown. */
+MS_API guint64 ms_thread_get_start_routine (MsThread *self);
 /* (transfer none) */
 MS_API const MsTotals *ms_thread_get_totals (MsThread *self, MsDomain domain);
+
+/* Allocations by size: bin 0 counts size 0, bin b the sizes from 2^(b-1) to 2^b − 1.  Of a sampled
+ * trace: those kept.  NULL if it made none. (transfer none) (array fixed-size=MS_SIZE_BINS) */
+#define MS_SIZE_BINS 65
+MS_API const guint64 *ms_thread_get_size_histogram (MsThread *self, MsDomain domain);
 
 G_END_DECLS

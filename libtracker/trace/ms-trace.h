@@ -46,6 +46,8 @@ MS_API gint ms_trace_get_pid (MsTrace *self);
 MS_API gint ms_trace_get_parent_pid (MsTrace *self);    /* 0: unknown */
 /* Base name of the executable, valid UTF-8. */
 MS_API const char *ms_trace_get_program (MsTrace *self);
+/* Its full path as text, or "" if unknown. (transfer none) */
+MS_API const char *ms_trace_get_executable (MsTrace *self);
 /* NULL-terminated, valid UTF-8. (transfer none) */
 MS_API const char *const *ms_trace_get_arguments (MsTrace *self);
 MS_API MsState ms_trace_get_state (MsTrace *self);
@@ -55,6 +57,8 @@ MS_API gint64 ms_trace_get_start_wall_us (MsTrace *self); /* microseconds since 
 MS_API gint64 ms_trace_get_duration_ns (MsTrace *self);
 MS_API guint64 ms_trace_get_n_events (MsTrace *self);
 MS_API guint64 ms_trace_get_dropped_events (MsTrace *self);
+/* The process began as a fork of a recorded one. */
+MS_API gboolean ms_trace_is_forked (MsTrace *self);
 MS_API gboolean ms_trace_is_sampled (MsTrace *self);
 MS_API guint ms_trace_get_stack_depth (MsTrace *self);     /* configured; 0: unknown */
 MS_API guint64 ms_trace_get_truncated_stacks (MsTrace *self);
@@ -98,6 +102,32 @@ MS_API guint ms_trace_get_n_stacks (MsTrace *self);
 MS_API const MsTotals *ms_trace_get_stack_totals (MsTrace *self, guint stack, MsDomain domain);
 /* Return addresses, innermost first. (transfer none) (array length=depth) */
 MS_API const guint64 *ms_trace_get_stack_frames (MsTrace *self, guint stack, guint *depth, gboolean *truncated);
+
+/* What one thread did at one call stack. */
+typedef struct {
+  guint stack;               /* as for ms_trace_get_stack_totals() */
+  guint64 allocations, allocated_bytes;
+  guint64 live_bytes, live_blocks; /* at the end */
+  guint64 reallocations, temporary_allocations;
+} MsThreadStack;
+
+/* The stacks at which @thread allocated, most bytes first. (transfer none) (array length=n_stacks) */
+MS_API const MsThreadStack *ms_trace_get_thread_stacks (MsTrace *self,
+                                                        MsThread *thread,
+                                                        MsDomain domain,
+                                                        guint *n_stacks);
+
+/* --- who frees whose blocks --- */
+
+typedef struct {
+  guint alloc_thread, free_thread; /* ids; never the same */
+  guint64 frees, bytes;
+} MsInteraction;
+
+/* Most bytes first. (transfer none) (array length=n_interactions) */
+MS_API const MsInteraction *ms_trace_get_interactions (MsTrace *self,
+                                                       MsDomain domain,
+                                                       guint *n_interactions);
 
 /* --- modules, for the name resolver --- */
 

@@ -32,13 +32,24 @@ typedef enum {
 } MsState;
 
 /* Exact figures of one domain, for the process, one thread or one stack.  A field that does not
- * apply to what is being described is 0 (the comment says which). */
+ * apply to what is being described is 0 (the comment says which).
+ *
+ * A peak is the described thing's own: the most bytes that the process, the blocks of one thread, or
+ * the blocks of one stack had live at one moment.  Peaks of parts therefore do not add up to the
+ * process's; bytes_at_process_peak does.
+ *
+ * allocations − deallocations = leaked_allocations holds for the process and for a stack: frees of
+ * blocks that are not in the trace are no deallocations here but one of the four *_frees.  A free
+ * that was lost (its block's address was handed out again) counts as one by the block's own thread.
+ *
+ * Of a sampled trace, allocations, allocated_bytes and deallocations of the process and of threads are
+ * exact; every other figure is an estimate from the allocations that were kept, each with its weight. */
 typedef struct {
   guint64 allocations;       /* calls that returned a block */
   guint64 deallocations;     /* thread: frees it made; stack: frees of its blocks */
-  guint64 reallocations;
+  guint64 reallocations;     /* of the allocations, those by realloc of a block */
   guint64 allocated_bytes;   /* sum of requested sizes */
-  guint64 freed_bytes_of_own; /* thread: bytes of its own blocks freed by anyone */
+  guint64 freed_bytes_of_own; /* bytes of its own blocks freed by anyone */
   guint64 live_bytes;        /* at the end (or now) */
   guint64 live_blocks;
   guint64 peak_bytes;        /* true simultaneous maximum */

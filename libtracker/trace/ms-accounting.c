@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What one event does to the counters: the conventions of ms-types.h in C.
+ *
+ * Runs once an event; its cost is that of the live table's cache misses and three curves.
+ */
+#include "ms-matcher.h"
+
+#include <math.h>
+
+static MsTally *
+thread_tally (MsMatcher *self, MsThreadLife *thread, guint domain)
+{
+  MsTally *tally = thread->tallies[domain];
+
+  if (G_LIKELY (tally != NULL))
+    return tally;
+  tally = g_new0 (MsTally, 1);
+  tally->thread = (guint32) (thread - self->threads);
+  tally->domain = (guint8) domain;
+  tally->last_site = MS_KEY_MAP_NONE;
+  thread->tallies[domain] = tally;
+  g_ptr_array_add (self->tallies, tally);
+  if (self->stack_figures[domain] == NULL)
+    self->stack_figures[domain] = g_new0 (MsFigure, self->stacks->stacks->len);
+  return tally;
+}
+
+static guint32
+find_site (MsMatcher *self, MsTally *tally, guint32 stack_id)
+{
+  guint64 key = ((guint64) tally->thread * MS_N_DOMAINS + tally->domain) << 32 | stack_id;
+  guint32 number;
+  MsSite *site;
+
+  if (tally->last_stack == stack_id && tally->last_site != MS_KEY_MAP_NONE)
+    return tally->last_site;
+  number = ms_key_map_get (&self->site_numbers, key);
+  if (number == MS_KEY_MAP_NONE)
+    {
+      site = g_new0 (MsSite, 1);
+      site->tally = tally;
+      site->stack_id = stack_id;
+      site->stack = ms_stack_table_number_of (self->stacks, stack_id);
+      number = self->sites->len;
+      g_ptr_array_add (self->sites, site);
+      ms_key_map_insert (&self->site_numbers, key, number);
+    }
+  tally->last_stack = stack_id;
+  tally->last_site = number;
+  return number;
+}
+
+/* Takes one block from, or adds it to, the curves of its thread, its stack and the process. */
+static inline void
+change_live (MsMatcher *self, MsSite *site, guint64 bytes, gboolean add)
+{
+  MsTally *tally = site->tally;
+  guint domain = tally->domain;
+  MsFigure *process = &self->process[domain], *thread = &tally->figure;
+  MsFigure *stack = &self->stack_figures[domain][site->stack];
+  guint64 change = add ? bytes : 0 - bytes, allocated = add ? bytes : 0;
+
+  ms_live_series_change (&tally->series, self->bin, thread->live_bytes, thread->live_bytes + change,
+                         allocated);
+  ms_live_series_change (&self->process_series[domain], self->bin, process->live_bytes,
+                         process->live_bytes + change, allocated);
+  ms_figure_change (thread, thread->live_bytes + change, process->epoch);
+  ms_figure_change (stack, stack->live_bytes + change, process->epoch);
+  process->live_bytes += change;
+  site->live_bytes += change;
+  if (!add)
+    return;
+  ms_figure_note_peak (thread, self->now);
+  ms_figure_note_peak (stack, self->now);
+  if (ms_figure_note_peak (process, self->now))
+    process->epoch++;
+}
+
+/* The probability with which an allocation of @size was kept. */
+static double
+keep_probability (const MsThreadLife *thread, guint64 size)
+{
+  double p = thread->rate;
+
+  if (thread->interval_bytes > 0)
+    p = -expm1 (-(double) MAX (size, 1) / (double) thread->interval_bytes);
+  return p > 1e-9 && p <= 1 ? p : 1;
+}
+
+static guint
+size_bin (guint64 size)
+{
+  return size ? 64U - (guint) __builtin_clzll (size) : 0;
+}
+
+void
+ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
+{
+  MsTally *tally = thread_tally (self, thread, event->domain);
+  MsLiveBlock block = { .address = event->address, .bytes = event->size, .weight = 1 };
+  MsSite *site;
+
+  if (G_UNLIKELY (self->sampled))
+    {
+      double p = keep_probability (thread, event->size);
+
+      block.weight = (float) (1 / p);
+      block.bytes = (guint64) MIN ((double) event->size / p + 0.5, 0x1p62);
+    }
+  block.site = find_site (self, tally, event->stack);
+  site = ms_matcher_site (self, block.site);
+
+  tally->allocations++;
+  tally->allocated_bytes += event->size;
+  tally->live_blocks += block.weight;
+  tally->size_bins[size_bin (event->size)]++;
+  site->events++;
+  site->event_bytes += event->size;
+  site->allocations += block.weight;
+  site->allocated_bytes += block.bytes;
+  site->live_blocks += block.weight;
+  if (event->kind == MS_EVENT_REALLOC_ALLOC)
+    {
+      tally->reallocations++;
+      site->reallocations++;
+    }
+  ms_live_table_insert (&self->live[event->domain], block);
+  change_live (self, site, block.bytes, TRUE);
+}
+
+static void
+count_pairing (MsMatcher *self, MsTally *owner, guint32 thread, guint64 bytes)
+{
+  guint64 key = ((guint64) owner->thread * MS_N_DOMAINS + owner->domain) << 32 | thread;
+  guint32 number = ms_key_map_get (&self->pairing_numbers, key);
+  MsPairing *pairing;
+
+  if (number == MS_KEY_MAP_NONE)
+    {
+      MsPairing fresh = { .owner = owner, .thread = thread };
+
+      number = self->pairings->len;
+      g_array_append_val (self->pairings, fresh);
+      ms_key_map_insert (&self->pairing_numbers, key, number);
+    }
+  pairing = &g_array_index (self->pairings, MsPairing, number);
+  pairing->frees++;
+  pairing->bytes += bytes;
+}
+
+gboolean
+ms_account_free (MsMatcher *self,
+                 MsThreadLife *thread,
+                 guint64 address,
+                 guint domain,
+                 gboolean is_next_operation)
+{
+  MsLiveBlock *found = ms_live_table_find (&self->live[domain], address), block;
+  MsTally *tally, *owner;
+  MsSite *site;
+
+  if (found == NULL)
+    return FALSE;
+  block = *found;
+  ms_live_table_remove (&self->live[domain], found);
+  site = ms_matcher_site (self, block.site);
+  owner = site->tally;
+  tally = thread_tally (self, thread, domain);
+
+  tally->deallocations++;
+  tally->frees_made++;
+  tally->freed_bytes += block.bytes;
+  owner->freed_bytes_of_own += block.bytes;
+  owner->live_blocks -= block.weight;
+  site->live_blocks -= block.weight;
+  if (owner != tally)
+    count_pairing (self, owner, tally->thread, block.bytes);
+  else if (is_next_operation && thread->last_alloc == address && thread->last_domain == domain)
+    {
+      tally->temporary_allocations++;
+      site->temporary_allocations++;
+    }
+  change_live (self, site, block.bytes, FALSE);
+  return TRUE;
+}
+
+void
+ms_account_unmatched (MsMatcher *self, MsThreadLife *thread, guint domain, gboolean foreign)
+{
+  MsTally *tally = thread_tally (self, thread, domain);
+
+  tally->frees_made++;
+  if (self->options.forked)
+    tally->inherited_frees++;
+  else if (foreign || self->options.some_untracked)
+    tally->foreign_frees++;
+  else if (self->options.began_late || thread->paused)
+    tally->prior_frees++;
+  else
+    tally->unmatched_frees++;
+}
+
+static void
+account_skipped (MsMatcher *self, MsThreadLife *thread, const TrkEvent *event)
+{
+  MsTally *tally = thread_tally (self, thread, event->domain);
+
+  tally->allocations += event->u.skipped.allocations;
+  tally->allocated_bytes += event->u.skipped.bytes;
+  tally->deallocations += event->u.skipped.frees;
+  tally->frees_made += event->u.skipped.frees;
+  thread->recorded = TRUE;
+  thread->last_alloc = 0;
+}
+
+static void
+account_sampling (MsMatcher *self, MsThreadLife *thread, const TrkEvent *event)
+{
+  thread->rate = (double) event->u.sampling.rate_q32 / 0x1p32;
+  thread->interval_bytes = event->u.sampling.interval_bytes;
+  if (thread->rate < 1 || thread->interval_bytes > 0)
+    self->sampled = TRUE;
+}
+
+/* A name is not said again: a thread that sets the one it has does not begin a new span. */
+static void
+account_name (MsThreadLife *thread, guint64 ticks, const char *name, const MsClock *clock)
+{
+  MsNameSpan span = { .start_ns = ms_clock_to_ns (clock, ticks) };
+  const MsNameSpan *last = thread->names->len
+                             ? &g_array_index (thread->names, MsNameSpan, thread->names->len - 1)
+                             : NULL;
+
+  if (last && g_strcmp0 (last->name, name) == 0)
+    return;
+  span.name = g_strdup (name);
+  g_array_append_val (thread->names, span);
+}
+
+void
+ms_account_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note)
+{
+  const TrkEvent *event = &note->event;
+
+  switch (event->kind)
+    {
+    case TRK_EVENT_THREAD_START:
+      if (!thread->has_start)
+        thread->start_ticks = event->ticks;
+      thread->has_start = TRUE;
+      thread->has_parent = event->u.start.has_parent;
+      thread->parent_id = event->u.start.parent_thread_id;
+      thread->start_routine = event->u.start.start_routine;
+      break;
+    case TRK_EVENT_THREAD_NAME:
+      account_name (thread, event->ticks, note->name, self->clock);
+      break;
+    case TRK_EVENT_THREAD_EXIT:
+      thread->has_end = TRUE;
+      thread->end_ticks = event->ticks;
+      thread->cpu_ns = (gint64) MIN (event->u.exit.cpu_ns, (guint64) G_MAXINT64);
+      break;
+    case TRK_EVENT_TRACKING:
+      if (event->u.tracking.on)
+        thread->recorded = TRUE;
+      else
+        thread->paused = TRUE;
+      break;
+    case TRK_EVENT_SKIPPED:
+      account_skipped (self, thread, event);
+      break;
+    case TRK_EVENT_SAMPLING:
+      account_sampling (self, thread, event);
+      break;
+    case TRK_EVENT_DROPPED:
+      self->n_dropped += event->u.dropped.n_events;
+      thread->last_alloc = 0;
+      break;
+    default:
+      break;
+    }
+}

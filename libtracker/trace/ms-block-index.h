@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Which blocks a trace folder has, one whole copy of each.
+ *
+ *   memscope_pool.bin            windows  ─┐
+ *   memscope_thread_*.bin        blocks   ─┼─▶ sorted by (type, thread id, block number)
+ *   memscope_stacks/modules.bin  blocks   ─┘
+ *
+ * The pool is read first: a window that is flushed while we read is then found twice, never not at
+ * all.  Sealed blocks are checked by their checksum; a stretch that is no block is searched for the
+ * next block's magic.  Payloads in files stay there until somebody asks; windows are copied.
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include "trk-format.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  TrkBlockHeader header;
+  guint32 payload_bytes;
+  guint32 file;     /* index into files */
+  guint64 offset;   /* of the payload in it */
+  guint8 *payload;  /* of a window; NULL: in the file */
+} MsBlock;
+
+typedef struct {
+  int dir_fd;
+  GPtrArray *files;  /* of char *: names inside the folder */
+  GArray *blocks;    /* of MsBlock */
+  GPtrArray *diagnostics; /* borrowed */
+  GArray *damage;    /* of MsDamage: judged when all blocks are known */
+  gboolean has_trace_id;
+  guint8 trace_id[16];
+  gboolean has_pool;
+  TrkPoolHeader pool;
+  guint64 n_file_bytes;  /* of all files read */
+} MsBlockIndex;
+
+/* A stretch of a file that is no whole block. */
+typedef struct {
+  guint32 file;
+  guint64 offset, n_bytes;
+  gboolean at_end;      /* it reaches to the end of the file */
+  gboolean is_named;    /* it began like the block named here */
+  guint8 type;
+  guint32 thread_id, block_number;
+} MsDamage;
+
+MsBlockIndex *ms_block_index_new (int dir_fd, GPtrArray *diagnostics);
+void ms_block_index_free (MsBlockIndex *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsBlockIndex, ms_block_index_free)
+
+/* What the manifest says; files of another trace are then left out. */
+void ms_block_index_set_trace_id (MsBlockIndex *self, const guint8 trace_id[16]);
+
+/* Reads everything.  FALSE: MS_ERROR_VERSION or cancelled. */
+gboolean ms_block_index_scan (MsBlockIndex *self, GCancellable *cancellable, GError **error);
+
+/* After scan(), once it is known whether the process still runs: says what is damaged or missing. */
+void ms_block_index_report (MsBlockIndex *self, gboolean running);
+
+/* Checks the first bytes of a file of ours.  FALSE with MS_ERROR_VERSION if we may not read on;
+ * *@readable FALSE if these are no such bytes. */
+gboolean ms_file_header_check (const TrkFileHeader *header,
+                               const char *name,
+                               gboolean *readable,
+                               GError **error);
+
+/* A whole block, or what a window holds of one.  Takes @payload. */
+void ms_block_index_add (MsBlockIndex *self, const MsBlock *block);
+
+/* The payload of @block in *@buffer, which grows as needed, or in the block itself; NULL if the file
+ * no longer has it. (transfer none) */
+const guint8 *ms_block_index_read (MsBlockIndex *self, const MsBlock *block, GByteArray *buffer);
+
+/* [*@first, return value) are the blocks of @type. */
+guint ms_block_index_find_type (MsBlockIndex *self, TrkBlockType type, guint *first);
+
+const char *ms_block_index_file_of (MsBlockIndex *self, const MsBlock *block);
+
+G_END_DECLS

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-manifest.h"
+
+#include <string.h>
+
+#include "ms-diagnostic.h"
+#include "ms-folder-reader.h"
+#include "ms-trace.h"
+#include "trk-format.h"
+
+#define MAX_MANIFEST_BYTES ((gsize) 16 << 20) /* arguments may be long */
+
+static gboolean
+parse_trace_id (const char *text, guint8 id[16])
+{
+  if (text == NULL || strlen (text) != 32)
+    return FALSE;
+  for (guint i = 0; i < 16; i++)
+    {
+      gint high = g_ascii_xdigit_value (text[2 * i]), low = g_ascii_xdigit_value (text[2 * i + 1]);
+
+      if (high < 0 || low < 0)
+        return FALSE;
+      id[i] = (guint8) (high << 4 | low);
+    }
+  return TRUE;
+}
+
+static void
+read_clock (MsManifest *self, JsonObject *root)
+{
+  JsonObject *clock = ms_json_get_object (root, "clock");
+
+  if (clock == NULL)
+    return;
+  self->clock_is_tsc = g_strcmp0 (ms_json_get_string (clock, "kind"), "tsc") == 0;
+  self->clock_ticks = (guint64) ms_json_get_int (clock, "ticks", 0);
+  self->clock_ns = ms_json_get_int (clock, "ns", 0);
+  self->has_clock_pair = self->clock_ticks != 0 && self->clock_ns > 0;
+}
+
+static void
+read_configuration (MsManifest *self, JsonObject *root)
+{
+  JsonObject *configuration = ms_json_get_object (root, "configuration");
+  const char *threads = ms_json_get_string (configuration, "threads");
+
+  self->all_threads = threads == NULL || strcmp (threads, "all") == 0;
+  self->explicit_api = g_strcmp0 (ms_json_get_string (configuration, "api"), "explicit") == 0;
+  self->sampling_rate = ms_json_get_double (configuration, "allocation_sampling_rate", 1);
+  self->sample_interval_bytes
+    = (guint64) MAX (0, ms_json_get_int (configuration, "sample_interval_bytes", 0));
+  self->stack_depth
+    = (guint) CLAMP (ms_json_get_int (configuration, "stack_depth", 0), 0, TRK_MAX_STACK_DEPTH);
+}
+
+static void
+read_end (MsManifest *self, JsonObject *root)
+{
+  const char *state = ms_json_get_string (root, "state");
+  JsonObject *totals = ms_json_get_object (root, "totals");
+  gint64 signal_number = ms_json_get_int (root, "term_signal", 0);
+
+  self->state = g_strcmp0 (state, "exited") == 0   ? MS_STATE_EXITED
+                : g_strcmp0 (state, "killed") == 0 ? MS_STATE_KILLED
+                                                   : MS_STATE_RUNNING;
+  self->closed = ms_json_get_boolean (root, "closed", FALSE) || self->state != MS_STATE_RUNNING;
+  if (self->state == MS_STATE_KILLED && signal_number > 0 && signal_number < 128)
+    self->exit_status = 128 + (gint) signal_number;
+  else if (self->state == MS_STATE_EXITED)
+    self->exit_status = (gint) ms_json_get_int (root, "exit_status", -1);
+  self->end_ns = ms_json_get_int (root, "end_ns", 0);
+  self->dropped_events = (guint64) MAX (0, ms_json_get_int (root, "dropped_events", 0));
+  if (totals != NULL)
+    {
+      self->has_totals = TRUE;
+      self->peak_bytes = (guint64) ms_json_get_int (totals, "peak_bytes", 0);
+      self->allocations = (guint64) ms_json_get_int (totals, "allocations", 0);
+    }
+}
+
+static void
+read_members (MsManifest *self, JsonObject *root)
+{
+  const char *executable = ms_json_get_string (root, "executable");
+  const char *boot_id = ms_json_get_string (root, "boot_id");
+
+  self->present = TRUE;
+  self->has_trace_id = parse_trace_id (ms_json_get_string (root, "trace_id"), self->trace_id);
+  self->pid = (gint) ms_json_get_int (root, "pid", 0);
+  self->parent_pid = (gint) ms_json_get_int (root, "parent_pid", 0);
+  self->process_start_ticks = (guint64) ms_json_get_int (root, "process_start_ticks", 0);
+  self->pid_namespace = (guint64) ms_json_get_int (root, "pid_namespace", 0);
+  self->boot_id = g_strdup (boot_id);
+  self->executable = g_strdup (executable);
+  g_strfreev (self->arguments);
+  self->arguments = ms_json_dup_strings (root, "arguments");
+  self->start_wall_us = ms_json_get_int (root, "start_wall_us", 0);
+  self->start_ns = ms_json_get_int (root, "start_ns", 0);
+  self->forked = ms_json_get_boolean (root, "forked", FALSE);
+  self->began_late = ms_json_get_boolean (root, "began_late", FALSE);
+  read_clock (self, root);
+  read_configuration (self, root);
+  read_end (self, root);
+}
+
+gboolean
+ms_manifest_read (MsManifest *self, int dir_fd, GPtrArray *diagnostics, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *text = NULL;
+  JsonObject *root;
+  gsize n_bytes = 0;
+  gint64 version;
+
+  memset (self, 0, sizeof *self);
+  self->exit_status = -1;
+  self->sampling_rate = 1;
+  self->all_threads = TRUE;
+  self->state = MS_STATE_RUNNING;
+  self->arguments = g_new0 (char *, 1);
+
+  text = ms_folder_read_text (dir_fd, TRK_MANIFEST_FILE_NAME, MAX_MANIFEST_BYTES, &n_bytes, &local_error);
+  if (text != NULL)
+    node = ms_json_parse (text, n_bytes, &local_error);
+  if (node == NULL)
+    {
+      ms_diagnostics_add (diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_MANIFEST_FILE_NAME, 0,
+                          "The manifest cannot be read (%s): program, times and state are unknown.",
+                          local_error->message);
+      return TRUE;
+    }
+
+  root = json_node_get_object (node);
+  version = ms_json_get_int (root, "version", TRK_VERSION_MAJOR);
+  if (version != TRK_VERSION_MAJOR)
+    {
+      g_set_error (error, MS_ERROR, MS_ERROR_VERSION,
+                   "%s: written in format %" G_GINT64_FORMAT ", this program reads format %d; use the "
+                   "Memscope that wrote it",
+                   TRK_MANIFEST_FILE_NAME, version, TRK_VERSION_MAJOR);
+      return FALSE;
+    }
+  read_members (self, root);
+  return TRUE;
+}
+
+void
+ms_manifest_clear (MsManifest *self)
+{
+  g_clear_pointer (&self->boot_id, g_free);
+  g_clear_pointer (&self->executable, g_free);
+  g_clear_pointer (&self->arguments, g_strfreev);
+}

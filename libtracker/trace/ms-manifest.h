@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * memscope_trace.json, which the recorder writes at start and the closer completes.  Every member may
+ * be missing or of another type: it then has the value that means "unknown".
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+#include "ms-types.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  gboolean present;
+  gboolean has_trace_id;
+  guint8 trace_id[16];
+  gint pid, parent_pid;
+  guint64 process_start_ticks;
+  char *boot_id;
+  guint64 pid_namespace;
+  char *executable;
+  char **arguments;
+  gint64 start_wall_us;
+  gint64 start_ns;          /* CLOCK_MONOTONIC; 0: unknown */
+  gboolean clock_is_tsc;
+  guint64 clock_ticks;      /* a pair read together; has_clock_pair */
+  gint64 clock_ns;
+  gboolean has_clock_pair;
+  gboolean all_threads;     /* every thread was to be recorded */
+  gboolean explicit_api;
+  double sampling_rate;
+  guint64 sample_interval_bytes;
+  guint stack_depth;
+  gboolean forked;
+  gboolean began_late;      /* the process had been running for a while */
+  gboolean closed;
+  MsState state;
+  gint exit_status;         /* -1: unknown; 128 + signal */
+  gint64 end_ns;            /* CLOCK_MONOTONIC; 0: unknown */
+  guint64 dropped_events;   /* 0: the pool or the events say */
+  gboolean has_totals;
+  guint64 peak_bytes, allocations;
+} MsManifest;
+
+/* Reads the manifest of the folder @dir_fd.  A missing or damaged one is a diagnostic.  Returns FALSE
+ * with MS_ERROR_VERSION if a program of another format wrote it. */
+gboolean ms_manifest_read (MsManifest *self, int dir_fd, GPtrArray *diagnostics, GError **error);
+void ms_manifest_clear (MsManifest *self);
+
+/* Parses @text, refusing what nests deeper than our own files do (the parser recurses). */
+JsonNode *ms_json_parse (const char *text, gsize n_bytes, GError **error);
+
+/* Members with a default for what is missing, of another type or out of range. */
+gint64 ms_json_get_int (JsonObject *object, const char *name, gint64 fallback);
+double ms_json_get_double (JsonObject *object, const char *name, double fallback);
+gboolean ms_json_get_boolean (JsonObject *object, const char *name, gboolean fallback);
+/* (nullable) (transfer none) */
+const char *ms_json_get_string (JsonObject *object, const char *name);
+/* (nullable) (transfer none) */
+JsonObject *ms_json_get_object (JsonObject *object, const char *name);
+/* Strings of the array @name, valid UTF-8; empty if there is none. (transfer full) */
+char **ms_json_dup_strings (JsonObject *object, const char *name);
+
+G_END_DECLS

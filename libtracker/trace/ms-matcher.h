@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Merges the streams of all threads in order of time and matches every free with its allocation.
+ *
+ *   stream 0 ──▶┐ heap by      live tables, one a domain
+ *   stream 1 ──▶┼ (ticks, ─▶   alloc: insert     ─▶ tallies, sites, figures, series
+ *   stream 2 ──▶┘ thread)      free:  look up
+ *
+ * The recorder stamps a free before the real free and an allocation after the real malloc, so that
+ * this order is true for each address as far as the clocks of the cores agree.  Where they do not,
+ * an allocation comes at an address that is live: its free is then looked for among the next events
+ * of the other threads and applied first.  Frees and allocations with the same tick may come in
+ * either order: a free that matches nothing is tried again at the end of its tick.
+ */
+#pragma once
+
+#include "ms-block-index.h"
+#include "ms-clock.h"
+#include "ms-event-stream.h"
+#include "ms-key-map.h"
+#include "ms-live-table.h"
+#include "ms-stack-table.h"
+#include "ms-tally.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  guint32 id;
+  gint tid;
+  MsEventStream stream;
+  MsTally *tallies[MS_N_DOMAINS]; /* NULL: nothing in that domain */
+  GArray *names;                  /* of MsNameSpan */
+  guint64 start_ticks, end_ticks;
+  gboolean has_start, has_end, has_parent;
+  guint32 parent_id;
+  guint64 start_routine;
+  gint64 cpu_ns;                  /* −1: unknown */
+  gboolean recorded, paused;      /* ever; at some time */
+  double rate;                    /* sampling in force */
+  guint64 interval_bytes;
+  guint64 last_alloc;             /* address, if its latest operation was an allocation */
+  guint8 last_domain;
+} MsThreadLife;
+
+typedef struct {
+  gboolean forked, some_untracked, began_late;
+  double sampling_rate;
+  guint64 sample_interval_bytes;
+  guint n_bins;                   /* stored bins of the process's series */
+  gint64 duration_ns;
+} MsMatcherOptions;
+
+typedef struct {
+  guint64 ticks;
+  guint64 address;
+  guint32 thread;
+  guint8 domain, kind;
+} MsDeferredFree;
+
+typedef struct {
+  guint64 ticks;
+  guint32 thread;
+} MsHeapEntry;
+
+typedef struct {
+  MsMatcherOptions options;
+  MsClock *clock;
+  MsStackTable *stacks;
+  MsBlockIndex *index;
+  GCancellable *cancellable;
+
+  MsThreadLife *threads;
+  guint n_threads;
+  MsHeapEntry *heap;
+  guint n_heap;
+
+  MsLiveTable live[MS_N_DOMAINS];
+  MsFigure process[MS_N_DOMAINS];
+  MsLiveSeries process_series[MS_N_DOMAINS];
+  MsFigure *stack_figures[MS_N_DOMAINS]; /* by stack number; NULL: domain not there */
+  GPtrArray *tallies;                    /* of MsTally * */
+  GPtrArray *sites;                      /* of MsSite * */
+  MsKeyMap site_numbers;
+  GArray *pairings;                      /* of MsPairing */
+  MsKeyMap pairing_numbers;
+  GArray *deferred;                      /* of MsDeferredFree, all of one tick */
+
+  guint64 now;                           /* ticks of the event in hand */
+  guint32 bin;
+  guint64 next_bin_ticks;
+  guint64 look_ahead_ticks;
+  gboolean sampled;
+
+  guint64 n_events, n_dropped, n_repaired, n_unrepaired;
+} MsMatcher;
+
+/* Threads and their streams come from the event blocks of @index. */
+void ms_matcher_init (MsMatcher *self,
+                      MsBlockIndex *index,
+                      MsClock *clock,
+                      MsStackTable *stacks,
+                      const MsMatcherOptions *options);
+void ms_matcher_clear (MsMatcher *self);
+
+/* Called with the bytes read so far. */
+typedef void (*MsMatcherProgress) (guint64 n_bytes, gpointer user_data);
+
+/* FALSE: cancelled. */
+gboolean ms_matcher_run (MsMatcher *self,
+                         GCancellable *cancellable,
+                         MsMatcherProgress progress,
+                         gpointer user_data,
+                         GError **error);
+
+static inline MsSite *
+ms_matcher_site (const MsMatcher *self, guint32 site)
+{
+  return g_ptr_array_index (self->sites, site);
+}
+
+/* ms-accounting.c: what one event does to the counters. */
+void ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event);
+/* FALSE: nothing is live at @address. */
+gboolean ms_account_free (MsMatcher *self,
+                          MsThreadLife *thread,
+                          guint64 address,
+                          guint domain,
+                          gboolean is_next_operation);
+void ms_account_unmatched (MsMatcher *self, MsThreadLife *thread, guint domain, gboolean foreign);
+void ms_account_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note);
+
+G_END_DECLS

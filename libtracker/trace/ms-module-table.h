@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Which object file lay where, and when: generation g begins with the process's g-th dlclose.  An
+ * address belongs to the mapping of the greatest generation that is not after the stack's.
+ */
+#pragma once
+
+#include "ms-block-index.h"
+#include "ms-trace.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  GPtrArray *modules;      /* of MsModule *, by start; pointers stay valid */
+  GArray *generations;     /* of guint32, beside modules */
+  GArray *highest_ends;    /* of guint64: greatest end of modules [0, i] */
+} MsModuleTable;
+
+void ms_module_table_init (MsModuleTable *self);
+void ms_module_table_clear (MsModuleTable *self);
+void ms_module_table_load (MsModuleTable *self, MsBlockIndex *index);
+
+/* NULL if no object was mapped at @address then. */
+const MsModule *ms_module_table_find (const MsModuleTable *self, guint32 generation, guint64 address);
+
+G_END_DECLS

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-pool-reader.h"
+
+#include <string.h>
+
+#include "ms-diagnostic.h"
+#include "ms-folder-reader.h"
+#include "trk-checksum.h"
+
+#define MAX_ATTEMPTS 8
+
+typedef struct {
+  MsBlockIndex *index;
+  MsFileReader *reader;
+  guint32 file;
+} PoolReader;
+
+static gboolean
+geometry_is_sane (const TrkPoolHeader *pool)
+{
+  return pool->pool_header_bytes >= sizeof *pool && pool->pool_header_bytes <= 1 << 16
+         && pool->lane_header_bytes >= sizeof (TrkLane) && pool->lane_header_bytes <= 1 << 16
+         && pool->n_event_windows <= TRK_EVENT_WINDOWS
+         && pool->stack_window_bytes <= TRK_MAX_BLOCK_BYTES
+         && pool->event_window_bytes <= TRK_MAX_BLOCK_BYTES
+         && pool->lane_bytes >= pool->lane_header_bytes + pool->stack_window_bytes
+                                  + pool->n_event_windows * pool->event_window_bytes;
+}
+
+/* How much of the @committed bytes is payload; -1 if this is no window of ours. */
+static gint64
+window_payload_bytes (const guint8 *bytes, guint32 committed, TrkBlockHeader *header)
+{
+  guint32 available;
+
+  memcpy (header, bytes, sizeof *header);
+  if (header->magic != TRK_BLOCK_MAGIC || header->header_size < TRK_BLOCK_HEADER_BYTES
+      || header->header_size > committed)
+    return -1;
+  available = committed - header->header_size;
+  if (header->payload_bytes != 0 && header->payload_bytes <= available
+      && trk_block_checksum (header, bytes + header->header_size, header->payload_bytes)
+           == header->checksum)
+    return header->payload_bytes;
+  /* Open, or killed while it was being sealed: every committed record is whole. */
+  header->checksum = 0;
+  header->last_ticks = 0;
+  header->seal_pair_ticks = header->seal_pair_ns = 0;
+  return available;
+}
+
+static void
+read_window (PoolReader *self, guint64 lane_at, gsize state_at, guint64 window_at, guint32 most)
+{
+  g_autofree guint8 *bytes = g_malloc (most);
+  MsBlock block = { .file = self->file };
+  TrkWindowState before, after;
+  TrkBlockHeader still;
+  gint64 n_payload = -1;
+
+  for (guint attempt = 0; attempt < MAX_ATTEMPTS; attempt++)
+    {
+      if (!ms_file_reader_read_now (self->reader, lane_at + state_at, &before, sizeof before) || before.committed == 0)
+        return;
+      if (before.committed < TRK_BLOCK_HEADER_BYTES || before.committed > most
+          || !ms_file_reader_read_now (self->reader, window_at, bytes, before.committed))
+        break;
+      n_payload = window_payload_bytes (bytes, before.committed, &block.header);
+      if (n_payload < 0 || !ms_file_reader_read_now (self->reader, lane_at + state_at, &after, sizeof after)
+          || !ms_file_reader_read_now (self->reader, window_at, &still, sizeof still))
+        continue;
+      if (after.committed >= before.committed && still.block_number == block.header.block_number
+          && still.thread_id == block.header.thread_id && still.type == block.header.type)
+        {
+          block.payload_bytes = (guint32) n_payload;
+          block.offset = window_at + block.header.header_size;
+          block.payload = g_malloc0 ((gsize) n_payload + 8);
+          memcpy (block.payload, bytes + block.header.header_size, (gsize) n_payload);
+          ms_block_index_add (self->index, &block);
+          return;
+        }
+      n_payload = -1;
+    }
+  if (n_payload < 0)
+    ms_diagnostics_add (self->index->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_POOL_FILE_NAME,
+                        window_at, "A window is damaged and was left out.");
+}
+
+static void
+read_lanes (PoolReader *self)
+{
+  const TrkPoolHeader *pool = &self->index->pool;
+
+  for (guint64 i = 0; i < pool->n_lanes; i++)
+    {
+      guint64 lane_at = pool->pool_header_bytes + i * pool->lane_bytes;
+      guint64 window_at = lane_at + pool->lane_header_bytes;
+
+      if (lane_at >= self->reader->size || pool->lane_bytes > self->reader->size - lane_at)
+        {
+          ms_diagnostics_add (self->index->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_POOL_FILE_NAME,
+                              lane_at, "The file is cut: %" G_GUINT64_FORMAT " of %u lanes are missing.",
+                              pool->n_lanes - i, pool->n_lanes);
+          return;
+        }
+      read_window (self, lane_at, G_STRUCT_OFFSET (TrkLane, stacks), window_at,
+                   pool->stack_window_bytes);
+      window_at += pool->stack_window_bytes;
+      for (guint w = 0; w < pool->n_event_windows; w++)
+        read_window (self, lane_at, G_STRUCT_OFFSET (TrkLane, events) + w * sizeof (TrkWindowState),
+                     window_at + (guint64) w * pool->event_window_bytes, pool->event_window_bytes);
+    }
+}
+
+static gboolean
+read_pool (PoolReader *self, GError **error)
+{
+  MsBlockIndex *index = self->index;
+  gboolean readable;
+
+  if (!ms_file_reader_read_now (self->reader, 0, &index->pool, sizeof index->pool))
+    {
+      ms_diagnostics_add (index->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_POOL_FILE_NAME, 0,
+                          "The file is cut before the end of its header.");
+      return TRUE;
+    }
+  if (!ms_file_header_check (&index->pool.file, TRK_POOL_FILE_NAME, &readable, error))
+    return FALSE;
+  if (!readable || !geometry_is_sane (&index->pool))
+    {
+      ms_diagnostics_add (index->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_POOL_FILE_NAME, 0,
+                          "The header is damaged; events that were not flushed are lost.");
+      return TRUE;
+    }
+  if (!index->has_trace_id)
+    ms_block_index_set_trace_id (index, index->pool.file.trace_id);
+  if (memcmp (index->trace_id, index->pool.file.trace_id, 16) != 0)
+    {
+      ms_diagnostics_add (index->diagnostics, MS_DIAGNOSTIC_WARNING, TRK_POOL_FILE_NAME, 0,
+                          "This file belongs to another trace and was left out.");
+      return TRUE;
+    }
+  index->has_pool = TRUE;
+  index->n_file_bytes += self->reader->size;
+  g_ptr_array_add (index->files, g_strdup (TRK_POOL_FILE_NAME));
+  self->file = index->files->len - 1;
+  read_lanes (self);
+  return TRUE;
+}
+
+gboolean
+ms_pool_read (MsBlockIndex *index, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  MsFileReader reader;
+  PoolReader self = { .index = index, .reader = &reader };
+  gboolean done;
+
+  if (!ms_file_reader_open (&reader, index->dir_fd, TRK_POOL_FILE_NAME, &local_error))
+    {
+      if (!g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+        ms_diagnostics_add (index->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_POOL_FILE_NAME, 0,
+                            "Cannot be read: %s.", local_error->message);
+      return TRUE;
+    }
+  done = read_pool (&self, error);
+  ms_file_reader_close (&reader);
+  return done;
+}

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * memscope_recording.json lists the processes; the folders beside it are the truth.  A folder that
+ * the list lacks (the list is old, damaged or missing) is found by looking, and each process's own
+ * manifest or trace overrules what the list says about how it ended.
+ */
+#include "ms-recording.h"
+
+#include <string.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "ms-diagnostic.h"
+#include "ms-folder-reader.h"
+#include "ms-manifest.h"
+#include "ms-process-state.h"
+#include "trk-format.h"
+
+#define MAX_RECORDING_BYTES ((gsize) 64 << 20)
+
+struct _MsRecording {
+  GObject parent_instance;
+
+  char *path;
+  GPtrArray *processes;   /* of MsProcess * */
+  GPtrArray *diagnostics;
+};
+
+G_DEFINE_FINAL_TYPE (MsRecording, ms_recording, G_TYPE_OBJECT)
+
+static void
+process_free (gpointer data)
+{
+  MsProcess *process = data;
+
+  g_free (process->folder);
+  g_free (process->program);
+  g_free (process->command);
+  g_free (process->not_followed);
+  g_free (process);
+}
+
+static void
+ms_recording_finalize (GObject *object)
+{
+  MsRecording *self = MS_RECORDING (object);
+
+  g_clear_pointer (&self->path, g_free);
+  g_clear_pointer (&self->processes, g_ptr_array_unref);
+  g_clear_pointer (&self->diagnostics, g_ptr_array_unref);
+
+  G_OBJECT_CLASS (ms_recording_parent_class)->finalize (object);
+}
+
+static void
+ms_recording_class_init (MsRecordingClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ms_recording_finalize;
+}
+
+static void
+ms_recording_init (MsRecording *self)
+{
+  self->processes = g_ptr_array_new_with_free_func (process_free);
+  self->diagnostics = ms_diagnostics_new ();
+}
+
+static gboolean
+is_trace_folder (const char *path)
+{
+  g_autofree char *manifest = g_build_filename (path, TRK_MANIFEST_FILE_NAME, NULL);
+  g_autofree char *pool = g_build_filename (path, TRK_POOL_FILE_NAME, NULL);
+  g_autoptr (GDir) dir = NULL;
+  const char *name;
+
+  if (g_file_test (manifest, G_FILE_TEST_EXISTS) || g_file_test (pool, G_FILE_TEST_EXISTS))
+    return TRUE;
+  dir = g_dir_open (path, 0, NULL);
+  while (dir && (name = g_dir_read_name (dir)))
+    if (g_str_has_prefix (name, "memscope_") && g_str_has_suffix (name, ".bin")
+        && strcmp (name, TRK_CONTROL_FILE_NAME) != 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* --- one process --------------------------------------------------------------------------------- */
+
+/* The words as a person would type them: quoted where needed. */
+static char *
+command_to_text (char **arguments)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; arguments && arguments[i]; i++)
+    {
+      g_autofree char *word = ms_text_from_bytes (arguments[i], strlen (arguments[i]));
+      gboolean plain = *word != '\0' && strpbrk (word, " \t\n\"'\\$`*?[]{}()<>|&;#~") == NULL;
+      g_autofree char *quoted = plain ? NULL : g_shell_quote (word);
+
+      g_string_append_printf (text, "%s%s", i ? " " : "", quoted ? quoted : word);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+fill_from_manifest (MsProcess *process, const MsManifest *manifest)
+{
+  const char *program = manifest->executable ? manifest->executable
+                        : manifest->arguments ? manifest->arguments[0] : NULL;
+
+  process->pid = manifest->pid;
+  process->parent_pid = manifest->parent_pid;
+  process->start_wall_us = manifest->start_wall_us;
+  if (program != NULL)
+    {
+      g_autofree char *text = ms_text_from_bytes (program, strlen (program));
+
+      g_free (process->program);
+      process->program = g_path_get_basename (text);
+    }
+  if (manifest->arguments && manifest->arguments[0])
+    {
+      g_free (process->command);
+      process->command = command_to_text (manifest->arguments);
+    }
+  if (manifest->closed && manifest->has_totals)
+    {
+      process->state = manifest->state;
+      process->exit_status = manifest->exit_status;
+      process->has_totals = TRUE;
+      process->peak_bytes = manifest->peak_bytes;
+      process->allocations = manifest->allocations;
+      if (manifest->end_ns > manifest->start_ns)
+        process->duration_ns = manifest->end_ns - manifest->start_ns;
+    }
+}
+
+/* TRUE: the manifest had everything; no need to load the trace. */
+static gboolean
+read_manifest (MsProcess *process)
+{
+  g_autoptr (GPtrArray) diagnostics = ms_diagnostics_new ();
+  int dir_fd = open (process->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  MsManifest manifest;
+
+  if (dir_fd < 0)
+    return FALSE;
+  if (ms_manifest_read (&manifest, dir_fd, diagnostics, NULL) && manifest.present)
+    fill_from_manifest (process, &manifest);
+  ms_manifest_clear (&manifest);
+  close (dir_fd);
+  return process->has_totals;
+}
+
+static void
+fill_from_trace (MsProcess *process, MsTrace *trace)
+{
+  const MsTotals *totals = ms_trace_get_totals (trace, ms_trace_get_main_domain (trace));
+
+  process->pid = ms_trace_get_pid (trace);
+  process->parent_pid = ms_trace_get_parent_pid (trace);
+  process->state = ms_trace_get_state (trace);
+  process->exit_status = ms_trace_get_exit_status (trace);
+  process->start_wall_us = ms_trace_get_start_wall_us (trace);
+  process->duration_ns = ms_trace_get_duration_ns (trace);
+  process->has_totals = TRUE;
+  process->peak_bytes = totals->peak_bytes;
+  process->allocations = totals->allocations;
+  if (process->program == NULL)
+    process->program = g_strdup (ms_trace_get_program (trace));
+}
+
+/* FALSE: cancelled, or (@must_load) the folder cannot be opened as a trace. */
+static gboolean
+complete_process (MsRecording *self,
+                  MsProcess *process,
+                  gboolean must_load,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (MsTrace) trace = NULL;
+
+  if (!read_manifest (process))
+    {
+      trace = ms_trace_load (process->folder, cancellable, NULL, NULL, &local_error);
+      if (trace != NULL)
+        fill_from_trace (process, trace);
+    }
+  if (local_error != NULL)
+    {
+      if (must_load || g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
+      ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0, "%s",
+                          local_error->message);
+    }
+  if (process->program == NULL)
+    process->program = g_path_get_basename (process->folder);
+  if (process->command == NULL)
+    process->command = g_strdup (process->program);
+  return TRUE;
+}
+
+/* --- the list ------------------------------------------------------------------------------------ */
+
+static MsState
+state_from_text (const char *text)
+{
+  return g_strcmp0 (text, "exited") == 0    ? MS_STATE_EXITED
+         : g_strcmp0 (text, "running") == 0 ? MS_STATE_RUNNING
+                                            : MS_STATE_KILLED;
+}
+
+static char *
+dup_text (const char *text)
+{
+  return text ? ms_text_from_bytes (text, strlen (text)) : NULL;
+}
+
+/* A folder named in the list must lie directly in the recording: the list may be anybody's. */
+static gboolean
+is_plain_name (const char *name)
+{
+  return name && *name && strchr (name, '/') == NULL && strcmp (name, ".") != 0
+         && strcmp (name, "..") != 0;
+}
+
+static MsProcess *
+process_from_list (MsRecording *self, JsonObject *entry)
+{
+  const char *folder = ms_json_get_string (entry, "folder");
+  const char *not_followed = ms_json_get_string (entry, "not_followed");
+  JsonObject *totals = ms_json_get_object (entry, "totals");
+  MsProcess *process;
+
+  if (!is_plain_name (folder) && not_followed == NULL)
+    return NULL;
+  process = g_new0 (MsProcess, 1);
+  if (is_plain_name (folder))
+    process->folder = g_build_filename (self->path, folder, NULL);
+  process->pid = (gint) ms_json_get_int (entry, "pid", 0);
+  process->parent_pid = (gint) ms_json_get_int (entry, "parent_pid", 0);
+  process->program = dup_text (ms_json_get_string (entry, "program"));
+  process->state = state_from_text (ms_json_get_string (entry, "state"));
+  process->exit_status = (gint) ms_json_get_int (entry, "exit_status", -1);
+  process->duration_ns = ms_json_get_int (entry, "duration_ns", 0);
+  process->not_followed = dup_text (not_followed);
+  if (totals != NULL)
+    {
+      process->peak_bytes = (guint64) ms_json_get_int (totals, "peak_bytes", 0);
+      process->allocations = (guint64) ms_json_get_int (totals, "allocations", 0);
+    }
+  return process;
+}
+
+/* FALSE: MS_ERROR_VERSION.  A list that cannot be read is a diagnostic. */
+static gboolean
+read_list (MsRecording *self, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *text = NULL;
+  JsonNode *member;
+  JsonArray *entries = NULL;
+  gsize n_bytes = 0;
+  int dir_fd = open (self->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gint64 version;
+
+  if (dir_fd >= 0)
+    {
+      text = ms_folder_read_text (dir_fd, TRK_RECORDING_FILE_NAME, MAX_RECORDING_BYTES, &n_bytes,
+                                  &local_error);
+      close (dir_fd);
+    }
+  if (text != NULL)
+    node = ms_json_parse (text, n_bytes, &local_error);
+  if (node == NULL)
+    {
+      ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_WARNING, TRK_RECORDING_FILE_NAME, 0,
+                          "The list of processes cannot be read (%s); its folders were searched instead.",
+                          local_error ? local_error->message : "no permission");
+      return TRUE;
+    }
+  version = ms_json_get_int (json_node_get_object (node), "version", TRK_VERSION_MAJOR);
+  if (version != TRK_VERSION_MAJOR)
+    {
+      g_set_error (error, MS_ERROR, MS_ERROR_VERSION,
+                   "%s: written in format %" G_GINT64_FORMAT ", this program reads format %d; use the "
+                   "Memscope that wrote it",
+                   TRK_RECORDING_FILE_NAME, version, TRK_VERSION_MAJOR);
+      return FALSE;
+    }
+  member = json_object_get_member (json_node_get_object (node), "processes");
+  if (member && JSON_NODE_HOLDS_ARRAY (member))
+    entries = json_node_get_array (member);
+  for (guint i = 0; entries && i < json_array_get_length (entries); i++)
+    {
+      JsonNode *entry = json_array_get_element (entries, i);
+      MsProcess *process = JSON_NODE_HOLDS_OBJECT (entry)
+                             ? process_from_list (self, json_node_get_object (entry)) : NULL;
+
+      if (process != NULL)
+        g_ptr_array_add (self->processes, process);
+    }
+  return TRUE;
+}
+
+static gboolean
+has_folder (MsRecording *self, const char *folder)
+{
+  for (guint i = 0; i < self->processes->len; i++)
+    if (g_strcmp0 (((MsProcess *) g_ptr_array_index (self->processes, i))->folder, folder) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+add_folder (MsRecording *self, const char *folder)
+{
+  MsProcess *process = g_new0 (MsProcess, 1);
+
+  process->folder = g_strdup (folder);
+  process->state = MS_STATE_KILLED;
+  process->exit_status = -1;
+  g_ptr_array_add (self->processes, process);
+}
+
+static void
+add_unlisted_folders (MsRecording *self)
+{
+  g_autoptr (GDir) dir = g_dir_open (self->path, 0, NULL);
+  const char *name;
+
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *folder = g_build_filename (self->path, name, NULL);
+
+      if (g_file_test (folder, G_FILE_TEST_IS_DIR) && !has_folder (self, folder)
+          && is_trace_folder (folder))
+        add_folder (self, folder);
+    }
+}
+
+/* "<n>-<program>.<pid>": the order in which they started; unnumbered ones last. */
+static guint64
+process_number (const MsProcess *process)
+{
+  g_autofree char *name = process->folder ? g_path_get_basename (process->folder) : NULL;
+
+  return name && g_ascii_isdigit (*name) ? g_ascii_strtoull (name, NULL, 10) : G_MAXUINT64;
+}
+
+static int
+compare_processes (gconstpointer a, gconstpointer b)
+{
+  const MsProcess *x = *(MsProcess *const *) a, *y = *(MsProcess *const *) b;
+  guint64 m = process_number (x), n = process_number (y);
+
+  if (m != n)
+    return m < n ? -1 : 1;
+  return x->pid < y->pid ? -1 : x->pid > y->pid;
+}
+
+static gboolean
+open_list (MsRecording *self, GCancellable *cancellable, GError **error)
+{
+  if (!read_list (self, error))
+    return FALSE;
+  add_unlisted_folders (self);
+  g_ptr_array_sort (self->processes, compare_processes);
+  for (guint i = 0; i < self->processes->len; i++)
+    {
+      MsProcess *process = g_ptr_array_index (self->processes, i);
+
+      if (process->folder == NULL || !g_file_test (process->folder, G_FILE_TEST_IS_DIR))
+        {
+          if (process->program == NULL)
+            process->program = g_strdup ("unknown");
+          if (process->command == NULL)
+            process->command = g_strdup (process->program);
+          if (process->not_followed == NULL)
+            process->not_followed = g_strdup ("its folder is missing");
+        }
+      else if (!complete_process (self, process, FALSE, cancellable, error))
+        {
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* --- public -------------------------------------------------------------------------------------- */
+
+static gboolean
+has_any_trace (MsRecording *self)
+{
+  for (guint i = 0; i < self->processes->len; i++)
+    if (((MsProcess *) g_ptr_array_index (self->processes, i))->has_totals)
+      return TRUE;
+  return FALSE;
+}
+
+MsRecording *
+ms_recording_open (const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (MsRecording) self = g_object_new (MS_TYPE_RECORDING, NULL);
+  g_autofree char *list = g_build_filename (path, TRK_RECORDING_FILE_NAME, NULL);
+  g_autoptr (GDir) dir = NULL;
+
+  self->path = g_strdup (path);
+  while (strlen (self->path) > 1 && g_str_has_suffix (self->path, "/"))
+    self->path[strlen (self->path) - 1] = '\0';
+  if (!g_file_test (list, G_FILE_TEST_EXISTS) && is_trace_folder (path))
+    {
+      add_folder (self, self->path);
+      return complete_process (self, g_ptr_array_index (self->processes, 0), TRUE, cancellable, error)
+               ? g_steal_pointer (&self) : NULL;
+    }
+  if (!g_file_test (list, G_FILE_TEST_EXISTS))
+    add_unlisted_folders (self);
+  if (self->processes->len == 0 && !g_file_test (list, G_FILE_TEST_EXISTS))
+    {
+      /* Says why: not there, no folder, no permission, not ours. */
+      g_autoptr (MsTrace) trace = ms_trace_load (path, cancellable, NULL, NULL, error);
+
+      return NULL;
+    }
+  if (!open_list (self, cancellable, error))
+    return NULL;
+  if (!has_any_trace (self))
+    {
+      const MsDiagnostic *reason = self->diagnostics->len
+                                     ? g_ptr_array_index (self->diagnostics, self->diagnostics->len - 1)
+                                     : NULL;
+
+      g_set_error (error, MS_ERROR, reason ? MS_ERROR_DAMAGED : MS_ERROR_EMPTY,
+                   "%s: no process of this recording can be shown%s%s", path, reason ? ": " : "",
+                   reason ? reason->message : "; it recorded nothing");
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+const char *
+ms_recording_get_path (MsRecording *self)
+{
+  g_return_val_if_fail (MS_IS_RECORDING (self), NULL);
+  return self->path;
+}
+
+guint
+ms_recording_get_n_processes (MsRecording *self)
+{
+  g_return_val_if_fail (MS_IS_RECORDING (self), 0);
+  return self->processes->len;
+}
+
+const MsProcess *
+ms_recording_get_process (MsRecording *self, guint index)
+{
+  g_return_val_if_fail (MS_IS_RECORDING (self) && index < self->processes->len, NULL);
+  return g_ptr_array_index (self->processes, index);
+}
+
+guint
+ms_recording_get_main_process (MsRecording *self)
+{
+  guint best = 0;
+  gint64 best_peak = -1;
+
+  g_return_val_if_fail (MS_IS_RECORDING (self), 0);
+  for (guint i = 0; i < self->processes->len; i++)
+    {
+      const MsProcess *process = g_ptr_array_index (self->processes, i);
+
+      if (process->has_totals && (gint64) MIN (process->peak_bytes, (guint64) G_MAXINT64) > best_peak)
+        {
+          best = i;
+          best_peak = (gint64) process->peak_bytes;
+        }
+    }
+  return best;
+}
+
+gboolean
+ms_recording_find_process (MsRecording *self, const char *pid_or_name, guint *index, GError **error)
+{
+  guint n_found = 0;
+
+  g_return_val_if_fail (MS_IS_RECORDING (self) && pid_or_name != NULL, FALSE);
+  for (guint i = 0; i < self->processes->len; i++)
+    {
+      const MsProcess *process = g_ptr_array_index (self->processes, i);
+      char pid[16];
+
+      g_snprintf (pid, sizeof pid, "%d", process->pid);
+      if (strcmp (pid, pid_or_name) == 0)
+        {
+          *index = i;
+          return TRUE;
+        }
+      if (strcmp (process->program, pid_or_name) == 0)
+        {
+          *index = i;
+          n_found++;
+        }
+    }
+  if (n_found == 1)
+    return TRUE;
+  if (n_found == 0)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "%s: the recording has no process “%s”",
+                 self->path, pid_or_name);
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                 "%s: %u processes are called “%s”; name one by its pid", self->path, n_found,
+                 pid_or_name);
+  return FALSE;
+}
+
+GPtrArray *
+ms_recording_get_diagnostics (MsRecording *self)
+{
+  g_return_val_if_fail (MS_IS_RECORDING (self), NULL);
+  return self->diagnostics;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-stack-table.h"
+
+#include <string.h>
+
+#include "ms-diagnostic.h"
+#include "trk-stack-codec.h"
+
+/* A record of a few bytes can claim 256 frames that it shares with the one before. */
+#define MAX_FRAMES ((guint) 1 << 27)
+
+void
+ms_stack_table_init (MsStackTable *self)
+{
+  MsStack none = { 0 };
+
+  memset (self, 0, sizeof *self);
+  self->stacks = g_array_new (FALSE, FALSE, sizeof (MsStack));
+  self->frames = g_array_new (FALSE, FALSE, sizeof (guint64));
+  ms_key_map_init (&self->numbers);
+  g_array_append_val (self->stacks, none);
+}
+
+void
+ms_stack_table_clear (MsStackTable *self)
+{
+  g_clear_pointer (&self->stacks, g_array_unref);
+  g_clear_pointer (&self->frames, g_array_unref);
+  ms_key_map_clear (&self->numbers);
+}
+
+static void
+add_stack (MsStackTable *self, const TrkStackRecord *record)
+{
+  MsStack stack = { .first_frame = self->frames->len, .depth = record->depth,
+                    .generation = record->generation, .truncated = record->truncated };
+
+  if (record->id == 0 || ms_key_map_get (&self->numbers, record->id) != MS_KEY_MAP_NONE)
+    return;
+  g_array_append_vals (self->frames, record->frames, record->depth);
+  ms_key_map_insert (&self->numbers, record->id, self->stacks->len);
+  g_array_append_val (self->stacks, stack);
+  self->n_truncated += record->truncated;
+}
+
+static void
+load_block (MsStackTable *self, MsBlockIndex *index, const MsBlock *block, GByteArray *buffer)
+{
+  const guint8 *p = ms_block_index_read (index, block, buffer);
+  const guint8 *begin = p, *end = p ? p + block->payload_bytes : NULL;
+  TrkStackRecord record;
+
+  record.depth = 0;
+  while (p != NULL && p < end && self->frames->len < MAX_FRAMES)
+    {
+      const guint8 *next = trk_stack_decode (p, end, &record);
+
+      if (next == NULL)
+        {
+          ms_diagnostics_add (index->diagnostics, MS_DIAGNOSTIC_DAMAGE,
+                              ms_block_index_file_of (index, block),
+                              block->offset + (guint64) (p - begin),
+                              "An unreadable call stack; the rest of the block was left out.");
+          return;
+        }
+      add_stack (self, &record);
+      p = next;
+    }
+}
+
+void
+ms_stack_table_load (MsStackTable *self, MsBlockIndex *index)
+{
+  g_autoptr (GByteArray) buffer = g_byte_array_new ();
+  guint first, end = ms_block_index_find_type (index, TRK_BLOCK_STACKS, &first);
+
+  for (guint i = first; i < end; i++)
+    load_block (self, index, &g_array_index (index->blocks, MsBlock, i), buffer);
+  if (self->frames->len >= MAX_FRAMES)
+    ms_diagnostics_add (index->diagnostics, MS_DIAGNOSTIC_WARNING, TRK_STACKS_FILE_NAME, 0,
+                        "There are more call stacks than fit into memory; the last ones were left out.");
+}
+
+guint32
+ms_stack_table_number_of (MsStackTable *self, guint32 id)
+{
+  guint32 number = ms_key_map_get (&self->numbers, id);
+
+  return number == MS_KEY_MAP_NONE ? 0 : number;
+}

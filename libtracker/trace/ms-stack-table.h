@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The call stacks of a trace, in the order in which they were found.  Number 0 stands for "no call
+ * stack" and for those whose block was lost, so that sums over stacks are whole.
+ */
+#pragma once
+
+#include "ms-block-index.h"
+#include "ms-key-map.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  guint64 first_frame; /* index into frames */
+  guint32 depth;
+  guint32 generation;
+  gboolean truncated;
+} MsStack;
+
+typedef struct {
+  GArray *stacks;      /* of MsStack */
+  GArray *frames;      /* of guint64, innermost first */
+  MsKeyMap numbers;    /* id in the file → number */
+  guint64 n_truncated;
+} MsStackTable;
+
+void ms_stack_table_init (MsStackTable *self);
+void ms_stack_table_clear (MsStackTable *self);
+void ms_stack_table_load (MsStackTable *self, MsBlockIndex *index);
+
+/* 0 for an id that is not there. */
+guint32 ms_stack_table_number_of (MsStackTable *self, guint32 id);
+
+G_END_DECLS

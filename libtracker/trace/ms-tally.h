@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The counters that the matcher keeps while events go by.
+ *
+ *   MsFigure   one curve of live bytes with its peak: of the process, a thread or a stack
+ *   MsTally    everything about one thread in one domain
+ *   MsSite     one stack of one tally: what a live block points to
+ *
+ * "Live when the process was at its peak" is kept without copying all curves at each new peak:
+ * peaks are numbered (epochs), and a curve saves its value at the first change after one.
+ */
+#pragma once
+
+#include "ms-live-series.h"
+#include "ms-thread.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  guint64 live_bytes;
+  guint64 peak_bytes;
+  guint64 peak_ticks;       /* when it was reached first */
+  guint64 at_process_peak;  /* live at the process's peak number @epoch */
+  guint64 epoch;
+} MsFigure;
+
+/* For a curve other than the process's: must come before the process's own change. */
+static inline void
+ms_figure_change (MsFigure *self, guint64 live_bytes, guint64 epoch)
+{
+  if (self->epoch != epoch)
+    {
+      self->at_process_peak = self->live_bytes;
+      self->epoch = epoch;
+    }
+  self->live_bytes = live_bytes;
+}
+
+static inline gboolean
+ms_figure_note_peak (MsFigure *self, guint64 ticks)
+{
+  if (self->live_bytes <= self->peak_bytes)
+    return FALSE;
+  self->peak_bytes = self->live_bytes;
+  self->peak_ticks = ticks;
+  return TRUE;
+}
+
+typedef struct {
+  MsFigure figure;
+  MsLiveSeries series;
+  guint32 thread;
+  guint8 domain;
+  /* As counted by the thread itself, exact even when sampled. */
+  guint64 allocations, allocated_bytes, deallocations;
+  guint64 reallocations;
+  guint64 frees_made;          /* matched or not */
+  guint64 freed_bytes_of_own;
+  guint64 freed_bytes;         /* by this thread, anybody's */
+  guint64 temporary_allocations;
+  double live_blocks;          /* own ones; with weights */
+  guint64 foreign_frees, inherited_frees, prior_frees, unmatched_frees;
+  guint64 size_bins[MS_SIZE_BINS];
+  guint32 last_stack, last_site; /* the site looked up last */
+} MsTally;
+
+typedef struct {
+  MsTally *tally;
+  guint32 stack;               /* number in the stack table */
+  guint32 stack_id;            /* in the file */
+  guint64 events;              /* allocations kept */
+  guint64 event_bytes;         /* of these, requested */
+  double allocations;          /* with weights */
+  guint64 allocated_bytes;     /* with weights */
+  guint64 live_bytes;
+  double live_blocks;
+  guint64 reallocations;
+  guint64 temporary_allocations;
+} MsSite;
+
+/* Blocks of one thread freed by another, or itself. */
+typedef struct {
+  MsTally *owner;
+  guint32 thread; /* that freed */
+  guint64 frees;
+  guint64 bytes;
+} MsPairing;
+
+G_END_DECLS

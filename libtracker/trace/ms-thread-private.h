@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#pragma once
+
+#include "ms-live-series.h"
+#include "ms-trace.h"
+
+G_BEGIN_DECLS
+
+/* What a thread has in a domain in which it did something. */
+typedef struct {
+  MsTotals totals;
+  MsLiveSeries series;
+  guint64 size_bins[MS_SIZE_BINS];
+  MsThreadStack *stacks;
+  guint n_stacks;
+} MsThreadDomain;
+
+struct _MsThread {
+  GObject parent_instance;
+
+  guint id;
+  gint tid;
+  char *name;        /* when it never had one; else NULL */
+  GArray *names;     /* of MsNameSpan */
+  gboolean tracked;
+  gint64 start_ns, end_ns, cpu_ns;
+  gboolean has_parent;
+  guint parent_id;
+  guint64 start_routine;
+  MsThreadDomain *domains[MS_N_DOMAINS]; /* NULL: nothing there */
+};
+
+extern const MsTotals ms_no_totals;
+
+G_END_DECLS

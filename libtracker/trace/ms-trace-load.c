@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * ms_trace_load(): manifest → blocks → state → clock → stacks and modules → matching → figures.
+ */
+#include "ms-trace-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __x86_64__
+#include <x86intrin.h>
+#endif
+
+#include "ms-diagnostic.h"
+#include "ms-folder-reader.h"
+#include "ms-process-state.h"
+
+/* Stored bins of a series; fewer where so many threads would need them all. */
+#define BINS 4096
+#define BINS_OF_MANY_THREADS 512
+#define MANY_THREADS 512
+
+typedef struct {
+  MsTrace *trace;
+  int dir_fd;
+  MsBlockIndex *index;
+  MsClock clock;
+  gboolean has_clock;
+  MsMatcher matcher;
+  gboolean has_matcher;
+  GCancellable *cancellable;
+  MsProgressFunc progress;
+  gpointer user_data;
+} Loader;
+
+static void
+loader_clear (Loader *self)
+{
+  if (self->has_matcher)
+    ms_matcher_clear (&self->matcher);
+  if (self->has_clock)
+    ms_clock_clear (&self->clock);
+  g_clear_pointer (&self->index, ms_block_index_free);
+  if (self->dir_fd >= 0)
+    close (self->dir_fd);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Loader, loader_clear)
+
+static void
+report_progress (Loader *self, double fraction)
+{
+  if (self->progress)
+    self->progress (fraction, self->user_data);
+}
+
+/* --- folder ------------------------------------------------------------------------------------- */
+
+static gboolean
+open_folder (Loader *self, const char *folder, GError **error)
+{
+  int code;
+
+  self->dir_fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (self->dir_fd >= 0)
+    return TRUE;
+  code = errno;
+  g_set_error (error, MS_ERROR,
+               code == ENOENT || code == ENOTDIR ? MS_ERROR_NOT_A_TRACE : MS_ERROR_UNREADABLE,
+               "%s: %s", folder, code == ENOTDIR ? "not a folder" : g_strerror (code));
+  return FALSE;
+}
+
+static gboolean
+read_folder (Loader *self, GError **error)
+{
+  MsTrace *trace = self->trace;
+  gboolean has_manifest = faccessat (self->dir_fd, TRK_MANIFEST_FILE_NAME, F_OK, 0) == 0;
+
+  if (has_manifest && !ms_manifest_read (&trace->manifest, self->dir_fd, trace->diagnostics, error))
+    return FALSE;
+  self->index = ms_block_index_new (self->dir_fd, trace->diagnostics);
+  if (trace->manifest.has_trace_id)
+    ms_block_index_set_trace_id (self->index, trace->manifest.trace_id);
+  if (!ms_block_index_scan (self->index, self->cancellable, error))
+    return FALSE;
+  if (!has_manifest && self->index->files->len == 0 && trace->diagnostics->len == 0)
+    {
+      g_set_error (error, MS_ERROR, MS_ERROR_NOT_A_TRACE,
+                   "%s: not a trace folder: it has neither %s nor memscope_*.bin files",
+                   trace->folder, TRK_MANIFEST_FILE_NAME);
+      return FALSE;
+    }
+  if (!has_manifest)
+    {
+      MsManifest none = { .exit_status = -1, .sampling_rate = 1, .all_threads = TRUE };
+
+      trace->manifest = none;
+      ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_MANIFEST_FILE_NAME, 0,
+                          "The manifest is missing: program, times and state are unknown.");
+    }
+  return TRUE;
+}
+
+/* No event block at all: says whether that is damage or just nothing yet. */
+static gboolean
+check_not_empty (Loader *self, GError **error)
+{
+  const GPtrArray *diagnostics = self->trace->diagnostics;
+  guint first;
+
+  if (ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first) > first)
+    return TRUE;
+  for (guint i = 0; i < diagnostics->len; i++)
+    {
+      const MsDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
+
+      if (diagnostic->level == MS_DIAGNOSTIC_DAMAGE && self->index->n_file_bytes > 0)
+        {
+          g_set_error (error, MS_ERROR, MS_ERROR_DAMAGED, "%s: no event could be read: %s%s%s",
+                       self->trace->folder, diagnostic->file ? diagnostic->file : "",
+                       diagnostic->file ? ": " : "", diagnostic->message);
+          return FALSE;
+        }
+      if (g_strcmp0 (diagnostic->file, TRK_MANIFEST_FILE_NAME) != 0
+          && strstr (diagnostic->message, "Cannot be read") != NULL)
+        {
+          g_set_error (error, MS_ERROR, MS_ERROR_UNREADABLE, "%s: %s: %s", self->trace->folder,
+                       diagnostic->file, diagnostic->message);
+          return FALSE;
+        }
+    }
+  g_set_error (error, MS_ERROR, MS_ERROR_EMPTY, "%s: nothing was recorded%s", self->trace->folder,
+               self->trace->state == MS_STATE_RUNNING ? " yet" : "");
+  return FALSE;
+}
+
+/* --- who ---------------------------------------------------------------------------------------- */
+
+static void
+describe_process (Loader *self)
+{
+  MsTrace *trace = self->trace;
+  MsManifest *manifest = &trace->manifest;
+  g_autoptr (GStrvBuilder) arguments = g_strv_builder_new ();
+  const char *name = manifest->executable;
+
+  trace->pid = manifest->pid ? manifest->pid : self->index->has_pool ? self->index->pool.pid : 0;
+  if (self->index->has_pool && (self->index->pool.flags & TRK_POOL_FLAG_FORKED))
+    manifest->forked = TRUE;
+  trace->state = ms_process_state (manifest, self->index, &trace->exit_status);
+  for (guint i = 0; manifest->arguments && manifest->arguments[i]; i++)
+    {
+      g_autofree char *text = ms_text_from_bytes (manifest->arguments[i],
+                                                  strlen (manifest->arguments[i]));
+      g_strv_builder_add (arguments, text);
+    }
+  trace->arguments = g_strv_builder_end (arguments);
+  if (name == NULL || *name == '\0')
+    name = trace->arguments[0];
+  trace->executable = name ? ms_text_from_bytes (name, strlen (name)) : g_strdup ("");
+  trace->program = name && *name ? g_path_get_basename (trace->executable) : g_strdup ("unknown");
+}
+
+/* --- time --------------------------------------------------------------------------------------- */
+
+static void
+add_pair (GArray *pairs, guint64 ticks, guint64 ns)
+{
+  MsClockPair pair = { ticks, (gint64) MIN (ns, (guint64) G_MAXINT64) };
+
+  if (ticks != 0 && ns != 0)
+    g_array_append_val (pairs, pair);
+}
+
+#ifdef __x86_64__
+/* The same counter, if the machine has not been started anew: gives the slope of a trace that ended
+ * before its second pair. */
+static void
+add_present_pair (GArray *pairs, guint tick_shift)
+{
+  struct timespec now;
+  guint64 ticks = __rdtsc () >> tick_shift;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  add_pair (pairs, ticks, (guint64) now.tv_sec * 1000000000 + (guint64) now.tv_nsec);
+}
+#endif
+
+/* Leaves out blocks of another clock than the first: a process has one. */
+static void
+drop_other_clocks (Loader *self, guint first, guint *end, guint8 clock, guint8 tick_shift)
+{
+  MsBlock *blocks = (MsBlock *) (gpointer) self->index->blocks->data;
+
+  for (guint i = first; i < *end; i++)
+    if (blocks[i].header.clock != clock || blocks[i].header.tick_shift != tick_shift)
+      {
+        ms_diagnostics_add (self->trace->diagnostics, MS_DIAGNOSTIC_DAMAGE,
+                            ms_block_index_file_of (self->index, &blocks[i]), blocks[i].offset,
+                            "A block of another clock was left out.");
+        g_array_remove_index (self->index->blocks, i);
+        --*end;
+        i--;
+      }
+}
+
+static void
+read_clock (Loader *self)
+{
+  MsTrace *trace = self->trace;
+  g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (MsClockPair));
+  MsBlock *blocks = (MsBlock *) (gpointer) self->index->blocks->data;
+  guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
+  guint8 clock = blocks[first].header.clock, tick_shift = blocks[first].header.tick_shift;
+  guint64 last_ticks = 0;
+  gboolean identity = clock == TRK_CLOCK_MONOTONIC;
+
+  drop_other_clocks (self, first, &end, clock, tick_shift);
+  if (trace->manifest.has_clock_pair)
+    add_pair (pairs, trace->manifest.clock_ticks, (guint64) trace->manifest.clock_ns);
+  for (guint i = first; i < end; i++)
+    {
+      const TrkBlockHeader *header = &blocks[i].header;
+      guint64 block_end = header->last_ticks ? header->last_ticks
+                                             : ms_event_stream_scan_last_ticks (self->index, &blocks[i]);
+
+      add_pair (pairs, header->open_pair_ticks, header->open_pair_ns);
+      add_pair (pairs, header->seal_pair_ticks, header->seal_pair_ns);
+      last_ticks = MAX (last_ticks, block_end);
+    }
+  ms_clock_init (&self->clock, identity, trace->manifest.start_ns, pairs);
+#ifdef __x86_64__
+  if (!identity && self->clock.guessed && tick_shift < 64 && pairs->len > 0
+      && ms_boot_is_current (trace->manifest.boot_id))
+    {
+      ms_clock_clear (&self->clock);
+      add_present_pair (pairs, tick_shift);
+      ms_clock_init (&self->clock, identity, trace->manifest.start_ns, pairs);
+    }
+#endif
+  self->has_clock = TRUE;
+  if (!identity && self->clock.guessed)
+    ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
+                        "The processor's clock could not be calibrated: times are in its own units.");
+  if (self->clock.jumped)
+    ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
+                        "The clock jumped during the recording (suspended or moved to another "
+                        "machine?): times are approximate.");
+  trace->duration_ns = ms_clock_to_ns (&self->clock, last_ticks);
+}
+
+/* The process may have lived on after its last event. */
+static void
+extend_duration (Loader *self)
+{
+  MsTrace *trace = self->trace;
+  gint64 end_ns = trace->manifest.end_ns;
+
+  if (end_ns == 0 && self->index->has_pool && self->index->pool.end_ns < G_MAXINT64 / 4)
+    end_ns = (gint64) self->index->pool.end_ns;
+  if (end_ns == 0 && trace->state == MS_STATE_RUNNING)
+    {
+      struct timespec now;
+
+      clock_gettime (CLOCK_MONOTONIC, &now);
+      end_ns = now.tv_sec * G_GINT64_CONSTANT (1000000000) + now.tv_nsec;
+    }
+  if (end_ns > self->clock.start_ns)
+    trace->duration_ns = MAX (trace->duration_ns, end_ns - self->clock.start_ns);
+}
+
+/* --- matching ----------------------------------------------------------------------------------- */
+
+static void
+matcher_progress (guint64 n_bytes, gpointer user_data)
+{
+  Loader *self = user_data;
+  double whole = (double) MAX (self->index->n_file_bytes, 1);
+
+  report_progress (self, 0.1 + 0.9 * MIN ((double) n_bytes / whole, 1));
+}
+
+static gboolean
+match (Loader *self, GError **error)
+{
+  MsTrace *trace = self->trace;
+  const MsManifest *manifest = &trace->manifest;
+  guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
+  guint n_threads = 0;
+  MsMatcherOptions options = {
+    .forked = manifest->forked,
+    .some_untracked = !manifest->all_threads,
+    .began_late = manifest->began_late,
+    .sampling_rate = manifest->sampling_rate,
+    .sample_interval_bytes = manifest->sample_interval_bytes,
+    .duration_ns = trace->duration_ns,
+  };
+
+  for (guint i = first; i < end; i++)
+    n_threads += g_array_index (self->index->blocks, MsBlock, i).header.block_number == 0;
+  trace->n_bins = options.n_bins = n_threads > MANY_THREADS ? BINS_OF_MANY_THREADS : BINS;
+  ms_matcher_init (&self->matcher, self->index, &self->clock, &trace->stack_table, &options);
+  self->has_matcher = TRUE;
+  return ms_matcher_run (&self->matcher, self->cancellable, matcher_progress, self, error);
+}
+
+static void
+report_figures (Loader *self)
+{
+  MsTrace *trace = self->trace;
+  const MsMatcher *matcher = &self->matcher;
+
+  trace->dropped_events = MAX (trace->dropped_events, trace->manifest.dropped_events);
+  if (self->index->has_pool)
+    trace->dropped_events = MAX (trace->dropped_events, self->index->pool.dropped_events);
+  if (matcher->n_unrepaired > 0)
+    ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
+                        "%" G_GUINT64_FORMAT " frees are not in the trace; their blocks were taken as "
+                        "freed when their addresses were handed out again.",
+                        matcher->n_unrepaired);
+  if (matcher->n_repaired > 0)
+    ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
+                        "The order of %" G_GUINT64_FORMAT " events of different threads was repaired.",
+                        matcher->n_repaired);
+  if (trace->dropped_events > 0)
+    ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
+                        "%" G_GUINT64_FORMAT " events could not be recorded.", trace->dropped_events);
+}
+
+MsTrace *
+ms_trace_load (const char *folder,
+               GCancellable *cancellable,
+               MsProgressFunc progress,
+               gpointer user_data,
+               GError **error)
+{
+  g_autoptr (MsTrace) trace = g_object_new (MS_TYPE_TRACE, NULL);
+  g_auto (Loader) self = { .trace = trace, .dir_fd = -1, .cancellable = cancellable,
+                           .progress = progress, .user_data = user_data };
+
+  g_return_val_if_fail (folder != NULL, NULL);
+  trace->folder = g_strdup (folder);
+  trace->diagnostics = ms_diagnostics_new ();
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !open_folder (&self, folder, error)
+      || !read_folder (&self, error))
+    return NULL;
+  describe_process (&self);
+  ms_block_index_report (self.index, trace->state == MS_STATE_RUNNING);
+  if (!check_not_empty (&self, error))
+    return NULL;
+
+  report_progress (&self, 0.1);
+  read_clock (&self);
+  extend_duration (&self);
+  ms_stack_table_load (&trace->stack_table, self.index);
+  ms_module_table_load (&trace->module_table, self.index);
+  if (!match (&self, error))
+    return NULL;
+  ms_trace_build (trace, &self.matcher);
+  report_figures (&self);
+  report_progress (&self, 1);
+  return g_steal_pointer (&trace);
+}

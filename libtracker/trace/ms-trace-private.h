@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The immutable trace.  ms-trace-load.c reads and matches, ms-trace-build.c turns the matcher's
+ * counters into this, ms-trace.c answers questions.
+ */
+#pragma once
+
+#include "ms-live-series.h"
+#include "ms-manifest.h"
+#include "ms-matcher.h"
+#include "ms-module-table.h"
+#include "ms-stack-table.h"
+#include "ms-thread-private.h"
+#include "ms-trace.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  MsTotals totals;
+  MsLiveSeries series;
+  MsTotals *stack_totals;   /* by stack, n_stacks */
+  GArray *interactions;     /* of MsInteraction */
+} MsTraceDomain;
+
+struct _MsTrace {
+  GObject parent_instance;
+
+  char *folder;
+  MsManifest manifest;
+  char *program, *executable;
+  char **arguments;         /* valid UTF-8 */
+  MsState state;
+  gint exit_status;
+  gint pid;
+  gint64 duration_ns;
+  guint64 n_events, dropped_events;
+  gboolean sampled;
+  GPtrArray *diagnostics;
+
+  guint n_bins;             /* stored bins of each series */
+  MsTraceDomain *domains[MS_N_DOMAINS]; /* NULL: nothing there */
+  MsDomain main_domain;
+  GPtrArray *threads;       /* of MsThread, by id */
+  guint32 *stacks;          /* number in stack_table of each public stack */
+  guint n_stacks;
+  MsStackTable stack_table;
+  MsModuleTable module_table;
+};
+
+void ms_trace_build (MsTrace *self, MsMatcher *matcher);
+
+G_END_DECLS
