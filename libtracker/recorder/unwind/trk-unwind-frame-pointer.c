@@ -51,6 +51,8 @@ trk_unwind_step (TrkUnwindCursor *cursor)
 {
   const uint64_t *record = (const uint64_t *) (uintptr_t) cursor->bp;
 
+  cursor->used_bp = true;
+
   if (cursor->bp == 0)
     return TRK_UNWIND_END;
   /* The caller's sp is above its own record, so a lower record is none. */

@@ -99,6 +99,7 @@ step_by_rare_rule (TrkUnwindCursor *cursor, TrkUnwindRule rule, uint64_t *cfa)
     case TRK_RULE_BARE:
       /* The ABI's own mark of the outermost frame; the dynamic linker's entry code, which calls
        * constructors, has no other. */
+      cursor->used_bp = true;
       return cursor->bp == 0 ? TRK_UNWIND_END : TRK_UNWIND_STUCK;
     case TRK_RULE_CFA_AT_BP:
       slot = cursor->bp + (uint64_t) trk_rule_cfa_offset (rule);
@@ -123,6 +124,8 @@ step (TrkUnwindCursor *cursor)
   if (__builtin_expect (rule == TRK_RULE_NONE, 0))
     rule = find_rule (cursor);
 
+  if (trk_rule_kind (rule) == TRK_RULE_CFA_BP || trk_rule_bp (rule) == TRK_RULE_BP_AT_BP)
+    cursor->used_bp = true;
   if (__builtin_expect (trk_rule_kind (rule) <= TRK_RULE_CFA_BP, 1))
     cfa = (trk_rule_kind (rule) == TRK_RULE_CFA_SP ? cursor->sp : cursor->bp)
           + (uint64_t) trk_rule_cfa_offset (rule);
