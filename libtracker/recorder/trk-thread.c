@@ -122,6 +122,7 @@ prepare (TrkThread *thread, uint32_t id)
   __atomic_store_n (&thread->lane->state, 1, __ATOMIC_RELEASE);
 
   memset (&thread->addresses, 0, sizeof thread->addresses);
+  trk_replay_clear (&thread->replay, atomic_load (&trk_process.generation));
   memset (&thread->encoder, 0, sizeof thread->encoder);
   thread->event_block_number = thread->stack_block_number = 0;
   thread->n_stacks_in_block = 0;

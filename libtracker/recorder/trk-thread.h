@@ -17,17 +17,15 @@
 #include "trk-event-encoder.h"
 #include "trk-format.h"
 #include "trk-gate.h"
+#include "trk-replay.h"
 #include "trk-sampler.h"
 
-#define TRK_STACK_CACHE_ENTRIES 512U
+#define TRK_STACK_CACHE_ENTRIES 256U
 
-/* A call stack that this thread met: saves the process-wide table and the block's STACK record. */
+/* A call stack that this thread met, by its frames: saves the process-wide table. */
 typedef struct {
   uint64_t hash; /* 0: empty */
-  uint32_t id;
-  uint32_t block; /* the block_serial in which @local is the number */
-  uint32_t local;
-  uint32_t reserved;
+  TrkReplayAnswer answer;
 } TrkStackCacheEntry;
 
 struct _TrkThread {
@@ -64,7 +62,9 @@ struct _TrkThread {
   char path[TRK_PATH_BYTES];
 
   TrkStackCacheEntry stack_cache[TRK_STACK_CACHE_ENTRIES];
+  TrkReplay replay;
   TrkAddressCache addresses;
+  TrkReplayWalk walk; /* scratch */
 };
 
 /* Makes the calling thread live: a lane, a first block with its start and name, the verdict.
