@@ -284,7 +284,7 @@ pack (const Row *row)
       || row->ra.offset != TRK_RETURN_ADDRESS_OFFSET || row->bp.kind == COLUMN_OTHER
       || row->sp.kind != COLUMN_KEPT)
     return TRK_RULE_UNSUPPORTED;
-  return trk_rule_pack (kind, row->cfa_offset, bp, bp == TRK_RULE_BP_KEPT ? 0 : row->bp.offset);
+  return trk_rule_pack (kind, row->cfa_offset, bp, row->bp.offset);
 }
 
 TrkUnwindRule

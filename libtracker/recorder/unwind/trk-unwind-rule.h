@@ -5,9 +5,9 @@
  *
  *   bits 0–2   kind          where the CFA (the caller's sp) is; 0 is no rule
  *   bits 3–4   bp            where the caller's bp is
- *   bits 5–24  CFA offset    signed, in 8-byte words
- *   bits 25–35 bp offset     signed, in 8-byte words
- *   bits 36–63 generation    the number of trk_unwind_forget calls when it was read
+ *   bits 5–32  generation    the number of trk_unwind_forget calls when it was read
+ *   bits 33–43 bp offset     signed, in 8-byte words
+ *   bits 44–63 CFA offset    signed, in 8-byte words; on top, where it costs one shift
  *
  * The return address is always the word below the CFA.  What does not fit is TRK_RULE_UNSUPPORTED.
  */
@@ -35,7 +35,7 @@ typedef enum {
   TRK_RULE_BP_AT_BP,  /* at bp + offset */
 } TrkRuleBp;
 
-#define TRK_RULE_GENERATION_SHIFT 36
+#define TRK_RULE_GENERATION_SHIFT 5
 #define TRK_RULE_MAX_GENERATION ((1U << 28) - 1)
 
 static inline TrkRuleKind
@@ -50,22 +50,30 @@ trk_rule_bp (TrkUnwindRule rule)
   return (TrkRuleBp) (rule >> 3 & 3);
 }
 
+/* CFA from sp or bp, bp kept or at CFA + offset. */
+static inline bool
+trk_rule_is_common (TrkUnwindRule rule)
+{
+  return trk_rule_kind (rule) - 1U <= TRK_RULE_CFA_BP - 1U
+         && trk_rule_bp (rule) <= TRK_RULE_BP_AT_CFA;
+}
+
 static inline int64_t
 trk_rule_cfa_offset (TrkUnwindRule rule)
 {
-  return (int64_t) (rule << 39) >> 44 << 3;
+  return ((int64_t) rule >> 44) * 8;
 }
 
 static inline int64_t
 trk_rule_bp_offset (TrkUnwindRule rule)
 {
-  return (int64_t) (rule << 28) >> 53 << 3;
+  return ((int64_t) (rule << 20) >> 53) * 8;
 }
 
 static inline uint32_t
 trk_rule_generation (TrkUnwindRule rule)
 {
-  return (uint32_t) (rule >> TRK_RULE_GENERATION_SHIFT);
+  return (uint32_t) (rule >> TRK_RULE_GENERATION_SHIFT) & TRK_RULE_MAX_GENERATION;
 }
 
 static inline TrkUnwindRule
@@ -74,13 +82,16 @@ trk_rule_with_generation (TrkUnwindRule rule, uint32_t generation)
   return rule | (uint64_t) generation << TRK_RULE_GENERATION_SHIFT;
 }
 
-/* Packs a rule of generation 0. */
+/* Packs a rule of generation 0. Where bp is kept, its offset is that of the return address, so that a
+ * walk may read it before it knows. */
 static inline TrkUnwindRule
 trk_rule_pack (TrkRuleKind kind, int64_t cfa_offset, TrkRuleBp bp, int64_t bp_offset)
 {
+  if (bp == TRK_RULE_BP_KEPT)
+    bp_offset = -8;
   if ((cfa_offset & 7) || (bp_offset & 7) || cfa_offset < -(1 << 22) || cfa_offset >= 1 << 22
       || bp_offset < -(1 << 13) || bp_offset >= 1 << 13)
     return TRK_RULE_UNSUPPORTED;
-  return (uint64_t) kind | (uint64_t) bp << 3 | ((uint64_t) (cfa_offset >> 3) & 0xfffff) << 5
-         | ((uint64_t) (bp_offset >> 3) & 0x7ff) << 25;
+  return (uint64_t) kind | (uint64_t) bp << 3 | (uint64_t) (cfa_offset >> 3) << 44
+         | ((uint64_t) (bp_offset >> 3) & 0x7ff) << 33;
 }

@@ -98,7 +98,7 @@ trk_unwind_stack_find (uint64_t sp, uint64_t *low, uint64_t *high)
       own->foreign_high = end;
     }
 
-  *low = *high = 0;
+  *low = *high = sp;
   trk_unwind_stack_reach (sp & ~UINT64_C (7), low, high);
 }
 

@@ -27,7 +27,7 @@ extern __thread TrkOwnStack trk_own_stack __attribute__ ((tls_model ("initial-ex
 /* Once, from trk_unwind_init. */
 void trk_unwind_stack_init (void);
 
-/* The readable range around @sp, out of line; [0, 0) if there is none. */
+/* The readable range around @sp, out of line; [sp, sp) if there is none. */
 void trk_unwind_stack_find (uint64_t sp, uint64_t *low, uint64_t *high);
 
 /* Moves or widens the range so that it holds the 8 bytes at @address, if they can be read. */

@@ -19,10 +19,12 @@ trk_unwind_table_init (void)
 
   if (trk_unwind_table)
     return true;
-  rows = mmap (NULL, sizeof (TrkUnwindRow) << TRK_UNWIND_TABLE_BITS, PROT_READ | PROT_WRITE,
+  rows = mmap (NULL, TRK_UNWIND_TABLE_BYTES, PROT_READ | PROT_WRITE,
                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (rows == MAP_FAILED)
     return false;
+  /* Touched here and there: a huge page would make all of it memory. */
+  madvise (rows, TRK_UNWIND_TABLE_BYTES, MADV_NOHUGEPAGE);
   trk_unwind_table = rows;
   return true;
 }
@@ -30,15 +32,13 @@ trk_unwind_table_init (void)
 void
 trk_unwind_table_insert (uint64_t pc, TrkUnwindRule rule, uint32_t generation)
 {
-  uint32_t at = trk_unwind_table_index (pc);
-
   /* The tag has run out of numbers: nothing is kept any more. */
   if (!trk_unwind_table || generation >= TRK_RULE_MAX_GENERATION)
     return;
 
-  for (uint32_t i = 0; i < TRK_UNWIND_TABLE_PROBES; i++)
+  for (unsigned probe = 0; probe < TRK_UNWIND_TABLE_PROBES; probe++)
     {
-      TrkUnwindRow *row = &trk_unwind_table[(at + i) & ((1U << TRK_UNWIND_TABLE_BITS) - 1)];
+      TrkUnwindRow *row = trk_unwind_table_row (pc, probe);
       uint64_t key = 0;
 
       if (atomic_compare_exchange_strong_explicit (&row->pc, &key, pc, memory_order_relaxed,

@@ -10,14 +10,14 @@
  * of two generations, of which readers take the current one.  A full neighbourhood means that a
  * rule is not kept, never that a wrong one is returned.
  *
- * 2 MiB of address space, of which only touched pages are memory.
+ * 4 MiB of address space, of which only touched pages are memory.
  */
 #pragma once
 
 #include <stdatomic.h>
 #include "trk-unwind-rule.h"
 
-#define TRK_UNWIND_TABLE_BITS 17
+#define TRK_UNWIND_TABLE_BYTES (UINT64_C (4) << 20) /* a power of two */
 #define TRK_UNWIND_TABLE_PROBES 16U
 
 typedef struct {
@@ -34,23 +34,27 @@ bool trk_unwind_table_init (void);
 /* Keeps @rule, of generation 0, for @pc if there is room. @generation: as read before the rule. */
 void trk_unwind_table_insert (uint64_t pc, TrkUnwindRule rule, uint32_t generation);
 
-static inline uint32_t
-trk_unwind_table_index (uint64_t pc)
+/* The address itself, in steps of four bytes, is a good hash: hardly two calls return within four
+ * bytes, the rows of one function lie together in the cache, and the next step waits for every cycle
+ * of this. */
+static inline TrkUnwindRow *
+trk_unwind_table_row (uint64_t pc, unsigned probe)
 {
-  return (uint32_t) (pc * UINT64_C (0x9e3779b97f4a7c15) >> (64 - TRK_UNWIND_TABLE_BITS));
+  uint64_t at = (pc * (sizeof (TrkUnwindRow) / 4) + probe * sizeof (TrkUnwindRow))
+                & (TRK_UNWIND_TABLE_BYTES - sizeof (TrkUnwindRow));
+
+  return (TrkUnwindRow *) ((char *) trk_unwind_table + at);
 }
 
 /* Returns TRK_RULE_NONE where it has none. */
 static inline TrkUnwindRule
 trk_unwind_table_lookup (uint64_t pc, uint32_t generation)
 {
-  uint32_t at = trk_unwind_table_index (pc);
-
   if (!trk_unwind_table)
     return TRK_RULE_NONE;
-  for (uint32_t i = 0; i < TRK_UNWIND_TABLE_PROBES; i++)
+  for (unsigned probe = 0; probe < TRK_UNWIND_TABLE_PROBES; probe++)
     {
-      TrkUnwindRow *row = &trk_unwind_table[(at + i) & ((1U << TRK_UNWIND_TABLE_BITS) - 1)];
+      TrkUnwindRow *row = trk_unwind_table_row (pc, probe);
       uint64_t key = atomic_load_explicit (&row->pc, memory_order_relaxed);
 
       if (key == pc)

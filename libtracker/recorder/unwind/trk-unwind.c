@@ -67,7 +67,7 @@ decode_rule (uint64_t pc, bool interrupted, bool *in_module)
   return trk_unwind_rule_of_fde (&fde, pc, at);
 }
 
-static __attribute__ ((cold, noinline)) TrkUnwindRule
+static TrkUnwindRule
 find_rule (const TrkUnwindCursor *cursor)
 {
   bool in_module;
@@ -84,8 +84,8 @@ word_at (uint64_t address)
   return *(const uint64_t *) (uintptr_t) address;
 }
 
-/* The frames that need more than a table row: the rare kinds of rule. */
-static __attribute__ ((cold, noinline)) TrkUnwindStatus
+/* The kinds that do not say where the CFA is, and the one that says it with a word of memory. */
+static TrkUnwindStatus
 step_by_rare_rule (TrkUnwindCursor *cursor, TrkUnwindRule rule, uint64_t *cfa)
 {
   uint64_t slot;
@@ -113,22 +113,23 @@ step_by_rare_rule (TrkUnwindCursor *cursor, TrkUnwindRule rule, uint64_t *cfa)
     }
 }
 
-static inline __attribute__ ((always_inline)) TrkUnwindStatus
-step (TrkUnwindCursor *cursor)
+TrkUnwindStatus
+trk_unwind_step (TrkUnwindCursor *cursor)
 {
   TrkUnwindRule rule = TRK_RULE_NONE;
-  uint64_t cfa, bp_slot;
+  uint64_t cfa, bp_slot = 0;
 
-  if (__builtin_expect (!cursor->interrupted, 1))
+  if (!cursor->interrupted)
     rule = trk_unwind_table_lookup (cursor->pc, cursor->generation);
-  if (__builtin_expect (rule == TRK_RULE_NONE, 0))
+  if (rule == TRK_RULE_NONE)
     rule = find_rule (cursor);
 
   if (trk_rule_kind (rule) == TRK_RULE_CFA_BP || trk_rule_bp (rule) == TRK_RULE_BP_AT_BP)
     cursor->used_bp = true;
-  if (__builtin_expect (trk_rule_kind (rule) <= TRK_RULE_CFA_BP, 1))
-    cfa = (trk_rule_kind (rule) == TRK_RULE_CFA_SP ? cursor->sp : cursor->bp)
-          + (uint64_t) trk_rule_cfa_offset (rule);
+  if (trk_rule_kind (rule) == TRK_RULE_CFA_SP)
+    cfa = cursor->sp + (uint64_t) trk_rule_cfa_offset (rule);
+  else if (trk_rule_kind (rule) == TRK_RULE_CFA_BP)
+    cfa = cursor->bp + (uint64_t) trk_rule_cfa_offset (rule);
   else
     {
       TrkUnwindStatus status = step_by_rare_rule (cursor, rule, &cfa);
@@ -136,35 +137,21 @@ step (TrkUnwindCursor *cursor)
       if (status != TRK_UNWIND_FRAME || trk_rule_kind (rule) == TRK_RULE_SIGNAL)
         return status;
     }
+  if (trk_rule_bp (rule) == TRK_RULE_BP_AT_CFA)
+    bp_slot = cfa + (uint64_t) trk_rule_bp_offset (rule);
+  else if (trk_rule_bp (rule) == TRK_RULE_BP_AT_BP)
+    bp_slot = cursor->bp + (uint64_t) trk_rule_bp_offset (rule);
 
-  /* The return address was pushed by the caller, so it is not below sp. */
-  if (__builtin_expect (cfa - 8 - cursor->sp >= UINT64_C (1) << 40
-                            || !trk_unwind_cursor_reach (cursor, cfa - 8),
-                        0))
+  /* The return address was pushed by the caller, so it is not below sp. It is looked at last: the
+   * readable range then ends at or above the new sp, which step_by_common_rule counts on. */
+  if ((bp_slot && !trk_unwind_cursor_reach (cursor, bp_slot)) || cfa - 8 < cursor->sp
+      || !trk_unwind_cursor_reach (cursor, cfa - 8))
     return TRK_UNWIND_STUCK;
-
-  switch (trk_rule_bp (rule))
-    {
-    case TRK_RULE_BP_AT_CFA:
-      bp_slot = cfa + (uint64_t) trk_rule_bp_offset (rule);
-      break;
-    case TRK_RULE_BP_AT_BP:
-      bp_slot = cursor->bp + (uint64_t) trk_rule_bp_offset (rule);
-      break;
-    default:
-      bp_slot = 0;
-      break;
-    }
   if (bp_slot)
     {
-      if (__builtin_expect (bp_slot + TRK_RED_ZONE_BYTES < cursor->sp
-                                || !trk_unwind_cursor_reach (cursor, bp_slot),
-                            0))
-        return TRK_UNWIND_STUCK;
       cursor->bp = word_at (bp_slot);
       cursor->bp_slot = bp_slot;
     }
-
   cursor->pc = word_at (cfa - 8);
   cursor->pc_slot = cfa - 8;
   cursor->sp = cfa;
@@ -183,12 +170,6 @@ trk_unwind_begin (TrkUnwindCursor *cursor, const TrkUnwindStart *start)
     .repeatable = true,
   };
   trk_unwind_stack_range (start->sp, &cursor->low, &cursor->high);
-}
-
-TrkUnwindStatus
-trk_unwind_step (TrkUnwindCursor *cursor)
-{
-  return step (cursor);
 }
 
 /* The walk by rules is stuck outside frame @n − 1.  Only a rule that needs other registers is worth
@@ -221,19 +202,58 @@ go_on_by_fallback (const TrkUnwindStart *start,
   return n;
 }
 
+/* trk_unwind_step by a row of the table, of a kind that nearly every frame has; false, and nothing
+ * changed, for all else.  No branch depends on which of those kinds it is: neighbouring frames differ,
+ * and a wrong guess costs more than the step. */
+static inline __attribute__ ((always_inline)) bool
+step_by_common_rule (const TrkUnwindCursor *cursor, uint64_t *pc, uint64_t *sp, uint64_t *bp)
+{
+  TrkUnwindRule rule = trk_unwind_table_lookup (*pc, cursor->generation);
+  uint64_t cfa =
+      (trk_rule_kind (rule) == TRK_RULE_CFA_SP ? *sp : *bp) + (uint64_t) trk_rule_cfa_offset (rule);
+  uint64_t bp_slot = cfa + (uint64_t) trk_rule_bp_offset (rule), caller_pc, caller_bp;
+
+  if (__builtin_expect (!trk_rule_is_common (rule) || (cfa & 7)
+                            || cfa - 8 - *sp >= cursor->high - *sp
+                            || bp_slot - cursor->low >= cursor->high - cursor->low,
+                        0))
+    return false;
+  caller_pc = word_at (cfa - 8);
+  caller_bp = word_at (bp_slot);
+  if (__builtin_expect (caller_pc == 0, 0))
+    return false;
+
+  *bp = trk_rule_bp (rule) == TRK_RULE_BP_KEPT ? *bp : caller_bp;
+  *pc = caller_pc;
+  *sp = cfa;
+  return true;
+}
+
 unsigned
 trk_unwind (const TrkUnwindStart *start, uint64_t *frames, unsigned max, bool *truncated)
 {
+  uint64_t pc = start->pc, sp = start->sp, bp = start->bp;
   TrkUnwindStatus status = TRK_UNWIND_FRAME;
   TrkUnwindCursor cursor;
   unsigned n = 0;
 
   trk_unwind_begin (&cursor, start);
-  while (status == TRK_UNWIND_FRAME && n < max)
+  do
     {
-      frames[n++] = cursor.pc;
-      status = step (&cursor);
+      frames[n++] = pc;
+      if (__builtin_expect (!cursor.interrupted, 1)
+          && __builtin_expect (step_by_common_rule (&cursor, &pc, &sp, &bp), 1))
+        continue;
+      cursor.pc = pc;
+      cursor.sp = sp;
+      cursor.bp = bp;
+      status = trk_unwind_step (&cursor);
+      pc = cursor.pc;
+      sp = cursor.sp;
+      bp = cursor.bp;
     }
+  while (status == TRK_UNWIND_FRAME && n < max);
+
   *truncated = status != TRK_UNWIND_END;
   if (__builtin_expect (status == TRK_UNWIND_STUCK, 0))
     n = go_on_by_fallback (start, &cursor, frames, n, max, truncated);
