@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -32,18 +33,17 @@ _Exit (int status)
   _exit (status);
 }
 
-#define REAL(name, type)                  \
-  static __typeof__ (type) *real;         \
-  if (!real)                              \
-    real = (__typeof__ (real)) preload_next (#name)
+#define REAL(name, type) \
+  static __typeof__ (type) *real; \
+  real = real ? real : (__typeof__ (real)) preload_next (#name)
 
-#define EXEC(call)                           \
-  ({                                         \
-    int exec_result;                         \
-    trk_hook_process_exec ();                \
-    exec_result = (call);                    \
-    trk_hook_process_exec_failed ();         \
-    exec_result;                             \
+#define EXEC(call) \
+  ({ \
+    int exec_result; \
+    trk_hook_process_exec (); \
+    exec_result = (call); \
+    trk_hook_process_exec_failed (); \
+    exec_result; \
   })
 
 HOOK int
@@ -82,26 +82,32 @@ fexecve (int fd, char *const arguments[], char *const environment[])
 }
 
 HOOK int
-execveat (int folder_fd, const char *path, char *const arguments[], char *const environment[], int flags)
+execveat (int folder_fd,
+          const char *path,
+          char *const arguments[],
+          char *const environment[],
+          int flags)
 {
   REAL (execveat, int (int, const char *, char *const *, char *const *, int));
   return EXEC (real (folder_fd, path, arguments, environment, flags));
 }
 
 /* The list forms put their arguments into a vector on the stack, as libc does. */
-#define COLLECT(first, list)                                          \
-  size_t n_arguments = 1;                                             \
-  char **vector;                                                      \
-  va_list list, count;                                                \
-  va_start (list, first);                                             \
-  va_copy (count, list);                                              \
-  while (va_arg (count, char *))                                      \
-    n_arguments++;                                                    \
-  va_end (count);                                                     \
-  vector = alloca ((n_arguments + 1) * sizeof *vector);               \
-  vector[0] = (char *) first;                                         \
-  for (size_t i = 1; i <= n_arguments; i++)                           \
-    vector[i] = va_arg (list, char *)
+#define COLLECT(first, list) \
+  size_t n_arguments = 1; \
+  char **vector; \
+  va_list list, count; \
+  va_start (list, first); \
+  va_copy (count, list); \
+  while (va_arg (count, char *)) \
+    n_arguments++; \
+  va_end (count); \
+  vector = alloca ((n_arguments + 1) * sizeof *vector); \
+  vector[0] = (char *) first; \
+  for (size_t i = 1; i <= n_arguments; i++) \
+    { \
+      vector[i] = va_arg (list, char *); \
+    }
 
 HOOK int
 execl (const char *path, const char *first, ...)
@@ -137,5 +143,5 @@ __attribute__ ((constructor)) static void
 start (void)
 {
   preload_resolve ();
-  trk_hook_constructed ();
+  trk_hook_constructed ((const void *) (uintptr_t) start);
 }

@@ -10,6 +10,7 @@
 #include "trk-clock.h"
 #include "trk-event-stack.h"
 #include "trk-kept-set.h"
+#include "trk-modules.h"
 #include "trk-pool.h"
 #include "trk-process.h"
 #include "trk-region-map.h"
@@ -237,8 +238,8 @@ trk_hook_reallocated (TrkThread *thread,
       mark_region (block);
       local = trk_event_stack_capture (thread, start);
       trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
-      trk_event_put_realloc (&thread->encoder, begin_ticks, end_ticks, (uint64_t) old_address, block,
-                             size, local);
+      trk_event_put_realloc (&thread->encoder, begin_ticks, end_ticks, (uint64_t) old_address,
+                             block, size, local);
       trk_stream_commit (thread);
     }
   trk_thread_gate.place = TRK_HOOK_OUTSIDE;
@@ -309,8 +310,9 @@ trk_hook_module_unloaded (void)
 }
 
 void
-trk_hook_constructed (void)
+trk_hook_constructed (const void *code)
 {
+  trk_modules_set_own (code);
   if (trk_hook_enter_free ())
     trk_hook_leave ();
 }

@@ -102,5 +102,6 @@ TRK_PRIVATE void trk_hook_process_exec_failed (void);
 /* dlclose, before and after the real call. */
 TRK_PRIVATE void trk_hook_module_unloaded (void);
 
-/* From the preload's constructor: what must not happen inside the first malloc. */
-TRK_PRIVATE void trk_hook_constructed (void);
+/* From the preload's constructor, if nothing has allocated before.  @code: any function of the module,
+ * whose frames are not the program's. */
+TRK_PRIVATE void trk_hook_constructed (const void *code);

@@ -31,6 +31,7 @@ static struct {
   KnownModule known[MAX_MODULES];
   _Atomic uint32_t n_known;
   _Atomic uint32_t next_block;
+  uint64_t own_start, own_end;
 } modules;
 
 void
@@ -51,6 +52,23 @@ trk_modules_reset (void)
     atomic_store (&modules.known[i].ready, 0);
   atomic_store (&modules.n_known, 0);
   atomic_store (&modules.next_block, 0);
+}
+
+void
+trk_modules_set_own (const void *code)
+{
+  struct dl_find_object object;
+
+  if (!_dl_find_object || _dl_find_object ((void *) code, &object) != 0)
+    return;
+  modules.own_start = (uint64_t) object.dlfo_map_start;
+  modules.own_end = (uint64_t) object.dlfo_map_end;
+}
+
+bool
+trk_modules_is_own (uint64_t address)
+{
+  return address >= modules.own_start && address < modules.own_end;
 }
 
 static bool
@@ -76,7 +94,7 @@ find_build_id (const struct dl_find_object *object, TrkModuleRecord *record)
 {
   const uint8_t *start = object->dlfo_map_start;
   const ElfW (Ehdr) *header = (const ElfW (Ehdr) *) start;
-  const ElfW (Phdr) *segments;
+  const ElfW (Phdr) * segments;
   uint64_t bias = (uint64_t) object->dlfo_link_map->l_addr;
 
   if (memcmp (header->e_ident, ELFMAG, SELFMAG) != 0
@@ -88,7 +106,8 @@ find_build_id (const struct dl_find_object *object, TrkModuleRecord *record)
       const uint8_t *p = (const uint8_t *) (bias + segments[i].p_vaddr);
       const uint8_t *end = p + segments[i].p_memsz;
 
-      if (segments[i].p_type != PT_NOTE || (uint64_t) p < record->start || (uint64_t) end > record->end)
+      if (segments[i].p_type != PT_NOTE || (uint64_t) p < record->start
+          || (uint64_t) end > record->end)
         continue;
       while ((size_t) (end - p) > sizeof (ElfW (Nhdr)))
         {
@@ -176,7 +195,10 @@ note_module (TrkThread *self, uint64_t address, uint32_t generation)
 }
 
 void
-trk_modules_note_stack (TrkThread *self, const uint64_t *frames, uint32_t depth, uint32_t generation)
+trk_modules_note_stack (TrkThread *self,
+                        const uint64_t *frames,
+                        uint32_t depth,
+                        uint32_t generation)
 {
   for (uint32_t i = 0; i < depth; i++)
     if (!is_known (frames[i] - 1, generation))

@@ -13,8 +13,15 @@
 /* The executable's path, which the loader's list does not have. */
 void trk_modules_init (const char *executable);
 
+/* The object that holds @code is ours: its frames are not the program's. */
+void trk_modules_set_own (const void *code);
+bool trk_modules_is_own (uint64_t address);
+
 /* Writes the modules of these frames that were not written in this generation yet. */
-void trk_modules_note_stack (TrkThread *self, const uint64_t *frames, uint32_t depth, uint32_t generation);
+void trk_modules_note_stack (TrkThread *self,
+                             const uint64_t *frames,
+                             uint32_t depth,
+                             uint32_t generation);
 
 /* In a forked child: its folder names its modules anew. */
 void trk_modules_reset (void);

@@ -76,11 +76,25 @@ read_id (StackEntry *entry)
   return 0;
 }
 
+/* The program did not call our thread trampoline: its frame, next to the outermost, is left out. */
+static uint32_t
+leave_out_own_frames (uint64_t *frames, uint32_t depth)
+{
+  uint32_t first = depth > 3 ? depth - 3 : 0, kept = first;
+
+  for (uint32_t i = first; i < depth; i++)
+    if (!trk_modules_is_own (frames[i]))
+      frames[kept++] = frames[i];
+  return kept;
+}
+
 static uint32_t
 define (TrkThread *self, uint32_t depth, bool truncated)
 {
   uint32_t id = atomic_fetch_add (&stacks.last_id, 1) + 1;
   uint32_t generation = atomic_load (&trk_process.generation);
+
+  depth = leave_out_own_frames (self->frames, depth);
 
   trk_modules_note_stack (self, self->frames, depth, generation);
   trk_stream_define_stack (self, id, generation, self->frames, depth, truncated);
