@@ -47,21 +47,39 @@ typedef struct {
   uint64_t origin;      /* has_distance: number of the allocation that had this address */
   uint32_t stack;       /* stack id, 0: none; for a FREE only where --free-stacks was on */
   union {
-    struct { uint64_t allocations, bytes, frees; } skipped;
-    struct { uint64_t rate_q32, interval_bytes; } sampling;
-    struct { uint64_t n_events; uint32_t reason; } dropped;
-    struct { bool on; } tracking;
-    struct { bool has_parent; uint32_t parent_thread_id; uint64_t start_routine; } start;
-    struct { const char *bytes; uint32_t n_bytes; } name; /* into the payload; any bytes */
-    struct { uint64_t cpu_ns; } exit;
+    struct {
+      uint64_t allocations, bytes, frees;
+    } skipped;
+    struct {
+      uint64_t rate_q32, interval_bytes;
+    } sampling;
+    struct {
+      uint64_t n_events;
+      uint32_t reason;
+    } dropped;
+    struct {
+      bool on;
+    } tracking;
+    struct {
+      bool has_parent;
+      uint32_t parent_thread_id;
+      uint64_t start_routine;
+    } start;
+    struct {
+      const char *bytes;
+      uint32_t n_bytes;
+    } name; /* into the payload; any bytes */
+    struct {
+      uint64_t cpu_ns;
+    } exit;
   } u;
 } TrkEvent;
 
 typedef enum {
   TRK_DECODE_OK,
-  TRK_DECODE_END,      /* no more records */
-  TRK_DECODE_DAMAGED,  /* what follows cannot be read; everything before it stands */
-  TRK_DECODE_UNKNOWN   /* an opcode of a newer writer that cannot be skipped */
+  TRK_DECODE_END,     /* no more records */
+  TRK_DECODE_DAMAGED, /* what follows cannot be read; everything before it stands */
+  TRK_DECODE_UNKNOWN  /* an opcode of a newer writer that cannot be skipped */
 } TrkDecodeStatus;
 
 typedef struct {

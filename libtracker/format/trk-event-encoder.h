@@ -28,8 +28,8 @@
 #define TRK_THREAD_NAME_MAX_BYTES 64U
 
 typedef struct {
-  uint8_t *cursor;           /* where the next record goes */
-  uint8_t *limit;            /* an event may begin while cursor <= limit */
+  uint8_t *cursor; /* where the next record goes */
+  uint8_t *limit;  /* an event may begin while cursor <= limit */
   uint64_t last_ticks;
   uint64_t previous_address; /* of the latest record of this block that was coded as a delta */
   uint64_t sequence;         /* number of the thread's next allocation */
@@ -84,7 +84,8 @@ trk_event_encoder_has_room (const TrkEventEncoder *self)
 static inline void
 trk_put_compact (TrkEventEncoder *self, uint64_t word, unsigned n_bytes)
 {
-  memcpy (self->cursor, &word, sizeof word); /* one store; the bytes past n_bytes are not committed */
+  memcpy (self->cursor, &word,
+          sizeof word); /* one store; the bytes past n_bytes are not committed */
   self->cursor += n_bytes;
 }
 

@@ -6,7 +6,16 @@
 #include "trk-event-encoder.h"
 #include "trk-varint.h"
 
-enum { ALLOC_TIME, ALLOC_SIZE, ALLOC_STACK, ALLOC_DISTANCE, ALLOC_DELTA, FREE_TIME, FREE_DISTANCE, N_FIELDS };
+enum {
+  ALLOC_TIME,
+  ALLOC_SIZE,
+  ALLOC_STACK,
+  ALLOC_DISTANCE,
+  ALLOC_DELTA,
+  FREE_TIME,
+  FREE_DISTANCE,
+  N_FIELDS
+};
 
 #define MAX_WIDTH 32U
 #define OVERFLOW_BITS 40U
@@ -19,8 +28,13 @@ TrkEventWidths
 trk_event_widths_default (void)
 {
   return (TrkEventWidths) {
-    .alloc_time = 7, .alloc_size = 11, .alloc_stack = 6, .alloc_distance = 12, .alloc_delta = 12,
-    .free_time = 7, .free_distance = 13,
+    .alloc_time = 7,
+    .alloc_size = 11,
+    .alloc_stack = 6,
+    .alloc_distance = 12,
+    .alloc_delta = 12,
+    .free_time = 7,
+    .free_distance = 13,
   };
 }
 

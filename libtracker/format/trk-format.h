@@ -89,10 +89,10 @@ typedef struct {
   uint8_t tick_shift;     /* ticks = TSC >> tick_shift */
   uint8_t flags;          /* TRK_BLOCK_FLAG_* */
   uint8_t reserved0[2];
-  uint64_t checksum;      /* XXH64 of the payload, seeded with XXH64 of the header with this
+  uint64_t checksum;       /* XXH64 of the payload, seeded with XXH64 of the header with this
                            * field 0; 0 while open */
-  uint64_t first_ticks;   /* time base of the payload */
-  uint64_t last_ticks;    /* of the last record; 0 while open */
+  uint64_t first_ticks;    /* time base of the payload */
+  uint64_t last_ticks;     /* of the last record; 0 while open */
   uint64_t first_sequence; /* events: number of the first allocation in this block */
   uint64_t open_pair_ticks, open_pair_ns; /* read together when the block was opened */
   uint64_t seal_pair_ticks, seal_pair_ns; /* and when it was sealed; 0 while open */
@@ -127,8 +127,8 @@ static_assert (sizeof (TrkBlockHeader) == 112, "block header");
 
 typedef enum {
   TRK_PROCESS_RUNNING = 1,
-  TRK_PROCESS_EXITED = 2,   /* exit() or return from main: exit_status is valid */
-  TRK_PROCESS_EXECED = 3    /* replaced by another program; the trace ends here */
+  TRK_PROCESS_EXITED = 2, /* exit() or return from main: exit_status is valid */
+  TRK_PROCESS_EXECED = 3  /* replaced by another program; the trace ends here */
 } TrkProcessState;
 
 typedef struct {
@@ -139,17 +139,17 @@ typedef struct {
   uint32_t stack_window_bytes;
   uint32_t event_window_bytes;
   uint32_t n_event_windows;
-  uint32_t n_lanes;        /* fully allocated lanes that follow; grows */
-  uint32_t n_threads;      /* thread ids given out so far */
-  uint32_t state;          /* TrkProcessState */
-  int32_t exit_status;     /* as _exit (2) was given it */
+  uint32_t n_lanes;    /* fully allocated lanes that follow; grows */
+  uint32_t n_threads;  /* thread ids given out so far */
+  uint32_t state;      /* TrkProcessState */
+  int32_t exit_status; /* as _exit (2) was given it */
   int32_t pid;
-  uint32_t flags;          /* TRK_POOL_FLAG_* */
+  uint32_t flags;               /* TRK_POOL_FLAG_* */
   uint64_t process_start_ticks; /* field 22 of /proc/<pid>/stat: tells a reused pid from this one */
-  uint64_t end_ns;         /* CLOCK_MONOTONIC at exit, 0 before */
-  uint64_t dropped_events; /* events for which there was no lane, stack memory or disk */
-  uint64_t failed_writes;  /* flushes that the file system refused */
-  int32_t last_errno;      /* why the last one was refused */
+  uint64_t end_ns;              /* CLOCK_MONOTONIC at exit, 0 before */
+  uint64_t dropped_events;      /* events for which there was no lane, stack memory or disk */
+  uint64_t failed_writes;       /* flushes that the file system refused */
+  int32_t last_errno;           /* why the last one was refused */
   uint32_t reserved;
 } TrkPoolHeader;
 static_assert (sizeof (TrkPoolHeader) <= TRK_POOL_HEADER_BYTES, "pool header");
@@ -158,12 +158,13 @@ static_assert (sizeof (TrkPoolHeader) <= TRK_POOL_HEADER_BYTES, "pool header");
 #define TRK_POOL_FLAG_FORKED 1U
 
 typedef struct {
-  uint32_t committed; /* bytes of [TrkBlockHeader][payload] that are whole; 0: empty.  Written last. */
+  uint32_t
+      committed; /* bytes of [TrkBlockHeader][payload] that are whole; 0: empty.  Written last. */
   uint32_t reserved;
 } TrkWindowState;
 
 typedef struct {
-  uint32_t state;     /* 0 free, 1 in use */
+  uint32_t state; /* 0 free, 1 in use */
   uint32_t thread_id;
   int32_t tid;
   uint32_t reserved;
@@ -195,22 +196,22 @@ enum { TRK_KIND_OTHER = 0, TRK_KIND_ALLOC_REUSE = 1, TRK_KIND_FREE = 2, TRK_KIND
  * varints (z) or bytes.  From TRK_OP_EXTENSIBLE on, a varint length follows the opcode, so that a
  * reader skips what it does not know. */
 enum {
-  TRK_OP_END = 0,          /* no more records in this block */
-  TRK_OP_TIME = 1,         /* v ticks: advance the clock */
-  TRK_OP_STACK = 2,        /* v stack id: gets the block's next local number (0, 1, 2…) */
-  TRK_OP_DOMAIN = 3,       /* v TrkDomain, until the next one; a block begins in the heap */
-  TRK_OP_ALLOC = 4,        /* v ticks, v size, v local stack, z address − previous address */
-  TRK_OP_ALLOC_REUSE = 5,  /* v ticks, v size, v local stack, v distance */
-  TRK_OP_FREE = 6,         /* v ticks, z address − previous address */
+  TRK_OP_END = 0,           /* no more records in this block */
+  TRK_OP_TIME = 1,          /* v ticks: advance the clock */
+  TRK_OP_STACK = 2,         /* v stack id: gets the block's next local number (0, 1, 2…) */
+  TRK_OP_DOMAIN = 3,        /* v TrkDomain, until the next one; a block begins in the heap */
+  TRK_OP_ALLOC = 4,         /* v ticks, v size, v local stack, z address − previous address */
+  TRK_OP_ALLOC_REUSE = 5,   /* v ticks, v size, v local stack, v distance */
+  TRK_OP_FREE = 6,          /* v ticks, z address − previous address */
   TRK_OP_FREE_DISTANCE = 7, /* v ticks, v distance */
-  TRK_OP_REALLOC = 8,      /* v ticks, v duration, v size, v local stack,
+  TRK_OP_REALLOC = 8,       /* v ticks, v duration, v size, v local stack,
                               z old address − previous address, z new address − old address */
-  TRK_OP_FREE_STACK = 9,   /* v local stack: call stack of the free that follows */
+  TRK_OP_FREE_STACK = 9,    /* v local stack: call stack of the free that follows */
   TRK_OP_FOREIGN_FREE = 10, /* v ticks, z address: by a thread that is not tracked */
-  TRK_OP_SKIPPED = 11,     /* v allocations, v bytes, v frees: seen exactly, not kept (sampling) */
-  TRK_OP_SAMPLING = 12,    /* v rate × 2^32, v interval bytes: from here on (0 interval: none) */
-  TRK_OP_DROPPED = 13,     /* v events lost before this record, v TrkDropReason */
-  TRK_OP_TRACKING = 14,    /* v ticks, v 0 or 1: this thread's recording stopped or (re)started */
+  TRK_OP_SKIPPED = 11,      /* v allocations, v bytes, v frees: seen exactly, not kept (sampling) */
+  TRK_OP_SAMPLING = 12,     /* v rate × 2^32, v interval bytes: from here on (0 interval: none) */
+  TRK_OP_DROPPED = 13,      /* v events lost before this record, v TrkDropReason */
+  TRK_OP_TRACKING = 14,     /* v ticks, v 0 or 1: this thread's recording stopped or (re)started */
   TRK_OP_EXTENSIBLE = 32,
   TRK_OP_THREAD_START = 32, /* v ticks, v parent thread id + 1 or 0, v start routine address */
   TRK_OP_THREAD_NAME = 33,  /* v ticks, then the name's bytes (not terminated, any bytes) */

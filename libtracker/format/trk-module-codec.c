@@ -18,7 +18,11 @@ trk_module_encode (uint8_t *p, const TrkModuleRecord *record)
 
 /* Takes @n bytes, or returns NULL. */
 static const uint8_t *
-take_bytes (const uint8_t *p, const uint8_t *end, uint64_t most, uint32_t *n_bytes, const uint8_t **bytes)
+take_bytes (const uint8_t *p,
+            const uint8_t *end,
+            uint64_t most,
+            uint32_t *n_bytes,
+            const uint8_t **bytes)
 {
   uint64_t n;
 

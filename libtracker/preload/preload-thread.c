@@ -31,7 +31,10 @@ trampoline (void *data)
 typedef int (*CreateFunction) (pthread_t *, const pthread_attr_t *, void *(*) (void *), void *);
 
 HOOK int
-pthread_create (pthread_t *thread, const pthread_attr_t *attributes, void *(*routine) (void *), void *argument)
+pthread_create (pthread_t *thread,
+                const pthread_attr_t *attributes,
+                void *(*routine) (void *),
+                void *argument)
 {
   static CreateFunction real;
   TrkThreadBirth *birth;

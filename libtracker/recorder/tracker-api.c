@@ -146,7 +146,10 @@ reserve (TrkThread *thread, uint64_t ticks)
 }
 
 static uint32_t
-put_stack (TrkThread *thread, const void *const *call_stack, size_t depth, const TrkUnwindStart *start)
+put_stack (TrkThread *thread,
+           const void *const *call_stack,
+           size_t depth,
+           const TrkUnwindStart *start)
 {
   uint32_t wanted = trk_process.config.stack_depth;
 
@@ -174,8 +177,7 @@ keeps (TrkThread *thread, uint64_t size)
 static void
 put_allocation (TrkThread *thread, uint64_t ticks, uint64_t block, size_t size, uint32_t local)
 {
-  uint32_t distance
-    = trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
+  uint32_t distance = trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
 
   if (distance)
     trk_event_put_alloc_reuse (&thread->encoder, ticks, size, local, distance);
@@ -191,7 +193,10 @@ leave (TrkThread *thread)
 }
 
 int
-memscope_track_allocation (const void *ptr, size_t size, const void *const *call_stack, size_t depth)
+memscope_track_allocation (const void *ptr,
+                           size_t size,
+                           const void *const *call_stack,
+                           size_t depth)
 {
   TrkThread *thread;
   TrkUnwindStart start;
@@ -209,7 +214,8 @@ memscope_track_allocation (const void *ptr, size_t size, const void *const *call
     {
       reserve (thread, ticks);
       trk_event_set_domain (&thread->encoder, TRK_DOMAIN_DECLARED);
-      put_allocation (thread, ticks, (uint64_t) ptr, size, put_stack (thread, call_stack, depth, &start));
+      put_allocation (thread, ticks, (uint64_t) ptr, size,
+                      put_stack (thread, call_stack, depth, &start));
       if (trk_process.config.preload)
         trk_event_set_domain (&thread->encoder, TRK_DOMAIN_HEAP);
     }

@@ -21,7 +21,7 @@
 #define TRK_ADDRESS_NUMBER_MASK ((1U << TRK_ADDRESS_NUMBER_BITS) - 1)
 
 typedef struct {
-  _Alignas (64) uint64_t sets[TRK_ADDRESS_SETS][TRK_ADDRESS_WAYS];
+  _Alignas(64) uint64_t sets[TRK_ADDRESS_SETS][TRK_ADDRESS_WAYS];
 } TrkAddressCache;
 
 static inline uint64_t *

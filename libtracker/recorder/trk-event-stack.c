@@ -33,12 +33,14 @@ replace_cached (TrkThread *self, uint64_t hash, uint32_t id)
 static TrkStackCacheEntry *
 identify (TrkThread *self, uint32_t depth, bool truncated)
 {
-  uint64_t hash = trk_stacks_hash (self->frames, depth, truncated,
-                                   atomic_load_explicit (&trk_process.generation, memory_order_relaxed));
+  uint64_t hash =
+      trk_stacks_hash (self->frames, depth, truncated,
+                       atomic_load_explicit (&trk_process.generation, memory_order_relaxed));
   TrkStackCacheEntry *entry = find_cached (self, hash);
 
   if (TRK_UNLIKELY (!entry))
-    entry = replace_cached (self, hash, depth ? trk_stacks_intern (self, hash, depth, truncated) : 0);
+    entry =
+        replace_cached (self, hash, depth ? trk_stacks_intern (self, hash, depth, truncated) : 0);
   return entry;
 }
 

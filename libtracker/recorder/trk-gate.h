@@ -22,8 +22,8 @@ typedef struct _TrkThread TrkThread;
 
 typedef enum {
   TRK_HOOK_OUTSIDE = 0,
-  TRK_HOOK_IN_REAL = 1,     /* the allocator's own nested calls are its business, not events */
-  TRK_HOOK_RECORDING = 2    /* what arrives now comes from a signal handler: counted as dropped */
+  TRK_HOOK_IN_REAL = 1,  /* the allocator's own nested calls are its business, not events */
+  TRK_HOOK_RECORDING = 2 /* what arrives now comes from a signal handler: counted as dropped */
 } TrkHookPlace;
 
 typedef enum { TRK_PHASE_FRESH = 0, TRK_PHASE_LIVE = 1, TRK_PHASE_ENDED = 2 } TrkThreadPhase;
@@ -38,7 +38,7 @@ typedef struct {
   uint32_t id;                  /* given by the creator, with has_id */
   uint32_t parent_id;
   uint32_t has_id;
-  uint32_t reentered;           /* events lost to a signal handler, not yet recorded as dropped */
+  uint32_t reentered; /* events lost to a signal handler, not yet recorded as dropped */
   uint64_t start_routine;
   /* What a late free after the thread's end goes on from. */
   uint32_t ended_block_number;
@@ -47,7 +47,8 @@ typedef struct {
   TrkThread *thread;
 } TrkThreadGate;
 
-extern TRK_PRIVATE __thread TrkThreadGate trk_thread_gate __attribute__ ((tls_model ("initial-exec")));
+extern TRK_PRIVATE __thread TrkThreadGate trk_thread_gate
+    __attribute__ ((tls_model ("initial-exec")));
 extern TRK_PRIVATE uint32_t trk_gate[1024];
 
 static inline uint32_t

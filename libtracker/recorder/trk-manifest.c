@@ -54,7 +54,8 @@ read_start_ticks (void)
   char stat[1024], *p;
   uint64_t value = 0;
 
-  if (trk_system_read_file ("/proc/self/stat", stat, sizeof stat) <= 0 || !(p = strrchr (stat, ')')))
+  if (trk_system_read_file ("/proc/self/stat", stat, sizeof stat) <= 0
+      || !(p = strrchr (stat, ')')))
     return 0;
   for (unsigned field = 2; field < 22 && p; field++)
     p = strchr (p + 1, ' ');

@@ -174,7 +174,10 @@ make_process_folder (const char *recording, uint32_t *number)
 static int
 create_files (void)
 {
-  static const struct { const char *name; TrkFileKind kind; } files[] = {
+  static const struct {
+    const char *name;
+    TrkFileKind kind;
+  } files[] = {
     { TRK_STACKS_FILE_NAME, TRK_FILE_STACKS },
     { TRK_MODULES_FILE_NAME, TRK_FILE_MODULES },
     { TRK_POOLED_EVENTS_FILE_NAME, TRK_FILE_EVENTS },
@@ -213,7 +216,8 @@ begin_recording (uint32_t process_number)
 
   trk_system_random (trk_process.trace_id, sizeof trk_process.trace_id);
   trk_process.start_ns = trk_system_get_monotonic_ns ();
-  if ((rule_error = trk_rule_parse (&trk_process.rule, trk_process.config.thread_rule, find_function)))
+  if ((rule_error =
+           trk_rule_parse (&trk_process.rule, trk_process.config.thread_rule, find_function)))
     {
       set_error ("MEMSCOPE_THREADS:", rule_error, 0);
       return -EINVAL;
@@ -253,7 +257,8 @@ finish_process (void)
 {
   TrkThreadGate *gate = &trk_thread_gate;
 
-  if (trk_gate_get () != 0 && gate->phase == TRK_PHASE_LIVE && trk_process.pid == trk_system_get_pid ())
+  if (trk_gate_get () != 0 && gate->phase == TRK_PHASE_LIVE
+      && trk_process.pid == trk_system_get_pid ())
     trk_thread_end (gate);
 }
 
@@ -294,7 +299,8 @@ trk_process_start_preload (void)
     }
   else
     {
-      set_error ("MEMSCOPE_OUTPUT must name a folder, from the root:", recording ? recording : "(unset)", 0);
+      set_error ("MEMSCOPE_OUTPUT must name a folder, from the root:",
+                 recording ? recording : "(unset)", 0);
     }
 
   if (error < 0)

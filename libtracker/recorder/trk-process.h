@@ -35,7 +35,7 @@ typedef struct {
   uint8_t trace_id[16];
   uint64_t start_ns;
   bool forked;
-  char folder[TRK_PATH_BYTES]; /* absolute, no trailing slash */
+  char folder[TRK_PATH_BYTES];          /* absolute, no trailing slash */
   char explicit_folder[TRK_PATH_BYTES]; /* as the caller named it */
   char error_reason[TRK_PATH_BYTES + 128];
   _Atomic uint32_t generation; /* counts dlclose: part of every stack's identity */

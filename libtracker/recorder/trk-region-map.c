@@ -11,6 +11,6 @@ void
 trk_region_map_init (void)
 {
   if (!trk_region_bits)
-    trk_region_bits = trk_system_map_anonymous (
-      (size_t) 1 << (TRK_REGION_ADDRESS_BITS - TRK_REGION_SHIFT - 3));
+    trk_region_bits =
+        trk_system_map_anonymous ((size_t) 1 << (TRK_REGION_ADDRESS_BITS - TRK_REGION_SHIFT - 3));
 }

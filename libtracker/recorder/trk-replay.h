@@ -88,4 +88,6 @@ unsigned trk_replay_unwind (TrkReplayWalk *walk,
                             bool *truncated);
 
 /* Keeps the walk.  NULL if it must not or cannot be kept. */
-TrkReplayEntry *trk_replay_store (TrkReplay *self, const TrkReplayWalk *walk, const TrkUnwindStart *start);
+TrkReplayEntry *trk_replay_store (TrkReplay *self,
+                                  const TrkReplayWalk *walk,
+                                  const TrkUnwindStart *start);

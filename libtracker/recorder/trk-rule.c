@@ -55,7 +55,10 @@ parse_number (const char *text, uint64_t *number)
 static const char *
 parse_term (TrkTerm *term, const char *text, TrkSymbolLookup lookup)
 {
-  static const struct { const char *word; TrkTermKind kind; } words[] = {
+  static const struct {
+    const char *word;
+    TrkTermKind kind;
+  } words[] = {
     { "all", TRK_TERM_ALL },   { "none", TRK_TERM_NONE }, { "main", TRK_TERM_MAIN },
     { "even", TRK_TERM_EVEN }, { "odd", TRK_TERM_ODD },
   };
@@ -72,8 +75,8 @@ parse_term (TrkTerm *term, const char *text, TrkSymbolLookup lookup)
     {
       term->kind = TRK_TERM_EVERY;
       return parse_number (text + 6, &term->number) && term->number > 0
-               ? NULL
-               : "every: needs a number above 0";
+                 ? NULL
+                 : "every: needs a number above 0";
     }
   if (strncmp (text, "tid:", 4) == 0)
     {
@@ -121,7 +124,11 @@ trk_rule_parse (TrkRule *self, const char *text, TrkSymbolLookup lookup)
 }
 
 static bool
-term_matches (const TrkTerm *self, uint32_t id, int32_t tid, const char *name, uint64_t start_routine)
+term_matches (const TrkTerm *self,
+              uint32_t id,
+              int32_t tid,
+              const char *name,
+              uint64_t start_routine)
 {
   switch (self->kind)
     {

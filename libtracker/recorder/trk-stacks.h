@@ -18,7 +18,10 @@
 uint32_t trk_stacks_intern (TrkThread *self, uint64_t hash, uint32_t depth, bool truncated);
 
 /* Identity of a stack.  Never 0. */
-uint64_t trk_stacks_hash (const uint64_t *frames, uint32_t depth, bool truncated, uint32_t generation);
+uint64_t trk_stacks_hash (const uint64_t *frames,
+                          uint32_t depth,
+                          bool truncated,
+                          uint32_t generation);
 
 /* In a forked child: its folder defines its stacks anew. */
 void trk_stacks_reset (void);

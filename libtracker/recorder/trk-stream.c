@@ -127,7 +127,8 @@ trk_stream_open (TrkThread *self, uint64_t ticks)
   block->first_sequence = self->encoder.sequence;
   block->widths = self->widths;
   trk_event_encoder_begin (&self->encoder, (uint8_t *) (block + 1),
-                           TRK_EVENT_WINDOW_BYTES - sizeof *block - SLACK_BYTES, ticks, self->widths);
+                           TRK_EVENT_WINDOW_BYTES - sizeof *block - SLACK_BYTES, ticks,
+                           self->widths);
   put_pending (self);
   trk_stream_commit (self);
 }
@@ -257,13 +258,15 @@ trk_stream_define_stack (TrkThread *self,
 {
   uint8_t *end = (uint8_t *) get_stack_block (self) + TRK_STACK_WINDOW_BYTES;
 
-  if (self->stack_cursor && (size_t) (end - self->stack_cursor) < TRK_STACK_RECORD_MAX_BYTES (depth))
+  if (self->stack_cursor
+      && (size_t) (end - self->stack_cursor) < TRK_STACK_RECORD_MAX_BYTES (depth))
     flush_stacks (self);
   if (!self->stack_cursor)
     open_stack_block (self);
 
-  self->stack_cursor = trk_stack_encode (self->stack_cursor, self->previous_frames,
-                                         self->previous_depth, id, generation, frames, depth, truncated);
+  self->stack_cursor =
+      trk_stack_encode (self->stack_cursor, self->previous_frames, self->previous_depth, id,
+                        generation, frames, depth, truncated);
   memcpy (self->previous_frames, frames, depth * sizeof *frames);
   self->previous_depth = depth;
   self->n_stacks_in_block++;

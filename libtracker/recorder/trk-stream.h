@@ -53,4 +53,7 @@ void trk_stream_define_stack (TrkThread *self,
 int trk_stream_create_file (const char *path, TrkFileKind kind);
 
 /* Appends one block to the file @path.  0 or a negative errno. */
-int trk_stream_append (const char *path, TrkFileKind kind, const TrkBlockHeader *block, bool create);
+int trk_stream_append (const char *path,
+                       TrkFileKind kind,
+                       const TrkBlockHeader *block,
+                       bool create);

@@ -13,21 +13,22 @@
 #include <unistd.h>
 
 /* The result of a system call as the kernel gives it: negative errno; the caller's errno is kept. */
-#define KERNEL(...)                                  \
-  ({                                                 \
-    int saved_errno = errno;                         \
-    long kernel_result = syscall (__VA_ARGS__);      \
-    if (kernel_result == -1)                         \
-      kernel_result = -errno;                        \
-    errno = saved_errno;                             \
-    kernel_result;                                   \
+#define KERNEL(...) \
+  ({ \
+    int saved_errno = errno; \
+    long kernel_result = syscall (__VA_ARGS__); \
+    if (kernel_result == -1) \
+      kernel_result = -errno; \
+    errno = saved_errno; \
+    kernel_result; \
   })
 
 int
 trk_system_open_append (const char *path, bool create)
 {
   return (int) KERNEL (SYS_openat, AT_FDCWD, path,
-                       O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | (create ? O_CREAT : 0),
+                       O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY
+                           | (create ? O_CREAT : 0),
                        0666);
 }
 
@@ -47,8 +48,8 @@ trk_system_create (const char *path)
 int
 trk_system_open_shared (const char *path)
 {
-  return (int) KERNEL (SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
-                       0600);
+  return (int) KERNEL (SYS_openat, AT_FDCWD, path,
+                       O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
 }
 
 void
@@ -171,8 +172,8 @@ void *
 trk_system_map_file (int fd, uint64_t offset, size_t n_bytes, void *fixed)
 {
   int saved_errno = errno;
-  void *address = mmap (fixed, n_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | (fixed ? MAP_FIXED : 0),
-                        fd, (off_t) offset);
+  void *address = mmap (fixed, n_bytes, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | (fixed ? MAP_FIXED : 0), fd, (off_t) offset);
 
   errno = saved_errno;
   return address == MAP_FAILED ? NULL : address;

@@ -60,7 +60,11 @@ static size_t
 utf8_length (const uint8_t *p)
 {
   static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-  size_t n = p[0] < 0x80 ? 1 : (p[0] & 0xe0) == 0xc0 ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : (p[0] & 0xf8) == 0xf0 ? 4 : 0;
+  size_t n = p[0] < 0x80             ? 1
+             : (p[0] & 0xe0) == 0xc0 ? 2
+             : (p[0] & 0xf0) == 0xe0 ? 3
+             : (p[0] & 0xf8) == 0xf0 ? 4
+                                     : 0;
   uint32_t point;
 
   if (n <= 1)

@@ -74,10 +74,10 @@ set_gates (TrkThreadGate *gate, bool heap_tracked)
   gate->tracked_gate = heap_tracked ? now : TRK_GATE_NEVER;
   gate->untracked_gate = heap_tracked ? TRK_GATE_NEVER : now;
   /* An untracked thread's frees matter only while some other thread is tracked. */
-  gate->untracked_free_gate
-    = !heap_tracked && (!trk_process.config.preload || trk_rule_is_none (&trk_process.rule))
-        ? now
-        : TRK_GATE_NEVER;
+  gate->untracked_free_gate =
+      !heap_tracked && (!trk_process.config.preload || trk_rule_is_none (&trk_process.rule))
+          ? now
+          : TRK_GATE_NEVER;
 }
 
 void
@@ -132,7 +132,8 @@ prepare (TrkThread *thread, uint32_t id)
   thread->destructor_rounds = 0;
   thread->skipped_allocations = thread->skipped_bytes = thread->skipped_frees = 0;
   thread->widths = trk_event_widths_default ();
-  thread->sampled = trk_process.config.sampling_rate < 1 || trk_process.config.sample_interval_bytes > 0;
+  thread->sampled =
+      trk_process.config.sampling_rate < 1 || trk_process.config.sample_interval_bytes > 0;
   trk_sampler_init (&thread->sampler, trk_process.config.sampling_rate,
                     trk_process.config.sample_interval_bytes,
                     trk_clock_now () ^ (uint64_t) thread->id << 32 ^ trk_process.start_ns);
@@ -159,7 +160,8 @@ trk_thread_register (TrkThreadGate *gate)
   gate->thread = thread;
   gate->phase = TRK_PHASE_LIVE;
   trk_stream_open (thread, now);
-  trk_event_put_thread_start (&thread->encoder, now, gate->parent_id, gate->has_id, gate->start_routine);
+  trk_event_put_thread_start (&thread->encoder, now, gate->parent_id, gate->has_id,
+                              gate->start_routine);
   trk_event_put_thread_name (&thread->encoder, now, thread->name, strlen (thread->name));
   trk_stream_commit (thread);
   trk_thread_decide (gate);

@@ -32,14 +32,14 @@ struct _TrkThread {
   /* Hot. */
   TrkEventEncoder encoder;
   TrkLane *lane;
-  uint8_t *window;      /* of the open event block */
+  uint8_t *window; /* of the open event block */
   TrkBlockHeader *block;
   uint32_t id;
   int32_t tid;
   uint32_t event_block_number;
   uint32_t block_serial; /* counts opened blocks: numbers are used again after a failed write */
-  bool tracked; /* the rule's verdict on its heap events */
-  bool declared; /* the explicit API is on */
+  bool tracked;          /* the rule's verdict on its heap events */
+  bool declared;         /* the explicit API is on */
   bool sampled;
   TrkSampler sampler;
   uint64_t skipped_allocations, skipped_bytes, skipped_frees;
@@ -49,7 +49,7 @@ struct _TrkThread {
   uint32_t stack_block_number;
   uint32_t n_stacks_in_block;
   uint8_t *stack_cursor;
-  uint64_t dropped;      /* to be told in the next block */
+  uint64_t dropped; /* to be told in the next block */
   uint32_t drop_reason;
   bool has_own_file;
   bool late; /* taken for one free after the thread's end */
@@ -58,7 +58,8 @@ struct _TrkThread {
   TrkEventWidths widths;
   uint32_t previous_depth;
   uint64_t previous_frames[TRK_MAX_STACK_DEPTH]; /* the last stack written, for sharing */
-  uint64_t frames[TRK_MAX_STACK_DEPTH]; /* scratch, as the next: host threads may have small stacks */
+  uint64_t
+      frames[TRK_MAX_STACK_DEPTH]; /* scratch, as the next: host threads may have small stacks */
   char path[TRK_PATH_BYTES];
 
   TrkStackCacheEntry stack_cache[TRK_STACK_CACHE_ENTRIES];
