@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+// Figures as people read them: 1 MB is 10⁶ bytes, thousands are parted by a narrow space, one unit a
+// figure.  The application prints the same.
+
+const THIN = '\u202f';
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+export function count(n) {
+  return String(Math.round(n)).replace(/\B(?=(\d{3})+(?!\d))/g, THIN);
+}
+
+// Where there is little room; exact figures are in the tables.
+export function compact(n) {
+  if (n < 100000)
+    return count(n);
+  const [size, unit] = n < 999500 ? [1e3, 'k'] : n < 999.95e6 ? [1e6, 'M'] : [1e9, 'G'];
+  const value = n / size;
+  return `${value.toFixed(value < 99.95 ? 1 : 0)}\u00a0${unit}`;
+}
+
+export function bytes(n) {
+  let value = n, unit = 0;
+  // 999.96 kB would print as 1000.0 kB: the unit is chosen after rounding.
+  while (Math.abs(value) >= 999.95 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  if (unit === 0)
+    return `${Math.round(value)} B`.replace(' ', '\u00a0');
+  return `${value.toFixed(1)}\u00a0${UNITS[unit]}`;
+}
+
+export function rate(bytesPerSecond) {
+  return `${bytes(bytesPerSecond)}/s`;
+}
+
+export function percent(part, whole) {
+  if (!(whole > 0))
+    return '–';
+  const p = 100 * part / whole;
+  if (p > 0 && p < 0.1)
+    return '< 0.1\u00a0%';
+  return `${p.toFixed(p >= 99.95 || p === 0 ? 0 : 1)}\u00a0%`;
+}
+
+// A moment or a length of time in ns; `span` chooses the unit, so that an axis has only one.
+export function time(ns, span = ns) {
+  const s = Math.abs(span) / 1e9;
+  if (ns === null)
+    return '–';
+  if (s < 1e-3)
+    return `${(ns / 1e3).toFixed(1)}\u00a0µs`;
+  if (s < 1)
+    return `${(ns / 1e6).toFixed(1)}\u00a0ms`;
+  if (s < 120)
+    return `${(ns / 1e9).toFixed(s < 10 ? 2 : 1)}\u00a0s`;
+  const total = Math.round(ns / 1e9);
+  const h = Math.floor(total / 3600), m = Math.floor(total / 60) % 60, sec = total % 60;
+  const two = (n) => String(n).padStart(2, '0');
+  return s < 3600 ? `${m}:${two(sec)}\u00a0min` : `${h}:${two(m)}:${two(sec)}\u00a0h`;
+}
+
+// The decimals that ticks `step` ns apart need, and no more.
+export function axisTime(ns, span, step) {
+  if (span >= 120e9)
+    return time(ns, span);
+  const [unit, size] = span < 1e6 ? ['µs', 1e3] : span < 1e9 ? ['ms', 1e6] : ['s', 1e9];
+  const decimals = Math.max(0, -Math.floor(Math.log10(step / size) + 1e-9));
+  return `${(ns / size).toFixed(decimals)}\u00a0${unit}`;
+}
+
+// Text of a traced program for the screen: control characters become their pictures, so that a name
+// made of them is seen, and those that turn the direction of text (by which a name could pass for
+// another) the replacement character.  Markup cannot arise: text is only shown as text.
+export function visible(text) {
+  return text
+    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+    .replace(/[\u0000-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0)))
+    .replace(/[\u007f-\u009f]/g, '\u2421');
+}
+
+export function plural(n, one, many = `${one}s`) {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+// Puts the page together: reads the data block, makes the tabs, and is the only writer of what lies
+// around them (orientation row, theme, address).  selectThread() and handleBackgroundClick() are global
+// for whoever embeds or scripts the page.
+
+import { el, icon, byId, announce } from './dom.js';
+import { bytes, count, plural, time } from './format.js';
+import { readModel } from './model.js';
+import { createState, readFragment, writeFragment } from './state.js';
+import { createStrip } from './curves.js';
+import { createOverview } from './overview.js';
+import { createThreads } from './threads.js';
+import { createTimeline } from './timeline.js';
+import { createMemory } from './memory.js';
+import { createSystem, stateText } from './system.js';
+
+const TABS = {
+  overview: ['Multi-Thread Overview', 'overview', createOverview],
+  threads: ['Thread Performance Details', 'threads', createThreads],
+  timeline: ['Resource Timeline', 'timeline', createTimeline],
+  memory: ['Memory', 'memory', createMemory],
+  system: ['System Summary', 'system', createSystem],
+};
+
+function createTheme() {
+  const button = byId('theme'), dark = matchMedia('(prefers-color-scheme: dark)');
+  let chosen = null;
+  const apply = (theme) => {
+    document.documentElement.dataset.theme = theme;
+    const other = theme === 'dark' ? 'light' : 'dark';
+    button.replaceChildren(el('span', {}, icon(other)));
+    button.setAttribute('aria-label', `Use ${other} colours`);
+    button.title = `Use ${other} colours`;
+  };
+  const now = () => chosen ?? (dark.matches ? 'dark' : 'light');
+
+  button.addEventListener('click', () => {
+    chosen = now() === 'dark' ? 'light' : 'dark';
+    apply(chosen);
+  });
+  dark.addEventListener('change', () => apply(now()));
+  addEventListener('beforeprint', () => apply('light'));
+  addEventListener('afterprint', () => apply(now()));
+  apply(now());
+}
+
+function createTabs(state) {
+  const list = byId('tabs'), page = byId('page');
+  const ids = Object.keys(TABS);
+  const buttons = ids.map((id) => el('button', {
+    type: 'button', role: 'tab', id: `show-${id}`, 'aria-controls': `tab-${id}`, onclick: () => state.set({ tab: id }),
+    onkeydown: (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step)
+        return;
+      const next = ids[(ids.indexOf(id) + step + ids.length) % ids.length];
+      state.set({ tab: next });
+      byId(`show-${next}`).focus();
+    },
+  }, icon(TABS[id][1]), TABS[id][0]));
+  const panels = ids.map((id) => el('section', { class: 'tab-panel', role: 'tabpanel', id: `tab-${id}`, 'aria-labelledby': `show-${id}` }));
+
+  list.append(...buttons);
+  page.append(...panels);
+  const show = () => {
+    const { tab } = state.get();
+    page.dataset.tab = tab;
+    ids.forEach((id, i) => {
+      buttons[i].setAttribute('aria-selected', String(id === tab));
+      buttons[i].tabIndex = id === tab ? 0 : -1;
+      panels[i].hidden = id !== tab;
+    });
+  };
+  return { panels: Object.fromEntries(ids.map((id, i) => [id, panels[i]])), show };
+}
+
+function drawOrientation(model, state) {
+  const thread = model.byId.get(state.get().thread), { trace } = model;
+  const quality = trace.sampled ? 'sampled' : trace.dropped_events > 0 ? `${plural(trace.dropped_events, 'event')} dropped` : 'every allocation';
+
+  byId('pills').replaceChildren(thread
+    ? el('button', { type: 'button', class: 'pill', title: 'Leave the focus (Escape)', onclick: (event) => {
+      event.stopPropagation();
+      state.set({ thread: null });
+    } }, el('bdi', {}, thread.name), el('i', {}, thread.tid > 0 ? thread.tid : `id ${thread.id}`), '✕')
+    : el('span', { class: 'pill' }, `All ${plural(model.nThreads, 'thread')}`));
+  byId('about').textContent = `${stateText(trace)} · ${time(trace.duration_ns)} · ${plural(trace.events, 'event')} · ${quality}`;
+}
+
+function createActions(model, state) {
+  return {
+    select(threadId) {
+      const id = Number(threadId);
+      if (!model.byId.has(id))
+        return false;
+      state.set({ thread: id });
+      return true;
+    },
+    toggle(id) {
+      state.set({ thread: state.get().thread === id ? null : id });
+    },
+    leave() {
+      state.set({ thread: null });
+    },
+  };
+}
+
+const CONTROLS = 'button, a, input, select, table, svg[tabindex], .lives, .flame, [role="dialog"]';
+
+function start() {
+  const model = readModel(JSON.parse(byId('memscope-data').textContent));
+  const state = createState(readFragment(location.hash, model, Object.keys(TABS)));
+  const actions = createActions(model, state);
+  const { panels, show } = createTabs(state);
+  const toPeak = byId('to-peak');
+
+  document.title = `${model.trace.program} – Memscope`;
+  byId('program').textContent = model.trace.program;
+  createTheme();
+  show();
+  for (const [id, [, , create]] of Object.entries(TABS))
+    create(panels[id], model, state, actions);
+  createStrip(model, state);
+  drawOrientation(model, state);
+
+  if (model.totals.peak_time_ns !== null) {
+    toPeak.hidden = false;
+    toPeak.textContent = `Peak ${bytes(model.totals.peak_bytes)} at ${time(model.totals.peak_time_ns, model.trace.duration_ns)}`;
+    toPeak.title = 'Show this moment on every plot';
+    toPeak.addEventListener('click', (event) => {
+      event.stopPropagation();
+      state.set({ cursor: model.live.indexOf(Math.max(...model.live)) });
+    });
+  }
+
+  const settle = (_, changed) => {
+    const s = state.get();
+    document.body.classList.toggle('focused', s.thread !== null);
+    if (changed.has('tab'))
+      show();
+    if (changed.has('thread')) {
+      drawOrientation(model, state);
+      announce(s.thread === null ? `All ${count(model.nThreads)} threads` : `Focus on ${model.byId.get(s.thread).name}`);
+    }
+    if (changed.has('tab') || changed.has('thread'))
+      history.replaceState(null, '', location.pathname + location.search + writeFragment(s));
+  };
+  state.subscribe(settle);
+  document.body.classList.toggle('focused', state.get().thread !== null);
+
+  globalThis.selectThread = actions.select;
+  globalThis.handleBackgroundClick = (event) => {
+    // A click on something that does its own work is not a click on the background.
+    if (!(event?.target instanceof Element) || !event.target.closest(CONTROLS))
+      actions.leave();
+  };
+  byId('page').addEventListener('click', globalThis.handleBackgroundClick);
+  addEventListener('keydown', (event) => {
+    if (event.key === 'Escape')
+      actions.leave();
+  });
+  addEventListener('hashchange', () => state.set(readFragment(location.hash, model, Object.keys(TABS))));
+}
+
+start();

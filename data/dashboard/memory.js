@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+// Memory: the flame graph and the table of allocation sites, by one of five measures.
+
+import { el } from './dom.js';
+import { bytes, count, plural } from './format.js';
+import { METRICS } from './model.js';
+import { createFlame } from './flame.js';
+
+const STACKS_AT_FIRST = 100;
+
+function frameText(frame) {
+  return [el('bdi', {}, frame.name ?? 'unknown'), frame.inlined ? el('span', { class: 'dim' }, ' (inlined)') : null, ' ',
+    el('bdi', { class: 'source' }, frame.file ? `${frame.file}${frame.line > 0 ? `:${frame.line}` : ''}` : frame.module ?? '')];
+}
+
+function sourceOf(frame) {
+  if (!frame?.file)
+    return frame?.module ?? '';
+  const base = frame.file.replace(/.*\//, '');
+  return frame.line > 0 ? `${base}:${frame.line}` : base;
+}
+
+function stackRows(stack) {
+  const site = stack.frames[0];
+  const open = el('button', { type: 'button', class: 'open', 'aria-expanded': 'false', onclick: () => {
+    const shown = row.nextElementSibling?.classList.contains('frames');
+    open.setAttribute('aria-expanded', String(!shown));
+    if (shown)
+      row.nextElementSibling.remove();
+    else
+      row.after(el('tr', { class: 'frames' }, el('td', { class: 'text', colspan: 7 },
+        el('ol', {}, stack.frames.map((f) => el('li', {}, frameText(f))), stack.truncated && el('li', { class: 'dim' }, 'callers beyond this were not recorded')))));
+  } }, el('bdi', {}, site?.name ?? 'unknown'));
+  const row = el('tr', {}, el('td', { class: 'text' }, open), el('td', { class: 'text source' }, el('bdi', { title: site?.file ?? null }, sourceOf(site))),
+    [bytes(stack.peak), bytes(stack.leaked), bytes(stack.bytes), count(stack.calls), count(stack.temporary)].map((text) => el('td', {}, text)));
+  return row;
+}
+
+export function createMemory(panel, model, state) {
+  const note = el('p', { class: 'note', hidden: true });
+  if (model.stacks.length === 0) {
+    panel.append(el('p', { class: 'empty' }, model.totals.allocations === 0
+      ? 'Nothing was allocated while this was recorded.' : 'This recording has no call stacks.'));
+    return;
+  }
+
+  let metric = 'peak', query = '', limit = STACKS_AT_FIRST;
+  const flame = createFlame(model, state);
+  const body = el('tbody');
+  const more = el('button', { type: 'button', class: 'button', onclick: () => {
+    limit = Infinity;
+    draw();
+  } });
+  const heads = [['', 'Allocation site'], ['', 'Source'], ['peak', 'Live at peak'], ['leaked', 'Never freed'], ['bytes', 'Allocated'], ['calls', 'Calls'], ['temporary', 'Temporary']]
+    .map(([key, label], i) => el('th', { scope: 'col', class: i < 2 ? 'text' : null, 'data-metric': key },
+      key === '' ? label : el('button', { type: 'button', onclick: () => choose(key) }, label)));
+  const chips = Object.entries(METRICS).map(([key, label]) => el('button', { type: 'button', class: 'chip', 'data-metric': key, onclick: () => choose(key) }, label));
+
+  function choose(key) {
+    metric = key;
+    flame.setMetric(key);
+    draw();
+  }
+
+  function restRow() {
+    const c = model.stacksCut;
+    return el('tr', { class: 'rest' }, el('td', { class: 'text', colspan: 2 }, `${count(c.stacks)} lighter stacks, together`),
+      [bytes(c.peak), bytes(c.leaked), bytes(c.bytes), count(c.calls), count(c.temporary)].map((text) => el('td', {}, text)));
+  }
+
+  function draw() {
+    const q = query.trim().toLowerCase();
+    const found = (s) => q === '' || s.frames.some((f) => (f.name ?? '').toLowerCase().includes(q) || (f.file ?? '').toLowerCase().includes(q) || (f.module ?? '').toLowerCase().includes(q));
+    const list = model.stacks.filter(found).sort((a, b) => b[metric] - a[metric]);
+    body.replaceChildren(...list.slice(0, limit).map(stackRows));
+    if (model.stacksCut && q === '')
+      body.append(restRow());
+    more.hidden = list.length <= limit;
+    more.textContent = `Show all ${count(list.length)}`;
+    for (const chip of chips)
+      chip.setAttribute('aria-pressed', String(chip.dataset.metric === metric));
+    for (const th of heads)
+      if (th.dataset.metric === metric)
+        th.setAttribute('aria-sort', 'descending');
+      else
+        th.removeAttribute('aria-sort');
+  }
+
+  const search = el('input', { type: 'search', placeholder: 'Function, file or module', 'aria-label': 'Search stacks', oninput: (event) => {
+    query = event.target.value;
+    flame.setQuery(query);
+    draw();
+  } });
+  panel.append(note, el('div', { class: 'tools' }, el('span', { class: 'dim' }, 'by'), chips, flame.reset, el('span', { class: 'end' }, search)),
+    el('div', { class: 'panel' }, flame.figure, model.flameFolded > 0 && el('p', { class: 'note' }, `${plural(model.flameFolded, 'light frame')} not drawn; their bytes are in the frames below them.`)),
+    el('div', { class: 'panel' }, el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Allocation sites' },
+      el('table', { class: 'sites' }, el('thead', {}, el('tr', {}, heads)), body)), more));
+
+  const explain = () => {
+    const { thread } = state.get();
+    note.hidden = thread === null;
+    note.textContent = thread === null ? '' : `These stacks are of all threads: ${model.notMeasured.stacks_by_thread}.`;
+  };
+  draw();
+  explain();
+  state.subscribe((_, changed) => changed.has('thread') && explain());
+}

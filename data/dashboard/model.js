@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+// The embedded data block made into objects.  The block is compact (written by ms-dashboard-data.c):
+//
+//   thread_columns, threads   one array a thread, heaviest first
+//   detailed                  how many of them have a card
+//   series                    [id, live, allocated] of those that allocated; live is coded as differences
+//                             from bin to bin
+//   strings                   every name once; frames, stacks and flame refer to them by index
+//   threads_cut, stacks_cut   sums of what was left out, so that tables still add up
+//
+// Nothing here computes what the recording did not measure: such a figure is null all the way to the
+// screen, and not_measured has the reason.
+
+import { visible } from './format.js';
+
+export const ROLES = {
+  memory_intensive: 'Memory', cpu_intensive: 'CPU', io_intensive: 'I/O',
+  balanced: 'Balanced', lightweight: 'Light', untracked: 'Not tracked',
+};
+
+export const METRICS = {
+  peak: 'live at peak', bytes: 'allocated', calls: 'count', leaked: 'never freed', temporary: 'temporary',
+};
+
+export function undelta(values) {
+  let sum = 0;
+  return values.map((v) => (sum += v));
+}
+
+// One character a bin, '0' (nothing) to 'o' (the thread's highest bin).
+export function unspark(text) {
+  return Array.from(text, (c) => (c.charCodeAt(0) - 48) / 63);
+}
+
+function readThreads(data) {
+  const series = new Map(data.series.map(([id, live, allocated]) => [id, { live: undelta(live), allocated }]));
+
+  return data.threads.map((row, i) => {
+    const t = Object.fromEntries(data.thread_columns.map((column, c) => [column, row[c]]));
+    t.name = visible(t.name);
+    t.group = t.tracked ? t.role : 'untracked';
+    t.card = i < data.detailed;
+    t.detail = series.get(t.id) ?? null;
+    t.spark = t.detail ? t.detail.live : unspark(t.spark ?? '');
+    t.life_ns = (t.end_ns ?? data.trace.duration_ns) - t.start_ns;
+    t.rate = t.life_ns > 0 ? t.allocated_bytes / (t.life_ns / 1e9) : 0;
+    return t;
+  });
+}
+
+function readStacks(data, text) {
+  const frames = data.frames.map(([fn, file, line, module, inlined]) => ({
+    name: fn < 0 ? null : text(fn), file: file < 0 ? null : text(file), line,
+    module: module < 0 ? null : text(module), inlined: inlined === 1,
+  }));
+
+  return data.stacks.map(([peak, bytes, calls, leaked, leakedCalls, temporary, own, truncated, list]) => ({
+    peak, bytes, calls, leaked, leakedCalls, temporary, own, truncated: truncated === 1,
+    frames: list.map((i) => frames[i]),
+  }));
+}
+
+function readFlame(data, text) {
+  const nodes = data.flame.map(([parent, name, module, peak, bytes, calls, leaked, temporary], i) => ({
+    id: i, parent, name: name < 0 ? null : text(name), module: module < 0 ? null : text(module),
+    peak, bytes, calls, leaked, temporary, children: [],
+  }));
+
+  // Parents come before their children.
+  for (const node of nodes)
+    if (node.parent >= 0)
+      nodes[node.parent].children.push(node);
+  return nodes;
+}
+
+export function readModel(data) {
+  const text = (i) => visible(data.strings[i]);
+  const threads = readThreads(data);
+
+  return {
+    trace: { ...data.trace, program: visible(data.trace.program), arguments: data.trace.arguments.map(visible) },
+    totals: data.totals, domains: data.domains, generator: data.generator,
+    notMeasured: data.not_measured, diagnostics: data.diagnostics, findings: data.findings,
+    bins: data.live.length, live: undelta(data.live), allocated: data.allocated,
+    threads, byId: new Map(threads.map((t) => [t.id, t])), threadsCut: data.threads_cut,
+    nThreads: threads.length + (data.threads_cut?.threads ?? 0),
+    stacks: readStacks(data, text), stacksCut: data.stacks_cut,
+    flame: readFlame(data, text), flameFolded: data.flame_folded,
+  };
+}
+
+export function compareBy(key, descending) {
+  const sign = descending ? -1 : 1;
+  return (a, b) => {
+    const x = a[key], y = b[key];
+    // What was not measured comes last, whichever way.
+    if (x === null || y === null)
+      return x === y ? a.id - b.id : x === null ? 1 : -1;
+    if (typeof x === 'string')
+      return sign * x.localeCompare(y) || a.id - b.id;
+    return sign * (x - y) || a.id - b.id;
+  };
+}
+
+export function matches(thread, query) {
+  const q = query.trim().toLowerCase();
+  return q === '' || thread.name.toLowerCase().includes(q) || String(thread.tid) === q
+    || ROLES[thread.group].toLowerCase().startsWith(q);
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+// System Summary: what was recorded, how good the recording is, what it does not say and why.
+
+import { el } from './dom.js';
+import { bytes, count, percent, time, visible } from './format.js';
+import { findingsList } from './overview.js';
+
+const facts = (list) => el('dl', { class: 'facts' }, list.filter(Boolean).map(([label, value]) => [el('dt', {}, label), el('dd', {}, value)]));
+
+const LABELS = {
+  cpu_percent: 'Processor over time', system_cpu: 'Processor cores', io_operations: 'I/O of threads', network: 'Network', gpu: 'GPU',
+  resource_timeline: 'Resource samples', correlation: 'Correlation', thread_interactions: 'Who frees whose memory',
+  stacks_by_thread: 'Call stacks of one thread', efficiency: 'Efficiency scores',
+};
+const DOMAINS = { heap: 'Heap', declared: 'Declared allocations', mapping: 'Memory mappings' };
+
+export function stateText(trace) {
+  if (trace.state === 'running')
+    return 'still running when this was exported';
+  if (trace.state === 'killed')
+    return trace.exit_status > 128 ? `killed by signal ${trace.exit_status - 128}` : 'killed';
+  return trace.exit_status >= 0 ? `finished, exit ${trace.exit_status}` : 'finished';
+}
+
+function domainFacts(totals, duration) {
+  return facts([
+    ['Peak', totals.peak_time_ns === null ? 'nothing was live' : `${bytes(totals.peak_bytes)} at ${time(totals.peak_time_ns, duration)}`],
+    ['Allocated', `${bytes(totals.allocated_bytes)} in ${count(totals.allocations)} allocations`],
+    ['Average size', totals.allocations > 0 ? bytes(totals.allocated_bytes / totals.allocations) : '–'],
+    ['Reallocations', count(totals.reallocations)],
+    ['Freed', count(totals.deallocations)],
+    ['Temporary', `${count(totals.temporary_allocations)}, ${percent(totals.temporary_allocations, totals.allocations)} of all`],
+    ['Never freed', `${bytes(totals.leaked_bytes)} in ${count(totals.leaked_allocations)} blocks`],
+    ['Other frees', `${count(totals.foreign_frees)} of untracked threads’ blocks, ${count(totals.inherited_frees)} from before a fork, ${count(totals.prior_frees)} from before the recording, ${count(totals.unmatched_frees)} unexplained`],
+  ]);
+}
+
+function byReason(model) {
+  const reasons = new Map();
+  for (const [key, reason] of Object.entries(model.notMeasured))
+    reasons.set(reason, [...(reasons.get(reason) ?? []), key]);
+  return [...reasons];
+}
+
+export function createSystem(panel, model) {
+  const { trace } = model;
+  const started = trace.start_wall_us > 0 ? new Date(trace.start_wall_us / 1000).toISOString().replace('T', ' ').replace(/\.\d+Z/, ' UTC') : 'unknown';
+  const panels = [
+    el('section', { class: 'panel' }, el('h2', {}, 'Recording'), facts([
+      ['Program', el('bdi', {}, trace.program)],
+      ['Command', el('bdi', {}, trace.arguments.join(' ') || 'unknown')],
+      ['Process', `${trace.pid}${trace.parent_pid > 0 ? `, started by ${trace.parent_pid}` : ''}`],
+      ['Started', started],
+      ['Lasted', time(trace.duration_ns)],
+      ['State', stateText(trace)],
+    ])),
+    el('section', { class: 'panel' }, el('h2', {}, 'Quality'), facts([
+      ['Events', count(trace.events)],
+      ['Dropped', trace.dropped_events > 0 ? `${count(trace.dropped_events)}: every figure here is a lower bound` : 'none'],
+      ['Sampling', trace.sampled ? 'sampled: figures are estimates' : 'every allocation was recorded'],
+      trace.stack_depth > 0 ? ['Stack depth', `at most ${trace.stack_depth} frames`] : null,
+      ['Cut stacks', count(trace.truncated_stacks)],
+      ['Written by', model.generator],
+    ])),
+    ...Object.entries(model.domains).map(([domain, totals]) =>
+      el('section', { class: 'panel' }, el('h2', {}, DOMAINS[domain] ?? domain), domainFacts(totals, trace.duration_ns))),
+    model.findings.length > 0 && el('section', { class: 'panel findings' }, el('h2', {}, 'What stands out'), findingsList(model.findings)),
+    model.diagnostics.length > 0 && el('section', { class: 'panel' }, el('h2', {}, 'Notes of the reader'), el('ul', { class: 'list' },
+      model.diagnostics.map((d) => el('li', { class: d.level }, el('bdi', {}, visible(d.file ? `${d.file}: ${d.message}` : d.message)))))),
+    el('section', { class: 'panel' }, el('h2', {}, 'Not measured in this recording'), el('ul', { class: 'list' },
+      byReason(model).map(([reason, keys]) => el('li', {}, el('b', {}, keys.map((key) => LABELS[key] ?? key).join(', ')), el('span', { class: 'dim' }, `: ${reason}`))))),
+  ];
+  panel.append(el('div', { class: 'columns' }, panels.filter(Boolean)));
+}
