@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ *   memory_analysis        summary, domains, timeline, thread_stats, hottest_call_stacks, memory_peaks, …
+ *   resource_timeline      absent beside a reason, like whatever else was not measured
+ *   correlation_metrics
+ *   performance_insights
+ *   analytics              figures derived from the totals
+ *   rankings               as in the rankings file
+ *
+ * A timeline has `bins` equal stretches of the trace: the most bytes live in each, and the bytes
+ * allocated in each.  The heaviest threads have as many as the process, the others fewer, so that a
+ * trace of 20 000 threads is still a file that somebody can open.
+ */
+#include "ms-comprehensive-json.h"
+
+#include <math.h>
+
+#include "ms-json-figures.h"
+#include "ms-not-measured.h"
+#include "ms-rankings-json.h"
+
+#define FINE_BINS 256
+#define COARSE_BINS 32
+#define FINE_THREADS 64
+#define HOTTEST_STACKS 500
+
+static void
+add_series (MsJsonWriter *writer, const char *key, const guint64 *values, guint n)
+{
+  ms_json_writer_key (writer, key);
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < n; i++)
+    ms_json_writer_uint (writer, values[i]);
+  ms_json_writer_end_array (writer);
+}
+
+/* @thread NULL: the process. */
+static void
+add_timeline (MsJsonWriter *writer, MsExportView *view, MsThread *thread, guint n_bins)
+{
+  guint64 live[FINE_BINS], allocated[FINE_BINS];
+
+  ms_trace_get_live_series (view->trace, thread, view->domain, n_bins, live, NULL);
+  ms_trace_get_allocated_series (view->trace, thread, view->domain, n_bins, allocated);
+  ms_json_writer_key (writer, "timeline");
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "bins", n_bins);
+  ms_json_writer_add_double (writer, "bin_ns", (double) view->duration_ns / n_bins);
+  add_series (writer, "most_live_bytes", live, n_bins);
+  add_series (writer, "allocated_bytes", allocated, n_bins);
+  ms_json_writer_end_object (writer);
+}
+
+static double
+per_second (guint64 n, gint64 ns)
+{
+  return ns > 0 ? (double) n * 1e9 / (double) ns : NAN;
+}
+
+static double
+ratio (guint64 part, guint64 whole)
+{
+  return whole > 0 ? (double) part / (double) whole : NAN;
+}
+
+static void
+add_frequency (MsJsonWriter *writer, const MsTotals *totals, gint64 life_ns)
+{
+  ms_json_writer_key (writer, "frequency");
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_double (writer, "allocations_per_second",
+                             per_second (totals->allocations, life_ns));
+  ms_json_writer_add_double (writer, "deallocations_per_second",
+                             per_second (totals->deallocations, life_ns));
+  ms_json_writer_add_double (writer, "allocated_bytes_per_second",
+                             per_second (totals->allocated_bytes, life_ns));
+  ms_json_writer_end_object (writer);
+}
+
+static void
+add_thread (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t, guint n_bins)
+{
+  gboolean is_tracked = ms_thread_is_tracked (t->thread);
+  char key[16];
+
+  g_snprintf (key, sizeof key, "%u", t->id);
+  ms_json_writer_key (writer, key);
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "id", t->id);
+  ms_json_writer_add_int (writer, "tid", ms_thread_get_tid (t->thread));
+  ms_json_writer_add_string (writer, "name", ms_thread_get_name (t->thread));
+  ms_json_add_names (writer, "names", t->thread);
+  ms_json_writer_add_boolean (writer, "tracked", is_tracked);
+  ms_json_writer_add_string (writer, "role", is_tracked ? ms_role_to_string (t->role) : NULL);
+  ms_json_writer_add_string (writer, "alert", is_tracked ? ms_alert_to_string (t->alert) : NULL);
+  ms_json_writer_add_int (writer, "start_ns", ms_thread_get_start_ns (t->thread));
+  ms_json_writer_add_time (writer, "end_ns", ms_thread_get_end_ns (t->thread));
+  ms_json_writer_add_time (writer, "cpu_time_ns", t->cpu_ns >= 0 ? t->cpu_ns : MS_TIME_NONE);
+  ms_json_writer_add_null (writer, "io_operations");
+  ms_json_add_totals (writer, t->totals);
+  ms_json_writer_add_double (writer, "average_size_bytes",
+                             ratio (t->totals->allocated_bytes, t->totals->allocations));
+  add_frequency (writer, t->totals, t->life_ns);
+  if (t->totals->allocations > 0)
+    add_timeline (writer, view, t->thread, n_bins);
+  else
+    ms_json_writer_add_null (writer, "timeline");
+  ms_json_writer_end_object (writer);
+}
+
+static void
+add_thread_stats (MsJsonWriter *writer, MsExportView *view, GCancellable *cancellable)
+{
+  ms_json_writer_key (writer, "thread_stats");
+  ms_json_writer_begin_object (writer);
+  for (guint i = 0; i < view->threads->len && !g_cancellable_is_cancelled (cancellable); i++)
+    add_thread (writer, view, &g_array_index (view->threads, MsExportThread, i),
+                i < FINE_THREADS ? FINE_BINS : COARSE_BINS);
+  ms_json_writer_end_object (writer);
+}
+
+static void
+add_stack_sums (MsJsonWriter *writer, const guint64 *sums)
+{
+  ms_json_writer_add_uint (writer, "bytes_at_process_peak", sums[MS_STACK_PEAK]);
+  ms_json_writer_add_uint (writer, "allocated_bytes", sums[MS_STACK_BYTES]);
+  ms_json_writer_add_uint (writer, "allocations", sums[MS_STACK_CALLS]);
+  ms_json_writer_add_uint (writer, "leaked_bytes", sums[MS_STACK_LEAKED]);
+  ms_json_writer_add_uint (writer, "temporary_allocations", sums[MS_STACK_TEMPORARY]);
+}
+
+static void
+add_stack (MsJsonWriter *writer, MsExportView *view, const MsExportStack *s, guint rank)
+{
+  gboolean truncated;
+  guint depth;
+
+  ms_stack_names_get_stack (view->names, s->stack, &depth, &truncated);
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "rank", rank);
+  ms_json_writer_add_uint (writer, "stack", s->stack);
+  ms_json_writer_add_uint (writer, "allocations", s->totals->allocations);
+  ms_json_writer_add_uint (writer, "allocated_bytes", s->totals->allocated_bytes);
+  ms_json_writer_add_uint (writer, "peak_bytes", s->totals->peak_bytes);
+  ms_json_writer_add_uint (writer, "bytes_at_process_peak", s->totals->bytes_at_process_peak);
+  ms_json_writer_add_uint (writer, "leaked_allocations", s->totals->leaked_allocations);
+  ms_json_writer_add_uint (writer, "leaked_bytes", s->totals->leaked_bytes);
+  ms_json_writer_add_uint (writer, "temporary_allocations", s->totals->temporary_allocations);
+  ms_json_writer_add_boolean (writer, "truncated", truncated);
+  ms_json_add_frames (writer, "frames", view, s->stack);
+  ms_json_writer_end_object (writer);
+}
+
+static void
+add_hottest_stacks (MsJsonWriter *writer, MsExportView *view)
+{
+  guint n = MIN (view->stacks->len, HOTTEST_STACKS);
+  guint64 cut[MS_N_STACK_METRICS] = { 0 };
+
+  ms_json_writer_key (writer, "hottest_call_stacks");
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < n; i++)
+    add_stack (writer, view, &g_array_index (view->stacks, MsExportStack, i), i + 1);
+  ms_json_writer_end_array (writer);
+
+  for (guint i = n; i < view->stacks->len; i++)
+    for (guint m = 0; m < MS_N_STACK_METRICS; m++)
+      cut[m] += ms_stack_metric_get (g_array_index (view->stacks, MsExportStack, i).totals, m);
+  ms_json_writer_key (writer, "other_call_stacks");
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "call_stacks", view->stacks->len - n);
+  add_stack_sums (writer, cut);
+  ms_json_writer_end_object (writer);
+}
+
+static void
+add_memory_peaks (MsJsonWriter *writer, MsExportView *view)
+{
+  ms_json_writer_key (writer, "memory_peaks");
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_key (writer, "process");
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "peak_bytes", view->totals->peak_bytes);
+  ms_json_writer_add_time (writer, "peak_time_ns", view->totals->peak_time_ns);
+  ms_json_writer_end_object (writer);
+
+  ms_json_writer_key (writer, "threads");
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < view->threads->len; i++)
+    {
+      const MsExportThread *t = &g_array_index (view->threads, MsExportThread, i);
+
+      if (t->totals->peak_bytes == 0)
+        continue;
+      ms_json_writer_begin_object (writer);
+      ms_json_writer_add_uint (writer, "thread_id", t->id);
+      ms_json_writer_add_uint (writer, "peak_bytes", t->totals->peak_bytes);
+      ms_json_writer_add_time (writer, "peak_time_ns", t->totals->peak_time_ns);
+      ms_json_writer_add_uint (writer, "bytes_at_process_peak", t->totals->bytes_at_process_peak);
+      ms_json_writer_end_object (writer);
+    }
+  ms_json_writer_end_array (writer);
+  ms_json_writer_end_object (writer);
+}
+
+static void
+add_domains (MsJsonWriter *writer, MsExportView *view)
+{
+  ms_json_writer_key (writer, "domains");
+  ms_json_writer_begin_object (writer);
+  for (MsDomain d = 0; d < MS_N_DOMAINS; d++)
+    {
+      if (!ms_trace_has_domain (view->trace, d))
+        continue;
+      ms_json_writer_key (writer, ms_domain_to_string (d));
+      ms_json_writer_begin_object (writer);
+      ms_json_add_totals (writer, ms_trace_get_totals (view->trace, d));
+      ms_json_writer_end_object (writer);
+    }
+  ms_json_writer_end_object (writer);
+}
+
+static void
+add_memory_analysis (MsJsonWriter *writer, MsExportView *view, GCancellable *cancellable)
+{
+  g_autoptr (GPtrArray) findings = ms_findings_new (view);
+
+  ms_json_writer_key (writer, "memory_analysis");
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_key (writer, "summary");
+  ms_rankings_write_summary (writer, view);
+  add_domains (writer, view);
+  add_timeline (writer, view, NULL, FINE_BINS);
+  add_thread_stats (writer, view, cancellable);
+  add_hottest_stacks (writer, view);
+  ms_json_writer_key (writer, "thread_interactions");
+  ms_not_measured_write (writer, MS_NOT_MEASURED_INTERACTIONS);
+  add_memory_peaks (writer, view);
+  ms_json_add_findings (writer, "performance_bottlenecks", findings);
+  ms_json_writer_end_object (writer);
+}
+
+static void
+add_analytics (MsJsonWriter *writer, MsExportView *view)
+{
+  const MsTotals *t = view->totals;
+
+  ms_json_writer_key (writer, "analytics");
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_double (writer, "average_size_bytes",
+                             ratio (t->allocated_bytes, t->allocations));
+  ms_json_writer_add_double (writer, "temporary_share",
+                             ratio (t->temporary_allocations, t->allocations));
+  ms_json_writer_add_double (writer, "leaked_share_of_allocated_bytes",
+                             ratio (t->leaked_bytes, t->allocated_bytes));
+  add_frequency (writer, t, view->duration_ns);
+  ms_json_writer_end_object (writer);
+}
+
+void
+ms_comprehensive_write (MsJsonWriter *writer, MsExportView *view, GCancellable *cancellable)
+{
+  g_autofree char *timestamp = ms_end_time_to_string (view);
+
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "schema_version", 1);
+  ms_json_writer_add_string (writer, "generator", "memscope " MEMSCOPE_VERSION);
+  ms_json_writer_add_string (writer, "timestamp", timestamp);
+  ms_json_add_trace (writer, "trace", view);
+  ms_json_add_diagnostics (writer, "diagnostics", view->trace);
+  ms_json_writer_key (writer, "not_measured");
+  ms_not_measured_write_all (writer);
+  add_memory_analysis (writer, view, cancellable);
+  ms_json_writer_key (writer, "resource_timeline");
+  ms_not_measured_write (writer, MS_NOT_MEASURED_TIMELINE);
+  ms_json_writer_key (writer, "correlation_metrics");
+  ms_not_measured_write (writer, MS_NOT_MEASURED_CORRELATION);
+  ms_json_writer_key (writer, "performance_insights");
+  ms_rankings_write_insights (writer, view);
+  add_analytics (writer, view);
+  ms_json_writer_key (writer, "rankings");
+  ms_rankings_write_lists (writer, view);
+  ms_json_writer_end_object (writer);
+}

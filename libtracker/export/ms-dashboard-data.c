@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Compact, because it is sent by e-mail: rows are arrays, names are indices into `strings`, live bytes
+ * are differences from bin to bin (mostly zeros or short).
+ *
+ *   threads    a row a thread, heaviest first; the first DETAILED have a card, and a series if they
+ *              allocated; the others have a sparkline of SPARK_BINS characters
+ *   frames     [label, file, line, module, inlined]
+ *   stacks     [at peak, bytes, calls, leaked bytes, leaked calls, temporary, own peak, truncated, frames]
+ *   flame      [parent, label, module, at peak, bytes, calls, leaked bytes, temporary]
+ *
+ * An index of −1 is "unknown".
+ */
+#include "ms-dashboard-data.h"
+
+#include <string.h>
+
+#include "ms-flame-tree.h"
+#include "ms-json-figures.h"
+#include "ms-not-measured.h"
+
+#define BINS 256
+#define DETAILED 64
+#define SPARK_BINS 24
+
+/* --- names --- */
+
+/* Every string once; the caller asks in the first pass and the strings are written last. */
+typedef struct {
+  GHashTable *known; /* char* → index + 1; the strings are the view's */
+  GPtrArray *list;
+  guint most_chars;
+} Strings;
+
+static gint
+intern (Strings *strings, const char *text)
+{
+  gpointer index;
+
+  if (!text)
+    return -1;
+  index = g_hash_table_lookup (strings->known, text);
+  if (!index)
+    {
+      g_ptr_array_add (strings->list, (gpointer) text);
+      index = GUINT_TO_POINTER (strings->list->len);
+      g_hash_table_insert (strings->known, (gpointer) text, index);
+    }
+  return (gint) GPOINTER_TO_UINT (index) - 1;
+}
+
+/* A name of more than @most_chars characters is cut, and says how long it was.  (transfer full) */
+static char *
+shorten (const char *text, guint most_chars)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  glong n_chars = g_utf8_strlen (valid, -1);
+  g_autofree char *start = NULL;
+
+  if (n_chars <= (glong) most_chars)
+    return g_steal_pointer (&valid);
+  start = g_utf8_substring (valid, 0, most_chars);
+  return g_strdup_printf ("%s… (%ld characters)", start, n_chars);
+}
+
+static void
+write_name (MsJsonWriter *writer, const char *text, guint most_chars)
+{
+  g_autofree char *shown = shorten (text, most_chars);
+
+  ms_json_writer_string (writer, shown);
+}
+
+/* --- series --- */
+
+static void
+write_differences (MsJsonWriter *writer, const guint64 *values)
+{
+  guint64 before = 0;
+
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < BINS; i++)
+    {
+      ms_json_writer_int (writer, (gint64) (values[i] - before));
+      before = values[i];
+    }
+  ms_json_writer_end_array (writer);
+}
+
+static void
+write_values (MsJsonWriter *writer, const guint64 *values)
+{
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < BINS; i++)
+    ms_json_writer_uint (writer, values[i]);
+  ms_json_writer_end_array (writer);
+}
+
+static void
+add_process_series (MsJsonWriter *writer, MsExportView *view)
+{
+  guint64 values[BINS];
+
+  ms_trace_get_live_series (view->trace, NULL, view->domain, BINS, values, NULL);
+  ms_json_writer_key (writer, "live");
+  write_differences (writer, values);
+  ms_trace_get_allocated_series (view->trace, NULL, view->domain, BINS, values);
+  ms_json_writer_key (writer, "allocated");
+  write_values (writer, values);
+}
+
+static void
+add_thread_series (MsJsonWriter *writer, MsExportView *view)
+{
+  guint64 values[BINS];
+
+  ms_json_writer_key (writer, "series");
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < MIN (view->threads->len, DETAILED); i++)
+    {
+      const MsExportThread *t = &g_array_index (view->threads, MsExportThread, i);
+
+      if (t->totals->allocations == 0)
+        continue;
+      ms_json_writer_begin_array (writer);
+      ms_json_writer_uint (writer, t->id);
+      ms_trace_get_live_series (view->trace, t->thread, view->domain, BINS, values, NULL);
+      write_differences (writer, values);
+      ms_trace_get_allocated_series (view->trace, t->thread, view->domain, BINS, values);
+      write_values (writer, values);
+      ms_json_writer_end_array (writer);
+    }
+  ms_json_writer_end_array (writer);
+}
+
+/* '0' is nothing, 'o' the thread's highest bin. */
+static void
+write_spark (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t)
+{
+  guint64 values[SPARK_BINS], most = 0;
+  char text[SPARK_BINS + 1] = "";
+
+  ms_trace_get_live_series (view->trace, t->thread, view->domain, SPARK_BINS, values, NULL);
+  for (guint i = 0; i < SPARK_BINS; i++)
+    most = MAX (most, values[i]);
+  for (guint i = 0; i < SPARK_BINS && most > 0; i++)
+    text[i] = (char) ('0' + (int) (63.0 * (double) values[i] / (double) most + 0.5));
+  ms_json_writer_string (writer, text);
+}
+
+/* --- threads --- */
+
+static void
+write_names (MsJsonWriter *writer, MsThread *thread, guint most_chars)
+{
+  guint n_names;
+  const MsNameSpan *names = ms_thread_get_names (thread, &n_names);
+
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < MIN (n_names, 16) && n_names > 1; i++)
+    {
+      ms_json_writer_begin_array (writer);
+      ms_json_writer_int (writer, names[i].start_ns);
+      write_name (writer, names[i].name, most_chars);
+      ms_json_writer_end_array (writer);
+    }
+  ms_json_writer_end_array (writer);
+}
+
+static void
+write_time (MsJsonWriter *writer, gint64 time_ns)
+{
+  if (time_ns == MS_TIME_NONE)
+    ms_json_writer_null (writer);
+  else
+    ms_json_writer_int (writer, time_ns);
+}
+
+static const char *const thread_columns[] = {
+  "id",
+  "tid",
+  "name",
+  "names",
+  "tracked",
+  "role",
+  "alert",
+  "start_ns",
+  "end_ns",
+  "cpu_ns",
+  "rate",
+  "allocations",
+  "deallocations",
+  "reallocations",
+  "allocated_bytes",
+  "freed_bytes_of_own",
+  "live_bytes",
+  "peak_bytes",
+  "peak_time_ns",
+  "bytes_at_process_peak",
+  "leaked_allocations",
+  "leaked_bytes",
+  "temporary_allocations",
+  "spark",
+};
+
+static void
+write_thread (MsJsonWriter *writer, MsExportView *view, guint index, guint most_chars)
+{
+  const MsExportThread *t = &g_array_index (view->threads, MsExportThread, index);
+  const MsTotals *totals = t->totals;
+  const guint64 before_peak[] = { totals->allocations,        totals->deallocations,
+                                  totals->reallocations,      totals->allocated_bytes,
+                                  totals->freed_bytes_of_own, totals->live_bytes,
+                                  totals->peak_bytes };
+  const guint64 after_peak[] = { totals->bytes_at_process_peak, totals->leaked_allocations,
+                                 totals->leaked_bytes, totals->temporary_allocations };
+
+  ms_json_writer_begin_array (writer);
+  ms_json_writer_uint (writer, t->id);
+  ms_json_writer_int (writer, ms_thread_get_tid (t->thread));
+  write_name (writer, ms_thread_get_name (t->thread), most_chars);
+  write_names (writer, t->thread, most_chars);
+  ms_json_writer_uint (writer, ms_thread_is_tracked (t->thread) != FALSE);
+  ms_json_writer_string (writer, ms_role_to_string (t->role));
+  ms_json_writer_string (writer, ms_alert_to_string (t->alert));
+  ms_json_writer_int (writer, ms_thread_get_start_ns (t->thread));
+  write_time (writer, ms_thread_get_end_ns (t->thread));
+  write_time (writer, t->cpu_ns >= 0 ? t->cpu_ns : MS_TIME_NONE);
+  ms_json_writer_uint (writer, (guint64) (t->allocated_bytes_per_second + 0.5));
+  for (gsize i = 0; i < G_N_ELEMENTS (before_peak); i++)
+    ms_json_writer_uint (writer, before_peak[i]);
+  write_time (writer, totals->peak_time_ns);
+  for (gsize i = 0; i < G_N_ELEMENTS (after_peak); i++)
+    ms_json_writer_uint (writer, after_peak[i]);
+  if (index < DETAILED || totals->allocations == 0)
+    ms_json_writer_null (writer);
+  else
+    write_spark (writer, view, t);
+  ms_json_writer_end_array (writer);
+}
+
+static void
+add_cut_threads (MsJsonWriter *writer, MsExportView *view, guint n_shown)
+{
+  MsTotals sums = { 0 };
+
+  ms_json_writer_key (writer, "threads_cut");
+  if (n_shown == view->threads->len)
+    {
+      ms_json_writer_null (writer);
+      return;
+    }
+  for (guint i = n_shown; i < view->threads->len; i++)
+    {
+      const MsTotals *t = g_array_index (view->threads, MsExportThread, i).totals;
+
+      sums.allocations += t->allocations;
+      sums.deallocations += t->deallocations;
+      sums.allocated_bytes += t->allocated_bytes;
+      sums.bytes_at_process_peak += t->bytes_at_process_peak;
+      sums.leaked_bytes += t->leaked_bytes;
+      sums.temporary_allocations += t->temporary_allocations;
+    }
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "threads", view->threads->len - n_shown);
+  ms_json_writer_add_uint (writer, "allocations", sums.allocations);
+  ms_json_writer_add_uint (writer, "deallocations", sums.deallocations);
+  ms_json_writer_add_uint (writer, "allocated_bytes", sums.allocated_bytes);
+  ms_json_writer_add_uint (writer, "bytes_at_process_peak", sums.bytes_at_process_peak);
+  ms_json_writer_add_uint (writer, "leaked_bytes", sums.leaked_bytes);
+  ms_json_writer_add_uint (writer, "temporary_allocations", sums.temporary_allocations);
+  ms_json_writer_end_object (writer);
+}
+
+static void
+add_threads (MsJsonWriter *writer, MsExportView *view, const MsDashboardLimits *limits)
+{
+  guint n_shown = MIN (view->threads->len, limits->threads);
+
+  ms_json_writer_key (writer, "thread_columns");
+  ms_json_writer_begin_array (writer);
+  for (gsize i = 0; i < G_N_ELEMENTS (thread_columns); i++)
+    ms_json_writer_string (writer, thread_columns[i]);
+  ms_json_writer_end_array (writer);
+  ms_json_writer_add_uint (writer, "detailed", DETAILED);
+  ms_json_writer_key (writer, "threads");
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < n_shown; i++)
+    write_thread (writer, view, i, limits->name_chars);
+  ms_json_writer_end_array (writer);
+  add_cut_threads (writer, view, n_shown);
+  add_thread_series (writer, view);
+}
+
+/* --- stacks --- */
+
+static void
+write_stack (MsJsonWriter *writer,
+             MsExportView *view,
+             const MsExportStack *s,
+             guint most_frames,
+             GArray *used,
+             gint *places)
+{
+  gboolean truncated;
+  guint depth;
+  const guint *frames = ms_stack_names_get_stack (view->names, s->stack, &depth, &truncated);
+  const MsTotals *t = s->totals;
+  const guint64 figures[] = { t->bytes_at_process_peak,
+                              t->allocated_bytes,
+                              t->allocations,
+                              t->leaked_bytes,
+                              t->leaked_allocations,
+                              t->temporary_allocations,
+                              t->peak_bytes,
+                              truncated || depth > most_frames };
+
+  ms_json_writer_begin_array (writer);
+  for (gsize i = 0; i < G_N_ELEMENTS (figures); i++)
+    ms_json_writer_uint (writer, figures[i]);
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < MIN (depth, most_frames); i++)
+    {
+      if (places[frames[i]] < 0)
+        {
+          places[frames[i]] = (gint) used->len;
+          g_array_append_val (used, frames[i]);
+        }
+      ms_json_writer_int (writer, places[frames[i]]);
+    }
+  ms_json_writer_end_array (writer);
+  ms_json_writer_end_array (writer);
+}
+
+static void
+add_cut_stacks (MsJsonWriter *writer, MsExportView *view, guint n_shown)
+{
+  static const char *const keys[] = { "peak", "bytes", "calls", "leaked", "temporary" };
+  guint64 sums[MS_N_STACK_METRICS] = { 0 };
+
+  ms_json_writer_key (writer, "stacks_cut");
+  if (n_shown == view->stacks->len)
+    {
+      ms_json_writer_null (writer);
+      return;
+    }
+  for (guint i = n_shown; i < view->stacks->len; i++)
+    for (guint m = 0; m < MS_N_STACK_METRICS; m++)
+      sums[m] += ms_stack_metric_get (g_array_index (view->stacks, MsExportStack, i).totals, m);
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "stacks", view->stacks->len - n_shown);
+  for (guint m = 0; m < MS_N_STACK_METRICS; m++)
+    ms_json_writer_add_uint (writer, keys[m], sums[m]);
+  ms_json_writer_end_object (writer);
+}
+
+static void
+add_frame_table (MsJsonWriter *writer, MsExportView *view, GArray *used, Strings *strings)
+{
+  ms_json_writer_key (writer, "frames");
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < used->len; i++)
+    {
+      guint index = g_array_index (used, guint, i);
+      const MsFrame *frame = ms_stack_names_get_frame (view->names, index);
+
+      ms_json_writer_begin_array (writer);
+      ms_json_writer_int (writer, intern (strings, ms_stack_names_get_label (view->names, index)));
+      ms_json_writer_int (writer, intern (strings, frame->file));
+      ms_json_writer_uint (writer, frame->line);
+      ms_json_writer_int (writer, intern (strings, frame->module));
+      ms_json_writer_uint (writer, frame->inlined != FALSE);
+      ms_json_writer_end_array (writer);
+    }
+  ms_json_writer_end_array (writer);
+}
+
+static void
+add_stacks (MsJsonWriter *writer,
+            MsExportView *view,
+            const MsDashboardLimits *limits,
+            Strings *strings)
+{
+  guint n_shown = MIN (view->stacks->len, limits->stacks);
+  g_autoptr (GArray) used = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autofree gint *places = g_new (gint, ms_stack_names_get_n_frames (view->names) + 1);
+
+  memset (places, 0xff, sizeof (gint) * ms_stack_names_get_n_frames (view->names));
+  ms_json_writer_key (writer, "stacks");
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < n_shown; i++)
+    write_stack (writer, view, &g_array_index (view->stacks, MsExportStack, i), limits->depth, used,
+                 places);
+  ms_json_writer_end_array (writer);
+  add_cut_stacks (writer, view, n_shown);
+  add_frame_table (writer, view, used, strings);
+}
+
+static void
+add_flame (MsJsonWriter *writer, MsExportView *view, guint most_nodes, Strings *strings)
+{
+  guint n_folded;
+  g_autoptr (GArray) nodes = ms_flame_tree_build (view, most_nodes, &n_folded);
+
+  ms_json_writer_key (writer, "flame");
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const MsFlameNode *node = &g_array_index (nodes, MsFlameNode, i);
+
+      ms_json_writer_begin_array (writer);
+      ms_json_writer_int (writer, node->parent);
+      ms_json_writer_int (writer, intern (strings, node->label));
+      ms_json_writer_int (writer, intern (strings, node->module));
+      for (guint m = 0; m < MS_N_STACK_METRICS; m++)
+        ms_json_writer_uint (writer, node->values[m]);
+      ms_json_writer_end_array (writer);
+    }
+  ms_json_writer_end_array (writer);
+  ms_json_writer_add_uint (writer, "flame_folded", n_folded);
+}
+
+static void
+add_strings (MsJsonWriter *writer, const Strings *strings)
+{
+  ms_json_writer_key (writer, "strings");
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < strings->list->len; i++)
+    write_name (writer, g_ptr_array_index (strings->list, i), strings->most_chars);
+  ms_json_writer_end_array (writer);
+}
+
+static void
+add_domains (MsJsonWriter *writer, MsExportView *view)
+{
+  ms_json_writer_key (writer, "totals");
+  ms_json_writer_begin_object (writer);
+  ms_json_add_totals (writer, view->totals);
+  ms_json_writer_end_object (writer);
+  ms_json_writer_key (writer, "domains");
+  ms_json_writer_begin_object (writer);
+  for (MsDomain d = 0; d < MS_N_DOMAINS; d++)
+    if (ms_trace_has_domain (view->trace, d))
+      {
+        ms_json_writer_key (writer, ms_domain_to_string (d));
+        ms_json_writer_begin_object (writer);
+        ms_json_add_totals (writer, ms_trace_get_totals (view->trace, d));
+        ms_json_writer_end_object (writer);
+      }
+  ms_json_writer_end_object (writer);
+}
+
+void
+ms_dashboard_data_write (MsJsonWriter *writer, MsExportView *view, const MsDashboardLimits *limits)
+{
+  g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) list = g_ptr_array_new ();
+  g_autoptr (GPtrArray) findings = ms_findings_new (view);
+  Strings strings = { known, list, limits->name_chars };
+
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "version", 1);
+  ms_json_writer_add_string (writer, "generator", "memscope " MEMSCOPE_VERSION);
+  ms_json_add_trace (writer, "trace", view);
+  ms_json_add_diagnostics (writer, "diagnostics", view->trace);
+  ms_json_writer_key (writer, "not_measured");
+  ms_not_measured_write_all (writer);
+  ms_json_add_findings (writer, "findings", findings);
+  add_domains (writer, view);
+  add_process_series (writer, view);
+  add_threads (writer, view, limits);
+  add_stacks (writer, view, limits, &strings);
+  add_flame (writer, view, limits->flame_nodes, &strings);
+  add_strings (writer, &strings);
+  ms_json_writer_end_object (writer);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What all exports look at: the trace's main domain, its threads and stacks in order of weight, with
+ * roles, alerts and names worked out once.  Weight of a thread is its own peak; of a stack, its
+ * largest share of any of the measures of MsStackMetric, so that a stack that only leaks, or only
+ * makes temporary blocks, is not lost behind those that fill the peak.
+ */
+#pragma once
+
+#include "ms-roles.h"
+#include "ms-stack-names.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  MsThread *thread;
+  const MsTotals *totals;
+  guint id;
+  MsRole role;
+  MsAlert alert;
+  gint64 life_ns;   /* to its end, or to the trace's */
+  gint64 cpu_ns;    /* -1: not measured */
+  double allocated_bytes_per_second;
+} MsExportThread;
+
+typedef enum {
+  MS_STACK_PEAK,      /* bytes live at the process's peak */
+  MS_STACK_BYTES,     /* allocated */
+  MS_STACK_CALLS,
+  MS_STACK_LEAKED,    /* bytes never freed */
+  MS_STACK_TEMPORARY, /* allocations */
+  MS_N_STACK_METRICS
+} MsStackMetric;
+
+typedef struct {
+  guint stack;
+  const MsTotals *totals;
+  double weight; /* 0 to 1 */
+} MsExportStack;
+
+typedef struct {
+  MsTrace *trace;
+  MsDomain domain;
+  const MsTotals *totals;
+  gint64 duration_ns;
+  guint n_tracked;
+  GArray *threads;    /* MsExportThread, heaviest first */
+  GArray *stacks;     /* MsExportStack, heaviest first */
+  guint64 stack_sums[MS_N_STACK_METRICS];
+  MsStackNames *names;
+} MsExportView;
+
+/* Keeps a reference to @trace. (transfer full) */
+MsExportView *ms_export_view_new (MsTrace *trace,
+                                  MsNameResolver *resolver,
+                                  const MsThresholds *thresholds,
+                                  GCancellable *cancellable);
+void ms_export_view_free (MsExportView *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsExportView, ms_export_view_free)
+
+guint64 ms_stack_metric_get (const MsTotals *totals, MsStackMetric metric);
+/* The largest share of @values in @sums, over the metrics. */
+double ms_stack_metrics_weight (const guint64 *values, const guint64 *sums);
+
+G_END_DECLS

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * From the options to the files.  A file appears complete or not at all.
+ */
+#include "ms-export.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gunixoutputstream.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ms-comprehensive-json.h"
+#include "ms-dashboard.h"
+#include "ms-export-view.h"
+#include "ms-json-writer.h"
+#include "ms-rankings-json.h"
+
+void
+ms_export_options_init (MsExportOptions *self)
+{
+  *self = (MsExportOptions) { .struct_size = sizeof *self, .files = MS_EXPORT_ALL };
+}
+
+/* Letters, digits and a few marks of the program's name; anything else becomes '_'. */
+static char *
+default_prefix (MsTrace *trace)
+{
+  g_autofree char *prefix = g_strndup (ms_trace_get_program (trace), 80);
+
+  g_strcanon (prefix, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.+", '_');
+  if (*prefix == '.' || *prefix == '-')
+    *prefix = '_';
+  return *prefix ? g_steal_pointer (&prefix) : g_strdup ("trace");
+}
+
+static char *
+check_prefix (MsTrace *trace, const char *prefix, GError **error)
+{
+  if (!prefix)
+    return default_prefix (trace);
+  if (*prefix == '\0' || strchr (prefix, G_DIR_SEPARATOR) || strlen (prefix) > 200)
+    {
+      g_autofree char *shown = g_utf8_make_valid (prefix, 80);
+
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   "“%s” cannot begin a file name: a prefix is 1 to 200 bytes without “/”", shown);
+      return NULL;
+    }
+  return g_strdup (prefix);
+}
+
+static gboolean
+write_rankings (GOutputStream *stream,
+                MsExportView *view,
+                GCancellable *cancellable,
+                GError **error)
+{
+  MsJsonWriter *writer = ms_json_writer_new (stream, MS_JSON_PRETTY);
+
+  ms_rankings_write (writer, view);
+  return ms_json_writer_close (writer, cancellable, error);
+}
+
+static gboolean
+write_comprehensive (GOutputStream *stream,
+                     MsExportView *view,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  MsJsonWriter *writer = ms_json_writer_new (stream, MS_JSON_PRETTY);
+
+  ms_comprehensive_write (writer, view, cancellable);
+  return ms_json_writer_close (writer, cancellable, error);
+}
+
+static gboolean
+write_dashboard (GOutputStream *stream,
+                 MsExportView *view,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  g_autoptr (GBytes) page = ms_dashboard_new (view);
+
+  return g_output_stream_write_all (stream, g_bytes_get_data (page, NULL), g_bytes_get_size (page),
+                                    NULL, cancellable, error);
+}
+
+typedef gboolean (*WriteFunc) (GOutputStream *stream,
+                               MsExportView *view,
+                               GCancellable *cancellable,
+                               GError **error);
+
+static const struct {
+  MsExportFiles file;
+  const char *suffix;
+  WriteFunc write;
+} outputs[] = {
+  { MS_EXPORT_COMPREHENSIVE, "_comprehensive.json", write_comprehensive },
+  { MS_EXPORT_RANKINGS, "_resource_rankings.json", write_rankings },
+  { MS_EXPORT_DASHBOARD, "_dashboard.html", write_dashboard },
+};
+
+static gboolean
+set_system_error (GError **error, const char *path, const char *what)
+{
+  int saved = errno;
+
+  g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (saved), "%s: cannot %s: %s", path,
+               what, g_strerror (saved));
+  return FALSE;
+}
+
+/* Writes beside @path, syncs and renames.  Not g_file_replace(), which writes a new file in place, so
+ * that a full disk leaves half of one. */
+static gboolean
+write_file (const char *path,
+            WriteFunc write,
+            MsExportView *view,
+            GCancellable *cancellable,
+            GError **error)
+{
+  g_autofree char *temporary = g_strconcat (path, ".XXXXXX", NULL);
+  g_autoptr (GOutputStream) stream = NULL;
+  int fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, 0666);
+  gboolean ok;
+
+  if (fd < 0)
+    return set_system_error (error, path, "create it");
+  stream = g_unix_output_stream_new (fd, TRUE);
+  ok = write (stream, view, cancellable, error)
+       && !g_cancellable_set_error_if_cancelled (cancellable, error);
+  if (!ok)
+    g_prefix_error (error, "%s: ", path);
+  else if (fsync (fd) != 0 && errno != EINVAL && errno != EROFS)
+    ok = set_system_error (error, path, "write it to the disk");
+  if (!g_output_stream_close (stream, NULL, ok ? error : NULL) && ok)
+    ok = FALSE;
+  if (ok && g_rename (temporary, path) != 0)
+    ok = set_system_error (error, path, "put it in its place");
+  if (!ok)
+    g_unlink (temporary);
+  return ok;
+}
+
+static gboolean
+make_folder (const char *folder, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (folder);
+  g_autoptr (GError) problem = NULL;
+
+  if (g_file_make_directory_with_parents (file, NULL, &problem)
+      || g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_EXISTS))
+    return TRUE;
+  g_propagate_prefixed_error (error, g_steal_pointer (&problem), "%s: ", folder);
+  return FALSE;
+}
+
+gboolean
+ms_export_trace (MsTrace *trace,
+                 const MsExportOptions *options,
+                 GCancellable *cancellable,
+                 GPtrArray **written,
+                 GError **error)
+{
+  MsExportOptions defaults;
+  g_autofree char *prefix = NULL;
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (MsExportView) view = NULL;
+  const char *folder;
+  gboolean ok;
+
+  if (!options)
+    {
+      ms_export_options_init (&defaults);
+      options = &defaults;
+    }
+  folder = options->output_folder ? options->output_folder : ".";
+  prefix = check_prefix (trace, options->prefix, error);
+  ok = prefix && make_folder (folder, error);
+  if (ok)
+    view = ms_export_view_new (trace, options->resolver, options->thresholds, cancellable);
+
+  for (gsize i = 0; ok && i < G_N_ELEMENTS (outputs); i++)
+    {
+      g_autofree char *name = g_strconcat (prefix, outputs[i].suffix, NULL);
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (!(options->files & outputs[i].file))
+        continue;
+      ok = write_file (path, outputs[i].write, view, cancellable, error);
+      if (ok)
+        g_ptr_array_add (paths, g_steal_pointer (&path));
+    }
+  if (written)
+    *written = g_steal_pointer (&paths);
+  return ok;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What a person should look at first, found by plain rules over measured figures.  Each finding names
+ * the figures it rests on; a rule whose input was not measured does not fire.
+ *
+ *   code                     fires when
+ *   thread_dominates_peak    one of several threads holds at least half of the process's peak
+ *   stack_dominates_peak     one call stack holds at least a quarter of a peak of 1 MB or more
+ *   never_freed              at least 1 MB, and a tenth of the peak, was never freed
+ *   temporary_allocations    at least half of 10 000 or more allocations were freed by the next operation
+ */
+#pragma once
+
+#include "ms-export-view.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  const char *code;
+  gint thread_id;        /* -1: the process */
+  gint stack;            /* -1: none */
+  guint64 part, whole;   /* the two figures compared */
+  const char *part_name; /* their names, as in the totals */
+  const char *whole_name;
+  char *text;            /* one sentence; holds names from the traced program */
+  const char *recommendation;
+} MsFinding;
+
+/* Most telling first. (element-type MsFinding) (transfer full) */
+GPtrArray *ms_findings_new (MsExportView *view);
+
+G_END_DECLS

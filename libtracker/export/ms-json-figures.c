@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-json-figures.h"
+
+void
+ms_json_add_totals (MsJsonWriter *writer, const MsTotals *totals)
+{
+  const struct {
+    const char *key;
+    guint64 value;
+  } members[] = {
+    { "allocations", totals->allocations },
+    { "deallocations", totals->deallocations },
+    { "reallocations", totals->reallocations },
+    { "allocated_bytes", totals->allocated_bytes },
+    { "freed_bytes_of_own", totals->freed_bytes_of_own },
+    { "live_bytes", totals->live_bytes },
+    { "live_blocks", totals->live_blocks },
+    { "peak_bytes", totals->peak_bytes },
+    { "bytes_at_process_peak", totals->bytes_at_process_peak },
+    { "leaked_allocations", totals->leaked_allocations },
+    { "leaked_bytes", totals->leaked_bytes },
+    { "temporary_allocations", totals->temporary_allocations },
+    { "foreign_frees", totals->foreign_frees },
+    { "inherited_frees", totals->inherited_frees },
+    { "prior_frees", totals->prior_frees },
+    { "unmatched_frees", totals->unmatched_frees },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
+    ms_json_writer_add_uint (writer, members[i].key, members[i].value);
+  ms_json_writer_add_time (writer, "peak_time_ns", totals->peak_time_ns);
+}
+
+const char *
+ms_domain_to_string (MsDomain domain)
+{
+  switch (domain)
+    {
+    case MS_DOMAIN_HEAP:
+      return "heap";
+    case MS_DOMAIN_DECLARED:
+      return "declared";
+    case MS_DOMAIN_MAPPING:
+      return "mapping";
+    case MS_N_DOMAINS:
+      break;
+    }
+  g_return_val_if_reached ("heap");
+}
+
+static const char *
+state_to_string (MsState state)
+{
+  switch (state)
+    {
+    case MS_STATE_RUNNING:
+      return "running";
+    case MS_STATE_EXITED:
+      return "exited";
+    case MS_STATE_KILLED:
+      return "killed";
+    }
+  g_return_val_if_reached ("killed");
+}
+
+void
+ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view)
+{
+  MsTrace *trace = view->trace;
+  const char *const *arguments = ms_trace_get_arguments (trace);
+  gint exit_status = ms_trace_get_exit_status (trace);
+
+  ms_json_writer_key (writer, key);
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_string (writer, "program", ms_trace_get_program (trace));
+  ms_json_writer_key (writer, "arguments");
+  ms_json_writer_begin_array (writer);
+  for (gsize i = 0; arguments && arguments[i]; i++)
+    ms_json_writer_string (writer, arguments[i]);
+  ms_json_writer_end_array (writer);
+  ms_json_writer_add_int (writer, "pid", ms_trace_get_pid (trace));
+  ms_json_writer_add_int (writer, "parent_pid", ms_trace_get_parent_pid (trace));
+  ms_json_writer_add_string (writer, "state", state_to_string (ms_trace_get_state (trace)));
+  ms_json_writer_key (writer, "exit_status");
+  if (exit_status < 0)
+    ms_json_writer_null (writer);
+  else
+    ms_json_writer_int (writer, exit_status);
+  ms_json_writer_add_int (writer, "start_wall_us", ms_trace_get_start_wall_us (trace));
+  ms_json_writer_add_int (writer, "duration_ns", view->duration_ns);
+  ms_json_writer_add_string (writer, "domain", ms_domain_to_string (view->domain));
+  ms_json_writer_add_uint (writer, "events", ms_trace_get_n_events (trace));
+  ms_json_writer_add_uint (writer, "dropped_events", ms_trace_get_dropped_events (trace));
+  ms_json_writer_add_boolean (writer, "sampled", ms_trace_is_sampled (trace));
+  ms_json_writer_add_uint (writer, "stack_depth", ms_trace_get_stack_depth (trace));
+  ms_json_writer_add_uint (writer, "truncated_stacks", ms_trace_get_truncated_stacks (trace));
+  ms_json_writer_end_object (writer);
+}
+
+void
+ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsTrace *trace)
+{
+  static const char *const levels[] = { "info", "warning", "damage" };
+  GPtrArray *diagnostics = ms_trace_get_diagnostics (trace);
+
+  ms_json_writer_key (writer, key);
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; diagnostics && i < diagnostics->len; i++)
+    {
+      const MsDiagnostic *d = g_ptr_array_index (diagnostics, i);
+
+      ms_json_writer_begin_object (writer);
+      ms_json_writer_add_string (writer, "level", levels[d->level]);
+      ms_json_writer_add_string (writer, "file", d->file);
+      ms_json_writer_add_uint (writer, "offset", d->offset);
+      ms_json_writer_add_string (writer, "message", d->message);
+      ms_json_writer_end_object (writer);
+    }
+  ms_json_writer_end_array (writer);
+}
+
+void
+ms_json_add_names (MsJsonWriter *writer, const char *key, MsThread *thread)
+{
+  guint n_names;
+  const MsNameSpan *names = ms_thread_get_names (thread, &n_names);
+
+  ms_json_writer_key (writer, key);
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < n_names; i++)
+    {
+      ms_json_writer_begin_object (writer);
+      ms_json_writer_add_int (writer, "start_ns", names[i].start_ns);
+      ms_json_writer_add_string (writer, "name", names[i].name);
+      ms_json_writer_end_object (writer);
+    }
+  ms_json_writer_end_array (writer);
+}
+
+void
+ms_json_add_frames (MsJsonWriter *writer, const char *key, MsExportView *view, guint stack)
+{
+  guint depth;
+  const guint *frames = ms_stack_names_get_stack (view->names, stack, &depth, NULL);
+
+  ms_json_writer_key (writer, key);
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < depth; i++)
+    {
+      const MsFrame *frame = ms_stack_names_get_frame (view->names, frames[i]);
+
+      ms_json_writer_begin_object (writer);
+      ms_json_writer_add_string (writer, "function", frame->function);
+      ms_json_writer_add_string (writer, "file", frame->file);
+      ms_json_writer_key (writer, "line");
+      if (frame->line > 0)
+        ms_json_writer_uint (writer, frame->line);
+      else
+        ms_json_writer_null (writer);
+      ms_json_writer_add_string (writer, "module", frame->module);
+      if (!frame->function)
+        ms_json_writer_add_uint (writer, "address", frame->address);
+      if (frame->inlined)
+        ms_json_writer_add_boolean (writer, "inlined", TRUE);
+      ms_json_writer_end_object (writer);
+    }
+  ms_json_writer_end_array (writer);
+}
+
+static void
+add_index (MsJsonWriter *writer, const char *key, gint value)
+{
+  ms_json_writer_key (writer, key);
+  if (value < 0)
+    ms_json_writer_null (writer);
+  else
+    ms_json_writer_int (writer, value);
+}
+
+void
+ms_json_add_findings (MsJsonWriter *writer, const char *key, GPtrArray *findings)
+{
+  ms_json_writer_key (writer, key);
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const MsFinding *finding = g_ptr_array_index (findings, i);
+
+      ms_json_writer_begin_object (writer);
+      ms_json_writer_add_string (writer, "kind", "memory");
+      ms_json_writer_add_string (writer, "code", finding->code);
+      add_index (writer, "thread_id", finding->thread_id);
+      add_index (writer, "stack", finding->stack);
+      ms_json_writer_key (writer, "figures");
+      ms_json_writer_begin_object (writer);
+      ms_json_writer_add_uint (writer, finding->part_name, finding->part);
+      ms_json_writer_add_uint (writer, finding->whole_name, finding->whole);
+      ms_json_writer_end_object (writer);
+      ms_json_writer_add_string (writer, "text", finding->text);
+      ms_json_writer_add_string (writer, "recommendation", finding->recommendation);
+      ms_json_writer_end_object (writer);
+    }
+  ms_json_writer_end_array (writer);
+}
+
+char *
+ms_end_time_to_string (MsExportView *view)
+{
+  gint64 start_us = ms_trace_get_start_wall_us (view->trace);
+  g_autoptr (GDateTime) second = NULL;
+  g_autoptr (GDateTime) end = NULL;
+
+  if (start_us <= 0)
+    return NULL;
+  second = g_date_time_new_from_unix_utc (start_us / G_USEC_PER_SEC);
+  if (!second)
+    return NULL;
+  end = g_date_time_add (second, start_us % G_USEC_PER_SEC + view->duration_ns / 1000);
+  return end ? g_date_time_format_iso8601 (end) : NULL;
+}

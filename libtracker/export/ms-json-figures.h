@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The pieces of JSON that several exports share.  The names of members are a contract (data/schema).
+ */
+#pragma once
+
+#include "ms-export-view.h"
+#include "ms-findings.h"
+#include "ms-json-writer.h"
+
+G_BEGIN_DECLS
+
+/* The members of @totals, into the object that is open. */
+void ms_json_add_totals (MsJsonWriter *writer, const MsTotals *totals);
+/* A member that holds what the trace is: program, command, state, clocks, quality. */
+void ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view);
+void ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsTrace *trace);
+void ms_json_add_names (MsJsonWriter *writer, const char *key, MsThread *thread);
+/* Frames of @stack, innermost first: function, file, line, module, address. */
+void ms_json_add_frames (MsJsonWriter *writer, const char *key, MsExportView *view, guint stack);
+void ms_json_add_findings (MsJsonWriter *writer, const char *key, GPtrArray *findings);
+
+const char *ms_domain_to_string (MsDomain domain);
+/* When the recording ended, in UTC as ISO 8601; NULL if it is not known when it began. (transfer full) */
+char *ms_end_time_to_string (MsExportView *view);
+
+G_END_DECLS

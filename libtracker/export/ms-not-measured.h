@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What a recording does not say, and why.  An export writes null for such a figure and this reason
+ * once; it never writes a stand-in.
+ */
+#pragma once
+
+#include "ms-export-view.h"
+#include "ms-json-writer.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  MS_NOT_MEASURED_CPU,           /* processor share of a thread */
+  MS_NOT_MEASURED_SYSTEM_CPU,    /* cores, load */
+  MS_NOT_MEASURED_IO,
+  MS_NOT_MEASURED_NETWORK,
+  MS_NOT_MEASURED_GPU,
+  MS_NOT_MEASURED_TIMELINE,      /* resource samples over time */
+  MS_NOT_MEASURED_CORRELATION,
+  MS_NOT_MEASURED_INTERACTIONS,  /* which thread frees whose blocks */
+  MS_NOT_MEASURED_THREAD_STACKS, /* call stacks of one thread */
+  MS_NOT_MEASURED_EFFICIENCY,
+  MS_N_NOT_MEASURED
+} MsNotMeasured;
+
+const char *ms_not_measured_key (MsNotMeasured what);
+/* One sentence without its full stop. */
+const char *ms_not_measured_reason (MsNotMeasured what);
+
+/* An object of every key with its reason. */
+void ms_not_measured_write_all (MsJsonWriter *writer);
+/* {"available": false, "reason": …} */
+void ms_not_measured_write (MsJsonWriter *writer, MsNotMeasured what);
+
+G_END_DECLS

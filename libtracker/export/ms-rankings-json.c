@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A ranking is {"available", "reason", "order", "entries"}: entries in falling order of the figure
+ * that `order` names, or null beside a reason.
+ *
+ *   memory_rankings   peak_bytes                every tracked thread
+ *   thread_rankings   allocated_bytes           every tracked thread
+ *   cpu_rankings      cpu_time_ns               threads that reported it when they ended
+ *   gpu_rankings      –
+ */
+#include "ms-rankings-json.h"
+
+#include <math.h>
+#include "ms-json-figures.h"
+#include "ms-not-measured.h"
+
+static void
+begin_ranking (MsJsonWriter *writer, const char *key, const char *order)
+{
+  ms_json_writer_key (writer, key);
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_boolean (writer, "available", TRUE);
+  ms_json_writer_add_string (writer, "order", order);
+  ms_json_writer_key (writer, "entries");
+  ms_json_writer_begin_array (writer);
+}
+
+static void
+end_ranking (MsJsonWriter *writer)
+{
+  ms_json_writer_end_array (writer);
+  ms_json_writer_end_object (writer);
+}
+
+static void
+add_absent_ranking (MsJsonWriter *writer, const char *key, MsNotMeasured what)
+{
+  ms_json_writer_key (writer, key);
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_boolean (writer, "available", FALSE);
+  ms_json_writer_add_string (writer, "reason", ms_not_measured_reason (what));
+  ms_json_writer_add_null (writer, "entries");
+  ms_json_writer_end_object (writer);
+}
+
+static void
+begin_entry (MsJsonWriter *writer, guint rank, const MsExportThread *t)
+{
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "rank", rank);
+  ms_json_writer_add_uint (writer, "thread_id", t->id);
+  ms_json_writer_add_int (writer, "tid", ms_thread_get_tid (t->thread));
+  ms_json_writer_add_string (writer, "name", ms_thread_get_name (t->thread));
+}
+
+static double
+share (guint64 part, guint64 whole)
+{
+  return whole > 0 ? (double) part / (double) whole : NAN;
+}
+
+static int
+compare_allocated (gconstpointer a, gconstpointer b)
+{
+  const MsExportThread *x = *(const MsExportThread *const *) a,
+                       *y = *(const MsExportThread *const *) b;
+
+  if (x->totals->allocated_bytes != y->totals->allocated_bytes)
+    return x->totals->allocated_bytes > y->totals->allocated_bytes ? -1 : 1;
+  return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static int
+compare_cpu (gconstpointer a, gconstpointer b)
+{
+  const MsExportThread *x = *(const MsExportThread *const *) a,
+                       *y = *(const MsExportThread *const *) b;
+
+  if (x->cpu_ns != y->cpu_ns)
+    return x->cpu_ns > y->cpu_ns ? -1 : 1;
+  return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* The tracked threads, or those whose processor time is known, in the order of @compare. */
+static GPtrArray *
+sorted_threads (MsExportView *view, gboolean with_cpu, GCompareFunc compare)
+{
+  GPtrArray *sorted = g_ptr_array_new ();
+
+  for (guint i = 0; i < view->threads->len; i++)
+    {
+      MsExportThread *t = &g_array_index (view->threads, MsExportThread, i);
+
+      if (with_cpu ? t->cpu_ns >= 0 : ms_thread_is_tracked (t->thread))
+        g_ptr_array_add (sorted, t);
+    }
+  if (compare)
+    g_ptr_array_sort (sorted, compare);
+  return sorted;
+}
+
+static void
+add_memory_ranking (MsJsonWriter *writer, MsExportView *view)
+{
+  g_autoptr (GPtrArray) threads = sorted_threads (view, FALSE, NULL);
+
+  begin_ranking (writer, "memory_rankings", "peak_bytes");
+  for (guint i = 0; i < threads->len; i++)
+    {
+      const MsExportThread *t = g_ptr_array_index (threads, i);
+
+      begin_entry (writer, i + 1, t);
+      ms_json_writer_add_string (writer, "role", ms_role_to_string (t->role));
+      ms_json_writer_add_string (writer, "alert", ms_alert_to_string (t->alert));
+      ms_json_writer_add_uint (writer, "peak_bytes", t->totals->peak_bytes);
+      ms_json_writer_add_time (writer, "peak_time_ns", t->totals->peak_time_ns);
+      ms_json_writer_add_uint (writer, "bytes_at_process_peak", t->totals->bytes_at_process_peak);
+      ms_json_writer_add_double (writer, "share_of_process_peak",
+                                 share (t->totals->bytes_at_process_peak,
+                                        view->totals->peak_bytes));
+      ms_json_writer_add_uint (writer, "leaked_bytes", t->totals->leaked_bytes);
+      ms_json_writer_end_object (writer);
+    }
+  end_ranking (writer);
+}
+
+static void
+add_thread_ranking (MsJsonWriter *writer, MsExportView *view)
+{
+  g_autoptr (GPtrArray) threads = sorted_threads (view, FALSE, compare_allocated);
+
+  begin_ranking (writer, "thread_rankings", "allocated_bytes");
+  for (guint i = 0; i < threads->len; i++)
+    {
+      const MsExportThread *t = g_ptr_array_index (threads, i);
+
+      begin_entry (writer, i + 1, t);
+      ms_json_writer_add_uint (writer, "allocated_bytes", t->totals->allocated_bytes);
+      ms_json_writer_add_uint (writer, "allocations", t->totals->allocations);
+      ms_json_writer_add_uint (writer, "deallocations", t->totals->deallocations);
+      ms_json_writer_add_double (writer, "allocated_bytes_per_second",
+                                 t->allocated_bytes_per_second);
+      ms_json_writer_add_int (writer, "life_ns", t->life_ns);
+      ms_json_writer_end_object (writer);
+    }
+  end_ranking (writer);
+}
+
+static void
+add_cpu_ranking (MsJsonWriter *writer, MsExportView *view)
+{
+  g_autoptr (GPtrArray) threads = sorted_threads (view, TRUE, compare_cpu);
+
+  if (threads->len == 0)
+    {
+      add_absent_ranking (writer, "cpu_rankings", MS_NOT_MEASURED_CPU);
+      return;
+    }
+  begin_ranking (writer, "cpu_rankings", "cpu_time_ns");
+  for (guint i = 0; i < threads->len; i++)
+    {
+      const MsExportThread *t = g_ptr_array_index (threads, i);
+
+      begin_entry (writer, i + 1, t);
+      ms_json_writer_add_int (writer, "cpu_time_ns", t->cpu_ns);
+      ms_json_writer_add_double (writer, "cpu_percent_of_life",
+                                 t->life_ns > 0 ? 100.0 * (double) t->cpu_ns / (double) t->life_ns
+                                                : NAN);
+      ms_json_writer_end_object (writer);
+    }
+  end_ranking (writer);
+}
+
+void
+ms_rankings_write_lists (MsJsonWriter *writer, MsExportView *view)
+{
+  ms_json_writer_begin_object (writer);
+  add_cpu_ranking (writer, view);
+  add_absent_ranking (writer, "gpu_rankings", MS_NOT_MEASURED_GPU);
+  add_memory_ranking (writer, view);
+  add_thread_ranking (writer, view);
+  ms_json_writer_end_object (writer);
+}
+
+void
+ms_rankings_write_summary (MsJsonWriter *writer, MsExportView *view)
+{
+  guint roles[MS_N_ROLES] = { 0 }, alerts[MS_ALERT_HIGH + 1] = { 0 };
+
+  for (guint i = 0; i < view->threads->len; i++)
+    {
+      const MsExportThread *t = &g_array_index (view->threads, MsExportThread, i);
+
+      if (!ms_thread_is_tracked (t->thread))
+        continue;
+      roles[t->role]++;
+      alerts[t->alert]++;
+    }
+
+  ms_json_writer_begin_object (writer);
+  ms_json_add_totals (writer, view->totals);
+  ms_json_writer_add_uint (writer, "threads", view->threads->len);
+  ms_json_writer_add_uint (writer, "tracked_threads", view->n_tracked);
+  ms_json_writer_add_uint (writer, "call_stacks", view->stacks->len);
+  ms_json_writer_add_int (writer, "duration_ns", view->duration_ns);
+  ms_json_writer_key (writer, "threads_by_role");
+  ms_json_writer_begin_object (writer);
+  for (guint r = 0; r < MS_N_ROLES; r++)
+    ms_json_writer_add_uint (writer, ms_role_to_string ((MsRole) r), roles[r]);
+  ms_json_writer_end_object (writer);
+  ms_json_writer_key (writer, "threads_by_alert");
+  ms_json_writer_begin_object (writer);
+  for (guint a = 0; a < G_N_ELEMENTS (alerts); a++)
+    ms_json_writer_add_uint (writer, ms_alert_to_string ((MsAlert) a), alerts[a]);
+  ms_json_writer_end_object (writer);
+  ms_json_writer_end_object (writer);
+}
+
+void
+ms_rankings_write_insights (MsJsonWriter *writer, MsExportView *view)
+{
+  g_autoptr (GPtrArray) findings = ms_findings_new (view);
+
+  ms_json_writer_begin_object (writer);
+  ms_json_add_findings (writer, "findings", findings);
+  /* A verdict between memory, processor, I/O and GPU needs all of them. */
+  ms_json_writer_add_null (writer, "primary_bottleneck");
+  ms_json_writer_add_null (writer, "cpu_efficiency");
+  ms_json_writer_add_null (writer, "memory_efficiency");
+  ms_json_writer_add_string (writer, "reason", ms_not_measured_reason (MS_NOT_MEASURED_EFFICIENCY));
+  ms_json_writer_end_object (writer);
+}
+
+void
+ms_rankings_write (MsJsonWriter *writer, MsExportView *view)
+{
+  g_autofree char *timestamp = ms_end_time_to_string (view);
+
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "schema_version", 1);
+  ms_json_writer_add_string (writer, "generator", "memscope " MEMSCOPE_VERSION);
+  ms_json_writer_add_string (writer, "timestamp", timestamp);
+  ms_json_add_trace (writer, "trace", view);
+  ms_json_writer_key (writer, "summary");
+  ms_rankings_write_summary (writer, view);
+  add_cpu_ranking (writer, view);
+  add_absent_ranking (writer, "gpu_rankings", MS_NOT_MEASURED_GPU);
+  add_memory_ranking (writer, view);
+  add_thread_ranking (writer, view);
+  ms_json_writer_key (writer, "performance_insights");
+  ms_rankings_write_insights (writer, view);
+  ms_json_writer_end_object (writer);
+}
