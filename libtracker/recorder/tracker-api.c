@@ -20,6 +20,18 @@ is_forked_child (void)
          && trk_process.pid != trk_system_get_pid ();
 }
 
+/* Threads may all make their first call at once: one of them starts the process's recording, the
+ * others wait for it here, as they would for any library's initialisation. */
+static uint32_t
+wait_for_phase (void)
+{
+  uint32_t phase;
+
+  while ((phase = atomic_load (&trk_process.phase)) == TRK_STATE_STARTING)
+    trk_system_yield ();
+  return phase;
+}
+
 /* The process's recording, started by this call if it is the first. */
 static int
 start_process (const char *output_dir, const MemscopeSamplingConfig *config)
@@ -32,26 +44,19 @@ start_process (const char *output_dir, const MemscopeSamplingConfig *config)
   if (is_forked_child ())
     trk_process_after_fork ();
 
-  switch (atomic_load (&trk_process.phase))
+  while (wait_for_phase () == TRK_STATE_UNSTARTED)
     {
-    case TRK_STATE_UNSTARTED:
       if (!output_dir || !*output_dir)
         return MEMSCOPE_ERROR_ARGUMENT;
       result = trk_process_start_explicit (output_dir, config);
-      if (result != MEMSCOPE_OK || !output_dir)
+      if (result != MEMSCOPE_ERROR_ALREADY)
         return result;
-      strncpy (trk_process.explicit_folder, output_dir, sizeof trk_process.explicit_folder - 1);
-      return MEMSCOPE_OK;
-    case TRK_STATE_RECORDING:
-      if (output_dir && !trk_process.config.preload
-          && strcmp (output_dir, trk_process.explicit_folder) != 0)
-        return MEMSCOPE_ERROR_OTHER_OUTPUT;
-      return MEMSCOPE_OK;
-    case TRK_STATE_STARTING:
-      return MEMSCOPE_ERROR_OUTPUT;
-    default:
-      return MEMSCOPE_ERROR_OUTPUT;
     }
+  if (wait_for_phase () != TRK_STATE_RECORDING)
+    return MEMSCOPE_ERROR_OUTPUT;
+  if (output_dir && !trk_process.config.preload && !trk_process_is_folder (output_dir))
+    return MEMSCOPE_ERROR_OTHER_OUTPUT;
+  return MEMSCOPE_OK;
 }
 
 int

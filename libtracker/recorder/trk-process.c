@@ -316,36 +316,49 @@ trk_process_start_preload (void)
   open_gate ();
 }
 
-/* The absolute form of the caller's folder, made if need be. */
+/* The absolute form of the caller's folder, without slashes at its end.  0 or a negative errno. */
 static int
-set_explicit_folder (const char *folder)
+resolve_folder (const char *folder, char path[TRK_PATH_BYTES])
 {
   TrkText text;
-  char manifest[TRK_PATH_BYTES];
-  int error, fd;
 
-  trk_text_begin (&text, trk_process.folder, sizeof trk_process.folder);
+  trk_text_begin (&text, path, TRK_PATH_BYTES);
   if (*folder != '/')
     {
       char working[TRK_PATH_BYTES];
       long n = syscall (SYS_getcwd, working, sizeof working);
 
       if (n <= 0 || *working != '/')
-        {
-          set_error ("no working directory for", folder, -ENOENT);
-          return MEMSCOPE_ERROR_OUTPUT;
-        }
+        return -ENOENT;
       trk_text_add (&text, working);
       trk_text_add (&text, "/");
     }
   trk_text_add (&text, folder);
-  while (text.length > 1 && trk_process.folder[text.length - 1] == '/')
-    trk_process.folder[--text.length] = '\0';
+  while (text.length > 1 && path[text.length - 1] == '/')
+    path[--text.length] = '\0';
+  return text.overflow ? -ENAMETOOLONG : 0;
+}
 
-  error = text.overflow ? -ENAMETOOLONG : trk_system_make_folder (trk_process.folder);
+bool
+trk_process_is_folder (const char *folder)
+{
+  char path[TRK_PATH_BYTES];
+
+  return resolve_folder (folder, path) == 0 && strcmp (path, trk_process.folder) == 0;
+}
+
+/* Makes the caller's folder if need be. */
+static int
+set_explicit_folder (const char *folder)
+{
+  char manifest[TRK_PATH_BYTES];
+  int error = resolve_folder (folder, trk_process.folder), fd;
+
+  if (error == 0)
+    error = trk_system_make_folder (trk_process.folder);
   if (error < 0 && error != -EEXIST)
     {
-      set_error ("cannot create", trk_process.folder, error);
+      set_error ("cannot create", folder, error);
       return MEMSCOPE_ERROR_OUTPUT;
     }
   trk_process_get_file (TRK_MANIFEST_FILE_NAME, manifest);
@@ -365,7 +378,7 @@ trk_process_start_explicit (const char *folder, const MemscopeSamplingConfig *sa
   int result;
 
   if (!atomic_compare_exchange_strong (&trk_process.phase, &unstarted, TRK_STATE_STARTING))
-    return MEMSCOPE_ERROR_OUTPUT;
+    return MEMSCOPE_ERROR_ALREADY;
 
   trk_process.pid = trk_system_get_pid ();
   result = trk_config_from_sampling (&trk_process.config, sampling);

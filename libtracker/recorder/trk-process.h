@@ -35,8 +35,7 @@ typedef struct {
   uint8_t trace_id[16];
   uint64_t start_ns;
   bool forked;
-  char folder[TRK_PATH_BYTES];          /* absolute, no trailing slash */
-  char explicit_folder[TRK_PATH_BYTES]; /* as the caller named it */
+  char folder[TRK_PATH_BYTES]; /* absolute, no trailing slash */
   char error_reason[TRK_PATH_BYTES + 128];
   _Atomic uint32_t generation; /* counts dlclose: part of every stack's identity */
 } TrkProcess;
@@ -47,8 +46,11 @@ extern TrkProcess trk_process;
  * it, the others go untracked until it is done.  Leaves the gate set. */
 void trk_process_start_preload (void);
 
-/* For the explicit API.  0 or a MemscopeError. */
+/* For the explicit API.  0 or a MemscopeError; ERROR_ALREADY: another thread is at it, or was. */
 int trk_process_start_explicit (const char *folder, const MemscopeSamplingConfig *sampling);
+
+/* Whether @folder names the trace folder, as seen from the working directory of now. */
+bool trk_process_is_folder (const char *folder);
 
 /* The gate was found wiped although the process had started: this is a forked child. */
 void trk_process_after_fork (void);

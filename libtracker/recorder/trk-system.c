@@ -227,6 +227,12 @@ trk_system_get_thread_name (char name[16])
 }
 
 void
+trk_system_yield (void)
+{
+  (void) KERNEL (SYS_sched_yield);
+}
+
+void
 trk_system_random (void *bytes, size_t n_bytes)
 {
   if (KERNEL (SYS_getrandom, bytes, n_bytes, 1 /* GRND_NONBLOCK */) == (long) n_bytes)

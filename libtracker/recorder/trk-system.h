@@ -43,4 +43,5 @@ int32_t trk_system_get_tid (void);
 uint64_t trk_system_get_monotonic_ns (void);
 uint64_t trk_system_get_thread_cpu_ns (void);
 void trk_system_get_thread_name (char name[16]);
+void trk_system_yield (void);
 void trk_system_random (void *bytes, size_t n_bytes);
