@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * kill -9 at random moments: every event whose call had returned is in the trace, once, in order.
+ *
+ * The victim (tests/victims/victim-kill.c) counts each call after it has returned, in a file of its
+ * own.  Here every stream of every trace folder is decoded block by block and compared with the
+ * pattern that its thread followed: it must be the calls 0 … n−1 with count <= n <= count + 1.
+ *
+ *   test-kill PRELOAD VICTIM      the seeds are fixed; MEMSCOPE_KILLS=N asks for N kills a mode
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kill-pattern.h"
+#include "ms-block-index.h"
+#include "ms-diagnostic.h"
+#include "ms-trace.h"
+#include "trk-event-decoder.h"
+
+#define KILLS_A_MODE 13 /* four modes: 52 kills */
+#define LONGEST_LIFE_MS 200
+#define SHORTEST_LIFE_MS 20
+
+static const char *preload, *victim;
+
+/* What the checker found in all the folders of one run. */
+typedef struct {
+  KillCounts *counts;
+  guint8 *seen; /* by slot */
+  TrkDomain domain;
+  guint64 n_events; /* that were checked */
+  guint64 n_sealed; /* blocks with a checksum: they came from files */
+} Verdict;
+
+/* Where one stream is in its pattern. */
+typedef struct {
+  gboolean is_victim; /* begins with a marker */
+  guint32 slot;
+  guint64 n_records;    /* of the victim's domain */
+  guint64 a, b, marker; /* addresses */
+  guint64 last_ticks;
+} Follower;
+
+static guint64
+follower_get_n_calls (const Follower *self)
+{
+  return self->n_records > 2 ? self->n_records - 2 : 0;
+}
+
+static void
+follow_begin (Follower *self, const TrkEvent *event, Verdict *verdict)
+{
+  if (self->n_records == 0)
+    {
+      self->is_victim = event->kind == TRK_EVENT_ALLOC && event->size >= KILL_MARKER_BYTES
+                        && event->size < KILL_MARKER_BYTES + KILL_MAX_SLOTS;
+      if (!self->is_victim)
+        return;
+      self->slot = (guint32) (event->size - KILL_MARKER_BYTES);
+      self->marker = event->address;
+      if (verdict->seen[self->slot])
+        g_error ("slot %u is in two streams", self->slot);
+      verdict->seen[self->slot] = TRUE;
+      return;
+    }
+  g_assert_cmpint (event->kind, ==, TRK_EVENT_FREE);
+  g_assert_cmpuint (event->address, ==, self->marker);
+}
+
+/* After its last call a thread that ends gives back what libc kept for it. */
+static gboolean
+is_late_free (const Follower *self, const TrkEvent *event, const Verdict *verdict)
+{
+  return event->kind == TRK_EVENT_FREE && atomic_load (&verdict->counts->done[self->slot])
+         && follower_get_n_calls (self) == atomic_load (&verdict->counts->counts[self->slot]);
+}
+
+static void
+follow_call (Follower *self, const TrkEvent *event)
+{
+  guint64 i = self->n_records - 2;
+
+  switch (kill_call (i))
+    {
+    case KILL_MALLOC_A:
+    case KILL_MALLOC_B:
+      g_assert_cmpint (event->kind, ==, TRK_EVENT_ALLOC);
+      g_assert_cmpuint (event->size, ==, kill_size (i));
+      if (kill_call (i) == KILL_MALLOC_A)
+        self->a = event->address;
+      else
+        self->b = event->address;
+      break;
+    case KILL_REALLOC_A:
+      g_assert_cmpint (event->kind, ==, TRK_EVENT_REALLOC);
+      g_assert_cmpuint (event->size, ==, kill_size (i));
+      g_assert_cmpuint (event->old_address, ==, self->a);
+      self->a = event->address;
+      break;
+    case KILL_FREE_B:
+      g_assert_cmpint (event->kind, ==, TRK_EVENT_FREE);
+      g_assert_cmpuint (event->address, ==, self->b);
+      break;
+    case KILL_FREE_A:
+      g_assert_cmpint (event->kind, ==, TRK_EVENT_FREE);
+      g_assert_cmpuint (event->address, ==, self->a);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static void
+follow (Follower *self, const TrkEvent *event, Verdict *verdict)
+{
+  g_assert_cmpuint (event->ticks, >=, self->last_ticks);
+  self->last_ticks = event->ticks;
+  g_assert_cmpint (event->kind, !=, TRK_EVENT_DROPPED);
+  if (event->kind > TRK_EVENT_FOREIGN_FREE || event->domain != verdict->domain)
+    return;
+  g_assert_true (event->address_known);
+  if (self->n_records > 0 && !self->is_victim)
+    return;
+  if (self->n_records < 2)
+    follow_begin (self, event, verdict);
+  else if (is_late_free (self, event, verdict))
+    return;
+  else
+    follow_call (self, event);
+  self->n_records++;
+}
+
+static void
+decode_block (MsBlockIndex *index,
+              const MsBlock *block,
+              TrkAddressRing *ring,
+              Follower *follower,
+              Verdict *verdict)
+{
+  g_autoptr (GByteArray) buffer = g_byte_array_new ();
+  const guint8 *payload = ms_block_index_read (index, block, buffer);
+  g_autofree guint32 *local_stacks = g_new (guint32, TRK_LOCAL_STACKS_FOR (block->payload_bytes));
+  TrkEventDecoder decoder;
+  TrkDecodeStatus status;
+  TrkEvent event;
+
+  g_assert_nonnull (payload);
+  verdict->n_sealed += block->header.checksum != 0;
+  g_assert_cmpint (trk_event_decoder_begin (&decoder, &block->header, payload, block->payload_bytes,
+                                            ring, local_stacks,
+                                            TRK_LOCAL_STACKS_FOR (block->payload_bytes)),
+                   ==, TRK_DECODE_OK);
+  while ((status = trk_event_decoder_next (&decoder, &event)) == TRK_DECODE_OK)
+    follow (follower, &event, verdict);
+  g_assert_cmpint (status, ==, TRK_DECODE_END);
+}
+
+/* The blocks [first, …) of one thread; returns the first block of the next. */
+static guint
+check_stream (MsBlockIndex *index, guint first, guint end, Verdict *verdict)
+{
+  const MsBlock *blocks = (const MsBlock *) (gpointer) index->blocks->data;
+  g_autofree TrkAddressRing *ring = g_new (TrkAddressRing, 1);
+  Follower follower = { 0 };
+  guint i;
+
+  trk_address_ring_reset (ring);
+  for (i = first; i < end && blocks[i].header.thread_id == blocks[first].header.thread_id; i++)
+    {
+      g_assert_cmpuint (blocks[i].header.block_number, ==, i - first);
+      decode_block (index, &blocks[i], ring, &follower, verdict);
+    }
+
+  if (follower.is_victim)
+    {
+      guint64 n = follower_get_n_calls (&follower),
+              count = atomic_load (&verdict->counts->counts[follower.slot]);
+
+      g_assert_cmpuint (n, >=, count);
+      g_assert_cmpuint (n, <=, count + 1);
+      verdict->n_events += n;
+    }
+  return i;
+}
+
+static void
+check_folder (const char *folder, Verdict *verdict)
+{
+  g_autoptr (GPtrArray) diagnostics = ms_diagnostics_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (MsBlockIndex) index = NULL;
+  int fd = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  guint block, end;
+
+  g_assert_cmpint (fd, >=, 0);
+  index = ms_block_index_new (fd, diagnostics);
+  g_assert_true (ms_block_index_scan (index, NULL, &error));
+  end = ms_block_index_find_type (index, TRK_BLOCK_EVENTS, &block);
+  while (block < end)
+    block = check_stream (index, block, end, verdict);
+  g_close (fd, NULL);
+
+  trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
+  if (!trace && !g_error_matches (error, MS_ERROR, MS_ERROR_EMPTY)
+      && !g_error_matches (error, MS_ERROR, MS_ERROR_NOT_A_TRACE))
+    g_error ("%s: %s", folder, error->message);
+  if (trace)
+    g_assert_cmpuint (ms_trace_get_dropped_events (trace), ==, 0);
+}
+
+static void
+check_run (const char *output, gboolean is_recording, Verdict *verdict)
+{
+  if (!is_recording)
+    {
+      if (g_file_test (output, G_FILE_TEST_IS_DIR))
+        check_folder (output, verdict);
+    }
+  else
+    {
+      g_autoptr (GDir) dir = g_dir_open (output, 0, NULL);
+      const char *name;
+
+      while ((name = g_dir_read_name (dir)))
+        {
+          g_autofree char *folder = g_build_filename (output, name, NULL);
+          if (g_file_test (folder, G_FILE_TEST_IS_DIR))
+            check_folder (folder, verdict);
+        }
+    }
+  for (guint slot = 0; slot < KILL_MAX_SLOTS; slot++)
+    if (atomic_load (&verdict->counts->counts[slot]) > 0 && !verdict->seen[slot])
+      g_error ("slot %u made %" G_GUINT64_FORMAT " calls and is in no stream", slot,
+               atomic_load (&verdict->counts->counts[slot]));
+}
+
+/* --- runs ------------------------------------------------------------------------------------ */
+
+static KillCounts *
+map_counts (const char *path)
+{
+  int fd = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  KillCounts *counts;
+
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (ftruncate (fd, sizeof *counts), ==, 0);
+  counts = mmap (NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  g_assert_true (counts != MAP_FAILED);
+  g_close (fd, NULL);
+  return counts;
+}
+
+static pid_t
+start_victim (const char *mode, const char *counts_path, const char *output, gboolean is_recording)
+{
+  pid_t pid = fork ();
+
+  if (pid == 0)
+    {
+      setpgid (0, 0);
+      if (is_recording)
+        {
+          g_setenv ("MEMSCOPE_OUTPUT", output, TRUE);
+          g_setenv ("LD_PRELOAD", preload, TRUE);
+        }
+      execl (victim, victim, mode, counts_path, output, NULL);
+      _exit (127);
+    }
+  g_assert_cmpint (pid, >, 0);
+  setpgid (pid, pid); /* both do, so that neither has to wait */
+  return pid;
+}
+
+static void
+remove_tree (const char *path)
+{
+  const char *command[] = { "rm", "-rf", "--", path, NULL };
+
+  g_spawn_sync (NULL, (char **) command, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
+                NULL);
+}
+
+/* One life of the victim; returns what it left to be checked. */
+static void
+kill_once (const char *mode, guint32 life_us, Verdict *total)
+{
+  g_autofree char *top = g_dir_make_tmp ("memscope-kill-XXXXXX", NULL);
+  g_autofree char *counts_path = g_build_filename (top, "counts", NULL);
+  g_autofree char *output = g_build_filename (top, "output", NULL);
+  g_autofree guint8 *seen = g_malloc0 (KILL_MAX_SLOTS);
+  gboolean is_recording = strcmp (mode, "declared") != 0;
+  Verdict verdict = { .domain = is_recording ? TRK_DOMAIN_HEAP : TRK_DOMAIN_DECLARED,
+                      .seen = seen };
+  int status;
+  pid_t pid;
+
+  if (is_recording)
+    g_assert_cmpint (g_mkdir (output, 0700), ==, 0);
+  verdict.counts = map_counts (counts_path);
+  pid = start_victim (mode, counts_path, output, is_recording);
+  g_usleep (life_us);
+  g_assert_cmpint (kill (-pid, SIGKILL), ==, 0);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFSIGNALED (status));
+  /* Children of the victim are nobody's to wait for: the group is gone when nobody can be told. */
+  while (kill (-pid, 0) == 0)
+    g_usleep (500);
+
+  check_run (output, is_recording, &verdict);
+  total->n_events += verdict.n_events;
+  total->n_sealed += verdict.n_sealed;
+  munmap (verdict.counts, sizeof *verdict.counts);
+  remove_tree (top);
+}
+
+static void
+test_mode (gconstpointer data)
+{
+  const char *mode = data, *wanted = g_getenv ("MEMSCOPE_KILLS");
+  guint n_kills = wanted ? (guint) g_ascii_strtoull (wanted, NULL, 10) : KILLS_A_MODE;
+  Verdict total = { 0 };
+
+  for (guint i = 0; i < n_kills; i++)
+    {
+      g_autoptr (GRand) random = g_rand_new_with_seed (g_str_hash (mode) + i);
+      guint32 life_us =
+          (guint32) g_rand_int_range (random, SHORTEST_LIFE_MS * 1000, LONGEST_LIFE_MS * 1000);
+
+      g_test_message ("%s, kill %u after %u us", mode, i, life_us);
+      kill_once (mode, life_us, &total);
+    }
+  g_test_message ("%s: %" G_GUINT64_FORMAT " events, %" G_GUINT64_FORMAT " sealed blocks", mode,
+                  total.n_events, total.n_sealed);
+  /* A test that checked nothing proves nothing. */
+  g_assert_cmpuint (total.n_events, >, n_kills * 100);
+  g_assert_cmpuint (total.n_sealed, >, n_kills);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (argc < 3)
+    {
+      g_printerr ("usage: test-kill PRELOAD VICTIM\n");
+      return 2;
+    }
+  preload = argv[1];
+  victim = argv[2];
+
+  g_test_add_data_func ("/kill/threads", "threads", test_mode);
+  g_test_add_data_func ("/kill/churn", "churn", test_mode);
+  g_test_add_data_func ("/kill/fork", "fork", test_mode);
+  g_test_add_data_func ("/kill/declared", "declared", test_mode);
+  return g_test_run ();
+}
