@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* resources/trk-process.c: the identity of a process, on made-up lines and on live processes. */
+/* resources/trk-process-identity.c: the identity of a process, on made-up lines and on live processes. */
 #include <errno.h>
 #include <glib.h>
 #include <signal.h>
@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "trk-process.h"
+#include "trk-process-identity.h"
 
 static void
 test_parse_hostile_name (void)

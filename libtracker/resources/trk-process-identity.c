@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "trk-process.h"
+#include "trk-process-identity.h"
 
 #include <errno.h>
 #include <fcntl.h>
