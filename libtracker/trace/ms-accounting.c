@@ -262,10 +262,8 @@ ms_account_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note
       thread->cpu_ns = (gint64) MIN (event->u.exit.cpu_ns, (guint64) G_MAXINT64);
       break;
     case TRK_EVENT_TRACKING:
-      if (event->u.tracking.on)
-        thread->recorded = TRUE;
-      else
-        thread->paused = TRUE;
+      thread->tracking = event->u.tracking.on;
+      thread->paused |= !event->u.tracking.on;
       break;
     case TRK_EVENT_SKIPPED:
       account_skipped (self, thread, event);

@@ -35,7 +35,7 @@ typedef struct {
   guint32 parent_id;
   guint64 start_routine;
   gint64 cpu_ns;                  /* −1: unknown */
-  gboolean recorded, paused;      /* ever; at some time */
+  gboolean recorded, tracking, paused; /* it has events; at its end; not all the time */
   double rate;                    /* sampling in force */
   guint64 interval_bytes;
   guint64 last_alloc;             /* address, if its latest operation was an allocation */

@@ -79,7 +79,9 @@ build_thread (MsThreadLife *life, const MsMatcher *matcher)
   thread->names = g_array_ref (life->names);
   if (thread->names->len == 0)
     thread->name = g_strdup_printf ("thread %u", life->id);
-  thread->tracked = life->recorded || (!matcher->options.some_untracked && !life->paused);
+  /* One that stopped before anything happened only made itself known. */
+  thread->tracked = life->recorded || life->tracking
+                    || (!matcher->options.some_untracked && !life->paused);
   thread->start_ns = ms_clock_to_ns (matcher->clock, life->start_ticks);
   if (life->has_end)
     thread->end_ns = ms_clock_to_ns (matcher->clock, life->end_ticks);
