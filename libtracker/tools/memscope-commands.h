@@ -15,6 +15,7 @@ enum { MS_EXIT_OK = 0, MS_EXIT_FAILURE = 1, MS_EXIT_USAGE = 2 };
 /* argv[0] is the command's name.  Returns the exit status. */
 typedef int (*MsCommandFunc) (int argc, char **argv);
 
+int ms_command_record (int argc, char **argv);
 int ms_command_report (int argc, char **argv);
 int ms_command_info (int argc, char **argv);
 int ms_command_export (int argc, char **argv);

@@ -17,6 +17,7 @@ static const struct {
   const char *summary;
   MsCommandFunc run;
 } commands[] = {
+  { "record", "PROGRAM …", "run a program and record its threads' use of memory", ms_command_record },
   { "open", "DIR", "look at a recording in the desktop application", ms_command_open },
   { "help", "[COMMAND]", "explain a command", command_help },
 };

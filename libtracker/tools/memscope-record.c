@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * memscope record: starts a program under the recorder, waits for it, closes what was recorded.
+ *
+ *   check everything ─▶ make DIR ─▶ start the program ─▶ wait ─▶ close folders ─▶ summary
+ *                                                          └─▶ observer, if descendants live on
+ *
+ * We are the program's parent and nothing else: it has our terminal, our standard streams and our
+ * process group.  Orphans of it come to us (child subreaper), so that their exit statuses do too.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "memscope-commands.h"
+#include "ms-close-queue.h"
+#include "ms-command-line.h"
+#include "ms-launch.h"
+#include "ms-output-folder.h"
+#include "ms-program-check.h"
+#include "ms-record-options.h"
+#include "ms-record-summary.h"
+#include "ms-recording-file.h"
+#include "ms-terminal-text.h"
+#include "ms-watch.h"
+
+/* A pipeline's other programs end a moment after the main one: no observer for those. */
+#define GRACE_MS 100
+
+typedef struct {
+  MsRecordOptions *options;
+  MsSignalState signals;
+  char *shown_folder; /* as the user would type it */
+  MsRecordingFile *file;
+  MsCloseQueue *queue;
+  MsWatch *watch;
+  GPtrArray *unclosed; /* full paths: refused by the closer as perhaps still running */
+  gint64 start_ns, duration_ns;
+  int wait_status;
+} Record;
+
+static void
+record_clear (Record *self)
+{
+  g_clear_pointer (&self->watch, ms_watch_free);
+  g_clear_pointer (&self->queue, ms_close_queue_free);
+  g_clear_pointer (&self->file, ms_recording_file_free);
+  g_clear_pointer (&self->unclosed, g_ptr_array_unref);
+  g_clear_pointer (&self->options, ms_record_options_free);
+  g_clear_pointer (&self->shown_folder, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Record, record_clear)
+
+static gint64
+get_monotonic_ns (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return (gint64) now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void
+print_help (void)
+{
+  g_print (
+      "Usage:\n"
+      "  memscope record [OPTION…] [--] PROGRAM [ARGUMENT…]\n"
+      "\n"
+      "Runs PROGRAM and records the memory use of its threads, and of the programs that it "
+      "starts.\n"
+      "Its input, output, signals and exit status are its own.\n"
+      "\n"
+      "Options:\n"
+      "  -o, --output DIR          where to write; must be empty or not be there yet\n"
+      "                            (./memscope-PROGRAM-YYYYMMDD-HHMMSS)\n"
+      "  --threads RULE            which threads are recorded: all (the default), none, main, "
+      "even,\n"
+      "                            odd, every:N, tid:N, start:FUNCTION, a name with * and ?, or a\n"
+      "                            list of these with commas\n"
+      "  --stack-depth N           frames kept of each call stack, 0 to 256 (32)\n"
+      "  --sampling-rate F         keep each allocation with this probability, up to 1 (1)\n"
+      "  --sample-interval BYTES   keep one allocation in so many bytes on average (0: every one)\n"
+      "  --preset NAME             default, demo, high_precision, leak_detection or\n"
+      "                            performance_optimized; other options refine it\n"
+      "  --free-stacks             keep the call stacks of frees too\n"
+      "  --wait                    wait for all processes that PROGRAM leaves behind\n"
+      "\n"
+      "Exit status: that of PROGRAM; if a signal killed it, memscope dies by the same one.  If it\n"
+      "could not be run: 1, or 2 for wrong usage, and nothing was recorded.\n");
+}
+
+/* --- closing ---------------------------------------------------------------------------------- */
+
+static void
+process_gone_cb (const MsWatchedProcess *process, gpointer user_data)
+{
+  Record *self = user_data;
+  MsProcessEnd end = { .has_wait_status = process->has_wait_status,
+                       .wait_status = process->wait_status,
+                       .end_ns = get_monotonic_ns () };
+  g_autofree char *path =
+      g_build_filename (ms_recording_file_get_folder (self->file), process->folder, NULL);
+
+  ms_close_queue_push (self->queue, path, &end);
+}
+
+static void
+take_finished_jobs (Record *self)
+{
+  for (;;)
+    {
+      g_autoptr (MsCloseJob) job = ms_close_queue_pop (self->queue);
+
+      if (!job)
+        return;
+      if (job->summary)
+        ms_recording_file_put (self->file, g_steal_pointer (&job->summary));
+      else if (g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_BUSY))
+        g_ptr_array_add (self->unclosed, g_strdup (job->folder));
+      else
+        ms_complain ("%s stays as it is, nothing in it is lost: %s", job->folder,
+                     job->error->message);
+    }
+}
+
+static void
+tick_cb (gpointer user_data)
+{
+  Record *self = user_data;
+
+  take_finished_jobs (self);
+  ms_recording_file_save_if_due (self->file);
+}
+
+static void
+finish_closing (Record *self)
+{
+  ms_close_queue_finish (self->queue);
+  take_finished_jobs (self);
+}
+
+/* No descendant is left, so these have ended whatever their pid says here (another namespace's). */
+static void
+close_uncertain (Record *self)
+{
+  MsProcessEnd end = { .is_certain = TRUE };
+
+  for (guint i = 0; i < self->unclosed->len; i++)
+    ms_close_queue_push (self->queue, g_ptr_array_index (self->unclosed, i), &end);
+  g_ptr_array_set_size (self->unclosed, 0);
+  finish_closing (self);
+}
+
+static void
+save_recording_file (Record *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ms_recording_file_save (self->file, &error))
+    ms_complain ("%s; the trace folders are complete without it", error->message);
+}
+
+/* --- those who live on ------------------------------------------------------------------------ */
+
+static void
+say_who_lives_on (GPtrArray *living)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < living->len && i < 5; i++)
+    {
+      const MsWatchedProcess *process = g_ptr_array_index (living, i);
+      const char *dash = strchr (process->folder, '-'), *dot = strrchr (process->folder, '.');
+      g_autofree char *program = g_strndup (dash + 1, (gsize) (dot - dash - 1));
+      g_autofree char *clean = ms_terminal_text_clean (program);
+
+      g_string_append_printf (names, "%s%s (pid %d)", i ? ", " : "", clean, process->pid);
+    }
+  if (living->len > 5)
+    g_string_append_printf (names, " and %u more", living->len - 5);
+  ms_complain ("still running and being recorded: %s; their folders are closed when they end",
+               names->str);
+}
+
+/* In the observer: nothing of the terminal or of the caller's pipes stays with us, or whoever reads
+ * them would wait for our end. */
+static void
+detach (void)
+{
+  int fd;
+
+  setsid ();
+  if (chdir ("/") != 0)
+    g_debug ("chdir: %s", g_strerror (errno));
+  fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
+  for (int i = 0; i < 3; i++)
+    if (fd < 0 || dup2 (fd, i) < 0)
+      close (i);
+  if (fd > 2)
+    close (fd);
+  prctl (PR_SET_NAME, "memscope-watch");
+}
+
+G_NORETURN static void
+observe (Record *self)
+{
+  detach ();
+  ms_watch_become_observer (self->watch);
+  ms_watch_run (self->watch, MS_WATCH_UNTIL_ALL_GONE, 0);
+  finish_closing (self);
+  close_uncertain (self);
+  save_recording_file (self);
+  _exit (EXIT_SUCCESS);
+}
+
+/* The list gets what can be said of those who still run, now. */
+static void
+put_living (Record *self, GPtrArray *living)
+{
+  for (guint i = 0; i < living->len; i++)
+    {
+      const MsWatchedProcess *process = g_ptr_array_index (living, i);
+      g_autofree char *path =
+          g_build_filename (ms_recording_file_get_folder (self->file), process->folder, NULL);
+      MsTraceSummary *summary = ms_closer_peek (path, NULL);
+
+      if (summary)
+        ms_recording_file_put (self->file, summary);
+    }
+}
+
+static void
+leave_observer (Record *self, GPtrArray *living)
+{
+  pid_t observer = fork ();
+
+  if (observer == 0)
+    observe (self);
+  if (observer < 0)
+    ms_complain (
+        "cannot leave an observer behind (%s); the folders stay readable, but are not closed",
+        g_strerror (errno));
+  say_who_lives_on (living);
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
+static gboolean
+prepare_output (Record *self, const char *program, GError **error)
+{
+  g_autofree char *folder = NULL;
+
+  self->shown_folder =
+      self->options->output ? g_strdup (self->options->output) : ms_output_folder_choose (program);
+  folder = ms_output_folder_make (self->shown_folder, error);
+  if (!folder)
+    return FALSE;
+  self->file = ms_recording_file_new (folder, self->options->command);
+  return ms_output_folder_add_control_page (folder, error)
+         && ms_recording_file_save (self->file, error);
+}
+
+/* execvp (3) gives a file without a first line to the shell. */
+static char **
+build_arguments (Record *self, const char *path, gboolean needs_shell)
+{
+  GPtrArray *arguments = g_ptr_array_new ();
+  char **command = self->options->command;
+
+  if (needs_shell)
+    {
+      g_ptr_array_add (arguments, g_strdup ("/bin/sh"));
+      g_ptr_array_add (arguments, g_strdup (path));
+      command++;
+    }
+  for (; *command; command++)
+    g_ptr_array_add (arguments, g_strdup (*command));
+  g_ptr_array_add (arguments, NULL);
+  return (char **) g_ptr_array_free (arguments, FALSE);
+}
+
+/* Everything that can be wrong is found here, before the program runs. */
+static gboolean
+start (Record *self, GError **error)
+{
+  g_autofree char *program = ms_program_find (self->options->command[0], error);
+  g_autofree char *preload = NULL;
+  g_auto (GStrv) arguments = NULL;
+  g_auto (GStrv) environment = NULL;
+  gboolean needs_shell;
+  sigset_t blocked;
+  pid_t pid;
+
+  if (!program || !ms_program_check (program, &needs_shell, error)
+      || !(preload = ms_launch_find_preload (error)) || !prepare_output (self, program, error))
+    return FALSE;
+
+  arguments = build_arguments (self, program, needs_shell);
+  environment = ms_launch_build_environment (self->options, preload,
+                                             ms_recording_file_get_folder (self->file));
+  ms_watch_get_signals (&blocked);
+  ms_signal_state_enter (&self->signals, &blocked);
+  prctl (PR_SET_CHILD_SUBREAPER, 1);
+  self->watch = ms_watch_new (ms_recording_file_get_folder (self->file), process_gone_cb, tick_cb,
+                              self, error);
+  if (!self->watch)
+    return FALSE;
+  self->start_ns = get_monotonic_ns ();
+  pid = ms_launch_start (needs_shell ? "/bin/sh" : program, arguments, environment, &self->signals,
+                         error);
+  if (pid < 0)
+    return FALSE;
+  ms_watch_set_main (self->watch, pid);
+  ms_recording_file_set_main (self->file, pid);
+  save_recording_file (self);
+  return TRUE;
+}
+
+static void
+wait_and_close (Record *self)
+{
+  g_autoptr (GPtrArray) living = NULL;
+
+  /* Whatever becomes of our standard error, the recording is closed. */
+  signal (SIGPIPE, SIG_IGN);
+  ms_watch_run (self->watch, MS_WATCH_UNTIL_MAIN_ENDED, 0);
+  self->duration_ns = get_monotonic_ns () - self->start_ns;
+  self->wait_status = ms_watch_get_main_status (self->watch);
+  ms_recording_file_set_end (self->file, self->wait_status);
+  ms_watch_run (self->watch,
+                self->options->wait ? MS_WATCH_UNTIL_ALL_GONE : MS_WATCH_UNTIL_MAIN_ENDED,
+                GRACE_MS);
+
+  finish_closing (self);
+  living = ms_watch_get_living (self->watch);
+  if (!ms_watch_has_children (self->watch))
+    close_uncertain (self);
+  put_living (self, living);
+  save_recording_file (self);
+  if (living->len > 0)
+    leave_observer (self, living);
+}
+
+static void
+print_summary (Record *self)
+{
+  g_autofree char *text =
+      ms_record_summary_format (self->shown_folder, ms_recording_file_get_processes (self->file),
+                                self->duration_ns, self->wait_status);
+
+  fputs (text, stderr);
+  fflush (stderr);
+}
+
+int
+ms_command_record (int argc, char **argv)
+{
+  g_auto (Record) self = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  self.options = ms_record_options_parse ((const char *const *) argv + 1, &error);
+  if (!self.options)
+    {
+      ms_complain ("%s", error->message);
+      return MS_EXIT_USAGE;
+    }
+  if (self.options->help)
+    {
+      print_help ();
+      return MS_EXIT_OK;
+    }
+  self.queue = ms_close_queue_new ();
+  self.unclosed = g_ptr_array_new_with_free_func (g_free);
+  if (!start (&self, &error))
+    {
+      if (self.file)
+        ms_output_folder_remove (ms_recording_file_get_folder (self.file));
+      ms_complain ("%s", error->message);
+      return MS_EXIT_FAILURE;
+    }
+  wait_and_close (&self);
+  print_summary (&self);
+  ms_launch_end_like (self.wait_status);
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-closer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ms-folder-reader.h"
+#include "ms-json-file.h"
+#include "ms-manifest.h"
+#include "ms-pool-drain.h"
+#include "trk-format.h"
+#include "trk-process-identity.h"
+
+typedef struct {
+  const char *folder;
+  int dir_fd;           /* locked */
+  JsonObject *manifest; /* an empty one where there was none */
+  gboolean has_pool;
+  TrkPoolHeader pool;
+} Closing;
+
+static void
+closing_clear (Closing *self)
+{
+  g_clear_pointer (&self->manifest, json_object_unref);
+  if (self->dir_fd >= 0)
+    close (self->dir_fd);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Closing, closing_clear)
+
+static gboolean
+closing_open (Closing *self, const char *folder, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  self->folder = folder;
+  self->dir_fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  if (self->dir_fd < 0 || flock (self->dir_fd, LOCK_EX) != 0)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "cannot open %s: %s", folder,
+                   g_strerror (errno));
+      return FALSE;
+    }
+  self->has_pool =
+      ms_folder_read_at (self->dir_fd, TRK_POOL_FILE_NAME, 0, &self->pool, sizeof self->pool);
+  self->manifest = ms_json_file_load (self->dir_fd, TRK_MANIFEST_FILE_NAME, &local_error);
+  if (!self->manifest && !self->has_pool)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (!self->manifest) /* killed before it wrote one, or damaged: the pool says what is known */
+    {
+      self->manifest = json_object_new ();
+      json_object_set_string_member (self->manifest, "format", "memscope-trace");
+      json_object_set_int_member (self->manifest, "version", TRK_VERSION_MAJOR);
+      json_object_set_int_member (self->manifest, "pid", self->pool.pid);
+    }
+  return TRUE;
+}
+
+/* --- whether it ended, and how ---------------------------------------------------------------- */
+
+/* Closing a folder under a living process would lose what it still writes. */
+static gboolean
+may_still_run (Closing *self)
+{
+  guint64 ticks = (guint64) ms_json_get_int (self->manifest, "process_start_ticks", 0);
+  gint pid = (gint) ms_json_get_int (self->manifest, "pid", 0);
+  guint64 pid_namespace = (guint64) ms_json_get_int (self->manifest, "pid_namespace", 0);
+  const char *boot_id = ms_json_get_string (self->manifest, "boot_id");
+  char this_boot[TRK_BOOT_ID_BYTES];
+
+  /* The program that replaced this one lives on under the same pid. */
+  if (self->has_pool && self->pool.state == TRK_PROCESS_EXECED)
+    return FALSE;
+  if (boot_id && trk_boot_id_read (this_boot) == 0 && g_strcmp0 (boot_id, this_boot) != 0)
+    return FALSE;
+  if (pid_namespace == 0 || pid_namespace == trk_pid_namespace_read (0))
+    return trk_process_is_alive (pid, ticks);
+  /* Its pid means somebody else here; it has said itself that it ended, or we do not know. */
+  return !self->has_pool || self->pool.state != TRK_PROCESS_EXITED;
+}
+
+static void
+set_end_time (Closing *self, const MsProcessEnd *end)
+{
+  gint64 end_ns = self->has_pool ? (gint64) self->pool.end_ns : 0;
+
+  if (end_ns == 0)
+    end_ns = end->end_ns;
+  if (end_ns > 0)
+    json_object_set_int_member (self->manifest, "end_ns", end_ns);
+}
+
+static void
+set_state (Closing *self, const MsProcessEnd *end)
+{
+  JsonObject *manifest = self->manifest;
+  gboolean execed = self->has_pool && self->pool.state == TRK_PROCESS_EXECED;
+
+  /* A status that the kernel gave is worth more than what the process said of itself: it may have
+   * been killed between saying and doing. */
+  if (end->has_wait_status && WIFSIGNALED (end->wait_status))
+    {
+      json_object_set_string_member (manifest, "state", "killed");
+      json_object_set_int_member (manifest, "term_signal", WTERMSIG (end->wait_status));
+    }
+  else if (end->has_wait_status)
+    {
+      json_object_set_string_member (manifest, "state", "exited");
+      json_object_set_int_member (manifest, "exit_status", WEXITSTATUS (end->wait_status));
+    }
+  else if (self->has_pool && self->pool.state == TRK_PROCESS_EXITED)
+    {
+      json_object_set_string_member (manifest, "state", "exited");
+      json_object_set_int_member (manifest, "exit_status", self->pool.exit_status & 0xff);
+    }
+  else
+    {
+      json_object_set_string_member (manifest, "state", execed ? "exited" : "killed");
+    }
+  if (execed)
+    json_object_set_boolean_member (manifest, "replaced_by_exec", TRUE);
+}
+
+/* What the pool's header alone knows and what must outlive it. */
+static void
+set_losses (Closing *self)
+{
+  if (!self->has_pool)
+    return;
+  if (self->pool.dropped_events > 0)
+    json_object_set_int_member (self->manifest, "dropped_events",
+                                (gint64) self->pool.dropped_events);
+  if (self->pool.failed_writes > 0)
+    {
+      json_object_set_int_member (self->manifest, "failed_writes",
+                                  (gint64) self->pool.failed_writes);
+      json_object_set_string_member (self->manifest, "last_write_error",
+                                     g_strerror (self->pool.last_errno));
+    }
+}
+
+static gboolean
+close_files (Closing *self, const MsProcessEnd *end, GError **error)
+{
+  gboolean was_closed = ms_json_get_boolean (self->manifest, "closed", FALSE);
+  guint n_blocks;
+
+  if (was_closed && !self->has_pool)
+    return TRUE;
+  if (!was_closed && !end->is_certain && may_still_run (self))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%s: its process still runs", self->folder);
+      return FALSE;
+    }
+  if (!ms_pool_drain (self->dir_fd, &n_blocks, error))
+    return FALSE;
+  if (!was_closed)
+    {
+      set_state (self, end);
+      set_end_time (self, end);
+      set_losses (self);
+      json_object_set_boolean_member (self->manifest, "closed", TRUE);
+      if (!ms_json_file_save (self->dir_fd, TRK_MANIFEST_FILE_NAME, self->manifest, error))
+        return FALSE;
+    }
+  unlinkat (self->dir_fd, TRK_POOL_FILE_NAME, 0);
+  return TRUE;
+}
+
+/* --- totals ----------------------------------------------------------------------------------- */
+
+static void
+look_at_threads (MsTraceSummary *self, MsTrace *trace)
+{
+  self->top_thread_id = -1;
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    {
+      MsThread *thread = ms_trace_get_thread (trace, i);
+      guint64 peak = ms_thread_get_totals (thread, self->domain)->peak_bytes;
+
+      self->n_tracked_threads += ms_thread_is_tracked (thread) ? 1 : 0;
+      if (peak <= self->top_thread_peak_bytes)
+        continue;
+      self->top_thread_peak_bytes = peak;
+      self->top_thread_id = (gint) ms_thread_get_id (thread);
+      g_free (self->top_thread_name);
+      self->top_thread_name = g_strdup (ms_thread_get_name (thread));
+    }
+}
+
+static MsTraceSummary *
+summarize (const char *folder, MsTrace *trace)
+{
+  MsTraceSummary *self = g_new0 (MsTraceSummary, 1);
+
+  self->folder = g_path_get_basename (folder);
+  self->pid = ms_trace_get_pid (trace);
+  self->parent_pid = ms_trace_get_parent_pid (trace);
+  self->program = g_strdup (ms_trace_get_program (trace));
+  self->state = ms_trace_get_state (trace);
+  self->exit_status = ms_trace_get_exit_status (trace);
+  self->duration_ns = ms_trace_get_duration_ns (trace);
+  self->has_totals = TRUE;
+  self->domain = ms_trace_get_main_domain (trace);
+  self->totals = *ms_trace_get_totals (trace, self->domain);
+  self->n_threads = ms_trace_get_n_threads (trace);
+  self->n_events = ms_trace_get_n_events (trace);
+  self->dropped_events = ms_trace_get_dropped_events (trace);
+  look_at_threads (self, trace);
+  return self;
+}
+
+/* From the manifest alone: a folder that recorded nothing, or cannot be loaded. */
+static MsTraceSummary *
+summarize_manifest (const char *folder, JsonObject *manifest)
+{
+  MsTraceSummary *self = g_new0 (MsTraceSummary, 1);
+  const char *executable = ms_json_get_string (manifest, "executable");
+  const char *state = ms_json_get_string (manifest, "state");
+  gint64 start_ns = ms_json_get_int (manifest, "start_ns", 0);
+  gint64 end_ns = ms_json_get_int (manifest, "end_ns", 0);
+  gint64 term_signal = ms_json_get_int (manifest, "term_signal", 0);
+
+  self->folder = g_path_get_basename (folder);
+  self->pid = (gint) ms_json_get_int (manifest, "pid", 0);
+  self->parent_pid = (gint) ms_json_get_int (manifest, "parent_pid", 0);
+  self->program = executable ? g_path_get_basename (executable) : g_strdup ("unknown");
+  self->state = g_strcmp0 (state, "exited") == 0   ? MS_STATE_EXITED
+                : g_strcmp0 (state, "killed") == 0 ? MS_STATE_KILLED
+                                                   : MS_STATE_RUNNING;
+  self->exit_status = term_signal > 0 ? 128 + (gint) term_signal
+                                      : (gint) ms_json_get_int (manifest, "exit_status", -1);
+  self->duration_ns = end_ns > start_ns && start_ns > 0 ? end_ns - start_ns : 0;
+  self->not_followed = g_strdup (ms_json_get_string (manifest, "not_followed"));
+  self->top_thread_id = -1;
+  return self;
+}
+
+static const char *
+domain_to_text (MsDomain domain)
+{
+  return domain == MS_DOMAIN_DECLARED ? "declared" : domain == MS_DOMAIN_HEAP ? "heap" : "mapping";
+}
+
+JsonObject *
+ms_trace_summary_build_totals (const MsTraceSummary *self)
+{
+  JsonObject *totals = json_object_new ();
+  const MsTotals *figures = &self->totals;
+
+  json_object_set_string_member (totals, "domain", domain_to_text (self->domain));
+  json_object_set_int_member (totals, "peak_bytes", (gint64) figures->peak_bytes);
+  json_object_set_int_member (totals, "allocations", (gint64) figures->allocations);
+  json_object_set_int_member (totals, "deallocations", (gint64) figures->deallocations);
+  json_object_set_int_member (totals, "leaked_bytes", (gint64) figures->leaked_bytes);
+  json_object_set_int_member (totals, "n_threads", self->n_threads);
+  return totals;
+}
+
+MsTraceSummary *
+ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error)
+{
+  g_auto (Closing) closing = { .dir_fd = -1 };
+  g_autoptr (MsTraceSummary) summary = NULL;
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  if (!closing_open (&closing, folder, error) || !close_files (&closing, end, error))
+    return NULL;
+
+  trace = ms_trace_load (folder, NULL, NULL, NULL, &local_error);
+  if (!trace)
+    {
+      g_debug ("%s: %s", folder, local_error->message);
+      return summarize_manifest (folder, closing.manifest);
+    }
+  summary = summarize (folder, trace);
+  if (!ms_json_get_object (closing.manifest, "totals"))
+    {
+      json_object_set_object_member (closing.manifest, "totals",
+                                     ms_trace_summary_build_totals (summary));
+      if (!ms_json_file_save (closing.dir_fd, TRK_MANIFEST_FILE_NAME, closing.manifest, error))
+        return NULL;
+    }
+  return g_steal_pointer (&summary);
+}
+
+MsTraceSummary *
+ms_closer_peek (const char *folder, GError **error)
+{
+  g_autoptr (MsTrace) trace = ms_trace_load (folder, NULL, NULL, NULL, error);
+
+  return trace ? summarize (folder, trace) : NULL;
+}
+
+void
+ms_trace_summary_free (MsTraceSummary *self)
+{
+  g_free (self->folder);
+  g_free (self->program);
+  g_free (self->not_followed);
+  g_free (self->top_thread_name);
+  g_free (self);
+}

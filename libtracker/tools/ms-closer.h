@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Closes the trace folder of a process that has ended:
+ *
+ *   1. what is left in the windows of the pool goes into the files      (ms-pool-drain)
+ *   2. the manifest gets state, exit status and end; "closed": true
+ *   3. the pool is removed: the folder is whole without it
+ *   4. the trace is loaded; its totals go into the manifest, its frequency files are written
+ *
+ * In this order a closer that is killed leaves a folder that reads the same, and that the next
+ * closer finishes.  Two closers at once take turns (flock on the folder).  Steps 1 to 3 cost what the
+ * folder's size is; step 4 loads the trace, so it is the one for a worker thread.
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+#include "ms-trace.h"
+
+G_BEGIN_DECLS
+
+/* How the process ended, as far as its watcher knows. */
+typedef struct {
+  gboolean has_wait_status;
+  int wait_status; /* as waitpid (2) has it */
+  gint64 end_ns;   /* CLOCK_MONOTONIC when the end was noticed; 0: not seen */
+  gboolean
+      is_certain; /* the process is known to be gone, even if its pid is of another namespace */
+} MsProcessEnd;
+
+/* What is said about a process once its trace was read. */
+typedef struct {
+  char *folder; /* base name */
+  gint pid, parent_pid;
+  char *program; /* valid UTF-8 */
+  MsState state;
+  gint exit_status; /* −1: unknown; 128 + signal */
+  gint64 duration_ns;
+  char *not_followed; /* why there is no trace in it, or NULL */
+  gboolean has_totals;
+  MsDomain domain;
+  MsTotals totals;
+  guint n_threads, n_tracked_threads;
+  guint64 n_events, dropped_events;
+  /* The thread with the highest peak; −1: none allocated. */
+  gint top_thread_id;
+  char *top_thread_name;
+  guint64 top_thread_peak_bytes;
+} MsTraceSummary;
+
+/* Closes @folder, or finishes closing it, and returns what is in it.  NULL: the process still runs
+ * (G_IO_ERROR_BUSY), or the folder could not be written or read; then nothing was lost.
+ * (transfer full) */
+MsTraceSummary *ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error);
+
+/* What can be said now about the folder of a process that may still run. (transfer full) */
+MsTraceSummary *ms_closer_peek (const char *folder, GError **error);
+
+/* The "totals" of a manifest and of a recording's list; @self must have some. (transfer full) */
+JsonObject *ms_trace_summary_build_totals (const MsTraceSummary *self);
+
+void ms_trace_summary_free (MsTraceSummary *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsTraceSummary, ms_trace_summary_free)
+
+G_END_DECLS

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PRELOAD_NAME "libmemscope-preload.so"
+#define DEMO_NAME "memscope-demo-workload"
+#define EXIT_CANNOT_EXECUTE 126
+
+G_DEFINE_QUARK (ms - launch - error - quark, ms_launch_error)
+
+/* --- our own files ---------------------------------------------------------------------------- */
+
+static char *
+get_own_folder (void)
+{
+  g_autofree char *executable = g_file_read_link ("/proc/self/exe", NULL);
+
+  return executable ? g_path_get_dirname (executable) : g_strdup (".");
+}
+
+static char *
+find_in (const char *folder, const char *below, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, below, name, NULL);
+
+  return access (path, R_OK) == 0 ? g_canonicalize_filename (path, NULL) : NULL;
+}
+
+char *
+ms_launch_find_preload (GError **error)
+{
+  g_autofree char *own_folder = get_own_folder ();
+  const char *wanted = g_getenv ("MEMSCOPE_LIBDIR");
+  g_autofree char *found = NULL;
+
+  if (wanted && *wanted)
+    {
+      found = find_in (wanted, ".", PRELOAD_NAME);
+    }
+  else
+    {
+      /* The build tree; the installed tree, wherever it was moved to; where it was meant to be. */
+      found = find_in (own_folder, "../preload", PRELOAD_NAME);
+      if (!found)
+        found = find_in (own_folder, MEMSCOPE_LIBDIR_FROM_BINDIR, PRELOAD_NAME);
+      if (!found)
+        found = find_in (MEMSCOPE_PKGLIBDIR, ".", PRELOAD_NAME);
+    }
+
+  if (!found)
+    {
+      g_set_error (error, MS_LAUNCH_ERROR, 0,
+                   "the recorder's library " PRELOAD_NAME " is not in %s; install Memscope "
+                   "completely, or set MEMSCOPE_LIBDIR to the folder that has it",
+                   wanted && *wanted ? wanted : MEMSCOPE_PKGLIBDIR);
+      return NULL;
+    }
+  if (strpbrk (found, " :"))
+    {
+      g_set_error (error, MS_LAUNCH_ERROR, 0,
+                   "%s has a space or a colon in its path, which the loader cannot preload; set "
+                   "MEMSCOPE_LIBDIR to a folder without, with a copy in it",
+                   found);
+      return NULL;
+    }
+  return g_steal_pointer (&found);
+}
+
+char *
+ms_launch_find_demo (GError **error)
+{
+  g_autofree char *own_folder = get_own_folder ();
+  g_autofree char *found = find_in (own_folder, "demo", DEMO_NAME);
+
+  if (!found)
+    found = find_in (own_folder, MEMSCOPE_LIBEXECDIR_FROM_BINDIR, DEMO_NAME);
+  if (!found)
+    found = find_in (MEMSCOPE_PKGLIBEXECDIR, ".", DEMO_NAME);
+  if (!found)
+    g_set_error (error, MS_LAUNCH_ERROR, 0,
+                 "the demonstration's program " DEMO_NAME " is not in %s; install Memscope "
+                 "completely",
+                 MEMSCOPE_PKGLIBEXECDIR);
+  return g_steal_pointer (&found);
+}
+
+/* --- the environment -------------------------------------------------------------------------- */
+
+static char **
+set_number (char **environment, const char *name, guint64 number)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, number);
+
+  return g_environ_setenv (environment, name, text, TRUE);
+}
+
+/* Digits and a point, whatever the locale and however small: the recorder knows no exponents. */
+static char **
+set_fraction (char **environment, const char *name, double fraction)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE + 32];
+
+  g_ascii_formatd (text, sizeof text, "%.15f", fraction);
+  return g_environ_setenv (environment, name, text, TRUE);
+}
+
+char **
+ms_launch_build_environment (const MsRecordOptions *options,
+                             const char *preload,
+                             const char *absolute_folder)
+{
+  char **environment = g_get_environ ();
+  const char *others = g_environ_getenv (environment, "LD_PRELOAD");
+  g_autofree char *preloads =
+      others && *others ? g_strconcat (preload, ":", others, NULL) : g_strdup (preload);
+
+  environment = g_environ_setenv (environment, "LD_PRELOAD", preloads, TRUE);
+  environment = g_environ_setenv (environment, "MEMSCOPE_OUTPUT", absolute_folder, TRUE);
+  environment = g_environ_setenv (environment, "MEMSCOPE_THREADS", options->threads, TRUE);
+  environment = set_fraction (environment, "MEMSCOPE_SAMPLING_RATE", options->sampling_rate);
+  environment =
+      set_number (environment, "MEMSCOPE_SAMPLE_INTERVAL", options->sample_interval_bytes);
+  environment = set_number (environment, "MEMSCOPE_STACK_DEPTH", options->stack_depth);
+  environment = set_number (environment, "MEMSCOPE_FREQUENCY", options->frequency ? 1 : 0);
+  environment = set_number (environment, "MEMSCOPE_FREE_STACKS", options->free_stacks ? 1 : 0);
+  return environment;
+}
+
+/* --- the child -------------------------------------------------------------------------------- */
+
+void
+ms_signal_state_enter (MsSignalState *self, const sigset_t *blocked)
+{
+  struct sigaction standard = { .sa_handler = SIG_DFL };
+
+  sigaction (SIGCHLD, NULL, &self->child_action);
+  sigprocmask (SIG_BLOCK, blocked, &self->mask);
+  sigaction (SIGCHLD, &standard, NULL);
+}
+
+/* In the child.  The pipe closes itself when the exec succeeds. */
+G_NORETURN static void
+become (const char *path,
+        char *const *arguments,
+        char *const *environment,
+        const MsSignalState *state,
+        int error_fd)
+{
+  int reason;
+
+  sigaction (SIGCHLD, &state->child_action, NULL);
+  sigprocmask (SIG_SETMASK, &state->mask, NULL);
+  execve (path, arguments, environment);
+  reason = errno;
+  while (write (error_fd, &reason, sizeof reason) < 0 && errno == EINTR)
+    ;
+  _exit (EXIT_CANNOT_EXECUTE);
+}
+
+static int
+read_reason (int fd)
+{
+  int reason = 0;
+  gssize n_bytes;
+
+  do
+    n_bytes = read (fd, &reason, sizeof reason);
+  while (n_bytes < 0 && errno == EINTR);
+  return n_bytes == sizeof reason ? reason : 0;
+}
+
+pid_t
+ms_launch_start (const char *path,
+                 char *const *arguments,
+                 char *const *environment,
+                 const MsSignalState *state,
+                 GError **error)
+{
+  int pipe_fds[2], reason;
+  pid_t child;
+
+  if (pipe2 (pipe_fds, O_CLOEXEC) != 0 || (child = fork ()) < 0)
+    {
+      g_set_error (error, MS_LAUNCH_ERROR, 0, "cannot start a process: %s", g_strerror (errno));
+      return -1;
+    }
+  if (child == 0)
+    become (path, arguments, environment, state, pipe_fds[1]);
+
+  close (pipe_fds[1]);
+  reason = read_reason (pipe_fds[0]);
+  close (pipe_fds[0]);
+  if (reason == 0)
+    return child;
+
+  waitpid (child, NULL, 0);
+  g_set_error (error, MS_LAUNCH_ERROR, 0, "cannot execute %s: %s", path, g_strerror (reason));
+  return -1;
+}
+
+void
+ms_launch_end_like (int wait_status)
+{
+  struct rlimit no_core = { 0, 0 };
+  struct sigaction standard = { .sa_handler = SIG_DFL };
+  sigset_t only_this;
+  int signal_number;
+
+  if (!WIFSIGNALED (wait_status))
+    exit (WIFEXITED (wait_status) ? WEXITSTATUS (wait_status) : EXIT_FAILURE);
+
+  /* The program's core is the interesting one; not dumpable covers a core_pattern with a pipe. */
+  signal_number = WTERMSIG (wait_status);
+  setrlimit (RLIMIT_CORE, &no_core);
+  prctl (PR_SET_DUMPABLE, 0);
+  sigaction (signal_number, &standard, NULL);
+  sigemptyset (&only_this);
+  sigaddset (&only_this, signal_number);
+  sigprocmask (SIG_UNBLOCK, &only_this, NULL);
+  raise (signal_number);
+  _exit (128 + signal_number);
+}

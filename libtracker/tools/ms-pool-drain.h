@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Moves what a dead process left in the windows of memscope_pool.bin into the files where it belongs,
+ * as sealed blocks:
+ *
+ *   event window of thread 3 (tid 77)  ─▶  memscope_thread_3-77.bin if there is one,
+ *                                          else memscope_thread_pool-0.bin
+ *   stack window                       ─▶  memscope_stacks.bin
+ *
+ * A kill between any two steps is harmless, and doing it again adds nothing twice: a block carries
+ * its name, the pool stays until everything is written, and a reader keeps one copy of each.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Does not remove the pool.  No pool is no error.  *@n_blocks: how many were written. */
+gboolean ms_pool_drain (int dir_fd, guint *n_blocks, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-record-options.h"
+
+#include <string.h>
+
+#include "trk-format.h"
+
+#define MAX_THREAD_NAME_BYTES 15
+#define MAX_RULE_TERMS 32
+
+G_DEFINE_QUARK (ms - record - options - error - quark, ms_record_options_error)
+
+typedef struct {
+  const char *name;
+  guint64 sample_interval_bytes;
+  guint stack_depth;
+  gboolean frequency;
+} Preset;
+
+/* The presets of <memscope/tracker.h>; all keep every allocation that the interval lets through. */
+static const Preset presets[] = {
+  { "default", 0, 32, TRUE },
+  { "demo", 0, 10, TRUE },
+  { "high_precision", 0, 128, TRUE },
+  { "leak_detection", 0, 64, FALSE },
+  { "performance_optimized", 524288, 16, FALSE },
+};
+
+G_GNUC_PRINTF (2, 3)
+static gboolean
+fail (GError **error, const char *format, ...)
+{
+  va_list arguments;
+  g_autofree char *message = NULL;
+
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_set_error_literal (error, MS_RECORD_OPTIONS_ERROR, 0, message);
+  return FALSE;
+}
+
+/* --- the thread rule -------------------------------------------------------------------------- */
+
+static gboolean
+is_number (const char *text, guint64 least)
+{
+  guint64 number;
+
+  return g_ascii_string_to_unsigned (text, 10, least, G_MAXUINT32, &number, NULL);
+}
+
+/* "evry:3" is a slip of the pen and not a thread's name. */
+static gboolean
+looks_like_unknown_word (const char *term)
+{
+  const char *colon = strchr (term, ':');
+
+  if (!colon || colon == term)
+    return FALSE;
+  for (const char *p = term; p < colon; p++)
+    if (!g_ascii_islower (*p))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+check_term (const char *term, GError **error)
+{
+  if (!*term)
+    return fail (error, "--threads: an empty term; separate terms by one comma");
+  if (g_str_has_prefix (term, "every:"))
+    return is_number (term + 6, 1)
+           || fail (error, "--threads: \"%s\": every: needs a number above 0, as in every:4", term);
+  if (g_str_has_prefix (term, "tid:"))
+    return is_number (term + 4, 1)
+           || fail (error, "--threads: \"%s\": tid: needs a thread number, as in tid:1234", term);
+  if (g_str_has_prefix (term, "start:"))
+    return term[6] || fail (error, "--threads: start: needs a function, as in start:worker_main");
+  if (looks_like_unknown_word (term))
+    return fail (error,
+                 "--threads: \"%s\" is no rule (all, none, main, even, odd, every:N, tid:N, "
+                 "start:FUNCTION or a name); for a name with a colon write ? in its place",
+                 term);
+  if (!strpbrk (term, "*?") && strlen (term) > MAX_THREAD_NAME_BYTES)
+    return fail (error, "--threads: \"%s\" can match no thread: names have at most %d bytes", term,
+                 MAX_THREAD_NAME_BYTES);
+  return TRUE;
+}
+
+gboolean
+ms_thread_rule_check (const char *rule, GError **error)
+{
+  g_auto (GStrv) terms = g_strsplit (rule, ",", -1);
+
+  if (!*rule)
+    return fail (error, "--threads: the rule is empty; \"all\" tracks every thread");
+  if (strlen (rule) > MS_MAX_THREAD_RULE_BYTES || g_strv_length (terms) > MAX_RULE_TERMS)
+    return fail (error, "--threads: the rule is too long (at most %d terms and %d bytes)",
+                 MAX_RULE_TERMS, MS_MAX_THREAD_RULE_BYTES);
+  for (guint i = 0; terms[i]; i++)
+    if (!check_term (terms[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+static gboolean
+parse_depth (MsRecordOptions *self, const char *value, GError **error)
+{
+  guint64 depth;
+
+  if (!g_ascii_string_to_unsigned (value, 10, 0, TRK_MAX_STACK_DEPTH, &depth, NULL))
+    return fail (error, "--stack-depth: \"%s\" is no whole number from 0 to %u", value,
+                 TRK_MAX_STACK_DEPTH);
+  self->stack_depth = (guint) depth;
+  return TRUE;
+}
+
+static gboolean
+parse_rate (MsRecordOptions *self, const char *value, GError **error)
+{
+  char *end;
+  double rate = g_ascii_strtod (value, &end);
+
+  /* Written so that NaN fails too. */
+  if (end == value || *end || !(rate > 0 && rate <= 1))
+    return fail (error, "--sampling-rate: \"%s\" is no number above 0 and at most 1", value);
+  self->sampling_rate = rate;
+  return TRUE;
+}
+
+static gboolean
+parse_interval (MsRecordOptions *self, const char *value, GError **error)
+{
+  if (!g_ascii_string_to_unsigned (value, 10, 0, G_MAXINT64, &self->sample_interval_bytes, NULL))
+    return fail (error, "--sample-interval: \"%s\" is no whole number of bytes", value);
+  return TRUE;
+}
+
+static gboolean
+apply_preset (MsRecordOptions *self, const char *name, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (presets); i++)
+    if (strcmp (name, presets[i].name) == 0)
+      {
+        self->sampling_rate = 1;
+        self->sample_interval_bytes = presets[i].sample_interval_bytes;
+        self->stack_depth = presets[i].stack_depth;
+        self->frequency = presets[i].frequency;
+        return TRUE;
+      }
+  return fail (error,
+               "--preset: \"%s\" is none of default, demo, high_precision, leak_detection, "
+               "performance_optimized",
+               name);
+}
+
+/* --- the command line ------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *output, *threads, *depth, *rate, *interval, *preset;
+  gboolean free_stacks, wait, help;
+} RawOptions;
+
+/* The value of option @name at *@position, as "--name VALUE" or "--name=VALUE"; NULL and no error if
+ * the word is another option. */
+static const char *
+take_value (const char *const *arguments, guint *position, const char *name, GError **error)
+{
+  const char *word = arguments[*position];
+  gsize length = strlen (name);
+
+  if (!g_str_has_prefix (word, name))
+    return NULL;
+  if (word[length] == '=' && name[1] == '-')
+    return word + length + 1;
+  if (word[length] != '\0')
+    return NULL;
+  if (!arguments[*position + 1])
+    {
+      fail (error, "%s needs a value", name);
+      return NULL;
+    }
+  return arguments[++*position];
+}
+
+static gboolean
+take_option (RawOptions *raw, const char *const *arguments, guint *position, GError **error)
+{
+  const struct {
+    const char *name;
+    const char **value;
+  } with_value[] = {
+    { "-o", &raw->output },
+    { "--output", &raw->output },
+    { "--threads", &raw->threads },
+    { "--stack-depth", &raw->depth },
+    { "--sampling-rate", &raw->rate },
+    { "--sample-interval", &raw->interval },
+    { "--preset", &raw->preset },
+  };
+  const struct {
+    const char *name;
+    gboolean *value;
+  } flags[] = {
+    { "--free-stacks", &raw->free_stacks },
+    { "--wait", &raw->wait },
+    { "--help", &raw->help },
+    { "-h", &raw->help },
+  };
+  const char *word = arguments[*position];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (flags); i++)
+    if (strcmp (word, flags[i].name) == 0)
+      {
+        *flags[i].value = TRUE;
+        return TRUE;
+      }
+  for (gsize i = 0; i < G_N_ELEMENTS (with_value); i++)
+    {
+      g_autoptr (GError) local_error = NULL;
+      const char *value = take_value (arguments, position, with_value[i].name, &local_error);
+
+      if (local_error)
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
+      if (value)
+        {
+          *with_value[i].value = value;
+          return TRUE;
+        }
+    }
+  return fail (error, "unknown option %s; see \"memscope record --help\"", word);
+}
+
+static gboolean
+apply_options (MsRecordOptions *self, const RawOptions *raw, GError **error)
+{
+  /* A preset first, so that single options refine it wherever they stand. */
+  if (raw->preset && !apply_preset (self, raw->preset, error))
+    return FALSE;
+  if (raw->depth && !parse_depth (self, raw->depth, error))
+    return FALSE;
+  if (raw->rate && !parse_rate (self, raw->rate, error))
+    return FALSE;
+  if (raw->interval && !parse_interval (self, raw->interval, error))
+    return FALSE;
+  if (self->sampling_rate < 1 && self->sample_interval_bytes > 0)
+    return fail (error,
+                 "--sampling-rate below 1 and a sampling interval%s exclude each other; "
+                 "choose one",
+                 raw->interval ? "" : " (of the preset)");
+  if (raw->threads && !ms_thread_rule_check (raw->threads, error))
+    return FALSE;
+  if (raw->output && !*raw->output)
+    return fail (error, "-o: the folder's name is empty");
+
+  self->output = g_strdup (raw->output);
+  self->threads = g_strdup (raw->threads ? raw->threads : "all");
+  self->free_stacks = raw->free_stacks;
+  self->wait = raw->wait;
+  return TRUE;
+}
+
+MsRecordOptions *
+ms_record_options_parse (const char *const *arguments, GError **error)
+{
+  g_autoptr (MsRecordOptions) self = g_new0 (MsRecordOptions, 1);
+  RawOptions raw = { 0 };
+  guint i;
+
+  apply_preset (self, "default", NULL);
+  for (i = 0; arguments[i] && arguments[i][0] == '-' && arguments[i][1]; i++)
+    {
+      if (strcmp (arguments[i], "--") == 0)
+        {
+          i++;
+          break;
+        }
+      if (!take_option (&raw, arguments, &i, error))
+        return NULL;
+    }
+  if (raw.help)
+    {
+      self->help = TRUE;
+      return g_steal_pointer (&self);
+    }
+  if (!apply_options (self, &raw, error))
+    return NULL;
+  if (!arguments[i] || !*arguments[i])
+    {
+      fail (error, "no program to record; as in: memscope record -- PROGRAM ARGUMENTS");
+      return NULL;
+    }
+  self->command = g_strdupv ((char **) arguments + i);
+  return g_steal_pointer (&self);
+}
+
+void
+ms_record_options_free (MsRecordOptions *self)
+{
+  g_free (self->output);
+  g_free (self->threads);
+  g_strfreev (self->command);
+  g_free (self);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-record-summary.h"
+
+#include <string.h>
+#include <sys/wait.h>
+
+#include "ms-terminal-text.h"
+
+typedef struct {
+  const MsTraceSummary *top; /* the process with the highest peak; NULL: none has a trace */
+  guint n_traces;
+  guint64 allocations, n_threads, n_tracked, n_events, dropped_events, leaked_bytes,
+      leaked_allocations;
+} Sums;
+
+static Sums
+sum_up (GPtrArray *processes)
+{
+  Sums sums = { 0 };
+
+  for (guint i = 0; i < processes->len; i++)
+    {
+      const MsTraceSummary *process = g_ptr_array_index (processes, i);
+
+      if (!process->has_totals)
+        continue;
+      sums.n_traces++;
+      sums.allocations += process->totals.allocations;
+      sums.n_threads += process->n_threads;
+      sums.n_tracked += process->n_tracked_threads;
+      sums.n_events += process->n_events;
+      sums.dropped_events += process->dropped_events;
+      sums.leaked_bytes += process->totals.leaked_bytes;
+      sums.leaked_allocations += process->totals.leaked_allocations;
+      if (!sums.top || process->totals.peak_bytes > sums.top->totals.peak_bytes)
+        sums.top = process;
+    }
+  return sums;
+}
+
+static char *
+format_end (int wait_status)
+{
+  const char *name;
+
+  if (!WIFSIGNALED (wait_status))
+    return g_strdup_printf ("exit status %d", WEXITSTATUS (wait_status));
+  name = sigabbrev_np (WTERMSIG (wait_status));
+  return name ? g_strdup_printf ("killed by SIG%s", name)
+              : g_strdup_printf ("killed by signal %d", WTERMSIG (wait_status));
+}
+
+static void
+append_peak (GString *text, const Sums *sums)
+{
+  const MsTraceSummary *top = sums->top;
+  g_autofree char *peak = ms_format_bytes (top->totals.peak_bytes);
+  g_autofree char *program = ms_terminal_text_clean (top->program);
+
+  g_string_append_printf (text, "  peak    %s", peak);
+  if (top->totals.peak_time_ns != MS_TIME_NONE)
+    {
+      g_autofree char *when = ms_format_duration (top->totals.peak_time_ns);
+      g_string_append_printf (text, " at %s", when);
+    }
+  if (sums->n_traces > 1)
+    g_string_append_printf (text, " in %s (pid %d)", program, top->pid);
+  if (top->top_thread_id >= 0)
+    {
+      g_autofree char *name = ms_terminal_text_clean (top->top_thread_name);
+      g_autofree char *bytes = ms_format_bytes (top->top_thread_peak_bytes);
+
+      g_string_append_printf (text, "; highest thread: %s (id %d), %s", name, top->top_thread_id,
+                              bytes);
+    }
+  g_string_append_c (text, '\n');
+}
+
+static void
+append_counts (GString *text, const Sums *sums)
+{
+  g_autofree char *allocations = ms_format_count (sums->allocations);
+  g_autofree char *events = ms_format_count (sums->n_events);
+  g_autofree char *dropped = ms_format_count (sums->dropped_events);
+  g_autofree char *threads = ms_format_count (sums->n_tracked);
+  g_autofree char *leaked = ms_format_bytes (sums->leaked_bytes);
+  g_autofree char *blocks = ms_format_count (sums->leaked_allocations);
+
+  g_string_append_printf (text, "  events  %s allocations by %s thread%s", allocations, threads,
+                          sums->n_tracked == 1 ? "" : "s");
+  if (sums->n_tracked < sums->n_threads)
+    g_string_append_printf (text, " (%" G_GUINT64_FORMAT " others were not tracked)",
+                            sums->n_threads - sums->n_tracked);
+  if (sums->n_traces > 1)
+    g_string_append_printf (text, " of %u processes", sums->n_traces);
+  g_string_append_printf (text, "; %s events, %s dropped\n", events, dropped);
+  g_string_append_printf (text, "  leaked  %s in %s block%s that were never freed\n", leaked,
+                          blocks, sums->leaked_allocations == 1 ? "" : "s");
+}
+
+char *
+ms_record_summary_format (const char *folder,
+                          GPtrArray *processes,
+                          gint64 duration_ns,
+                          int wait_status)
+{
+  GString *text = g_string_new (NULL);
+  g_autofree char *shown = ms_terminal_text_clean (folder);
+  g_autofree char *quoted = g_shell_quote (folder);
+  g_autofree char *duration = ms_format_duration (duration_ns);
+  g_autofree char *end = format_end (wait_status);
+  Sums sums = sum_up (processes);
+  gboolean plain = strspn (folder, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   "0123456789/._-+,:@%")
+                   == strlen (folder);
+
+  g_string_append_printf (text, "memscope: recorded into %s\n", shown);
+  g_string_append_printf (text, "  time    %s, %s\n", duration, end);
+  if (sums.top)
+    {
+      append_peak (text, &sums);
+      append_counts (text, &sums);
+    }
+  else
+    {
+      g_string_append (text, "  peak    not available: no event was recorded\n"
+                             "  events  none\n"
+                             "  leaked  not available: no event was recorded\n");
+    }
+  g_string_append_printf (text, "  next    memscope open %s   (or: memscope report %s)\n",
+                          plain ? folder : quoted, plain ? folder : quoted);
+  return g_string_free (text, FALSE);
+}

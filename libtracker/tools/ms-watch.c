@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-watch.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ms-exit-status.h"
+#include "trk-process-identity.h"
+
+#define TICK_MS 1000
+#define MAX_EVENTS 64
+
+struct _MsWatch {
+  char *folder;
+  MsWatchGoneFunc gone;
+  MsWatchTickFunc tick;
+  gpointer user_data;
+  GHashTable *folders; /* set of names that were seen (char *) */
+  GHashTable *by_pid;  /* pid → MsWatchedProcess, those that live */
+  int epoll_fd, inotify_fd, signal_fd;
+  gboolean has_children; /* FALSE: an observer, or none is left */
+  pid_t main_pid;        /* 0: not started, or collected */
+  int main_status;
+  gint64 last_tick_us;
+};
+
+static void
+watched_process_free (MsWatchedProcess *process)
+{
+  if (process->pidfd >= 0)
+    close (process->pidfd);
+  g_free (process->folder);
+  g_free (process);
+}
+
+void
+ms_watch_get_signals (sigset_t *signals)
+{
+  const int numbers[] = { SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
+
+  sigemptyset (signals);
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    sigaddset (signals, numbers[i]);
+}
+
+/* --- processes -------------------------------------------------------------------------------- */
+
+/* Takes @process out of the living and tells the caller. */
+static void
+process_gone (MsWatch *self, MsWatchedProcess *process)
+{
+  if (process->gone)
+    return;
+  process->gone = TRUE;
+  g_hash_table_steal (self->by_pid, GINT_TO_POINTER (process->pid));
+  self->gone (process, self->user_data);
+  watched_process_free (process);
+}
+
+static void
+process_ended (MsWatch *self, MsWatchedProcess *process)
+{
+  if (!process->has_wait_status)
+    process->has_wait_status =
+        ms_exit_status_read (process->pidfd, process->pid, &process->wait_status);
+  process_gone (self, process);
+}
+
+/* "12-gcc.4711" → 4711, or 0 if this is no name of ours. */
+static gint
+parse_folder_pid (const char *name)
+{
+  const char *dot = strrchr (name, '.');
+  gsize n_digits = strspn (name, "0123456789");
+  guint64 pid;
+
+  if (n_digits == 0 || name[n_digits] != '-' || !dot
+      || !g_ascii_string_to_unsigned (dot + 1, 10, 1, G_MAXINT32, &pid, NULL))
+    return 0;
+  return (gint) pid;
+}
+
+static void
+add_folder (MsWatch *self, const char *name)
+{
+  gint pid = parse_folder_pid (name);
+  MsWatchedProcess *process, *before;
+  struct epoll_event event = { .events = EPOLLIN };
+  TrkProcess identity;
+
+  if (pid == 0 || g_hash_table_contains (self->folders, name))
+    return;
+  g_hash_table_add (self->folders, g_strdup (name));
+
+  /* One process, one folder at a time: the one before was left by exec (or the pid is reused). */
+  before = g_hash_table_lookup (self->by_pid, GINT_TO_POINTER (pid));
+  if (before)
+    process_gone (self, before);
+
+  process = g_new0 (MsWatchedProcess, 1);
+  process->folder = g_strdup (name);
+  process->pid = pid;
+  process->pidfd = ms_pidfd_open (pid);
+  g_hash_table_insert (self->by_pid, GINT_TO_POINTER (pid), process);
+  if (trk_process_read (pid, &identity) != 0)
+    {
+      process_ended (self, process);
+      return;
+    }
+  process->start_ticks = identity.start_ticks;
+  event.data.u64 = (guint64) pid << 32 | (guint32) process->pidfd;
+  if (process->pidfd >= 0)
+    epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, process->pidfd, &event);
+}
+
+static void
+scan_folder (MsWatch *self)
+{
+  g_autoptr (GDir) dir = g_dir_open (self->folder, 0, NULL);
+  const char *name;
+
+  while (dir && (name = g_dir_read_name (dir)))
+    add_folder (self, name);
+}
+
+/* Whoever has no pidfd, whatever an event was lost for. */
+static void
+check_living (MsWatch *self)
+{
+  g_autoptr (GPtrArray) living = ms_watch_get_living (self);
+
+  for (guint i = 0; i < living->len; i++)
+    {
+      MsWatchedProcess *process = g_ptr_array_index (living, i);
+
+      if (!trk_process_is_alive (process->pid, process->start_ticks))
+        process_ended (self, process);
+    }
+}
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+static void
+read_new_folders (MsWatch *self)
+{
+  union {
+    struct inotify_event event;
+    char bytes[16 * 1024];
+  } buffer;
+  gssize n_bytes;
+
+  while ((n_bytes = read (self->inotify_fd, buffer.bytes, sizeof buffer.bytes)) > 0)
+    for (gssize at = 0; at < n_bytes;)
+      {
+        const struct inotify_event *event = (const struct inotify_event *) (buffer.bytes + at);
+
+        if (event->mask & IN_Q_OVERFLOW)
+          scan_folder (self);
+        else if (event->len > 0 && (event->mask & IN_ISDIR))
+          add_folder (self, event->name);
+        at += (gssize) (sizeof *event + event->len);
+      }
+}
+
+/* Collects our children, adopted ones too, after their folders are known. */
+static void
+collect_children (MsWatch *self)
+{
+  while (self->has_children)
+    {
+      MsWatchedProcess *process;
+      int status;
+      pid_t pid = waitpid (-1, &status, WNOHANG | __WALL);
+
+      if (pid < 0 && errno == EINTR)
+        continue;
+      if (pid < 0)
+        self->has_children = FALSE;
+      if (pid <= 0)
+        return;
+      process = g_hash_table_lookup (self->by_pid, GINT_TO_POINTER (pid));
+      if (process)
+        {
+          process->has_wait_status = TRUE;
+          process->wait_status = status;
+          process_gone (self, process);
+        }
+      if (pid == self->main_pid)
+        {
+          self->main_status = status;
+          self->main_pid = 0;
+        }
+    }
+}
+
+/* The terminal sends its signals to the program as well; what a process sends, it sent to us alone. */
+static void
+pass_on_signals (MsWatch *self)
+{
+  struct signalfd_siginfo info;
+
+  while (read (self->signal_fd, &info, sizeof info) == sizeof info)
+    if (info.ssi_signo != SIGCHLD && info.ssi_code <= 0 && self->main_pid > 0
+        && (pid_t) info.ssi_pid != self->main_pid)
+      kill (self->main_pid, (int) info.ssi_signo);
+}
+
+static void
+wait_for_events (MsWatch *self, int timeout_ms)
+{
+  struct epoll_event events[MAX_EVENTS];
+  int n_events = epoll_wait (self->epoll_fd, events, MAX_EVENTS, timeout_ms);
+
+  pass_on_signals (self);
+  read_new_folders (self);
+  collect_children (self);
+  for (int i = 0; i < n_events; i++)
+    {
+      gint pid = (gint) (events[i].data.u64 >> 32);
+      MsWatchedProcess *process =
+          pid ? g_hash_table_lookup (self->by_pid, GINT_TO_POINTER (pid)) : NULL;
+
+      /* The descriptor tells a later process of the same pid apart. */
+      if (process && process->pidfd == (gint) (guint32) events[i].data.u64)
+        process_ended (self, process);
+    }
+  if (g_get_monotonic_time () - self->last_tick_us >= TICK_MS * 1000)
+    {
+      self->last_tick_us = g_get_monotonic_time ();
+      check_living (self);
+      if (self->tick)
+        self->tick (self->user_data);
+    }
+}
+
+static gboolean
+all_gone (MsWatch *self)
+{
+  return g_hash_table_size (self->by_pid) == 0 && !self->has_children;
+}
+
+void
+ms_watch_run (MsWatch *self, MsWatchUntil until, guint grace_ms)
+{
+  gint64 deadline_us = 0;
+
+  for (;;)
+    {
+      gint64 left_ms = TICK_MS;
+
+      if (all_gone (self))
+        return;
+      if (until == MS_WATCH_UNTIL_MAIN_ENDED && self->main_pid == 0)
+        {
+          if (deadline_us == 0)
+            deadline_us = g_get_monotonic_time () + (gint64) grace_ms * 1000;
+          left_ms = (deadline_us - g_get_monotonic_time ()) / 1000;
+          if (left_ms <= 0)
+            return;
+        }
+      wait_for_events (self, (int) left_ms);
+    }
+}
+
+int
+ms_watch_get_main_status (MsWatch *self)
+{
+  return self->main_status;
+}
+
+gboolean
+ms_watch_has_children (MsWatch *self)
+{
+  return self->has_children;
+}
+
+GPtrArray *
+ms_watch_get_living (MsWatch *self)
+{
+  GPtrArray *living = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer process;
+
+  g_hash_table_iter_init (&iter, self->by_pid);
+  while (g_hash_table_iter_next (&iter, NULL, &process))
+    g_ptr_array_add (living, process);
+  return living;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static gboolean
+open_descriptors (MsWatch *self)
+{
+  struct epoll_event event = { .events = EPOLLIN };
+  sigset_t signals;
+
+  ms_watch_get_signals (&signals);
+  self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
+  self->inotify_fd = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
+  self->signal_fd = signalfd (-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+  return self->epoll_fd >= 0 && self->inotify_fd >= 0 && self->signal_fd >= 0
+         && inotify_add_watch (self->inotify_fd, self->folder, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR)
+                >= 0
+         && epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, self->inotify_fd, &event) == 0
+         && epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, self->signal_fd, &event) == 0;
+}
+
+MsWatch *
+ms_watch_new (const char *folder,
+              MsWatchGoneFunc gone,
+              MsWatchTickFunc tick,
+              gpointer user_data,
+              GError **error)
+{
+  g_autoptr (MsWatch) self = g_new0 (MsWatch, 1);
+
+  self->folder = g_strdup (folder);
+  self->gone = gone;
+  self->tick = tick;
+  self->user_data = user_data;
+  self->folders = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->by_pid = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) watched_process_free);
+  self->epoll_fd = self->inotify_fd = self->signal_fd = -1;
+  self->has_children = TRUE;
+  self->last_tick_us = g_get_monotonic_time ();
+  if (!open_descriptors (self))
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+                   "cannot watch the folder %s: %s", folder, g_strerror (errno));
+      return NULL;
+    }
+  scan_folder (self);
+  return g_steal_pointer (&self);
+}
+
+void
+ms_watch_free (MsWatch *self)
+{
+  const int fds[] = { self->epoll_fd, self->inotify_fd, self->signal_fd };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (fds); i++)
+    if (fds[i] >= 0)
+      close (fds[i]);
+  g_hash_table_unref (self->folders);
+  g_hash_table_unref (self->by_pid);
+  g_free (self->folder);
+  g_free (self);
+}
+
+void
+ms_watch_set_main (MsWatch *self, pid_t pid)
+{
+  self->main_pid = pid;
+}
+
+void
+ms_watch_become_observer (MsWatch *self)
+{
+  self->has_children = FALSE;
+  self->main_pid = 0;
+}
