@@ -16,6 +16,7 @@ enum { MS_EXIT_OK = 0, MS_EXIT_FAILURE = 1, MS_EXIT_USAGE = 2 };
 typedef int (*MsCommandFunc) (int argc, char **argv);
 
 int ms_command_record (int argc, char **argv);
+int ms_command_demo (int argc, char **argv);
 int ms_command_report (int argc, char **argv);
 int ms_command_info (int argc, char **argv);
 int ms_command_export (int argc, char **argv);

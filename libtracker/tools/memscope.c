@@ -18,6 +18,7 @@ static const struct {
   MsCommandFunc run;
 } commands[] = {
   { "record", "PROGRAM …", "run a program and record its threads' use of memory", ms_command_record },
+  { "demo", "", "record a demonstration of fifty threads", ms_command_demo },
   { "open", "DIR", "look at a recording in the desktop application", ms_command_open },
   { "help", "[COMMAND]", "explain a command", command_help },
 };
