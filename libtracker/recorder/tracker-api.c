@@ -9,6 +9,7 @@
 #include "trk-clock.h"
 #include "trk-event-stack.h"
 #include "trk-hooks.h"
+#include "trk-kept-set.h"
 #include "trk-process.h"
 #include "trk-stream.h"
 #include "trk-system.h"
@@ -54,6 +55,11 @@ start_process (const char *output_dir, const MemscopeSamplingConfig *config)
     }
   if (wait_for_phase () != TRK_STATE_RECORDING)
     return MEMSCOPE_ERROR_OUTPUT;
+  /* Frees must find what other threads kept, so that one draw holds for all. */
+  if (config && !trk_process.config.preload
+      && (checked.sampling_rate != trk_process.config.sampling_rate
+          || checked.sample_interval_bytes != trk_process.config.sample_interval_bytes))
+    return MEMSCOPE_ERROR_CONFIG;
   if (output_dir && !trk_process.config.preload && !trk_process_is_folder (output_dir))
     return MEMSCOPE_ERROR_OTHER_OUTPUT;
   return MEMSCOPE_OK;
@@ -80,6 +86,11 @@ memscope_init_thread_tracker (const char *output_dir, const MemscopeSamplingConf
 
       gate->declared_gate = trk_gate_get ();
       gate->thread->declared = true;
+      if (config && gate->thread->stack_depth != config->stack_depth)
+        {
+          gate->thread->stack_depth = config->stack_depth;
+          trk_replay_clear (&gate->thread->replay, gate->thread->replay.generation);
+        }
       trk_stream_reserve (gate->thread, now);
       trk_event_put_tracking (&gate->thread->encoder, now, true);
       trk_stream_commit (gate->thread);
@@ -156,7 +167,7 @@ put_stack (TrkThread *thread,
            size_t depth,
            const TrkUnwindStart *start)
 {
-  uint32_t wanted = trk_process.config.stack_depth;
+  uint32_t wanted = thread->stack_depth;
 
   if (!call_stack)
     return trk_event_stack_capture (thread, start);
@@ -167,16 +178,42 @@ put_stack (TrkThread *thread,
   return trk_event_stack_given (thread, wanted, wanted < depth);
 }
 
-/* Kept by the draw?  The exact counts go on either way.  Declared blocks have a draw of their own
- * address set: a pool's block may have the address of the heap block it lies in. */
+/* A pool's block may have the address of the heap block that it lies in: in the set of kept addresses
+ * declared blocks are marked. */
+#define DECLARED_MARK ((uint64_t) 1 << 63)
+
 static bool
-keeps (TrkThread *thread, uint64_t size)
+keeps (TrkThread *thread, uint64_t block, uint64_t size)
 {
-  if (TRK_LIKELY (!thread->sampled) || trk_sampler_keeps (&thread->sampler, size))
+  if (TRK_LIKELY (!thread->sampled)
+      || (trk_sampler_keeps (&thread->sampler, size) && trk_kept_set_add (block | DECLARED_MARK)))
     return true;
   thread->skipped_allocations++;
   thread->skipped_bytes += size;
   return false;
+}
+
+static bool
+was_kept (TrkThread *thread, uint64_t block)
+{
+  if (TRK_LIKELY (!thread->sampled) || trk_kept_set_remove (block | DECLARED_MARK))
+    return true;
+  thread->skipped_frees++;
+  return false;
+}
+
+/* Without the preload nothing else comes between: the domain is then switched once a block. */
+static inline void
+begin_declared (TrkThread *thread)
+{
+  trk_event_set_domain (&thread->encoder, TRK_DOMAIN_DECLARED);
+}
+
+static inline void
+end_declared (TrkThread *thread)
+{
+  if (trk_process.config.preload)
+    trk_event_set_domain (&thread->encoder, TRK_DOMAIN_HEAP);
 }
 
 static void
@@ -215,17 +252,27 @@ memscope_track_allocation (const void *ptr,
     return result;
   TRK_UNWIND_START (&start);
   ticks = trk_clock_now ();
-  if (keeps (thread, size))
+  if (keeps (thread, (uint64_t) ptr, size))
     {
       reserve (thread, ticks);
-      trk_event_set_domain (&thread->encoder, TRK_DOMAIN_DECLARED);
+      begin_declared (thread);
       put_allocation (thread, ticks, (uint64_t) ptr, size,
                       put_stack (thread, call_stack, depth, &start));
-      if (trk_process.config.preload)
-        trk_event_set_domain (&thread->encoder, TRK_DOMAIN_HEAP);
+      end_declared (thread);
     }
   leave (thread);
   return MEMSCOPE_OK;
+}
+
+static void
+put_deallocation (TrkThread *thread, uint64_t ticks, uint64_t block)
+{
+  uint32_t distance = trk_address_cache_find (&thread->addresses, block, thread->encoder.sequence);
+
+  if (distance)
+    trk_event_put_free_distance (&thread->encoder, ticks, distance);
+  else
+    trk_event_put_free (&thread->encoder, ticks, block);
 }
 
 int
@@ -237,7 +284,7 @@ memscope_track_reallocation (const void *old_ptr,
 {
   TrkThread *thread;
   TrkUnwindStart start;
-  uint64_t ticks, block = (uint64_t) new_ptr;
+  uint64_t ticks, old_block = (uint64_t) old_ptr, block = (uint64_t) new_ptr;
   uint32_t local;
   int result;
 
@@ -249,12 +296,22 @@ memscope_track_reallocation (const void *old_ptr,
   TRK_UNWIND_START (&start);
   ticks = trk_clock_now ();
   reserve (thread, ticks);
-  trk_event_set_domain (&thread->encoder, TRK_DOMAIN_DECLARED);
-  local = put_stack (thread, call_stack, depth, &start);
-  trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
-  trk_event_put_realloc (&thread->encoder, ticks, ticks, (uint64_t) old_ptr, block, size, local);
-  if (trk_process.config.preload)
-    trk_event_set_domain (&thread->encoder, TRK_DOMAIN_HEAP);
+  begin_declared (thread);
+  if (TRK_UNLIKELY (thread->sampled))
+    {
+      /* The old block ends if it was kept, and the new one is drawn for anew. */
+      if (was_kept (thread, old_block))
+        put_deallocation (thread, ticks, old_block);
+      if (keeps (thread, block, size))
+        put_allocation (thread, ticks, block, size, put_stack (thread, call_stack, depth, &start));
+    }
+  else
+    {
+      local = put_stack (thread, call_stack, depth, &start);
+      trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
+      trk_event_put_realloc (&thread->encoder, ticks, ticks, old_block, block, size, local);
+    }
+  end_declared (thread);
   leave (thread);
   return MEMSCOPE_OK;
 }
@@ -263,8 +320,7 @@ int
 memscope_track_deallocation (const void *ptr, const void *const *call_stack, size_t depth)
 {
   TrkThread *thread;
-  uint64_t ticks, block = (uint64_t) ptr;
-  uint32_t distance;
+  uint64_t ticks;
   int result;
 
   if (TRK_UNLIKELY (!ptr))
@@ -273,17 +329,15 @@ memscope_track_deallocation (const void *ptr, const void *const *call_stack, siz
   if (!thread)
     return result;
   ticks = trk_clock_now ();
-  reserve (thread, ticks);
-  trk_event_set_domain (&thread->encoder, TRK_DOMAIN_DECLARED);
-  if (call_stack)
-    trk_event_put_free_stack (&thread->encoder, put_stack (thread, call_stack, depth, NULL));
-  distance = trk_address_cache_find (&thread->addresses, block, thread->encoder.sequence);
-  if (distance)
-    trk_event_put_free_distance (&thread->encoder, ticks, distance);
-  else
-    trk_event_put_free (&thread->encoder, ticks, block);
-  if (trk_process.config.preload)
-    trk_event_set_domain (&thread->encoder, TRK_DOMAIN_HEAP);
+  if (was_kept (thread, (uint64_t) ptr))
+    {
+      reserve (thread, ticks);
+      begin_declared (thread);
+      if (call_stack)
+        trk_event_put_free_stack (&thread->encoder, put_stack (thread, call_stack, depth, NULL));
+      put_deallocation (thread, ticks, (uint64_t) ptr);
+      end_declared (thread);
+    }
   leave (thread);
   return MEMSCOPE_OK;
 }

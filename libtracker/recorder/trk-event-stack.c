@@ -67,8 +67,8 @@ capture_anew (TrkThread *self, const TrkUnwindStart *start, uint64_t key)
 {
   TrkReplayEntry *entry;
   bool truncated;
-  uint32_t depth = trk_replay_unwind (&self->walk, key, start, self->frames,
-                                      trk_process.config.stack_depth, &truncated);
+  uint32_t depth =
+      trk_replay_unwind (&self->walk, key, start, self->frames, self->stack_depth, &truncated);
   TrkStackCacheEntry *stack = identify (self, depth, truncated);
   uint32_t local = localize (self, &stack->answer);
 
@@ -84,7 +84,7 @@ trk_event_stack_capture (TrkThread *self, const TrkUnwindStart *start)
   TrkReplayEntry *entry;
   uint64_t key;
 
-  if (TRK_UNLIKELY (trk_process.config.stack_depth == 0))
+  if (TRK_UNLIKELY (self->stack_depth == 0))
     return trk_event_stack_given (self, 0, false);
   if (TRK_UNLIKELY (self->replay.generation != generation))
     trk_replay_clear (&self->replay, generation);

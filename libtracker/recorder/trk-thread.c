@@ -132,6 +132,7 @@ prepare (TrkThread *thread, uint32_t id)
   thread->destructor_rounds = 0;
   thread->skipped_allocations = thread->skipped_bytes = thread->skipped_frees = 0;
   thread->widths = trk_event_widths_default ();
+  thread->stack_depth = trk_process.config.stack_depth;
   thread->sampled =
       trk_process.config.sampling_rate < 1 || trk_process.config.sample_interval_bytes > 0;
   trk_sampler_init (&thread->sampler, trk_process.config.sampling_rate,

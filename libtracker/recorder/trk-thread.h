@@ -41,6 +41,7 @@ struct _TrkThread {
   bool tracked;          /* the rule's verdict on its heap events */
   bool declared;         /* the explicit API is on */
   bool sampled;
+  uint32_t stack_depth; /* frames wanted */
   TrkSampler sampler;
   uint64_t skipped_allocations, skipped_bytes, skipped_frees;
 

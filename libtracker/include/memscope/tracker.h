@@ -78,7 +78,10 @@ MEMSCOPE_API int memscope_sampling_config_init (MemscopeSamplingConfig *config, 
  * is made if it is not there (its parent must be).  The first call in a process creates the folder's
  * files; later calls must name the same folder or pass NULL.
  *
- * @config: (nullable): NULL for MEMSCOPE_PRESET_DEFAULT.  Copied.
+ * @config: (nullable): NULL for MEMSCOPE_PRESET_DEFAULT in the first call, and what the first call
+ *   said in later ones.  Copied.  The stack depth is the thread's own; rate and interval hold for the
+ *   process, because a block may be freed by another thread: a later call that differs in them is
+ *   MEMSCOPE_ERROR_CONFIG.  Under `memscope record` its options hold.
  *
  * After memscope_finalize_thread_tracker() the same thread may call this again; its stream goes on.
  * Under `memscope record` the folder is the recording's and @output_dir is ignored.
