@@ -227,14 +227,15 @@ read_cie (TrkBytes cie, TrkFde *fde, bool *has_augmentation_size)
 static bool
 read_fde (const TrkModule *module, uint64_t entry, uint64_t pc, TrkFde *fde)
 {
-  const uint8_t *module_end = (const uint8_t *) (uintptr_t) module->end;
+  const uint8_t *module_end = (const uint8_t *) (uintptr_t) module->data_end;
   TrkBytes entries = { (const uint8_t *) (uintptr_t) entry, module_end, false };
   TrkBytes body = take_entry (&entries), cie;
   const uint8_t *cie_pointer = body.at;
   uint64_t distance = trk_bytes_get (&body, 4);
   bool has_augmentation_size;
 
-  if (body.bad || distance == 0 || distance > (uint64_t) (uintptr_t) cie_pointer - module->start)
+  if (body.bad || distance == 0
+      || distance > (uint64_t) (uintptr_t) cie_pointer - module->data_start)
     return false;
   cie = (TrkBytes) { cie_pointer - distance, module_end, false };
   if (!read_cie (take_entry (&cie), fde, &has_augmentation_size)
@@ -262,11 +263,20 @@ trk_unwind_find_module (uint64_t pc, TrkModule *module)
   module->start = (uint64_t) (uintptr_t) object.dlfo_map_start;
   module->end = (uint64_t) (uintptr_t) object.dlfo_map_end;
   module->hdr = (uint64_t) (uintptr_t) object.dlfo_eh_frame;
-  if (module->hdr < module->start || module->hdr >= module->end)
+  if (module->hdr == 0)
     return TRK_FDE_ABSENT;
+  /* Of a program with holes between its segments the range is one segment's, and its unwind
+   * information lies in another: then the reach of the table's 32 bits must do. */
+  module->data_start = module->start;
+  module->data_end = module->end;
+  if (module->hdr < module->start || module->hdr >= module->end)
+    {
+      module->data_start = module->hdr > INT32_MAX ? module->hdr - INT32_MAX : 1;
+      module->data_end = module->hdr + INT32_MAX;
+    }
 
   bytes.at = object.dlfo_eh_frame;
-  bytes.end = object.dlfo_map_end;
+  bytes.end = (const uint8_t *) (uintptr_t) module->data_end;
   bytes.bad = false;
   if (trk_bytes_get (&bytes, 1) != 1)
     return TRK_FDE_ABSENT;
@@ -277,7 +287,7 @@ trk_unwind_find_module (uint64_t pc, TrkModule *module)
   trk_bytes_get_encoded (&bytes, eh_frame_encoding, module->hdr);
   module->n_rows = trk_bytes_get_encoded (&bytes, count_encoding, module->hdr);
   module->table = (uint64_t) (uintptr_t) bytes.at;
-  if (bytes.bad || module->n_rows > (module->end - module->table) / TABLE_ROW_BYTES)
+  if (bytes.bad || module->n_rows > (module->data_end - module->table) / TABLE_ROW_BYTES)
     return TRK_FDE_ABSENT;
   return TRK_FDE_FOUND;
 }
@@ -317,7 +327,7 @@ trk_unwind_find_fde (uint64_t pc, TrkFde *fde)
   if (status != TRK_FDE_FOUND)
     return status;
   entry = search_table (&module, pc);
-  if (entry < module.start || entry >= module.end || !read_fde (&module, entry, pc, fde))
+  if (entry < module.data_start || entry >= module.data_end || !read_fde (&module, entry, pc, fde))
     return TRK_FDE_ABSENT;
   return TRK_FDE_FOUND;
 }

@@ -44,11 +44,12 @@ bool trk_unwind_eh_frame_init (void);
 
 TrkFdeStatus trk_unwind_find_fde (uint64_t pc, TrkFde *fde);
 
-/* A module's range in memory, and its sorted table if it has one. */
+/* A module's code around an address, and its sorted table if it has one. */
 typedef struct {
   uint64_t start, end;
-  uint64_t hdr;   /* .eh_frame_hdr; the table's values count from here */
-  uint64_t table; /* rows of two int32: function, FDE */
+  uint64_t data_start, data_end; /* reads of unwind information stay inside */
+  uint64_t hdr;                  /* .eh_frame_hdr; the table's values count from here */
+  uint64_t table;                /* rows of two int32: function, FDE */
   uint64_t n_rows;
 } TrkModule;
 

@@ -19,6 +19,9 @@
 #include "trk-unwind-stack.h"
 #include "trk-unwind-table.h"
 
+/* Beyond the wanted frames, to see whether a guess was right. */
+#define MAX_CONFIRMING_STEPS 1000U
+
 TrkUnwindCounters trk_unwind_counters;
 
 bool
@@ -56,7 +59,7 @@ decode_rule (uint64_t pc, bool interrupted, bool *in_module)
 
   *in_module = status != TRK_FDE_NO_MODULE;
   if (status == TRK_FDE_NO_MODULE)
-    return TRK_RULE_UNSUPPORTED;
+    return TRK_RULE_BARE;
   if (status == TRK_FDE_ABSENT)
     return rule_of_bare_code (pc, interrupted);
   if (fde.signal_frame)
@@ -68,12 +71,11 @@ decode_rule (uint64_t pc, bool interrupted, bool *in_module)
 }
 
 static TrkUnwindRule
-find_rule (const TrkUnwindCursor *cursor)
+find_rule (const TrkUnwindCursor *cursor, bool *in_module)
 {
-  bool in_module;
-  TrkUnwindRule rule = decode_rule (cursor->pc, cursor->interrupted, &in_module);
+  TrkUnwindRule rule = decode_rule (cursor->pc, cursor->interrupted, in_module);
 
-  if (in_module && !cursor->interrupted)
+  if (*in_module && !cursor->interrupted)
     trk_unwind_table_insert (cursor->pc, rule, cursor->generation);
   return rule;
 }
@@ -84,9 +86,35 @@ word_at (uint64_t address)
   return *(const uint64_t *) (uintptr_t) address;
 }
 
+/* A frame of code that nobody described: a JIT compiler's, hand-written assembly. Most such code
+ * keeps a chain of frame records. */
+static TrkUnwindStatus
+step_by_guess (TrkUnwindCursor *cursor, bool in_module)
+{
+  uint64_t record = cursor->bp;
+
+  cursor->used_bp = true;
+  /* The ABI's own mark of the outermost frame; the dynamic linker's entry code, which calls
+   * constructors, has no other.  A JIT compiler may use the register for anything. */
+  if (record == 0 && in_module)
+    return TRK_UNWIND_END;
+  if (record < cursor->sp || !trk_unwind_cursor_reach (cursor, record)
+      || !trk_unwind_cursor_reach (cursor, record + 8) || word_at (record + 8) == 0)
+    return TRK_UNWIND_STUCK;
+  cursor->pc_slot = record + 8;
+  cursor->bp_slot = record;
+  cursor->pc = word_at (record + 8);
+  cursor->bp = word_at (record);
+  cursor->sp = record + 16;
+  cursor->interrupted = false;
+  cursor->guessed = true;
+  cursor->repeatable = false;
+  return TRK_UNWIND_FRAME;
+}
+
 /* The kinds that do not say where the CFA is, and the one that says it with a word of memory. */
 static TrkUnwindStatus
-step_by_rare_rule (TrkUnwindCursor *cursor, TrkUnwindRule rule, uint64_t *cfa)
+step_by_rare_rule (TrkUnwindCursor *cursor, TrkUnwindRule rule, bool in_module, uint64_t *cfa)
 {
   uint64_t slot;
 
@@ -97,10 +125,7 @@ step_by_rare_rule (TrkUnwindCursor *cursor, TrkUnwindRule rule, uint64_t *cfa)
     case TRK_RULE_SIGNAL:
       return trk_unwind_leave_signal (cursor) ? TRK_UNWIND_FRAME : TRK_UNWIND_STUCK;
     case TRK_RULE_BARE:
-      /* The ABI's own mark of the outermost frame; the dynamic linker's entry code, which calls
-       * constructors, has no other. */
-      cursor->used_bp = true;
-      return cursor->bp == 0 ? TRK_UNWIND_END : TRK_UNWIND_STUCK;
+      return step_by_guess (cursor, in_module);
     case TRK_RULE_CFA_AT_BP:
       slot = cursor->bp + (uint64_t) trk_rule_cfa_offset (rule);
       if (slot < cursor->sp || !trk_unwind_cursor_reach (cursor, slot))
@@ -118,11 +143,12 @@ trk_unwind_step (TrkUnwindCursor *cursor)
 {
   TrkUnwindRule rule = TRK_RULE_NONE;
   uint64_t cfa, bp_slot = 0;
+  bool in_module = true;
 
   if (!cursor->interrupted)
     rule = trk_unwind_table_lookup (cursor->pc, cursor->generation);
   if (rule == TRK_RULE_NONE)
-    rule = find_rule (cursor);
+    rule = find_rule (cursor, &in_module);
 
   if (trk_rule_kind (rule) == TRK_RULE_CFA_BP || trk_rule_bp (rule) == TRK_RULE_BP_AT_BP)
     cursor->used_bp = true;
@@ -132,9 +158,9 @@ trk_unwind_step (TrkUnwindCursor *cursor)
     cfa = cursor->bp + (uint64_t) trk_rule_cfa_offset (rule);
   else
     {
-      TrkUnwindStatus status = step_by_rare_rule (cursor, rule, &cfa);
+      TrkUnwindStatus status = step_by_rare_rule (cursor, rule, in_module, &cfa);
 
-      if (status != TRK_UNWIND_FRAME || trk_rule_kind (rule) == TRK_RULE_SIGNAL)
+      if (status != TRK_UNWIND_FRAME || trk_rule_kind (rule) != TRK_RULE_CFA_AT_BP)
         return status;
     }
   if (trk_rule_bp (rule) == TRK_RULE_BP_AT_CFA)
@@ -172,28 +198,42 @@ trk_unwind_begin (TrkUnwindCursor *cursor, const TrkUnwindStart *start)
   trk_unwind_stack_range (start->sp, &cursor->low, &cursor->high);
 }
 
-/* The walk by rules is stuck outside frame @n − 1.  Only a rule that needs other registers is worth
- * a second walk: where there is no information libunwind has none either. */
+/* Is there an outermost frame outside the cursor? @status: of its last step. */
+static bool
+reaches_end (TrkUnwindCursor *cursor, TrkUnwindStatus status)
+{
+  for (unsigned i = 0; status == TRK_UNWIND_FRAME && i < MAX_CONFIRMING_STEPS; i++)
+    status = trk_unwind_step (cursor);
+  return status == TRK_UNWIND_END;
+}
+
+/* A walk of @n frames, of which all but the first @n_sure rest on a guess, or that is stuck.  Of
+ * guesses nothing stays unless they lead out of the stack by its proper end.  A stuck walk is worth
+ * a second one only where a rule needs other registers: libunwind knows no more about the rest. */
 static __attribute__ ((cold, noinline)) unsigned
-go_on_by_fallback (const TrkUnwindStart *start,
-                   const TrkUnwindCursor *cursor,
-                   uint64_t *frames,
-                   unsigned n,
-                   unsigned max,
-                   bool *truncated)
+end_unusual_walk (const TrkUnwindStart *start,
+                  TrkUnwindCursor *cursor,
+                  TrkUnwindStatus status,
+                  uint64_t *frames,
+                  unsigned n,
+                  unsigned n_sure,
+                  unsigned max,
+                  bool *truncated)
 {
   bool in_module;
-  TrkUnwindRule rule = decode_rule (cursor->pc, cursor->interrupted, &in_module);
 
-  if (n == max)
+  if (cursor->guessed && reaches_end (cursor, status))
     return n;
-  if (in_module && rule == TRK_RULE_UNSUPPORTED)
+  *truncated = true;
+  if (cursor->guessed)
+    n = n_sure;
+  else if (n < max
+           && decode_rule (cursor->pc, cursor->interrupted, &in_module) == TRK_RULE_UNSUPPORTED)
     {
       unsigned n_by_fallback = trk_unwind_fallback (start, frames, max, truncated);
 
       atomic_fetch_add_explicit (&trk_unwind_counters.n_fallback, 1, memory_order_relaxed);
-      if (n_by_fallback > n)
-        n = n_by_fallback;
+      n = n_by_fallback > n ? n_by_fallback : n;
       if (!*truncated)
         atomic_fetch_add_explicit (&trk_unwind_counters.n_fallback_ends, 1, memory_order_relaxed);
     }
@@ -235,7 +275,7 @@ trk_unwind (const TrkUnwindStart *start, uint64_t *frames, unsigned max, bool *t
   uint64_t pc = start->pc, sp = start->sp, bp = start->bp;
   TrkUnwindStatus status = TRK_UNWIND_FRAME;
   TrkUnwindCursor cursor;
-  unsigned n = 0;
+  unsigned n = 0, n_sure = 0;
 
   trk_unwind_begin (&cursor, start);
   do
@@ -251,11 +291,18 @@ trk_unwind (const TrkUnwindStart *start, uint64_t *frames, unsigned max, bool *t
       pc = cursor.pc;
       sp = cursor.sp;
       bp = cursor.bp;
+      if (cursor.guessed && n_sure == 0)
+        n_sure = n;
     }
   while (status == TRK_UNWIND_FRAME && n < max);
 
   *truncated = status != TRK_UNWIND_END;
-  if (__builtin_expect (status == TRK_UNWIND_STUCK, 0))
-    n = go_on_by_fallback (start, &cursor, frames, n, max, truncated);
+  if (__builtin_expect (status == TRK_UNWIND_STUCK || cursor.guessed, 0))
+    {
+      cursor.pc = pc;
+      cursor.sp = sp;
+      cursor.bp = bp;
+      n = end_unusual_walk (start, &cursor, status, frames, n, n_sure, max, truncated);
+    }
   return n;
 }

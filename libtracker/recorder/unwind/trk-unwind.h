@@ -81,7 +81,9 @@ typedef struct {
   bool interrupted; /* pc is not a return address: this frame was interrupted by a signal */
   bool repeatable;  /* pc and sp follow from the slots alone, so far: no signal frame, no CFA
                        * that was itself read from memory */
-  bool used_bp;       /* set by a step whose result rests on bp */
+  bool guessed;     /* came through code without unwind information: to be believed only if the walk
+                     * ends at the outermost frame */
+  bool used_bp;     /* set by a step whose result rests on bp */
 } TrkUnwindCursor;
 
 void trk_unwind_begin (TrkUnwindCursor *cursor, const TrkUnwindStart *start);
