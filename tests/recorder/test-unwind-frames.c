@@ -1,93 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Shapes of stacks, each walked by trk_unwind and by stock libunwind, frame for frame.  meson
- * builds this file several times, at different optimisations and with and without frame pointers.
- *
- * Every shape calls the checked function through a volatile pointer, so that no call is inlined.
+ * Shapes of frames, each walked by trk_unwind and by stock libunwind, frame for frame.  meson builds
+ * this file several times, at different optimisations and with and without frame pointers.
  */
 #include <alloca.h>
 #include <dlfcn.h>
-#include <glib.h>
-#include <pthread.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/time.h>
-#include <ucontext.h>
 
-#define UNW_LOCAL_ONLY
-#include <libunwind.h>
-
-#include "unwind-oracle.h"
-
-#define NOINLINE __attribute__ ((noinline))
-/* Keeps a call from becoming a tail call, and a frame from vanishing. */
-#define KEEP_FRAME() __asm__ volatile("" ::: "memory")
-
-static unsigned max_frames = ORACLE_MAX_FRAMES;
-static unsigned n_checks, last_depth;
-static bool last_truncated;
-
-static void
-explain (const OracleStacks *stacks, OracleVerdict verdict)
-{
-  g_test_message ("verdict %d, ours %u%s, oracle %u", verdict, stacks->n_ours,
-                  stacks->truncated ? " truncated" : "", stacks->n_oracle);
-  for (unsigned i = 0; i < MAX (stacks->n_ours, stacks->n_oracle); i++)
-    g_test_message ("%3u %#14" G_GINT64_MODIFIER "x %14p", i,
-                    i < stacks->n_ours ? stacks->ours[i] : 0,
-                    i < stacks->n_oracle ? stacks->oracle[stacks->skip + i] : NULL);
-}
-
-static NOINLINE void
-checked (void)
-{
-  static OracleStacks stacks;
-  TrkUnwindStart start;
-  OracleVerdict verdict;
-
-  TRK_UNWIND_START (&start);
-  verdict = oracle_compare (&stacks, &start, max_frames, unw_backtrace);
-  if (verdict != ORACLE_EQUAL)
-    {
-      explain (&stacks, verdict);
-      g_test_fail ();
-    }
-  last_depth = stacks.n_ours;
-  last_truncated = stacks.truncated;
-  n_checks++;
-}
-
-static void (*volatile check) (void) = checked;
-
-/* Runs @shape and asserts that it came to the checked function @n times. */
-static void
-expect_checks (void (*shape) (void), unsigned n)
-{
-  unsigned before = n_checks;
-
-  shape ();
-  g_assert_cmpuint (n_checks - before, ==, n);
-}
-
-static NOINLINE int
-recurse (int depth)
-{
-  int result;
-
-  if (depth == 0)
-    {
-      check ();
-      return 0;
-    }
-  result = recurse (depth - 1) + 1;
-  KEEP_FRAME ();
-  return result;
-}
-
-static int (*volatile recurse_pointer) (int) = recurse;
+#include "unwind-checked.h"
 
 static NOINLINE void
 deep (void)
@@ -159,6 +81,84 @@ test_other_registers (void)
   max_frames = 16;
   expect_checks (rbx_frames, 1);
   max_frames = ORACLE_MAX_FRAMES;
+}
+
+/* Code that nobody described, as a JIT compiler's: with a frame record, and with rbp used for
+ * something else. */
+typedef void (*CallBare) (void (*function) (void));
+
+void call_bare_with_record (void (*function) (void));
+void call_bare_without_record (void (*function) (void));
+__asm__(".text\n"
+        ".type call_bare_with_record, @function\n"
+        "call_bare_with_record:\n"
+        "pushq %rbp\n"
+        "movq %rsp, %rbp\n"
+        "call *%rdi\n"
+        "popq %rbp\n"
+        "ret\n"
+        "nop\n"
+        ".type call_bare_without_record, @function\n"
+        "call_bare_without_record:\n"
+        "pushq %rbp\n"
+        "movq $4096, %rbp\n"
+        "call *%rdi\n"
+        "popq %rbp\n"
+        "ret\n"
+        "nop\n"
+        "end_of_bare_code:\n");
+extern const char end_of_bare_code[];
+
+static CallBare volatile call_bare;
+
+static NOINLINE void
+bare_frames (void)
+{
+  call_bare (clobber_and_check);
+  KEEP_FRAME ();
+}
+
+static NOINLINE void
+walk_into_the_unknown (void)
+{
+  uint64_t frames[ORACLE_MAX_FRAMES];
+  TrkUnwindStart start;
+  bool truncated;
+
+  TRK_UNWIND_START (&start);
+  g_assert_cmpuint (trk_unwind (&start, frames, ORACLE_MAX_FRAMES, &truncated), ==, 1);
+  g_assert_true (truncated);
+  g_assert_cmpuint (frames[0] - (uint64_t) (uintptr_t) call_bare, <=, 16);
+}
+
+static void
+test_bare_code (void)
+{
+  size_t n_bytes = (size_t) (end_of_bare_code - (const char *) call_bare_with_record);
+  char *page = mmap (NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+  g_assert_true (page != MAP_FAILED);
+  memcpy (page, (const char *) call_bare_with_record, n_bytes);
+  g_assert_cmpint (mprotect (page, 4096, PROT_READ | PROT_EXEC), ==, 0);
+
+  call_bare = call_bare_with_record;
+  expect_checks (bare_frames, 1);
+  call_bare = call_bare_without_record;
+  call_bare (walk_into_the_unknown);
+
+  /* The same code in no module at all. */
+  call_bare = (CallBare) page;
+  expect_checks (bare_frames, 1);
+  g_assert_false (last_truncated);
+  max_frames = last_depth - 2;
+  expect_checks (bare_frames, 1);
+  g_assert_true (last_truncated);
+  max_frames = ORACLE_MAX_FRAMES;
+  call_bare = (CallBare) (page
+                          + ((const char *) call_bare_without_record
+                             - (const char *) call_bare_with_record));
+  call_bare (walk_into_the_unknown);
+  munmap (page, 4096);
 }
 
 /* Exactly as many frames as there are is not truncated; one fewer is. */
@@ -289,164 +289,6 @@ test_libc_callbacks (void)
   g_assert_cmpuint (n_checks - before, >=, 3);
 }
 
-static sigjmp_buf jump_target;
-
-static void
-check_and_jump (int signal_number)
-{
-  check ();
-  if (signal_number == SIGUSR2)
-    siglongjmp (jump_target, 1);
-}
-
-static NOINLINE void
-raise_signal (int signal_number)
-{
-  raise (signal_number);
-  KEEP_FRAME ();
-}
-
-static void
-install (int signal_number, void (*handler) (int), int flags)
-{
-  struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
-
-  g_assert_cmpint (sigaction (signal_number, &action, NULL), ==, 0);
-}
-
-static void
-test_signal (void)
-{
-  unsigned before = n_checks;
-
-  install (SIGUSR1, check_and_jump, 0);
-  install (SIGUSR2, check_and_jump, 0);
-  raise_signal (SIGUSR1);
-  if (sigsetjmp (jump_target, 1) == 0)
-    raise_signal (SIGUSR2);
-  check ();
-  g_assert_cmpuint (n_checks - before, ==, 3);
-}
-
-static void
-test_alternate_stack (void)
-{
-  g_autofree char *block = g_malloc (256 * 1024);
-  stack_t alternate = { .ss_sp = block, .ss_size = 256 * 1024 };
-  stack_t none = { .ss_flags = SS_DISABLE };
-  unsigned before = n_checks;
-
-  g_assert_cmpint (sigaltstack (&alternate, NULL), ==, 0);
-  install (SIGUSR1, check_and_jump, SA_ONSTACK);
-  raise_signal (SIGUSR1);
-  check ();
-  g_assert_cmpint (sigaltstack (&none, NULL), ==, 0);
-  g_assert_cmpuint (n_checks - before, ==, 2);
-}
-
-/* Interrupts land on every instruction: prologues, epilogues, leaf functions, PLT entries. */
-static volatile unsigned n_ticks;
-
-static void
-check_tick (int signal_number)
-{
-  check ();
-  n_ticks++;
-}
-
-static void
-test_interrupted_anywhere (void)
-{
-  struct itimerval often = { { 0, 500 }, { 0, 500 } }, never = { 0 };
-  static char text[300];
-
-  n_ticks = 0;
-  install (SIGALRM, check_tick, SA_RESTART);
-  g_assert_cmpint (setitimer (ITIMER_REAL, &often, NULL), ==, 0);
-  while (n_ticks < 300)
-    {
-      int numbers[] = { 5, 2, 9, 1, 7 };
-
-      memset (text, (int) n_ticks, sizeof text - 1);
-      g_assert_cmpuint (strlen (text), <, sizeof text);
-      g_snprintf (text, sizeof text, "%u %f", n_ticks, n_ticks / 3.0);
-      (void) strtod (text, NULL);
-      numbers[0] = (int) strtol (text, NULL, 10);
-      g_assert_cmpint (numbers[0], >=, 0);
-    }
-  g_assert_cmpint (setitimer (ITIMER_REAL, &never, NULL), ==, 0);
-}
-
-static ucontext_t outside, fiber;
-
-static void
-fiber_main (void)
-{
-  for (;;)
-    {
-      recurse_pointer (20);
-      swapcontext (&fiber, &outside);
-    }
-}
-
-/* A fiber's stack is not the thread's, and a shorter one may come to lie where it was. */
-static void
-test_fibers (void)
-{
-  static const size_t sizes[] = { 256 * 1024, 64 * 1024, 128 * 1024 };
-  size_t page = 4096;
-
-  for (unsigned i = 0; i < G_N_ELEMENTS (sizes); i++)
-    {
-      unsigned before = n_checks;
-      char *stack =
-          mmap (NULL, sizes[i] + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-      g_assert_true (stack != MAP_FAILED);
-      g_assert_cmpint (mprotect (stack + sizes[i], page, PROT_NONE), ==, 0);
-      g_assert_cmpint (getcontext (&fiber), ==, 0);
-      fiber.uc_stack.ss_sp = stack;
-      fiber.uc_stack.ss_size = sizes[i];
-      makecontext (&fiber, fiber_main, 0);
-      for (int turn = 0; turn < 3; turn++)
-        {
-          swapcontext (&outside, &fiber);
-          g_assert_false (last_truncated);
-          check ();
-        }
-      g_assert_cmpuint (n_checks - before, ==, 6);
-      munmap (stack, sizes[i] + page);
-    }
-}
-
-static void *
-thread_main (void *data)
-{
-  check ();
-  g_assert_false (last_truncated);
-  recurse_pointer (100);
-  check ();
-  test_alternate_stack ();
-  return data;
-}
-
-static void
-test_thread (void)
-{
-  static char own_stack[1 << 20] __attribute__ ((aligned (4096)));
-  pthread_attr_t attributes;
-  pthread_t thread;
-
-  g_assert_cmpint (pthread_create (&thread, NULL, thread_main, NULL), ==, 0);
-  pthread_join (thread, NULL);
-
-  pthread_attr_init (&attributes);
-  pthread_attr_setstack (&attributes, own_stack, sizeof own_stack);
-  g_assert_cmpint (pthread_create (&thread, &attributes, thread_main, NULL), ==, 0);
-  pthread_join (thread, NULL);
-  pthread_attr_destroy (&attributes);
-}
-
 /* The words that the cursor names are those that the frames came from. */
 static NOINLINE void
 walk_by_cursor (void)
@@ -522,15 +364,11 @@ main (int argc, char **argv)
   g_test_add_func ("/unwind/recursion", test_recursion);
   g_test_add_func ("/unwind/depth-limit", test_depth_limit);
   g_test_add_func ("/unwind/other-registers", test_other_registers);
+  g_test_add_func ("/unwind/bare-code", test_bare_code);
   g_test_add_func ("/unwind/alloca", test_alloca);
   g_test_add_func ("/unwind/realigned", test_realigned);
   g_test_add_func ("/unwind/tail-calls", test_tail_calls);
   g_test_add_func ("/unwind/libc-callbacks", test_libc_callbacks);
-  g_test_add_func ("/unwind/signal", test_signal);
-  g_test_add_func ("/unwind/alternate-stack", test_alternate_stack);
-  g_test_add_func ("/unwind/interrupted-anywhere", test_interrupted_anywhere);
-  g_test_add_func ("/unwind/fibers", test_fibers);
-  g_test_add_func ("/unwind/thread", test_thread);
   g_test_add_func ("/unwind/cursor", test_cursor);
   g_test_add_func ("/unwind/wild-start", test_wild_start);
   return g_test_run ();
