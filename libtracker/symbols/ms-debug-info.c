@@ -230,6 +230,8 @@ set_name (MsDebugInfo *self, MsDebugFrame *frame, Dwarf_Die *function)
   frame->linkage_name = get_linkage_name (function);
   if (frame->linkage_name == NULL)
     frame->name = dup_scoped_name (self, function);
+  else
+    frame->name = g_strdup (dwarf_diename (function));
 }
 
 /* --- lookup ---------------------------------------------------------------------------------- */

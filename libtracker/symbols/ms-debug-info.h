@@ -16,8 +16,8 @@ G_BEGIN_DECLS
 typedef struct _MsDebugInfo MsDebugInfo;
 
 typedef struct {
-  const char *linkage_name; /* mangled; NULL: there is none, see name */
-  char *name;               /* with its scopes, "a::B::f"; NULL: unknown */
+  const char *linkage_name; /* mangled, or an alias ("__GI_puts"); NULL: there is none */
+  char *name;               /* as written; without a linkage name, with scopes: "a::B::f"; or NULL */
   const char *file;         /* NULL: unknown */
   const char *directory;    /* what a relative file is relative to, or NULL */
   guint line;               /* 0: unknown */

@@ -13,6 +13,7 @@ typedef struct _MsRangeTable MsRangeTable;
 
 MsRangeTable *ms_range_table_new (void);
 void ms_range_table_free (MsRangeTable *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsRangeTable, ms_range_table_free)
 
 /* [start, end) */
 void ms_range_table_add (MsRangeTable *self, guint64 start, guint64 end, guint64 value);

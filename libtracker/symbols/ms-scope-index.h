@@ -17,6 +17,7 @@ typedef struct _MsScopeIndex MsScopeIndex;
 
 MsScopeIndex *ms_scope_index_new (void);
 void ms_scope_index_free (MsScopeIndex *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsScopeIndex, ms_scope_index_free)
 
 /* Scopes are opened in the order of their offsets, outer ones first.  @name: (nullable), must
  * outlive the index.  Returns the scope's number. */

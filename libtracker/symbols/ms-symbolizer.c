@@ -64,14 +64,14 @@ intern (MsSymbolizer *self, const char *text)
   return g_string_chunk_insert_const (self->strings, text);
 }
 
+/* @name stands in where the linkage name is none that people would write. */
 static const char *
-intern_function (MsSymbolizer *self, const char *linkage_name)
+intern_function (MsSymbolizer *self, const char *linkage_name, const char *name)
 {
-  g_autofree char *name = NULL;
+  g_autofree char *demangled = linkage_name != NULL ? ms_demangle (linkage_name) : NULL;
 
-  if (linkage_name == NULL)
-    return NULL;
-  name = ms_demangle (linkage_name);
+  if (demangled != NULL)
+    return intern (self, demangled);
   return intern (self, name != NULL ? name : linkage_name);
 }
 
@@ -184,10 +184,10 @@ look_up (MsSymbolizer *self, Object *object, guint64 address)
       const MsDebugFrame *from = &g_array_index (found, MsDebugFrame, i);
       MsFrame frame = { .module = object->name, .address = address, .inlined = from->inlined };
 
-      frame.function = from->linkage_name != NULL ? intern_function (self, from->linkage_name)
-                                                  : intern (self, from->name);
+      frame.function = intern_function (self, from->linkage_name, from->name);
       if (frame.function == NULL && !from->inlined && object->symbols != NULL)
-        frame.function = intern_function (self, ms_symbol_table_find (object->symbols, address));
+        frame.function =
+            intern_function (self, ms_symbol_table_find (object->symbols, address), NULL);
       frame.file = intern_file (self, from->file, from->directory);
       frame.line = from->line;
       g_array_append_val (self->frames, frame);
