@@ -17,8 +17,14 @@ static const struct {
   const char *summary;
   MsCommandFunc run;
 } commands[] = {
-  { "record", "PROGRAM …", "run a program and record its threads' use of memory", ms_command_record },
+  { "record", "PROGRAM …", "run a program and record its threads' use of memory",
+    ms_command_record },
   { "demo", "", "record a demonstration of fifty threads", ms_command_demo },
+  { "report", "DIR", "totals, threads and hottest call stacks, for people or as JSON",
+    ms_command_report },
+  { "info", "DIR", "what a recording says about itself, and whether it is sound", ms_command_info },
+  { "export", "DIR", "write the analysis as JSON and as a page that needs no network",
+    ms_command_export },
   { "open", "DIR", "look at a recording in the desktop application", ms_command_open },
   { "help", "[COMMAND]", "explain a command", command_help },
 };

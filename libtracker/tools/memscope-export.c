@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * memscope export DIR: the two JSON files and the dashboard of a process, and their paths on
+ * standard output, one a line.
+ */
+#include <string.h>
+
+#include "memscope-commands.h"
+#include "ms-command-line.h"
+#include "ms-export.h"
+#include "ms-selection.h"
+#include "ms-symbolizer.h"
+
+typedef struct {
+  char *prefix;
+  char *output;
+  char *process;
+  GStrv operands;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->prefix);
+  g_free (options->output);
+  g_free (options->process);
+  g_strfreev (options->operands);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static gboolean
+parse (Options *options, int *argc, char ***argv)
+{
+  const GOptionEntry entries[] = {
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
+      "where the files go, made if it is not there; without it, the current folder", "OUT" },
+    { "prefix", 0, 0, G_OPTION_ARG_FILENAME, &options->prefix,
+      "what their names begin with; without it, the program's name", "P" },
+    { "process", 'p', 0, G_OPTION_ARG_STRING, &options->process, MS_SELECTION_OPTION_HELP,
+      "PID|NAME|all" },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->operands, NULL, NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context =
+      ms_command_line_new ("export", "DIR", entries,
+                           "Writes a process's analysis for people and programs without Memscope:\n"
+                           "  P_comprehensive.json      everything, by thread and by stack\n"
+                           "  P_resource_rankings.json  the threads in order of each resource\n"
+                           "  P_dashboard.html          one page that needs no network",
+                           "DIR is a recording or the trace folder of one process in it.  The "
+                           "paths of the files\nare printed.");
+
+  return ms_command_line_parse (context, argc, argv);
+}
+
+/* With several processes their pid tells the files apart. */
+static char *
+dup_prefix (const Options *options, MsSelection *selection, MsTrace *trace)
+{
+  g_autofree char *name = NULL;
+
+  if (!selection->is_all)
+    return g_strdup (options->prefix);
+  name = g_strdelimit (g_strdup (ms_trace_get_program (trace)), "/", '_');
+  return g_strdup_printf ("%s-%d", options->prefix != NULL ? options->prefix : name,
+                          ms_trace_get_pid (trace));
+}
+
+static gboolean
+export_process (const Options *options, MsSelection *selection, guint nth)
+{
+  g_autoptr (MsTrace) trace = ms_selection_load (selection, nth);
+  g_autoptr (MsSymbolizer) symbolizer = NULL;
+  g_autoptr (GPtrArray) written = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *prefix = NULL;
+  MsExportOptions export_options;
+  gboolean is_good;
+
+  if (trace == NULL)
+    return FALSE;
+  symbolizer = ms_symbolizer_new ();
+  prefix = dup_prefix (options, selection, trace);
+  ms_export_options_init (&export_options);
+  export_options.output_folder = options->output;
+  export_options.prefix = prefix;
+  export_options.resolver = MS_NAME_RESOLVER (symbolizer);
+  is_good = ms_export_trace (trace, &export_options, NULL, &written, &error);
+  for (guint i = 0; written != NULL && i < written->len; i++)
+    g_print ("%s\n", (const char *) g_ptr_array_index (written, i));
+  if (!is_good)
+    ms_complain ("%s", error->message);
+  return is_good;
+}
+
+int
+ms_command_export (int argc, char **argv)
+{
+  g_auto (Options) options = { 0 };
+  g_autoptr (MsSelection) selection = NULL;
+  gboolean is_good = TRUE;
+  const char *folder;
+
+  if (!parse (&options, &argc, &argv))
+    return MS_EXIT_USAGE;
+  folder = ms_command_line_one_folder ("export", options.operands);
+  if (folder == NULL)
+    return MS_EXIT_USAGE;
+  if (options.prefix != NULL && (options.prefix[0] == '\0' || strchr (options.prefix, '/') != NULL))
+    {
+      ms_complain ("--prefix is the beginning of a file name, not \"%s\"; the folder is --output",
+                   options.prefix);
+      return MS_EXIT_USAGE;
+    }
+  selection = ms_selection_open (folder, options.process);
+  if (selection == NULL)
+    return MS_EXIT_FAILURE;
+  for (guint i = 0; i < selection->indices->len; i++)
+    if (!selection->is_all || ms_selection_get_process (selection, i)->not_followed == NULL)
+      is_good = export_process (&options, selection, i) && is_good;
+  return is_good ? MS_EXIT_OK : MS_EXIT_FAILURE;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * memscope info DIR: what a folder says about itself and whether its bytes are sound: the process
+ * list of a recording, then for the chosen process its manifest, member by member, and its files.
+ *
+ * The figures come from the files one by one and not from the loader, so that this still answers
+ * where `memscope report` cannot.
+ */
+#include <json-glib/json-glib.h>
+
+#include "memscope-commands.h"
+#include "ms-command-line.h"
+#include "ms-file-health.h"
+#include "ms-report-text.h"
+#include "ms-selection.h"
+#include "ms-table.h"
+#include "ms-terminal-text.h"
+
+/* A manifest is a page of text; json-glib recurses, so depth is bounded before it parses. */
+#define MAX_MANIFEST_BYTES (1U << 20)
+#define MAX_JSON_DEPTH 32U
+
+typedef struct {
+  char *process;
+  char *colour;
+  GStrv operands;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->process);
+  g_free (options->colour);
+  g_strfreev (options->operands);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+/* --- manifest -------------------------------------------------------------------------------- */
+
+static gboolean
+nests_too_deep (const char *text)
+{
+  guint depth = 0;
+  gboolean in_string = FALSE;
+
+  for (const char *p = text; *p != '\0'; p++)
+    {
+      if (in_string && *p == '\\' && p[1] != '\0')
+        p++;
+      else if (*p == '"')
+        in_string = !in_string;
+      else if (!in_string && (*p == '{' || *p == '['))
+        depth++;
+      else if (!in_string && (*p == '}' || *p == ']') && depth > 0)
+        depth--;
+      if (depth > MAX_JSON_DEPTH)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static char *
+dup_value (JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    return json_node_dup_string (node);
+  return json_to_string (node, FALSE);
+}
+
+/* "configuration.stack_depth  32": objects are walked, everything else is one row. */
+static void
+add_members (MsTable *table, JsonObject *object, const char *prefix)
+{
+  g_autoptr (GList) names = json_object_get_members (object);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      JsonNode *node = json_object_get_member (object, l->data);
+      g_autofree char *name = g_strconcat (prefix, (char *) l->data, NULL);
+
+      if (JSON_NODE_HOLDS_OBJECT (node))
+        {
+          g_autofree char *inner = g_strconcat (name, ".", NULL);
+
+          add_members (table, json_node_get_object (node), inner);
+          continue;
+        }
+      ms_table_add (table, MS_STYLE_PLAIN, g_steal_pointer (&name));
+      ms_table_add (table, MS_STYLE_PLAIN, dup_value (node));
+    }
+}
+
+static void
+append_manifest (GString *out, const MsTerminal *terminal, const char *folder)
+{
+  static const MsColumn columns[] = { { "MANIFEST", FALSE, FALSE, 0 }, { "", FALSE, TRUE, 0 } };
+  g_autofree char *path = g_build_filename (folder, TRK_MANIFEST_FILE_NAME, NULL);
+  g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  gsize n_bytes = 0;
+  JsonNode *root;
+
+  if (!g_file_get_contents (path, &text, &n_bytes, &error)
+      || (n_bytes <= MAX_MANIFEST_BYTES && !nests_too_deep (text)
+          && !json_parser_load_from_data (parser, text, (gssize) n_bytes, &error)))
+    {
+      g_autofree char *clean = ms_terminal_text_clean (error->message);
+
+      g_string_append_printf (out, "  no manifest: %s\n\n", clean);
+      return;
+    }
+  root = json_parser_get_root (parser);
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+    {
+      g_string_append (out, "  no manifest: " TRK_MANIFEST_FILE_NAME " is not one\n\n");
+      return;
+    }
+  add_members (table, json_node_get_object (root), "");
+  ms_table_print (table, terminal, out);
+  g_string_append_c (out, '\n');
+}
+
+/* --- files ----------------------------------------------------------------------------------- */
+
+static char *
+dup_note (const MsFileHealth *file)
+{
+  if (file->problem != NULL)
+    return g_strdup (file->problem);
+  if (file->window_bytes > 0)
+    {
+      g_autofree char *bytes = ms_format_bytes (file->window_bytes);
+
+      return g_strdup_printf ("%s in windows, not yet in a file", bytes);
+    }
+  if (file->is_cut)
+    return g_strdup ("its last block is cut off");
+  if (file->kind == NULL)
+    return g_strdup ("not Memscope's");
+  return g_strdup ("");
+}
+
+static void
+append_files (GString *out, const MsTerminal *terminal, GPtrArray *files)
+{
+  static const MsColumn columns[] = {
+    { "FILE", FALSE, TRUE, 0 },   { "KIND", FALSE, FALSE, 2 },   { "SIZE", TRUE, FALSE, 1 },
+    { "BLOCKS", TRUE, FALSE, 0 }, { "DAMAGED", TRUE, FALSE, 0 }, { "RECORDS", TRUE, FALSE, 1 },
+    { "", FALSE, FALSE, 3 },
+  };
+  g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
+
+  for (guint i = 0; i < files->len; i++)
+    {
+      const MsFileHealth *file = g_ptr_array_index (files, i);
+      gboolean is_bad = file->n_damaged > 0 || file->problem != NULL;
+      MsStyle style = is_bad ? MS_STYLE_RED : MS_STYLE_PLAIN;
+
+      ms_table_add (table, style, g_strdup (file->name));
+      ms_table_add (table, style, g_strdup (file->kind != NULL ? file->kind : "–"));
+      ms_table_add (table, style, ms_format_bytes (file->size_bytes));
+      ms_table_add (table, style,
+                    file->has_blocks ? ms_format_count (file->n_blocks) : g_strdup ("–"));
+      ms_table_add (table, style,
+                    file->has_blocks ? ms_format_count (file->n_damaged) : g_strdup ("–"));
+      ms_table_add (table, style,
+                    file->n_records > 0 ? ms_format_count (file->n_records) : g_strdup ("–"));
+      ms_table_add (table, style, dup_note (file));
+    }
+  ms_table_print (table, terminal, out);
+}
+
+/* One sentence under the table. */
+static void
+append_verdict (GString *out, const MsTerminal *terminal, GPtrArray *files)
+{
+  guint64 n_bytes = 0, n_events = 0, n_damaged = 0;
+  g_autofree char *bytes = NULL, *events = NULL, *damaged = NULL;
+
+  for (guint i = 0; i < files->len; i++)
+    {
+      const MsFileHealth *file = g_ptr_array_index (files, i);
+
+      n_bytes += file->size_bytes;
+      n_damaged += file->n_damaged;
+      if (g_strcmp0 (file->kind, "events") == 0)
+        n_events += file->n_records;
+    }
+  bytes = ms_format_bytes (n_bytes);
+  events = ms_format_count (n_events);
+  damaged = ms_format_count (n_damaged);
+  g_string_append_printf (out, "  %u files, %s, %s events in whole blocks; ", files->len, bytes,
+                          events);
+  if (n_damaged == 0)
+    g_string_append (out, "nothing is damaged\n");
+  else
+    {
+      g_autofree char *text =
+          g_strdup_printf ("%s damaged place%s, which %s left out", damaged,
+                           n_damaged == 1 ? "" : "s", n_damaged == 1 ? "is" : "are");
+
+      ms_terminal_append (terminal, out, MS_STYLE_RED, text);
+      g_string_append_c (out, '\n');
+    }
+}
+
+static gboolean
+append_process (GString *out, const MsTerminal *terminal, const MsProcess *process)
+{
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = NULL;
+
+  if (process->not_followed != NULL)
+    return TRUE; /* the list of processes says why */
+  files = ms_file_health_scan (process->folder, &error);
+  if (files == NULL)
+    {
+      ms_complain ("%s", error->message);
+      return FALSE;
+    }
+  folder = ms_terminal_text_clean (process->folder);
+  ms_terminal_append (terminal, out, MS_STYLE_BOLD, folder);
+  g_string_append_c (out, '\n');
+  append_manifest (out, terminal, process->folder);
+  append_files (out, terminal, files);
+  append_verdict (out, terminal, files);
+  return TRUE;
+}
+
+static gboolean
+parse (Options *options, int *argc, char ***argv)
+{
+  const GOptionEntry entries[] = {
+    { "process", 'p', 0, G_OPTION_ARG_STRING, &options->process, MS_SELECTION_OPTION_HELP,
+      "PID|NAME|all" },
+    { "color", 0, 0, G_OPTION_ARG_STRING, &options->colour,
+      "colours: auto (on a terminal), always or never", "WHEN" },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->operands, NULL, NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context =
+      ms_command_line_new ("info", "DIR", entries,
+                           "Prints what a recording says about itself, and whether its files are "
+                           "sound.",
+                           "DIR is a recording or the trace folder of one process in it.");
+
+  return ms_command_line_parse (context, argc, argv);
+}
+
+int
+ms_command_info (int argc, char **argv)
+{
+  g_auto (Options) options = { 0 };
+  g_autoptr (MsSelection) selection = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+  gboolean is_good = TRUE;
+  const char *folder;
+  MsTerminal terminal;
+
+  if (!parse (&options, &argc, &argv) || !ms_terminal_init (&terminal, options.colour))
+    return MS_EXIT_USAGE;
+  folder = ms_command_line_one_folder ("info", options.operands);
+  if (folder == NULL)
+    return MS_EXIT_USAGE;
+  selection = ms_selection_open (folder, options.process);
+  if (selection == NULL)
+    return MS_EXIT_FAILURE;
+  if (ms_recording_get_n_processes (selection->recording) > 1)
+    ms_report_text_processes (out, &terminal, selection->recording,
+                              selection->is_all ? G_MAXUINT
+                                                : g_array_index (selection->indices, guint, 0));
+  for (guint i = 0; i < selection->indices->len; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, '\n');
+      is_good = append_process (out, &terminal, ms_selection_get_process (selection, i)) && is_good;
+    }
+  return ms_terminal_write (out) && is_good ? MS_EXIT_OK : MS_EXIT_FAILURE;
+}

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ *   sqlite3 :memory:                                   who, how it ended
+ *   pid 4711, exited with status 0 after 2.31 s
+ *
+ *   Heap                                               figures of the main domain
+ *     peak        16.3 MB   at 1.20 s
+ *     …
+ *   Threads                                            a table, highest peak first
+ *   Stacks with the highest peak                       frames with file and line
+ *   Notes                                              what is missing or damaged
+ *
+ * Everything that came from the traced program is cleaned before it is printed.
+ */
+#include "ms-report-text.h"
+
+#include <string.h>
+
+#include "ms-report-stacks.h"
+#include "ms-roles.h"
+#include "ms-table.h"
+#include "ms-terminal-text.h"
+
+/* What a screen or two can hold; the JSON form has all of them. */
+#define MAX_THREAD_ROWS 40U
+#define MAX_PROCESS_ROWS 40U
+#define MAX_FRAME_LINES 12U
+#define MAX_MISSING_LINES 10U
+
+static void
+append_heading (GString *out, const MsTerminal *terminal, const char *text)
+{
+  g_string_append_c (out, '\n');
+  ms_terminal_append (terminal, out, MS_STYLE_BOLD, text);
+  g_string_append_c (out, '\n');
+}
+
+static void
+append_more (GString *out, guint n, const char *what)
+{
+  if (n > 0)
+    g_string_append_printf (out, "  … and %u more %s (--json has all)\n", n, what);
+}
+
+/* --- who ------------------------------------------------------------------------------------- */
+
+char *
+ms_report_text_state (MsState state, gint exit_status)
+{
+  switch (state)
+    {
+    case MS_STATE_RUNNING:
+      return g_strdup ("still running");
+    case MS_STATE_EXITED:
+      return exit_status >= 0 ? g_strdup_printf ("exited with status %d", exit_status)
+                              : g_strdup ("exited");
+    case MS_STATE_KILLED:
+    default:
+      return exit_status > 128 ? g_strdup_printf ("killed by signal %d (%s)", exit_status - 128,
+                                                  g_strsignal (exit_status - 128))
+                               : g_strdup ("ended without exit()");
+    }
+}
+
+static void
+append_header (GString *out, const MsTerminal *terminal, MsTrace *trace)
+{
+  g_autofree char *command = g_strjoinv (" ", (char **) ms_trace_get_arguments (trace));
+  g_autofree char *clean =
+      ms_terminal_text_clean (command[0] != '\0' ? command : ms_trace_get_program (trace));
+  g_autofree char *line = ms_terminal_text_shorten (clean, MIN (terminal->width, 400));
+  g_autofree char *state =
+      ms_report_text_state (ms_trace_get_state (trace), ms_trace_get_exit_status (trace));
+  g_autofree char *life = ms_format_duration (ms_trace_get_duration_ns (trace));
+  gint64 start_us = ms_trace_get_start_wall_us (trace);
+
+  ms_terminal_append (terminal, out, MS_STYLE_BOLD, line);
+  g_string_append_printf (out, "\npid %d, %s %s %s", ms_trace_get_pid (trace), state,
+                          ms_trace_get_state (trace) == MS_STATE_RUNNING ? "for" : "after", life);
+  if (start_us > 0)
+    {
+      g_autoptr (GDateTime) start = g_date_time_new_from_unix_local (start_us / 1000000);
+      g_autofree char *date = start != NULL ? g_date_time_format (start, "%F %T") : NULL;
+
+      if (date != NULL)
+        g_string_append_printf (out, ", started %s", date);
+    }
+  g_string_append_c (out, '\n');
+  if (ms_trace_is_sampled (trace))
+    g_string_append (out, "Allocations were sampled: figures are estimates.\n");
+}
+
+void
+ms_report_text_processes (GString *out,
+                          const MsTerminal *terminal,
+                          MsRecording *recording,
+                          guint chosen)
+{
+  static const MsColumn columns[] = {
+    { "", FALSE, FALSE, 0 },    { "PID", TRUE, FALSE, 0 },         { "COMMAND", FALSE, TRUE, 0 },
+    { "PEAK", TRUE, FALSE, 0 }, { "ALLOCATIONS", TRUE, FALSE, 2 }, { "LIFE", TRUE, FALSE, 3 },
+    { "END", FALSE, FALSE, 1 },
+  };
+  g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
+  guint n = ms_recording_get_n_processes (recording);
+  guint n_shown = 0;
+  g_autofree char *heading = g_strdup_printf ("Processes (%u)", n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      const MsProcess *process = ms_recording_get_process (recording, i);
+      MsStyle style = i == chosen ? MS_STYLE_BOLD : MS_STYLE_PLAIN;
+
+      if (n_shown >= MAX_PROCESS_ROWS && i != chosen)
+        continue;
+      n_shown++;
+      ms_table_add (table, style, g_strdup (i == chosen ? "▸" : ""));
+      ms_table_add (table, style, g_strdup_printf ("%d", process->pid));
+      ms_table_add (table, style,
+                    g_strdup (process->command != NULL ? process->command : process->program));
+      ms_table_add (table, style,
+                    process->has_totals ? ms_format_bytes (process->peak_bytes) : g_strdup ("–"));
+      ms_table_add (table, style,
+                    process->has_totals ? ms_format_count (process->allocations) : g_strdup ("–"));
+      ms_table_add (table, style, ms_format_duration (process->duration_ns));
+      ms_table_add (table, style,
+                    process->not_followed != NULL
+                        ? g_strdup_printf ("not followed: %s", process->not_followed)
+                        : ms_report_text_state (process->state, process->exit_status));
+    }
+  ms_terminal_append (terminal, out, MS_STYLE_BOLD, heading);
+  g_string_append_c (out, '\n');
+  ms_table_print (table, terminal, out);
+  append_more (out, n - n_shown, "processes");
+  g_string_append_c (out, '\n');
+}
+
+/* --- figures --------------------------------------------------------------------------------- */
+
+static const char *
+domain_title (MsDomain domain)
+{
+  switch (domain)
+    {
+    case MS_DOMAIN_DECLARED:
+      return "Declared (by the program itself)";
+    case MS_DOMAIN_MAPPING:
+      return "Mappings (mmap; not part of the heap)";
+    case MS_DOMAIN_HEAP:
+    default:
+      return "Heap";
+    }
+}
+
+/* Takes @value. */
+G_GNUC_PRINTF (5, 6)
+static void
+append_figure (GString *out,
+               const MsTerminal *terminal,
+               const char *label,
+               char *value,
+               const char *format,
+               ...)
+{
+  g_autofree char *comment = NULL;
+  g_autofree char *line = NULL;
+  g_autofree char *shown = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  comment = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  line = g_strdup_printf ("  %-11s %9s  %s", label, value, comment);
+  shown = ms_terminal_text_shorten (line, terminal->width);
+  g_string_append_printf (out, "%s\n", shown);
+  g_free (value);
+}
+
+/* Frees that a leak must not be read into, only where there are any. */
+static void
+append_frees (GString *out, const MsTerminal *terminal, const MsTotals *totals)
+{
+  const struct {
+    guint64 n;
+    const char *what;
+  } kinds[] = {
+    { totals->foreign_frees, "of blocks of threads that were not recorded" },
+    { totals->inherited_frees, "of blocks from before the fork" },
+    { totals->prior_frees, "of blocks from before the recording began" },
+    { totals->unmatched_frees, "of blocks that nothing explains" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (kinds[i].n > 0)
+      append_figure (out, terminal, "other frees", ms_format_count (kinds[i].n), "%s",
+                     kinds[i].what);
+}
+
+static void
+append_totals (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDomain domain)
+{
+  const MsTotals *totals = ms_trace_get_totals (trace, domain);
+  g_autofree char *peak_time = ms_format_duration (totals->peak_time_ns);
+  g_autofree char *allocations = ms_format_count (totals->allocations);
+  g_autofree char *reallocations = ms_format_count (totals->reallocations);
+  g_autofree char *leaked = ms_format_count (totals->leaked_allocations);
+  g_autofree char *live_blocks = ms_format_count (totals->live_blocks);
+  double share = totals->allocations > 0
+                     ? 100.0 * (double) totals->temporary_allocations / (double) totals->allocations
+                     : 0;
+
+  append_heading (out, terminal, domain_title (domain));
+  if (totals->peak_bytes > 0)
+    append_figure (out, terminal, "peak", ms_format_bytes (totals->peak_bytes), "at %s", peak_time);
+  else
+    append_figure (out, terminal, "peak", ms_format_bytes (0), "%s", "");
+  append_figure (out, terminal, "allocated", ms_format_bytes (totals->allocated_bytes),
+                 "in %s allocations, %s of them by realloc", allocations, reallocations);
+  append_figure (out, terminal, "freed", ms_format_count (totals->deallocations), "deallocations");
+  append_frees (out, terminal, totals);
+  if (ms_trace_get_state (trace) == MS_STATE_RUNNING)
+    append_figure (out, terminal, "live", ms_format_bytes (totals->live_bytes), "in %s allocations",
+                   live_blocks);
+  else
+    append_figure (out, terminal, "leaked", ms_format_bytes (totals->leaked_bytes),
+                   "in %s allocations never freed by the end", leaked);
+  append_figure (out, terminal, "temporary", ms_format_count (totals->temporary_allocations),
+                 "allocations freed by the same thread's next operation (%.1f %%)", share);
+}
+
+/* --- threads --------------------------------------------------------------------------------- */
+
+static MsStyle
+style_of_alert (MsAlert alert)
+{
+  return alert == MS_ALERT_HIGH     ? MS_STYLE_RED
+         : alert == MS_ALERT_MEDIUM ? MS_STYLE_YELLOW
+                                    : MS_STYLE_PLAIN;
+}
+
+static char *
+dup_role (MsTrace *trace, MsThread *thread)
+{
+  return g_strdelimit (g_strdup (ms_role_to_string (ms_role_of_thread (trace, thread, NULL))), "_",
+                       ' ');
+}
+
+static void
+append_threads (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDomain domain)
+{
+  static const MsColumn columns[] = {
+    { "ID", TRUE, FALSE, 0 },    { "TID", TRUE, FALSE, 7 },       { "NAME", FALSE, TRUE, 0 },
+    { "PEAK", TRUE, FALSE, 0 },  { "ALLOCATED", TRUE, FALSE, 3 }, { "ALLOCATIONS", TRUE, FALSE, 1 },
+    { "FREES", TRUE, FALSE, 4 }, { "TEMPORARY", TRUE, FALSE, 6 }, { "LIVE", TRUE, FALSE, 5 },
+    { "ROLE", FALSE, FALSE, 2 }, { "ALERT", FALSE, FALSE, 2 },
+  };
+  g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
+  g_autoptr (GArray) order = ms_report_threads (trace, domain);
+  g_autofree char *heading = g_strdup_printf ("Threads (%u)", order->len);
+
+  for (guint i = 0; i < MIN (order->len, MAX_THREAD_ROWS); i++)
+    {
+      MsThread *thread = ms_trace_get_thread (trace, g_array_index (order, guint, i));
+      const MsTotals *totals = ms_thread_get_totals (thread, domain);
+      MsAlert alert = ms_alert_of_thread (trace, thread, NULL);
+      gboolean is_tracked = ms_thread_is_tracked (thread);
+      MsStyle style = is_tracked ? MS_STYLE_PLAIN : MS_STYLE_DIM;
+
+      ms_table_add (table, style, g_strdup_printf ("%u", ms_thread_get_id (thread)));
+      ms_table_add (table, style, g_strdup_printf ("%d", ms_thread_get_tid (thread)));
+      ms_table_add (table, style, g_strdup (ms_thread_get_name (thread)));
+      ms_table_add (table, style, ms_format_bytes (totals->peak_bytes));
+      ms_table_add (table, style, ms_format_bytes (totals->allocated_bytes));
+      ms_table_add (table, style, ms_format_count (totals->allocations));
+      ms_table_add (table, style, ms_format_count (totals->deallocations));
+      ms_table_add (table, style, ms_format_count (totals->temporary_allocations));
+      ms_table_add (table, style, ms_format_bytes (totals->live_bytes));
+      ms_table_add (table, style,
+                    is_tracked ? dup_role (trace, thread) : g_strdup ("not recorded"));
+      ms_table_add (table, style_of_alert (alert), g_strdup (ms_alert_to_string (alert)));
+    }
+  append_heading (out, terminal, heading);
+  ms_table_print (table, terminal, out);
+  append_more (out, order->len - MIN (order->len, MAX_THREAD_ROWS), "threads");
+}
+
+/* --- stacks ---------------------------------------------------------------------------------- */
+
+static char *
+dup_place (const MsFrame *frame)
+{
+  if (frame->file != NULL && frame->line > 0)
+    return g_strdup_printf ("%s:%u", frame->file, frame->line);
+  if (frame->file != NULL)
+    return g_strdup (frame->file);
+  return g_strdup (frame->module != NULL ? frame->module : "");
+}
+
+/* One line: the function, then where it is, as much of its end as fits. */
+static void
+append_frame (GString *out, const MsTerminal *terminal, const MsFrame *frame)
+{
+  const guint indent = 6;
+  g_autofree char *address = g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", frame->address);
+  g_autofree char *function =
+      ms_terminal_text_clean (frame->function != NULL ? frame->function : address);
+  g_autofree char *full_place = dup_place (frame);
+  g_autofree char *place = ms_terminal_text_clean (full_place);
+  guint room = terminal->width == G_MAXUINT ? G_MAXUINT : terminal->width - indent - 2;
+  g_autofree char *shown_function = NULL;
+  g_autofree char *shown_place = NULL;
+
+  if (room == G_MAXUINT)
+    {
+      shown_function = g_strdup (function);
+      shown_place = g_strdup (place);
+    }
+  else
+    {
+      /* The place gets what the function leaves, but never less than two fifths. */
+      guint function_width =
+          MIN (ms_terminal_text_width (function),
+               MAX (room - room * 2 / 5, room - MIN (room, ms_terminal_text_width (place))));
+
+      shown_function = ms_terminal_text_shorten (function, function_width);
+      shown_place = ms_terminal_text_shorten_start (place, room - function_width);
+    }
+  g_string_append_printf (out, "%*s%s  ", (int) indent, "", shown_function);
+  ms_terminal_append (terminal, out, MS_STYLE_DIM, shown_place);
+  g_string_append_c (out, '\n');
+}
+
+static void
+append_stack (GString *out,
+              const MsTerminal *terminal,
+              MsTrace *trace,
+              MsNameResolver *resolver,
+              guint stack,
+              MsDomain domain,
+              guint rank)
+{
+  const MsTotals *totals = ms_trace_get_stack_totals (trace, stack, domain);
+  g_autoptr (GArray) frames = ms_name_resolver_resolve_stack (resolver, trace, stack);
+  g_autofree char *peak = ms_format_bytes (totals->peak_bytes);
+  g_autofree char *allocated = ms_format_bytes (totals->allocated_bytes);
+  g_autofree char *leaked = ms_format_bytes (totals->leaked_bytes);
+  g_autofree char *allocations = ms_format_count (totals->allocations);
+  g_autofree char *title = g_strdup_printf ("%3u. %s peak", rank, peak);
+  g_autofree char *comment = g_strdup_printf (", %s in %s allocation%s%s%s", allocated, allocations,
+                                              totals->allocations == 1 ? "" : "s",
+                                              totals->leaked_bytes > 0 ? ", leaked " : "",
+                                              totals->leaked_bytes > 0 ? leaked : "");
+  g_autofree char *shown =
+      ms_terminal_text_shorten (comment, terminal->width - ms_terminal_text_width (title));
+  guint n_shown = MIN (frames->len, MAX_FRAME_LINES);
+
+  ms_terminal_append (terminal, out, MS_STYLE_BOLD, title);
+  g_string_append_printf (out, "%s\n", shown);
+  for (guint i = 0; i < n_shown; i++)
+    append_frame (out, terminal, &g_array_index (frames, MsFrame, i));
+  if (frames->len == 0)
+    g_string_append (out, "      (no call stack was recorded)\n");
+  if (n_shown < frames->len)
+    g_string_append_printf (out, "      … and %u outer frames\n", frames->len - n_shown);
+}
+
+static void
+append_stacks (GString *out,
+               const MsTerminal *terminal,
+               MsTrace *trace,
+               MsNameResolver *resolver,
+               MsDomain domain,
+               guint top)
+{
+  g_autoptr (GArray) stacks = ms_report_stacks (trace, domain, top);
+
+  if (stacks->len == 0)
+    return;
+  append_heading (out, terminal, "Stacks with the highest peak");
+  for (guint i = 0; i < stacks->len; i++)
+    append_stack (out, terminal, trace, resolver, g_array_index (stacks, guint, i), domain, i + 1);
+}
+
+/* --- notes ----------------------------------------------------------------------------------- */
+
+static void
+append_note (GString *out, const MsTerminal *terminal, MsStyle style, const char *text)
+{
+  g_autofree char *clean = ms_terminal_text_clean (text);
+
+  g_string_append (out, "  ");
+  ms_terminal_append (terminal, out, style, clean);
+  g_string_append_c (out, '\n');
+}
+
+static void
+append_notes (GString *out, const MsTerminal *terminal, MsTrace *trace)
+{
+  GPtrArray *diagnostics = ms_trace_get_diagnostics (trace);
+  guint64 dropped = ms_trace_get_dropped_events (trace);
+  guint64 truncated = ms_trace_get_truncated_stacks (trace);
+
+  if (diagnostics->len == 0 && dropped == 0 && truncated == 0)
+    return;
+  append_heading (out, terminal, "Notes");
+  if (dropped > 0)
+    {
+      g_autofree char *n = ms_format_count (dropped);
+      g_autofree char *text = g_strdup_printf ("%s events were dropped while recording", n);
+
+      append_note (out, terminal, MS_STYLE_RED, text);
+    }
+  if (truncated > 0)
+    {
+      g_autofree char *n = ms_format_count (truncated);
+      g_autofree char *text = g_strdup_printf ("%s call stacks end early: a frame could not be "
+                                               "unwound, or the depth of %u was reached",
+                                               n, ms_trace_get_stack_depth (trace));
+
+      append_note (out, terminal, MS_STYLE_PLAIN, text);
+    }
+  for (guint i = 0; i < diagnostics->len; i++)
+    {
+      const MsDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
+      g_autofree char *text =
+          diagnostic->file != NULL
+              ? g_strdup_printf ("%s, byte %" G_GUINT64_FORMAT ": %s", diagnostic->file,
+                                 diagnostic->offset, diagnostic->message)
+              : g_strdup (diagnostic->message);
+
+      append_note (out, terminal,
+                   diagnostic->level == MS_DIAGNOSTIC_DAMAGE    ? MS_STYLE_RED
+                   : diagnostic->level == MS_DIAGNOSTIC_WARNING ? MS_STYLE_YELLOW
+                                                                : MS_STYLE_PLAIN,
+                   text);
+    }
+}
+
+void
+ms_report_text_missing (GString *out, const MsTerminal *terminal, MsSymbolizer *symbolizer)
+{
+  g_autoptr (GArray) missing = ms_symbolizer_get_missing (symbolizer);
+
+  if (missing->len == 0)
+    return;
+  append_heading (out, terminal, "Missing symbols");
+  for (guint i = 0; i < MIN (missing->len, MAX_MISSING_LINES); i++)
+    {
+      const MsMissingSymbols *entry = &g_array_index (missing, MsMissingSymbols, i);
+      g_autofree char *text = g_strdup_printf ("%s: %s", entry->path, entry->reason);
+
+      append_note (out, terminal, MS_STYLE_DIM, text);
+    }
+  if (missing->len > MAX_MISSING_LINES)
+    g_string_append_printf (out, "  … and %u more\n", missing->len - MAX_MISSING_LINES);
+}
+
+void
+ms_report_text_trace (GString *out,
+                      const MsTerminal *terminal,
+                      MsTrace *trace,
+                      MsNameResolver *resolver,
+                      guint top)
+{
+  MsDomain main_domain = ms_trace_get_main_domain (trace);
+
+  append_header (out, terminal, trace);
+  append_totals (out, terminal, trace, main_domain);
+  for (guint domain = 0; domain < MS_N_DOMAINS; domain++)
+    if (domain != main_domain && ms_trace_has_domain (trace, domain))
+      append_totals (out, terminal, trace, domain);
+  append_threads (out, terminal, trace, main_domain);
+  append_stacks (out, terminal, trace, resolver, main_domain, top);
+  append_notes (out, terminal, trace);
+}

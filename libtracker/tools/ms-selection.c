@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The loader's messages say what is wrong and where; what to do about it is added here. */
+#include "ms-selection.h"
+
+#include "ms-command-line.h"
+
+static const char *
+advice (const char *folder, const GError *error)
+{
+  if (g_error_matches (error, MS_ERROR, MS_ERROR_NOT_A_TRACE)
+      && g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return "; record a program with: memscope record -o DIR -- PROGRAM";
+  return "";
+}
+
+static gboolean
+choose (MsSelection *self, const char *folder, const char *process)
+{
+  g_autoptr (GError) error = NULL;
+  guint n = ms_recording_get_n_processes (self->recording);
+  guint index;
+
+  if (n == 0)
+    {
+      ms_complain ("\"%s\" holds no process: nothing was recorded in it", folder);
+      return FALSE;
+    }
+  if (process != NULL && g_str_equal (process, "all"))
+    {
+      self->is_all = TRUE;
+      for (guint i = 0; i < n; i++)
+        g_array_append_val (self->indices, i);
+      return TRUE;
+    }
+  index = ms_recording_get_main_process (self->recording);
+  if (process != NULL && !ms_recording_find_process (self->recording, process, &index, &error))
+    {
+      ms_complain ("%s; `memscope info %s` lists the processes", error->message, folder);
+      return FALSE;
+    }
+  g_array_append_val (self->indices, index);
+  return TRUE;
+}
+
+MsSelection *
+ms_selection_open (const char *folder, const char *process)
+{
+  g_autoptr (MsSelection) self = g_new0 (MsSelection, 1);
+  g_autoptr (GError) error = NULL;
+
+  self->indices = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->recording = ms_recording_open (folder, NULL, &error);
+  if (self->recording == NULL)
+    {
+      ms_complain ("%s%s", error->message, advice (folder, error));
+      return NULL;
+    }
+  return choose (self, folder, process) ? g_steal_pointer (&self) : NULL;
+}
+
+void
+ms_selection_free (MsSelection *self)
+{
+  g_clear_object (&self->recording);
+  g_array_unref (self->indices);
+  g_free (self);
+}
+
+const MsProcess *
+ms_selection_get_process (MsSelection *self, guint nth)
+{
+  return ms_recording_get_process (self->recording, g_array_index (self->indices, guint, nth));
+}
+
+MsTrace *
+ms_selection_load (MsSelection *self, guint nth)
+{
+  const MsProcess *process = ms_selection_get_process (self, nth);
+  g_autoptr (GError) error = NULL;
+  MsTrace *trace;
+
+  if (process->not_followed != NULL)
+    {
+      ms_complain ("process %d (%s) has no trace: %s", process->pid, process->program,
+                   process->not_followed);
+      return NULL;
+    }
+  trace = ms_trace_load (process->folder, NULL, NULL, NULL, &error);
+  if (trace == NULL)
+    ms_complain ("%s%s", error->message, advice (process->folder, error));
+  return trace;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Which processes of a recording a command is about: `--process PID|NAME|all`, by default the one
+ * with the highest peak.  Everything that can be wrong with a folder is said here, in one line.
+ */
+#pragma once
+
+#include "ms-recording.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  MsRecording *recording;
+  GArray *indices; /* of guint: processes of the recording */
+  gboolean is_all;
+} MsSelection;
+
+/* The text of the option, for --help. */
+#define MS_SELECTION_OPTION_HELP \
+  "a process of the recording; without it, the one with the highest peak"
+
+/* NULL after complaining. @process: (nullable): the option's argument. (transfer full) */
+MsSelection *ms_selection_open (const char *folder, const char *process);
+void ms_selection_free (MsSelection *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSelection, ms_selection_free)
+
+/* NULL after complaining. (transfer full) */
+MsTrace *ms_selection_load (MsSelection *self, guint nth);
+/* (transfer none) */
+const MsProcess *ms_selection_get_process (MsSelection *self, guint nth);
+
+G_END_DECLS

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-terminal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "ms-command-line.h"
+
+#define NARROWEST 40U
+
+static guint
+get_width (void)
+{
+  const char *columns = g_getenv ("COLUMNS");
+  guint64 width = 0;
+  struct winsize size;
+
+  if (isatty (STDOUT_FILENO) && ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    width = size.ws_col;
+  else if (columns == NULL || !g_ascii_string_to_unsigned (columns, 10, 1, 10000, &width, NULL))
+    return G_MAXUINT;
+  return MAX ((guint) width, NARROWEST);
+}
+
+static gboolean
+terminal_shows_colours (void)
+{
+  const char *no_color = g_getenv ("NO_COLOR");
+
+  return isatty (STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0')
+         && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+}
+
+gboolean
+ms_terminal_init (MsTerminal *self, const char *colour)
+{
+  self->width = get_width ();
+  if (colour == NULL || g_str_equal (colour, "auto"))
+    self->has_colours = terminal_shows_colours ();
+  else if (g_str_equal (colour, "always") || g_str_equal (colour, "never"))
+    self->has_colours = g_str_equal (colour, "always");
+  else
+    {
+      ms_complain ("--color is auto, always or never, not \"%s\"", colour);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+void
+ms_terminal_append (const MsTerminal *self, GString *out, MsStyle style, const char *text)
+{
+  static const char *const sequences[] = { "", "\033[1m", "\033[2m", "\033[31m", "\033[33m" };
+
+  if (!self->has_colours || style == MS_STYLE_PLAIN || text[0] == '\0')
+    {
+      g_string_append (out, text);
+      return;
+    }
+  g_string_append (out, sequences[style]);
+  g_string_append (out, text);
+  g_string_append (out, "\033[0m");
+}
+
+gboolean
+ms_terminal_write (const GString *out)
+{
+  g_autofree char *converted = NULL;
+  const char *charset;
+  const char *text = out->str;
+  gsize n_bytes = out->len;
+
+  if (!g_get_charset (&charset))
+    {
+      converted = g_convert_with_fallback (out->str, (gssize) out->len, charset, "UTF-8", "?", NULL,
+                                           &n_bytes, NULL);
+      if (converted != NULL)
+        text = converted;
+      else
+        n_bytes = out->len;
+    }
+  if (fwrite (text, 1, n_bytes, stdout) == n_bytes && fflush (stdout) == 0)
+    return TRUE;
+  ms_complain ("standard output cannot be written: %s", g_strerror (errno));
+  return FALSE;
+}
