@@ -2,7 +2,7 @@
 /*
  * Which of this thread's recent allocations had this address?
  *
- *   512 sets × 8 entries of 8 bytes; a set is one cache line
+ *   1024 sets × 4 entries of 8 bytes
  *   entry = address (47 bits) << 17 | number of the allocation, modulo 2^17
  *
  * A hit lets an event name an address by its distance.  Every 2^16 allocations the entries as old as
@@ -15,8 +15,8 @@
 
 #include "trk-format.h"
 
-#define TRK_ADDRESS_SETS 512U
-#define TRK_ADDRESS_WAYS 8U
+#define TRK_ADDRESS_SETS 1024U
+#define TRK_ADDRESS_WAYS 4U
 #define TRK_ADDRESS_NUMBER_BITS 17
 #define TRK_ADDRESS_NUMBER_MASK ((1U << TRK_ADDRESS_NUMBER_BITS) - 1)
 
@@ -27,7 +27,7 @@ typedef struct {
 static inline uint64_t *
 trk_address_cache_set (TrkAddressCache *self, uint64_t address)
 {
-  return self->sets[(address >> 4) * 0x9E3779B97F4A7C15ULL >> 55];
+  return self->sets[(address >> 4) * 0x9E3779B97F4A7C15ULL >> 54];
 }
 
 /* How many allocations ago, 1 for the latest; 0: not known.  @sequence: number of the next one. */

@@ -44,52 +44,26 @@ identify (TrkThread *self, uint32_t depth, bool truncated)
   return entry;
 }
 
-/* The stack's number in the open block. */
-static inline uint32_t
-localize (TrkThread *self, TrkReplayAnswer *answer)
-{
-  if (TRK_UNLIKELY (answer->block != self->block_serial))
-    {
-      answer->local = trk_event_put_stack (&self->encoder, answer->id);
-      answer->block = self->block_serial;
-    }
-  return answer->local;
-}
-
 uint32_t
 trk_event_stack_given (TrkThread *self, uint32_t depth, bool truncated)
 {
-  return localize (self, &identify (self, depth, truncated)->answer);
-}
-
-static __attribute__ ((noinline)) uint32_t
-capture_anew (TrkThread *self, const TrkUnwindStart *start, uint64_t key)
-{
-  TrkReplayEntry *entry;
-  bool truncated;
-  uint32_t depth =
-      trk_replay_unwind (&self->walk, key, start, self->frames, self->stack_depth, &truncated);
-  TrkStackCacheEntry *stack = identify (self, depth, truncated);
-  uint32_t local = localize (self, &stack->answer);
-
-  if ((entry = trk_replay_store (&self->replay, &self->walk, start)))
-    entry->answer = stack->answer;
-  return local;
+  return trk_event_stack_localize (self, &identify (self, depth, truncated)->answer);
 }
 
 uint32_t
-trk_event_stack_capture (TrkThread *self, const TrkUnwindStart *start)
+trk_event_stack_capture_anew (TrkThread *self, const TrkUnwindStart *start, uint64_t key)
 {
-  uint32_t generation = atomic_load_explicit (&trk_process.generation, memory_order_relaxed);
   TrkReplayEntry *entry;
-  uint64_t key;
+  TrkStackCacheEntry *stack;
+  bool truncated;
+  uint32_t depth, local;
 
-  if (TRK_UNLIKELY (self->stack_depth == 0))
+  if (self->stack_depth == 0)
     return trk_event_stack_given (self, 0, false);
-  if (TRK_UNLIKELY (self->replay.generation != generation))
-    trk_replay_clear (&self->replay, generation);
-  entry = trk_replay_find (&self->replay, start, &key);
-  if (TRK_LIKELY (entry != NULL))
-    return localize (self, &entry->answer);
-  return capture_anew (self, start, key);
+  depth = trk_replay_unwind (&self->walk, key, start, self->frames, self->stack_depth, &truncated);
+  stack = identify (self, depth, truncated);
+  local = trk_event_stack_localize (self, &stack->answer);
+  if ((entry = trk_replay_store (&self->replay, &self->walk, start)))
+    entry->answer = stack->answer;
+  return local;
 }

@@ -5,11 +5,43 @@
  */
 #pragma once
 
+#include "trk-process.h"
 #include "trk-thread.h"
 #include "unwind/trk-unwind.h"
 
-/* The caller has reserved room for the event. */
-uint32_t trk_event_stack_capture (TrkThread *self, const TrkUnwindStart *start);
+/* The rare half of trk_event_stack_capture(): an unwind.  @key is where the look-up ended. */
+__attribute__ ((noinline, cold)) uint32_t trk_event_stack_capture_anew (TrkThread *self,
+                                                                        const TrkUnwindStart *start,
+                                                                        uint64_t key);
 
-/* As above for frames that the program gives, already in self->frames. */
+/* As trk_event_stack_capture() for frames that the program gives, already in self->frames. */
 uint32_t trk_event_stack_given (TrkThread *self, uint32_t depth, bool truncated);
+
+/* The stack's number in the open block. */
+static inline uint32_t
+trk_event_stack_localize (TrkThread *self, TrkReplayAnswer *answer)
+{
+  if (TRK_UNLIKELY (answer->block != self->block_serial))
+    {
+      answer->local = trk_event_put_stack (&self->encoder, answer->id);
+      answer->block = self->block_serial;
+    }
+  return answer->local;
+}
+
+/* The caller has reserved room for the event. */
+static inline uint32_t
+trk_event_stack_capture (TrkThread *self, const TrkUnwindStart *start)
+{
+  uint32_t generation =
+      __atomic_load_n ((const uint32_t *) &trk_process.generation, __ATOMIC_RELAXED);
+  TrkReplayEntry *entry;
+  uint64_t key;
+
+  if (TRK_UNLIKELY (self->replay.generation != generation))
+    trk_replay_clear (&self->replay, generation);
+  entry = trk_replay_find (&self->replay, start, &key);
+  if (TRK_LIKELY (entry != NULL))
+    return trk_event_stack_localize (self, &entry->answer);
+  return trk_event_stack_capture_anew (self, start, key);
+}

@@ -6,8 +6,8 @@
  * decided about a frame, in order.
  *
  *   header   pc · sp · bp, if a frame was found through the rbp of the beginning · the answer
- *   words    (distance from the slot before, 16 bits) (value there, 48 bits)   one for each
- *            return address, and for each saved rbp that a frame's address was computed from
+ *   words    (slot, in words above sp, 17 bits) (value there, 47 bits)   one for each return
+ *            address, and for each saved rbp that a frame's address was computed from
  *
  * If the registers and all words are equal now, the unwind is equal, by induction: the next slot is a
  * function of the words before it.  So the words are compared from the inside outward and the compare
@@ -27,6 +27,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "unwind/trk-unwind.h"
@@ -46,11 +47,8 @@ typedef struct {
 } TrkReplayAnswer;
 
 typedef struct {
-  uint64_t pc_and_n_words; /* 48 and 16 bits */
-  uint64_t sp;
-  uint64_t bp;
-  uint32_t uses_bp;
-  uint32_t reserved;
+  uint64_t pc, sp, bp;
+  uint32_t uses_bp, n_words;
   TrkReplayAnswer answer;
   uint64_t words[];
 } TrkReplayEntry;
@@ -70,14 +68,83 @@ typedef struct {
   bool storable;
   bool uses_bp;
   uint32_t n_words;
-  uint64_t last_slot;
   uint64_t words[TRK_REPLAY_MAX_WORDS];
 } TrkReplayWalk;
 
 void trk_replay_clear (TrkReplay *self, uint32_t generation);
 
+#define TRK_REPLAY_VALUE_BITS 47
+#define TRK_REPLAY_VALUE_MASK (((uint64_t) 1 << TRK_REPLAY_VALUE_BITS) - 1)
+
+static inline uint64_t
+trk_replay_first_key (const TrkUnwindStart *start)
+{
+  uint64_t key = (start->pc * 0xff51afd7ed558ccdULL ^ start->sp) * 0x9E3779B97F4A7C15ULL;
+
+  return key ^ key >> 29;
+}
+
+/* The entry under @key that begins with these registers, rbp aside. */
+static inline TrkReplayEntry *
+trk_replay_probe (TrkReplay *self, uint64_t key, const TrkUnwindStart *start)
+{
+  unsigned set = (unsigned) (key >> 40) % TRK_REPLAY_SETS;
+  uint16_t tag = (uint16_t) (key >> 16);
+
+  for (unsigned way = 0; way < TRK_REPLAY_WAYS; way++)
+    if (self->tags[set][way] == tag && self->offsets[set][way])
+      {
+        TrkReplayEntry *entry = (TrkReplayEntry *) &self->arena[self->offsets[set][way] - 1];
+
+        if (entry->pc == start->pc && entry->sp == start->sp)
+          return entry;
+      }
+  return NULL;
+}
+
+/* How many leading words are as the entry says; @value gets the one that is not. */
+static inline uint32_t
+trk_replay_verify (const TrkReplayEntry *entry, uint64_t sp, uint64_t *value)
+{
+  uint32_t n_words = entry->n_words;
+
+  for (uint32_t i = 0; i < n_words; i++)
+    {
+      uint64_t word = entry->words[i];
+      uint64_t found = ((const uint64_t *) (uintptr_t) sp)[word >> TRK_REPLAY_VALUE_BITS];
+
+      if (__builtin_expect (found != (word & TRK_REPLAY_VALUE_MASK), 0))
+        {
+          *value = found;
+          return i;
+        }
+    }
+  return n_words;
+}
+
+/* The candidates after @entry, which is not the stack. */
+TrkReplayEntry *trk_replay_hop (TrkReplay *self,
+                                TrkReplayEntry *entry,
+                                const TrkUnwindStart *start,
+                                uint64_t *key);
+
 /* The verified entry, or NULL and *@key for trk_replay_unwind(). */
-TrkReplayEntry *trk_replay_find (TrkReplay *self, const TrkUnwindStart *start, uint64_t *key);
+static inline TrkReplayEntry *
+trk_replay_find (TrkReplay *self, const TrkUnwindStart *start, uint64_t *key)
+{
+  TrkReplayEntry *entry;
+  uint64_t value;
+
+  *key = trk_replay_first_key (start);
+  entry = trk_replay_probe (self, *key, start);
+  if (__builtin_expect (!entry, 0))
+    return NULL;
+  if (__builtin_expect (!(entry->uses_bp && entry->bp != start->bp)
+                            && trk_replay_verify (entry, start->sp, &value) == entry->n_words,
+                        1))
+    return entry;
+  return trk_replay_hop (self, entry, start, key);
+}
 
 /* As trk_unwind(), writing the walk down. */
 unsigned trk_replay_unwind (TrkReplayWalk *walk,
