@@ -6,6 +6,7 @@
 #include "trk-varint.h"
 
 #define RING_MASK (TRK_MAX_DISTANCE - 1)
+#define ADDRESS_UNKNOWN 0 /* nothing is allocated there */
 
 void
 trk_address_ring_reset (TrkAddressRing *ring)
@@ -14,20 +15,20 @@ trk_address_ring_reset (TrkAddressRing *ring)
   ring->first_known = 0;
 }
 
-/* Blocks between were lost: what they allocated is unknown. */
-static void
-ring_skip_to (TrkAddressRing *ring, uint64_t sequence)
-{
-  if (sequence == ring->n_known)
-    return;
-  ring->first_known = sequence;
-  ring->n_known = sequence;
-}
-
 static void
 ring_push (TrkAddressRing *ring, uint64_t address)
 {
   ring->address[ring->n_known++ & RING_MASK] = address;
+}
+
+/* Blocks between were lost: what they allocated is unknown, what was allocated before is not. */
+static void
+ring_skip_to (TrkAddressRing *ring, uint64_t sequence)
+{
+  if (sequence < ring->n_known || sequence - ring->n_known >= TRK_MAX_DISTANCE)
+    ring->first_known = ring->n_known = sequence;
+  while (ring->n_known != sequence)
+    ring_push (ring, ADDRESS_UNKNOWN);
 }
 
 static bool
@@ -36,7 +37,7 @@ ring_get (const TrkAddressRing *ring, uint64_t distance, uint64_t *address)
   if (distance == 0 || distance > TRK_MAX_DISTANCE || distance > ring->n_known - ring->first_known)
     return false;
   *address = ring->address[(ring->n_known - distance) & RING_MASK];
-  return true;
+  return *address != ADDRESS_UNKNOWN;
 }
 
 TrkDecodeStatus
@@ -106,7 +107,7 @@ finish_alloc (TrkEventDecoder *self, TrkEvent *event, uint64_t elapsed)
   ring_push (self->ring, event->address);
 }
 
-/* An address that was lost stays lost: the ring's entry is made unknown by starting anew. */
+/* An address that was lost stays lost: the new entry of the ring is unknown too. */
 static void
 finish_alloc_reuse (TrkEventDecoder *self, TrkEvent *event, uint64_t elapsed, uint64_t distance)
 {
@@ -114,10 +115,8 @@ finish_alloc_reuse (TrkEventDecoder *self, TrkEvent *event, uint64_t elapsed, ui
   event->origin = self->sequence - distance;
   event->address_known = ring_get (self->ring, distance, &event->address);
   if (!event->address_known)
-    event->address = 0;
+    event->address = ADDRESS_UNKNOWN;
   finish_alloc (self, event, elapsed);
-  if (!event->address_known)
-    self->ring->first_known = self->ring->n_known;
 }
 
 static void
@@ -138,7 +137,7 @@ finish_free_distance (TrkEventDecoder *self, TrkEvent *event, uint64_t elapsed, 
   event->origin = self->sequence - distance;
   event->address_known = ring_get (self->ring, distance, &event->address);
   if (!event->address_known)
-    event->address = 0;
+    event->address = ADDRESS_UNKNOWN;
   finish_free (self, event, elapsed);
 }
 
@@ -355,6 +354,7 @@ decode_other (TrkEventDecoder *self, TrkEvent *event, bool *produced)
       if (!get_fields (self, self->end, f, 3))
         return TRK_DECODE_DAMAGED;
       event->kind = TRK_EVENT_SKIPPED;
+      event->domain = self->domain;
       event->u.skipped.allocations = f[0];
       event->u.skipped.bytes = f[1];
       event->u.skipped.frees = f[2];

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include "trk-format.h"
 
-/* The addresses of a thread's latest allocations, by number.  An entry is UNKNOWN where a block was
- * lost: events that refer to it come out with address_known false. */
+/* The addresses of a thread's latest allocations, by number.  An entry is 0 where a block was lost:
+ * events that refer to it come out with address_known false. */
 typedef struct {
   uint64_t address[TRK_MAX_DISTANCE];
   uint64_t n_known; /* numbers [first_known, n_known) are in the ring or were overwritten */
@@ -35,7 +35,7 @@ typedef enum {
 
 typedef struct {
   TrkEventKind kind;
-  uint8_t domain;       /* TrkDomain: ALLOC, FREE, REALLOC, FOREIGN_FREE */
+  uint8_t domain;       /* TrkDomain: ALLOC, FREE, REALLOC, FOREIGN_FREE, SKIPPED */
   bool address_known;   /* false: the block that holds it was lost */
   bool has_distance;    /* the address was coded as the allocation number @origin of this thread */
   uint64_t ticks;       /* of the event; REALLOC: before the real call */

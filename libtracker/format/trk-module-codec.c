@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "trk-module-codec.h"
 
+/* memcpy may not be given NULL, even for no bytes: an object without a build id has none. */
+static uint8_t *
+put_bytes (uint8_t *p, const void *bytes, uint32_t n_bytes)
+{
+  p = trk_varint_put (p, n_bytes);
+  if (n_bytes > 0)
+    memcpy (p, bytes, n_bytes);
+  return p + n_bytes;
+}
+
 uint8_t *
 trk_module_encode (uint8_t *p, const TrkModuleRecord *record)
 {
@@ -8,12 +18,8 @@ trk_module_encode (uint8_t *p, const TrkModuleRecord *record)
   p = trk_varint_put (p, record->start);
   p = trk_varint_put (p, record->end - record->start);
   p = trk_varint_put (p, trk_zigzag ((int64_t) record->bias));
-  p = trk_varint_put (p, record->n_build_id);
-  memcpy (p, record->build_id, record->n_build_id);
-  p += record->n_build_id;
-  p = trk_varint_put (p, record->n_path);
-  memcpy (p, record->path, record->n_path);
-  return p + record->n_path;
+  p = put_bytes (p, record->build_id, record->n_build_id);
+  return put_bytes (p, record->path, record->n_path);
 }
 
 /* Takes @n bytes, or returns NULL. */
