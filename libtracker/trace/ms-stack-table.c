@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ms-diagnostic.h"
+#include "trk-checksum.h"
 #include "trk-stack-codec.h"
 
 /* A record of a few bytes can claim 256 frames that it shares with the one before. */
@@ -18,6 +19,7 @@ ms_stack_table_init (MsStackTable *self)
   self->stacks = g_array_new (FALSE, FALSE, sizeof (MsStack));
   self->frames = g_array_new (FALSE, FALSE, sizeof (guint64));
   ms_key_map_init (&self->numbers);
+  ms_key_map_init (&self->contents);
   g_array_append_val (self->stacks, none);
 }
 
@@ -27,6 +29,42 @@ ms_stack_table_clear (MsStackTable *self)
   g_clear_pointer (&self->stacks, g_array_unref);
   g_clear_pointer (&self->frames, g_array_unref);
   ms_key_map_clear (&self->numbers);
+  ms_key_map_clear (&self->contents);
+}
+
+static guint64
+hash_of (const TrkStackRecord *record)
+{
+  guint64 hash = trk_checksum (record->frames, record->depth * sizeof record->frames[0]);
+
+  return hash ^ ((guint64) record->generation << 1 | record->truncated);
+}
+
+static gboolean
+is_same (const MsStackTable *self, const MsStack *stack, const TrkStackRecord *record)
+{
+  const guint64 *frames = (const guint64 *) (gpointer) self->frames->data + stack->first_frame;
+
+  return stack->depth == record->depth && stack->generation == record->generation
+         && stack->truncated == record->truncated
+         && memcmp (frames, record->frames, record->depth * sizeof frames[0]) == 0;
+}
+
+/* The number of the stack with @record's content, or 0. */
+static guint32
+find_same (const MsStackTable *self, guint64 hash, const TrkStackRecord *record)
+{
+  guint32 number = ms_key_map_get (&self->contents, hash);
+
+  while (number != MS_KEY_MAP_NONE && number != 0)
+    {
+      const MsStack *stack = &g_array_index (self->stacks, MsStack, number);
+
+      if (is_same (self, stack, record))
+        return number;
+      number = stack->next_same_hash;
+    }
+  return 0;
 }
 
 static void
@@ -34,13 +72,31 @@ add_stack (MsStackTable *self, const TrkStackRecord *record)
 {
   MsStack stack = { .first_frame = self->frames->len, .depth = record->depth,
                     .generation = record->generation, .truncated = record->truncated };
+  guint64 hash = hash_of (record);
+  guint32 number;
+  MsKeyMapSlot *slot;
 
   if (record->id == 0 || ms_key_map_get (&self->numbers, record->id) != MS_KEY_MAP_NONE)
     return;
-  g_array_append_vals (self->frames, record->frames, record->depth);
-  ms_key_map_insert (&self->numbers, record->id, self->stacks->len);
-  g_array_append_val (self->stacks, stack);
-  self->n_truncated += record->truncated;
+  number = find_same (self, hash, record);
+  if (number == 0)
+    {
+      number = self->stacks->len;
+      slot = ms_key_map_slot (&self->contents, hash);
+      if (slot->value != MS_KEY_MAP_NONE)
+        {
+          stack.next_same_hash = slot->value;
+          slot->value = number;
+        }
+      else
+        {
+          ms_key_map_insert (&self->contents, hash, number);
+        }
+      g_array_append_vals (self->frames, record->frames, record->depth);
+      g_array_append_val (self->stacks, stack);
+      self->n_truncated += record->truncated;
+    }
+  ms_key_map_insert (&self->numbers, record->id, number);
 }
 
 static void

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The call stacks of a trace, in the order in which they were found.  Number 0 stands for "no call
- * stack" and for those whose block was lost, so that sums over stacks are whole.
+ * stack" and for those whose block was lost, so that sums over stacks are whole.  Two threads that met
+ * a stack at once gave it an id each: both ids get one number here.
  */
 #pragma once
 
@@ -15,12 +16,14 @@ typedef struct {
   guint32 depth;
   guint32 generation;
   gboolean truncated;
+  guint32 next_same_hash; /* number, 0: none */
 } MsStack;
 
 typedef struct {
   GArray *stacks;      /* of MsStack */
   GArray *frames;      /* of guint64, innermost first */
   MsKeyMap numbers;    /* id in the file → number */
+  MsKeyMap contents;   /* hash of the frames → number of the first such stack */
   guint64 n_truncated;
 } MsStackTable;
 

@@ -162,6 +162,14 @@ build_stacks (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
 }
 
 static int
+compare_stack_numbers (gconstpointer a, gconstpointer b)
+{
+  const MsThreadStack *x = a, *y = b;
+
+  return x->stack < y->stack ? -1 : x->stack > y->stack;
+}
+
+static int
 compare_thread_stacks (gconstpointer a, gconstpointer b)
 {
   const MsThreadStack *x = a, *y = b;
@@ -179,26 +187,43 @@ site_thread_domain (MsTrace *self, const MsSite *site)
   return thread->domains[site->tally->domain];
 }
 
-/* Different ids whose stacks were lost all became number 0: they share one entry. */
+/* Several ids may have become one stack; they lie side by side after sorting by stack. */
+static guint
+join_thread_stacks (MsThreadStack *stacks, guint n_stacks)
+{
+  guint n_joined = 0;
+
+  for (guint i = 0; i < n_stacks; i++)
+    {
+      MsThreadStack *last = n_joined ? &stacks[n_joined - 1] : NULL;
+
+      if (last == NULL || last->stack != stacks[i].stack)
+        {
+          stacks[n_joined++] = stacks[i];
+          continue;
+        }
+      last->allocations += stacks[i].allocations;
+      last->allocated_bytes += stacks[i].allocated_bytes;
+      last->live_bytes += stacks[i].live_bytes;
+      last->live_blocks += stacks[i].live_blocks;
+      last->reallocations += stacks[i].reallocations;
+      last->temporary_allocations += stacks[i].temporary_allocations;
+    }
+  return n_joined;
+}
+
 static void
 add_thread_stack (MsThreadDomain *domain, const MsSite *site, guint stack)
 {
-  MsThreadStack *entry = NULL;
-
-  for (guint i = 0; site->stack == 0 && i < domain->n_stacks && entry == NULL; i++)
-    if (domain->stacks[i].stack == stack)
-      entry = &domain->stacks[i];
-  if (entry == NULL)
-    {
-      entry = &domain->stacks[domain->n_stacks++];
-      entry->stack = stack;
-    }
-  entry->allocations += round_weight (site->allocations);
-  entry->allocated_bytes += site->allocated_bytes;
-  entry->live_bytes += site->live_bytes;
-  entry->live_blocks += round_weight (site->live_blocks);
-  entry->reallocations += site->reallocations;
-  entry->temporary_allocations += site->temporary_allocations;
+  domain->stacks[domain->n_stacks++] = (MsThreadStack) {
+    .stack = stack,
+    .allocations = round_weight (site->allocations),
+    .allocated_bytes = site->allocated_bytes,
+    .live_bytes = site->live_bytes,
+    .live_blocks = round_weight (site->live_blocks),
+    .reallocations = site->reallocations,
+    .temporary_allocations = site->temporary_allocations,
+  };
 }
 
 static void
@@ -227,8 +252,11 @@ build_thread_stacks (MsTrace *self, const MsMatcher *matcher, const guint32 *num
       {
         MsThreadDomain *domain = MS_THREAD (g_ptr_array_index (self->threads, t))->domains[d];
 
-        if (domain != NULL)
-          qsort (domain->stacks, domain->n_stacks, sizeof *domain->stacks, compare_thread_stacks);
+        if (domain == NULL)
+          continue;
+        qsort (domain->stacks, domain->n_stacks, sizeof *domain->stacks, compare_stack_numbers);
+        domain->n_stacks = join_thread_stacks (domain->stacks, domain->n_stacks);
+        qsort (domain->stacks, domain->n_stacks, sizeof *domain->stacks, compare_thread_stacks);
       }
 }
 

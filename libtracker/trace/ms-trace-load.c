@@ -189,21 +189,31 @@ add_present_pair (GArray *pairs, guint tick_shift)
 #endif
 
 /* Leaves out blocks of another clock than the first: a process has one. */
-static void
-drop_other_clocks (Loader *self, guint first, guint *end, guint8 clock, guint8 tick_shift)
+static guint
+drop_other_clocks (Loader *self, guint first, guint end)
 {
-  MsBlock *blocks = (MsBlock *) (gpointer) self->index->blocks->data;
+  GArray *all = self->index->blocks;
+  MsBlock *blocks = (MsBlock *) (gpointer) all->data;
+  TrkBlockHeader clock = blocks[first].header;
+  guint n_kept = first;
 
-  for (guint i = first; i < *end; i++)
-    if (blocks[i].header.clock != clock || blocks[i].header.tick_shift != tick_shift)
-      {
-        ms_diagnostics_add (self->trace->diagnostics, MS_DIAGNOSTIC_DAMAGE,
-                            ms_block_index_file_of (self->index, &blocks[i]), blocks[i].offset,
-                            "A block of another clock was left out.");
-        g_array_remove_index (self->index->blocks, i);
-        --*end;
-        i--;
-      }
+  for (guint i = first; i < end; i++)
+    {
+      if (blocks[i].header.clock == clock.clock && blocks[i].header.tick_shift == clock.tick_shift)
+        {
+          MsBlock kept = blocks[i];
+
+          blocks[i] = blocks[n_kept];
+          blocks[n_kept++] = kept;
+          continue;
+        }
+      ms_diagnostics_add (self->trace->diagnostics, MS_DIAGNOSTIC_DAMAGE,
+                          ms_block_index_file_of (self->index, &blocks[i]), blocks[i].offset,
+                          "A block of another clock was left out.");
+    }
+  if (n_kept < end)
+    g_array_remove_range (all, n_kept, end - n_kept);
+  return n_kept;
 }
 
 static void
@@ -217,7 +227,7 @@ read_clock (Loader *self)
   guint64 last_ticks = 0;
   gboolean identity = clock == TRK_CLOCK_MONOTONIC;
 
-  drop_other_clocks (self, first, &end, clock, tick_shift);
+  end = drop_other_clocks (self, first, end);
   if (trace->manifest.has_clock_pair)
     add_pair (pairs, trace->manifest.clock_ticks, (guint64) trace->manifest.clock_ns);
   for (guint i = first; i < end; i++)
