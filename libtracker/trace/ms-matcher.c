@@ -198,6 +198,22 @@ find_free_in_stream (MsMatcher *self, MsEventStream *stream, guint64 address, gu
   return NULL;
 }
 
+/* A free of this tick that came before the allocation that it frees. */
+static gboolean
+apply_deferred (MsMatcher *self, guint64 address, guint domain)
+{
+  for (guint i = 0; i < self->deferred->len; i++)
+    {
+      MsDeferredFree free = g_array_index (self->deferred, MsDeferredFree, i);
+
+      if (free.address != address || free.domain != domain)
+        continue;
+      g_array_remove_index (self->deferred, i);
+      return ms_account_free (self, &self->threads[free.thread], address, domain, FALSE);
+    }
+  return FALSE;
+}
+
 /* @address is live and allocated again by @thread: frees it first.  Whoever freed it did so within
  * the clocks' disagreement, or the free was lost. */
 static void
@@ -208,6 +224,11 @@ repair_order (MsMatcher *self, const MsThreadLife *thread, guint64 address, guin
   guint best_ahead = 0;
   MsLiveBlock *lost;
 
+  if (apply_deferred (self, address, domain))
+    {
+      self->n_repaired++;
+      return;
+    }
   for (guint i = 0; i < self->n_heap && self->n_unrepaired < MAX_VAIN_SEARCHES; i++)
     {
       MsThreadLife *other = &self->threads[self->heap[i].thread];

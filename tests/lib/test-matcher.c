@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Every figure of thousands of random programs against the slow, obvious way to find it. */
+#include "ms-trace.h"
+#include "program-model.h"
+
+static const ProgramShape plain = { .n_threads = 4, .n_stacks = 5, .n_steps = 120, .n_addresses = 24,
+                                    .cross_frees = TRUE, .unknown_frees = TRUE, .declared = TRUE };
+
+typedef struct {
+  ProgramShape shape;
+  TraceBuilderEnd end;
+  guint block_bytes;
+  double ticks_per_ns;
+  gboolean random_widths, pooled;
+} Setup;
+
+static MsTrace *
+load (const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  MsTrace *trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return trace;
+}
+
+static MsTrace *
+make_trace (const Setup *setup, GRand *random, ProgramModel **model)
+{
+  g_autofree char *folder = test_folder_new ();
+  g_autoptr (TraceBuilder) builder = trace_builder_new (folder);
+  MsTrace *trace;
+
+  if (setup->block_bytes)
+    trace_builder_set_block_bytes (builder, setup->block_bytes);
+  if (setup->ticks_per_ns != 0)
+    trace_builder_set_tsc (builder, setup->ticks_per_ns);
+  if (setup->random_widths)
+    trace_builder_set_random_widths (builder, random);
+  trace_builder_set_pooled (builder, setup->pooled);
+  *model = program_model_random (builder, &setup->shape, random);
+  trace_builder_finish (builder, setup->end);
+  trace = load (folder);
+  test_folder_remove (folder);
+  return trace;
+}
+
+#define SAME(member) g_assert_cmpuint (found->member, ==, wanted.member)
+
+static void
+check_totals (const MsTotals *found, const ProgramModel *model, guint domain, guint thread, guint stack)
+{
+  MsTotals wanted = program_model_totals (model, domain, thread, stack);
+
+  SAME (allocations);
+  SAME (deallocations);
+  SAME (reallocations);
+  SAME (allocated_bytes);
+  SAME (freed_bytes_of_own);
+  SAME (live_bytes);
+  SAME (live_blocks);
+  SAME (peak_bytes);
+  SAME (bytes_at_process_peak);
+  SAME (leaked_allocations);
+  SAME (leaked_bytes);
+  SAME (temporary_allocations);
+  SAME (foreign_frees);
+  SAME (inherited_frees);
+  SAME (prior_frees);
+  SAME (unmatched_frees);
+  g_assert_cmpint (found->peak_time_ns, ==, wanted.peak_time_ns);
+}
+
+static void
+check_series (MsTrace *trace, MsThread *thread, const ProgramModel *model, guint domain, guint n_bins)
+{
+  g_autofree guint64 *max = g_new (guint64, n_bins), *min = g_new (guint64, n_bins);
+  g_autofree guint64 *wanted_max = g_new (guint64, n_bins), *wanted_min = g_new (guint64, n_bins);
+  g_autofree guint64 *allocated = g_new (guint64, n_bins);
+  guint64 sum = 0;
+
+  program_model_series (model, domain, thread ? ms_thread_get_id (thread) : ALL,
+                        ms_trace_get_duration_ns (trace), n_bins, wanted_max, wanted_min);
+  ms_trace_get_live_series (trace, thread, domain, n_bins, max, min);
+  for (guint i = 0; i < n_bins; i++)
+    {
+      g_assert_cmpuint (max[i], ==, wanted_max[i]);
+      g_assert_cmpuint (min[i], ==, wanted_min[i]);
+    }
+  ms_trace_get_allocated_series (trace, thread, domain, n_bins, allocated);
+  for (guint i = 0; i < n_bins; i++)
+    sum += allocated[i];
+  g_assert_cmpuint (sum, ==, program_model_totals (model, domain,
+                                                   thread ? ms_thread_get_id (thread) : ALL, ALL)
+                               .allocated_bytes);
+}
+
+/* Our stacks have their number in the low bits of their innermost frame. */
+static guint
+stack_in_model (MsTrace *trace, guint stack)
+{
+  guint depth;
+  const guint64 *frames = ms_trace_get_stack_frames (trace, stack, &depth, NULL);
+
+  g_assert_cmpuint (depth, ==, 3);
+  g_assert_cmpuint (frames[2], ==, 0x600000);
+  return (guint) (frames[0] - 0x400000);
+}
+
+static void
+check_thread_stacks (MsTrace *trace, MsThread *thread, const ProgramModel *model, guint domain)
+{
+  guint n_stacks;
+  const MsThreadStack *stacks = ms_trace_get_thread_stacks (trace, thread, domain, &n_stacks);
+  guint64 allocations = 0;
+
+  for (guint i = 0; i < n_stacks; i++)
+    {
+      MsTotals wanted = program_model_totals (model, domain, ms_thread_get_id (thread),
+                                              stack_in_model (trace, stacks[i].stack));
+      const MsThreadStack *found = &stacks[i];
+
+      SAME (allocations);
+      SAME (allocated_bytes);
+      SAME (live_bytes);
+      SAME (live_blocks);
+      SAME (reallocations);
+      SAME (temporary_allocations);
+      allocations += found->allocations;
+    }
+  g_assert_cmpuint (allocations, ==, ms_thread_get_totals (thread, domain)->allocations);
+}
+
+static void
+check_interactions (MsTrace *trace, const ProgramModel *model, guint domain)
+{
+  guint n_found, n_wanted = 0;
+  const MsInteraction *found = ms_trace_get_interactions (trace, domain, &n_found);
+  guint64 frees = 0;
+
+  for (guint i = 0; i < model->blocks->len; i++)
+    {
+      const ModelBlock *b = &g_array_index (model->blocks, ModelBlock, i);
+
+      n_wanted += b->domain == domain && b->died != G_MAXUINT && b->freed_by != b->thread;
+    }
+  for (guint i = 0; i < n_found; i++)
+    {
+      g_assert_cmpuint (found[i].alloc_thread, !=, found[i].free_thread);
+      frees += found[i].frees;
+    }
+  g_assert_cmpuint (frees, ==, n_wanted);
+}
+
+static void
+check_trace (MsTrace *trace, const ProgramModel *model)
+{
+  g_assert_cmpuint (ms_trace_get_diagnostics (trace)->len, ==, 0);
+  for (guint d = 0; d < 2; d++)
+    {
+      check_totals (ms_trace_get_totals (trace, d), model, d, ALL, ALL);
+      check_series (trace, NULL, model, d, 1);
+      check_series (trace, NULL, model, d, 64);
+      check_series (trace, NULL, model, d, 4096);
+      check_interactions (trace, model, d);
+      for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+        {
+          MsThread *thread = ms_trace_get_thread (trace, i);
+
+          check_totals (ms_thread_get_totals (thread, d), model, d, ms_thread_get_id (thread), ALL);
+          check_series (trace, thread, model, d, 16);
+          check_thread_stacks (trace, thread, model, d);
+        }
+      for (guint i = 0; i < ms_trace_get_n_stacks (trace); i++)
+        check_totals (ms_trace_get_stack_totals (trace, i, d), model, d, ALL,
+                      stack_in_model (trace, i));
+    }
+}
+
+static void
+test_random_programs (gconstpointer data)
+{
+  const Setup *setup = data;
+
+  for (guint seed = 0; seed < 300; seed++)
+    {
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      g_autoptr (ProgramModel) model = NULL;
+      g_autoptr (MsTrace) trace = make_trace (setup, random, &model);
+
+      g_test_message ("seed %u", seed);
+      check_trace (trace, model);
+    }
+}
+
+/* The cores' clocks disagree: an address is used again before its free is due. */
+static void
+test_skewed_clocks (void)
+{
+  Setup setup = { .shape = plain };
+  guint n_repaired = 0;
+
+  setup.shape.cross_frees = setup.shape.unknown_frees = FALSE;
+  setup.shape.skew_ns = 5000;
+  setup.shape.n_addresses = 6;
+  for (guint seed = 0; seed < 300; seed++)
+    {
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      g_autoptr (ProgramModel) model = NULL;
+      g_autoptr (MsTrace) trace = make_trace (&setup, random, &model);
+      GPtrArray *diagnostics = ms_trace_get_diagnostics (trace);
+
+      n_repaired += diagnostics->len;
+      for (guint i = 0; i < diagnostics->len; i++)
+        g_assert_cmpint (((MsDiagnostic *) g_ptr_array_index (diagnostics, i))->level, ==,
+                         MS_DIAGNOSTIC_INFO);
+      for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+        {
+          MsThread *thread = ms_trace_get_thread (trace, i);
+          const MsTotals *found = ms_thread_get_totals (thread, MS_DOMAIN_HEAP);
+          MsTotals wanted = program_model_totals (model, 0, ms_thread_get_id (thread), ALL);
+
+          SAME (allocations);
+          SAME (deallocations);
+          SAME (allocated_bytes);
+          SAME (leaked_allocations);
+          SAME (leaked_bytes);
+          SAME (temporary_allocations);
+          SAME (unmatched_frees);
+        }
+    }
+  g_assert_cmpuint (n_repaired, >, 50);
+}
+
+/* Many events of one tick, in either order. */
+static void
+test_coarse_clock (void)
+{
+  Setup setup = { .shape = plain };
+
+  setup.shape.unknown_frees = FALSE;
+  setup.shape.tick_ns = 700;
+  for (guint seed = 0; seed < 300; seed++)
+    {
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      g_autoptr (ProgramModel) model = NULL;
+      g_autoptr (MsTrace) trace = make_trace (&setup, random, &model);
+
+      for (guint d = 0; d < 2; d++)
+        {
+          const MsTotals *found = ms_trace_get_totals (trace, d);
+          MsTotals wanted = program_model_totals (model, d, ALL, ALL);
+
+          SAME (allocations);
+          SAME (deallocations);
+          SAME (allocated_bytes);
+          SAME (leaked_allocations);
+          SAME (unmatched_frees);
+        }
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  static Setup closed, killed, small_blocks, widths, tsc, pooled, one_thread, twice, cut, sealed;
+
+  closed = killed = small_blocks = widths = tsc = pooled = one_thread = (Setup) { .shape = plain };
+  killed.end = TRACE_BUILDER_KILLED;
+  small_blocks.block_bytes = 240;
+  widths.random_widths = TRUE;
+  widths.block_bytes = 500;
+  tsc.ticks_per_ns = 4;
+  pooled.pooled = TRUE;
+  pooled.block_bytes = 300;
+  one_thread.shape.n_threads = 1;
+  sealed = twice = cut = small_blocks;
+  sealed.end = TRACE_BUILDER_SEALED;
+  twice.end = TRACE_BUILDER_TWICE;
+  cut.end = TRACE_BUILDER_CUT;
+
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/matcher/closed", &closed, test_random_programs);
+  g_test_add_data_func ("/matcher/killed", &killed, test_random_programs);
+  g_test_add_data_func ("/matcher/small-blocks", &small_blocks, test_random_programs);
+  g_test_add_data_func ("/matcher/random-widths", &widths, test_random_programs);
+  g_test_add_data_func ("/matcher/tsc", &tsc, test_random_programs);
+  g_test_add_data_func ("/matcher/pooled", &pooled, test_random_programs);
+  g_test_add_data_func ("/matcher/one-thread", &one_thread, test_random_programs);
+  g_test_add_data_func ("/matcher/sealed-window", &sealed, test_random_programs);
+  g_test_add_data_func ("/matcher/block-twice", &twice, test_random_programs);
+  g_test_add_data_func ("/matcher/block-cut", &cut, test_random_programs);
+  g_test_add_func ("/matcher/skewed-clocks", test_skewed_clocks);
+  g_test_add_func ("/matcher/coarse-clock", test_coarse_clock);
+  return g_test_run ();
+}
