@@ -229,8 +229,8 @@ account_name (MsThreadLife *thread, guint64 ticks, const char *name, const MsClo
 {
   MsNameSpan span = { .start_ns = ms_clock_to_ns (clock, ticks) };
   const MsNameSpan *last = thread->names->len
-                             ? &g_array_index (thread->names, MsNameSpan, thread->names->len - 1)
-                             : NULL;
+                               ? &g_array_index (thread->names, MsNameSpan, thread->names->len - 1)
+                               : NULL;
 
   if (last && g_strcmp0 (last->name, name) == 0)
     return;

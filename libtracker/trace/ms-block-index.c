@@ -73,9 +73,10 @@ ms_file_header_check (const TrkFileHeader *header,
     }
   if (header->incompatible & ~TRK_INCOMPATIBLE_KNOWN)
     {
-      g_set_error (error, MS_ERROR, MS_ERROR_VERSION,
-                   "%s: needs features (0x%x) that this program does not have; use a newer Memscope",
-                   name, header->incompatible & ~TRK_INCOMPATIBLE_KNOWN);
+      g_set_error (
+          error, MS_ERROR, MS_ERROR_VERSION,
+          "%s: needs features (0x%x) that this program does not have; use a newer Memscope", name,
+          header->incompatible & ~TRK_INCOMPATIBLE_KNOWN);
       return FALSE;
     }
   return TRUE;
@@ -203,8 +204,8 @@ scan_file (MsBlockIndex *self, const char *name, GCancellable *cancellable, GErr
 
   if (!ms_file_reader_open (&reader, self->dir_fd, name, &local_error))
     {
-      ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_DAMAGE, name, 0,
-                          "Cannot be read: %s.", local_error->message);
+      ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_DAMAGE, name, 0, "Cannot be read: %s.",
+                          local_error->message);
       return TRUE;
     }
   bytes = ms_file_reader_peek (&reader, 0, sizeof (TrkFileHeader));
@@ -224,8 +225,9 @@ scan_file (MsBlockIndex *self, const char *name, GCancellable *cancellable, GErr
   if (!done)
     goto out;
   if (!readable && reader.size > 0)
-    ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_DAMAGE, name, 0,
-                        "The beginning of the file is damaged; its blocks are read where they can be.");
+    ms_diagnostics_add (
+        self->diagnostics, MS_DIAGNOSTIC_DAMAGE, name, 0,
+        "The beginning of the file is damaged; its blocks are read where they can be.");
   self->n_file_bytes += reader.size;
   g_ptr_array_add (self->files, g_strdup (name));
   done = scan_blocks (self, &reader, self->files->len - 1, position, cancellable, error);
@@ -365,9 +367,10 @@ report_damage (MsBlockIndex *self, gboolean running)
         continue;
       ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_DAMAGE,
                           g_ptr_array_index (self->files, damage->file), damage->offset,
-                          damage->at_end ? "The last %" G_GUINT64_FORMAT " bytes are no whole block and "
-                                           "were left out."
-                                         : "%" G_GUINT64_FORMAT " bytes are damaged and were left out.",
+                          damage->at_end
+                              ? "The last %" G_GUINT64_FORMAT " bytes are no whole block and "
+                                "were left out."
+                              : "%" G_GUINT64_FORMAT " bytes are damaged and were left out.",
                           damage->n_bytes);
     }
 }
@@ -375,9 +378,7 @@ report_damage (MsBlockIndex *self, gboolean running)
 static const char *
 type_to_text (guint type)
 {
-  return type == TRK_BLOCK_EVENTS   ? "event"
-         : type == TRK_BLOCK_STACKS ? "call stack"
-                                    : "module";
+  return type == TRK_BLOCK_EVENTS ? "event" : type == TRK_BLOCK_STACKS ? "call stack" : "module";
 }
 
 static void
@@ -399,8 +400,9 @@ report_missing (MsBlockIndex *self)
       ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_DAMAGE,
                           ms_block_index_file_of (self, block), block->offset,
                           "Of thread %u, %u %s block%s before number %u %s missing.",
-                          block->header.thread_id == TRK_THREAD_ID_PROCESS ? 0
-                                                                           : block->header.thread_id,
+                          block->header.thread_id == TRK_THREAD_ID_PROCESS
+                              ? 0
+                              : block->header.thread_id,
                           n_missing, type_to_text (block->header.type), n_missing == 1 ? "" : "s",
                           block->header.block_number, n_missing == 1 ? "is" : "are");
     }

@@ -20,30 +20,30 @@ G_BEGIN_DECLS
 typedef struct {
   TrkBlockHeader header;
   guint32 payload_bytes;
-  guint32 file;     /* index into files */
-  guint64 offset;   /* of the payload in it */
-  guint8 *payload;  /* of a window; NULL: in the file */
+  guint32 file;    /* index into files */
+  guint64 offset;  /* of the payload in it */
+  guint8 *payload; /* of a window; NULL: in the file */
 } MsBlock;
 
 typedef struct {
   int dir_fd;
-  GPtrArray *files;  /* of char *: names inside the folder */
-  GArray *blocks;    /* of MsBlock */
+  GPtrArray *files;       /* of char *: names inside the folder */
+  GArray *blocks;         /* of MsBlock */
   GPtrArray *diagnostics; /* borrowed */
-  GArray *damage;    /* of MsDamage: judged when all blocks are known */
+  GArray *damage;         /* of MsDamage: judged when all blocks are known */
   gboolean has_trace_id;
   guint8 trace_id[16];
   gboolean has_pool;
   TrkPoolHeader pool;
-  guint64 n_file_bytes;  /* of all files read */
+  guint64 n_file_bytes; /* of all files read */
 } MsBlockIndex;
 
 /* A stretch of a file that is no whole block. */
 typedef struct {
   guint32 file;
   guint64 offset, n_bytes;
-  gboolean at_end;      /* it reaches to the end of the file */
-  gboolean is_named;    /* it began like the block named here */
+  gboolean at_end;   /* it reaches to the end of the file */
+  gboolean is_named; /* it began like the block named here */
   guint8 type;
   guint32 thread_id, block_number;
 } MsDamage;

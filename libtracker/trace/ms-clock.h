@@ -22,12 +22,12 @@ typedef struct {
 } MsClockPair;
 
 typedef struct {
-  gboolean identity; /* ticks are nanoseconds of CLOCK_MONOTONIC */
-  gint64 start_ns;   /* CLOCK_MONOTONIC of the trace's time 0 */
-  GArray *knots;     /* of MsClockPair, both rising; not when identity */
+  gboolean identity;  /* ticks are nanoseconds of CLOCK_MONOTONIC */
+  gint64 start_ns;    /* CLOCK_MONOTONIC of the trace's time 0 */
+  GArray *knots;      /* of MsClockPair, both rising; not when identity */
   double ns_per_tick; /* mean */
-  gboolean jumped;   /* the slope of a part differs much from the mean */
-  gboolean guessed;  /* no two pairs far enough apart */
+  gboolean jumped;    /* the slope of a part differs much from the mean */
+  gboolean guessed;   /* no two pairs far enough apart */
 } MsClock;
 
 /* @pairs: of MsClockPair in any order, sorted here.  @start_ns 0: unknown, the earliest pair's. */

@@ -155,9 +155,9 @@ push_decoded (MsEventStream *self, const TrkEvent *event)
     case TRK_EVENT_FOREIGN_FREE:
       if (!event->address_known)
         address = nameless_address (self, event->origin);
-      pushed = push_event (self,
-                           event->kind == TRK_EVENT_FREE ? MS_EVENT_FREE : MS_EVENT_FOREIGN_FREE,
-                           event->ticks, address);
+      pushed =
+          push_event (self, event->kind == TRK_EVENT_FREE ? MS_EVENT_FREE : MS_EVENT_FOREIGN_FREE,
+                      event->ticks, address);
       break;
     case TRK_EVENT_REALLOC:
       pushed = push_event (self, MS_EVENT_REALLOC_FREE, event->ticks, event->old_address);
@@ -230,7 +230,7 @@ ms_event_stream_scan_last_ticks (MsBlockIndex *index, const MsBlock *block)
   if (payload == NULL
       || trk_event_decoder_begin (&decoder, &block->header, payload, block->payload_bytes, ring,
                                   local_stacks, n_stacks)
-           != TRK_DECODE_OK)
+             != TRK_DECODE_OK)
     return last_ticks;
   while (trk_event_decoder_next (&decoder, &event) == TRK_DECODE_OK)
     last_ticks = MAX (last_ticks, event.end_ticks);

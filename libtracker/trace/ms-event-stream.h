@@ -27,7 +27,7 @@ typedef struct {
   guint64 ticks;
   guint64 address; /* never 0 */
   guint64 size;
-  guint32 stack;   /* id in the file */
+  guint32 stack; /* id in the file */
   guint8 kind;
   guint8 domain;
 } MsStreamEvent;
@@ -40,16 +40,16 @@ typedef struct {
 typedef struct {
   MsBlockIndex *index;
   guint thread_index;
-  guint next_block, end_block;  /* into index->blocks */
+  guint next_block, end_block; /* into index->blocks */
   gboolean open;
-  guint64 first_ticks;          /* of the first block */
-  guint64 last_ticks;           /* of the latest event decoded: time never falls */
+  guint64 first_ticks; /* of the first block */
+  guint64 last_ticks;  /* of the latest event decoded: time never falls */
 
   MsStreamEvent *queue;
   guint head, n_queued, capacity; /* queued: [head, n_queued) */
   GArray *notes;                  /* of MsStreamNote */
 
-  const MsBlock *block;           /* being decoded */
+  const MsBlock *block; /* being decoded */
   GByteArray *buffer;
   TrkAddressRing *ring;
   guint32 *local_stacks;

@@ -136,8 +136,8 @@ ms_folder_read_text (int dir_fd, const char *name, gsize most, gsize *n_bytes, G
     return NULL;
   if (size > most)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s: too long (%" G_GUINT64_FORMAT " bytes)",
-                   name, size);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                   "%s: too long (%" G_GUINT64_FORMAT " bytes)", name, size);
       close (fd);
       return NULL;
     }

@@ -13,11 +13,11 @@ G_BEGIN_DECLS
 
 typedef struct {
   int fd;
-  guint64 size;    /* when it was opened */
+  guint64 size; /* when it was opened */
   guint8 *buffer;
   gsize capacity;
-  guint64 start;   /* position of buffer[0] */
-  gsize n_bytes;   /* valid in the buffer */
+  guint64 start; /* position of buffer[0] */
+  gsize n_bytes; /* valid in the buffer */
 } MsFileReader;
 
 /* Opens @name in @dir_fd; only a regular file will do.  FALSE with G_IO_ERROR. */
@@ -28,15 +28,26 @@ void ms_file_reader_close (MsFileReader *self);
 const guint8 *ms_file_reader_peek (MsFileReader *self, guint64 position, gsize n_bytes);
 
 /* Copies @n_bytes at @position as the file has them now, past the buffer. */
-gboolean ms_file_reader_read_now (MsFileReader *self, guint64 position, gpointer data, gsize n_bytes);
+gboolean ms_file_reader_read_now (MsFileReader *self,
+                                  guint64 position,
+                                  gpointer data,
+                                  gsize n_bytes);
 
 /* Position of @word (little-endian) at or after @position, or G_MAXUINT64. */
 guint64 ms_file_reader_find_word (MsFileReader *self, guint64 position, guint32 word);
 
 /* Reads exactly @n_bytes at @position of @name into @data. */
-gboolean ms_folder_read_at (int dir_fd, const char *name, guint64 position, gpointer data, gsize n_bytes);
+gboolean ms_folder_read_at (int dir_fd,
+                            const char *name,
+                            guint64 position,
+                            gpointer data,
+                            gsize n_bytes);
 
 /* The whole of a small file, at most @most bytes, NUL appended. (transfer full) */
-char *ms_folder_read_text (int dir_fd, const char *name, gsize most, gsize *n_bytes, GError **error);
+char *ms_folder_read_text (int dir_fd,
+                           const char *name,
+                           gsize most,
+                           gsize *n_bytes,
+                           GError **error);
 
 G_END_DECLS

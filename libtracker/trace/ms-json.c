@@ -76,7 +76,8 @@ ms_json_get_int (JsonObject *object, const char *name, gint64 fallback)
 {
   JsonNode *node = get_value (object, name);
 
-  return node && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : fallback;
+  return node && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node)
+                                                                 : fallback;
 }
 
 double
@@ -102,7 +103,8 @@ ms_json_get_string (JsonObject *object, const char *name)
 {
   JsonNode *node = get_value (object, name);
 
-  return node && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
+  return node && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node)
+                                                                  : NULL;
 }
 
 JsonObject *

@@ -72,7 +72,8 @@ ms_live_series_resample (const MsLiveSeries *self,
         next++;
       before = next > 0 ? self->points[next - 1].last : 0;
       highest = lowest = next < self->n_points && self->points[next].bin == first
-                           ? self->points[next].max : before;
+                             ? self->points[next].max
+                             : before;
       if (next < self->n_points && self->points[next].bin == first)
         lowest = self->points[next].min;
       for (p = next; p < self->n_points && self->points[p].bin < MAX (end, bin + 1); p++)

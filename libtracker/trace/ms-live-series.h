@@ -34,7 +34,11 @@ MsSeriesPoint *ms_live_series_append (MsLiveSeries *self, guint32 bin, guint64 l
 
 /* Live bytes became @after in @bin (never an earlier one than before). */
 static inline void
-ms_live_series_change (MsLiveSeries *self, guint32 bin, guint64 before, guint64 after, guint64 allocated)
+ms_live_series_change (MsLiveSeries *self,
+                       guint32 bin,
+                       guint64 before,
+                       guint64 after,
+                       guint64 allocated)
 {
   MsSeriesPoint *point = self->points + self->n_points - 1;
 

@@ -15,9 +15,9 @@ G_BEGIN_DECLS
 
 typedef struct {
   guint64 address;
-  guint64 bytes;  /* requested, times the sampling weight */
-  guint32 site;   /* who allocated it: index of an MsSite */
-  float weight;   /* blocks that this one stands for; 1 unless sampled */
+  guint64 bytes; /* requested, times the sampling weight */
+  guint32 site;  /* who allocated it: index of an MsSite */
+  float weight;  /* blocks that this one stands for; 1 unless sampled */
 } MsLiveBlock;
 
 typedef struct {

@@ -48,10 +48,10 @@ read_configuration (MsManifest *self, JsonObject *root)
   self->all_threads = threads == NULL || strcmp (threads, "all") == 0;
   self->explicit_api = g_strcmp0 (ms_json_get_string (configuration, "api"), "explicit") == 0;
   self->sampling_rate = ms_json_get_double (configuration, "allocation_sampling_rate", 1);
-  self->sample_interval_bytes
-    = (guint64) MAX (0, ms_json_get_int (configuration, "sample_interval_bytes", 0));
-  self->stack_depth
-    = (guint) CLAMP (ms_json_get_int (configuration, "stack_depth", 0), 0, TRK_MAX_STACK_DEPTH);
+  self->sample_interval_bytes =
+      (guint64) MAX (0, ms_json_get_int (configuration, "sample_interval_bytes", 0));
+  self->stack_depth =
+      (guint) CLAMP (ms_json_get_int (configuration, "stack_depth", 0), 0, TRK_MAX_STACK_DEPTH);
 }
 
 static void
@@ -121,7 +121,8 @@ ms_manifest_read (MsManifest *self, int dir_fd, GPtrArray *diagnostics, GError *
   self->state = MS_STATE_RUNNING;
   self->arguments = g_new0 (char *, 1);
 
-  text = ms_folder_read_text (dir_fd, TRK_MANIFEST_FILE_NAME, MAX_MANIFEST_BYTES, &n_bytes, &local_error);
+  text = ms_folder_read_text (dir_fd, TRK_MANIFEST_FILE_NAME, MAX_MANIFEST_BYTES, &n_bytes,
+                              &local_error);
   if (text != NULL)
     node = ms_json_parse (text, n_bytes, &local_error);
   if (node == NULL)
@@ -137,7 +138,8 @@ ms_manifest_read (MsManifest *self, int dir_fd, GPtrArray *diagnostics, GError *
   if (version != TRK_VERSION_MAJOR)
     {
       g_set_error (error, MS_ERROR, MS_ERROR_VERSION,
-                   "%s: written in format %" G_GINT64_FORMAT ", this program reads format %d; use the "
+                   "%s: written in format %" G_GINT64_FORMAT
+                   ", this program reads format %d; use the "
                    "Memscope that wrote it",
                    TRK_MANIFEST_FILE_NAME, version, TRK_VERSION_MAJOR);
       return FALSE;

@@ -22,23 +22,23 @@ typedef struct {
   char *executable;
   char **arguments;
   gint64 start_wall_us;
-  gint64 start_ns;          /* CLOCK_MONOTONIC; 0: unknown */
+  gint64 start_ns; /* CLOCK_MONOTONIC; 0: unknown */
   gboolean clock_is_tsc;
-  guint64 clock_ticks;      /* a pair read together; has_clock_pair */
+  guint64 clock_ticks; /* a pair read together; has_clock_pair */
   gint64 clock_ns;
   gboolean has_clock_pair;
-  gboolean all_threads;     /* every thread was to be recorded */
+  gboolean all_threads; /* every thread was to be recorded */
   gboolean explicit_api;
   double sampling_rate;
   guint64 sample_interval_bytes;
   guint stack_depth;
   gboolean forked;
-  gboolean began_late;      /* the process had been running for a while */
+  gboolean began_late; /* the process had been running for a while */
   gboolean closed;
   MsState state;
-  gint exit_status;         /* -1: unknown; 128 + signal */
-  gint64 end_ns;            /* CLOCK_MONOTONIC; 0: unknown */
-  guint64 dropped_events;   /* 0: the pool or the events say */
+  gint exit_status;       /* -1: unknown; 128 + signal */
+  gint64 end_ns;          /* CLOCK_MONOTONIC; 0: unknown */
+  guint64 dropped_events; /* 0: the pool or the events say */
   gboolean has_totals;
   guint64 peak_bytes, allocations;
 } MsManifest;

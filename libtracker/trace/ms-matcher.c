@@ -164,8 +164,10 @@ advance_bin (MsMatcher *self)
   if (self->bin == n_bins - 1)
     self->next_bin_ticks = G_MAXUINT64;
   else
-    self->next_bin_ticks = ms_clock_to_ticks (
-      self->clock, (gint64) (((__int128_t) (self->bin + 1) * duration + n_bins - 1) / n_bins));
+    self->next_bin_ticks =
+        ms_clock_to_ticks (self->clock,
+                           (gint64) (((__int128_t) (self->bin + 1) * duration + n_bins - 1)
+                                     / n_bins));
 }
 
 /* --- order -------------------------------------------------------------------------------------- */
@@ -178,7 +180,11 @@ is_free (guint kind)
 
 /* The first event of @stream that concerns @address within the window, if it is a free. */
 static MsStreamEvent *
-find_free_in_stream (MsMatcher *self, MsEventStream *stream, guint64 address, guint domain, guint *ahead)
+find_free_in_stream (MsMatcher *self,
+                     MsEventStream *stream,
+                     guint64 address,
+                     guint domain,
+                     guint *ahead)
 {
   guint64 limit = self->now + MIN (self->look_ahead_ticks, G_MAXUINT64 - self->now);
 
@@ -279,8 +285,10 @@ apply_free (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
 {
   if (!ms_account_free (self, thread, event->address, event->domain, TRUE))
     {
-      MsDeferredFree deferred = { .ticks = event->ticks, .address = event->address,
-                                  .thread = thread->stream.thread_index, .domain = event->domain,
+      MsDeferredFree deferred = { .ticks = event->ticks,
+                                  .address = event->address,
+                                  .thread = thread->stream.thread_index,
+                                  .domain = event->domain,
                                   .kind = event->kind };
       g_array_append_val (self->deferred, deferred);
     }

@@ -34,11 +34,11 @@ typedef struct {
   gboolean has_start, has_end, has_parent;
   guint32 parent_id;
   guint64 start_routine;
-  gint64 cpu_ns;                  /* −1: unknown */
+  gint64 cpu_ns;                       /* −1: unknown */
   gboolean recorded, tracking, paused; /* it has events; at its end; not all the time */
-  double rate;                    /* sampling in force */
+  double rate;                         /* sampling in force */
   guint64 interval_bytes;
-  guint64 last_alloc;             /* address, if its latest operation was an allocation */
+  guint64 last_alloc; /* address, if its latest operation was an allocation */
   guint8 last_domain;
 } MsThreadLife;
 
@@ -46,7 +46,7 @@ typedef struct {
   gboolean forked, some_untracked, began_late;
   double sampling_rate;
   guint64 sample_interval_bytes;
-  guint n_bins;                   /* stored bins of the process's series */
+  guint n_bins; /* stored bins of the process's series */
   gint64 duration_ns;
 } MsMatcherOptions;
 
@@ -81,11 +81,11 @@ typedef struct {
   GPtrArray *tallies;                    /* of MsTally * */
   GPtrArray *sites;                      /* of MsSite * */
   MsKeyMap site_numbers;
-  GArray *pairings;                      /* of MsPairing */
+  GArray *pairings; /* of MsPairing */
   MsKeyMap pairing_numbers;
-  GArray *deferred;                      /* of MsDeferredFree, all of one tick */
+  GArray *deferred; /* of MsDeferredFree, all of one tick */
 
-  guint64 now;                           /* ticks of the event in hand */
+  guint64 now; /* ticks of the event in hand */
   guint32 bin;
   guint64 next_bin_ticks;
   guint64 look_ahead_ticks;

@@ -11,9 +11,9 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  GPtrArray *modules;      /* of MsModule *, by start; pointers stay valid */
-  GArray *generations;     /* of guint32, beside modules */
-  GArray *highest_ends;    /* of guint64: greatest end of modules [0, i] */
+  GPtrArray *modules;   /* of MsModule *, by start; pointers stay valid */
+  GArray *generations;  /* of guint32, beside modules */
+  GArray *highest_ends; /* of guint64: greatest end of modules [0, i] */
 } MsModuleTable;
 
 void ms_module_table_init (MsModuleTable *self);
@@ -21,6 +21,8 @@ void ms_module_table_clear (MsModuleTable *self);
 void ms_module_table_load (MsModuleTable *self, MsBlockIndex *index);
 
 /* NULL if no object was mapped at @address then. */
-const MsModule *ms_module_table_find (const MsModuleTable *self, guint32 generation, guint64 address);
+const MsModule *ms_module_table_find (const MsModuleTable *self,
+                                      guint32 generation,
+                                      guint64 address);
 
 G_END_DECLS

@@ -41,7 +41,9 @@ ms_name_resolver_resolve_stack (MsNameResolver *self, MsTrace *trace, guint stac
         {
           const char *slash = module ? strrchr (module->path, '/') : NULL;
           MsFrame frame = { .address = address,
-                            .module = slash ? slash + 1 : module ? module->path : NULL };
+                            .module = slash    ? slash + 1
+                                      : module ? module->path
+                                               : NULL };
 
           g_array_append_val (frames, frame);
         }

@@ -10,7 +10,8 @@
 G_BEGIN_DECLS
 
 #define MS_TYPE_NAME_RESOLVER (ms_name_resolver_get_type ())
-MS_API G_DECLARE_INTERFACE (MsNameResolver, ms_name_resolver, MS, NAME_RESOLVER, GObject)
+MS_API
+G_DECLARE_INTERFACE (MsNameResolver, ms_name_resolver, MS, NAME_RESOLVER, GObject)
 
 struct _MsNameResolverInterface {
   GTypeInterface parent;

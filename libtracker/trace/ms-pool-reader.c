@@ -24,7 +24,7 @@ geometry_is_sane (const TrkPoolHeader *pool)
          && pool->stack_window_bytes <= TRK_MAX_BLOCK_BYTES
          && pool->event_window_bytes <= TRK_MAX_BLOCK_BYTES
          && pool->lane_bytes >= pool->lane_header_bytes + pool->stack_window_bytes
-                                  + pool->n_event_windows * pool->event_window_bytes;
+                                    + pool->n_event_windows * pool->event_window_bytes;
 }
 
 /* How much of the @committed bytes is payload; -1 if this is no window of ours. */
@@ -40,7 +40,7 @@ window_payload_bytes (const guint8 *bytes, guint32 committed, TrkBlockHeader *he
   available = committed - header->header_size;
   if (header->payload_bytes != 0 && header->payload_bytes <= available
       && trk_block_checksum (header, bytes + header->header_size, header->payload_bytes)
-           == header->checksum)
+             == header->checksum)
     return header->payload_bytes;
   /* Open, or killed while it was being sealed: every committed record is whole. */
   header->checksum = 0;
@@ -60,13 +60,15 @@ read_window (PoolReader *self, guint64 lane_at, gsize state_at, guint64 window_a
 
   for (guint attempt = 0; attempt < MAX_ATTEMPTS; attempt++)
     {
-      if (!ms_file_reader_read_now (self->reader, lane_at + state_at, &before, sizeof before) || before.committed == 0)
+      if (!ms_file_reader_read_now (self->reader, lane_at + state_at, &before, sizeof before)
+          || before.committed == 0)
         return;
       if (before.committed < TRK_BLOCK_HEADER_BYTES || before.committed > most
           || !ms_file_reader_read_now (self->reader, window_at, bytes, before.committed))
         break;
       n_payload = window_payload_bytes (bytes, before.committed, &block.header);
-      if (n_payload < 0 || !ms_file_reader_read_now (self->reader, lane_at + state_at, &after, sizeof after)
+      if (n_payload < 0
+          || !ms_file_reader_read_now (self->reader, lane_at + state_at, &after, sizeof after)
           || !ms_file_reader_read_now (self->reader, window_at, &still, sizeof still))
         continue;
       if (after.committed >= before.committed && still.block_number == block.header.block_number
@@ -99,7 +101,8 @@ read_lanes (PoolReader *self)
       if (lane_at >= self->reader->size || pool->lane_bytes > self->reader->size - lane_at)
         {
           ms_diagnostics_add (self->index->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_POOL_FILE_NAME,
-                              lane_at, "The file is cut: %" G_GUINT64_FORMAT " of %u lanes are missing.",
+                              lane_at,
+                              "The file is cut: %" G_GUINT64_FORMAT " of %u lanes are missing.",
                               pool->n_lanes - i, pool->n_lanes);
           return;
         }

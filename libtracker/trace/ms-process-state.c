@@ -33,7 +33,7 @@ read_start_ticks (gint pid, guint64 *start_ticks)
       || sscanf (after_name + 1,
                  " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
                  &state, &ticks)
-           != 2)
+             != 2)
     return FALSE;
   *start_ticks = ticks;
   return state != 'Z' && state != 'X';

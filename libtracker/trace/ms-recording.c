@@ -22,7 +22,7 @@ struct _MsRecording {
   GObject parent_instance;
 
   char *path;
-  GPtrArray *processes;   /* of MsProcess * */
+  GPtrArray *processes; /* of MsProcess * */
   GPtrArray *diagnostics;
 };
 
@@ -105,8 +105,9 @@ command_to_text (char **arguments)
 static void
 fill_from_manifest (MsProcess *process, const MsManifest *manifest)
 {
-  const char *program = manifest->executable ? manifest->executable
-                        : manifest->arguments ? manifest->arguments[0] : NULL;
+  const char *program = manifest->executable  ? manifest->executable
+                        : manifest->arguments ? manifest->arguments[0]
+                                              : NULL;
 
   process->pid = manifest->pid;
   process->parent_pid = manifest->parent_pid;
@@ -279,16 +280,18 @@ read_list (MsRecording *self, GError **error)
     node = ms_json_parse (text, n_bytes, &local_error);
   if (node == NULL)
     {
-      ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_WARNING, TRK_RECORDING_FILE_NAME, 0,
-                          "The list of processes cannot be read (%s); its folders were searched instead.",
-                          local_error ? local_error->message : "no permission");
+      ms_diagnostics_add (
+          self->diagnostics, MS_DIAGNOSTIC_WARNING, TRK_RECORDING_FILE_NAME, 0,
+          "The list of processes cannot be read (%s); its folders were searched instead.",
+          local_error ? local_error->message : "no permission");
       return TRUE;
     }
   version = ms_json_get_int (json_node_get_object (node), "version", TRK_VERSION_MAJOR);
   if (version != TRK_VERSION_MAJOR)
     {
       g_set_error (error, MS_ERROR, MS_ERROR_VERSION,
-                   "%s: written in format %" G_GINT64_FORMAT ", this program reads format %d; use the "
+                   "%s: written in format %" G_GINT64_FORMAT
+                   ", this program reads format %d; use the "
                    "Memscope that wrote it",
                    TRK_RECORDING_FILE_NAME, version, TRK_VERSION_MAJOR);
       return FALSE;
@@ -300,7 +303,8 @@ read_list (MsRecording *self, GError **error)
     {
       JsonNode *entry = json_array_get_element (entries, i);
       MsProcess *process = JSON_NODE_HOLDS_OBJECT (entry)
-                             ? process_from_list (self, json_node_get_object (entry)) : NULL;
+                               ? process_from_list (self, json_node_get_object (entry))
+                               : NULL;
 
       if (process != NULL)
         g_ptr_array_add (self->processes, process);
@@ -416,8 +420,10 @@ ms_recording_open (const char *path, GCancellable *cancellable, GError **error)
   if (!g_file_test (list, G_FILE_TEST_EXISTS) && is_trace_folder (path))
     {
       add_folder (self, self->path);
-      return complete_process (self, g_ptr_array_index (self->processes, 0), TRUE, cancellable, error)
-               ? g_steal_pointer (&self) : NULL;
+      return complete_process (self, g_ptr_array_index (self->processes, 0), TRUE, cancellable,
+                               error)
+                 ? g_steal_pointer (&self)
+                 : NULL;
     }
   if (!g_file_test (list, G_FILE_TEST_EXISTS))
     add_unlisted_folders (self);
@@ -432,9 +438,9 @@ ms_recording_open (const char *path, GCancellable *cancellable, GError **error)
     return NULL;
   if (!has_any_trace (self))
     {
-      const MsDiagnostic *reason = self->diagnostics->len
-                                     ? g_ptr_array_index (self->diagnostics, self->diagnostics->len - 1)
-                                     : NULL;
+      const MsDiagnostic *reason =
+          self->diagnostics->len ? g_ptr_array_index (self->diagnostics, self->diagnostics->len - 1)
+                                 : NULL;
 
       g_set_error (error, MS_ERROR, reason ? MS_ERROR_DAMAGED : MS_ERROR_EMPTY,
                    "%s: no process of this recording can be shown%s%s", path, reason ? ": " : "",
@@ -476,7 +482,8 @@ ms_recording_get_main_process (MsRecording *self)
     {
       const MsProcess *process = g_ptr_array_index (self->processes, i);
 
-      if (process->has_totals && (gint64) MIN (process->peak_bytes, (guint64) G_MAXINT64) > best_peak)
+      if (process->has_totals
+          && (gint64) MIN (process->peak_bytes, (guint64) G_MAXINT64) > best_peak)
         {
           best = i;
           best_peak = (gint64) process->peak_bytes;

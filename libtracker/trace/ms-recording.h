@@ -10,15 +10,16 @@
 G_BEGIN_DECLS
 
 #define MS_TYPE_RECORDING (ms_recording_get_type ())
-MS_API G_DECLARE_FINAL_TYPE (MsRecording, ms_recording, MS, RECORDING, GObject)
+MS_API
+G_DECLARE_FINAL_TYPE (MsRecording, ms_recording, MS, RECORDING, GObject)
 
-typedef struct {
-  char *folder;      /* full path of the trace folder */
+    typedef struct {
+  char *folder; /* full path of the trace folder */
   gint pid, parent_pid;
-  char *program;     /* base name, valid UTF-8 */
-  char *command;     /* whole command line for people, valid UTF-8 */
+  char *program; /* base name, valid UTF-8 */
+  char *command; /* whole command line for people, valid UTF-8 */
   MsState state;
-  gint exit_status;  /* as ms_trace_get_exit_status() */
+  gint exit_status; /* as ms_trace_get_exit_status() */
   gint64 start_wall_us;
   gint64 duration_ns;
   /* From the summary that the closer wrote, else by loading: */
@@ -39,7 +40,10 @@ MS_API const MsProcess *ms_recording_get_process (MsRecording *self, guint index
 /* Index of the process with the highest peak. */
 MS_API guint ms_recording_get_main_process (MsRecording *self);
 /* By pid or by program name; FALSE if none or (name) several match, with @error. */
-MS_API gboolean ms_recording_find_process (MsRecording *self, const char *pid_or_name, guint *index, GError **error);
+MS_API gboolean ms_recording_find_process (MsRecording *self,
+                                           const char *pid_or_name,
+                                           guint *index,
+                                           GError **error);
 MS_API GPtrArray *ms_recording_get_diagnostics (MsRecording *self);
 
 G_END_DECLS

@@ -70,8 +70,10 @@ find_same (const MsStackTable *self, guint64 hash, const TrkStackRecord *record)
 static void
 add_stack (MsStackTable *self, const TrkStackRecord *record)
 {
-  MsStack stack = { .first_frame = self->frames->len, .depth = record->depth,
-                    .generation = record->generation, .truncated = record->truncated };
+  MsStack stack = { .first_frame = self->frames->len,
+                    .depth = record->depth,
+                    .generation = record->generation,
+                    .truncated = record->truncated };
   guint64 hash = hash_of (record);
   guint32 number;
   MsKeyMapSlot *slot;
@@ -133,8 +135,9 @@ ms_stack_table_load (MsStackTable *self, MsBlockIndex *index)
   for (guint i = first; i < end; i++)
     load_block (self, index, &g_array_index (index->blocks, MsBlock, i), buffer);
   if (self->frames->len >= MAX_FRAMES)
-    ms_diagnostics_add (index->diagnostics, MS_DIAGNOSTIC_WARNING, TRK_STACKS_FILE_NAME, 0,
-                        "There are more call stacks than fit into memory; the last ones were left out.");
+    ms_diagnostics_add (
+        index->diagnostics, MS_DIAGNOSTIC_WARNING, TRK_STACKS_FILE_NAME, 0,
+        "There are more call stacks than fit into memory; the last ones were left out.");
 }
 
 guint32

@@ -20,10 +20,10 @@ typedef struct {
 } MsStack;
 
 typedef struct {
-  GArray *stacks;      /* of MsStack */
-  GArray *frames;      /* of guint64, innermost first */
-  MsKeyMap numbers;    /* id in the file → number */
-  MsKeyMap contents;   /* hash of the frames → number of the first such stack */
+  GArray *stacks;    /* of MsStack */
+  GArray *frames;    /* of guint64, innermost first */
+  MsKeyMap numbers;  /* id in the file → number */
+  MsKeyMap contents; /* hash of the frames → number of the first such stack */
   guint64 n_truncated;
 } MsStackTable;
 

@@ -19,8 +19,8 @@ G_BEGIN_DECLS
 typedef struct {
   guint64 live_bytes;
   guint64 peak_bytes;
-  guint64 peak_ticks;       /* when it was reached first */
-  guint64 at_process_peak;  /* live at the process's peak number @epoch */
+  guint64 peak_ticks;      /* when it was reached first */
+  guint64 at_process_peak; /* live at the process's peak number @epoch */
   guint64 epoch;
 } MsFigure;
 
@@ -54,11 +54,11 @@ typedef struct {
   /* As counted by the thread itself, exact even when sampled. */
   guint64 allocations, allocated_bytes, deallocations;
   guint64 reallocations;
-  guint64 frees_made;          /* matched or not */
+  guint64 frees_made; /* matched or not */
   guint64 freed_bytes_of_own;
-  guint64 freed_bytes;         /* by this thread, anybody's */
+  guint64 freed_bytes; /* by this thread, anybody's */
   guint64 temporary_allocations;
-  double live_blocks;          /* own ones; with weights */
+  double live_blocks; /* own ones; with weights */
   guint64 foreign_frees, inherited_frees, prior_frees, unmatched_frees;
   guint64 size_bins[MS_SIZE_BINS];
   guint32 last_stack, last_site; /* the site looked up last */
@@ -66,12 +66,12 @@ typedef struct {
 
 typedef struct {
   MsTally *tally;
-  guint32 stack;               /* number in the stack table */
-  guint32 stack_id;            /* in the file */
-  guint64 events;              /* allocations kept */
-  guint64 event_bytes;         /* of these, requested */
-  double allocations;          /* with weights */
-  guint64 allocated_bytes;     /* with weights */
+  guint32 stack;           /* number in the stack table */
+  guint32 stack_id;        /* in the file */
+  guint64 events;          /* allocations kept */
+  guint64 event_bytes;     /* of these, requested */
+  double allocations;      /* with weights */
+  guint64 allocated_bytes; /* with weights */
   guint64 live_bytes;
   double live_blocks;
   guint64 reallocations;

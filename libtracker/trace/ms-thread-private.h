@@ -20,8 +20,8 @@ struct _MsThread {
 
   guint id;
   gint tid;
-  char *name;        /* when it never had one; else NULL */
-  GArray *names;     /* of MsNameSpan */
+  char *name;    /* when it never had one; else NULL */
+  GArray *names; /* of MsNameSpan */
   gboolean tracked;
   gint64 start_ns, end_ns, cpu_ns;
   gboolean has_parent;

@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 /* One thread of a trace.  Immutable once the trace is loaded; may be read from any thread. */
 #define MS_TYPE_THREAD (ms_thread_get_type ())
-MS_API G_DECLARE_FINAL_TYPE (MsThread, ms_thread, MS, THREAD, GObject)
+MS_API
+G_DECLARE_FINAL_TYPE (MsThread, ms_thread, MS, THREAD, GObject)
 
 /* Creation order in the process, main = 0: what links, selection and filters use. */
 MS_API guint ms_thread_get_id (MsThread *self);

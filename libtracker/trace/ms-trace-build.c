@@ -17,10 +17,10 @@ fill_curve (MsTotals *totals, const MsFigure *figure, const MsFigure *process, c
 {
   totals->live_bytes = totals->leaked_bytes = figure->live_bytes;
   totals->peak_bytes = figure->peak_bytes;
-  totals->peak_time_ns
-    = figure->peak_bytes > 0 ? ms_clock_to_ns (clock, figure->peak_ticks) : MS_TIME_NONE;
-  totals->bytes_at_process_peak
-    = figure->epoch == process->epoch ? figure->at_process_peak : figure->live_bytes;
+  totals->peak_time_ns =
+      figure->peak_bytes > 0 ? ms_clock_to_ns (clock, figure->peak_ticks) : MS_TIME_NONE;
+  totals->bytes_at_process_peak =
+      figure->epoch == process->epoch ? figure->at_process_peak : figure->live_bytes;
 }
 
 static void
@@ -80,8 +80,8 @@ build_thread (MsThreadLife *life, const MsMatcher *matcher)
   if (thread->names->len == 0)
     thread->name = g_strdup_printf ("thread %u", life->id);
   /* One that stopped before anything happened only made itself known. */
-  thread->tracked = life->recorded || life->tracking
-                    || (!matcher->options.some_untracked && !life->paused);
+  thread->tracked =
+      life->recorded || life->tracking || (!matcher->options.some_untracked && !life->paused);
   thread->start_ns = ms_clock_to_ns (matcher->clock, life->start_ticks);
   if (life->has_end)
     thread->end_ns = ms_clock_to_ns (matcher->clock, life->end_ticks);
@@ -154,7 +154,8 @@ build_stacks (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
 
           totals->allocations = round_weight (allocations[i]);
           totals->live_blocks = totals->leaked_allocations = round_weight (live_blocks[i]);
-          totals->deallocations = totals->allocations - MIN (totals->live_blocks, totals->allocations);
+          totals->deallocations =
+              totals->allocations - MIN (totals->live_blocks, totals->allocations);
           fill_curve (totals, &matcher->stack_figures[d][self->stacks[i]], &matcher->process[d],
                       matcher->clock);
         }
@@ -284,7 +285,8 @@ build_interactions (MsTrace *self, const MsMatcher *matcher)
       const MsPairing *pairing = &g_array_index (matcher->pairings, MsPairing, i);
       MsInteraction interaction = { .alloc_thread = matcher->threads[pairing->owner->thread].id,
                                     .free_thread = matcher->threads[pairing->thread].id,
-                                    .frees = pairing->frees, .bytes = pairing->bytes };
+                                    .frees = pairing->frees,
+                                    .bytes = pairing->bytes };
 
       g_array_append_val (self->domains[pairing->owner->domain]->interactions, interaction);
     }
@@ -329,8 +331,8 @@ build_domains (MsTrace *self, MsMatcher *matcher)
       fill_curve (&self->domains[d]->totals, &matcher->process[d], &matcher->process[d],
                   matcher->clock);
       self->domains[d]->totals.bytes_at_process_peak = matcher->process[d].peak_bytes;
-      self->domains[d]->totals.live_blocks = self->domains[d]->totals.leaked_allocations
-        = round_weight (live_blocks);
+      self->domains[d]->totals.live_blocks = self->domains[d]->totals.leaked_allocations =
+          round_weight (live_blocks);
     }
 }
 

@@ -152,8 +152,8 @@ describe_process (Loader *self)
   trace->state = ms_process_state (manifest, self->index, &trace->exit_status);
   for (guint i = 0; manifest->arguments && manifest->arguments[i]; i++)
     {
-      g_autofree char *text = ms_text_from_bytes (manifest->arguments[i],
-                                                  strlen (manifest->arguments[i]));
+      g_autofree char *text =
+          ms_text_from_bytes (manifest->arguments[i], strlen (manifest->arguments[i]));
       g_strv_builder_add (arguments, text);
     }
   trace->arguments = g_strv_builder_end (arguments);
@@ -233,8 +233,9 @@ read_clock (Loader *self)
   for (guint i = first; i < end; i++)
     {
       const TrkBlockHeader *header = &blocks[i].header;
-      guint64 block_end = header->last_ticks ? header->last_ticks
-                                             : ms_event_stream_scan_last_ticks (self->index, &blocks[i]);
+      guint64 block_end = header->last_ticks
+                              ? header->last_ticks
+                              : ms_event_stream_scan_last_ticks (self->index, &blocks[i]);
 
       add_pair (pairs, header->open_pair_ticks, header->open_pair_ns);
       add_pair (pairs, header->seal_pair_ticks, header->seal_pair_ns);
@@ -252,8 +253,9 @@ read_clock (Loader *self)
 #endif
   self->has_clock = TRUE;
   if (!identity && self->clock.guessed)
-    ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
-                        "The processor's clock could not be calibrated: times are in its own units.");
+    ms_diagnostics_add (
+        trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
+        "The processor's clock could not be calibrated: times are in its own units.");
   if (self->clock.jumped)
     ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
                         "The clock jumped during the recording (suspended or moved to another "
@@ -327,16 +329,19 @@ report_figures (Loader *self)
     trace->dropped_events = MAX (trace->dropped_events, self->index->pool.dropped_events);
   if (matcher->n_unrepaired > 0)
     ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
-                        "%" G_GUINT64_FORMAT " frees are not in the trace; their blocks were taken as "
+                        "%" G_GUINT64_FORMAT
+                        " frees are not in the trace; their blocks were taken as "
                         "freed when their addresses were handed out again.",
                         matcher->n_unrepaired);
   if (matcher->n_repaired > 0)
     ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
-                        "The order of %" G_GUINT64_FORMAT " events of different threads was repaired.",
+                        "The order of %" G_GUINT64_FORMAT
+                        " events of different threads was repaired.",
                         matcher->n_repaired);
   if (trace->dropped_events > 0)
     ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
-                        "%" G_GUINT64_FORMAT " events could not be recorded.", trace->dropped_events);
+                        "%" G_GUINT64_FORMAT " events could not be recorded.",
+                        trace->dropped_events);
 }
 
 MsTrace *
@@ -347,14 +352,17 @@ ms_trace_load (const char *folder,
                GError **error)
 {
   g_autoptr (MsTrace) trace = g_object_new (MS_TYPE_TRACE, NULL);
-  g_auto (Loader) self = { .trace = trace, .dir_fd = -1, .cancellable = cancellable,
-                           .progress = progress, .user_data = user_data };
+  g_auto (Loader) self = { .trace = trace,
+                           .dir_fd = -1,
+                           .cancellable = cancellable,
+                           .progress = progress,
+                           .user_data = user_data };
 
   g_return_val_if_fail (folder != NULL, NULL);
   trace->folder = g_strdup (folder);
   trace->diagnostics = ms_diagnostics_new ();
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !open_folder (&self, folder, error)
-      || !read_folder (&self, error))
+  if (g_cancellable_set_error_if_cancelled (cancellable, error)
+      || !open_folder (&self, folder, error) || !read_folder (&self, error))
     return NULL;
   describe_process (&self);
   ms_block_index_report (self.index, trace->state == MS_STATE_RUNNING);

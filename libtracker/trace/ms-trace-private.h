@@ -18,8 +18,8 @@ G_BEGIN_DECLS
 typedef struct {
   MsTotals totals;
   MsLiveSeries series;
-  MsTotals *stack_totals;   /* by stack, n_stacks */
-  GArray *interactions;     /* of MsInteraction */
+  MsTotals *stack_totals; /* by stack, n_stacks */
+  GArray *interactions;   /* of MsInteraction */
 } MsTraceDomain;
 
 struct _MsTrace {
@@ -28,7 +28,7 @@ struct _MsTrace {
   char *folder;
   MsManifest manifest;
   char *program, *executable;
-  char **arguments;         /* valid UTF-8 */
+  char **arguments; /* valid UTF-8 */
   MsState state;
   gint exit_status;
   gint pid;
@@ -37,11 +37,11 @@ struct _MsTrace {
   gboolean sampled;
   GPtrArray *diagnostics;
 
-  guint n_bins;             /* stored bins of each series */
+  guint n_bins;                         /* stored bins of each series */
   MsTraceDomain *domains[MS_N_DOMAINS]; /* NULL: nothing there */
   MsDomain main_domain;
-  GPtrArray *threads;       /* of MsThread, by id */
-  guint32 *stacks;          /* number in stack_table of each public stack */
+  GPtrArray *threads; /* of MsThread, by id */
+  guint32 *stacks;    /* number in stack_table of each public stack */
   guint n_stacks;
   MsStackTable stack_table;
   MsModuleTable module_table;

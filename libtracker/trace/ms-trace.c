@@ -4,7 +4,7 @@
 #include <string.h>
 
 G_DEFINE_FINAL_TYPE (MsTrace, ms_trace, G_TYPE_OBJECT)
-G_DEFINE_QUARK (ms-error-quark, ms_error)
+G_DEFINE_QUARK (ms - error - quark, ms_error)
 
 static void
 ms_trace_finalize (GObject *object)
@@ -309,8 +309,8 @@ ms_trace_get_interactions (MsTrace *self, MsDomain domain, guint *n_interactions
   g_return_val_if_fail (MS_IS_TRACE (self) && domain < MS_N_DOMAINS, NULL);
   *n_interactions = self->domains[domain] ? self->domains[domain]->interactions->len : 0;
   return self->domains[domain]
-           ? (const MsInteraction *) (gpointer) self->domains[domain]->interactions->data
-           : NULL;
+             ? (const MsInteraction *) (gpointer) self->domains[domain]->interactions->data
+             : NULL;
 }
 
 /* --- modules ------------------------------------------------------------------------------------ */

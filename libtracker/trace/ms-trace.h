@@ -15,17 +15,18 @@
 G_BEGIN_DECLS
 
 #define MS_TYPE_TRACE (ms_trace_get_type ())
-MS_API G_DECLARE_FINAL_TYPE (MsTrace, ms_trace, MS, TRACE, GObject)
+MS_API
+G_DECLARE_FINAL_TYPE (MsTrace, ms_trace, MS, TRACE, GObject)
 
 #define MS_ERROR (ms_error_quark ())
 MS_API GQuark ms_error_quark (void);
 
 typedef enum {
-  MS_ERROR_NOT_A_TRACE,   /* the folder has none of our files */
-  MS_ERROR_EMPTY,         /* a trace folder that recorded nothing yet */
-  MS_ERROR_UNREADABLE,    /* the system refused: permission, I/O error */
-  MS_ERROR_VERSION,       /* written by an incompatible version */
-  MS_ERROR_DAMAGED        /* nothing in it could be read */
+  MS_ERROR_NOT_A_TRACE, /* the folder has none of our files */
+  MS_ERROR_EMPTY,       /* a trace folder that recorded nothing yet */
+  MS_ERROR_UNREADABLE,  /* the system refused: permission, I/O error */
+  MS_ERROR_VERSION,     /* written by an incompatible version */
+  MS_ERROR_DAMAGED      /* nothing in it could be read */
 } MsError;
 
 /* Called on the loading thread, @fraction from 0 to 1. */
@@ -43,7 +44,7 @@ MS_API MsTrace *ms_trace_load (const char *folder,
 
 MS_API const char *ms_trace_get_folder (MsTrace *self);
 MS_API gint ms_trace_get_pid (MsTrace *self);
-MS_API gint ms_trace_get_parent_pid (MsTrace *self);    /* 0: unknown */
+MS_API gint ms_trace_get_parent_pid (MsTrace *self); /* 0: unknown */
 /* Base name of the executable, valid UTF-8. */
 MS_API const char *ms_trace_get_program (MsTrace *self);
 /* Its full path as text, or "" if unknown. (transfer none) */
@@ -60,7 +61,7 @@ MS_API guint64 ms_trace_get_dropped_events (MsTrace *self);
 /* The process began as a fork of a recorded one. */
 MS_API gboolean ms_trace_is_forked (MsTrace *self);
 MS_API gboolean ms_trace_is_sampled (MsTrace *self);
-MS_API guint ms_trace_get_stack_depth (MsTrace *self);     /* configured; 0: unknown */
+MS_API guint ms_trace_get_stack_depth (MsTrace *self); /* configured; 0: unknown */
 MS_API guint64 ms_trace_get_truncated_stacks (MsTrace *self);
 /* (transfer none) (element-type MsDiagnostic) */
 MS_API GPtrArray *ms_trace_get_diagnostics (MsTrace *self);
@@ -101,11 +102,14 @@ MS_API guint ms_trace_get_n_stacks (MsTrace *self);
 /* (transfer none) */
 MS_API const MsTotals *ms_trace_get_stack_totals (MsTrace *self, guint stack, MsDomain domain);
 /* Return addresses, innermost first. (transfer none) (array length=depth) */
-MS_API const guint64 *ms_trace_get_stack_frames (MsTrace *self, guint stack, guint *depth, gboolean *truncated);
+MS_API const guint64 *ms_trace_get_stack_frames (MsTrace *self,
+                                                 guint stack,
+                                                 guint *depth,
+                                                 gboolean *truncated);
 
 /* What one thread did at one call stack. */
 typedef struct {
-  guint stack;               /* as for ms_trace_get_stack_totals() */
+  guint stack; /* as for ms_trace_get_stack_totals() */
   guint64 allocations, allocated_bytes;
   guint64 live_bytes, live_blocks; /* at the end */
   guint64 reallocations, temporary_allocations;
@@ -132,14 +136,17 @@ MS_API const MsInteraction *ms_trace_get_interactions (MsTrace *self,
 /* --- modules, for the name resolver --- */
 
 typedef struct {
-  const char *path;       /* as the loader had it */
-  const char *build_id;   /* lower-case hexadecimal, or NULL */
+  const char *path;     /* as the loader had it */
+  const char *build_id; /* lower-case hexadecimal, or NULL */
   guint64 start, end, bias;
 } MsModule;
 
 /* The object that frame @frame of @stack lies in, or NULL.  @address gets the address in the object's
  * own numbering (return address − bias). (transfer none) */
-MS_API const MsModule *ms_trace_find_module (MsTrace *self, guint stack, guint frame, guint64 *address);
+MS_API const MsModule *ms_trace_find_module (MsTrace *self,
+                                             guint stack,
+                                             guint frame,
+                                             guint64 *address);
 MS_API guint ms_trace_get_n_modules (MsTrace *self);
 MS_API const MsModule *ms_trace_get_module (MsTrace *self, guint index);
 

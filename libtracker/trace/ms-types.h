@@ -45,23 +45,23 @@ typedef enum {
  * Of a sampled trace, allocations, allocated_bytes and deallocations of the process and of threads are
  * exact; every other figure is an estimate from the allocations that were kept, each with its weight. */
 typedef struct {
-  guint64 allocations;       /* calls that returned a block */
-  guint64 deallocations;     /* thread: frees it made; stack: frees of its blocks */
-  guint64 reallocations;     /* of the allocations, those by realloc of a block */
-  guint64 allocated_bytes;   /* sum of requested sizes */
+  guint64 allocations;        /* calls that returned a block */
+  guint64 deallocations;      /* thread: frees it made; stack: frees of its blocks */
+  guint64 reallocations;      /* of the allocations, those by realloc of a block */
+  guint64 allocated_bytes;    /* sum of requested sizes */
   guint64 freed_bytes_of_own; /* bytes of its own blocks freed by anyone */
-  guint64 live_bytes;        /* at the end (or now) */
+  guint64 live_bytes;         /* at the end (or now) */
   guint64 live_blocks;
-  guint64 peak_bytes;        /* true simultaneous maximum */
-  gint64 peak_time_ns;       /* when it was reached first; MS_TIME_NONE if never above 0 */
+  guint64 peak_bytes;            /* true simultaneous maximum */
+  gint64 peak_time_ns;           /* when it was reached first; MS_TIME_NONE if never above 0 */
   guint64 bytes_at_process_peak; /* live when the process was at its peak */
-  guint64 leaked_allocations; /* never freed by the end */
+  guint64 leaked_allocations;    /* never freed by the end */
   guint64 leaked_bytes;
   guint64 temporary_allocations;
-  guint64 foreign_frees;     /* of blocks of an untracked thread */
-  guint64 inherited_frees;   /* of blocks from before a fork */
-  guint64 prior_frees;       /* of blocks from before the recording began */
-  guint64 unmatched_frees;   /* what none of these explains */
+  guint64 foreign_frees;   /* of blocks of an untracked thread */
+  guint64 inherited_frees; /* of blocks from before a fork */
+  guint64 prior_frees;     /* of blocks from before the recording began */
+  guint64 unmatched_frees; /* what none of these explains */
 } MsTotals;
 
 /* One stretch of a thread's life under one name. */

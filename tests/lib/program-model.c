@@ -6,14 +6,14 @@
 #define NOBODY G_MAXUINT
 
 typedef struct {
-  guint owner;          /* block that is live at each address, or NOBODY */
+  guint owner; /* block that is live at each address, or NOBODY */
 } Address;
 
 typedef struct {
   gint64 skew_ns;
   guint64 last_ticks;
-  guint last_block;     /* if its latest operation allocated it */
-  guint realloc_stack;  /* of a realloc under way … */
+  guint last_block;    /* if its latest operation allocated it */
+  guint realloc_stack; /* of a realloc under way … */
   gboolean reallocating;
   guint64 realloc_begin, realloc_old;
   guint domain;
@@ -75,10 +75,21 @@ free_block (Play *self, guint thread, guint domain, guint slot)
 }
 
 static void
-new_block (Play *self, guint thread, guint domain, guint slot, guint64 size, guint stack, gboolean by_realloc)
+new_block (Play *self,
+           guint thread,
+           guint domain,
+           guint slot,
+           guint64 size,
+           guint stack,
+           gboolean by_realloc)
 {
-  ModelBlock block = { .thread = thread, .stack = stack, .domain = domain, .size = size,
-                       .born = add_moment (self), .died = G_MAXUINT, .by_realloc = by_realloc };
+  ModelBlock block = { .thread = thread,
+                       .stack = stack,
+                       .domain = domain,
+                       .size = size,
+                       .born = add_moment (self),
+                       .died = G_MAXUINT,
+                       .by_realloc = by_realloc };
 
   self->addresses[domain][slot].owner = self->model->blocks->len;
   self->players[thread].last_block = self->model->blocks->len;
@@ -114,7 +125,8 @@ random_size (Play *self)
 static void
 play_alloc (Play *self, guint thread, guint domain)
 {
-  guint slot = find_slot (self, thread, domain, FALSE), stack = pick (self, self->model->shape.n_stacks);
+  guint slot = find_slot (self, thread, domain, FALSE),
+        stack = pick (self, self->model->shape.n_stacks);
   guint64 size = random_size (self);
 
   if (slot == NOBODY)
@@ -176,7 +188,8 @@ end_realloc (Play *self, guint thread)
   player->reallocating = FALSE;
   trace_builder_set_domain (self->builder, thread, (TrkDomain) player->domain);
   trace_builder_realloc (self->builder, thread, player->realloc_begin, stamp (self, thread),
-                         player->realloc_old, address_of (slot), size, self->model->stack_ids[stack]);
+                         player->realloc_old, address_of (slot), size,
+                         self->model->stack_ids[stack]);
 }
 
 static void

@@ -26,20 +26,22 @@ typedef struct {
 typedef struct {
   guint thread, stack, domain;
   guint64 size;
-  guint born, died;    /* moments; died G_MAXUINT: never */
+  guint born, died; /* moments; died G_MAXUINT: never */
   guint freed_by;
   gboolean temporary, by_realloc;
 } ModelBlock;
 
 typedef struct {
   ProgramShape shape;
-  GArray *blocks;      /* of ModelBlock */
-  GArray *times_ns;    /* of guint64: when each moment was */
+  GArray *blocks;                          /* of ModelBlock */
+  GArray *times_ns;                        /* of guint64: when each moment was */
   guint64 unknown_frees[MS_N_DOMAINS][16]; /* by thread */
   guint32 stack_ids[16];
 } ProgramModel;
 
-ProgramModel *program_model_random (TraceBuilder *builder, const ProgramShape *shape, GRand *random);
+ProgramModel *program_model_random (TraceBuilder *builder,
+                                    const ProgramShape *shape,
+                                    GRand *random);
 void program_model_free (ProgramModel *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ProgramModel, program_model_free)
 

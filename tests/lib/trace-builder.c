@@ -1,54 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "trace-builder.h"
+#include "trace-builder-private.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "trk-checksum.h"
-#include "trk-event-encoder.h"
 #include "trk-event-widths.h"
 #include "trk-module-codec.h"
 #include "trk-stack-codec.h"
 
 #define SLACK_BYTES 8
-
-typedef struct {
-  guint8 window[TRK_EVENT_WINDOW_BYTES];
-  gboolean open;
-  TrkEventEncoder encoder;
-  TrkEventWidths widths;
-  guint32 block_number;
-  guint32 domain;
-  GHashTable *sequences;   /* address → number of the latest allocation there */
-  guint64 local_ids[4096]; /* stack id by local number of the open block */
-  guint8 stack_window[TRK_STACK_WINDOW_BYTES];
-  guint8 *stack_cursor;
-  guint32 stack_block_number, n_stacks;
-  guint64 previous_frames[TRK_MAX_STACK_DEPTH];
-  guint32 previous_depth;
-  gboolean used;
-} BuilderThread;
-
-typedef struct {
-  guint thread, number;
-} LostBlock;
-
-struct _TraceBuilder {
-  char *folder;
-  GPtrArray *threads; /* of BuilderThread * */
-  GHashTable *files;  /* name → GByteArray */
-  GArray *lost;       /* of LostBlock */
-  GByteArray *modules;
-  guint n_modules;
-  guint8 trace_id[16];
-  guint block_bytes;
-  gboolean pooled, forked;
-  double ticks_per_ns; /* 0: monotonic */
-  GRand *random_widths;
-  char *configuration;
-  guint32 next_stack_id;
-  guint64 last_ticks;
-};
 
 static void
 thread_free (gpointer data)
@@ -66,8 +26,8 @@ trace_builder_new (const char *folder)
 
   self->folder = g_strdup (folder);
   self->threads = g_ptr_array_new_with_free_func (thread_free);
-  self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                       (GDestroyNotify) g_byte_array_unref);
+  self->files =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_byte_array_unref);
   self->lost = g_array_new (FALSE, FALSE, sizeof (LostBlock));
   self->modules = g_byte_array_new ();
   for (guint i = 0; i < 16; i++)
@@ -138,8 +98,8 @@ trace_builder_lose_block (TraceBuilder *self, guint thread, guint number)
 /* --- time ---------------------------------------------------------------------------------------- */
 
 /* The trace's clock at @ns since its start. */
-static guint64
-to_clock (const TraceBuilder *self, guint64 ns)
+guint64
+trace_builder_to_clock (const TraceBuilder *self, guint64 ns)
 {
   if (self->ticks_per_ns == 0)
     return (guint64) TRACE_BUILDER_START_NS + ns;
@@ -149,25 +109,27 @@ to_clock (const TraceBuilder *self, guint64 ns)
 static void
 read_pair (TraceBuilder *self, guint64 *ticks, guint64 *ns)
 {
-  *ticks = to_clock (self, self->last_ticks);
+  *ticks = trace_builder_to_clock (self, self->last_ticks);
   *ns = (guint64) TRACE_BUILDER_START_NS + self->last_ticks;
 }
 
 /* --- files --------------------------------------------------------------------------------------- */
 
-static TrkFileHeader
-make_header (const TraceBuilder *self, TrkFileKind kind)
+TrkFileHeader
+trace_builder_make_header (const TraceBuilder *self, TrkFileKind kind)
 {
-  TrkFileHeader header = { .version_major = TRK_VERSION_MAJOR, .version_minor = TRK_VERSION_MINOR,
-                           .header_size = sizeof header, .kind = (uint16_t) kind };
+  TrkFileHeader header = { .version_major = TRK_VERSION_MAJOR,
+                           .version_minor = TRK_VERSION_MINOR,
+                           .header_size = sizeof header,
+                           .kind = (uint16_t) kind };
 
   memcpy (header.magic, TRK_FILE_MAGIC, sizeof header.magic);
   memcpy (header.trace_id, self->trace_id, sizeof header.trace_id);
   return header;
 }
 
-static GByteArray *
-get_file (TraceBuilder *self, const char *name, TrkFileKind kind)
+GByteArray *
+trace_builder_get_file (TraceBuilder *self, const char *name, TrkFileKind kind)
 {
   GByteArray *file = g_hash_table_lookup (self->files, name);
   TrkFileHeader header;
@@ -175,24 +137,29 @@ get_file (TraceBuilder *self, const char *name, TrkFileKind kind)
   if (file == NULL)
     {
       file = g_byte_array_new ();
-      header = make_header (self, kind);
+      header = trace_builder_make_header (self, kind);
       g_byte_array_append (file, (const guint8 *) &header, sizeof header);
       g_hash_table_insert (self->files, g_strdup (name), file);
     }
   return file;
 }
 
-static GByteArray *
-get_event_file (TraceBuilder *self, guint thread)
+GByteArray *
+trace_builder_get_event_file (TraceBuilder *self, guint thread)
 {
-  g_autofree char *name = self->pooled ? g_strdup (TRK_POOLED_EVENTS_FILE_NAME)
-                                       : g_strdup_printf ("memscope_thread_%u-%u.bin", thread, 1000 + thread);
+  g_autofree char *name =
+      self->pooled ? g_strdup (TRK_POOLED_EVENTS_FILE_NAME)
+                   : g_strdup_printf ("memscope_thread_%u-%u.bin", thread, 1000 + thread);
 
-  return get_file (self, name, TRK_FILE_EVENTS);
+  return trace_builder_get_file (self, name, TRK_FILE_EVENTS);
 }
 
-static void
-begin_block (TraceBuilder *self, guint8 *window, TrkBlockType type, guint32 thread, guint32 number)
+void
+trace_builder_begin_block (TraceBuilder *self,
+                           guint8 *window,
+                           TrkBlockType type,
+                           guint32 thread,
+                           guint32 number)
 {
   TrkBlockHeader *block = (TrkBlockHeader *) window;
 
@@ -207,8 +174,12 @@ begin_block (TraceBuilder *self, guint8 *window, TrkBlockType type, guint32 thre
   read_pair (self, &block->open_pair_ticks, &block->open_pair_ns);
 }
 
-static void
-seal_block (TraceBuilder *self, guint8 *window, guint32 n_bytes, guint64 last_ticks, guint32 n_records)
+void
+trace_builder_seal_block (TraceBuilder *self,
+                          guint8 *window,
+                          guint32 n_bytes,
+                          guint64 last_ticks,
+                          guint32 n_records)
 {
   TrkBlockHeader *block = (TrkBlockHeader *) window;
 
@@ -220,8 +191,8 @@ seal_block (TraceBuilder *self, guint8 *window, guint32 n_bytes, guint64 last_ti
   block->checksum = trk_block_checksum (block, block + 1, n_bytes);
 }
 
-static void
-append_block (GByteArray *file, const guint8 *window)
+void
+trace_builder_append_block (GByteArray *file, const guint8 *window)
 {
   const TrkBlockHeader *block = (const TrkBlockHeader *) window;
 
@@ -230,8 +201,8 @@ append_block (GByteArray *file, const guint8 *window)
 
 /* --- threads ------------------------------------------------------------------------------------- */
 
-static BuilderThread *
-get_thread (TraceBuilder *self, guint thread)
+BuilderThread *
+trace_builder_get_thread (TraceBuilder *self, guint thread)
 {
   while (self->threads->len <= thread)
     {
@@ -256,12 +227,15 @@ next_widths (TraceBuilder *self, BuilderThread *t, guint32 n_bytes)
   GRand *r = self->random_widths;
 
   if (r == NULL)
-    return trk_event_widths_choose ((TrkBlockHeader *) t->window, t->window + TRK_BLOCK_HEADER_BYTES,
-                                    n_bytes);
+    return trk_event_widths_choose ((TrkBlockHeader *) t->window,
+                                    t->window + TRK_BLOCK_HEADER_BYTES, n_bytes);
   return (TrkEventWidths) {
-    .alloc_time = random_width (r, 16), .alloc_size = random_width (r, 16),
-    .alloc_stack = random_width (r, 12), .alloc_distance = random_width (r, 17),
-    .alloc_delta = random_width (r, 18), .free_time = random_width (r, 31),
+    .alloc_time = random_width (r, 16),
+    .alloc_size = random_width (r, 16),
+    .alloc_stack = random_width (r, 12),
+    .alloc_distance = random_width (r, 17),
+    .alloc_delta = random_width (r, 18),
+    .free_time = random_width (r, 31),
     .free_distance = random_width (r, 31),
   };
 }
@@ -279,29 +253,30 @@ is_lost (TraceBuilder *self, guint thread, guint number)
   return FALSE;
 }
 
-static guint32
-open_payload_bytes (const BuilderThread *t)
+guint32
+trace_builder_open_payload_bytes (const BuilderThread *t)
 {
   return (guint32) (t->encoder.cursor - (t->window + TRK_BLOCK_HEADER_BYTES));
 }
 
-static void
-seal_events (TraceBuilder *self, BuilderThread *t)
+void
+trace_builder_seal_events (TraceBuilder *self, BuilderThread *t)
 {
-  seal_block (self, t->window, open_payload_bytes (t), t->encoder.last_ticks, 1);
+  trace_builder_seal_block (self, t->window, trace_builder_open_payload_bytes (t),
+                            t->encoder.last_ticks, 1);
 }
 
-static void
-flush_events (TraceBuilder *self, guint thread)
+void
+trace_builder_flush_events (TraceBuilder *self, guint thread)
 {
-  BuilderThread *t = get_thread (self, thread);
+  BuilderThread *t = trace_builder_get_thread (self, thread);
 
   if (!t->open)
     return;
-  seal_events (self, t);
+  trace_builder_seal_events (self, t);
   if (!is_lost (self, thread, t->block_number))
-    append_block (get_event_file (self, thread), t->window);
-  t->widths = next_widths (self, t, open_payload_bytes (t));
+    trace_builder_append_block (trace_builder_get_event_file (self, thread), t->window);
+  t->widths = next_widths (self, t, trace_builder_open_payload_bytes (t));
   t->block_number++;
   t->open = FALSE;
 }
@@ -310,20 +285,20 @@ flush_events (TraceBuilder *self, guint thread)
 static TrkEventEncoder *
 prepare (TraceBuilder *self, guint thread, guint64 ns)
 {
-  BuilderThread *t = get_thread (self, thread);
+  BuilderThread *t = trace_builder_get_thread (self, thread);
   TrkBlockHeader *block = (TrkBlockHeader *) t->window;
 
   self->last_ticks = MAX (self->last_ticks, ns);
   if (t->open && !trk_event_encoder_has_room (&t->encoder))
-    flush_events (self, thread);
+    trace_builder_flush_events (self, thread);
   if (!t->open)
     {
-      begin_block (self, t->window, TRK_BLOCK_EVENTS, thread, t->block_number);
-      block->first_ticks = to_clock (self, ns);
+      trace_builder_begin_block (self, t->window, TRK_BLOCK_EVENTS, thread, t->block_number);
+      block->first_ticks = trace_builder_to_clock (self, ns);
       block->first_sequence = t->encoder.sequence;
       block->widths = t->widths;
       trk_event_encoder_begin (&t->encoder, t->window + TRK_BLOCK_HEADER_BYTES, self->block_bytes,
-                               to_clock (self, ns), t->widths);
+                               trace_builder_to_clock (self, ns), t->widths);
       t->open = t->used = TRUE;
     }
   return &t->encoder;
@@ -331,16 +306,18 @@ prepare (TraceBuilder *self, guint thread, guint64 ns)
 
 /* --- stacks and modules -------------------------------------------------------------------------- */
 
-static void
-flush_stacks (TraceBuilder *self, guint thread)
+void
+trace_builder_flush_stacks (TraceBuilder *self, guint thread)
 {
-  BuilderThread *t = get_thread (self, thread);
+  BuilderThread *t = trace_builder_get_thread (self, thread);
 
   if (t->n_stacks == 0)
     return;
-  seal_block (self, t->stack_window, (guint32) (t->stack_cursor - t->stack_window - TRK_BLOCK_HEADER_BYTES),
-              0, t->n_stacks);
-  append_block (get_file (self, TRK_STACKS_FILE_NAME, TRK_FILE_STACKS), t->stack_window);
+  trace_builder_seal_block (self, t->stack_window,
+                            (guint32) (t->stack_cursor - t->stack_window - TRK_BLOCK_HEADER_BYTES),
+                            0, t->n_stacks);
+  trace_builder_append_block (trace_builder_get_file (self, TRK_STACKS_FILE_NAME, TRK_FILE_STACKS),
+                              t->stack_window);
   t->stack_block_number++;
   t->n_stacks = 0;
 }
@@ -354,14 +331,16 @@ trace_builder_put_stack (TraceBuilder *self,
                          guint depth,
                          gboolean truncated)
 {
-  BuilderThread *t = get_thread (self, thread);
+  BuilderThread *t = trace_builder_get_thread (self, thread);
 
-  if (t->n_stacks && t->stack_window + sizeof t->stack_window - t->stack_cursor
-                       < (gssize) TRK_STACK_RECORD_MAX_BYTES (depth))
-    flush_stacks (self, thread);
+  if (t->n_stacks
+      && t->stack_window + sizeof t->stack_window - t->stack_cursor
+             < (gssize) TRK_STACK_RECORD_MAX_BYTES (depth))
+    trace_builder_flush_stacks (self, thread);
   if (t->n_stacks == 0)
     {
-      begin_block (self, t->stack_window, TRK_BLOCK_STACKS, thread, t->stack_block_number);
+      trace_builder_begin_block (self, t->stack_window, TRK_BLOCK_STACKS, thread,
+                                 t->stack_block_number);
       t->stack_cursor = t->stack_window + TRK_BLOCK_HEADER_BYTES;
       t->previous_depth = 0;
     }
@@ -390,8 +369,13 @@ trace_builder_add_module (TraceBuilder *self,
                           guint n_build_id)
 {
   guint8 bytes[TRK_MODULE_RECORD_MAX_BYTES];
-  TrkModuleRecord record = { .generation = generation, .start = start, .end = end, .bias = bias,
-                             .build_id = build_id, .n_build_id = n_build_id, .path = path,
+  TrkModuleRecord record = { .generation = generation,
+                             .start = start,
+                             .end = end,
+                             .bias = bias,
+                             .build_id = build_id,
+                             .n_build_id = n_build_id,
+                             .path = path,
                              .n_path = (uint32_t) strlen (path) };
 
   g_byte_array_append (self->modules, bytes, (guint) (trk_module_encode (bytes, &record) - bytes));
@@ -402,7 +386,7 @@ trace_builder_add_module (TraceBuilder *self,
 static guint32
 local_stack (TraceBuilder *self, guint thread, guint32 id)
 {
-  BuilderThread *t = get_thread (self, thread);
+  BuilderThread *t = trace_builder_get_thread (self, thread);
 
   for (guint32 i = t->encoder.n_local_stacks; i > 0; i--)
     if (t->local_ids[i - 1] == id)
@@ -416,7 +400,7 @@ local_stack (TraceBuilder *self, guint thread, guint32 id)
 void
 trace_builder_set_domain (TraceBuilder *self, guint thread, TrkDomain domain)
 {
-  get_thread (self, thread)->domain = domain;
+  trace_builder_get_thread (self, thread)->domain = domain;
 }
 
 /* How many allocations ago @address was this thread's, or 0. */
@@ -438,32 +422,38 @@ remember (BuilderThread *t, guint64 address, guint64 sequence)
 }
 
 void
-trace_builder_alloc (TraceBuilder *self, guint thread, guint64 ticks, guint64 address, guint64 size, guint32 stack)
+trace_builder_alloc (TraceBuilder *self,
+                     guint thread,
+                     guint64 ticks,
+                     guint64 address,
+                     guint64 size,
+                     guint32 stack)
 {
   TrkEventEncoder *encoder = prepare (self, thread, ticks);
-  BuilderThread *t = get_thread (self, thread);
+  BuilderThread *t = trace_builder_get_thread (self, thread);
   guint32 distance = find_distance (t, address), local = local_stack (self, thread, stack);
 
   trk_event_set_domain (encoder, t->domain);
   remember (t, address, encoder->sequence);
   if (distance != 0)
-    trk_event_put_alloc_reuse (encoder, to_clock (self, ticks), size, local, distance);
+    trk_event_put_alloc_reuse (encoder, trace_builder_to_clock (self, ticks), size, local,
+                               distance);
   else
-    trk_event_put_alloc (encoder, to_clock (self, ticks), address, size, local);
+    trk_event_put_alloc (encoder, trace_builder_to_clock (self, ticks), address, size, local);
 }
 
 void
 trace_builder_free_block (TraceBuilder *self, guint thread, guint64 ticks, guint64 address)
 {
   TrkEventEncoder *encoder = prepare (self, thread, ticks);
-  BuilderThread *t = get_thread (self, thread);
+  BuilderThread *t = trace_builder_get_thread (self, thread);
   guint32 distance = find_distance (t, address);
 
   trk_event_set_domain (encoder, t->domain);
   if (distance != 0)
-    trk_event_put_free_distance (encoder, to_clock (self, ticks), distance);
+    trk_event_put_free_distance (encoder, trace_builder_to_clock (self, ticks), distance);
   else
-    trk_event_put_free (encoder, to_clock (self, ticks), address);
+    trk_event_put_free (encoder, trace_builder_to_clock (self, ticks), address);
 }
 
 void
@@ -471,8 +461,8 @@ trace_builder_foreign_free (TraceBuilder *self, guint thread, guint64 ticks, gui
 {
   TrkEventEncoder *encoder = prepare (self, thread, ticks);
 
-  trk_event_set_domain (encoder, get_thread (self, thread)->domain);
-  trk_event_put_foreign_free (encoder, to_clock (self, ticks), address);
+  trk_event_set_domain (encoder, trace_builder_get_thread (self, thread)->domain);
+  trk_event_put_foreign_free (encoder, trace_builder_to_clock (self, ticks), address);
 }
 
 void
@@ -486,50 +476,61 @@ trace_builder_realloc (TraceBuilder *self,
                        guint32 stack)
 {
   TrkEventEncoder *encoder = prepare (self, thread, begin_ticks);
-  BuilderThread *t = get_thread (self, thread);
+  BuilderThread *t = trace_builder_get_thread (self, thread);
   guint32 local = local_stack (self, thread, stack);
 
   self->last_ticks = MAX (self->last_ticks, end_ticks);
   trk_event_set_domain (encoder, t->domain);
   remember (t, new_address, encoder->sequence);
-  trk_event_put_realloc (encoder, to_clock (self, begin_ticks), to_clock (self, end_ticks), old_address,
-                         new_address, size, local);
+  trk_event_put_realloc (encoder, trace_builder_to_clock (self, begin_ticks),
+                         trace_builder_to_clock (self, end_ticks), old_address, new_address, size,
+                         local);
 }
 
 void
 trace_builder_start (TraceBuilder *self, guint thread, guint64 ticks, gint parent)
 {
-  trk_event_put_thread_start (prepare (self, thread, ticks), to_clock (self, ticks),
+  trk_event_put_thread_start (prepare (self, thread, ticks), trace_builder_to_clock (self, ticks),
                               (uint32_t) MAX (parent, 0), parent >= 0, 0x401000 + thread);
 }
 
 void
-trace_builder_name (TraceBuilder *self, guint thread, guint64 ticks, const char *name, gssize n_bytes)
+trace_builder_name (TraceBuilder *self,
+                    guint thread,
+                    guint64 ticks,
+                    const char *name,
+                    gssize n_bytes)
 {
-  trk_event_put_thread_name (prepare (self, thread, ticks), to_clock (self, ticks), name,
-                             n_bytes < 0 ? strlen (name) : (gsize) n_bytes);
+  trk_event_put_thread_name (prepare (self, thread, ticks), trace_builder_to_clock (self, ticks),
+                             name, n_bytes < 0 ? strlen (name) : (gsize) n_bytes);
 }
 
 void
 trace_builder_exit (TraceBuilder *self, guint thread, guint64 ticks, guint64 cpu_ns)
 {
-  trk_event_put_thread_exit (prepare (self, thread, ticks), to_clock (self, ticks), cpu_ns);
+  trk_event_put_thread_exit (prepare (self, thread, ticks), trace_builder_to_clock (self, ticks),
+                             cpu_ns);
 }
 
 void
 trace_builder_tracking (TraceBuilder *self, guint thread, guint64 ticks, gboolean on)
 {
-  trk_event_put_tracking (prepare (self, thread, ticks), to_clock (self, ticks), on);
+  trk_event_put_tracking (prepare (self, thread, ticks), trace_builder_to_clock (self, ticks), on);
 }
 
 void
 trace_builder_sampling (TraceBuilder *self, guint thread, double rate, guint64 interval_bytes)
 {
-  trk_event_put_sampling (prepare (self, thread, self->last_ticks), (uint64_t) (rate * 0x1p32), interval_bytes);
+  trk_event_put_sampling (prepare (self, thread, self->last_ticks), (uint64_t) (rate * 0x1p32),
+                          interval_bytes);
 }
 
 void
-trace_builder_skipped (TraceBuilder *self, guint thread, guint64 allocations, guint64 bytes, guint64 frees)
+trace_builder_skipped (TraceBuilder *self,
+                       guint thread,
+                       guint64 allocations,
+                       guint64 bytes,
+                       guint64 frees)
 {
   trk_event_put_skipped (prepare (self, thread, self->last_ticks), allocations, bytes, frees);
 }
@@ -538,156 +539,4 @@ void
 trace_builder_dropped (TraceBuilder *self, guint thread, guint64 n_events)
 {
   trk_event_put_dropped (prepare (self, thread, self->last_ticks), n_events, TRK_DROP_NO_SPACE);
-}
-
-/* --- the end ------------------------------------------------------------------------------------- */
-
-static void
-put_lane (TraceBuilder *self, GByteArray *pool, guint thread, TraceBuilderEnd end)
-{
-  BuilderThread *t = get_thread (self, thread);
-  guint8 *bytes;
-  TrkLane *lane;
-  GByteArray *file = get_event_file (self, thread);
-
-  g_byte_array_set_size (pool, pool->len + TRK_LANE_BYTES);
-  bytes = pool->data + pool->len - TRK_LANE_BYTES;
-  memset (bytes, 0, TRK_LANE_BYTES);
-  lane = (TrkLane *) bytes;
-  lane->state = 1;
-  lane->thread_id = thread;
-  lane->tid = (int32_t) (1000 + thread);
-  if (t->n_stacks)
-    {
-      lane->stacks.committed = (guint32) (t->stack_cursor - t->stack_window);
-      memcpy (bytes + TRK_LANE_HEADER_BYTES, t->stack_window, lane->stacks.committed);
-    }
-  if (!t->open)
-    return;
-  lane->events[0].committed = open_payload_bytes (t) + TRK_BLOCK_HEADER_BYTES;
-  if (end == TRACE_BUILDER_SEALED || end == TRACE_BUILDER_TWICE || end == TRACE_BUILDER_CUT)
-    seal_events (self, t);
-  memcpy (bytes + TRK_LANE_HEADER_BYTES + TRK_STACK_WINDOW_BYTES, t->window, sizeof t->window);
-  if (end == TRACE_BUILDER_TWICE)
-    append_block (file, t->window);
-  else if (end == TRACE_BUILDER_CUT)
-    g_byte_array_append (file, t->window, lane->events[0].committed / 2);
-}
-
-static void
-put_pool (TraceBuilder *self, TraceBuilderEnd end)
-{
-  GByteArray *pool = g_byte_array_new ();
-  TrkPoolHeader header = {
-    .file = make_header (self, TRK_FILE_POOL), .pool_header_bytes = TRK_POOL_HEADER_BYTES,
-    .lane_bytes = TRK_LANE_BYTES, .lane_header_bytes = TRK_LANE_HEADER_BYTES,
-    .stack_window_bytes = TRK_STACK_WINDOW_BYTES, .event_window_bytes = TRK_EVENT_WINDOW_BYTES,
-    .n_event_windows = TRK_EVENT_WINDOWS, .n_lanes = self->threads->len,
-    .n_threads = self->threads->len,
-    .state = end == TRACE_BUILDER_EXITED ? TRK_PROCESS_EXITED : TRK_PROCESS_RUNNING,
-    .exit_status = end == TRACE_BUILDER_EXITED ? 3 : 0, .pid = 999999,
-    .flags = self->forked ? TRK_POOL_FLAG_FORKED : 0,
-  };
-
-  g_byte_array_set_size (pool, TRK_POOL_HEADER_BYTES);
-  memset (pool->data, 0, TRK_POOL_HEADER_BYTES);
-  memcpy (pool->data, &header, sizeof header);
-  g_hash_table_insert (self->files, g_strdup (TRK_POOL_FILE_NAME), pool);
-  for (guint i = 0; i < self->threads->len; i++)
-    put_lane (self, pool, i, end);
-}
-
-static void
-put_modules (TraceBuilder *self)
-{
-  g_autofree guint8 *block = NULL;
-
-  if (self->n_modules == 0)
-    return;
-  block = g_malloc0 (sizeof (TrkBlockHeader) + self->modules->len);
-  begin_block (self, block, TRK_BLOCK_MODULES, TRK_THREAD_ID_PROCESS, 0);
-  memcpy (block + sizeof (TrkBlockHeader), self->modules->data, self->modules->len);
-  seal_block (self, block, self->modules->len, 0, self->n_modules);
-  append_block (get_file (self, TRK_MODULES_FILE_NAME, TRK_FILE_MODULES), block);
-}
-
-static void
-put_manifest (TraceBuilder *self, TraceBuilderEnd end)
-{
-  g_autofree char *path = g_build_filename (self->folder, TRK_MANIFEST_FILE_NAME, NULL);
-  g_autoptr (GString) text = g_string_new ("{\"format\":\"memscope-trace\",\"version\":1,\"trace_id\":\"");
-  g_autoptr (GError) error = NULL;
-
-  for (guint i = 0; i < 16; i++)
-    g_string_append_printf (text, "%02x", self->trace_id[i]);
-  g_string_append_printf (
-    text, "\",\"pid\":999999,\"parent_pid\":1,\"process_start_ticks\":1,\"boot_id\":\"none\","
-          "\"pid_namespace\":1,\"executable\":\"/usr/bin/victim\",\"arguments\":[\"victim\",\"-x\"],"
-          "\"start_wall_us\":1700000000000000,\"start_ns\":%" G_GINT64_FORMAT ","
-          "\"clock\":{\"kind\":\"%s\",\"tick_shift\":0,\"ticks\":%" G_GUINT64_FORMAT
-          ",\"ns\":%" G_GINT64_FORMAT "},\"configuration\":{%s},\"forked\":%s,\"state\":\"%s\"",
-    TRACE_BUILDER_START_NS, self->ticks_per_ns ? "tsc" : "monotonic", to_clock (self, 0),
-    TRACE_BUILDER_START_NS, self->configuration ? self->configuration : "\"threads\":\"all\"",
-    self->forked ? "true" : "false", end == TRACE_BUILDER_CLOSED ? "exited" : "running");
-  if (end == TRACE_BUILDER_CLOSED)
-    g_string_append_printf (text, ",\"exit_status\":0,\"closed\":true,\"end_ns\":%" G_GINT64_FORMAT,
-                            TRACE_BUILDER_START_NS + (gint64) self->last_ticks);
-  g_string_append_c (text, '}');
-  g_file_set_contents (path, text->str, (gssize) text->len, &error);
-  g_assert_no_error (error);
-}
-
-void
-trace_builder_finish (TraceBuilder *self, TraceBuilderEnd end)
-{
-  GHashTableIter iter;
-  gpointer name, bytes;
-
-  if (end != TRACE_BUILDER_CLOSED)
-    put_pool (self, end);
-  for (guint i = 0; i < self->threads->len && end == TRACE_BUILDER_CLOSED; i++)
-    {
-      flush_stacks (self, i);
-      flush_events (self, i);
-    }
-  put_modules (self);
-  put_manifest (self, end);
-  g_hash_table_iter_init (&iter, self->files);
-  while (g_hash_table_iter_next (&iter, &name, &bytes))
-    {
-      g_autofree char *path = g_build_filename (self->folder, name, NULL);
-      g_autoptr (GError) error = NULL;
-
-      g_file_set_contents (path, (const char *) ((GByteArray *) bytes)->data, ((GByteArray *) bytes)->len,
-                           &error);
-      g_assert_no_error (error);
-    }
-}
-
-char *
-test_folder_new (void)
-{
-  g_autoptr (GError) error = NULL;
-  char *folder = g_dir_make_tmp ("memscope-test-XXXXXX", &error);
-
-  g_assert_no_error (error);
-  return folder;
-}
-
-void
-test_folder_remove (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir && (name = g_dir_read_name (dir)))
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      if (g_file_test (path, G_FILE_TEST_IS_DIR) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK))
-        test_folder_remove (path);
-      else
-        g_unlink (path);
-    }
-  g_rmdir (folder);
 }

@@ -13,17 +13,18 @@
 #pragma once
 
 #include <glib.h>
+#include "test-folder.h"
 #include "trk-format.h"
 
 typedef struct _TraceBuilder TraceBuilder;
 
 typedef enum {
-  TRACE_BUILDER_CLOSED,  /* all in files, manifest closed, no pool file */
-  TRACE_BUILDER_KILLED,  /* each thread's last block in its window, still open */
-  TRACE_BUILDER_SEALED,  /* each thread's last block in its window, sealed, not in a file */
-  TRACE_BUILDER_TWICE,   /* … and wholly in its file too */
-  TRACE_BUILDER_CUT,     /* … and half in its file */
-  TRACE_BUILDER_EXITED   /* as KILLED, but the pool says that the process exited */
+  TRACE_BUILDER_CLOSED, /* all in files, manifest closed, no pool file */
+  TRACE_BUILDER_KILLED, /* each thread's last block in its window, still open */
+  TRACE_BUILDER_SEALED, /* each thread's last block in its window, sealed, not in a file */
+  TRACE_BUILDER_TWICE,  /* … and wholly in its file too */
+  TRACE_BUILDER_CUT,    /* … and half in its file */
+  TRACE_BUILDER_EXITED  /* as KILLED, but the pool says that the process exited */
 } TraceBuilderEnd;
 
 #define TRACE_BUILDER_START_NS G_GINT64_CONSTANT (5000000000)
@@ -34,7 +35,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TraceBuilder, trace_builder_free)
 
 /* Before the first event. */
 void trace_builder_set_block_bytes (TraceBuilder *self, guint payload_bytes);
-void trace_builder_set_pooled (TraceBuilder *self, gboolean pooled); /* one event file for all threads */
+void trace_builder_set_pooled (TraceBuilder *self,
+                               gboolean pooled); /* one event file for all threads */
 void trace_builder_set_tsc (TraceBuilder *self, double ticks_per_ns);
 /* Members for the manifest's configuration, as JSON: "\"threads\":\"even\"". */
 void trace_builder_set_configuration (TraceBuilder *self, const char *json);
@@ -43,7 +45,10 @@ void trace_builder_set_random_widths (TraceBuilder *self, GRand *random);
 /* The number-th event block of @thread is not written anywhere. */
 void trace_builder_lose_block (TraceBuilder *self, guint thread, guint number);
 
-guint32 trace_builder_add_stack (TraceBuilder *self, guint thread, const guint64 *frames, guint depth);
+guint32 trace_builder_add_stack (TraceBuilder *self,
+                                 guint thread,
+                                 const guint64 *frames,
+                                 guint depth);
 /* Writes a record as it is: for ids that no recorder would give. */
 void trace_builder_put_stack (TraceBuilder *self,
                               guint thread,
@@ -62,7 +67,12 @@ void trace_builder_add_module (TraceBuilder *self,
                                guint n_build_id);
 
 void trace_builder_set_domain (TraceBuilder *self, guint thread, TrkDomain domain);
-void trace_builder_alloc (TraceBuilder *self, guint thread, guint64 ticks, guint64 address, guint64 size, guint32 stack);
+void trace_builder_alloc (TraceBuilder *self,
+                          guint thread,
+                          guint64 ticks,
+                          guint64 address,
+                          guint64 size,
+                          guint32 stack);
 void trace_builder_free_block (TraceBuilder *self, guint thread, guint64 ticks, guint64 address);
 void trace_builder_foreign_free (TraceBuilder *self, guint thread, guint64 ticks, guint64 address);
 void trace_builder_realloc (TraceBuilder *self,
@@ -74,15 +84,19 @@ void trace_builder_realloc (TraceBuilder *self,
                             guint64 size,
                             guint32 stack);
 void trace_builder_start (TraceBuilder *self, guint thread, guint64 ticks, gint parent);
-void trace_builder_name (TraceBuilder *self, guint thread, guint64 ticks, const char *name, gssize n_bytes);
+void trace_builder_name (TraceBuilder *self,
+                         guint thread,
+                         guint64 ticks,
+                         const char *name,
+                         gssize n_bytes);
 void trace_builder_exit (TraceBuilder *self, guint thread, guint64 ticks, guint64 cpu_ns);
 void trace_builder_tracking (TraceBuilder *self, guint thread, guint64 ticks, gboolean on);
 void trace_builder_sampling (TraceBuilder *self, guint thread, double rate, guint64 interval_bytes);
-void trace_builder_skipped (TraceBuilder *self, guint thread, guint64 allocations, guint64 bytes, guint64 frees);
+void trace_builder_skipped (TraceBuilder *self,
+                            guint thread,
+                            guint64 allocations,
+                            guint64 bytes,
+                            guint64 frees);
 void trace_builder_dropped (TraceBuilder *self, guint thread, guint64 n_events);
 
 void trace_builder_finish (TraceBuilder *self, TraceBuilderEnd end);
-
-/* A fresh folder below the system's temporary one, and its removal with all that is in it. */
-char *test_folder_new (void);
-void test_folder_remove (const char *folder);
