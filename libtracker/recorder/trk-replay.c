@@ -105,7 +105,9 @@ trk_replay_unwind (TrkReplayWalk *walk,
 
   *truncated = status != TRK_UNWIND_END;
   walk->storable &= cursor.repeatable && status != TRK_UNWIND_STUCK;
-  if (__builtin_expect (status == TRK_UNWIND_STUCK, 0))
+  /* Guesses that reached no end are trk_unwind's to confirm or to drop. */
+  if (__builtin_expect (status == TRK_UNWIND_STUCK || (cursor.guessed && status != TRK_UNWIND_END),
+                        0))
     return trk_unwind (start, frames, max, truncated);
   return n;
 }
