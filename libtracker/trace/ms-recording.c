@@ -412,7 +412,6 @@ ms_recording_open (const char *path, GCancellable *cancellable, GError **error)
 {
   g_autoptr (MsRecording) self = g_object_new (MS_TYPE_RECORDING, NULL);
   g_autofree char *list = g_build_filename (path, TRK_RECORDING_FILE_NAME, NULL);
-  g_autoptr (GDir) dir = NULL;
 
   self->path = g_strdup (path);
   while (strlen (self->path) > 1 && g_str_has_suffix (self->path, "/"))
@@ -432,6 +431,8 @@ ms_recording_open (const char *path, GCancellable *cancellable, GError **error)
       /* Says why: not there, no folder, no permission, not ours. */
       g_autoptr (MsTrace) trace = ms_trace_load (path, cancellable, NULL, NULL, error);
 
+      if (trace != NULL)
+        g_set_error (error, MS_ERROR, MS_ERROR_EMPTY, "%s changed while it was being opened", path);
       return NULL;
     }
   if (!open_list (self, cancellable, error))
