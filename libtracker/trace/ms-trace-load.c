@@ -97,7 +97,7 @@ read_folder (Loader *self, GError **error)
       MsManifest none = { .exit_status = -1, .sampling_rate = 1, .all_threads = TRUE };
 
       trace->manifest = none;
-      ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_MANIFEST_FILE_NAME, 0,
+      ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, TRK_MANIFEST_FILE_NAME, 0,
                           "The manifest is missing: program, times and state are unknown.");
     }
   return TRUE;
