@@ -17,11 +17,11 @@ typedef struct _MsDebugInfo MsDebugInfo;
 
 typedef struct {
   const char *linkage_name; /* mangled, or an alias ("__GI_puts"); NULL: there is none */
-  char *name;               /* as written; without a linkage name, with scopes: "a::B::f"; or NULL */
-  const char *file;         /* NULL: unknown */
-  const char *directory;    /* what a relative file is relative to, or NULL */
-  guint line;               /* 0: unknown */
-  gboolean inlined;         /* into the next one */
+  char *name;            /* as written; without a linkage name, with scopes: "a::B::f"; or NULL */
+  const char *file;      /* NULL: unknown */
+  const char *directory; /* what a relative file is relative to, or NULL */
+  guint line;            /* 0: unknown */
+  gboolean inlined;      /* into the next one */
 } MsDebugFrame;
 
 /* NULL if there is no DWARF for @module. */

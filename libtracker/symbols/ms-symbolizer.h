@@ -11,7 +11,8 @@
 G_BEGIN_DECLS
 
 #define MS_TYPE_SYMBOLIZER (ms_symbolizer_get_type ())
-MS_API G_DECLARE_FINAL_TYPE (MsSymbolizer, ms_symbolizer, MS, SYMBOLIZER, GObject)
+MS_API
+G_DECLARE_FINAL_TYPE (MsSymbolizer, ms_symbolizer, MS, SYMBOLIZER, GObject)
 
 /* (transfer full) */
 MS_API MsSymbolizer *ms_symbolizer_new (void);
