@@ -40,9 +40,11 @@ ms_live_series_change (MsLiveSeries *self,
                        guint64 after,
                        guint64 allocated)
 {
-  MsSeriesPoint *point = self->points + self->n_points - 1;
+  MsSeriesPoint *point = NULL;
 
-  if (G_UNLIKELY (self->n_points == 0 || point->bin != bin))
+  if (G_LIKELY (self->n_points > 0))
+    point = &self->points[self->n_points - 1];
+  if (G_UNLIKELY (point == NULL || point->bin != bin))
     point = ms_live_series_append (self, bin, before);
   if (after > point->max)
     point->max = after;
