@@ -543,13 +543,16 @@ v0_const (MsV0Cursor *v, gboolean is_value)
 char *
 ms_demangle_rust_v0 (const char *symbol)
 {
-  g_autoptr (GString) out = g_string_new (NULL);
-  const char *suffix = strpbrk (symbol, ".$");
-  MsV0Cursor v = { .input = symbol + 2, .out = out };
+  g_autoptr (GString) out = NULL;
+  MsV0Cursor v = { 0 };
 
-  v.n = suffix != NULL ? (gsize) (suffix - v.input) : strlen (v.input);
-  if (!g_str_has_prefix (symbol, "_R") || g_ascii_isdigit (ms_v0_peek (&v)))
-    return NULL; /* a version that does not exist yet */
+  /* A digit would be a version that does not exist yet. */
+  if (!g_str_has_prefix (symbol, "_R") || g_ascii_isdigit (symbol[2]))
+    return NULL;
+  out = g_string_new (NULL);
+  v.input = symbol + 2;
+  v.n = strcspn (v.input, ".$"); /* what compilers add: ".llvm.1234" */
+  v.out = out;
   v0_path (&v, TRUE);
   if (!v.failed && v.at < v.n)
     {
