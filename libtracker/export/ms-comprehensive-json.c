@@ -151,16 +151,31 @@ add_stack (MsJsonWriter *writer, MsExportView *view, const MsExportStack *s, gui
   ms_json_writer_end_object (writer);
 }
 
+static int
+compare_peaks (gconstpointer a, gconstpointer b)
+{
+  const MsExportStack *x = a, *y = b;
+
+  if (x->totals->peak_bytes != y->totals->peak_bytes)
+    return x->totals->peak_bytes > y->totals->peak_bytes ? -1 : 1;
+  return x->stack < y->stack ? -1 : x->stack > y->stack;
+}
+
+/* Chosen by weight, so that each measure's leaders are there; listed by peak, as the report does. */
 static void
 add_hottest_stacks (MsJsonWriter *writer, MsExportView *view)
 {
   guint n = MIN (view->stacks->len, HOTTEST_STACKS);
+  g_autoptr (GArray) chosen = g_array_new (FALSE, FALSE, sizeof (MsExportStack));
   guint64 cut[MS_N_STACK_METRICS] = { 0 };
+
+  g_array_append_vals (chosen, view->stacks->data, n);
+  g_array_sort (chosen, compare_peaks);
 
   ms_json_writer_key (writer, "hottest_call_stacks");
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < n; i++)
-    add_stack (writer, view, &g_array_index (view->stacks, MsExportStack, i), i + 1);
+    add_stack (writer, view, &g_array_index (chosen, MsExportStack, i), i + 1);
   ms_json_writer_end_array (writer);
 
   for (guint i = n; i < view->stacks->len; i++)
