@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""check-schemas.py SCHEMA_FOLDER FIXTURE_PROGRAM: exports every fixture and holds its JSON files against
+the schemas that are shipped.
+
+Shipped schemas let later versions add members; here every object with named members is closed, so
+that a member nobody described is found.  Exits 77 without python3-jsonschema.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+try:
+    import jsonschema
+except ImportError:
+    print("python3-jsonschema is not installed")
+    sys.exit(77)
+
+FIXTURES = ("plain", "hostile", "many", "untracked")
+
+
+def close_objects(schema):
+    if isinstance(schema, list):
+        for item in schema:
+            close_objects(item)
+    elif isinstance(schema, dict):
+        if schema.get("type") == "object" and "properties" in schema:
+            schema.setdefault("additionalProperties", False)
+        for value in schema.values():
+            close_objects(value)
+
+
+def load_validator(path):
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    close_objects(schema)
+    return schema, jsonschema.Draft202012Validator(schema)
+
+
+def reject_constant(name):
+    raise ValueError(f"{name} is not JSON")
+
+
+def check_sums(document, name):
+    """What is listed and what was cut add up to the summary; threads too."""
+    analysis = document["memory_analysis"]
+    summary, cut = analysis["summary"], analysis["other_call_stacks"]
+    threads = list(analysis["thread_stats"].values())
+    for key in ("allocations", "allocated_bytes", "leaked_bytes", "temporary_allocations", "bytes_at_process_peak"):
+        assert sum(t[key] for t in threads) == summary[key], f"{name}: {key} of threads"
+        listed = sum(s[key] for s in analysis["hottest_call_stacks"])
+        assert listed + cut[key] == summary[key], f"{name}: {key} of stacks"
+    assert sum(analysis["timeline"]["allocated_bytes"]) == summary["allocated_bytes"], name
+    assert max(analysis["timeline"]["most_live_bytes"]) == summary["peak_bytes"], name
+
+
+def main():
+    folder, program = pathlib.Path(sys.argv[1]), sys.argv[2]
+    shared, failures = {}, 0
+    validators = {}
+    for kind in ("comprehensive", "resource_rankings"):
+        schema, validators[kind] = load_validator(folder / f"{kind}.schema.json")
+        for key, value in schema["$defs"].items():
+            assert shared.setdefault(key, value) == value, f"$defs/{key} differs between the schemas"
+
+    with tempfile.TemporaryDirectory() as out:
+        for fixture in FIXTURES:
+            subprocess.run([program, fixture, out], check=True)
+            for kind, validator in validators.items():
+                path = pathlib.Path(out) / f"{fixture}_{kind}.json"
+                document = json.loads(path.read_bytes().decode("utf-8"), parse_constant=reject_constant)
+                errors = list(validator.iter_errors(document))
+                for error in errors[:5]:
+                    print(f"{path.name}: {error.json_path}: {error.message[:300]}")
+                failures += len(errors)
+                if kind == "comprehensive":
+                    check_sums(document, fixture)
+                print(f"{path.name}: {path.stat().st_size} bytes, {len(errors)} errors")
+    sys.exit(1 if failures else 0)
+
+
+main()

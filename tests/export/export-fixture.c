@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * export-fixture NAME OUT: exports the fixture NAME into the folder OUT as NAME_*, for the checks that
+ * are not written in C.
+ */
+#include "export-fixtures.h"
+#include "ms-export.h"
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (MsNameResolver) resolver = NULL;
+  g_autoptr (MsTrace) trace = argc == 3 ? export_fixture_load (argv[1], &resolver) : NULL;
+  g_autoptr (GError) error = NULL;
+  MsExportOptions options;
+
+  if (!trace)
+    {
+      g_printerr ("usage: export-fixture plain|hostile|many|untracked OUT\n");
+      return 2;
+    }
+  ms_export_options_init (&options);
+  options.output_folder = argv[2];
+  options.prefix = argv[1];
+  options.resolver = resolver;
+  if (!ms_export_trace (trace, &options, NULL, NULL, &error))
+    {
+      g_printerr ("export-fixture: %s\n", error->message);
+      return 1;
+    }
+  return 0;
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * ms_export_trace(): the figures in the files of the plain fixture, and what happens to files when
+ * something goes wrong.  The schemas and the page have checks of their own.
+ */
+#include "export-fixtures.h"
+#include "ms-export.h"
+
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#include "trace-builder.h"
+
+typedef struct {
+  MsTrace *trace;
+  MsNameResolver *resolver;
+  char *folder;
+  MsExportOptions options;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer name)
+{
+  f->trace = export_fixture_load (name, &f->resolver);
+  f->folder = test_folder_new ();
+  ms_export_options_init (&f->options);
+  f->options.output_folder = f->folder;
+  f->options.resolver = f->resolver;
+}
+
+static void
+tear_down (Fixture *f, gconstpointer name)
+{
+  g_object_unref (f->trace);
+  g_object_unref (f->resolver);
+  test_folder_remove (f->folder);
+  g_free (f->folder);
+}
+
+static char *
+read_file (Fixture *f, const char *name, gsize *size)
+{
+  g_autofree char *path = g_build_filename (f->folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+  char *text;
+
+  g_file_get_contents (path, &text, size, &error);
+  g_assert_no_error (error);
+  return text;
+}
+
+static JsonNode *
+read_json (Fixture *f, const char *name)
+{
+  g_autofree char *text = read_file (f, name, NULL);
+  g_autoptr (GError) error = NULL;
+  JsonNode *node = json_from_string (text, &error);
+
+  g_assert_no_error (error);
+  return node;
+}
+
+static guint
+count_files (Fixture *f)
+{
+  g_autoptr (GDir) dir = g_dir_open (f->folder, 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir))
+    n++;
+  return n;
+}
+
+/* The value at "a.b.c" of objects within objects. */
+static JsonNode *
+at (JsonNode *root, const char *path)
+{
+  g_auto (GStrv) keys = g_strsplit (path, ".", -1);
+  JsonNode *node = root;
+
+  for (char **key = keys; *key; key++)
+    {
+      g_assert_true (JSON_NODE_HOLDS_OBJECT (node));
+      node = json_object_get_member (json_node_get_object (node), *key);
+      if (!node)
+        g_error ("no member %s", path);
+    }
+  return node;
+}
+
+#define assert_int(root, path, value) \
+  g_assert_cmpint (json_node_get_int (at (root, path)), ==, value)
+
+static void
+test_comprehensive (Fixture *f, gconstpointer name)
+{
+  g_autoptr (JsonNode) root = NULL;
+  g_autoptr (GError) error = NULL;
+  JsonObject *hottest;
+
+  f->options.prefix = "p";
+  g_assert_true (ms_export_trace (f->trace, &f->options, NULL, NULL, &error));
+  g_assert_no_error (error);
+  root = read_json (f, "p_comprehensive.json");
+
+  assert_int (root, "memory_analysis.summary.allocations", 13);
+  assert_int (root, "memory_analysis.summary.allocated_bytes", 20001800);
+  assert_int (root, "memory_analysis.summary.peak_bytes", 20001800);
+  assert_int (root, "memory_analysis.summary.peak_time_ns", 50000000);
+  assert_int (root, "memory_analysis.summary.leaked_bytes", 1000);
+  assert_int (root, "memory_analysis.summary.leaked_allocations", 1);
+  assert_int (root, "memory_analysis.summary.temporary_allocations", 1);
+  assert_int (root, "memory_analysis.thread_stats.1.peak_bytes", 20000000);
+  assert_int (root, "memory_analysis.thread_stats.1.deallocations", 0);
+  assert_int (root, "memory_analysis.thread_stats.1.freed_bytes_of_own", 20000000);
+  assert_int (root, "memory_analysis.thread_stats.1.average_size_bytes", 2000000);
+  assert_int (root, "memory_analysis.thread_stats.1.cpu_time_ns", 45000000);
+  assert_int (root, "memory_analysis.thread_stats.2.deallocations", 11);
+  g_assert_true (json_node_is_null (at (root, "memory_analysis.thread_stats.2.cpu_time_ns")));
+  g_assert_false (json_node_get_boolean (at (root, "resource_timeline.available")));
+
+  hottest = json_array_get_object_element (json_node_get_array (
+                                               at (root, "memory_analysis.hottest_call_stacks")),
+                                           0);
+  g_assert_cmpint (json_object_get_int_member (hottest, "bytes_at_process_peak"), ==, 20000300);
+  g_assert_cmpstr (json_object_get_string_member (
+                       json_array_get_object_element (json_object_get_array_member (hottest,
+                                                                                    "frames"),
+                                                      0),
+                       "function"),
+                   ==, "read_all");
+}
+
+static void
+test_rankings (Fixture *f, gconstpointer name)
+{
+  g_autoptr (JsonNode) root = NULL;
+  g_autoptr (GPtrArray) written = NULL;
+  JsonArray *entries;
+
+  f->options.files = MS_EXPORT_RANKINGS;
+  g_assert_true (ms_export_trace (f->trace, &f->options, NULL, &written, NULL));
+  g_assert_cmpuint (written->len, ==, 1);
+  g_assert_true (g_str_has_suffix (g_ptr_array_index (written, 0), "_resource_rankings.json"));
+  g_assert_cmpuint (count_files (f), ==, 1);
+  {
+    g_autofree char *base = g_path_get_basename (g_ptr_array_index (written, 0));
+
+    root = read_json (f, base);
+  }
+
+  entries = json_node_get_array (at (root, "memory_rankings.entries"));
+  g_assert_cmpuint (json_array_get_length (entries), ==, 3);
+  g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (entries, 0),
+                                                  "name"),
+                   ==, "reader");
+  entries = json_node_get_array (at (root, "cpu_rankings.entries"));
+  g_assert_cmpuint (json_array_get_length (entries), ==, 2);
+  g_assert_cmpfloat_with_epsilon (
+      json_object_get_double_member (json_array_get_object_element (entries, 0),
+                                     "cpu_percent_of_life"),
+      50.0, 1e-6);
+  g_assert_true (json_node_is_null (at (root, "gpu_rankings.entries")));
+}
+
+/* Nothing in the page can end its data block or begin a script, whatever the names are. */
+static void
+test_page (Fixture *f, gconstpointer name)
+{
+  gsize size;
+  g_autofree char *page = NULL;
+  guint n_ends = 0;
+
+  f->options.prefix = "page";
+  f->options.files = MS_EXPORT_DASHBOARD;
+  g_assert_true (ms_export_trace (f->trace, &f->options, NULL, NULL, NULL));
+  page = read_file (f, "page_dashboard.html", &size);
+  g_assert_cmpuint (size, <, 1000000);
+  g_assert_cmpuint (strlen (page), ==, size);
+  g_assert_true (g_utf8_validate (page, (gssize) size, NULL));
+  g_assert_null (strstr (page, "@DATA@"));
+  g_assert_null (strstr (page, "<script>pwned"));
+  for (const char *p = page; (p = strstr (p, "</script")); p++)
+    n_ends++;
+  g_assert_cmpuint (n_ends, ==, 2);
+}
+
+/* Same trace in, same bytes out. */
+static void
+test_repeatable (Fixture *f, gconstpointer name)
+{
+  static const char *const suffixes[] = { "_comprehensive.json", "_resource_rankings.json",
+                                          "_dashboard.html" };
+  static const char *const prefixes[] = { "a", "b" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (prefixes); i++)
+    {
+      f->options.prefix = prefixes[i];
+      g_assert_true (ms_export_trace (f->trace, &f->options, NULL, NULL, NULL));
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *a_name = g_strconcat ("a", suffixes[i], NULL),
+                      *b_name = g_strconcat ("b", suffixes[i], NULL);
+      gsize a_size, b_size;
+      g_autofree char *a = read_file (f, a_name, &a_size), *b = read_file (f, b_name, &b_size);
+
+      g_assert_cmpmem (a, a_size, b, b_size);
+    }
+}
+
+static void
+test_prefixes (Fixture *f, gconstpointer name)
+{
+  static const char *const wrong[] = { "", "a/b", "../up" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      f->options.prefix = wrong[i];
+      g_assert_false (ms_export_trace (f->trace, &f->options, NULL, NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+    }
+  g_assert_cmpuint (count_files (f), ==, 0);
+}
+
+/* A folder that is a file: an error that names it, and nothing half-written. */
+static void
+test_unwritable (Fixture *f, gconstpointer name)
+{
+  g_autofree char *blocked = g_build_filename (f->folder, "blocked", NULL);
+  g_autoptr (GPtrArray) written = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (blocked, "in the way", -1, NULL));
+  f->options.output_folder = blocked;
+  g_assert_false (ms_export_trace (f->trace, &f->options, NULL, &written, &error));
+  g_assert_nonnull (error);
+  g_assert_nonnull (strstr (error->message, "blocked"));
+  g_assert_cmpuint (written->len, ==, 0);
+  g_assert_cmpuint (count_files (f), ==, 1);
+}
+
+/* A target that cannot be replaced: the temporary file goes again. */
+static void
+test_target_in_the_way (Fixture *f, gconstpointer name)
+{
+  g_autofree char *target = g_build_filename (f->folder, "p_comprehensive.json", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir (target, 0755), ==, 0);
+  f->options.prefix = "p";
+  g_assert_false (ms_export_trace (f->trace, &f->options, NULL, NULL, &error));
+  g_assert_nonnull (error);
+  g_assert_cmpuint (count_files (f), ==, 1);
+}
+
+static void
+test_cancelled (Fixture *f, gconstpointer name)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_cancellable_cancel (cancellable);
+  g_assert_false (ms_export_trace (f->trace, &f->options, cancellable, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (count_files (f), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct {
+    const char *path, *fixture;
+    void (*run) (Fixture *f, gconstpointer name);
+  } tests[] = {
+    { "/export/comprehensive", "plain", test_comprehensive },
+    { "/export/rankings", "plain", test_rankings },
+    { "/export/page/plain", "plain", test_page },
+    { "/export/page/hostile", "hostile", test_page },
+    { "/export/page/many", "many", test_page },
+    { "/export/page/untracked", "untracked", test_page },
+    { "/export/repeatable", "hostile", test_repeatable },
+    { "/export/prefixes", "plain", test_prefixes },
+    { "/export/unwritable", "plain", test_unwritable },
+    { "/export/target-in-the-way", "plain", test_target_in_the_way },
+    { "/export/cancelled", "plain", test_cancelled },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, tests[i].fixture, set_up, tests[i].run, tear_down);
+  return g_test_run ();
+}
