@@ -12,7 +12,9 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <libunwind.h>
@@ -153,6 +155,33 @@ get_proc_name (unw_addr_space_t space,
   return -UNW_ENOINFO;
 }
 
+/* The numbers that the next two descriptors will have. */
+static void
+find_free_descriptors (int fds[2])
+{
+  fds[0] = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+  fds[1] = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+  for (int i = 0; i < 2; i++)
+    if (fds[i] >= 0)
+      close (fds[i]);
+}
+
+/* While it sets itself up libunwind opens a pipe, which it keeps for its own readers of memory.  We
+ * bring ours, so nobody will use it, and the program's table of descriptors is the program's. */
+static void
+close_pipe (const int fds[2])
+{
+  struct stat read_end, write_end;
+
+  if (fds[0] < 0 || fds[1] < 0 || fstat (fds[0], &read_end) != 0
+      || fstat (fds[1], &write_end) != 0 || !S_ISFIFO (read_end.st_mode)
+      || read_end.st_ino != write_end.st_ino || !(fcntl (fds[0], F_GETFL) & O_NONBLOCK)
+      || !(fcntl (fds[0], F_GETFD) & FD_CLOEXEC) || !(fcntl (fds[1], F_GETFD) & FD_CLOEXEC))
+    return;
+  close (fds[0]);
+  close (fds[1]);
+}
+
 void
 trk_unwind_fallback_init (void)
 {
@@ -169,6 +198,7 @@ trk_unwind_fallback_init (void)
   __typeof__ (&unw_create_addr_space) create_addr_space;
   __typeof__ (&unw_set_caching_policy) set_caching_policy;
   void *handle;
+  int fds[2];
 
   if (library.space || !(handle = dlopen (TRK_FALLBACK_LIBRARY, RTLD_NOW | RTLD_LOCAL)))
     return;
@@ -187,9 +217,11 @@ trk_unwind_fallback_init (void)
       dlclose (handle);
       return;
     }
+  find_free_descriptors (fds);
   library.space = create_addr_space (&accessors, 0);
   if (library.space)
     set_caching_policy (library.space, UNW_CACHE_NONE);
+  close_pipe (fds);
   owner = getpid ();
 }
 
