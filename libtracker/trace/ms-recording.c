@@ -496,26 +496,38 @@ ms_recording_get_main_process (MsRecording *self)
 gboolean
 ms_recording_find_process (MsRecording *self, const char *pid_or_name, guint *index, GError **error)
 {
+  const MsProcess *best = NULL; /* of that pid */
   guint n_found = 0;
 
   g_return_val_if_fail (MS_IS_RECORDING (self) && pid_or_name != NULL, FALSE);
   for (guint i = 0; i < self->processes->len; i++)
     {
       const MsProcess *process = g_ptr_array_index (self->processes, i);
+      g_autofree char *folder =
+          process->folder != NULL ? g_path_get_basename (process->folder) : NULL;
       char pid[16];
 
       g_snprintf (pid, sizeof pid, "%d", process->pid);
-      if (strcmp (pid, pid_or_name) == 0)
+      if (g_strcmp0 (folder, pid_or_name) == 0)
         {
           *index = i;
           return TRUE;
         }
-      if (strcmp (process->program, pid_or_name) == 0)
+      /* A pid may have run several programs, one after the other. */
+      if (strcmp (pid, pid_or_name) == 0
+          && (best == NULL || process->peak_bytes > best->peak_bytes))
+        {
+          *index = i;
+          best = process;
+        }
+      else if (best == NULL && strcmp (process->program, pid_or_name) == 0)
         {
           *index = i;
           n_found++;
         }
     }
+  if (best != NULL)
+    return TRUE;
   if (n_found == 1)
     return TRUE;
   if (n_found == 0)
@@ -523,8 +535,8 @@ ms_recording_find_process (MsRecording *self, const char *pid_or_name, guint *in
                  self->path, pid_or_name);
   else
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                 "%s: %u processes are called “%s”; name one by its pid", self->path, n_found,
-                 pid_or_name);
+                 "%s: %u processes are called “%s”; name one by its pid or folder", self->path,
+                 n_found, pid_or_name);
   return FALSE;
 }
 

@@ -39,7 +39,8 @@ MS_API guint ms_recording_get_n_processes (MsRecording *self);
 MS_API const MsProcess *ms_recording_get_process (MsRecording *self, guint index);
 /* Index of the process with the highest peak. */
 MS_API guint ms_recording_get_main_process (MsRecording *self);
-/* By pid or by program name; FALSE if none or (name) several match, with @error. */
+/* By pid (which may have run several programs: the one with the highest peak), by program name or by
+ * the name of its folder; FALSE if none or (name) several match, with @error. */
 MS_API gboolean ms_recording_find_process (MsRecording *self,
                                            const char *pid_or_name,
                                            guint *index,
