@@ -271,7 +271,8 @@ ms_command_info (int argc, char **argv)
   if (ms_recording_get_n_processes (selection->recording) > 1)
     ms_report_text_processes (out, &terminal, selection->recording,
                               selection->is_all ? G_MAXUINT
-                                                : g_array_index (selection->indices, guint, 0));
+                                                : g_array_index (selection->indices, guint, 0),
+                              TRUE);
   for (guint i = 0; i < selection->indices->len; i++)
     {
       if (i > 0)

@@ -157,7 +157,8 @@ report_text (MsSelection *selection, const MsTerminal *terminal, guint top)
   if (ms_recording_get_n_processes (selection->recording) > 1)
     ms_report_text_processes (out, terminal, selection->recording,
                               selection->is_all ? G_MAXUINT
-                                                : g_array_index (selection->indices, guint, 0));
+                                                : g_array_index (selection->indices, guint, 0),
+                              FALSE);
   for (guint i = 0; i < selection->indices->len; i++)
     is_good = append_text_process (out, terminal, selection, i, top) && is_good;
   return ms_terminal_write (out) && is_good ? MS_EXIT_OK : MS_EXIT_FAILURE;

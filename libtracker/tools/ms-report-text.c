@@ -23,7 +23,7 @@
 
 /* What a screen or two can hold; the JSON form has all of them. */
 #define MAX_THREAD_ROWS 40U
-#define MAX_PROCESS_ROWS 40U
+#define MAX_PROCESS_ROWS 12U
 #define MAX_FRAME_LINES 12U
 #define MAX_MISSING_LINES 10U
 
@@ -90,48 +90,84 @@ append_header (GString *out, const MsTerminal *terminal, MsTrace *trace)
     g_string_append (out, "Allocations were sampled: figures are estimates.\n");
 }
 
+static int
+compare_peaks (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const MsProcess *x = ms_recording_get_process (data, *(const guint *) a);
+  const MsProcess *y = ms_recording_get_process (data, *(const guint *) b);
+
+  if (x->peak_bytes != y->peak_bytes)
+    return x->peak_bytes > y->peak_bytes ? -1 : 1;
+  return *(const guint *) a < *(const guint *) b ? -1 : 1;
+}
+
+/* In order of their start, or (@most) those with the highest peaks. */
+static GArray *
+list_processes (MsRecording *recording, guint most)
+{
+  GArray *order = g_array_new (FALSE, FALSE, sizeof (guint));
+  guint n = ms_recording_get_n_processes (recording);
+
+  for (guint i = 0; i < n; i++)
+    g_array_append_val (order, i);
+  if (most == G_MAXUINT)
+    return order;
+  g_array_sort_with_data (order, compare_peaks, recording);
+  g_array_set_size (order, MIN (n, most));
+  return order;
+}
+
+static void
+add_process (MsTable *table, const MsProcess *process, gboolean is_chosen)
+{
+  MsStyle style = is_chosen ? MS_STYLE_BOLD : MS_STYLE_PLAIN;
+  char *folder = process->folder != NULL ? g_path_get_basename (process->folder) : g_strdup ("");
+  char *end = process->not_followed != NULL
+                  ? g_strdup_printf ("not followed: %s", process->not_followed)
+                  : ms_report_text_state (process->state, process->exit_status);
+
+  ms_table_add (table, style, g_strdup (is_chosen ? "▸" : ""));
+  ms_table_add (table, style, g_strdup_printf ("%d", process->pid));
+  ms_table_add (table, style,
+                g_strdup (process->command != NULL ? process->command : process->program));
+  ms_table_add (table, style,
+                process->has_totals ? ms_format_bytes (process->peak_bytes) : g_strdup ("–"));
+  ms_table_add (table, style,
+                process->has_totals ? ms_format_count (process->allocations) : g_strdup ("–"));
+  ms_table_add (table, style, ms_format_duration (process->duration_ns));
+  ms_table_add (table, style, end);
+  ms_table_add (table, style, folder);
+}
+
 void
 ms_report_text_processes (GString *out,
                           const MsTerminal *terminal,
                           MsRecording *recording,
-                          guint chosen)
+                          guint chosen,
+                          gboolean is_full)
 {
   static const MsColumn columns[] = {
     { "", FALSE, FALSE, 0 },    { "PID", TRUE, FALSE, 0 },         { "COMMAND", FALSE, TRUE, 0 },
     { "PEAK", TRUE, FALSE, 0 }, { "ALLOCATIONS", TRUE, FALSE, 2 }, { "LIFE", TRUE, FALSE, 3 },
-    { "END", FALSE, FALSE, 1 },
+    { "END", FALSE, FALSE, 1 }, { "FOLDER", FALSE, FALSE, 4 },
   };
   g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
+  g_autoptr (GArray) order = list_processes (recording, is_full ? G_MAXUINT : MAX_PROCESS_ROWS);
   guint n = ms_recording_get_n_processes (recording);
-  guint n_shown = 0;
   g_autofree char *heading = g_strdup_printf ("Processes (%u)", n);
 
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < order->len; i++)
     {
-      const MsProcess *process = ms_recording_get_process (recording, i);
-      MsStyle style = i == chosen ? MS_STYLE_BOLD : MS_STYLE_PLAIN;
+      guint index = g_array_index (order, guint, i);
 
-      if (n_shown >= MAX_PROCESS_ROWS && i != chosen)
-        continue;
-      n_shown++;
-      ms_table_add (table, style, g_strdup (i == chosen ? "▸" : ""));
-      ms_table_add (table, style, g_strdup_printf ("%d", process->pid));
-      ms_table_add (table, style,
-                    g_strdup (process->command != NULL ? process->command : process->program));
-      ms_table_add (table, style,
-                    process->has_totals ? ms_format_bytes (process->peak_bytes) : g_strdup ("–"));
-      ms_table_add (table, style,
-                    process->has_totals ? ms_format_count (process->allocations) : g_strdup ("–"));
-      ms_table_add (table, style, ms_format_duration (process->duration_ns));
-      ms_table_add (table, style,
-                    process->not_followed != NULL
-                        ? g_strdup_printf ("not followed: %s", process->not_followed)
-                        : ms_report_text_state (process->state, process->exit_status));
+      add_process (table, ms_recording_get_process (recording, index), index == chosen);
     }
   ms_terminal_append (terminal, out, MS_STYLE_BOLD, heading);
   g_string_append_c (out, '\n');
   ms_table_print (table, terminal, out);
-  append_more (out, n - n_shown, "processes");
+  if (order->len < n)
+    g_string_append_printf (out, "  … and %u with lower peaks (memscope info lists all)\n",
+                            n - order->len);
   g_string_append_c (out, '\n');
 }
 
@@ -453,6 +489,8 @@ ms_report_text_missing (GString *out, const MsTerminal *terminal, MsSymbolizer *
     }
   if (missing->len > MAX_MISSING_LINES)
     g_string_append_printf (out, "  … and %u more\n", missing->len - MAX_MISSING_LINES);
+  g_string_append (out, "  Debug symbols installed later count too: names are looked up for each "
+                        "report.\n");
 }
 
 void

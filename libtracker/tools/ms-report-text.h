@@ -9,11 +9,13 @@
 
 G_BEGIN_DECLS
 
-/* The processes of a recording; @chosen: the one that the report goes on about, or G_MAXUINT. */
+/* The processes of a recording; @chosen: the one that the report goes on about, or G_MAXUINT.
+ * @is_full: all of them in order of their start, else those with the highest peaks. */
 void ms_report_text_processes (GString *out,
                                const MsTerminal *terminal,
                                MsRecording *recording,
-                               guint chosen);
+                               guint chosen,
+                               gboolean is_full);
 
 /* Everything about one process; the @top stacks with the highest peaks. */
 void ms_report_text_trace (GString *out,
