@@ -253,7 +253,8 @@ compare_blocks (gconstpointer a, gconstpointer b)
     return x->header.checksum != 0 ? -1 : 1;
   if (x->payload_bytes != y->payload_bytes)
     return x->payload_bytes > y->payload_bytes ? -1 : 1;
-  return 0;
+  /* What is in a file already needs not be taken from its window. */
+  return (x->payload != NULL) - (y->payload != NULL);
 }
 
 static gboolean
