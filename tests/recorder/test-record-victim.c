@@ -7,6 +7,7 @@
  *   state          print what a program inherits: signals, descriptors, session, environment
  *   wait           print "ready", then wait for a signal; SIGTERM: exit with status 42
  *   leave MS       leave a child behind that lives for so long in a session of its own
+ *   churn N        allocate and free N times, keep 100 blocks, and die of SIGKILL
  *   children N     run N children one after the other, each an exec of this program
  */
 #include <dirent.h>
@@ -92,6 +93,19 @@ leave_child (int ms)
 }
 
 static void
+churn (int n)
+{
+  void *kept[100] = { NULL };
+
+  for (int i = 0; i < n; i++)
+    {
+      free (kept[i % 100]);
+      kept[i % 100] = memset (malloc ((size_t) (100 + i % 900)), i, 100);
+    }
+  raise (SIGKILL);
+}
+
+static void
 run_children (const char *self, int n)
 {
   for (int i = 0; i < n; i++)
@@ -125,6 +139,8 @@ main (int argc, char **argv)
     wait_for_signal ();
   else if (strcmp (what, "leave") == 0)
     leave_child (number);
+  else if (strcmp (what, "churn") == 0)
+    churn (number);
   else if (strcmp (what, "children") == 0)
     run_children (argv[0], number);
   else if (strcmp (what, "exit") == 0)
