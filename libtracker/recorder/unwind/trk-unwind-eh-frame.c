@@ -327,7 +327,8 @@ trk_unwind_find_fde (uint64_t pc, TrkFde *fde)
   if (status != TRK_FDE_FOUND)
     return status;
   entry = search_table (&module, pc);
-  if (entry < module.data_start || entry >= module.data_end || !read_fde (&module, entry, pc, fde))
+  if (!entry || entry < module.data_start || entry >= module.data_end
+      || !read_fde (&module, entry, pc, fde))
     return TRK_FDE_ABSENT;
   return TRK_FDE_FOUND;
 }

@@ -92,6 +92,6 @@ trk_rule_pack (TrkRuleKind kind, int64_t cfa_offset, TrkRuleBp bp, int64_t bp_of
   if ((cfa_offset & 7) || (bp_offset & 7) || cfa_offset < -(1 << 22) || cfa_offset >= 1 << 22
       || bp_offset < -(1 << 13) || bp_offset >= 1 << 13)
     return TRK_RULE_UNSUPPORTED;
-  return (uint64_t) kind | (uint64_t) bp << 3 | (uint64_t) (cfa_offset >> 3) << 44
-         | ((uint64_t) (bp_offset >> 3) & 0x7ff) << 33;
+  return (uint64_t) kind | (uint64_t) bp << 3 | (uint64_t) (cfa_offset / 8) << 44
+         | ((uint64_t) (bp_offset / 8) & 0x7ff) << 33;
 }

@@ -14,6 +14,9 @@
 
 #define PAGE_BYTES UINT64_C (4096) /* or a divisor of the real page size */
 #define MAX_OWN_PAGES 4096U        /* a first walk deeper than 16 MiB is treated as foreign */
+/* A thread that runs fibers in memory below its own stack asks in vain each time it sees a new one:
+ * after so many pages, about a millisecond, it takes every stack that it does not know for foreign. */
+#define MAX_WASTED_PAGES 8192U
 
 __thread TrkOwnStack trk_own_stack __attribute__ ((tls_model ("initial-exec")));
 
@@ -74,7 +77,8 @@ trk_unwind_stack_find (uint64_t sp, uint64_t *low, uint64_t *high)
 {
   TrkOwnStack *own = &trk_own_stack;
   uint64_t page = sp & ~(PAGE_BYTES - 1);
-  bool foreign = sp >= own->foreign_low && sp < own->foreign_high;
+  bool foreign =
+      (sp >= own->foreign_low && sp < own->foreign_high) || own->n_wasted_pages >= MAX_WASTED_PAGES;
   uint64_t top = foreign ? 0 : top_of_own_stack ();
 
   if (sp < top)
@@ -91,6 +95,7 @@ trk_unwind_stack_find (uint64_t sp, uint64_t *low, uint64_t *high)
           *high = top;
           return;
         }
+      own->n_wasted_pages += (uint32_t) ((end - page) / PAGE_BYTES) + 1;
       own->foreign_high = 0;
       atomic_signal_fence (memory_order_release);
       own->foreign_low = page;

@@ -96,8 +96,8 @@ step_by_guess (TrkUnwindCursor *cursor, bool in_module)
   cursor->used_bp = true;
   /* The ABI's own mark of the outermost frame; the dynamic linker's entry code, which calls
    * constructors, has no other.  A JIT compiler may use the register for anything. */
-  if (record == 0 && in_module)
-    return TRK_UNWIND_END;
+  if (record == 0)
+    return in_module ? TRK_UNWIND_END : TRK_UNWIND_STUCK;
   if (record < cursor->sp || !trk_unwind_cursor_reach (cursor, record)
       || !trk_unwind_cursor_reach (cursor, record + 8) || word_at (record + 8) == 0)
     return TRK_UNWIND_STUCK;
