@@ -2,7 +2,38 @@
 /* The loader's messages say what is wrong and where; what to do about it is added here. */
 #include "ms-selection.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
 #include "ms-command-line.h"
+
+#define PROGRESS_AFTER_US 700000
+#define PROGRESS_EVERY_US 100000
+
+typedef struct {
+  gint64 start_us, shown_us; /* shown_us 0: nothing was shown */
+} Progress;
+
+/* A line that comes only when reading takes a while, and goes again. */
+static void
+show_progress_cb (double fraction, gpointer data)
+{
+  Progress *progress = data;
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (!isatty (STDERR_FILENO) || now_us < progress->start_us + PROGRESS_AFTER_US
+      || now_us < progress->shown_us + PROGRESS_EVERY_US)
+    return;
+  fprintf (stderr, "\r\033[Kreading… %.0f %%", 100 * fraction);
+  progress->shown_us = now_us;
+}
+
+static void
+progress_end (Progress *progress)
+{
+  if (progress->shown_us > 0)
+    fputs ("\r\033[K", stderr);
+}
 
 static const char *
 advice (const char *folder, const GError *error)
@@ -77,6 +108,7 @@ ms_selection_load (MsSelection *self, guint nth)
 {
   const MsProcess *process = ms_selection_get_process (self, nth);
   g_autoptr (GError) error = NULL;
+  Progress progress = { 0 };
   MsTrace *trace;
 
   if (process->not_followed != NULL)
@@ -85,7 +117,9 @@ ms_selection_load (MsSelection *self, guint nth)
                    process->not_followed);
       return NULL;
     }
-  trace = ms_trace_load (process->folder, NULL, NULL, NULL, &error);
+  progress.start_us = g_get_monotonic_time ();
+  trace = ms_trace_load (process->folder, NULL, show_progress_cb, &progress, &error);
+  progress_end (&progress);
   if (trace == NULL)
     ms_complain ("%s%s", error->message, advice (process->folder, error));
   return trace;
