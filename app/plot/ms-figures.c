@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-figures.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Decimal multiples, as everywhere in Memscope. */
+static const struct {
+  double factor;
+  const char *bytes;
+  const char *rate;
+} SCALES[] = {
+  { 1, "B", "B/s" },     { 1e3, "kB", "kB/s" },  { 1e6, "MB", "MB/s" },
+  { 1e9, "GB", "GB/s" }, { 1e12, "TB", "TB/s" },
+};
+
+/* Picks the unit after rounding: 999 960 bytes are 1.0 MB, never "1000.0 kB". */
+static guint
+choose_scale (double value)
+{
+  guint scale = 0;
+
+  while (scale + 1 < G_N_ELEMENTS (SCALES))
+    {
+      double factor = SCALES[scale].factor;
+      double shown = scale == 0 ? round (value) : round (value / factor * 10) / 10;
+
+      if (shown < 1000)
+        break;
+      scale++;
+    }
+  return scale;
+}
+
+char *
+ms_figure_count (guint64 count)
+{
+  g_autofree char *digits = g_strdup_printf ("%" G_GUINT64_FORMAT, count);
+  gsize n_digits = strlen (digits);
+  GString *text = g_string_sized_new (n_digits * 2);
+
+  for (gsize i = 0; i < n_digits; i++)
+    {
+      if (i > 0 && (n_digits - i) % 3 == 0)
+        g_string_append (text, MS_THIN_SPACE);
+      g_string_append_c (text, digits[i]);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static char *
+format_scaled (double value, guint scale)
+{
+  if (scale == 0)
+    return g_strdup_printf ("%.0f", value);
+  if (value / SCALES[scale].factor >= 999.95)
+    return ms_figure_count ((guint64) (value / SCALES[scale].factor));
+  return g_strdup_printf ("%.1f", value / SCALES[scale].factor);
+}
+
+char *
+ms_figure_split_bytes (double bytes, const char **unit)
+{
+  guint scale = choose_scale (bytes);
+
+  *unit = SCALES[scale].bytes;
+  return format_scaled (bytes, scale);
+}
+
+char *
+ms_figure_split_byte_rate (double bytes_per_second, const char **unit)
+{
+  guint scale = choose_scale (bytes_per_second);
+
+  *unit = SCALES[scale].rate;
+  return format_scaled (bytes_per_second, scale);
+}
+
+char *
+ms_figure_bytes (guint64 bytes)
+{
+  const char *unit;
+  g_autofree char *number = ms_figure_split_bytes ((double) bytes, &unit);
+
+  return g_strconcat (number, MS_THIN_SPACE, unit, NULL);
+}
+
+char *
+ms_figure_byte_rate (double bytes_per_second)
+{
+  const char *unit;
+  g_autofree char *number = ms_figure_split_byte_rate (bytes_per_second, &unit);
+
+  return g_strconcat (number, MS_THIN_SPACE, unit, NULL);
+}
+
+char *
+ms_figure_percent (double percent)
+{
+  return g_strdup_printf ("%.1f" MS_THIN_SPACE "%%", percent);
+}
+
+char *
+ms_figure_duration (gint64 duration_ns)
+{
+  double seconds = (double) MAX (duration_ns, 0) / 1e9;
+
+  if (seconds < 1e-6)
+    return g_strdup_printf ("%" G_GINT64_FORMAT MS_THIN_SPACE "ns", MAX (duration_ns, 0));
+  if (seconds < 1e-3 - 5e-7)
+    return g_strdup_printf ("%.0f" MS_THIN_SPACE "µs", seconds * 1e6);
+  if (seconds < 1 - 5e-5)
+    return g_strdup_printf ("%.1f" MS_THIN_SPACE "ms", seconds * 1e3);
+  if (seconds < 59.95)
+    return g_strdup_printf ("%.1f" MS_THIN_SPACE "s", seconds);
+
+  guint64 whole = (guint64) round (seconds);
+  if (whole < 3600)
+    return g_strdup_printf ("%u" MS_THIN_SPACE "min" MS_THIN_SPACE "%02u" MS_THIN_SPACE "s",
+                            (guint) (whole / 60), (guint) (whole % 60));
+  return g_strdup_printf ("%" G_GUINT64_FORMAT MS_THIN_SPACE "h" MS_THIN_SPACE "%02u" MS_THIN_SPACE
+                          "min",
+                          whole / 3600, (guint) (whole / 60 % 60));
+}

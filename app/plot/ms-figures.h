@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Figures as people read them: thin spaces between thousands, one decimal, one unit a figure.
+ *
+ *   1 130      18.4 MB      41.8 MB/s      42.7 s
+ *
+ * 1 MB is 10⁶ bytes.  The decimal sign is the locale's.  Every function returns a new string.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* U+202F: a thin space at which no line is broken. */
+#define MS_THIN_SPACE "\xe2\x80\xaf"
+/* What stands where nothing was measured. */
+#define MS_NOT_MEASURED "\xe2\x80\x94"
+
+char *ms_figure_count (guint64 count);
+char *ms_figure_bytes (guint64 bytes);
+char *ms_figure_byte_rate (double bytes_per_second);
+char *ms_figure_percent (double percent);
+/* A length of time: "812 µs", "12.3 ms", "42.7 s", "3 min 05 s", "2 h 14 min". */
+char *ms_figure_duration (gint64 duration_ns);
+
+/* The number of ms_figure_bytes() without its unit, which is a static string. */
+char *ms_figure_split_bytes (double bytes, const char **unit);
+/* The same for bytes a second: "MB/s". */
+char *ms_figure_split_byte_rate (double bytes_per_second, const char **unit);
+
+G_END_DECLS

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-strip-paint.h"
+#include "ms-figures.h"
+#include "ms-text.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+static void
+paint_line (cairo_t *cr, double x0, double y0, double x1, double y1)
+{
+  cairo_move_to (cr, x0, y0);
+  cairo_line_to (cr, x1, y1);
+  cairo_stroke (cr);
+}
+
+static void
+paint_axis (cairo_t *cr,
+            PangoContext *context,
+            const MsStripLayout *layout,
+            const MsPalette *palette)
+{
+  double bottom = round (layout->plot.y + layout->plot.height) - 0.5;
+  double right = layout->plot.x + layout->plot.width;
+
+  cairo_set_line_width (cr, 1);
+  ms_color_set_source (cr, palette->line);
+  paint_line (cr, layout->plot.x, bottom, right, bottom);
+  for (guint i = 0; i < layout->axis.n_ticks; i++)
+    {
+      const MsTick *tick = &layout->axis.ticks[i];
+      double x = round (tick->x_px) + 0.5;
+      double width = ms_text_measure_px (context, tick->label, MS_TEXT_SMALL);
+      /* The first and the last label stay inside the plot. */
+      double label_x = CLAMP (x - width / 2, layout->plot.x, MAX (right - width, layout->plot.x));
+
+      ms_color_set_source (cr, palette->line);
+      paint_line (cr, x, bottom, x, bottom + 4);
+      ms_text_paint (cr, context, tick->label, MS_TEXT_SMALL, palette->dim_text, label_x,
+                     layout->label_y_px, -1);
+    }
+}
+
+static void
+paint_series (cairo_t *cr,
+              const MsStripLayout *layout,
+              const MsPoint *points,
+              guint n_points,
+              MsColor color,
+              double area_alpha)
+{
+  ms_series_line_path (cr, points, n_points, &layout->plot, TRUE);
+  ms_color_set_source (cr, ms_color_with_alpha (color, area_alpha));
+  cairo_fill (cr);
+  ms_series_line_path (cr, points, n_points, &layout->plot, FALSE);
+  ms_color_set_source (cr, color);
+  cairo_set_line_width (cr, 1.25);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_stroke (cr);
+}
+
+/* A dot at the peak and what it is above, as near as the plot's sides allow. */
+static void
+paint_peak (cairo_t *cr,
+            PangoContext *context,
+            const MsStripLayout *layout,
+            const MsStripData *data,
+            const MsPalette *palette)
+{
+  g_autofree char *bytes = ms_figure_bytes (data->peak_bytes);
+  g_autofree char *time = ms_figure_duration (data->peak_time_ns);
+  /* Translators: peak memory, and when it was reached. */
+  g_autofree char *label = g_strdup_printf (_ ("Peak %s at %s"), bytes, time);
+  double width = ms_text_measure_px (context, label, MS_TEXT_SMALL);
+  double right = layout->plot.x + layout->plot.width;
+  double x =
+      CLAMP (layout->peak.x - width / 2, layout->plot.x, MAX (right - width, layout->plot.x));
+
+  cairo_arc (cr, layout->peak.x, layout->peak.y, 2.5, 0, 2 * G_PI);
+  ms_color_set_source (cr, palette->text);
+  cairo_fill (cr);
+  ms_text_paint (cr, context, label, MS_TEXT_SMALL, palette->text, x, layout->peak_label_y_px, -1);
+}
+
+void
+ms_strip_paint (cairo_t *cr,
+                PangoContext *context,
+                const MsStripLayout *layout,
+                const MsStripData *data,
+                const MsPalette *palette)
+{
+  paint_axis (cr, context, layout, palette);
+  if (layout->n_points > 0)
+    paint_series (cr, layout, layout->points, layout->n_points, palette->dim_text, 0.15);
+  if (layout->n_thread_points > 0)
+    paint_series (cr, layout, layout->thread_points, layout->n_thread_points,
+                  palette->role[data->thread_role], 0.35);
+  if (layout->has_peak)
+    paint_peak (cr, context, layout, data, palette);
+}
+
+char *
+ms_strip_describe_bin (const MsStripData *data, guint bin)
+{
+  g_autofree char *time = ms_figure_duration (ms_strip_get_bin_time_ns (data, bin));
+  g_autofree char *bytes = ms_figure_bytes (data->n_bins > 0 ? data->max[bin] : 0);
+
+  if (data->thread != NULL && data->n_thread_bins > 0)
+    {
+      guint thread_bin = (guint) ((guint64) bin * data->n_thread_bins / MAX (data->n_bins, 1));
+      g_autofree char *own = ms_figure_bytes (data->thread[thread_bin]);
+
+      /* Translators: a time, live bytes of the process then, those of the focused thread. */
+      return g_strdup_printf (_ ("%s: %s, thread %s"), time, bytes, own);
+    }
+  /* Translators: a time, live bytes of the process then. */
+  return g_strdup_printf (_ ("%s: %s"), time, bytes);
+}
+
+void
+ms_strip_paint_cursor (cairo_t *cr,
+                       PangoContext *context,
+                       const MsStripLayout *layout,
+                       const MsStripData *data,
+                       const MsPalette *palette,
+                       guint bin)
+{
+  if (bin >= data->n_bins)
+    return;
+
+  g_autofree char *label = ms_strip_describe_bin (data, bin);
+  double width = ms_text_measure_px (context, label, MS_TEXT_SMALL_STRONG);
+  double height = ms_text_line_height_px (context, MS_TEXT_SMALL);
+  double right = layout->plot.x + layout->plot.width;
+  double x =
+      floor (ms_strip_layout_get_x (layout, data, ms_strip_get_bin_time_ns (data, bin))) + 0.5;
+  double label_x = x + 6 + width <= right ? x + 6 : x - 6 - width;
+  double label_y = layout->plot.y + (layout->plot.height - height) / 2;
+
+  ms_color_set_source (cr, palette->accent);
+  cairo_set_line_width (cr, 1);
+  paint_line (cr, x, layout->plot.y - 4, x, layout->plot.y + layout->plot.height);
+  ms_color_set_source (cr, palette->surface);
+  cairo_rectangle (cr, label_x - 4, label_y - 2, width + 8, height + 4);
+  cairo_fill_preserve (cr);
+  ms_color_set_source (cr, palette->line);
+  cairo_stroke (cr);
+  ms_text_paint (cr, context, label, MS_TEXT_SMALL_STRONG, palette->text, label_x, label_y, -1);
+}
+
+char *
+ms_strip_describe (const MsStripData *data)
+{
+  g_autofree char *duration = ms_figure_duration (data->duration_ns);
+
+  if (data->peak_time_ns == MS_TIME_NONE || data->peak_bytes == 0)
+    return g_strdup_printf (_ ("Live bytes of the process over %s: none"), duration);
+
+  g_autofree char *peak = ms_figure_bytes (data->peak_bytes);
+  g_autofree char *when = ms_figure_duration (data->peak_time_ns);
+  g_autofree char *end = ms_figure_bytes (data->n_bins > 0 ? data->max[data->n_bins - 1] : 0);
+  /* Translators: duration, peak bytes, time of the peak, bytes at the end. */
+  return g_strdup_printf (
+      _ ("Live bytes of the process over %s: a peak of %s at %s, %s at the end"), duration, peak,
+      when, end);
+}
