@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-document.h"
+#include "ms-display-name.h"
+#include "ms-figures.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* Enough for two bins a pixel on a wide screen. */
+#define STRIP_N_BINS 4096
+
+struct _MsDocument {
+  GObject parent_instance;
+
+  MsRecording *recording;
+  guint process;
+  MsTrace *trace;
+
+  GPtrArray *rows;
+  guint n_tracked, n_leaking_stacks;
+  char *title;
+  MsStripData strip;
+  guint64 *strip_max, *strip_min;
+};
+
+G_DEFINE_FINAL_TYPE (MsDocument, ms_document, G_TYPE_OBJECT)
+
+static void
+ms_document_finalize (GObject *object)
+{
+  MsDocument *self = MS_DOCUMENT (object);
+
+  g_clear_object (&self->recording);
+  g_clear_object (&self->trace);
+  g_clear_pointer (&self->rows, g_ptr_array_unref);
+  g_free (self->title);
+  g_free (self->strip_max);
+  g_free (self->strip_min);
+  G_OBJECT_CLASS (ms_document_parent_class)->finalize (object);
+}
+
+static void
+ms_document_class_init (MsDocumentClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ms_document_finalize;
+}
+
+static void
+ms_document_init (MsDocument *self)
+{
+  self->rows = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+static void
+fill_strip (MsDocument *self, MsDomain domain)
+{
+  const MsTotals *totals = ms_trace_get_totals (self->trace, domain);
+
+  self->strip_max = g_new0 (guint64, STRIP_N_BINS);
+  self->strip_min = g_new0 (guint64, STRIP_N_BINS);
+  ms_trace_get_live_series (self->trace, NULL, domain, STRIP_N_BINS, self->strip_max,
+                            self->strip_min);
+  self->strip = (MsStripData) {
+    .duration_ns = ms_trace_get_duration_ns (self->trace),
+    .max = self->strip_max,
+    .min = self->strip_min,
+    .n_bins = STRIP_N_BINS,
+    .peak_bytes = totals->peak_bytes,
+    .peak_time_ns = totals->peak_time_ns,
+  };
+}
+
+MsDocument *
+ms_document_new (MsRecording *recording, guint process, MsTrace *trace)
+{
+  MsDocument *self = g_object_new (MS_TYPE_DOCUMENT, NULL);
+  MsDomain domain = ms_trace_get_main_domain (trace);
+
+  self->recording = g_object_ref (recording);
+  self->process = process;
+  self->trace = g_object_ref (trace);
+  self->title = ms_display_name (ms_trace_get_program (trace));
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    {
+      MsThread *thread = ms_trace_get_thread (trace, i);
+
+      g_ptr_array_add (self->rows, ms_thread_row_new (trace, thread));
+      if (ms_thread_is_tracked (thread))
+        self->n_tracked++;
+    }
+  for (guint stack = 0; stack < ms_trace_get_n_stacks (trace); stack++)
+    if (ms_trace_get_stack_totals (trace, stack, domain)->leaked_bytes > 0)
+      self->n_leaking_stacks++;
+  fill_strip (self, domain);
+  return self;
+}
+
+MsRecording *
+ms_document_get_recording (MsDocument *self)
+{
+  return self->recording;
+}
+
+guint
+ms_document_get_process (MsDocument *self)
+{
+  return self->process;
+}
+
+MsTrace *
+ms_document_get_trace (MsDocument *self)
+{
+  return self->trace;
+}
+
+GPtrArray *
+ms_document_get_rows (MsDocument *self)
+{
+  return self->rows;
+}
+
+MsThreadRow *
+ms_document_find_row (MsDocument *self, guint id)
+{
+  for (guint i = 0; i < self->rows->len; i++)
+    if (ms_thread_row_get_id (g_ptr_array_index (self->rows, i)) == id)
+      return g_ptr_array_index (self->rows, i);
+  return NULL;
+}
+
+guint
+ms_document_get_n_tracked (MsDocument *self)
+{
+  return self->n_tracked;
+}
+
+guint
+ms_document_get_n_leaking_stacks (MsDocument *self)
+{
+  return self->n_leaking_stacks;
+}
+
+const MsStripData *
+ms_document_get_strip (MsDocument *self)
+{
+  return &self->strip;
+}
+
+const char *
+ms_document_get_title (MsDocument *self)
+{
+  return self->title;
+}
+
+char *
+ms_describe_process_end (MsState state, gint exit_status)
+{
+  switch (state)
+    {
+    case MS_STATE_RUNNING:
+      return g_strdup (_ ("still running"));
+    case MS_STATE_KILLED:
+      if (exit_status > 128)
+        return g_strdup_printf (_ ("killed by signal %d (%s)"), exit_status - 128,
+                                strsignal (exit_status - 128));
+      return g_strdup (_ ("killed"));
+    case MS_STATE_EXITED:
+    default:
+      if (exit_status < 0)
+        return g_strdup (_ ("finished"));
+      return g_strdup_printf (_ ("finished, exit %d"), exit_status);
+    }
+}
+
+/* Whether a call stack can be trusted to the outermost frame. */
+static char *
+describe_stacks (MsTrace *trace)
+{
+  guint64 n_truncated = ms_trace_get_truncated_stacks (trace);
+
+  if (ms_trace_get_n_stacks (trace) == 0)
+    return g_strdup (_ ("no call stacks"));
+  if (n_truncated == 0)
+    return g_strdup (_ ("stacks complete"));
+
+  g_autofree char *count = ms_figure_count (n_truncated);
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s stack truncated", "%s stacks truncated",
+                                       (gulong) n_truncated),
+                          count);
+}
+
+char *
+ms_document_describe (MsDocument *self)
+{
+  MsTrace *trace = self->trace;
+  g_autofree char *end =
+      ms_describe_process_end (ms_trace_get_state (trace), ms_trace_get_exit_status (trace));
+  g_autofree char *count = ms_figure_count (ms_trace_get_n_events (trace));
+  g_autofree char *events =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s event", "%s events",
+                                    (gulong) MIN (ms_trace_get_n_events (trace), G_MAXLONG)),
+                       count);
+  g_autofree char *stacks = describe_stacks (trace);
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "%s · %s · %s", end, events, stacks);
+  if (ms_trace_is_sampled (trace))
+    g_string_append_printf (text, " · %s", _ ("sampled: figures are estimates"));
+  if (ms_trace_get_main_domain (trace) == MS_DOMAIN_DECLARED)
+    g_string_append_printf (text, " · %s", _ ("declared memory only"));
+  if (ms_trace_get_dropped_events (trace) > 0)
+    {
+      g_autofree char *dropped = ms_figure_count (ms_trace_get_dropped_events (trace));
+
+      g_string_append_printf (text, " · ");
+      g_string_append_printf (text, _ ("%s dropped"), dropped);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+add_new_diagnostics (GPtrArray *all, GPtrArray *more)
+{
+  for (guint i = 0; more != NULL && i < more->len; i++)
+    {
+      const MsDiagnostic *note = g_ptr_array_index (more, i);
+      gboolean known = FALSE;
+
+      for (guint j = 0; j < all->len && !known; j++)
+        {
+          const MsDiagnostic *other = g_ptr_array_index (all, j);
+
+          known = g_strcmp0 (note->message, other->message) == 0
+                  && g_strcmp0 (note->file, other->file) == 0 && note->offset == other->offset;
+        }
+      if (!known)
+        g_ptr_array_add (all, g_ptr_array_index (more, i));
+    }
+}
+
+GPtrArray *
+ms_document_get_diagnostics (MsDocument *self)
+{
+  GPtrArray *all = g_ptr_array_new ();
+
+  add_new_diagnostics (all, ms_trace_get_diagnostics (self->trace));
+  add_new_diagnostics (all, ms_recording_get_diagnostics (self->recording));
+  return all;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What a window shows: a recording, the trace of one of its processes, and everything derived from
+ * it for the first paint.  Made by MsLoader's worker, immutable after.
+ */
+#pragma once
+
+#include "ms-recording.h"
+#include "ms-strip-layout.h"
+#include "ms-thread-row.h"
+
+G_BEGIN_DECLS
+
+#define MS_TYPE_DOCUMENT (ms_document_get_type ())
+G_DECLARE_FINAL_TYPE (MsDocument, ms_document, MS, DOCUMENT, GObject)
+
+MsDocument *ms_document_new (MsRecording *recording, guint process, MsTrace *trace);
+
+MsRecording *ms_document_get_recording (MsDocument *self);
+guint ms_document_get_process (MsDocument *self);
+MsTrace *ms_document_get_trace (MsDocument *self);
+
+/* In order of id. (transfer none) (element-type MsThreadRow) */
+GPtrArray *ms_document_get_rows (MsDocument *self);
+MsThreadRow *ms_document_find_row (MsDocument *self, guint id);
+guint ms_document_get_n_tracked (MsDocument *self);
+/* Stacks that allocated something never freed. */
+guint ms_document_get_n_leaking_stacks (MsDocument *self);
+const MsStripData *ms_document_get_strip (MsDocument *self);
+
+/* The program's name, fit for display. */
+const char *ms_document_get_title (MsDocument *self);
+/* "finished, exit 0 · 31 204 118 events · stacks complete" */
+char *ms_document_describe (MsDocument *self);
+/* Notes of the trace and of the recording. (transfer container) (element-type MsDiagnostic) */
+GPtrArray *ms_document_get_diagnostics (MsDocument *self);
+
+/* "finished, exit 0": how a process ended, or that it has not. */
+char *ms_describe_process_end (MsState state, gint exit_status);
+
+G_END_DECLS

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Loads a recording, or another process of one, on a worker thread.  One loader loads once.
+ */
+#pragma once
+
+#include "ms-document.h"
+
+G_BEGIN_DECLS
+
+#define MS_TYPE_LOADER (ms_loader_get_type ())
+G_DECLARE_FINAL_TYPE (MsLoader, ms_loader, MS, LOADER, GObject)
+
+/* The process with the highest peak in the recording or trace folder @path. */
+MsLoader *ms_loader_new (const char *path);
+MsLoader *ms_loader_new_for_process (MsRecording *recording, guint process);
+
+const char *ms_loader_get_path (MsLoader *self);
+
+void ms_loader_load_async (MsLoader *self,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data);
+/* (transfer full): or NULL with MS_ERROR or G_IO_ERROR_CANCELLED. */
+MsDocument *ms_loader_load_finish (MsLoader *self, GAsyncResult *result, GError **error);
+
+/* 0 to 1; may be asked at any time from any thread. */
+double ms_loader_get_progress (MsLoader *self);
+
+G_END_DECLS

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-overview-page.h"
+#include "ms-card-board.h"
+#include "ms-figures.h"
+#include "ms-role-chip.h"
+#include "ms-summary-card.h"
+#include "ms-wrap-layout.h"
+
+#include <glib/gi18n-lib.h>
+#include <stdlib.h>
+
+/* How dark the page becomes around a focused card. */
+#define DIM_ALPHA_LIGHT 0.10
+#define DIM_ALPHA_DARK 0.35
+
+typedef enum {
+  SUMMARY_PEAK,
+  SUMMARY_ALLOCATIONS,
+  SUMMARY_LEAKED,
+  SUMMARY_MAPPED,
+  SUMMARY_THREADS,
+  SUMMARY_DURATION,
+  N_SUMMARIES
+} Summary;
+
+struct _MsOverviewPage {
+  AdwBin parent_instance;
+
+  GtkWidget *scrolled, *summary, *filters, *chips, *search, *sort_button, *board, *nothing;
+  GtkWidget *summaries[N_SUMMARIES];
+  GtkWidget *role_chips[MS_N_ROLES];
+
+  MsFocus *focus;
+  MsDocument *document;
+  GSimpleActionGroup *actions;
+};
+
+G_DEFINE_FINAL_TYPE (MsOverviewPage, ms_overview_page, ADW_TYPE_BIN)
+
+/* --- order --- */
+
+typedef int (*RowCompare) (MsThreadRow *a, MsThreadRow *b);
+
+static int
+compare_peak (MsThreadRow *a, MsThreadRow *b)
+{
+  guint64 value_a = ms_thread_row_get_totals (a)->peak_bytes;
+  guint64 value_b = ms_thread_row_get_totals (b)->peak_bytes;
+
+  return (value_b > value_a) - (value_b < value_a);
+}
+
+static int
+compare_allocations (MsThreadRow *a, MsThreadRow *b)
+{
+  guint64 value_a = ms_thread_row_get_totals (a)->allocations;
+  guint64 value_b = ms_thread_row_get_totals (b)->allocations;
+
+  return (value_b > value_a) - (value_b < value_a);
+}
+
+static int
+compare_rate (MsThreadRow *a, MsThreadRow *b)
+{
+  double value_a = ms_thread_row_get_rate (a), value_b = ms_thread_row_get_rate (b);
+
+  return (value_b > value_a) - (value_b < value_a);
+}
+
+static int
+compare_name (MsThreadRow *a, MsThreadRow *b)
+{
+  return g_utf8_collate (ms_thread_row_get_name (a), ms_thread_row_get_name (b));
+}
+
+static int
+compare_start (MsThreadRow *a, MsThreadRow *b)
+{
+  return 0;
+}
+
+static const struct {
+  const char *id;
+  const char *label;
+  RowCompare compare;
+} ORDERS[] = {
+  { "peak", NC_ ("sort order", "Peak memory"), compare_peak },
+  { "allocations", NC_ ("sort order", "Allocations"), compare_allocations },
+  { "rate", NC_ ("sort order", "Allocation rate"), compare_rate },
+  { "name", NC_ ("sort order", "Name"), compare_name },
+  { "start", NC_ ("sort order", "Start"), compare_start },
+};
+
+static guint
+get_order (MsOverviewPage *self)
+{
+  g_autoptr (GVariant) state =
+      g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "sort");
+
+  for (guint i = 0; i < G_N_ELEMENTS (ORDERS); i++)
+    if (g_strcmp0 (g_variant_get_string (state, NULL), ORDERS[i].id) == 0)
+      return i;
+  return 0;
+}
+
+/* Tracked threads first, whatever the order; equals by id, so that the order never flickers. */
+static int
+compare_rows (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  MsThreadRow *row_a = *(MsThreadRow *const *) a, *row_b = *(MsThreadRow *const *) b;
+  RowCompare compare = *(const RowCompare *) user_data;
+  int result = ms_thread_row_is_tracked (row_b) - ms_thread_row_is_tracked (row_a);
+
+  if (result == 0)
+    result = compare (row_a, row_b);
+  if (result == 0)
+    result = (ms_thread_row_get_id (row_a) > ms_thread_row_get_id (row_b)) ? 1 : -1;
+  return result;
+}
+
+/* --- what is shown --- */
+
+static gboolean
+is_shown (MsOverviewPage *self, MsThreadRow *row, const char *needle, guint roles)
+{
+  if (!ms_thread_row_matches (row, needle))
+    return FALSE;
+  if (roles == 0)
+    return TRUE;
+  return ms_thread_row_is_tracked (row) && (roles & 1u << ms_thread_row_get_role (row)) != 0;
+}
+
+static void
+update_board (MsOverviewPage *self)
+{
+  g_autoptr (GPtrArray) items = g_ptr_array_new ();
+  guint roles = 0;
+
+  for (guint role = 0; role < MS_N_ROLES; role++)
+    if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->role_chips[role])))
+      roles |= 1u << role;
+
+  if (self->document != NULL)
+    {
+      g_autofree char *needle =
+          g_utf8_casefold (gtk_editable_get_text (GTK_EDITABLE (self->search)), -1);
+      g_autoptr (GPtrArray) rows =
+          g_ptr_array_copy (ms_document_get_rows (self->document), NULL, NULL);
+      RowCompare compare = ORDERS[get_order (self)].compare;
+
+      g_ptr_array_set_free_func (rows, NULL);
+      qsort_r (rows->pdata, rows->len, sizeof *rows->pdata, compare_rows, &compare);
+      for (guint i = 0; i < rows->len; i++)
+        {
+          MsThreadRow *row = g_ptr_array_index (rows, i);
+
+          if (is_shown (self, row, needle, roles))
+            g_ptr_array_add (items, ms_thread_row_get_card (row));
+        }
+    }
+  ms_card_board_set_items (MS_CARD_BOARD (self->board), items);
+  gtk_widget_set_visible (self->nothing, self->document != NULL && items->len == 0);
+}
+
+static void
+update_chips (MsOverviewPage *self)
+{
+  guint counts[MS_N_ROLES] = { 0 };
+  GPtrArray *rows = self->document != NULL ? ms_document_get_rows (self->document) : NULL;
+
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    {
+      MsThreadRow *row = g_ptr_array_index (rows, i);
+
+      if (ms_thread_row_is_tracked (row))
+        counts[ms_thread_row_get_role (row)]++;
+    }
+  for (guint role = 0; role < MS_N_ROLES; role++)
+    {
+      gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->role_chips[role]), FALSE);
+      ms_role_chip_set_count (MS_ROLE_CHIP (self->role_chips[role]), counts[role]);
+    }
+}
+
+static void
+set_summary (MsOverviewPage *self, Summary which, char *figure, char *note)
+{
+  ms_summary_card_set (MS_SUMMARY_CARD (self->summaries[which]), figure, note);
+  g_free (figure);
+  g_free (note);
+}
+
+static void
+update_memory_summaries (MsOverviewPage *self, MsTrace *trace, const MsTotals *totals)
+{
+  if (totals->peak_time_ns != MS_TIME_NONE)
+    {
+      g_autofree char *when = ms_figure_duration (totals->peak_time_ns);
+
+      set_summary (self, SUMMARY_PEAK, ms_figure_bytes (totals->peak_bytes),
+                   g_strdup_printf (_ ("reached at %s"), when));
+    }
+  else
+    set_summary (self, SUMMARY_PEAK, ms_figure_bytes (0), g_strdup (_ ("nothing was allocated")));
+
+  g_autofree char *allocated = ms_figure_bytes (totals->allocated_bytes);
+  set_summary (self, SUMMARY_ALLOCATIONS, ms_figure_count (totals->allocations),
+               g_strdup_printf (_ ("%s in all"), allocated));
+
+  g_autofree char *blocks = ms_figure_count (totals->leaked_allocations);
+  g_autofree char *n_blocks =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s block", "%s blocks",
+                                    (gulong) totals->leaked_allocations),
+                       blocks);
+  guint n_stacks = ms_document_get_n_leaking_stacks (self->document);
+  /* Translators: "418 blocks, 3 stacks". */
+  g_autofree char *n_places =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u stack", "%u stacks", n_stacks), n_stacks);
+  set_summary (self, SUMMARY_LEAKED, ms_figure_bytes (totals->leaked_bytes),
+               g_strdup_printf ("%s, %s", n_blocks, n_places));
+
+  gboolean has_mappings = ms_trace_has_domain (trace, MS_DOMAIN_MAPPING)
+                          && ms_trace_get_main_domain (trace) != MS_DOMAIN_MAPPING;
+  gtk_widget_set_visible (self->summaries[SUMMARY_MAPPED], has_mappings);
+  if (has_mappings)
+    set_summary (self, SUMMARY_MAPPED,
+                 ms_figure_bytes (ms_trace_get_totals (trace, MS_DOMAIN_MAPPING)->peak_bytes),
+                 g_strdup (_ ("peak of mmap, apart")));
+}
+
+static void
+update_summaries (MsOverviewPage *self)
+{
+  MsTrace *trace = ms_document_get_trace (self->document);
+  gint64 start_us = ms_trace_get_start_wall_us (trace);
+
+  update_memory_summaries (self, trace,
+                           ms_trace_get_totals (trace, ms_trace_get_main_domain (trace)));
+
+  guint n_threads = ms_document_get_rows (self->document)->len;
+  guint n_tracked = ms_document_get_n_tracked (self->document);
+  set_summary (self, SUMMARY_THREADS, ms_figure_count (n_threads),
+               n_tracked == n_threads
+                   ? g_strdup (_ ("all tracked"))
+                   : g_strdup_printf (_ ("%u tracked, %u not"), n_tracked, n_threads - n_tracked));
+
+  g_autoptr (GDateTime) start =
+      start_us > 0 ? g_date_time_new_from_unix_local (start_us / G_USEC_PER_SEC) : NULL;
+  g_autofree char *when = start != NULL ? g_date_time_format (start, "%F %H:%M") : NULL;
+  set_summary (self, SUMMARY_DURATION, ms_figure_duration (ms_trace_get_duration_ns (trace)),
+               when != NULL ? g_strdup_printf (_ ("from %s"), when)
+                            : g_strdup (_ ("start unknown")));
+}
+
+/* --- signals --- */
+
+static void
+filter_changed_cb (MsOverviewPage *self)
+{
+  update_board (self);
+}
+
+static void
+stop_search_cb (MsOverviewPage *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search), "");
+  gtk_widget_child_focus (self->board, GTK_DIR_TAB_FORWARD);
+}
+
+static void
+card_activated_cb (MsOverviewPage *self, guint id)
+{
+  if (self->focus != NULL)
+    ms_focus_set_thread (self->focus, id);
+}
+
+static void
+focus_progress_cb (MsOverviewPage *self)
+{
+  double progress = ms_card_board_get_focus_progress (MS_CARD_BOARD (self->board));
+  double opacity = 1 - (1 - MS_CARD_BOARD_FADED) * progress;
+
+  gtk_widget_set_opacity (self->summary, opacity);
+  gtk_widget_set_opacity (self->filters, opacity);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* Brings the focused card into sight with room for its growth, however it was chosen. */
+static void
+reveal_card (MsOverviewPage *self, guint id)
+{
+  GtkAdjustment *vertical =
+      gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scrolled));
+  GtkWidget *content = gtk_widget_get_parent (self->board);
+  graphene_point_t origin;
+  MsRect rect;
+
+  if (!ms_card_board_get_card_rect (MS_CARD_BOARD (self->board), id, &rect)
+      || !gtk_widget_compute_point (self->board, content, graphene_point_zero (), &origin))
+    return;
+  double room = rect.height * 0.12;
+  gtk_adjustment_clamp_page (vertical, origin.y + rect.y - room,
+                             origin.y + rect.y + rect.height + room);
+}
+
+static void
+focus_changed_cb (MsOverviewPage *self)
+{
+  guint id;
+
+  if (ms_focus_get_thread (self->focus, &id))
+    {
+      ms_card_board_set_focused (MS_CARD_BOARD (self->board), id);
+      reveal_card (self, id);
+    }
+  else
+    ms_card_board_clear_focused (MS_CARD_BOARD (self->board));
+}
+
+/* A click where nothing else takes one leaves focus mode. */
+static void
+background_released_cb (GtkGestureClick *gesture,
+                        int n_press,
+                        double x,
+                        double y,
+                        gpointer user_data)
+{
+  MsOverviewPage *self = user_data;
+  GtkWidget *picked = gtk_widget_pick (GTK_WIDGET (self), x, y, GTK_PICK_DEFAULT);
+
+  for (GtkWidget *at = picked; at != NULL && at != GTK_WIDGET (self);
+       at = gtk_widget_get_parent (at))
+    if (GTK_IS_BUTTON (at) || GTK_IS_EDITABLE (at) || GTK_IS_MENU_BUTTON (at)
+        || GTK_IS_SCROLLBAR (at))
+      return;
+  if (self->focus != NULL)
+    ms_focus_clear_thread (self->focus);
+}
+
+static void
+sort_changed_cb (MsOverviewPage *self)
+{
+  /* Translators: a menu button that says how cards are ordered. */
+  g_autofree char *label =
+      g_strdup_printf (_ ("Sort: %s"), g_dpgettext2 (GETTEXT_PACKAGE, "sort order",
+                                                     ORDERS[get_order (self)].label));
+
+  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->sort_button), label);
+  update_board (self);
+}
+
+/* --- the widget --- */
+
+static void
+ms_overview_page_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  MsOverviewPage *self = MS_OVERVIEW_PAGE (widget);
+  double progress = ms_card_board_get_focus_progress (MS_CARD_BOARD (self->board));
+
+  if (progress > 0)
+    {
+      AdwStyleManager *manager =
+          adw_style_manager_get_for_display (gtk_widget_get_display (widget));
+      double alpha = adw_style_manager_get_dark (manager) ? DIM_ALPHA_DARK : DIM_ALPHA_LIGHT;
+      GdkRGBA dim = { 0, 0, 0, (float) (alpha * progress) };
+
+      gtk_snapshot_append_color (snapshot, &dim,
+                                 &GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget),
+                                                      gtk_widget_get_height (widget)));
+    }
+  GTK_WIDGET_CLASS (ms_overview_page_parent_class)->snapshot (widget, snapshot);
+}
+
+static void
+ms_overview_page_dispose (GObject *object)
+{
+  MsOverviewPage *self = MS_OVERVIEW_PAGE (object);
+
+  if (self->focus != NULL)
+    g_signal_handlers_disconnect_by_data (self->focus, self);
+  g_clear_object (&self->focus);
+  g_clear_object (&self->document);
+  if (self->actions != NULL)
+    g_signal_handlers_disconnect_by_data (self->actions, self);
+  g_clear_object (&self->actions);
+  G_OBJECT_CLASS (ms_overview_page_parent_class)->dispose (object);
+}
+
+static void
+ms_overview_page_class_init (MsOverviewPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ms_overview_page_dispose;
+  widget_class->snapshot = ms_overview_page_snapshot;
+
+  g_type_ensure (MS_TYPE_CARD_BOARD);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/memscope/Memscope/ui/ms-overview-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, scrolled);
+  gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, summary);
+  gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, filters);
+  gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, chips);
+  gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, search);
+  gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, sort_button);
+  gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, board);
+  gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, nothing);
+  gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
+  gtk_widget_class_bind_template_callback (widget_class, card_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, focus_progress_cb);
+}
+
+static void
+add_summaries (MsOverviewPage *self)
+{
+  static const char *const TITLES[N_SUMMARIES] = {
+    [SUMMARY_PEAK] = NC_ ("summary", "Peak memory"),
+    [SUMMARY_ALLOCATIONS] = NC_ ("summary", "Allocations"),
+    [SUMMARY_LEAKED] = NC_ ("summary", "Never freed"),
+    [SUMMARY_MAPPED] = NC_ ("summary", "Mapped memory"),
+    [SUMMARY_THREADS] = NC_ ("summary", "Threads"),
+    [SUMMARY_DURATION] = NC_ ("summary", "Duration"),
+  };
+
+  gtk_widget_set_layout_manager (self->summary, ms_wrap_layout_new (12, TRUE));
+  for (guint i = 0; i < N_SUMMARIES; i++)
+    {
+      self->summaries[i] =
+          ms_summary_card_new (g_dpgettext2 (GETTEXT_PACKAGE, "summary", TITLES[i]));
+      gtk_box_append (GTK_BOX (self->summary), self->summaries[i]);
+    }
+}
+
+static void
+ms_overview_page_init (MsOverviewPage *self)
+{
+  GtkGesture *click = gtk_gesture_click_new ();
+  g_autoptr (GSimpleAction) sort = NULL;
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  add_summaries (self);
+
+  gtk_widget_set_layout_manager (self->filters, ms_wrap_layout_new (8, FALSE));
+  gtk_widget_set_layout_manager (self->chips, ms_wrap_layout_new (8, FALSE));
+  for (guint role = 0; role < MS_N_ROLES; role++)
+    {
+      self->role_chips[role] = ms_role_chip_new (role);
+      g_signal_connect_swapped (self->role_chips[role], "toggled", G_CALLBACK (filter_changed_cb),
+                                self);
+      gtk_box_append (GTK_BOX (self->chips), self->role_chips[role]);
+    }
+
+  sort = g_simple_action_new_stateful ("sort", G_VARIANT_TYPE_STRING,
+                                       g_variant_new_string (ORDERS[0].id));
+  self->actions = g_simple_action_group_new ();
+  g_action_map_add_action (G_ACTION_MAP (self->actions), G_ACTION (sort));
+  g_signal_connect_swapped (self->actions, "action-state-changed", G_CALLBACK (sort_changed_cb),
+                            self);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "overview", G_ACTION_GROUP (self->actions));
+  sort_changed_cb (self);
+
+  ms_card_board_set_adjustment (MS_CARD_BOARD (self->board),
+                                gtk_scrolled_window_get_vadjustment (
+                                    GTK_SCROLLED_WINDOW (self->scrolled)));
+  g_signal_connect (click, "released", G_CALLBACK (background_released_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+}
+
+GtkWidget *
+ms_overview_page_new (void)
+{
+  return g_object_new (MS_TYPE_OVERVIEW_PAGE, NULL);
+}
+
+void
+ms_overview_page_set_focus (MsOverviewPage *self, MsFocus *focus)
+{
+  g_return_if_fail (MS_IS_OVERVIEW_PAGE (self));
+  g_return_if_fail (self->focus == NULL);
+
+  self->focus = g_object_ref (focus);
+  g_signal_connect_swapped (focus, "changed", G_CALLBACK (focus_changed_cb), self);
+}
+
+void
+ms_overview_page_set_document (MsOverviewPage *self, MsDocument *document)
+{
+  g_return_if_fail (MS_IS_OVERVIEW_PAGE (self));
+
+  if (!g_set_object (&self->document, document))
+    return;
+  gtk_editable_set_text (GTK_EDITABLE (self->search), "");
+  update_chips (self);
+  if (document != NULL)
+    update_summaries (self);
+  update_board (self);
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (
+                                GTK_SCROLLED_WINDOW (self->scrolled)),
+                            0);
+}
+
+void
+ms_overview_page_start_search (MsOverviewPage *self)
+{
+  g_return_if_fail (MS_IS_OVERVIEW_PAGE (self));
+
+  gtk_widget_grab_focus (self->search);
+}

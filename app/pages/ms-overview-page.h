@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Overview: what the process did in a row of figures, and its threads as cards.  Filters and order
+ * belong to the page; what is focused belongs to MsFocus.
+ */
+#pragma once
+
+#include <adwaita.h>
+#include "ms-document.h"
+#include "ms-focus.h"
+
+G_BEGIN_DECLS
+
+#define MS_TYPE_OVERVIEW_PAGE (ms_overview_page_get_type ())
+G_DECLARE_FINAL_TYPE (MsOverviewPage, ms_overview_page, MS, OVERVIEW_PAGE, AdwBin)
+
+GtkWidget *ms_overview_page_new (void);
+
+/* Once, before a document is shown. */
+void ms_overview_page_set_focus (MsOverviewPage *self, MsFocus *focus);
+/* NULL: nothing. */
+void ms_overview_page_set_document (MsOverviewPage *self, MsDocument *document);
+void ms_overview_page_start_search (MsOverviewPage *self);
+
+G_END_DECLS

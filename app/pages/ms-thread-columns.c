@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-thread-columns.h"
+#include "ms-figures.h"
+#include "ms-role-look.h"
+
+#include <glib/gi18n-lib.h>
+
+static guint64
+get_id (MsThreadRow *row)
+{
+  return ms_thread_row_get_id (row);
+}
+
+static guint64
+get_tid (MsThreadRow *row)
+{
+  return (guint64) MAX (ms_thread_row_get_tid (row), 0);
+}
+
+static guint64
+get_role (MsThreadRow *row)
+{
+  return ms_thread_row_get_role (row);
+}
+
+static guint64
+get_alert (MsThreadRow *row)
+{
+  return ms_thread_row_get_alert (row);
+}
+
+static guint64
+get_peak (MsThreadRow *row)
+{
+  return ms_thread_row_get_totals (row)->peak_bytes;
+}
+
+static guint64
+get_live (MsThreadRow *row)
+{
+  return ms_thread_row_get_totals (row)->live_bytes;
+}
+
+static guint64
+get_allocations (MsThreadRow *row)
+{
+  return ms_thread_row_get_totals (row)->allocations;
+}
+
+static guint64
+get_deallocations (MsThreadRow *row)
+{
+  return ms_thread_row_get_totals (row)->deallocations;
+}
+
+static guint64
+get_allocated (MsThreadRow *row)
+{
+  return ms_thread_row_get_totals (row)->allocated_bytes;
+}
+
+static guint64
+get_rate (MsThreadRow *row)
+{
+  return (guint64) (ms_thread_row_get_rate (row) + 0.5);
+}
+
+static guint64
+get_temporary (MsThreadRow *row)
+{
+  return ms_thread_row_get_totals (row)->temporary_allocations;
+}
+
+static guint64
+get_leaked (MsThreadRow *row)
+{
+  return ms_thread_row_get_totals (row)->leaked_bytes;
+}
+
+static guint64
+get_duration (MsThreadRow *row)
+{
+  return (guint64) ms_thread_row_get_duration_ns (row);
+}
+
+static const MsThreadColumn COLUMNS[] = {
+  { "id", NC_ ("column", "Id"), MS_VALUE_NUMBER, FALSE, get_id, NULL },
+  { "name", NC_ ("column", "Name"), MS_VALUE_TEXT, FALSE, NULL, ms_thread_row_get_name },
+  { "tid", NC_ ("column", "Tid"), MS_VALUE_NUMBER, FALSE, get_tid, NULL },
+  { "role", NC_ ("column", "Role"), MS_VALUE_ROLE, TRUE, get_role, NULL },
+  { "alert", NC_ ("column", "Alert"), MS_VALUE_ALERT, TRUE, get_alert, NULL },
+  { "peak_bytes", NC_ ("column", "Peak"), MS_VALUE_BYTES, TRUE, get_peak, NULL },
+  { "live_bytes", NC_ ("column", "Live at end"), MS_VALUE_BYTES, TRUE, get_live, NULL },
+  { "allocations", NC_ ("column", "Allocations"), MS_VALUE_COUNT, TRUE, get_allocations, NULL },
+  { "deallocations", NC_ ("column", "Frees"), MS_VALUE_COUNT, TRUE, get_deallocations, NULL },
+  { "allocated_bytes", NC_ ("column", "Allocated"), MS_VALUE_BYTES, TRUE, get_allocated, NULL },
+  { "bytes_per_second", NC_ ("column", "Rate"), MS_VALUE_RATE, TRUE, get_rate, NULL },
+  { "temporary_allocations", NC_ ("column", "Temporary"), MS_VALUE_COUNT, TRUE, get_temporary,
+    NULL },
+  { "leaked_bytes", NC_ ("column", "Never freed"), MS_VALUE_BYTES, TRUE, get_leaked, NULL },
+  { "duration_ns", NC_ ("column", "Duration"), MS_VALUE_DURATION, FALSE, get_duration, NULL },
+};
+
+const MsThreadColumn *
+ms_thread_columns_get (guint *n_columns)
+{
+  *n_columns = G_N_ELEMENTS (COLUMNS);
+  return COLUMNS;
+}
+
+gboolean
+ms_thread_column_is_numeric (const MsThreadColumn *column)
+{
+  return column->kind != MS_VALUE_TEXT && column->kind != MS_VALUE_ROLE
+         && column->kind != MS_VALUE_ALERT;
+}
+
+gboolean
+ms_thread_column_has_value (const MsThreadColumn *column, MsThreadRow *row)
+{
+  return !column->of_tracked || ms_thread_row_is_tracked (row);
+}
+
+char *
+ms_thread_column_format (const MsThreadColumn *column, MsThreadRow *row)
+{
+  if (!ms_thread_column_has_value (column, row))
+    return g_strdup (MS_NOT_MEASURED);
+
+  guint64 number = column->get_number != NULL ? column->get_number (row) : 0;
+  switch (column->kind)
+    {
+    case MS_VALUE_TEXT:
+      return g_strdup (column->get_text (row));
+    case MS_VALUE_NUMBER:
+      return g_strdup_printf ("%" G_GUINT64_FORMAT, number);
+    case MS_VALUE_ROLE:
+      return g_strdup (ms_role_get_word ((MsRole) number));
+    case MS_VALUE_ALERT:
+      return g_strdup (ms_alert_get_word ((MsAlert) number));
+    case MS_VALUE_BYTES:
+      return ms_figure_bytes (number);
+    case MS_VALUE_RATE:
+      return ms_figure_byte_rate ((double) number);
+    case MS_VALUE_DURATION:
+      return ms_figure_duration ((gint64) number);
+    case MS_VALUE_COUNT:
+    default:
+      return ms_figure_count (number);
+    }
+}
+
+int
+ms_thread_column_compare (const MsThreadColumn *column, MsThreadRow *a, MsThreadRow *b)
+{
+  gboolean has_a = ms_thread_column_has_value (column, a);
+  gboolean has_b = ms_thread_column_has_value (column, b);
+
+  if (!has_a || !has_b)
+    return has_a - has_b;
+  if (column->kind == MS_VALUE_TEXT)
+    return g_utf8_collate (column->get_text (a), column->get_text (b));
+
+  guint64 value_a = column->get_number (a), value_b = column->get_number (b);
+  return (value_a > value_b) - (value_a < value_b);
+}
