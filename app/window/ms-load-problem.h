@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * An error of loading, as a page that says what is wrong and what to do about it.
+ */
+#pragma once
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+/* Fills a status page for @error of ms_loader_load_finish(). */
+void ms_load_problem_show (AdwStatusPage *page, const GError *error);
+
+G_END_DECLS

@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-window.h"
+#include "ms-diagnostics-window.h"
+#include "ms-focus-pill.h"
+#include "ms-load-problem.h"
+#include "ms-loader.h"
+#include "ms-overview-page.h"
+#include "ms-process-button.h"
+#include "ms-strip.h"
+#include "ms-threads-csv.h"
+#include "ms-threads-page.h"
+
+#include <gdk/gdkkeysyms.h>
+#include <glib/gi18n-lib.h>
+
+#define PROGRESS_INTERVAL_MS 60
+/* A load that is done before this shows no loading page, which would only flash. */
+#define LOADING_PAGE_DELAY_MS 250
+
+struct _MsWindow {
+  AdwApplicationWindow parent_instance;
+
+  GtkWidget *toasts, *titles, *switcher_title, *process_button;
+  GtkWidget *states, *welcome_open, *loading, *progress, *problem;
+  GtkWidget *pill, *program, *description, *notes_bar, *notes_label;
+  GtkWidget *pages, *overview, *threads, *strip;
+
+  GSettings *settings;
+  MsFocus *focus;
+  MsDocument *document;
+  char *path; /* what was opened last, also if it failed */
+
+  MsWindowState state;
+  char *problem_message;
+  MsLoader *loader; /* while loading */
+  GCancellable *cancellable;
+  guint progress_source;
+  gint64 load_start_us;
+};
+
+G_DEFINE_FINAL_TYPE (MsWindow, ms_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static guint state_changed_signal;
+
+/* --- what is shown --- */
+
+static void
+set_state (MsWindow *self, MsWindowState state)
+{
+  static const char *const NAMES[] = { "welcome", "loading", "problem", "content" };
+
+  self->state = state;
+  if (state != MS_WINDOW_LOADING)
+    gtk_stack_set_visible_child_name (GTK_STACK (self->states), NAMES[state]);
+  gtk_stack_set_visible_child (GTK_STACK (self->titles),
+                               state == MS_WINDOW_CONTENT
+                                   ? self->switcher_title
+                                   : gtk_widget_get_first_child (self->titles));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.cancel-load", state == MS_WINDOW_LOADING);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.reload",
+                                 self->path != NULL && state != MS_WINDOW_LOADING);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.copy-csv", state == MS_WINDOW_CONTENT);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.search", state == MS_WINDOW_CONTENT);
+  g_signal_emit (self, state_changed_signal, 0);
+}
+
+static void
+show_notes_bar (MsWindow *self)
+{
+  g_autoptr (GPtrArray) notes = ms_document_get_diagnostics (self->document);
+  MsDiagnosticLevel worst = ms_diagnostics_get_worst (notes);
+  guint n_serious = 0;
+  const MsDiagnostic *first = NULL;
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes", notes->len > 0);
+  for (guint i = 0; i < notes->len; i++)
+    {
+      const MsDiagnostic *note = g_ptr_array_index (notes, i);
+
+      if (note->level == MS_DIAGNOSTIC_INFO)
+        continue;
+      if (first == NULL || note->level > first->level)
+        first = note;
+      n_serious++;
+    }
+  if (first == NULL)
+    {
+      gtk_info_bar_set_revealed (GTK_INFO_BAR (self->notes_bar), FALSE);
+      return;
+    }
+
+  if (n_serious == 1)
+    gtk_label_set_text (GTK_LABEL (self->notes_label), first->message);
+  else
+    {
+      /* Translators: the worst of several notes, and how many others there are. */
+      g_autofree char *text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s And %u more note.",
+                                                            "%s And %u more notes.", n_serious - 1),
+                                               first->message, n_serious - 1);
+
+      gtk_label_set_text (GTK_LABEL (self->notes_label), text);
+    }
+  gtk_info_bar_set_message_type (GTK_INFO_BAR (self->notes_bar), worst == MS_DIAGNOSTIC_DAMAGE
+                                                                     ? GTK_MESSAGE_ERROR
+                                                                     : GTK_MESSAGE_WARNING);
+  gtk_info_bar_set_revealed (GTK_INFO_BAR (self->notes_bar), TRUE);
+}
+
+static void
+show_document (MsWindow *self)
+{
+  MsDocument *document = self->document;
+  g_autofree char *description = ms_document_describe (document);
+  g_autofree char *folder =
+      g_filename_display_name (ms_trace_get_folder (ms_document_get_trace (document)));
+  g_autofree char *title = g_strdup_printf ("%s — Memscope", ms_document_get_title (document));
+
+  gtk_window_set_title (GTK_WINDOW (self), title);
+  adw_view_switcher_title_set_title (ADW_VIEW_SWITCHER_TITLE (self->switcher_title),
+                                     ms_document_get_title (document));
+  gtk_label_set_text (GTK_LABEL (self->program), ms_document_get_title (document));
+  gtk_widget_set_tooltip_text (self->program, folder);
+  gtk_label_set_text (GTK_LABEL (self->description), description);
+  gtk_widget_set_tooltip_text (self->description, description);
+  ms_process_button_set_recording (MS_PROCESS_BUTTON (self->process_button),
+                                   ms_document_get_recording (document),
+                                   ms_document_get_process (document));
+  ms_strip_set_process (MS_STRIP (self->strip), ms_document_get_strip (document));
+  ms_overview_page_set_document (MS_OVERVIEW_PAGE (self->overview), document);
+  ms_threads_page_set_document (MS_THREADS_PAGE (self->threads), document);
+  ms_focus_pill_update (MS_FOCUS_PILL (self->pill), document, self->focus);
+  show_notes_bar (self);
+}
+
+static void
+focus_changed_cb (MsWindow *self)
+{
+  MsThreadRow *row = NULL;
+  guint id;
+
+  if (self->document != NULL && ms_focus_get_thread (self->focus, &id))
+    row = ms_document_find_row (self->document, id);
+  if (row != NULL && ms_thread_row_is_tracked (row))
+    {
+      const MsCardData *data = ms_card_item_get_data (ms_thread_row_get_card (row));
+
+      ms_strip_set_thread (MS_STRIP (self->strip), data->live, data->n_live, data->role);
+    }
+  else
+    ms_strip_clear_thread (MS_STRIP (self->strip));
+  ms_focus_pill_update (MS_FOCUS_PILL (self->pill), self->document, self->focus);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.leave-focus",
+                                 ms_focus_get_thread (self->focus, NULL));
+}
+
+/* --- loading --- */
+
+/* What was open goes away when the next takes its time: two large traces need not be held at once.
+ * A small one is replaced without a flash of nothing. */
+static void
+close_document (MsWindow *self)
+{
+  if (self->document == NULL)
+    return;
+  ms_focus_clear (self->focus);
+  ms_overview_page_set_document (MS_OVERVIEW_PAGE (self->overview), NULL);
+  ms_threads_page_set_document (MS_THREADS_PAGE (self->threads), NULL);
+  ms_strip_set_process (MS_STRIP (self->strip), NULL);
+  ms_process_button_set_recording (MS_PROCESS_BUTTON (self->process_button), NULL, 0);
+  ms_focus_pill_update (MS_FOCUS_PILL (self->pill), NULL, self->focus);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes", FALSE);
+  gtk_window_set_title (GTK_WINDOW (self), "Memscope");
+  g_clear_object (&self->document);
+}
+
+static gboolean
+progress_cb (gpointer user_data)
+{
+  MsWindow *self = user_data;
+
+  if (g_get_monotonic_time () - self->load_start_us > LOADING_PAGE_DELAY_MS * 1000)
+    {
+      close_document (self);
+      gtk_stack_set_visible_child_name (GTK_STACK (self->states), "loading");
+    }
+  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress),
+                                 ms_loader_get_progress (self->loader));
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+stop_loading (MsWindow *self)
+{
+  g_clear_handle_id (&self->progress_source, g_source_remove);
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->loader);
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (MsWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsDocument) document = ms_loader_load_finish (MS_LOADER (source), result, &error);
+
+  /* Another load, or none, is wanted by now. */
+  if (MS_LOADER (source) != self->loader)
+    return;
+  stop_loading (self);
+
+  if (document != NULL)
+    {
+      ms_focus_clear (self->focus);
+      g_set_object (&self->document, document);
+      show_document (self);
+      set_state (self, MS_WINDOW_CONTENT);
+      return;
+    }
+  close_document (self);
+  self->problem_message = g_strdup (error->message);
+  ms_load_problem_show (ADW_STATUS_PAGE (self->problem), error);
+  set_state (self, MS_WINDOW_PROBLEM);
+}
+
+static void
+start_loading (MsWindow *self, MsLoader *loader)
+{
+  g_autofree char *path = g_strdup (ms_loader_get_path (loader));
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *escaped = g_markup_escape_text (shown, -1);
+
+  stop_loading (self);
+  g_clear_pointer (&self->problem_message, g_free);
+  g_free (self->path);
+  self->path = g_steal_pointer (&path);
+
+  self->loader = loader;
+  self->cancellable = g_cancellable_new ();
+  self->load_start_us = g_get_monotonic_time ();
+  self->progress_source = g_timeout_add (PROGRESS_INTERVAL_MS, progress_cb, self);
+  adw_status_page_set_description (ADW_STATUS_PAGE (self->loading), escaped);
+  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress), 0);
+  set_state (self, MS_WINDOW_LOADING);
+  ms_loader_load_async (loader, self->cancellable, loaded_cb, g_object_ref (self));
+}
+
+void
+ms_window_open (MsWindow *self, const char *path)
+{
+  g_return_if_fail (MS_IS_WINDOW (self));
+
+  start_loading (self, ms_loader_new (path));
+}
+
+static void
+process_chosen_cb (MsWindow *self, guint process)
+{
+  if (self->document == NULL || ms_document_get_process (self->document) == process)
+    return;
+
+  g_autoptr (MsRecording) recording = g_object_ref (ms_document_get_recording (self->document));
+  start_loading (self, ms_loader_new_for_process (recording, process));
+}
+
+/* --- actions --- */
+
+static void
+chooser_response_cb (GtkNativeDialog *chooser, int response, gpointer user_data)
+{
+  g_autoptr (MsWindow) self = user_data;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+      g_autofree char *path = folder != NULL ? g_file_get_path (folder) : NULL;
+
+      if (path != NULL)
+        ms_window_open (self, path);
+    }
+  g_object_unref (chooser);
+}
+
+static void
+open_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsWindow *self = MS_WINDOW (widget);
+  GtkFileChooserNative *chooser =
+      gtk_file_chooser_native_new (_ ("Open Trace Folder"), GTK_WINDOW (self),
+                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Open"),
+                                   _ ("_Cancel"));
+
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
+  g_signal_connect (chooser, "response", G_CALLBACK (chooser_response_cb), g_object_ref (self));
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+static void
+reload_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsWindow *self = MS_WINDOW (widget);
+
+  if (self->path != NULL)
+    {
+      g_autofree char *path = g_strdup (self->path);
+
+      ms_window_open (self, path);
+    }
+}
+
+static void
+cancel_load_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsWindow *self = MS_WINDOW (widget);
+
+  stop_loading (self);
+  close_document (self);
+  set_state (self, MS_WINDOW_WELCOME);
+}
+
+static void
+leave_focus_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  ms_focus_clear_thread (MS_WINDOW (widget)->focus);
+}
+
+static void
+show_notes_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsWindow *self = MS_WINDOW (widget);
+
+  if (self->document == NULL)
+    return;
+
+  g_autoptr (GPtrArray) notes = ms_document_get_diagnostics (self->document);
+  gtk_window_present (ms_diagnostics_window_new (GTK_WINDOW (self), notes));
+}
+
+static void
+search_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsWindow *self = MS_WINDOW (widget);
+  GtkWidget *page = adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->pages));
+
+  if (page == self->overview)
+    ms_overview_page_start_search (MS_OVERVIEW_PAGE (self->overview));
+  else
+    ms_threads_page_start_search (MS_THREADS_PAGE (self->threads));
+}
+
+static void
+copy_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsWindow *self = MS_WINDOW (widget);
+  GListModel *rows = ms_threads_page_get_rows (MS_THREADS_PAGE (self->threads));
+  g_autofree char *csv = ms_threads_to_csv (rows);
+  guint n_rows = g_list_model_get_n_items (rows);
+  g_autofree char *text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u thread copied",
+                                                        "%u threads copied", n_rows),
+                                           n_rows);
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), csv);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (text));
+}
+
+static void
+show_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  ms_window_show_page (MS_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+notes_bar_close_cb (MsWindow *self)
+{
+  gtk_info_bar_set_revealed (GTK_INFO_BAR (self->notes_bar), FALSE);
+}
+
+static gboolean
+drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, gpointer user_data)
+{
+  MsWindow *self = user_data;
+  GSList *files = g_value_get_boxed (value);
+  g_autofree char *path = files != NULL ? g_file_get_path (files->data) : NULL;
+
+  if (path == NULL)
+    return FALSE;
+  ms_window_open (self, path);
+  return TRUE;
+}
+
+/* --- the widget --- */
+
+static void
+restore_size (MsWindow *self)
+{
+  if (self->settings == NULL)
+    return;
+  gtk_window_set_default_size (GTK_WINDOW (self),
+                               g_settings_get_int (self->settings, "window-width"),
+                               g_settings_get_int (self->settings, "window-height"));
+  if (g_settings_get_boolean (self->settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+}
+
+static gboolean
+ms_window_close_request (GtkWindow *window)
+{
+  MsWindow *self = MS_WINDOW (window);
+
+  if (self->settings != NULL)
+    {
+      int width, height;
+
+      gtk_window_get_default_size (window, &width, &height);
+      g_settings_set_int (self->settings, "window-width", width);
+      g_settings_set_int (self->settings, "window-height", height);
+      g_settings_set_boolean (self->settings, "window-maximized", gtk_window_is_maximized (window));
+    }
+  return GTK_WINDOW_CLASS (ms_window_parent_class)->close_request (window);
+}
+
+static void
+ms_window_dispose (GObject *object)
+{
+  MsWindow *self = MS_WINDOW (object);
+
+  stop_loading (self);
+  if (self->focus != NULL)
+    g_signal_handlers_disconnect_by_data (self->focus, self);
+  g_clear_object (&self->focus);
+  g_clear_object (&self->document);
+  g_clear_object (&self->settings);
+  G_OBJECT_CLASS (ms_window_parent_class)->dispose (object);
+}
+
+static void
+ms_window_finalize (GObject *object)
+{
+  MsWindow *self = MS_WINDOW (object);
+
+  g_free (self->path);
+  g_free (self->problem_message);
+  G_OBJECT_CLASS (ms_window_parent_class)->finalize (object);
+}
+
+static void
+bind_children (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, titles);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, switcher_title);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, process_button);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, states);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, welcome_open);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, loading);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, progress);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, problem);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, pill);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, program);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, description);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, notes_bar);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, notes_label);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, overview);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, threads);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, strip);
+  gtk_widget_class_bind_template_callback (widget_class, process_chosen_cb);
+  gtk_widget_class_bind_template_callback (widget_class, notes_bar_close_cb);
+}
+
+static void
+ms_window_class_init (MsWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ms_window_dispose;
+  object_class->finalize = ms_window_finalize;
+  GTK_WINDOW_CLASS (klass)->close_request = ms_window_close_request;
+  state_changed_signal = g_signal_new ("state-changed", MS_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL,
+                                       NULL, NULL, G_TYPE_NONE, 0);
+
+  g_type_ensure (MS_TYPE_FOCUS_PILL);
+  g_type_ensure (MS_TYPE_OVERVIEW_PAGE);
+  g_type_ensure (MS_TYPE_PROCESS_BUTTON);
+  g_type_ensure (MS_TYPE_STRIP);
+  g_type_ensure (MS_TYPE_THREADS_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/memscope/Memscope/ui/ms-window.ui");
+  bind_children (widget_class);
+
+  gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
+  gtk_widget_class_install_action (widget_class, "win.reload", NULL, reload_action);
+  gtk_widget_class_install_action (widget_class, "win.cancel-load", NULL, cancel_load_action);
+  gtk_widget_class_install_action (widget_class, "win.leave-focus", NULL, leave_focus_action);
+  gtk_widget_class_install_action (widget_class, "win.show-notes", NULL, show_notes_action);
+  gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
+  gtk_widget_class_install_action (widget_class, "win.copy-csv", NULL, copy_csv_action);
+  gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page_action);
+  /* Here and not among the application's: an entry or a popover takes Escape first. */
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.leave-focus", NULL);
+}
+
+static void
+ms_window_init (MsWindow *self)
+{
+  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  self->focus = ms_focus_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  ms_overview_page_set_focus (MS_OVERVIEW_PAGE (self->overview), self->focus);
+  ms_threads_page_set_focus (MS_THREADS_PAGE (self->threads), self->focus);
+  g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (focus_changed_cb), self);
+  g_signal_connect (drop, "drop", G_CALLBACK (drop_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.leave-focus", FALSE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes", FALSE);
+  set_state (self, MS_WINDOW_WELCOME);
+}
+
+MsWindow *
+ms_window_new (AdwApplication *application, GSettings *settings)
+{
+  MsWindow *self = g_object_new (MS_TYPE_WINDOW, "application", application, "default-width", 1200,
+                                 "default-height", 800, NULL);
+
+  if (settings != NULL)
+    self->settings = g_object_ref (settings);
+  restore_size (self);
+  return self;
+}
+
+MsWindowState
+ms_window_get_state (MsWindow *self)
+{
+  g_return_val_if_fail (MS_IS_WINDOW (self), MS_WINDOW_WELCOME);
+
+  return self->state;
+}
+
+const char *
+ms_window_get_problem (MsWindow *self)
+{
+  g_return_val_if_fail (MS_IS_WINDOW (self), NULL);
+
+  return self->state == MS_WINDOW_PROBLEM ? self->problem_message : NULL;
+}
+
+MsDocument *
+ms_window_get_document (MsWindow *self)
+{
+  g_return_val_if_fail (MS_IS_WINDOW (self), NULL);
+
+  return self->state == MS_WINDOW_CONTENT ? self->document : NULL;
+}
+
+MsFocus *
+ms_window_get_focus (MsWindow *self)
+{
+  g_return_val_if_fail (MS_IS_WINDOW (self), NULL);
+
+  return self->focus;
+}
+
+gboolean
+ms_window_show_page (MsWindow *self, const char *name)
+{
+  g_return_val_if_fail (MS_IS_WINDOW (self), FALSE);
+
+  if (adw_view_stack_get_child_by_name (ADW_VIEW_STACK (self->pages), name) == NULL)
+    return FALSE;
+  adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->pages), name);
+  return TRUE;
+}
+
+gboolean
+ms_window_focus_thread (MsWindow *self, const char *name)
+{
+  g_return_val_if_fail (MS_IS_WINDOW (self), FALSE);
+
+  GPtrArray *rows = self->document != NULL ? ms_document_get_rows (self->document) : NULL;
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    {
+      MsThreadRow *row = g_ptr_array_index (rows, i);
+
+      if (g_strcmp0 (ms_thread_row_get_name (row), name) == 0)
+        {
+          ms_focus_set_thread (self->focus, ms_thread_row_get_id (row));
+          return TRUE;
+        }
+    }
+  return FALSE;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A window shows one recording: welcome → loading → its pages, or a status page that says what is
+ * wrong.  It owns the MsFocus that its pages share.
+ */
+#pragma once
+
+#include <adwaita.h>
+#include "ms-document.h"
+#include "ms-focus.h"
+
+G_BEGIN_DECLS
+
+#define MS_TYPE_WINDOW (ms_window_get_type ())
+G_DECLARE_FINAL_TYPE (MsWindow, ms_window, MS, WINDOW, AdwApplicationWindow)
+
+typedef enum {
+  MS_WINDOW_WELCOME,
+  MS_WINDOW_LOADING,
+  MS_WINDOW_PROBLEM,
+  MS_WINDOW_CONTENT
+} MsWindowState;
+
+/* @settings: (nullable): where the window's size is kept. */
+MsWindow *ms_window_new (AdwApplication *application, GSettings *settings);
+
+/* Opens the recording or trace folder @path, in place of what is open.  Emits "state-changed". */
+void ms_window_open (MsWindow *self, const char *path);
+MsWindowState ms_window_get_state (MsWindow *self);
+/* What is wrong in MS_WINDOW_PROBLEM, else NULL. */
+const char *ms_window_get_problem (MsWindow *self);
+/* NULL but in MS_WINDOW_CONTENT. */
+MsDocument *ms_window_get_document (MsWindow *self);
+MsFocus *ms_window_get_focus (MsWindow *self);
+
+/* FALSE if there is no page @name. */
+gboolean ms_window_show_page (MsWindow *self, const char *name);
+/* Focuses the first thread called @name. */
+gboolean ms_window_focus_thread (MsWindow *self, const char *name);
+
+G_END_DECLS
