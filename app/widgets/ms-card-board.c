@@ -307,14 +307,16 @@ ms_card_board_measure (GtkWidget *widget,
   *minimum = *natural = (int) ceil (self->layout.height_px);
 }
 
-/* A lifted card grows around its middle, but stays on the board. */
+/* A lifted card grows around its middle, but stays on the board; one as wide as a narrow board grows
+ * less. */
 static GskTransform *
 get_lifted_transform (MsCardBoard *self, const MsRect *rect, double lift)
 {
-  double scale = 1 + (MS_THREAD_CARD_LIFTED_SCALE - 1) * lift;
+  double board_width = self->layout.sizes.width_px;
+  double most = (board_width + 2 * OVERHANG_PX) / rect->width;
+  double scale = 1 + (CLAMP (most, 1, MS_THREAD_CARD_LIFTED_SCALE) - 1) * lift;
   double x = rect->x - rect->width * (scale - 1) / 2;
   double y = rect->y - rect->height * (scale - 1) / 2;
-  double board_width = self->layout.sizes.width_px;
 
   x = MIN (x, board_width + OVERHANG_PX - rect->width * scale);
   x = MAX (x, -OVERHANG_PX);
@@ -444,7 +446,6 @@ ms_card_board_dispose (GObject *object)
     g_ptr_array_set_size (self->items, 0);
   g_hash_table_remove_all (self->places);
   g_hash_table_remove_all (self->cards);
-  self->heading = NULL;
   for (GtkWidget *child; (child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL;)
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (ms_card_board_parent_class)->dispose (object);
@@ -506,7 +507,6 @@ ms_card_board_init (MsCardBoard *self)
   gtk_label_set_xalign (GTK_LABEL (self->heading), 0);
   gtk_widget_set_parent (self->heading, GTK_WIDGET (self));
 
-  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_VISIBLE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Threads"), -1);
 }
