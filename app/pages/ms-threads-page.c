@@ -5,6 +5,9 @@
 
 #include <glib/gi18n-lib.h>
 
+/* The kernel's names of threads have 15 bytes at most. */
+#define NAME_WIDTH_CHARS 15
+
 struct _MsThreadsPage {
   AdwBin parent_instance;
 
@@ -36,7 +39,11 @@ label_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpoin
   else
     {
       gtk_label_set_xalign (GTK_LABEL (label), 0);
-      gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+      if (column->kind == MS_VALUE_TEXT)
+        {
+          gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+          gtk_label_set_width_chars (GTK_LABEL (label), NAME_WIDTH_CHARS);
+        }
     }
   gtk_list_item_set_child (list_item, label);
 }
