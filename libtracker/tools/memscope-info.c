@@ -177,7 +177,8 @@ static void
 append_verdict (GString *out, const MsTerminal *terminal, GPtrArray *files)
 {
   guint64 n_bytes = 0, n_events = 0, n_damaged = 0;
-  g_autofree char *bytes = NULL, *events = NULL, *damaged = NULL;
+  guint n_problems = 0;
+  g_autofree char *bytes = NULL, *events = NULL, *damage = NULL;
 
   for (guint i = 0; i < files->len; i++)
     {
@@ -185,49 +186,59 @@ append_verdict (GString *out, const MsTerminal *terminal, GPtrArray *files)
 
       n_bytes += file->size_bytes;
       n_damaged += file->n_damaged;
+      n_problems += file->problem != NULL;
       if (g_strcmp0 (file->kind, "events") == 0)
         n_events += file->n_records;
     }
   bytes = ms_format_bytes (n_bytes);
   events = ms_format_count (n_events);
-  damaged = ms_format_count (n_damaged);
-  g_string_append_printf (out, "  %u files, %s, %s events in whole blocks; ", files->len, bytes,
-                          events);
-  if (n_damaged == 0)
-    g_string_append (out, "nothing is damaged\n");
-  else
+  g_string_append_printf (out, "  %u file%s, %s, %s events in whole blocks; ", files->len,
+                          files->len == 1 ? "" : "s", bytes, events);
+  if (n_damaged == 0 && n_problems == 0)
     {
-      g_autofree char *text =
-          g_strdup_printf ("%s damaged place%s, which %s left out", damaged,
-                           n_damaged == 1 ? "" : "s", n_damaged == 1 ? "is" : "are");
-
-      ms_terminal_append (terminal, out, MS_STYLE_RED, text);
-      g_string_append_c (out, '\n');
+      g_string_append (out, "nothing is damaged\n");
+      return;
     }
+  damage =
+      g_strdup_printf ("%" G_GUINT64_FORMAT " damaged place%s, %u file%s with a problem", n_damaged,
+                       n_damaged == 1 ? "" : "s", n_problems, n_problems == 1 ? "" : "s");
+  ms_terminal_append (terminal, out, MS_STYLE_RED, damage);
+  g_string_append_c (out, '\n');
+}
+
+/* FALSE: there is nothing of ours in @folder, or it cannot be read. */
+static gboolean
+append_folder (GString *out, const MsTerminal *terminal, const char *folder, GError **error)
+{
+  g_autoptr (GPtrArray) files = ms_file_health_scan (folder, error);
+  g_autofree char *clean = ms_terminal_text_clean (folder);
+  gboolean is_ours = FALSE;
+
+  for (guint i = 0; files != NULL && i < files->len; i++)
+    is_ours |=
+        g_str_has_prefix (((MsFileHealth *) g_ptr_array_index (files, i))->name, "memscope_");
+  if (!is_ours)
+    return FALSE;
+  ms_terminal_append (terminal, out, MS_STYLE_BOLD, clean);
+  g_string_append_c (out, '\n');
+  append_manifest (out, terminal, folder);
+  append_files (out, terminal, files);
+  append_verdict (out, terminal, files);
+  return TRUE;
 }
 
 static gboolean
 append_process (GString *out, const MsTerminal *terminal, const MsProcess *process)
 {
-  g_autoptr (GPtrArray) files = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *folder = NULL;
 
   if (process->not_followed != NULL)
     return TRUE; /* the list of processes says why */
-  files = ms_file_health_scan (process->folder, &error);
-  if (files == NULL)
-    {
-      ms_complain ("%s", error->message);
-      return FALSE;
-    }
-  folder = ms_terminal_text_clean (process->folder);
-  ms_terminal_append (terminal, out, MS_STYLE_BOLD, folder);
-  g_string_append_c (out, '\n');
-  append_manifest (out, terminal, process->folder);
-  append_files (out, terminal, files);
-  append_verdict (out, terminal, files);
-  return TRUE;
+  if (append_folder (out, terminal, process->folder, &error))
+    return TRUE;
+  ms_complain ("%s: %s", process->folder,
+               error != NULL ? error->message : "none of its files is Memscope's");
+  return FALSE;
 }
 
 static gboolean
@@ -267,7 +278,12 @@ ms_command_info (int argc, char **argv)
     return MS_EXIT_USAGE;
   selection = ms_selection_open (folder, options.process);
   if (selection == NULL)
-    return MS_EXIT_FAILURE;
+    {
+      /* The loader has said why; the files may still tell something. */
+      if (options.process == NULL && append_folder (out, &terminal, folder, NULL))
+        ms_terminal_write (out);
+      return MS_EXIT_FAILURE;
+    }
   if (ms_recording_get_n_processes (selection->recording) > 1)
     ms_report_text_processes (out, &terminal, selection->recording,
                               selection->is_all ? G_MAXUINT

@@ -3,6 +3,7 @@
 #include "ms-selection.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "ms-command-line.h"
@@ -44,6 +45,16 @@ advice (const char *folder, const GError *error)
   return "";
 }
 
+/* One line: where, what is wrong, what to do. */
+static void
+complain_about (const char *folder, const GError *error)
+{
+  gboolean says_where = strstr (error->message, folder) != NULL;
+
+  ms_complain ("%s%s%s%s", says_where ? "" : folder, says_where ? "" : ": ", error->message,
+               advice (folder, error));
+}
+
 static gboolean
 choose (MsSelection *self, const char *folder, const char *process)
 {
@@ -83,7 +94,7 @@ ms_selection_open (const char *folder, const char *process)
   self->recording = ms_recording_open (folder, NULL, &error);
   if (self->recording == NULL)
     {
-      ms_complain ("%s%s", error->message, advice (folder, error));
+      complain_about (folder, error);
       return NULL;
     }
   return choose (self, folder, process) ? g_steal_pointer (&self) : NULL;
@@ -121,6 +132,6 @@ ms_selection_load (MsSelection *self, guint nth)
   trace = ms_trace_load (process->folder, NULL, show_progress_cb, &progress, &error);
   progress_end (&progress);
   if (trace == NULL)
-    ms_complain ("%s%s", error->message, advice (process->folder, error));
+    complain_about (process->folder, error);
   return trace;
 }
