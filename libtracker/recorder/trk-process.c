@@ -138,36 +138,70 @@ take_process_number (const char *recording)
   return number;
 }
 
-/* <recording>/<n>-<program>.<pid>; made, or a negative errno. */
+/* <recording>/<n>-<program>.<pid>, into @folder; made, or a negative errno. */
 static int
-make_process_folder (const char *recording, uint32_t *number)
+make_process_folder (const char *recording,
+                     const char *program,
+                     int32_t pid,
+                     char folder[TRK_PATH_BYTES],
+                     uint32_t *number)
 {
-  char executable[TRK_PATH_BYTES];
-  const char *program;
   int error = -EEXIST;
 
-  get_executable (executable);
-  program = *executable ? base_name (executable) : "unknown";
   *number = take_process_number (recording);
   for (unsigned attempt = 0; error == -EEXIST && attempt < 1000; attempt++, ++*number)
     {
       TrkText text;
 
-      trk_text_begin (&text, trk_process.folder, sizeof trk_process.folder);
+      trk_text_begin (&text, folder, TRK_PATH_BYTES);
       trk_text_add (&text, recording);
       trk_text_add (&text, "/");
       trk_text_add_number (&text, *number);
       trk_text_add (&text, "-");
       trk_text_add_bytes (&text, program, strnlen (program, 64));
       trk_text_add (&text, ".");
-      trk_text_add_number (&text, (uint64_t) trk_process.pid);
+      trk_text_add_number (&text, (uint64_t) pid);
       if (text.overflow)
         return -ENAMETOOLONG;
-      error = trk_system_make_folder (trk_process.folder);
+      error = trk_system_make_folder (folder);
       if (error == 0)
         return 0;
     }
   return error;
+}
+
+/* This process's own. */
+static int
+make_own_folder (const char *recording, uint32_t *number)
+{
+  char executable[TRK_PATH_BYTES];
+
+  get_executable (executable);
+  return make_process_folder (recording, *executable ? base_name (executable) : "unknown",
+                              trk_process.pid, trk_process.folder, number);
+}
+
+/* The recording that our own folder lies in. */
+static void
+get_recording (char recording[TRK_PATH_BYTES])
+{
+  char *slash;
+
+  memcpy (recording, trk_process.folder, TRK_PATH_BYTES);
+  if ((slash = strrchr (recording, '/')))
+    *slash = '\0';
+}
+
+bool
+trk_process_make_child_folder (const char *executable,
+                               int32_t pid,
+                               char folder[TRK_PATH_BYTES],
+                               uint32_t *number)
+{
+  char recording[TRK_PATH_BYTES];
+
+  get_recording (recording);
+  return make_process_folder (recording, base_name (executable), pid, folder, number) == 0;
 }
 
 /* The files that every thread may append to exist before any thread does. */
@@ -291,7 +325,7 @@ trk_process_start_preload (void)
   if (prepare_gate () && recording && *recording == '/')
     {
       init_once ();
-      error = make_process_folder (recording, &number);
+      error = make_own_folder (recording, &number);
       if (error < 0)
         set_error ("cannot create a folder in", recording, error);
       else
@@ -409,7 +443,7 @@ trk_process_start_explicit (const char *folder, const MemscopeSamplingConfig *sa
 void
 trk_process_after_fork (void)
 {
-  char recording[TRK_PATH_BYTES], *slash;
+  char recording[TRK_PATH_BYTES];
   uint32_t number = 0;
 
   atomic_store (&trk_process.phase, TRK_STATE_STARTING);
@@ -426,10 +460,8 @@ trk_process_after_fork (void)
       atomic_store (&trk_process.phase, TRK_STATE_UNSTARTED);
       return;
     }
-  memcpy (recording, trk_process.folder, sizeof recording);
-  if ((slash = strrchr (recording, '/')))
-    *slash = '\0';
-  if (make_process_folder (recording, &number) < 0 || begin_recording (number) < 0)
+  get_recording (recording);
+  if (make_own_folder (recording, &number) < 0 || begin_recording (number) < 0)
     atomic_store (&trk_process.phase, TRK_STATE_OFF);
   else
     atomic_store (&trk_process.phase, TRK_STATE_RECORDING);

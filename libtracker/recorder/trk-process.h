@@ -58,6 +58,12 @@ void trk_process_after_fork (void);
 /* Full path of a file of the trace folder, into @path. */
 void trk_process_get_file (const char *name, char path[TRK_PATH_BYTES]);
 
+/* The folder of the recording for process @pid, which cannot make its own. */
+bool trk_process_make_child_folder (const char *executable,
+                                    int32_t pid,
+                                    char folder[TRK_PATH_BYTES],
+                                    uint32_t *number);
+
 /* One line on stderr when MEMSCOPE_DEBUG is set. */
 void trk_process_debug (const char *message);
 
