@@ -118,9 +118,14 @@ report (const char *shown_folder, const char *folder, gint64 duration_ns, int wa
 
   if (!summary)
     {
-      /* It has said itself what was wrong, if it did not get so far as to write anything. */
+      /* The workload has said itself what was wrong, if it did not get so far as to write. */
       if (g_rmdir (folder) != 0)
         ms_complain ("%s", error->message);
+      else if (wait_status == 0)
+        ms_complain (
+            "the demonstration wrote nothing into %s; where memscope itself is recorded, it "
+            "is in that recording",
+            shown_folder);
       return MS_EXIT_FAILURE;
     }
   g_ptr_array_add (processes, summary);

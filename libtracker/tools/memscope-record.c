@@ -29,6 +29,7 @@
 #include "ms-recording-file.h"
 #include "ms-terminal-text.h"
 #include "ms-watch.h"
+#include "trk-process-identity.h"
 
 /* A pipeline's other programs end a moment after the main one: no observer for those. */
 #define GRACE_MS 100
@@ -111,6 +112,13 @@ process_gone_cb (const MsWatchedProcess *process, gpointer user_data)
   ms_close_queue_push (self->queue, path, &end);
 }
 
+/* By the program itself, or by somebody else; said once, at the end. */
+static gboolean
+was_removed (Record *self)
+{
+  return !g_file_test (ms_recording_file_get_folder (self->file), G_FILE_TEST_IS_DIR);
+}
+
 static void
 take_finished_jobs (Record *self)
 {
@@ -122,6 +130,8 @@ take_finished_jobs (Record *self)
         return;
       if (job->summary)
         ms_recording_file_put (self->file, g_steal_pointer (&job->summary));
+      else if (was_removed (self))
+        continue;
       else if (g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_BUSY))
         g_ptr_array_add (self->unclosed, g_strdup (job->folder));
       else
@@ -146,12 +156,14 @@ finish_closing (Record *self)
   take_finished_jobs (self);
 }
 
-/* No descendant is left, so these have ended whatever their pid says here (another namespace's). */
+/* Tries those again that were refused.  @is_certain: no descendant is left, so they have ended,
+ * whatever their pid says here (it may be of another namespace). */
 static void
-close_uncertain (Record *self)
+close_again (Record *self, gboolean is_certain)
 {
-  MsProcessEnd end = { .is_certain = TRUE };
+  MsProcessEnd end = { .is_certain = is_certain };
 
+  finish_closing (self);
   for (guint i = 0; i < self->unclosed->len; i++)
     ms_close_queue_push (self->queue, g_ptr_array_index (self->unclosed, i), &end);
   g_ptr_array_set_size (self->unclosed, 0);
@@ -163,11 +175,33 @@ save_recording_file (Record *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!ms_recording_file_save (self->file, &error))
+  if (!was_removed (self) && !ms_recording_file_save (self->file, &error))
     ms_complain ("%s; the trace folders are complete without it", error->message);
 }
 
 /* --- those who live on ------------------------------------------------------------------------ */
+
+/* "bash (pid 12)"; the name is that of the folder, else what the kernel has. (transfer full) */
+static char *
+describe_process (const MsWatchedProcess *process)
+{
+  g_autofree char *program = NULL;
+  g_autofree char *clean = NULL;
+  TrkProcess identity;
+
+  if (process->folder)
+    {
+      const char *dash = strchr (process->folder, '-'), *dot = strrchr (process->folder, '.');
+      program = g_strndup (dash + 1, (gsize) (dot - dash - 1));
+    }
+  else
+    {
+      trk_process_read (process->pid, &identity);
+      program = g_strdup (identity.comm);
+    }
+  clean = ms_terminal_text_clean (program);
+  return g_strdup_printf ("%s (pid %d)", clean, process->pid);
+}
 
 static void
 say_who_lives_on (GPtrArray *living)
@@ -176,12 +210,9 @@ say_who_lives_on (GPtrArray *living)
 
   for (guint i = 0; i < living->len && i < 5; i++)
     {
-      const MsWatchedProcess *process = g_ptr_array_index (living, i);
-      const char *dash = strchr (process->folder, '-'), *dot = strrchr (process->folder, '.');
-      g_autofree char *program = g_strndup (dash + 1, (gsize) (dot - dash - 1));
-      g_autofree char *clean = ms_terminal_text_clean (program);
+      g_autofree char *name = describe_process (g_ptr_array_index (living, i));
 
-      g_string_append_printf (names, "%s%s (pid %d)", i ? ", " : "", clean, process->pid);
+      g_string_append_printf (names, "%s%s", i ? ", " : "", name);
     }
   if (living->len > 5)
     g_string_append_printf (names, " and %u more", living->len - 5);
@@ -214,8 +245,7 @@ observe (Record *self)
   detach ();
   ms_watch_become_observer (self->watch);
   ms_watch_run (self->watch, MS_WATCH_UNTIL_ALL_GONE, 0);
-  finish_closing (self);
-  close_uncertain (self);
+  close_again (self, FALSE);
   save_recording_file (self);
   _exit (EXIT_SUCCESS);
 }
@@ -227,9 +257,9 @@ put_living (Record *self, GPtrArray *living)
   for (guint i = 0; i < living->len; i++)
     {
       const MsWatchedProcess *process = g_ptr_array_index (living, i);
-      g_autofree char *path =
-          g_build_filename (ms_recording_file_get_folder (self->file), process->folder, NULL);
-      MsTraceSummary *summary = ms_closer_peek (path, NULL);
+      g_autofree char *path = g_build_filename (ms_recording_file_get_folder (self->file),
+                                                process->folder ? process->folder : "", NULL);
+      MsTraceSummary *summary = process->folder ? ms_closer_peek (path, NULL) : NULL;
 
       if (summary)
         ms_recording_file_put (self->file, summary);
@@ -338,10 +368,9 @@ wait_and_close (Record *self)
                 self->options->wait ? MS_WATCH_UNTIL_ALL_GONE : MS_WATCH_UNTIL_MAIN_ENDED,
                 GRACE_MS);
 
-  finish_closing (self);
+  ms_watch_add_folderless (self->watch);
+  close_again (self, !ms_watch_has_children (self->watch));
   living = ms_watch_get_living (self->watch);
-  if (!ms_watch_has_children (self->watch))
-    close_uncertain (self);
   put_living (self, living);
   save_recording_file (self);
   if (living->len > 0)
@@ -351,9 +380,16 @@ wait_and_close (Record *self)
 static void
 print_summary (Record *self)
 {
-  g_autofree char *text =
-      ms_record_summary_format (self->shown_folder, ms_recording_file_get_processes (self->file),
-                                self->duration_ns, self->wait_status);
+  g_autofree char *text = NULL;
+
+  if (was_removed (self))
+    {
+      ms_complain ("%s was removed while the program ran: nothing is left of the recording",
+                   self->shown_folder);
+      return;
+    }
+  text = ms_record_summary_format (self->shown_folder, ms_recording_file_get_processes (self->file),
+                                   self->duration_ns, self->wait_status);
 
   fputs (text, stderr);
   fflush (stderr);

@@ -32,7 +32,7 @@ closing_clear (Closing *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Closing, closing_clear)
 
 static gboolean
-closing_open (Closing *self, const char *folder, GError **error)
+closing_open (Closing *self, const char *folder, gboolean is_certain, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
 
@@ -49,7 +49,10 @@ closing_open (Closing *self, const char *folder, GError **error)
   self->manifest = ms_json_file_load (self->dir_fd, TRK_MANIFEST_FILE_NAME, &local_error);
   if (!self->manifest && !self->has_pool)
     {
-      g_propagate_error (error, g_steal_pointer (&local_error));
+      if (is_certain)
+        g_propagate_error (error, g_steal_pointer (&local_error));
+      else
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%s is perhaps just being made", folder);
       return FALSE;
     }
   if (!self->manifest) /* killed before it wrote one, or damaged: the pool says what is known */
@@ -271,7 +274,8 @@ ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error)
   g_autoptr (MsTrace) trace = NULL;
   g_autoptr (GError) local_error = NULL;
 
-  if (!closing_open (&closing, folder, error) || !close_files (&closing, end, error))
+  if (!closing_open (&closing, folder, end->is_certain, error)
+      || !close_files (&closing, end, error))
     return NULL;
 
   trace = ms_trace_load (folder, NULL, NULL, NULL, &local_error);

@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PRELOAD_NAME "libmemscope-preload.so"
 #define DEMO_NAME "memscope-demo-workload"
 #define EXIT_CANNOT_EXECUTE 126
 
@@ -43,22 +42,22 @@ ms_launch_find_preload (GError **error)
 
   if (wanted && *wanted)
     {
-      found = find_in (wanted, ".", PRELOAD_NAME);
+      found = find_in (wanted, ".", MS_PRELOAD_NAME);
     }
   else
     {
       /* The build tree; the installed tree, wherever it was moved to; where it was meant to be. */
-      found = find_in (own_folder, "../preload", PRELOAD_NAME);
+      found = find_in (own_folder, "../preload", MS_PRELOAD_NAME);
       if (!found)
-        found = find_in (own_folder, MEMSCOPE_LIBDIR_FROM_BINDIR, PRELOAD_NAME);
+        found = find_in (own_folder, MEMSCOPE_LIBDIR_FROM_BINDIR, MS_PRELOAD_NAME);
       if (!found)
-        found = find_in (MEMSCOPE_PKGLIBDIR, ".", PRELOAD_NAME);
+        found = find_in (MEMSCOPE_PKGLIBDIR, ".", MS_PRELOAD_NAME);
     }
 
   if (!found)
     {
       g_set_error (error, MS_LAUNCH_ERROR, 0,
-                   "the recorder's library " PRELOAD_NAME " is not in %s; install Memscope "
+                   "the recorder's library " MS_PRELOAD_NAME " is not in %s; install Memscope "
                    "completely, or set MEMSCOPE_LIBDIR to the folder that has it",
                    wanted && *wanted ? wanted : MEMSCOPE_PKGLIBDIR);
       return NULL;

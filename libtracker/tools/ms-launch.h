@@ -13,6 +13,8 @@
 
 G_BEGIN_DECLS
 
+#define MS_PRELOAD_NAME "libmemscope-preload.so"
+
 #define MS_LAUNCH_ERROR (ms_launch_error_quark ())
 GQuark ms_launch_error_quark (void);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <gio/gio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "ms-exit-status.h"
+#include "ms-launch.h"
 #include "trk-process-identity.h"
 
 #define TICK_MS 1000
@@ -23,9 +25,11 @@ struct _MsWatch {
   gpointer user_data;
   GHashTable *folders; /* set of names that were seen (char *) */
   GHashTable *by_pid;  /* pid → MsWatchedProcess, those that live */
+  GPtrArray *unseen;   /* of MsWatchedProcess: no process here is theirs */
+  guint64 first_ticks; /* when we began: no descendant is older */
   int epoll_fd, inotify_fd, signal_fd;
-  gboolean has_children; /* FALSE: an observer, or none is left */
-  pid_t main_pid;        /* 0: not started, or collected */
+  gboolean has_children, is_observer;
+  pid_t main_pid; /* 0: not started, or collected */
   int main_status;
   gint64 last_tick_us;
 };
@@ -59,7 +63,8 @@ process_gone (MsWatch *self, MsWatchedProcess *process)
     return;
   process->gone = TRUE;
   g_hash_table_steal (self->by_pid, GINT_TO_POINTER (process->pid));
-  self->gone (process, self->user_data);
+  if (process->folder)
+    self->gone (process, self->user_data);
   watched_process_free (process);
 }
 
@@ -86,12 +91,36 @@ parse_folder_pid (const char *name)
   return (gint) pid;
 }
 
+/* Those whose process ended before we could look, or has this pid in another namespace: the folder
+ * itself tells the closer which. */
+static void
+let_unseen_go (MsWatch *self)
+{
+  while (self->unseen->len > 0)
+    {
+      MsWatchedProcess *process = g_ptr_array_steal_index (self->unseen, 0);
+
+      self->gone (process, self->user_data);
+      watched_process_free (process);
+    }
+}
+
+static void
+watch_process (MsWatch *self, MsWatchedProcess *process)
+{
+  struct epoll_event event = { .events = EPOLLIN };
+
+  event.data.u64 = (guint64) process->pid << 32 | (guint32) process->pidfd;
+  g_hash_table_insert (self->by_pid, GINT_TO_POINTER (process->pid), process);
+  if (process->pidfd >= 0)
+    epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, process->pidfd, &event);
+}
+
 static void
 add_folder (MsWatch *self, const char *name)
 {
   gint pid = parse_folder_pid (name);
   MsWatchedProcess *process, *before;
-  struct epoll_event event = { .events = EPOLLIN };
   TrkProcess identity;
 
   if (pid == 0 || g_hash_table_contains (self->folders, name))
@@ -107,16 +136,15 @@ add_folder (MsWatch *self, const char *name)
   process->folder = g_strdup (name);
   process->pid = pid;
   process->pidfd = ms_pidfd_open (pid);
-  g_hash_table_insert (self->by_pid, GINT_TO_POINTER (pid), process);
-  if (trk_process_read (pid, &identity) != 0)
+  if (trk_process_read (pid, &identity) == 0 && identity.start_ticks >= self->first_ticks)
     {
-      process_ended (self, process);
-      return;
+      process->start_ticks = identity.start_ticks;
+      watch_process (self, process);
     }
-  process->start_ticks = identity.start_ticks;
-  event.data.u64 = (guint64) pid << 32 | (guint32) process->pidfd;
-  if (process->pidfd >= 0)
-    epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, process->pidfd, &event);
+  else
+    {
+      g_ptr_array_add (self->unseen, process);
+    }
 }
 
 static void
@@ -127,6 +155,42 @@ scan_folder (MsWatch *self)
 
   while (dir && (name = g_dir_read_name (dir)))
     add_folder (self, name);
+}
+
+static gboolean
+has_preload (gint pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/maps", pid);
+  g_autofree char *maps = NULL;
+
+  return g_file_get_contents (path, &maps, NULL, NULL) && strstr (maps, "/" MS_PRELOAD_NAME);
+}
+
+void
+ms_watch_add_folderless (MsWatch *self)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/children", getpid ());
+  g_autofree char *text = NULL;
+  g_auto (GStrv) pids = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL)) /* a kernel without CONFIG_PROC_CHILDREN */
+    return;
+  pids = g_strsplit (g_strstrip (text), " ", -1);
+  for (guint i = 0; pids[i]; i++)
+    {
+      gint pid = atoi (pids[i]);
+      MsWatchedProcess *process;
+      TrkProcess identity;
+
+      if (pid <= 0 || g_hash_table_contains (self->by_pid, GINT_TO_POINTER (pid))
+          || !has_preload (pid) || trk_process_read (pid, &identity) != 0)
+        continue;
+      process = g_new0 (MsWatchedProcess, 1);
+      process->pid = pid;
+      process->start_ticks = identity.start_ticks;
+      process->pidfd = ms_pidfd_open (pid);
+      watch_process (self, process);
+    }
 }
 
 /* Whoever has no pidfd, whatever an event was lost for. */
@@ -234,28 +298,38 @@ wait_for_events (MsWatch *self, int timeout_ms)
     {
       self->last_tick_us = g_get_monotonic_time ();
       check_living (self);
+      let_unseen_go (self);
       if (self->tick)
         self->tick (self->user_data);
     }
 }
 
+/* Without children there are no descendants: who is still on the list is somebody else's process. */
 static gboolean
 all_gone (MsWatch *self)
 {
-  return g_hash_table_size (self->by_pid) == 0 && !self->has_children;
+  if (self->is_observer)
+    return g_hash_table_size (self->by_pid) == 0;
+  if (self->has_children)
+    return FALSE;
+  while (g_hash_table_size (self->by_pid) > 0)
+    {
+      g_autoptr (GPtrArray) living = ms_watch_get_living (self);
+
+      process_gone (self, g_ptr_array_index (living, 0));
+    }
+  return TRUE;
 }
 
-void
-ms_watch_run (MsWatch *self, MsWatchUntil until, guint grace_ms)
+static void
+run (MsWatch *self, MsWatchUntil until, guint grace_ms)
 {
   gint64 deadline_us = 0;
 
-  for (;;)
+  while (!all_gone (self))
     {
       gint64 left_ms = TICK_MS;
 
-      if (all_gone (self))
-        return;
       if (until == MS_WATCH_UNTIL_MAIN_ENDED && self->main_pid == 0)
         {
           if (deadline_us == 0)
@@ -266,6 +340,13 @@ ms_watch_run (MsWatch *self, MsWatchUntil until, guint grace_ms)
         }
       wait_for_events (self, (int) left_ms);
     }
+}
+
+void
+ms_watch_run (MsWatch *self, MsWatchUntil until, guint grace_ms)
+{
+  run (self, until, grace_ms);
+  let_unseen_go (self);
 }
 
 int
@@ -320,6 +401,7 @@ ms_watch_new (const char *folder,
               GError **error)
 {
   g_autoptr (MsWatch) self = g_new0 (MsWatch, 1);
+  TrkProcess own;
 
   self->folder = g_strdup (folder);
   self->gone = gone;
@@ -327,6 +409,8 @@ ms_watch_new (const char *folder,
   self->user_data = user_data;
   self->folders = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->by_pid = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) watched_process_free);
+  self->unseen = g_ptr_array_new_with_free_func ((GDestroyNotify) watched_process_free);
+  self->first_ticks = trk_process_read (0, &own) == 0 ? own.start_ticks : 0;
   self->epoll_fd = self->inotify_fd = self->signal_fd = -1;
   self->has_children = TRUE;
   self->last_tick_us = g_get_monotonic_time ();
@@ -350,6 +434,7 @@ ms_watch_free (MsWatch *self)
       close (fds[i]);
   g_hash_table_unref (self->folders);
   g_hash_table_unref (self->by_pid);
+  g_ptr_array_unref (self->unseen);
   g_free (self->folder);
   g_free (self);
 }
@@ -363,6 +448,7 @@ ms_watch_set_main (MsWatch *self, pid_t pid)
 void
 ms_watch_become_observer (MsWatch *self)
 {
+  self->is_observer = TRUE;
   self->has_children = FALSE;
   self->main_pid = 0;
 }

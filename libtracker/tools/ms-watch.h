@@ -18,9 +18,9 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  char *folder; /* base name, "<n>-<program>.<pid>" */
+  char *folder; /* base name, "<n>-<program>.<pid>"; NULL: it has none yet */
   gint pid;
-  guint64 start_ticks; /* of the process that we watch; 0: it had ended when we looked */
+  guint64 start_ticks; /* of the process that we watch; 0: none was there when we looked */
   gboolean has_wait_status;
   int wait_status;
   /*< private >*/
@@ -30,7 +30,7 @@ typedef struct {
 
 typedef struct _MsWatch MsWatch;
 
-/* @process ended, or was replaced by another program that has its own folder. */
+/* @process, which has a folder, ended, or was replaced by another program that has its own folder. */
 typedef void (*MsWatchGoneFunc) (const MsWatchedProcess *process, gpointer user_data);
 /* About once a second while something is going on. */
 typedef void (*MsWatchTickFunc) (gpointer user_data);
@@ -58,6 +58,10 @@ void ms_watch_run (MsWatch *self, MsWatchUntil until, guint grace_ms);
 
 /* As waitpid (2) had it, once it ended. */
 int ms_watch_get_main_status (MsWatch *self);
+
+/* Adds those of our children, adopted ones too, that are recorded but have made no folder: a forked
+ * child does so at its first event. */
+void ms_watch_add_folderless (MsWatch *self);
 
 /* Those that still run. (transfer container) (element-type MsWatchedProcess) */
 GPtrArray *ms_watch_get_living (MsWatch *self);
