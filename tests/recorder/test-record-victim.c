@@ -7,6 +7,7 @@
  *   state          print what a program inherits: signals, descriptors, session, environment
  *   wait           print "ready", then wait for a signal; SIGTERM: exit with status 42
  *   leave MS       leave a child behind that lives for so long in a session of its own
+ *   leave-late MS  the same, but the child allocates only at its end
  *   churn N        allocate and free N times, keep 100 blocks, and die of SIGKILL
  *   children N     run N children one after the other, each an exec of this program
  */
@@ -75,7 +76,7 @@ wait_for_signal (void)
 }
 
 static void
-leave_child (int ms)
+leave_child (int ms, int early)
 {
   struct timespec pause_for = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
 
@@ -85,7 +86,8 @@ leave_child (int ms)
       /* Whoever reads our output does not wait for this child. */
       for (int i = 0; i < 3; i++)
         close (i);
-      allocate ();
+      if (early)
+        allocate ();
       nanosleep (&pause_for, NULL);
       allocate ();
       exit (5);
@@ -138,7 +140,9 @@ main (int argc, char **argv)
   else if (strcmp (what, "wait") == 0)
     wait_for_signal ();
   else if (strcmp (what, "leave") == 0)
-    leave_child (number);
+    leave_child (number, 1);
+  else if (strcmp (what, "leave-late") == 0)
+    leave_child (number, 0);
   else if (strcmp (what, "churn") == 0)
     churn (number);
   else if (strcmp (what, "children") == 0)

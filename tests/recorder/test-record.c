@@ -231,6 +231,28 @@ get_orphan_state (const char *output, gint64 *exit_status)
   return g_strdup (json_object_get_string_member (orphan, "state"));
 }
 
+/* The observer closes the orphan's folder, however long that takes here. */
+static void
+wait_for_observer (const char *output)
+{
+  g_autofree char *state = g_strdup ("running");
+  gint64 exit_status = -1;
+
+  for (guint i = 0; i < 600 && strcmp (state, "running") == 0; i++)
+    {
+      g_autoptr (JsonNode) recording = load_json (output, "memscope_recording.json");
+
+      g_usleep (100 * 1000);
+      if (count_processes (recording) < 2)
+        continue;
+      g_free (state);
+      state = get_orphan_state (output, &exit_status);
+    }
+  g_assert_cmpstr (state, ==, "exited");
+  g_assert_cmpint (exit_status, ==, 5);
+  assert_all_closed (output);
+}
+
 static void
 test_orphan (Fixture *self, gconstpointer data)
 {
@@ -242,17 +264,25 @@ test_orphan (Fixture *self, gconstpointer data)
   g_assert_nonnull (strstr (result.err, "still running and being recorded"));
   state = get_orphan_state (self->output, &exit_status);
   g_assert_cmpstr (state, ==, "running");
+  wait_for_observer (self->output);
+}
 
-  /* The observer closes it, however long that takes here. */
-  for (guint i = 0; i < 600 && strcmp (state, "running") == 0; i++)
+/* A forked child has no folder before its first event, and that may be after our end. */
+static void
+test_orphan_without_folder (Fixture *self, gconstpointer data)
+{
+  g_auto (Result) result = RECORD (self, victim, "leave-late", "1500");
+
+  assert_exited (&result, 0);
+  if (!strstr (result.err, "still running and being recorded"))
     {
-      g_usleep (100 * 1000);
-      g_free (state);
-      state = get_orphan_state (self->output, &exit_status);
+      g_autofree char *children = g_strdup_printf ("/proc/self/task/%d/children", getpid ());
+
+      g_assert_false (g_file_test (children, G_FILE_TEST_EXISTS));
+      g_test_skip ("this kernel does not list a process's children");
+      return;
     }
-  g_assert_cmpstr (state, ==, "exited");
-  g_assert_cmpint (exit_status, ==, 5);
-  assert_all_closed (self->output);
+  wait_for_observer (self->output);
 }
 
 static void
@@ -269,6 +299,36 @@ test_wait (Fixture *self, gconstpointer data)
   g_assert_cmpstr (state, ==, "exited");
   g_assert_cmpint (exit_status, ==, 5);
   assert_all_closed (self->output);
+}
+
+/* In another pid namespace a pid means another process, or none. */
+static void
+test_pid_namespace (Fixture *self, gconstpointer data)
+{
+  g_autofree char *unshare = g_find_program_in_path ("unshare");
+  g_auto (Result) probe = { 0 };
+  g_auto (Result) result = { 0 };
+
+  if (unshare)
+    probe = RUN (unshare, "--pid", "--fork", "/bin/true");
+  if (!unshare || probe.wait_status != 0)
+    {
+      g_test_skip ("may not make a pid namespace here");
+      return;
+    }
+  result = RECORD (self, unshare, "--pid", "--fork", victim, "exit", "3");
+  assert_exited (&result, 3);
+  g_assert_null (strstr (result.err, "still running"));
+  assert_all_closed (self->output);
+}
+
+static void
+test_output_removed (Fixture *self, gconstpointer data)
+{
+  g_autofree char *command = g_strdup_printf ("rm -rf '%s'; exit 6", self->output);
+  g_auto (Result) result = RECORD (self, "/bin/sh", "-c", command);
+
+  assert_complaint (&result, 6, "was removed while the program ran");
 }
 
 /* memscope is killed: the program goes on, its folder stays open, and reads the same. */
@@ -336,7 +396,10 @@ main (int argc, char **argv)
   ADD ("/record/signals/interrupt-of-group", test_interrupt_of_group);
   ADD ("/record/children", test_children);
   ADD ("/record/orphan", test_orphan);
+  ADD ("/record/orphan-without-folder", test_orphan_without_folder);
   ADD ("/record/wait", test_wait);
+  ADD ("/record/pid-namespace", test_pid_namespace);
+  ADD ("/record/output-removed", test_output_removed);
   ADD ("/record/recorder-killed", test_recorder_killed);
   return g_test_run ();
 }
