@@ -70,6 +70,7 @@ function createTabs(state) {
       buttons[i].tabIndex = id === tab ? 0 : -1;
       panels[i].hidden = id !== tab;
     });
+    byId(`show-${tab}`).scrollIntoView({ block: 'nearest', inline: 'nearest' });
   };
   return { panels: Object.fromEntries(ids.map((id, i) => [id, panels[i]])), show };
 }

@@ -20,6 +20,16 @@ function sourceOf(frame) {
   return frame.line > 0 ? `${base}:${frame.line}` : base;
 }
 
+// The two functions that called the site: a program's own allocation wrapper is the same everywhere.
+function callersOf(stack) {
+  const names = [];
+  for (const frame of stack.frames.slice(1)) {
+    if (names.length < 2 && frame.name !== names[names.length - 1] && frame.name !== stack.frames[0].name)
+      names.push(frame.name ?? 'unknown');
+  }
+  return names.map((name) => [' ‹ ', el('bdi', {}, name)]);
+}
+
 function stackRows(stack) {
   const site = stack.frames[0];
   const open = el('button', { type: 'button', class: 'open', 'aria-expanded': 'false', onclick: () => {
@@ -31,7 +41,7 @@ function stackRows(stack) {
       row.after(el('tr', { class: 'frames' }, el('td', { class: 'text', colspan: 7 },
         el('ol', {}, stack.frames.map((f) => el('li', {}, frameText(f))), stack.truncated && el('li', { class: 'dim' }, 'callers beyond this were not recorded')))));
   } }, el('bdi', {}, site?.name ?? 'unknown'));
-  const row = el('tr', {}, el('td', { class: 'text' }, open), el('td', { class: 'text source' }, el('bdi', { title: site?.file ?? null }, sourceOf(site))),
+  const row = el('tr', {}, el('td', { class: 'text' }, open, el('span', { class: 'callers' }, callersOf(stack))), el('td', { class: 'text source' }, el('bdi', { title: site?.file ?? null }, sourceOf(site))),
     [bytes(stack.peak), bytes(stack.leaked), bytes(stack.bytes), count(stack.calls), count(stack.temporary)].map((text) => el('td', {}, text)));
   return row;
 }

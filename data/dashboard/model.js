@@ -38,6 +38,7 @@ function readThreads(data) {
   return data.threads.map((row, i) => {
     const t = Object.fromEntries(data.thread_columns.map((column, c) => [column, row[c]]));
     t.name = visible(t.name);
+    t.tracked = t.tracked === 1;
     t.group = t.tracked ? t.role : 'untracked';
     t.card = i < data.detailed;
     t.detail = series.get(t.id) ?? null;

@@ -22,7 +22,7 @@ function processorTile(model) {
   const sum = known.reduce((ns, t) => ns + t.cpu_ns, 0);
 
   if (known.length === 0)
-    return tile('Processor', 'not measured', model.notMeasured.cpu_percent, true);
+    return tile('Processor', 'not measured', model.notMeasured.system_cpu, true);
   return tile('Processor', time(sum), known.length === model.nThreads
     ? `${percent(sum, model.trace.duration_ns)} of one core` : `in ${count(known.length)} of ${plural(model.nThreads, 'thread')}`);
 }
@@ -68,7 +68,7 @@ export function createCard(model, thread, onPress) {
     el('span', { class: 'big' }, thread.tracked ? [bytes(thread.peak_bytes), el('small', {}, 'peak')] : 'not recorded'), rolePill(thread)),
   thread.tracked && sparkline(thread.spark, 230, 44),
   thread.tracked && el('span', { class: 'how' },
-    FIGURE(compact(thread.allocations), 'allocs'), FIGURE(...rate(thread.rate).split('\u00a0')), cpu, unmeasured('I/O', model.notMeasured.io_operations)));
+    FIGURE(compact(thread.allocations), thread.allocations === 1 ? 'alloc' : 'allocs'), FIGURE(...rate(thread.rate).split('\u00a0')), cpu, unmeasured('I/O', model.notMeasured.io_operations)));
 }
 
 // Where a card may grow to without leaving the page: to the right at the left edge, and so on.

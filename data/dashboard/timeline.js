@@ -47,7 +47,7 @@ export function createTimeline(panel, model, state, actions) {
       // The bin in which the curve is highest is the one the peak lies in.
       const x = binX(model.live.indexOf(most), model.bins, width), left = x > width / 2;
       plot.append(svg('line', { class: 'peak', x1: x, x2: x, y1: 0, y2: height }),
-        svg('text', { x: left ? x - 6 : x + 6, y: 26, 'text-anchor': left ? 'end' : 'start' }, `peak ${time(model.totals.peak_time_ns, duration)}`));
+        svg('text', { x: left ? x - 6 : x + 6, y: height - 8, 'text-anchor': left ? 'end' : 'start' }, `peak ${time(model.totals.peak_time_ns, duration)}`));
     }
     return plot;
   }

@@ -18,6 +18,7 @@
 #include "ms-flame-tree.h"
 #include "ms-json-figures.h"
 #include "ms-not-measured.h"
+#include "ms-short-text.h"
 
 #define BINS 256
 #define DETAILED 64
@@ -49,24 +50,10 @@ intern (Strings *strings, const char *text)
   return (gint) GPOINTER_TO_UINT (index) - 1;
 }
 
-/* A name of more than @most_chars characters is cut, and says how long it was.  (transfer full) */
-static char *
-shorten (const char *text, guint most_chars)
-{
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  glong n_chars = g_utf8_strlen (valid, -1);
-  g_autofree char *start = NULL;
-
-  if (n_chars <= (glong) most_chars)
-    return g_steal_pointer (&valid);
-  start = g_utf8_substring (valid, 0, most_chars);
-  return g_strdup_printf ("%s… (%ld characters)", start, n_chars);
-}
-
 static void
 write_name (MsJsonWriter *writer, const char *text, guint most_chars)
 {
-  g_autofree char *shown = shorten (text, most_chars);
+  g_autofree char *shown = ms_short_text_new (text, most_chars);
 
   ms_json_writer_string (writer, shown);
 }

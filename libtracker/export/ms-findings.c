@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-findings.h"
 
+#include "ms-short-text.h"
+
 #define LEAST_BYTES 1000000u
 #define LEAST_ALLOCATIONS 10000u
+#define SITE_CHARS 100
 
 static void
 finding_free (gpointer data)
@@ -90,13 +93,15 @@ find_heavy_thread (MsExportView *view, GPtrArray *findings)
     }
 }
 
-static const char *
+static char *
 site_of (MsExportView *view, guint stack)
 {
   guint depth;
   const guint *frames = ms_stack_names_get_stack (view->names, stack, &depth, NULL);
 
-  return depth > 0 ? ms_stack_names_get_label (view->names, frames[0]) : "unknown";
+  return ms_short_text_new (depth > 0 ? ms_stack_names_get_label (view->names, frames[0])
+                                      : "unknown",
+                            SITE_CHARS);
 }
 
 static const MsExportStack *
@@ -122,15 +127,17 @@ find_heavy_stack (MsExportView *view, GPtrArray *findings)
   const MsExportStack *s = heaviest_stack (view, MS_STACK_PEAK);
   guint64 peak = view->totals->peak_bytes;
   g_autofree char *bytes = NULL;
+  g_autofree char *site = NULL;
   MsFinding *finding;
 
   if (!s || peak < LEAST_BYTES || s->totals->bytes_at_process_peak < peak / 4)
     return;
+  site = site_of (view, s->stack);
   bytes = format_bytes (s->totals->bytes_at_process_peak);
   finding =
       add_finding (findings, "stack_dominates_peak",
                    g_strdup_printf ("One call stack, from %s, held %s at the peak, %u %% of it.",
-                                    site_of (view, s->stack), bytes,
+                                    site, bytes,
                                     percent_of (s->totals->bytes_at_process_peak, peak)),
                    "Smaller or shorter-lived blocks there lower the peak most.");
   finding->stack = (gint) s->stack;
@@ -144,17 +151,18 @@ find_leak (MsExportView *view, GPtrArray *findings)
   const MsTotals *t = view->totals;
   const MsExportStack *s = heaviest_stack (view, MS_STACK_LEAKED);
   g_autofree char *bytes = NULL;
+  g_autofree char *site = NULL;
   MsFinding *finding;
 
   /* Blocks of a running program are live, not leaked. */
   if (!s || ms_trace_get_state (view->trace) == MS_STATE_RUNNING || t->leaked_bytes < LEAST_BYTES
       || t->leaked_bytes < t->peak_bytes / 10)
     return;
+  site = site_of (view, s->stack);
   bytes = format_bytes (t->leaked_bytes);
   finding = add_finding (
       findings, "never_freed",
-      g_strdup_printf ("%s were never freed, most of them from %s.", bytes,
-                       site_of (view, s->stack)),
+      g_strdup_printf ("%s were never freed, most of them from %s.", bytes, site),
       "Harmless if they are meant to last to the end; a leak if there is one for each request.");
   finding->stack = (gint) s->stack;
   set_figures (finding, "leaked_bytes", t->leaked_bytes, "peak_bytes", t->peak_bytes);
@@ -165,15 +173,16 @@ find_temporary (MsExportView *view, GPtrArray *findings)
 {
   const MsTotals *t = view->totals;
   const MsExportStack *s = heaviest_stack (view, MS_STACK_TEMPORARY);
+  g_autofree char *site = NULL;
   MsFinding *finding;
 
   if (!s || t->allocations < LEAST_ALLOCATIONS || t->temporary_allocations < t->allocations / 2)
     return;
+  site = site_of (view, s->stack);
   finding = add_finding (
       findings, "temporary_allocations",
       g_strdup_printf ("%u %% of the allocations were freed at once, most often those from %s.",
-                       percent_of (t->temporary_allocations, t->allocations),
-                       site_of (view, s->stack)),
+                       percent_of (t->temporary_allocations, t->allocations), site),
       "A buffer that is kept and used again, or one on the stack, saves these calls.");
   finding->stack = (gint) s->stack;
   set_figures (finding, "temporary_allocations", t->temporary_allocations, "allocations",
