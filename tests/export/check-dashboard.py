@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""check-dashboard.py FIXTURE_PROGRAM [PICTURES]: exports the fixtures and uses their pages in a real
+browser, as a person would.  With a second argument, pictures of every tab go into that folder.
+
+Exits 77 without Chromium.  No step waits for a time: each waits for what it expects.
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from headless_browser import Browser, find_program
+
+TABS = ("overview", "threads", "timeline", "memory", "system")
+MOST_CARDS = 64
+
+
+def expect(value, wanted, what):
+    if value != wanted:
+        raise AssertionError(f"{what}: {value!r}, expected {wanted!r}")
+
+
+def names_of(folder, fixture):
+    document = json.loads((folder / f"{fixture}_comprehensive.json").read_text(encoding="utf-8"))
+    return [t["name"] for t in document["memory_analysis"]["thread_stats"].values()]
+
+
+def check_quiet(page, what):
+    """No error in the console, nothing asked of any network, nothing of the data was run."""
+    expect(page.problems, [], f"{what}: console")
+    expect([r for r in page.requests if not r.startswith(("file:", "data:"))], [], f"{what}: requests")
+    expect(page.evaluate("typeof pwned"), "undefined", f"{what}: code from a name")
+
+
+def check_tabs(page, what):
+    for tab in TABS:
+        page.evaluate(f"document.getElementById('show-{tab}').click()")
+        expect(page.evaluate("[...document.querySelectorAll('.tab-panel')].filter(p => !p.hidden).map(p => p.id).join()"),
+               f"tab-{tab}", f"{what}: visible panel")
+        page.wait_for("document.querySelector('.tab-panel:not([hidden])').clientHeight > 10")
+        width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if width > 0:
+            raise AssertionError(f"{what}: {tab} is {width} px wider than the window")
+    page.evaluate("document.getElementById('show-overview').click()")
+
+
+def check_names(page, names, what):
+    """Every name is text where it is shown, and no element came out of one."""
+    shown = page.evaluate("[...document.querySelectorAll('.card .who bdi')].map(b => b.textContent)")
+    expect(len(shown), min(len(names), MOST_CARDS), f"{what}: cards")
+    for name in names[:MOST_CARDS]:
+        plain = "".join(c if c.isprintable() else "" for c in name)
+        if plain == name and "\u202e" not in name and name not in shown:
+            raise AssertionError(f"{what}: no card says {name!r}")
+    expect(page.evaluate("document.querySelectorAll('main img, main script, main iframe').length"), 0, f"{what}: markup")
+    expect(page.evaluate("document.scripts.length"), 2, f"{what}: scripts")
+
+
+def check_focus(page, what):
+    card = "document.querySelector('.card.selected')"
+    ids = page.evaluate("[...document.querySelectorAll('.card')].map(c => c.dataset.threadId)")
+    expect(page.evaluate(f"selectThread({ids[-1]})"), True, f"{what}: selectThread")
+    page.wait_for(f"{card} && getComputedStyle({card}).transform.startsWith('matrix(1.15,')")
+    expect(page.evaluate(f"{card}.dataset.threadId"), ids[-1], f"{what}: selected card")
+    if len(ids) > 1:
+        page.wait_for("[...document.querySelectorAll('.card:not(.selected)')].every(c => getComputedStyle(c).opacity === '0.3')")
+    page.wait_for("getComputedStyle(document.getElementById('page'), '::before').opacity === '1'")
+    expect(page.evaluate("document.querySelectorAll('tr.selected').length"), 1, f"{what}: row of the table")
+    expect(page.evaluate("location.hash"), f"#thread={ids[-1]}", f"{what}: address")
+    inside = page.evaluate(f"(r => r.left >= 0 && r.right <= innerWidth)({card}.getBoundingClientRect())")
+    expect(inside, True, f"{what}: the selected card is within the window")
+
+    page.press("Escape")
+    expect(page.evaluate(card), None, f"{what}: Escape leaves")
+    page.evaluate(f"selectThread('{ids[0]}')")
+    page.evaluate("document.getElementById('page').click()")
+    expect(page.evaluate(card), None, f"{what}: a click on the background leaves")
+    page.evaluate(f"selectThread({ids[0]}); handleBackgroundClick()")
+    expect(page.evaluate(card), None, f"{what}: handleBackgroundClick")
+    expect(page.evaluate("selectThread(987654)"), False, f"{what}: a thread that is not there")
+    page.evaluate("document.querySelector('.card').click()")
+    expect(page.evaluate(f"{card}.dataset.threadId"), ids[0], f"{what}: a click on a card")
+    page.evaluate(f"{card}.click()")
+    expect(page.evaluate(card), None, f"{what}: a second click")
+
+
+def check_table(page, n_threads, what):
+    page.evaluate("document.getElementById('show-threads').click()")
+    rows = "document.querySelectorAll('#tab-threads tbody tr').length"
+    first = "document.querySelector('#tab-threads tbody bdi').textContent"
+    search = "(t => { const i = document.querySelector('#tab-threads input'); i.value = t; i.dispatchEvent(new Event('input')); })"
+    expect(page.evaluate(rows), min(n_threads, 250), f"{what}: rows")
+    if what == "plain":
+        page.evaluate("document.querySelector('#tab-threads th button').click()")
+        expect(page.evaluate(first), "main", "sorted by name")
+        page.evaluate("document.querySelector('#tab-threads th button').click()")
+        expect(page.evaluate(first), "writer", "sorted by name, falling")
+        page.evaluate(f"{search}('READ')")
+        expect([page.evaluate(rows), page.evaluate(first)], [1, "reader"], "search")
+        page.evaluate(f"{search}('')")
+    page.evaluate("document.getElementById('show-overview').click()")
+
+
+def check_plain(page):
+    """The figures that a person reads, known by hand."""
+    text = page.evaluate("document.querySelector('.tiles').innerText").replace("\u00a0", " ").replace("\u202f", " ")
+    for figure in ("20.0 MB", "at 50.0 ms", "13", "1.0 kB", "1 block", "55.0 ms"):
+        if figure not in text:
+            raise AssertionError(f"tiles do not say {figure!r}: {text!r}")
+    card = page.evaluate("document.querySelector('[data-thread-id=\"1\"]').innerText").replace("\u00a0", " ")
+    for figure in ("reader", "20.0 MB", "10 allocs", "50.0 %", "not measured"):
+        if figure not in card:
+            raise AssertionError(f"the card of reader does not say {figure!r}: {card!r}")
+    page.evaluate("document.getElementById('show-memory').click()")
+    page.wait_for("document.querySelectorAll('.flame g.node').length === 3")
+    expect(page.evaluate("document.querySelector('.sites tbody button').textContent"), "read_all", "first site")
+    page.evaluate("document.querySelector('.sites tbody button').click()")
+    expect(page.evaluate("document.querySelectorAll('.sites tr.frames li').length"), 2, "frames of a stack")
+    page.evaluate("document.querySelector('.flame svg').focus()")
+    page.press("ArrowUp")
+    expect("main" in page.evaluate("document.querySelector('.flame .said').textContent"), True, "walking up the flame graph")
+    page.evaluate("document.getElementById('show-overview').click()")
+
+
+def check_untracked(page):
+    """A thread that was not recorded has no figures, not zeros."""
+    text = page.evaluate("document.querySelector('.card').textContent")
+    expect(text, "main1000not recordedNot tracked", "the card of an untracked thread")
+    expect(page.evaluate("document.querySelector('#tab-threads tbody td:nth-child(4)').textContent"), "–", "its peak in the table")
+
+
+def check_fixture(browser, folder, fixture, pictures):
+    url = (folder / f"{fixture}_dashboard.html").as_uri()
+    names = names_of(folder, fixture)
+    for width, dark in ((1400, False), (1400, True), (400, False)):
+        what = f"{fixture}, {width} px, {'dark' if dark else 'light'}"
+        page = browser.open(url, width=width, dark=dark)
+        expect(page.evaluate("document.documentElement.dataset.theme"), "dark" if dark else "light", f"{what}: theme")
+        check_names(page, names, what)
+        check_tabs(page, what)
+        check_focus(page, what)
+        check_table(page, len(names), fixture)
+        if fixture == "plain":
+            check_plain(page)
+        if fixture == "untracked":
+            check_untracked(page)
+        check_quiet(page, what)
+        page.close()
+        print(f"{what}: good")
+        if pictures:
+            take_pictures(browser, url, pictures, f"{fixture}-{width}-{'dark' if dark else 'light'}", width, dark)
+
+
+def check_links(browser, folder):
+    page = browser.open((folder / "plain_dashboard.html").as_uri() + "#tab=memory&thread=1", still=True)
+    expect(page.evaluate("document.getElementById('tab-memory').hidden"), False, "a link to a tab")
+    expect(page.evaluate("document.querySelector('#pills').innerText").startswith("reader"), True, "a link to a thread")
+    expect(page.evaluate("getComputedStyle(document.querySelector('.card')).transitionDuration"), "0s", "reduced motion")
+    page.close()
+
+
+def take_pictures(browser, url, pictures, name, width, dark):
+    for tab in TABS:
+        page = browser.open(f"{url}#tab={tab}", width=width, dark=dark, still=True)
+        page.picture(f"{pictures}/{name}-{tab}.png")
+        page.close()
+
+
+def main():
+    if not find_program():
+        print("Chromium is not installed")
+        sys.exit(77)
+    program, pictures = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
+    with tempfile.TemporaryDirectory() as out, Browser() as browser:
+        folder = pathlib.Path(out)
+        for fixture in ("plain", "hostile", "many", "untracked"):
+            subprocess.run([program, fixture, out], check=True)
+            check_fixture(browser, folder, fixture, pictures)
+        check_links(browser, folder)
+
+
+main()
