@@ -99,6 +99,21 @@ set_end_time (Closing *self, const MsProcessEnd *end)
     json_object_set_int_member (self->manifest, "end_ns", end_ns);
 }
 
+/* Who is not followed was started by somebody who could note the wall clock only. */
+static void
+set_start_time (Closing *self, const MsProcessEnd *end)
+{
+  gint64 start_wall_us = ms_json_get_int (self->manifest, "start_wall_us", 0);
+  gint64 since_end_ns = g_get_monotonic_time () * 1000 - end->end_ns;
+  gint64 end_wall_us = g_get_real_time () - since_end_ns / 1000;
+
+  if (json_object_has_member (self->manifest, "start_ns") || start_wall_us <= 0 || end->end_ns <= 0
+      || end_wall_us < start_wall_us)
+    return;
+  json_object_set_int_member (self->manifest, "start_ns",
+                              end->end_ns - (end_wall_us - start_wall_us) * 1000);
+}
+
 static void
 set_state (Closing *self, const MsProcessEnd *end)
 {
@@ -166,6 +181,7 @@ close_files (Closing *self, const MsProcessEnd *end, GError **error)
   if (!was_closed)
     {
       set_state (self, end);
+      set_start_time (self, end);
       set_end_time (self, end);
       set_losses (self);
       json_object_set_boolean_member (self->manifest, "closed", TRUE);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Whether a program can be recorded by preloading, found out from its file before it is started.
- *
- * The loader ignores LD_PRELOAD, or there is no loader, in: static executables, programs of another
- * word size or machine, programs for another C library (musl), and programs that run with more
- * rights than the caller (setuid, setgid, file capabilities).  A script counts as its interpreter.
+ * Whether a program can be recorded by preloading, found out from its file before it is started, and
+ * said in one line with what to do.  Which programs cannot be is decided in resources/trk-target.h.
  */
 #pragma once
 

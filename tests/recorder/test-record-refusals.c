@@ -159,7 +159,7 @@ test_set_user_id (Fixture *self, gconstpointer data)
   g_assert_cmpint (chmod (copy, 04755), ==, 0);
   {
     g_auto (Result) result = RECORD (self, copy, "exit", "0");
-    assert_complaint (&result, 1, "setuid");
+    assert_complaint (&result, 1, "more rights");
   }
 }
 

@@ -216,6 +216,31 @@ test_children (Fixture *self, gconstpointer data)
   g_assert_cmpuint (n_exited, ==, 41);
 }
 
+/* A child that nothing can be preloaded into runs undisturbed and stands in the list. */
+static void
+test_child_not_followed (Fixture *self, gconstpointer data)
+{
+  g_autofree char *command = g_strdup_printf ("'%s' exit 3; exit $?", static_victim);
+  g_auto (Result) result = { 0 };
+  g_autoptr (JsonNode) recording = NULL;
+  JsonObject *process;
+
+  if (!static_victim)
+    {
+      g_test_skip ("no static executables can be built here");
+      return;
+    }
+  result = RECORD (self, "/bin/sh", "-c", command);
+  assert_exited (&result, 3);
+  recording = load_json (self->output, "memscope_recording.json");
+  g_assert_cmpuint (count_processes (recording), ==, 2);
+  process = get_process (recording, 1);
+  g_assert_nonnull (strstr (json_object_get_string_member (process, "not_followed"), "static"));
+  g_assert_cmpint (json_object_get_int_member (process, "exit_status"), ==, 3);
+  g_assert_cmpint (json_object_get_int_member (process, "duration_ns"), >, 0);
+  g_assert_false (json_object_has_member (process, "totals"));
+}
+
 /* The process that was left behind, by its state in the recording. */
 static char *
 get_orphan_state (const char *output, gint64 *exit_status)
@@ -395,6 +420,7 @@ main (int argc, char **argv)
   ADD ("/record/signals/passed-on", test_signal_passed_on);
   ADD ("/record/signals/interrupt-of-group", test_interrupt_of_group);
   ADD ("/record/children", test_children);
+  ADD ("/record/child-not-followed", test_child_not_followed);
   ADD ("/record/orphan", test_orphan);
   ADD ("/record/orphan-without-folder", test_orphan_without_folder);
   ADD ("/record/wait", test_wait);
