@@ -239,6 +239,8 @@ health_new (const char *folder, const char *name)
   self->size_bytes = (guint64) st.st_size;
   if (g_str_equal (name, TRK_MANIFEST_FILE_NAME))
     self->kind = "manifest";
+  else if (g_str_equal (name, TRK_RECORDING_FILE_NAME))
+    self->kind = "process list";
   else
     scan_file (self, fd);
   close (fd);
