@@ -496,11 +496,10 @@ v0_const (MsV0Cursor *v, gboolean is_value)
 {
   gsize n;
   const char *digits;
-  char tag;
 
   if (!ms_v0_enter (v))
     return;
-  switch ((tag = ms_v0_next (v)))
+  switch (ms_v0_next (v))
     {
     case 'p':
       ms_v0_print (v, "_");

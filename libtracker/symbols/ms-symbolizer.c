@@ -60,8 +60,8 @@ intern (MsSymbolizer *self, const char *text)
   if (text == NULL || text[0] == '\0')
     return NULL;
   if (!g_utf8_validate (text, -1, NULL))
-    text = valid = g_utf8_make_valid (text, -1);
-  return g_string_chunk_insert_const (self->strings, text);
+    valid = g_utf8_make_valid (text, -1);
+  return g_string_chunk_insert_const (self->strings, valid != NULL ? valid : text);
 }
 
 /* @name stands in where the linkage name is none that people would write. */
