@@ -282,6 +282,18 @@ ms_trace_summary_build_totals (const MsTraceSummary *self)
   return totals;
 }
 
+/* Left out on request, and no loss if it fails: readers make them again from the events. */
+static void
+write_frequency_files (Closing *self, MsTrace *trace)
+{
+  JsonObject *configuration = ms_json_get_object (self->manifest, "configuration");
+  g_autoptr (GError) error = NULL;
+
+  if (ms_json_get_boolean (configuration, "frequency", TRUE)
+      && !ms_trace_write_frequency_files (trace, &error))
+    g_debug ("%s: %s", self->folder, error->message);
+}
+
 MsTraceSummary *
 ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error)
 {
@@ -303,6 +315,7 @@ ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error)
   summary = summarize (folder, trace);
   if (!ms_json_get_object (closing.manifest, "totals"))
     {
+      write_frequency_files (&closing, trace);
       json_object_set_object_member (closing.manifest, "totals",
                                      ms_trace_summary_build_totals (summary));
       if (!ms_json_file_save (closing.dir_fd, TRK_MANIFEST_FILE_NAME, closing.manifest, error))

@@ -25,7 +25,7 @@ ms_event_stream_init (MsEventStream *self,
   memset (self, 0, sizeof *self);
   self->index = index;
   self->thread_index = thread_index;
-  self->next_block = first;
+  self->first_block = self->next_block = first;
   self->end_block = end;
   self->first_ticks = g_array_index (index->blocks, MsBlock, first).header.first_ticks;
 }

@@ -40,7 +40,7 @@ typedef struct {
 typedef struct {
   MsBlockIndex *index;
   guint thread_index;
-  guint next_block, end_block; /* into index->blocks */
+  guint first_block, next_block, end_block; /* into index->blocks */
   gboolean open;
   guint64 first_ticks; /* of the first block */
   guint64 last_ticks;  /* of the latest event decoded: time never falls */

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 MS_API
 G_DECLARE_FINAL_TYPE (MsRecording, ms_recording, MS, RECORDING, GObject)
 
-    typedef struct {
+typedef struct {
   char *folder; /* full path of the trace folder */
   gint pid, parent_pid;
   char *program; /* base name, valid UTF-8 */

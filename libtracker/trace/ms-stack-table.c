@@ -73,6 +73,7 @@ add_stack (MsStackTable *self, const TrkStackRecord *record)
   MsStack stack = { .first_frame = self->frames->len,
                     .depth = record->depth,
                     .generation = record->generation,
+                    .id = record->id,
                     .truncated = record->truncated };
   guint64 hash = hash_of (record);
   guint32 number;

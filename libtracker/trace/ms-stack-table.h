@@ -15,6 +15,7 @@ typedef struct {
   guint64 first_frame; /* index into frames */
   guint32 depth;
   guint32 generation;
+  guint32 id; /* in the file: its first */
   gboolean truncated;
   guint32 next_same_hash; /* number, 0: none */
 } MsStack;

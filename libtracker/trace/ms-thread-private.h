@@ -11,6 +11,7 @@ typedef struct {
   MsTotals totals;
   MsLiveSeries series;
   guint64 size_bins[MS_SIZE_BINS];
+  guint64 frees_made; /* matched or not */
   MsThreadStack *stacks;
   guint n_stacks;
 } MsThreadDomain;
@@ -27,6 +28,9 @@ struct _MsThread {
   gboolean has_parent;
   guint parent_id;
   guint64 start_routine;
+  char *event_file; /* where its events are; NULL: in a window, not yet in a file */
+  guint32 n_event_blocks;
+  guint64 event_digest;
   MsThreadDomain *domains[MS_N_DOMAINS]; /* NULL: nothing there */
 };
 

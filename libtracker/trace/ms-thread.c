@@ -20,6 +20,7 @@ ms_thread_finalize (GObject *object)
       }
   g_clear_pointer (&self->names, g_array_unref);
   g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->event_file, g_free);
 
   G_OBJECT_CLASS (ms_thread_parent_class)->finalize (object);
 }

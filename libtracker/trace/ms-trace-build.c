@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "ms-frequency.h"
+
 static guint64
 round_weight (double weight)
 {
@@ -63,10 +65,31 @@ build_thread_domain (MsTally *tally, const MsMatcher *matcher)
   MsThreadDomain *domain = g_new0 (MsThreadDomain, 1);
 
   fill_thread_totals (&domain->totals, tally, matcher);
+  domain->frees_made = tally->frees_made;
   memcpy (domain->size_bins, tally->size_bins, sizeof domain->size_bins);
   domain->series = tally->series;
   memset (&tally->series, 0, sizeof tally->series);
   return domain;
+}
+
+/* A thread has a file of its own, or a part of a pooled one, or both if it began in that. */
+static void
+find_event_file (MsThread *thread, MsBlockIndex *index, guint first, guint end)
+{
+  const char *best = NULL;
+
+  for (guint i = first; i < end; i++)
+    {
+      const MsBlock *block = &g_array_index (index->blocks, MsBlock, i);
+
+      if (block->payload != NULL)
+        return;
+      if (best == NULL || strcmp (best, TRK_POOLED_EVENTS_FILE_NAME) == 0)
+        best = ms_block_index_file_of (index, block);
+    }
+  thread->event_file = g_strdup (best);
+  thread->n_event_blocks = end - first;
+  thread->event_digest = ms_frequency_digest (index, first, end);
 }
 
 static MsThread *
@@ -89,6 +112,7 @@ build_thread (MsThreadLife *life, const MsMatcher *matcher)
   thread->has_parent = life->has_parent;
   thread->parent_id = life->parent_id;
   thread->start_routine = life->start_routine;
+  find_event_file (thread, matcher->index, life->stream.first_block, life->stream.end_block);
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     if (life->tallies[d] != NULL)
       thread->domains[d] = build_thread_domain (life->tallies[d], matcher);

@@ -15,6 +15,7 @@
 
 #include "ms-diagnostic.h"
 #include "ms-folder-reader.h"
+#include "ms-frequency.h"
 #include "ms-process-state.h"
 
 /* Stored bins of a series; fewer where so many threads would need them all. */
@@ -364,6 +365,7 @@ ms_trace_load (const char *folder,
   if (g_cancellable_set_error_if_cancelled (cancellable, error)
       || !open_folder (&self, folder, error) || !read_folder (&self, error))
     return NULL;
+  memcpy (trace->trace_id, self.index->trace_id, sizeof trace->trace_id);
   describe_process (&self);
   ms_block_index_report (self.index, trace->state == MS_STATE_RUNNING);
   if (!check_not_empty (&self, error))
@@ -378,6 +380,7 @@ ms_trace_load (const char *folder,
     return NULL;
   ms_trace_build (trace, &self.matcher);
   report_figures (&self);
+  ms_frequency_check (trace, self.dir_fd);
   report_progress (&self, 1);
   return g_steal_pointer (&trace);
 }

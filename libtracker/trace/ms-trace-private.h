@@ -26,6 +26,7 @@ struct _MsTrace {
   GObject parent_instance;
 
   char *folder;
+  guint8 trace_id[16];
   MsManifest manifest;
   char *program, *executable;
   char **arguments; /* valid UTF-8 */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 G_DEFINE_FINAL_TYPE (MsTrace, ms_trace, G_TYPE_OBJECT)
-G_DEFINE_QUARK (ms - error - quark, ms_error)
+G_DEFINE_QUARK (ms_error, ms_error)
 
 static void
 ms_trace_finalize (GObject *object)

@@ -40,6 +40,10 @@ MS_API MsTrace *ms_trace_load (const char *folder,
                                gpointer user_data,
                                GError **error);
 
+/* For who closes a folder whose process has ended: writes the .freq file beside each file of events.
+ * They can be made again from the events, so that a failure loses nothing. */
+MS_API gboolean ms_trace_write_frequency_files (MsTrace *self, GError **error);
+
 /* --- what was recorded --- */
 
 MS_API const char *ms_trace_get_folder (MsTrace *self);
