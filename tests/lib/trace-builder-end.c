@@ -105,7 +105,8 @@ put_manifest (TraceBuilder *self, TraceBuilderEnd end)
     g_string_append_printf (text, ",\"exit_status\":0,\"closed\":true,\"end_ns\":%" G_GINT64_FORMAT,
                             TRACE_BUILDER_START_NS + (gint64) self->last_ticks);
   g_string_append_c (text, '}');
-  g_file_set_contents (path, text->str, (gssize) text->len, &error);
+  g_file_set_contents_full (path, text->str, (gssize) text->len, G_FILE_SET_CONTENTS_NONE, 0644,
+                            &error);
   g_assert_no_error (error);
 }
 
@@ -130,8 +131,9 @@ trace_builder_finish (TraceBuilder *self, TraceBuilderEnd end)
       g_autofree char *path = g_build_filename (self->folder, name, NULL);
       g_autoptr (GError) error = NULL;
 
-      g_file_set_contents (path, (const char *) ((GByteArray *) bytes)->data,
-                           ((GByteArray *) bytes)->len, &error);
+      g_file_set_contents_full (path, (const char *) ((GByteArray *) bytes)->data,
+                                ((GByteArray *) bytes)->len, G_FILE_SET_CONTENTS_NONE, 0644,
+                                &error);
       g_assert_no_error (error);
     }
 }
