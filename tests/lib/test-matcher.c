@@ -3,7 +3,7 @@
 #include "ms-trace.h"
 #include "program-model.h"
 
-#define N_SEEDS 150
+#define N_SEEDS 100
 
 static const ProgramShape plain = { .n_threads = 4,
                                     .n_stacks = 5,

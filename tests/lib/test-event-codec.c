@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Event records against a plain list: what is encoded comes back, whatever the widths. */
+#include <glib.h>
+#include <string.h>
+
+#include "trk-event-decoder.h"
+#include "trk-event-encoder.h"
+#include "trk-event-widths.h"
+
+#define PAYLOAD_BYTES 4096
+#define N_ROUNDS 400
+
+static guint64
+random_u64 (GRand *random)
+{
+  guint64 value = (guint64) g_rand_int (random) << 32 | g_rand_int (random);
+
+  /* Of every length alike: small numbers are what traces are made of. */
+  return value >> g_rand_int_range (random, 0, 64);
+}
+
+typedef struct {
+  GRand *random;
+  TrkEventEncoder encoder;
+  GArray *addresses; /* by allocation number */
+  GArray *wanted;    /* of TrkEvent */
+  guint64 ticks;
+  guint32 stacks[PAYLOAD_BYTES];
+  guint32 n_stacks;
+} EventModel;
+
+static guint8
+random_width (GRand *random, gint32 most)
+{
+  return (guint8) g_rand_int_range (random, 0, most + 1);
+}
+
+static TrkEventWidths
+random_widths (GRand *random)
+{
+  /* Sums at their limit of 62 bits now and then. */
+  return (TrkEventWidths) { .alloc_time = random_width (random, 16),
+                            .alloc_size = random_width (random, 16),
+                            .alloc_stack = random_width (random, 12),
+                            .alloc_distance = random_width (random, 18),
+                            .alloc_delta = random_width (random, 18),
+                            .free_time = random_width (random, 31),
+                            .free_distance = random_width (random, 31) };
+}
+
+static guint32
+any_local_stack (EventModel *self)
+{
+  if (self->n_stacks == 0 || g_rand_int_range (self->random, 0, 8) == 0)
+    {
+      self->stacks[self->n_stacks] = g_rand_int (self->random);
+      g_assert_cmpuint (trk_event_put_stack (&self->encoder, self->stacks[self->n_stacks]), ==,
+                        self->n_stacks);
+      self->n_stacks++;
+    }
+  return (guint32) g_rand_int_range (self->random, 0, (gint32) self->n_stacks);
+}
+
+static guint32
+any_distance (EventModel *self)
+{
+  guint n = MIN (self->addresses->len, TRK_MAX_DISTANCE);
+
+  return n ? (guint32) g_rand_int_range (self->random, 1, (gint32) n + 1) : 0;
+}
+
+static void
+expect_alloc (EventModel *self, TrkEvent *event, guint64 address, guint32 local)
+{
+  event->stack = self->stacks[local];
+  event->address = address;
+  event->address_known = TRUE;
+  event->sequence = self->addresses->len;
+  g_array_append_val (self->addresses, address);
+}
+
+static void
+play_alloc (EventModel *self, TrkEvent *event, guint64 size)
+{
+  guint32 local = any_local_stack (self), distance = any_distance (self);
+
+  event->kind = TRK_EVENT_ALLOC;
+  event->size = size;
+  if (distance && g_rand_boolean (self->random))
+    {
+      event->has_distance = TRUE;
+      event->origin = self->addresses->len - distance;
+      trk_event_put_alloc_reuse (&self->encoder, self->ticks, size, local, distance);
+      expect_alloc (self, event, g_array_index (self->addresses, guint64, event->origin), local);
+    }
+  else
+    {
+      guint64 address = random_u64 (self->random) | 1;
+
+      if (g_rand_boolean (self->random))
+        address = 0x5000 + 16 * (guint64) g_rand_int_range (self->random, 0, 5000);
+      trk_event_put_alloc (&self->encoder, self->ticks, address, size, local);
+      expect_alloc (self, event, address, local);
+    }
+}
+
+static void
+play_free (EventModel *self, TrkEvent *event)
+{
+  guint32 distance = any_distance (self);
+
+  event->kind = TRK_EVENT_FREE;
+  event->address_known = TRUE;
+  if (g_rand_int_range (self->random, 0, 6) == 0)
+    {
+      guint32 local = any_local_stack (self);
+
+      trk_event_put_free_stack (&self->encoder, local);
+      event->stack = self->stacks[local];
+    }
+  if (distance && g_rand_int_range (self->random, 0, 4))
+    {
+      event->has_distance = TRUE;
+      event->origin = self->addresses->len - distance;
+      event->address = g_array_index (self->addresses, guint64, event->origin);
+      trk_event_put_free_distance (&self->encoder, self->ticks, distance);
+    }
+  else
+    {
+      event->address = random_u64 (self->random);
+      trk_event_put_free (&self->encoder, self->ticks, event->address);
+    }
+}
+
+static void
+play_realloc (EventModel *self, TrkEvent *event, guint64 size)
+{
+  guint64 address = random_u64 (self->random) | 1;
+  guint32 local = any_local_stack (self);
+
+  event->kind = TRK_EVENT_REALLOC;
+  event->size = size;
+  event->old_address = random_u64 (self->random);
+  event->end_ticks = event->ticks + random_u64 (self->random) % 1000;
+  self->ticks = event->end_ticks;
+  trk_event_put_realloc (&self->encoder, event->ticks, event->end_ticks, event->old_address,
+                         address, size, local);
+  expect_alloc (self, event, address, local);
+}
+
+static void
+play_rare (EventModel *self, TrkEvent *event)
+{
+  GRand *r = self->random;
+
+  event->domain = 0;
+  switch (g_rand_int_range (r, 0, 7))
+    {
+    case 0:
+      event->kind = TRK_EVENT_FOREIGN_FREE;
+      event->domain = (guint8) self->encoder.domain;
+      event->address = random_u64 (r);
+      event->address_known = TRUE;
+      trk_event_put_foreign_free (&self->encoder, self->ticks, event->address);
+      break;
+    case 1:
+      event->kind = TRK_EVENT_SKIPPED;
+      event->domain = (guint8) self->encoder.domain;
+      event->u.skipped.allocations = random_u64 (r);
+      event->u.skipped.bytes = random_u64 (r);
+      event->u.skipped.frees = random_u64 (r);
+      event->ticks = event->end_ticks = self->encoder.last_ticks;
+      trk_event_put_skipped (&self->encoder, event->u.skipped.allocations, event->u.skipped.bytes,
+                             event->u.skipped.frees);
+      break;
+    case 2:
+      event->kind = TRK_EVENT_SAMPLING;
+      event->u.sampling.rate_q32 = random_u64 (r);
+      event->u.sampling.interval_bytes = random_u64 (r);
+      event->ticks = event->end_ticks = self->encoder.last_ticks;
+      trk_event_put_sampling (&self->encoder, event->u.sampling.rate_q32,
+                              event->u.sampling.interval_bytes);
+      break;
+    case 3:
+      event->kind = TRK_EVENT_DROPPED;
+      event->u.dropped.n_events = random_u64 (r);
+      event->u.dropped.reason = TRK_DROP_NO_MEMORY;
+      event->ticks = event->end_ticks = self->encoder.last_ticks;
+      trk_event_put_dropped (&self->encoder, event->u.dropped.n_events, TRK_DROP_NO_MEMORY);
+      break;
+    case 4:
+      event->kind = TRK_EVENT_TRACKING;
+      event->u.tracking.on = g_rand_boolean (r);
+      trk_event_put_tracking (&self->encoder, self->ticks, event->u.tracking.on);
+      break;
+    case 5:
+      event->kind = TRK_EVENT_THREAD_START;
+      event->u.start.has_parent = TRUE;
+      event->u.start.parent_thread_id = g_rand_int (r);
+      event->u.start.start_routine = random_u64 (r);
+      trk_event_put_thread_start (&self->encoder, self->ticks, event->u.start.parent_thread_id,
+                                  TRUE, event->u.start.start_routine);
+      break;
+    default:
+      event->kind = TRK_EVENT_THREAD_EXIT;
+      event->u.exit.cpu_ns = random_u64 (r);
+      trk_event_put_thread_exit (&self->encoder, self->ticks, event->u.exit.cpu_ns);
+      break;
+    }
+}
+
+static void
+play_event (EventModel *self)
+{
+  TrkEvent event = { 0 };
+  gint what = g_rand_int_range (self->random, 0, 100);
+  guint64 size = random_u64 (self->random);
+
+  self->ticks += random_u64 (self->random) % 100000;
+  if (g_rand_int_range (self->random, 0, 20) == 0)
+    trk_event_set_domain (&self->encoder,
+                          (guint32) g_rand_int_range (self->random, 0, TRK_N_DOMAINS));
+  event.domain = (guint8) self->encoder.domain;
+  event.ticks = event.end_ticks = self->ticks;
+  if (what < 50)
+    play_alloc (self, &event, size);
+  else if (what < 85)
+    play_free (self, &event);
+  else if (what < 92)
+    play_realloc (self, &event, size);
+  else
+    play_rare (self, &event);
+  self->ticks = MAX (self->ticks, self->encoder.last_ticks);
+  g_array_append_val (self->wanted, event);
+}
+
+static void
+check_block (EventModel *self,
+             const TrkBlockHeader *header,
+             const guint8 *payload,
+             TrkAddressRing *ring)
+{
+  guint32 n_bytes = (guint32) (self->encoder.cursor - payload);
+  g_autofree guint32 *local_stacks = g_new (guint32, TRK_LOCAL_STACKS_FOR (n_bytes));
+  /* A copy of just that size: reading past it shows under a sanitizer. */
+  g_autofree guint8 *copy = g_memdup2 (payload, n_bytes);
+  TrkEventDecoder decoder;
+  TrkEvent found;
+
+  g_assert_cmpint (trk_event_decoder_begin (&decoder, header, copy, n_bytes, ring, local_stacks,
+                                            TRK_LOCAL_STACKS_FOR (n_bytes)),
+                   ==, TRK_DECODE_OK);
+  for (guint i = 0; i < self->wanted->len; i++)
+    {
+      const TrkEvent *wanted = &g_array_index (self->wanted, TrkEvent, i);
+
+      g_assert_cmpint (trk_event_decoder_next (&decoder, &found), ==, TRK_DECODE_OK);
+      g_assert_cmpint (found.kind, ==, wanted->kind);
+      g_assert_cmpuint (found.domain, ==, wanted->domain);
+      g_assert_cmpuint (found.ticks, ==, wanted->ticks);
+      g_assert_cmpuint (found.end_ticks, ==, wanted->end_ticks);
+      g_assert_cmpuint (found.address_known, ==, wanted->address_known);
+      g_assert_cmphex (found.address, ==, wanted->address);
+      g_assert_cmphex (found.old_address, ==, wanted->old_address);
+      g_assert_cmpuint (found.size, ==, wanted->size);
+      g_assert_cmpuint (found.sequence, ==, wanted->sequence);
+      g_assert_cmpuint (found.has_distance, ==, wanted->has_distance);
+      g_assert_cmpuint (found.origin, ==, wanted->origin);
+      g_assert_cmpuint (found.stack, ==, wanted->stack);
+      g_assert_cmpmem (&found.u, sizeof found.u, &wanted->u, sizeof wanted->u);
+    }
+  g_assert_cmpint (trk_event_decoder_next (&decoder, &found), ==, TRK_DECODE_END);
+  g_assert_cmpuint (trk_event_decoder_get_offset (&decoder), ==, n_bytes);
+}
+
+static void
+test_events (gconstpointer chosen)
+{
+  for (guint seed = 0; seed < N_ROUNDS; seed++)
+    {
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      g_autoptr (GArray) addresses = g_array_new (FALSE, FALSE, sizeof (guint64));
+      g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (TrkEvent));
+      g_autofree TrkAddressRing *ring = g_new (TrkAddressRing, 1);
+      g_autofree EventModel *model = g_new0 (EventModel, 1);
+      TrkEventWidths widths = trk_event_widths_default ();
+      guint8 payload[PAYLOAD_BYTES + 8];
+
+      model->random = random;
+      model->addresses = addresses;
+      model->wanted = wanted;
+      trk_address_ring_reset (ring);
+      for (guint block = 0; block < 4; block++)
+        {
+          TrkBlockHeader header = { .first_ticks = model->ticks, .first_sequence = addresses->len };
+
+          header.widths = GPOINTER_TO_INT (chosen) ? widths : random_widths (random);
+          g_array_set_size (wanted, 0);
+          model->n_stacks = 0;
+          trk_event_encoder_begin (&model->encoder, payload, PAYLOAD_BYTES, model->ticks,
+                                   header.widths);
+          while (trk_event_encoder_has_room (&model->encoder))
+            play_event (model);
+          check_block (model, &header, payload, ring);
+          widths = trk_event_widths_choose (&header, payload,
+                                            (guint32) (model->encoder.cursor - payload));
+        }
+    }
+}
+
+/* A block is missing: what lies before it stays known, what lies in it does not. */
+static void
+test_events_after_a_gap (void)
+{
+  g_autofree TrkAddressRing *ring = g_new (TrkAddressRing, 1);
+  TrkEventWidths widths = trk_event_widths_default ();
+  TrkBlockHeader header = { .widths = widths };
+  guint8 payload[PAYLOAD_BYTES + 8] = { 0 };
+  guint32 local_stacks[64];
+  TrkEventEncoder encoder = { 0 };
+  TrkEventDecoder decoder;
+  TrkEvent event;
+
+  trk_address_ring_reset (ring);
+  trk_event_encoder_begin (&encoder, payload, PAYLOAD_BYTES, 0, widths);
+  trk_event_put_alloc (&encoder, 1, 0x1000, 8, trk_event_put_stack (&encoder, 7));
+  trk_event_decoder_begin (&decoder, &header, payload, (guint32) (encoder.cursor - payload), ring,
+                           local_stacks, 64);
+  g_assert_cmpint (trk_event_decoder_next (&decoder, &event), ==, TRK_DECODE_OK);
+
+  header.first_sequence = encoder.sequence = 3; /* allocations 1 and 2 are lost */
+  trk_event_encoder_begin (&encoder, payload, PAYLOAD_BYTES, 10, widths);
+  trk_event_put_free_distance (&encoder, 11, 3);
+  trk_event_put_free_distance (&encoder, 12, 1);
+  trk_event_put_alloc_reuse (&encoder, 13, 8, trk_event_put_stack (&encoder, 7), 2);
+  trk_event_put_alloc (&encoder, 14, 0x2000, 8, 0);
+  trk_event_put_free_distance (&encoder, 15, 2);
+  trk_event_put_free_distance (&encoder, 16, 1);
+  trk_event_decoder_begin (&decoder, &header, payload, (guint32) (encoder.cursor - payload), ring,
+                           local_stacks, 64);
+  trk_event_decoder_next (&decoder, &event);
+  g_assert_true (event.address_known);
+  g_assert_cmphex (event.address, ==, 0x1000);
+  trk_event_decoder_next (&decoder, &event);
+  g_assert_false (event.address_known);
+  g_assert_cmpuint (event.origin, ==, 2);
+  trk_event_decoder_next (&decoder, &event);
+  g_assert_false (event.address_known);
+  g_assert_cmpuint (event.sequence, ==, 3);
+  trk_event_decoder_next (&decoder, &event);
+  g_assert_cmphex (event.address, ==, 0x2000);
+  trk_event_decoder_next (&decoder, &event);
+  g_assert_false (event.address_known);
+  g_assert_cmpuint (event.origin, ==, 3);
+  trk_event_decoder_next (&decoder, &event);
+  g_assert_true (event.address_known);
+  g_assert_cmphex (event.address, ==, 0x2000);
+}
+
+static void
+test_event_names_and_unknown_records (void)
+{
+  g_autofree TrkAddressRing *ring = g_new (TrkAddressRing, 1);
+  TrkBlockHeader header = { .first_ticks = 100, .widths = trk_event_widths_default () };
+  guint8 payload[PAYLOAD_BYTES + 8] = { 0 };
+  guint32 local_stacks[64];
+  TrkEventEncoder encoder = { 0 };
+  TrkEventDecoder decoder;
+  TrkEvent event;
+
+  trk_address_ring_reset (ring);
+  trk_event_encoder_begin (&encoder, payload, PAYLOAD_BYTES, 100, header.widths);
+  trk_put_extensible (&encoder, 60, (const uint8_t *) "later", 5);
+  trk_event_put_thread_name (&encoder, 105, "a\377\0b", 4);
+  trk_put_opcode (&encoder, 31);
+  trk_event_decoder_begin (&decoder, &header, payload, (guint32) (encoder.cursor - payload), ring,
+                           local_stacks, 64);
+  g_assert_cmpint (trk_event_decoder_next (&decoder, &event), ==, TRK_DECODE_OK);
+  g_assert_cmpint (event.kind, ==, TRK_EVENT_THREAD_NAME);
+  g_assert_cmpuint (event.ticks, ==, 105);
+  g_assert_cmpmem (event.u.name.bytes, event.u.name.n_bytes, "a\377\0b", 4);
+  g_assert_cmpint (trk_event_decoder_next (&decoder, &event), ==, TRK_DECODE_UNKNOWN);
+
+  header.widths.alloc_time = 30;
+  header.widths.alloc_size = 30;
+  g_assert_cmpint (trk_event_decoder_begin (&decoder, &header, payload, 0, ring, local_stacks, 64),
+                   ==, TRK_DECODE_DAMAGED);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/event-codec/random-widths", GINT_TO_POINTER (FALSE), test_events);
+  g_test_add_data_func ("/event-codec/chosen-widths", GINT_TO_POINTER (TRUE), test_events);
+  g_test_add_func ("/event-codec/gap", test_events_after_a_gap);
+  g_test_add_func ("/event-codec/names-and-unknown", test_event_names_and_unknown_records);
+  return g_test_run ();
+}
