@@ -27,9 +27,38 @@
 #define OUR_NAME "libmemscope-preload.so"
 #define PATH_BYTES 4096
 
-#define REAL(name, type) \
-  static __typeof__ (type) *real; \
-  real = real ? real : (__typeof__ (real)) preload_next (#name)
+typedef int SpawnFunction (pid_t *,
+                           const char *,
+                           const posix_spawn_file_actions_t *,
+                           const posix_spawnattr_t *,
+                           char *const *,
+                           char *const *);
+
+static struct {
+  int (*execve) (const char *, char *const *, char *const *);
+  int (*execvpe) (const char *, char *const *, char *const *);
+  int (*fexecve) (int, char *const *, char *const *);
+  int (*execveat) (int, const char *, char *const *, char *const *, int);
+  SpawnFunction *posix_spawn, *posix_spawnp;
+} real;
+
+void
+preload_resolve_exec (void)
+{
+  real.execve = (__typeof__ (real.execve)) preload_next ("execve");
+  real.execvpe = (__typeof__ (real.execvpe)) preload_next ("execvpe");
+  real.fexecve = (__typeof__ (real.fexecve)) preload_next ("fexecve");
+  real.execveat = (__typeof__ (real.execveat)) preload_next ("execveat");
+  real.posix_spawn = (SpawnFunction *) preload_next ("posix_spawn");
+  real.posix_spawnp = (SpawnFunction *) preload_next ("posix_spawnp");
+}
+
+/* From another library's constructor, before ours. */
+#define NEED(name) \
+  do \
+    if (!real.name) \
+      preload_resolve_exec (); \
+  while (0)
 
 /* --- without us ------------------------------------------------------------------------------ */
 
@@ -156,8 +185,8 @@ search_path (const char *file, char buffer[PATH_BYTES])
 HOOK int
 execve (const char *path, char *const arguments[], char *const environment[])
 {
-  REAL (execve, int (const char *, char *const *, char *const *));
-  return EXEC (path, environment, real (path, arguments, with));
+  NEED (execve);
+  return EXEC (path, environment, real.execve (path, arguments, with));
 }
 
 HOOK int
@@ -171,8 +200,8 @@ execvpe (const char *file, char *const arguments[], char *const environment[])
 {
   char buffer[PATH_BYTES];
 
-  REAL (execvpe, int (const char *, char *const *, char *const *));
-  return EXEC (search_path (file, buffer), environment, real (file, arguments, with));
+  NEED (execvpe);
+  return EXEC (search_path (file, buffer), environment, real.execvpe (file, arguments, with));
 }
 
 HOOK int
@@ -202,9 +231,9 @@ fexecve (int fd, char *const arguments[], char *const environment[])
 {
   char path[32];
 
-  REAL (fexecve, int (int, char *const *, char *const *));
+  NEED (fexecve);
   name_descriptor (fd < 0 ? 0 : fd, path);
-  return EXEC (path, environment, real (fd, arguments, with));
+  return EXEC (path, environment, real.fexecve (fd, arguments, with));
 }
 
 HOOK int
@@ -217,13 +246,13 @@ execveat (int folder_fd,
   char descriptor[32];
   const char *name = path;
 
-  REAL (execveat, int (int, const char *, char *const *, char *const *, int));
+  NEED (execveat);
   if (*path == '\0')
     {
       name_descriptor (folder_fd < 0 ? 0 : folder_fd, descriptor);
       name = descriptor;
     }
-  return EXEC (name, environment, real (folder_fd, path, arguments, with, flags));
+  return EXEC (name, environment, real.execveat (folder_fd, path, arguments, with, flags));
 }
 
 /* The list forms put their arguments into a vector on the stack, as libc does. */
@@ -272,15 +301,8 @@ execle (const char *path, const char *first, ...)
 
 /* --- posix_spawn ----------------------------------------------------------------------------- */
 
-typedef int SpawnFunction (pid_t *,
-                           const char *,
-                           const posix_spawn_file_actions_t *,
-                           const posix_spawnattr_t *,
-                           char *const *,
-                           char *const *);
-
 static int
-spawn (SpawnFunction *real,
+spawn (SpawnFunction *function,
        const char *path,
        pid_t *pid,
        const char *file,
@@ -291,8 +313,8 @@ spawn (SpawnFunction *real,
 {
   const char *refusal = trk_hook_child_refusal (path);
   pid_t child;
-  int error = real (&child, file, actions, attributes, arguments,
-                    refusal ? WITHOUT_US (environment) : environment);
+  int error = function (&child, file, actions, attributes, arguments,
+                        refusal ? WITHOUT_US (environment) : environment);
 
   if (error == 0 && refusal)
     trk_hook_child_note (child, path, refusal);
@@ -309,8 +331,8 @@ posix_spawn (pid_t *pid,
              char *const arguments[],
              char *const environment[])
 {
-  REAL (posix_spawn, SpawnFunction);
-  return spawn (real, path, pid, path, actions, attributes, arguments, environment);
+  NEED (posix_spawn);
+  return spawn (real.posix_spawn, path, pid, path, actions, attributes, arguments, environment);
 }
 
 HOOK int
@@ -323,7 +345,7 @@ posix_spawnp (pid_t *pid,
 {
   char buffer[PATH_BYTES];
 
-  REAL (posix_spawnp, SpawnFunction);
-  return spawn (real, search_path (file, buffer), pid, file, actions, attributes, arguments,
-                environment);
+  NEED (posix_spawnp);
+  return spawn (real.posix_spawnp, search_path (file, buffer), pid, file, actions, attributes,
+                arguments, environment);
 }

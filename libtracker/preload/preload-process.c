@@ -31,5 +31,7 @@ __attribute__ ((constructor)) static void
 start (void)
 {
   preload_resolve ();
+  preload_resolve_threads ();
+  preload_resolve_exec ();
   trk_hook_constructed ((const void *) (uintptr_t) start);
 }

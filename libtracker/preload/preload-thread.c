@@ -28,7 +28,22 @@ trampoline (void *data)
   return birth.routine (birth.argument);
 }
 
-typedef int (*CreateFunction) (pthread_t *, const pthread_attr_t *, void *(*) (void *), void *);
+/* Looked up before main; see preload-process.c. */
+static struct {
+  int (*create) (pthread_t *, const pthread_attr_t *, void *(*) (void *), void *);
+  int (*set_name) (pthread_t, const char *);
+  int (*prctl) (int, ...);
+  int (*dlclose) (void *);
+} real;
+
+void
+preload_resolve_threads (void)
+{
+  real.create = (__typeof__ (real.create)) preload_next ("pthread_create");
+  real.set_name = (__typeof__ (real.set_name)) preload_next ("pthread_setname_np");
+  real.prctl = (__typeof__ (real.prctl)) preload_next ("prctl");
+  real.dlclose = (__typeof__ (real.dlclose)) preload_next ("dlclose");
+}
 
 HOOK int
 pthread_create (pthread_t *thread,
@@ -36,19 +51,18 @@ pthread_create (pthread_t *thread,
                 void *(*routine) (void *),
                 void *argument)
 {
-  static CreateFunction real;
   TrkThreadBirth *birth;
   int error;
 
-  if (!real)
-    real = (CreateFunction) preload_next ("pthread_create");
+  if (!real.create)
+    preload_resolve_threads ();
   birth = preload_real.malloc (sizeof *birth);
   if (!birth)
-    return real (thread, attributes, routine, argument);
+    return real.create (thread, attributes, routine, argument);
 
   *birth = (TrkThreadBirth) { .routine = routine, .argument = argument };
   trk_hook_thread_birth (birth);
-  error = real (thread, attributes, trampoline, birth);
+  error = real.create (thread, attributes, trampoline, birth);
   if (error)
     preload_real.free (birth);
   return error;
@@ -57,12 +71,11 @@ pthread_create (pthread_t *thread,
 HOOK int
 pthread_setname_np (pthread_t thread, const char *name)
 {
-  static int (*real) (pthread_t, const char *);
   int error;
 
-  if (!real)
-    real = (int (*) (pthread_t, const char *)) preload_next ("pthread_setname_np");
-  error = real (thread, name);
+  if (!real.set_name)
+    preload_resolve_threads ();
+  error = real.set_name (thread, name);
   /* Another thread's new name is noticed by that thread: at the latest when its window is full or it
    * ends. */
   if (error == 0 && pthread_equal (thread, pthread_self ()))
@@ -73,7 +86,6 @@ pthread_setname_np (pthread_t thread, const char *name)
 HOOK int
 prctl (int operation, ...)
 {
-  static int (*real) (int, ...);
   unsigned long a[4];
   va_list arguments;
   int result;
@@ -83,9 +95,9 @@ prctl (int operation, ...)
     a[i] = va_arg (arguments, unsigned long);
   va_end (arguments);
 
-  if (!real)
-    real = (int (*) (int, ...)) preload_next ("prctl");
-  result = real (operation, a[0], a[1], a[2], a[3]);
+  if (!real.prctl)
+    preload_resolve_threads ();
+  result = real.prctl (operation, a[0], a[1], a[2], a[3]);
   if (operation == PR_SET_NAME && result == 0)
     trk_hook_thread_renamed ();
   return result;
@@ -98,13 +110,12 @@ prctl (int operation, ...)
 HOOK int
 dlclose (void *handle)
 {
-  static int (*real) (void *);
   int result;
 
-  if (!real)
-    real = (int (*) (void *)) preload_next ("dlclose");
+  if (!real.dlclose)
+    preload_resolve_threads ();
   trk_hook_module_unloaded ();
-  result = real (handle);
+  result = real.dlclose (handle);
   trk_hook_module_unloaded ();
   return result;
 }
