@@ -132,6 +132,14 @@ check_not_empty (Loader *self, GError **error)
           return FALSE;
         }
     }
+  if (self->index->has_pool && self->index->pool.dropped_events > 0)
+    {
+      g_set_error (error, MS_ERROR, MS_ERROR_EMPTY,
+                   "%s: nothing was recorded: all %" G_GUINT64_FORMAT " events were lost (%s)",
+                   self->trace->folder, self->index->pool.dropped_events,
+                   g_strerror (self->index->pool.last_errno));
+      return FALSE;
+    }
   g_set_error (error, MS_ERROR, MS_ERROR_EMPTY, "%s: nothing was recorded%s", self->trace->folder,
                self->trace->state == MS_STATE_RUNNING ? " yet" : "");
   return FALSE;
