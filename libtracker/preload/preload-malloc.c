@@ -156,7 +156,7 @@ realloc_recorded (void *old_block, size_t size, const TrkUnwindStart *start)
   else if (size == 0)
     trk_hook_freed (thread, (void *) old_address, begin_ticks, start); /* realloc (p, 0) frees */
   else
-    trk_hook_leave (); /* failed: the old block lives on */
+    trk_hook_abandon (thread); /* failed: the old block lives on */
   return block;
 }
 

@@ -77,6 +77,7 @@ memscope_init_thread_tracker (const char *output_dir, const MemscopeSamplingConf
     return MEMSCOPE_ERROR_ALREADY;
 
   gate->place = TRK_HOOK_RECORDING;
+  gate->refused = 0; /* somebody asks in person */
   result = start_process (output_dir, config);
   if (result == MEMSCOPE_OK && gate->phase != TRK_PHASE_LIVE && !trk_thread_register (gate))
     result = MEMSCOPE_ERROR_MEMORY;

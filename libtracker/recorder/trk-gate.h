@@ -38,10 +38,12 @@ typedef struct {
   uint32_t id;                  /* given by the creator, with has_id */
   uint32_t parent_id;
   uint32_t has_id;
+  uint32_t refused;   /* times that this thread got no lane */
   uint32_t reentered; /* events lost to a signal handler, not yet recorded as dropped */
   uint64_t start_routine;
-  /* What a late free after the thread's end goes on from. */
+  /* What a late event after the thread's end goes on from. */
   uint32_t ended_block_number;
+  uint32_t ended_stack_block_number;
   uint32_t ended_tracked;
   uint64_t ended_sequence;
   TrkThread *thread;

@@ -21,7 +21,7 @@
 
 /* Brings this thread up to date with the gate.  Returns whether it has a stream. */
 static bool
-settle (TrkThreadGate *gate, bool for_free)
+settle (TrkThreadGate *gate)
 {
   if (trk_gate_get () == 0)
     {
@@ -36,7 +36,7 @@ settle (TrkThreadGate *gate, bool for_free)
     }
 
   if (gate->phase == TRK_PHASE_ENDED && atomic_load (&trk_process.phase) == TRK_STATE_RECORDING)
-    return for_free && trk_thread_revive (gate);
+    return trk_thread_revive (gate);
   if (atomic_load (&trk_process.phase) != TRK_STATE_RECORDING)
     {
       gate->tracked_gate = TRK_GATE_NEVER;
@@ -44,7 +44,12 @@ settle (TrkThreadGate *gate, bool for_free)
       return false;
     }
   if (gate->phase == TRK_PHASE_FRESH)
-    return trk_thread_register (gate);
+    {
+      if (trk_thread_register (gate))
+        return true;
+      trk_thread_count_lost (gate);
+      return false;
+    }
   if (gate->tracked_gate != trk_gate_get () && gate->untracked_gate != trk_gate_get ())
     trk_thread_decide (gate);
   return true;
@@ -66,16 +71,41 @@ trk_hook_enter_cold (bool for_free)
     }
 
   gate->place = TRK_HOOK_RECORDING;
-  live = settle (gate, for_free);
+  live = settle (gate);
   gate->place = TRK_HOOK_OUTSIDE;
   errno = saved_errno;
 
-  if (live && (gate->tracked_gate == trk_gate_get () || for_free))
+  if (live && (gate->tracked_gate == trk_gate_get () || for_free || gate->thread->late))
     {
       gate->place = TRK_HOOK_IN_REAL;
       return gate->thread;
     }
   return NULL;
+}
+
+/* After the thread's end each event borrows a lane. */
+static inline void
+end_if_late (TrkThread *thread)
+{
+  if (TRK_UNLIKELY (thread->late))
+    trk_thread_end_late (&trk_thread_gate);
+}
+
+void
+trk_hook_abandon (TrkThread *thread)
+{
+  end_if_late (thread);
+  trk_thread_gate.place = TRK_HOOK_OUTSIDE;
+}
+
+/* Has the process and the calling thread begin, if they have not yet. */
+static void
+meet (void)
+{
+  TrkThread *thread = trk_hook_enter_free ();
+
+  if (thread)
+    trk_hook_abandon (thread);
 }
 
 static inline void
@@ -133,6 +163,7 @@ trk_hook_allocated (TrkThread *thread, void *address, size_t size, const TrkUnwi
         trk_event_put_alloc (&thread->encoder, ticks, block, size, local);
       trk_stream_commit (thread);
     }
+  end_if_late (thread);
   trk_thread_gate.place = TRK_HOOK_OUTSIDE;
 }
 
@@ -173,14 +204,13 @@ record_free (TrkThread *thread, uint64_t block, uint64_t ticks, const TrkUnwindS
     put_foreign_free (thread, block);
   else
     put_free (thread, block, ticks, start);
-  if (TRK_UNLIKELY (thread->late))
-    trk_thread_end_late (&trk_thread_gate);
 }
 
 void
 trk_hook_freeing (TrkThread *thread, void *address, const TrkUnwindStart *start)
 {
   record_free (thread, (uint64_t) address, trk_clock_now (), start);
+  end_if_late (thread);
   trk_thread_gate.place = TRK_HOOK_IN_REAL;
 }
 
@@ -188,6 +218,7 @@ void
 trk_hook_freed (TrkThread *thread, void *address, uint64_t begin_ticks, const TrkUnwindStart *start)
 {
   record_free (thread, (uint64_t) address, begin_ticks, start);
+  end_if_late (thread);
   trk_thread_gate.place = TRK_HOOK_OUTSIDE;
 }
 
@@ -197,7 +228,7 @@ trk_hook_stamp (void)
   return trk_clock_now ();
 }
 
-/* Sampled: the old block ends if it was kept, the new one is drawn for anew. */
+/* Sampled: the old block ends if it was kept, the new one is drawn for anew.  Leaves the hook. */
 static void
 reallocated_sampled (TrkThread *thread,
                      void *old_address,
@@ -220,15 +251,14 @@ trk_hook_reallocated (TrkThread *thread,
 {
   uint64_t end_ticks = trk_clock_now_ordered (), block = (uint64_t) address;
 
-  if (TRK_UNLIKELY (!thread->tracked || thread->late))
+  if (TRK_UNLIKELY (!thread->tracked))
     {
       put_foreign_free (thread, (uint64_t) old_address);
-      if (thread->late)
-        trk_thread_end_late (&trk_thread_gate);
     }
   else if (thread->sampled)
     {
       reallocated_sampled (thread, old_address, address, size, begin_ticks, start);
+      return;
     }
   else
     {
@@ -242,6 +272,7 @@ trk_hook_reallocated (TrkThread *thread,
                              block, size, local);
       trk_stream_commit (thread);
     }
+  end_if_late (thread);
   trk_thread_gate.place = TRK_HOOK_OUTSIDE;
 }
 
@@ -251,8 +282,7 @@ void
 trk_hook_thread_birth (TrkThreadBirth *birth)
 {
   /* The creator may not have met a hook yet; it must have an id before its children do. */
-  if (trk_hook_enter_free ())
-    trk_hook_leave ();
+  meet ();
   birth->parent_id = trk_thread_gate.id;
   birth->id = trk_thread_next_id ();
 }
@@ -266,8 +296,7 @@ trk_hook_thread_begin (const TrkThreadBirth *birth)
   gate->parent_id = birth->parent_id;
   gate->has_id = 1;
   gate->start_routine = (uint64_t) birth->routine;
-  if (trk_hook_enter_free ())
-    trk_hook_leave ();
+  meet ();
 }
 
 void
@@ -313,6 +342,5 @@ void
 trk_hook_constructed (const void *code)
 {
   trk_modules_set_own (code);
-  if (trk_hook_enter_free ())
-    trk_hook_leave ();
+  meet ();
 }

@@ -60,6 +60,9 @@ TRK_PRIVATE void trk_hook_allocated (TrkThread *thread,
                                      size_t size,
                                      const TrkUnwindStart *start);
 
+/* Nothing came of it: a realloc that failed.  Leaves the hook. */
+TRK_PRIVATE void trk_hook_abandon (TrkThread *thread);
+
 /* Before the real call; the hook is left with trk_hook_leave() after it. */
 TRK_PRIVATE void trk_hook_freeing (TrkThread *thread, void *address, const TrkUnwindStart *start);
 

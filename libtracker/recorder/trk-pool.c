@@ -157,7 +157,9 @@ grow (void)
 
   if (index >= MAX_SEGMENTS || !map_segment (index))
     {
-      /* The number stays reserved: another thread may already have the next one. */
+      /* The number is free again, unless another thread already has the next one. */
+      uint32_t after = index + 1;
+      atomic_compare_exchange_strong (&pool.n_segments, &after, index);
       return NO_LANE;
     }
 

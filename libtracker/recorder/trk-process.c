@@ -284,8 +284,8 @@ exit_handler (int status, void *data)
   trk_process_set_end (TRK_PROCESS_EXITED, status);
 }
 
-/* The last thing of a process that ends by exit: the calling thread's windows go to the files.  Other
- * threads may be in the middle of an event; their windows stay in the pool, where readers find them. */
+/* A process that ends by exit.  The windows, ours and those of threads that are in the middle of an
+ * event, stay in the pool, where readers find them: libraries' destructors may still come. */
 __attribute__ ((destructor)) static void
 finish_process (void)
 {
@@ -293,7 +293,7 @@ finish_process (void)
 
   if (trk_gate_get () != 0 && gate->phase == TRK_PHASE_LIVE
       && trk_process.pid == trk_system_get_pid ())
-    trk_thread_end (gate);
+    trk_thread_note_exit (gate);
 }
 
 /* What one process needs once, before or after any fork. */

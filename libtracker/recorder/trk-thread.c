@@ -29,6 +29,19 @@ static _Atomic uint32_t next_id = 1;
  * that libc grants, so that as little as possible comes after it. */
 #define LAST_DESTRUCTOR_ROUND 4
 
+/* libc allocates for the thirty-third key of a thread: its own business, no event. */
+static void
+set_thread_key (TrkThreadGate *gate, void *value)
+{
+  uint32_t place = gate->place;
+
+  if (!have_thread_key)
+    return;
+  gate->place = TRK_HOOK_IN_REAL;
+  pthread_setspecific (thread_key, value);
+  gate->place = place;
+}
+
 static void
 thread_key_destructor (void *value)
 {
@@ -39,10 +52,7 @@ thread_key_destructor (void *value)
     return;
   if (++thread->destructor_rounds < LAST_DESTRUCTOR_ROUND)
     {
-      uint32_t place = gate->place;
-      gate->place = TRK_HOOK_IN_REAL;
-      pthread_setspecific (thread_key, value);
-      gate->place = place;
+      set_thread_key (gate, value);
       return;
     }
   trk_thread_end (gate);
@@ -99,14 +109,32 @@ trk_thread_decide (TrkThreadGate *gate)
   set_gates (gate, tracked);
 }
 
+/* Who is refused a lane asks again at ever longer distances: what was short may be there again. */
+static bool
+is_time_to_ask (uint32_t refused)
+{
+  return (refused & (refused - 1)) == 0 || refused % 1024 == 0;
+}
+
+/* Leaves the gates as they were, so that every event of this thread comes by here. */
 static void
 refuse (TrkThreadGate *gate)
 {
-  uint32_t now = trk_gate_get ();
+  char name[16];
 
-  gate->thread = NULL;
-  gate->tracked_gate = TRK_GATE_NEVER;
-  gate->untracked_gate = gate->untracked_free_gate = now;
+  trk_system_get_thread_name (name);
+  gate->ended_tracked = trk_process.config.preload
+                        && trk_rule_matches (&trk_process.rule, gate->id, trk_system_get_tid (),
+                                             name, gate->start_routine);
+}
+
+void
+trk_thread_count_lost (TrkThreadGate *gate)
+{
+  TrkPoolHeader *header = trk_pool_get_header ();
+
+  if (gate->ended_tracked && header)
+    __atomic_fetch_add (&header->dropped_events, 1, __ATOMIC_RELAXED);
 }
 
 /* A lane that another thread had before: its stack ids hold, nothing else does. */
@@ -143,18 +171,23 @@ prepare (TrkThread *thread, uint32_t id)
 bool
 trk_thread_register (TrkThreadGate *gate)
 {
-  TrkThread *thread = trk_pool_acquire ();
+  TrkThread *thread;
   uint64_t now = trk_clock_now ();
 
+  if (gate->refused && !is_time_to_ask (++gate->refused))
+    return false;
+  if (trk_system_get_tid () == trk_process.pid)
+    gate->id = 0;
+  else if (!gate->has_id && !gate->refused)
+    gate->id = trk_thread_next_id ();
+  thread = trk_pool_acquire ();
   if (!thread)
     {
+      gate->refused += gate->refused == 0;
       refuse (gate);
       return false;
     }
-  if (trk_system_get_tid () == trk_process.pid)
-    gate->id = 0;
-  else if (!gate->has_id)
-    gate->id = trk_thread_next_id ();
+  gate->refused = 0;
   prepare (thread, gate->id);
   trk_system_get_thread_name (thread->name);
 
@@ -167,8 +200,7 @@ trk_thread_register (TrkThreadGate *gate)
   trk_stream_commit (thread);
   trk_thread_decide (gate);
 
-  if (have_thread_key)
-    pthread_setspecific (thread_key, thread);
+  set_thread_key (gate, thread);
   return true;
 }
 
@@ -198,6 +230,7 @@ give_back (TrkThreadGate *gate)
 
   trk_stream_close (thread, true);
   gate->ended_block_number = thread->event_block_number;
+  gate->ended_stack_block_number = thread->stack_block_number;
   gate->ended_sequence = thread->encoder.sequence;
   trk_pool_release (thread);
 
@@ -205,23 +238,39 @@ give_back (TrkThreadGate *gate)
   gate->phase = TRK_PHASE_ENDED;
   gate->declared_gate = TRK_GATE_NEVER;
   gate->tracked_gate = TRK_GATE_NEVER;
-  gate->untracked_gate = trk_gate_get ();
-  /* libc frees its own thread structures after every destructor: they may be tracked blocks. */
-  gate->untracked_free_gate = gate->ended_tracked ? TRK_GATE_NEVER : trk_gate_get ();
+  /* Key destructors of the last round may follow ours, and libc frees its own thread structures after
+   * all of them. */
+  gate->untracked_gate = gate->untracked_free_gate =
+      gate->ended_tracked ? TRK_GATE_NEVER : trk_gate_get ();
+}
+
+static void
+put_exit (TrkThreadGate *gate)
+{
+  TrkThread *thread = gate->thread;
+  uint64_t now;
+
+  trk_thread_refresh_name (gate);
+  now = trk_clock_now ();
+  trk_stream_reserve (thread, now);
+  trk_event_put_thread_exit (&thread->encoder, now, trk_system_get_thread_cpu_ns ());
+  trk_stream_commit (thread);
+}
+
+void
+trk_thread_note_exit (TrkThreadGate *gate)
+{
+  gate->place = TRK_HOOK_RECORDING;
+  put_exit (gate);
+  gate->place = TRK_HOOK_OUTSIDE;
 }
 
 void
 trk_thread_end (TrkThreadGate *gate)
 {
-  TrkThread *thread = gate->thread;
-  uint64_t now;
-
   gate->place = TRK_HOOK_RECORDING;
-  trk_thread_refresh_name (gate);
-  now = trk_clock_now ();
-  trk_stream_reserve (thread, now);
-  trk_event_put_thread_exit (&thread->encoder, now, trk_system_get_thread_cpu_ns ());
-  gate->ended_tracked = thread->tracked;
+  put_exit (gate);
+  gate->ended_tracked = gate->thread->tracked;
   give_back (gate);
   gate->place = TRK_HOOK_OUTSIDE;
 }
@@ -235,6 +284,7 @@ trk_thread_revive (TrkThreadGate *gate)
     return NULL;
   prepare (thread, gate->id);
   thread->event_block_number = gate->ended_block_number;
+  thread->stack_block_number = gate->ended_stack_block_number;
   thread->encoder.sequence = gate->ended_sequence;
   thread->tracked = thread->late = true;
   gate->thread = thread;
@@ -257,5 +307,5 @@ trk_thread_after_fork (TrkThreadGate *gate)
   gate->has_id = 0;
   gate->id = 0;
   gate->declared_gate = TRK_GATE_NEVER;
-  gate->reentered = 0;
+  gate->reentered = gate->refused = 0;
 }

@@ -6,7 +6,7 @@
  *                        │ tracked / untracked, decided again whenever the gate or the name changes
  *
  * The structure lies beside the thread's lane in the pool; only the thread itself touches it.
- * After the end, late frees (those of libc's own thread structures) take a lane for one event each.
+ * After the end, late events (other keys' destructors, libc's own thread structures) take a lane each.
  */
 #pragma once
 
@@ -70,16 +70,22 @@ struct _TrkThread {
 };
 
 /* Makes the calling thread live: a lane, a first block with its start and name, the verdict.
- * Returns false if no lane was to be had; the thread is then untracked until the gate changes. */
+ * Returns false if no lane was to be had; the thread asks again from time to time. */
 bool trk_thread_register (TrkThreadGate *gate);
+
+/* An event of a thread that has no lane, if the rule would have had it recorded. */
+void trk_thread_count_lost (TrkThreadGate *gate);
 
 /* Decides by the rule, and sets the gate words. */
 void trk_thread_decide (TrkThreadGate *gate);
 
+/* At the process's end: the exit record.  The stream goes on, as libraries' destructors may follow. */
+void trk_thread_note_exit (TrkThreadGate *gate);
+
 /* Ends the stream for good: exit record, flush, lane back. */
 void trk_thread_end (TrkThreadGate *gate);
 
-/* After the end: a lane for one more free, given back by trk_thread_end_late().  NULL if the thread was
+/* After the end: a lane for one more event, given back by trk_thread_end_late().  NULL if the thread was
  * not tracked, or no lane is to be had. */
 TrkThread *trk_thread_revive (TrkThreadGate *gate);
 void trk_thread_end_late (TrkThreadGate *gate);
