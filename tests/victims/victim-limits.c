@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Programs that run out of something, or take it away from the tracker. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "victim.h"
+
+#define PLENTY 60000 /* pairs of events: some twenty full windows */
+
+static void
+limit (int resource, rlim_t value)
+{
+  struct rlimit limits = { .rlim_cur = value, .rlim_max = RLIM_INFINITY };
+
+  CHECK (getrlimit (resource, &limits) == 0);
+  limits.rlim_cur = value;
+  CHECK (setrlimit (resource, &limits) == 0);
+}
+
+/* SIGXFSZ would kill us: the tracker must not pass the limit that is ours. */
+static int
+file_size (void)
+{
+  limit (RLIMIT_FSIZE, 40000);
+  victim_churn (PLENTY);
+  free (victim_mark ());
+  return 0;
+}
+
+static int
+file_size_zero (void)
+{
+  limit (RLIMIT_FSIZE, 0);
+  victim_churn (PLENTY);
+  free (victim_mark ());
+  return 0;
+}
+
+static void *
+churn_in_thread (void *data)
+{
+  victim_churn (PLENTY / 10);
+  free (victim_mark ());
+  return NULL;
+}
+
+static void
+churn_in_new_thread (void)
+{
+  pthread_t thread;
+
+  CHECK (pthread_create (&thread, NULL, churn_in_thread, NULL) == 0);
+  CHECK (pthread_join (thread, NULL) == 0);
+}
+
+static int
+no_descriptors (void)
+{
+  int first = open ("/dev/null", O_RDONLY), last = first;
+
+  limit (RLIMIT_NOFILE, 64);
+  for (int fd = first; fd >= 0; fd = open ("/dev/null", O_RDONLY))
+    last = fd;
+  CHECK (errno == EMFILE && last == 63);
+  victim_churn (PLENTY);
+  churn_in_new_thread ();
+  close (last);
+  CHECK (open ("/dev/null", O_RDONLY) == last); /* our table is as we left it */
+  close (last);
+  victim_churn (PLENTY);
+  return 0;
+}
+
+/* All the memory that there is, then back to work. */
+static int
+address_space (void)
+{
+  void *blocks[4096];
+  size_t n = 0;
+
+  limit (RLIMIT_AS, (rlim_t) 256 << 20);
+  while (n < 4096 && (blocks[n] = malloc (100000)))
+    n++;
+  CHECK (n > 100 && n < 4096 && errno == ENOMEM);
+  victim_churn (PLENTY);
+  while (n > 0)
+    free (blocks[--n]);
+  limit (RLIMIT_AS, RLIM_INFINITY);
+  churn_in_new_thread ();
+  free (victim_mark ());
+  return 0;
+}
+
+/* --- descriptors ----------------------------------------------------------------------------- */
+
+/* Opens files of its own, lets the tracker write meanwhile, and reads them back. */
+static void
+use_own_files (void)
+{
+  enum { FILES = 20 };
+  char path[FILES][64];
+  FILE *files[FILES];
+  char text[64], expected[64];
+
+  for (int i = 0; i < FILES; i++)
+    {
+      snprintf (path[i], sizeof path[i], "own-%d-%d", (int) getpid (), i);
+      files[i] = fopen (path[i], "w+");
+      CHECK (files[i]);
+      victim_churn (PLENTY / FILES);
+      CHECK (fprintf (files[i], "file %d\n", i) > 0);
+    }
+  victim_churn (PLENTY);
+  for (int i = 0; i < FILES; i++)
+    {
+      struct stat status;
+
+      CHECK (fflush (files[i]) == 0 && fstat (fileno (files[i]), &status) == 0);
+      snprintf (expected, sizeof expected, "file %d\n", i);
+      CHECK ((size_t) status.st_size == strlen (expected));
+      rewind (files[i]);
+      CHECK (fgets (text, sizeof text, files[i]) && strcmp (text, expected) == 0);
+      fclose (files[i]);
+      unlink (path[i]);
+    }
+}
+
+static int
+close_from (void)
+{
+  closefrom (3);
+  use_own_files ();
+  free (victim_mark ());
+  return 0;
+}
+
+static int
+close_all (void)
+{
+  victim_churn (PLENTY);
+  CHECK (close_range (0, ~0U, 0) == 0);
+  use_own_files (); /* among them descriptors 0, 1 and 2 */
+  free (victim_mark ());
+  return 0;
+}
+
+/* A daemon that uses all descriptors below 1 024 and must not be given a higher one. */
+static int
+select_host (void)
+{
+  int ends[2], fd;
+  fd_set set;
+
+  CHECK (pipe (ends) == 0);
+  FD_ZERO (&set);
+  limit (RLIMIT_NOFILE, 1024);
+  for (int n = 0; (fd = dup (ends[0])) >= 0; n++)
+    {
+      CHECK (fd < 1024);
+      FD_SET (fd, &set);
+      if (n % 100 == 0)
+        victim_churn (PLENTY / 10);
+      if (n < 3)
+        printf ("descriptor %d\n", fd);
+    }
+  close (1023);
+  FD_CLR (1023, &set);
+  CHECK (write (ends[1], "x", 1) == 1);
+  CHECK (select (1023, &set, NULL, NULL, NULL) > 900);
+  victim_churn (PLENTY);
+  CHECK (open ("/dev/null", O_RDONLY) == 1023);
+  close (1023);
+  free (victim_mark ());
+  return 0;
+}
+
+/* --- the way to the output ------------------------------------------------------------------- */
+
+/* Root only: elsewhere the case is told apart by its exit status. */
+static int
+change_root (void)
+{
+  victim_churn (PLENTY);
+  if (mkdir ("empty-root", 0700) < 0 || chroot ("empty-root") < 0 || chdir ("/") < 0)
+    return 77;
+  victim_churn (PLENTY);
+  churn_in_new_thread ();
+  if (fork () == 0)
+    {
+      victim_churn (PLENTY);
+      _exit (0);
+    }
+  CHECK (wait (NULL) > 0);
+  return 0;
+}
+
+static int
+mount_namespace (void)
+{
+  victim_churn (PLENTY);
+  if (unshare (CLONE_NEWNS) < 0)
+    return 77;
+  victim_churn (PLENTY);
+  free (victim_mark ());
+  return 0;
+}
+
+/* A server that gives up its rights after it has started. */
+static int
+other_user (void)
+{
+  victim_churn (PLENTY);
+  if (geteuid () != 0 || setgid (65534) < 0 || setuid (65534) < 0)
+    return 77;
+  victim_churn (PLENTY);
+  churn_in_new_thread ();
+  return 0;
+}
+
+static int
+odd_umask (void)
+{
+  umask (0777);
+  victim_churn (PLENTY);
+  churn_in_new_thread ();
+  return 0;
+}
+
+static int
+output_removed (void)
+{
+  const char *output = getenv ("MEMSCOPE_OUTPUT");
+  char command[5000];
+
+  victim_churn (PLENTY);
+  snprintf (command, sizeof command, "rm -rf '%s'/*", output ? output : "/nonexistent");
+  CHECK (system (command) == 0);
+  victim_churn (PLENTY);
+  churn_in_new_thread ();
+  return 0;
+}
+
+static int
+working_directory (void)
+{
+  CHECK (chdir ("/") == 0);
+  victim_churn (PLENTY);
+  free (victim_mark ());
+  return 0;
+}
+
+static int
+plain (void)
+{
+  victim_churn (PLENTY);
+  free (victim_mark ());
+  churn_in_new_thread ();
+  puts ("plain");
+  return 6;
+}
+
+static const VictimCase cases[] = {
+  { "file-size", file_size },
+  { "file-size-zero", file_size_zero },
+  { "no-descriptors", no_descriptors },
+  { "address-space", address_space },
+  { "closefrom", close_from },
+  { "close-all", close_all },
+  { "select", select_host },
+  { "chroot", change_root },
+  { "mount-namespace", mount_namespace },
+  { "other-user", other_user },
+  { "umask", odd_umask },
+  { "output-removed", output_removed },
+  { "chdir", working_directory },
+  { "plain", plain },
+};
+
+VICTIM_MAIN (cases)
