@@ -41,7 +41,7 @@ typedef struct {
   MsRecordingFile *file;
   MsCloseQueue *queue;
   MsWatch *watch;
-  GPtrArray *unclosed; /* full paths: refused by the closer as perhaps still running */
+  GPtrArray *unclosed; /* of MsCloseJob: tried, and to be tried again when all is over */
   gint64 start_ns, duration_ns;
   int wait_status;
 } Record;
@@ -122,21 +122,17 @@ was_removed (Record *self)
 static void
 take_finished_jobs (Record *self)
 {
-  for (;;)
-    {
-      g_autoptr (MsCloseJob) job = ms_close_queue_pop (self->queue);
+  MsCloseJob *job;
 
-      if (!job)
-        return;
-      if (job->summary)
-        ms_recording_file_put (self->file, g_steal_pointer (&job->summary));
-      else if (was_removed (self))
-        continue;
-      else if (g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_BUSY))
-        g_ptr_array_add (self->unclosed, g_strdup (job->folder));
-      else
-        ms_complain ("%s stays as it is, nothing in it is lost: %s", job->folder,
-                     job->error->message);
+  while ((job = ms_close_queue_pop (self->queue)))
+    {
+      if (!job->summary)
+        {
+          g_ptr_array_add (self->unclosed, job);
+          continue;
+        }
+      ms_recording_file_put (self->file, g_steal_pointer (&job->summary));
+      ms_close_job_free (job);
     }
 }
 
@@ -156,18 +152,56 @@ finish_closing (Record *self)
   take_finished_jobs (self);
 }
 
-/* Tries those again that were refused.  @is_certain: no descendant is left, so they have ended,
- * whatever their pid says here (it may be of another namespace). */
+/* Tries those again that could not be closed before: perhaps they still ran, or the disk was full,
+ * and other pools have gone since.  @is_certain: no descendant is left, so they have ended, whatever
+ * their pid says here (it may be of another namespace). */
 static void
 close_again (Record *self, gboolean is_certain)
 {
-  MsProcessEnd end = { .is_certain = is_certain };
+  g_autoptr (GPtrArray) again = NULL;
 
   finish_closing (self);
-  for (guint i = 0; i < self->unclosed->len; i++)
-    ms_close_queue_push (self->queue, g_ptr_array_index (self->unclosed, i), &end);
-  g_ptr_array_set_size (self->unclosed, 0);
+  again = g_steal_pointer (&self->unclosed);
+  self->unclosed = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_close_job_free);
+  for (guint i = 0; i < again->len; i++)
+    {
+      MsCloseJob *job = g_ptr_array_index (again, i);
+
+      job->end.is_certain |= is_certain;
+      ms_close_queue_push (self->queue, job->folder, &job->end);
+    }
   finish_closing (self);
+}
+
+/* One line for what is empty, one for what is not closed; a full disk leaves hundreds of them. */
+static void
+say_what_is_unclosed (Record *self)
+{
+  const MsCloseJob *first = NULL;
+  guint n_empty = 0, n_unclosed = 0;
+
+  for (guint i = 0; i < self->unclosed->len && !was_removed (self); i++)
+    {
+      const MsCloseJob *job = g_ptr_array_index (self->unclosed, i);
+
+      if (g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_BUSY))
+        continue;
+      if (g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+        {
+          n_empty++;
+          continue;
+        }
+      n_unclosed++;
+      if (!first)
+        first = job;
+    }
+  if (n_empty > 0)
+    ms_complain ("%u process%s could not be recorded: killed at the first moment, or no room in %s",
+                 n_empty, n_empty == 1 ? "" : "es", self->shown_folder);
+  if (n_unclosed > 0)
+    ms_complain ("%u folder%s could not be closed, and keep%s what was recorded: %s: %s",
+                 n_unclosed, n_unclosed == 1 ? "" : "s", n_unclosed == 1 ? "s" : "", first->folder,
+                 first->error->message);
 }
 
 static void
@@ -368,8 +402,9 @@ wait_and_close (Record *self)
                 self->options->wait ? MS_WATCH_UNTIL_ALL_GONE : MS_WATCH_UNTIL_MAIN_ENDED,
                 GRACE_MS);
 
-  ms_watch_add_folderless (self->watch);
   close_again (self, !ms_watch_has_children (self->watch));
+  say_what_is_unclosed (self);
+  ms_watch_add_folderless (self->watch, self->unclosed->len > 0);
   living = ms_watch_get_living (self->watch);
   put_living (self, living);
   save_recording_file (self);
@@ -413,7 +448,7 @@ ms_command_record (int argc, char **argv)
       return MS_EXIT_OK;
     }
   self.queue = ms_close_queue_new ();
-  self.unclosed = g_ptr_array_new_with_free_func (g_free);
+  self.unclosed = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_close_job_free);
   if (!start (&self, &error))
     {
       if (self.file)

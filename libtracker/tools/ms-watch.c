@@ -167,7 +167,7 @@ has_preload (gint pid)
 }
 
 void
-ms_watch_add_folderless (MsWatch *self)
+ms_watch_add_folderless (MsWatch *self, gboolean all)
 {
   g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/children", getpid ());
   g_autofree char *text = NULL;
@@ -183,7 +183,7 @@ ms_watch_add_folderless (MsWatch *self)
       TrkProcess identity;
 
       if (pid <= 0 || g_hash_table_contains (self->by_pid, GINT_TO_POINTER (pid))
-          || !has_preload (pid) || trk_process_read (pid, &identity) != 0)
+          || !(all || has_preload (pid)) || trk_process_read (pid, &identity) != 0)
         continue;
       process = g_new0 (MsWatchedProcess, 1);
       process->pid = pid;

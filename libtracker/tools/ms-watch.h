@@ -60,8 +60,9 @@ void ms_watch_run (MsWatch *self, MsWatchUntil until, guint grace_ms);
 int ms_watch_get_main_status (MsWatch *self);
 
 /* Adds those of our children, adopted ones too, that are recorded but have made no folder: a forked
- * child does so at its first event. */
-void ms_watch_add_folderless (MsWatch *self);
+ * child does so at its first event.  @all: the others too, because they may have descendants that
+ * are recorded. */
+void ms_watch_add_folderless (MsWatch *self, gboolean all);
 
 /* Those that still run. (transfer container) (element-type MsWatchedProcess) */
 GPtrArray *ms_watch_get_living (MsWatch *self);
