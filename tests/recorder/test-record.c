@@ -6,8 +6,10 @@
  * test-record MEMSCOPE VICTIM
  */
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -356,6 +358,37 @@ test_output_removed (Fixture *self, gconstpointer data)
   assert_complaint (&result, 6, "was removed while the program ran");
 }
 
+/* The program goes on undisturbed when its recording no longer fits, and the loss is counted. */
+static void
+test_disk_fills (Fixture *self, gconstpointer data)
+{
+  g_autofree char *small = g_build_filename (self->folder, "small", NULL);
+  g_autofree char *output = g_build_filename (small, "recording", NULL);
+
+  g_mkdir (small, 0700);
+  if (mount ("tmpfs", small, "tmpfs", 0, "size=1500k") != 0)
+    {
+      g_test_skip ("may not mount a small file system here");
+      return;
+    }
+  {
+    g_auto (Result) result = RUN (memscope, "record", "-o", output, victim, "churn", "400000");
+    g_auto (Result) report = RUN (memscope, "report", "--json", output);
+    g_autoptr (JsonParser) parser = json_parser_new ();
+    JsonObject *root;
+
+    umount (small);
+    g_assert_true (WIFSIGNALED (result.wait_status));
+    g_assert_cmpint (WTERMSIG (result.wait_status), ==, SIGKILL);
+    assert_exited (&report, 0);
+    g_assert_true (json_parser_load_from_data (parser, report.out, -1, NULL));
+    root = json_node_get_object (json_parser_get_root (parser));
+    g_assert_cmpint (json_object_get_int_member (root, "allocations"), >, 0);
+    g_assert_cmpint (json_object_get_int_member (root, "allocations"), <, 400000);
+    g_assert_cmpint (json_object_get_int_member (root, "dropped_events"), >, 0);
+  }
+}
+
 /* memscope is killed: the program goes on, its folder stays open, and reads the same. */
 static void
 test_recorder_killed (Fixture *self, gconstpointer data)
@@ -426,6 +459,7 @@ main (int argc, char **argv)
   ADD ("/record/wait", test_wait);
   ADD ("/record/pid-namespace", test_pid_namespace);
   ADD ("/record/output-removed", test_output_removed);
+  ADD ("/record/disk-fills", test_disk_fills);
   ADD ("/record/recorder-killed", test_recorder_killed);
   return g_test_run ();
 }
