@@ -2,7 +2,7 @@
 // Curves over the whole trace, drawn as SVG: sparklines of cards, the strip at the bottom, lanes of the
 // timeline.  They share one cursor, moved by pointer or by arrow keys.
 
-import { svg, byId, announce } from './dom.js';
+import { svg, byId } from './dom.js';
 import { axisTime, bytes, rate, time } from './format.js';
 import { binAt, binX, curvePaths, ticks } from './plot.js';
 
@@ -34,6 +34,10 @@ export function momentText(model, bin) {
 // Lets `node`, a plot over the whole trace, move the shared cursor.
 export function driveCursor(node, model, state) {
   const move = (bin) => state.set({ cursor: bin });
+  const values = { role: 'slider', 'aria-valuemin': 0, 'aria-valuemax': model.bins - 1, 'aria-valuenow': 0, 'aria-valuetext': momentText(model, 0) };
+
+  for (const [name, value] of Object.entries(values))
+    node.setAttribute(name, value);
 
   node.addEventListener('pointermove', (event) => {
     const box = node.getBoundingClientRect();
@@ -48,7 +52,8 @@ export function driveCursor(node, model, state) {
     event.preventDefault();
     const bin = Math.max(0, Math.min(model.bins - 1, now + steps[event.key]));
     move(bin);
-    announce(momentText(model, bin));
+    node.setAttribute('aria-valuenow', bin);
+    node.setAttribute('aria-valuetext', momentText(model, bin));
   });
 }
 
@@ -86,7 +91,7 @@ export function createStrip(model, state) {
     const whole = curvePaths(model.live, most, width, height);
     const own = thread?.detail ? curvePaths(thread.detail.live, most, width, height) : null;
     const plot = svg('svg', {
-      height: height + 18, viewBox: `0 0 ${width} ${height + 18}`, tabindex: '0', role: 'img',
+      height: height + 18, viewBox: `0 0 ${width} ${height + 18}`, tabindex: '0',
       'aria-label': `Live bytes of the process over ${time(model.trace.duration_ns)}, at most ${bytes(model.totals.peak_bytes)}. Arrow keys read it moment by moment.`,
     },
     svg('rect', { width, height: height + 18, fill: 'transparent' }),

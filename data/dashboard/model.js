@@ -7,6 +7,7 @@
 //                             from bin to bin
 //   strings                   every name once; frames, stacks and flame refer to them by index
 //   threads_cut, stacks_cut   sums of what was left out, so that tables still add up
+//   thread_counts             over all threads, those left out too
 //
 // Nothing here computes what the recording did not measure: such a figure is null all the way to the
 // screen, and not_measured has the reason.
@@ -84,7 +85,7 @@ export function readModel(data) {
     notMeasured: data.not_measured, diagnostics: data.diagnostics, findings: data.findings,
     bins: data.live.length, live: undelta(data.live), allocated: data.allocated,
     threads, byId: new Map(threads.map((t) => [t.id, t])), threadsCut: data.threads_cut,
-    nThreads: threads.length + (data.threads_cut?.threads ?? 0),
+    nThreads: threads.length + (data.threads_cut?.threads ?? 0), counts: data.thread_counts,
     stacks: readStacks(data, text), stacksCut: data.stacks_cut,
     flame: readFlame(data, text), flameFolded: data.flame_folded,
   };

@@ -18,25 +18,24 @@ function tile(label, figure, small, unmeasured = false) {
 
 // The processor time that threads read for themselves when they ended.
 function processorTile(model) {
-  const known = model.threads.filter((t) => t.cpu_ns !== null);
-  const sum = known.reduce((ns, t) => ns + t.cpu_ns, 0);
+  const { with_cpu: known, cpu_ns: sum } = model.counts;
 
-  if (known.length === 0)
+  if (known === 0)
     return tile('Processor', 'not measured', model.notMeasured.system_cpu, true);
-  return tile('Processor', time(sum), known.length === model.nThreads
-    ? `${percent(sum, model.trace.duration_ns)} of one core` : `in ${count(known.length)} of ${plural(model.nThreads, 'thread')}`);
+  return tile('Processor', time(sum), known === model.nThreads
+    ? `${percent(sum, model.trace.duration_ns)} of one core` : `in ${count(known)} of ${plural(model.nThreads, 'thread')}`);
 }
 
 function tiles(model) {
   const t = model.totals, seconds = model.trace.duration_ns / model.bins / 1e9;
   const fastest = seconds > 0 ? rate(Math.max(...model.allocated, 0) / seconds) : '–';
-  const tracked = model.threads.filter((x) => x.tracked).length;
+  const { tracked } = model.counts;
 
   return el('div', { class: 'tiles' },
     tile('Peak memory', bytes(t.peak_bytes), t.peak_time_ns === null ? 'nothing was live' : `at ${time(t.peak_time_ns, model.trace.duration_ns)}`),
     tile('Allocations', count(t.allocations), `${bytes(t.allocated_bytes)}, at most ${fastest}`),
-    tile('Never freed', bytes(t.leaked_bytes), plural(t.leaked_allocations, 'block')),
-    tile('Threads', count(model.nThreads), tracked === model.threads.length ? 'all tracked' : `${count(tracked)} tracked`),
+    tile(model.trace.state === 'running' ? 'Not freed yet' : 'Never freed', bytes(t.leaked_bytes), plural(t.leaked_allocations, 'block')),
+    tile('Threads', count(model.nThreads), tracked === model.nThreads ? 'all tracked' : `${count(tracked)} tracked`),
     processorTile(model));
 }
 
@@ -45,6 +44,7 @@ export function findingsList(findings) {
     el('li', {}, icon('alert'), el('div', {}, el('b', {}, el('bdi', {}, f.text)), ' ', el('span', { class: 'dim' }, f.recommendation)))));
 }
 
+const LEAST_LIFE_NS = 10e6;
 const FIGURE = (value, unit) => el('span', {}, el('b', {}, value), ` ${unit}`);
 
 function unmeasured(unit, reason) {
@@ -53,9 +53,9 @@ function unmeasured(unit, reason) {
 
 export function createCard(model, thread, onPress) {
   const life = thread.life_ns;
-  const cpu = thread.cpu_ns !== null && life > 0
-    ? FIGURE(percent(thread.cpu_ns, life), 'CPU')
-    : unmeasured('CPU', model.notMeasured.cpu_percent);
+  // A share of a life of microseconds says nothing (and may pass 100 %): the time itself does.
+  const share = life > LEAST_LIFE_NS ? percent(thread.cpu_ns, life) : time(thread.cpu_ns);
+  const cpu = thread.cpu_ns !== null ? FIGURE(share, 'CPU') : unmeasured('CPU', model.notMeasured.cpu_percent);
   const alarm = thread.alert === 'normal' ? null
     : [icon('alert', { class: 'icon mark' }), el('span', { class: 'unseen' }, `${thread.alert} alert`)];
 
@@ -116,7 +116,8 @@ export function createOverview(panel, model, state, actions) {
   }
 
   function chips() {
-    const groups = Object.keys(ROLES).filter((r) => model.threads.some((t) => t.group === r));
+    const numbers = { ...model.counts.roles, untracked: model.nThreads - model.counts.tracked };
+    const groups = Object.keys(ROLES).filter((group) => numbers[group] > 0);
     return groups.map((group) => {
       const chip = el('button', {
         type: 'button', class: `chip r-${group}`, 'aria-pressed': 'false',
@@ -127,7 +128,7 @@ export function createOverview(panel, model, state, actions) {
             other.setAttribute('aria-pressed', String(other === chip && only !== null));
           drawCards();
         },
-      }, icon(group), ROLES[group], el('i', {}, count(model.threads.filter((t) => t.group === group).length)));
+      }, icon(group), ROLES[group], el('i', {}, count(numbers[group])));
       return chip;
     });
   }

@@ -19,10 +19,11 @@ export function stateText(trace) {
     return 'still running when this was exported';
   if (trace.state === 'killed')
     return trace.exit_status > 128 ? `killed by signal ${trace.exit_status - 128}` : 'killed';
-  return trace.exit_status >= 0 ? `finished, exit ${trace.exit_status}` : 'finished';
+  return trace.exit_status !== null ? `finished, exit ${trace.exit_status}` : 'finished';
 }
 
-function domainFacts(totals, duration) {
+function domainFacts(totals, trace) {
+  const duration = trace.duration_ns;
   return facts([
     ['Peak', totals.peak_time_ns === null ? 'nothing was live' : `${bytes(totals.peak_bytes)} at ${time(totals.peak_time_ns, duration)}`],
     ['Allocated', `${bytes(totals.allocated_bytes)} in ${count(totals.allocations)} allocations`],
@@ -30,7 +31,7 @@ function domainFacts(totals, duration) {
     ['Reallocations', count(totals.reallocations)],
     ['Freed', count(totals.deallocations)],
     ['Temporary', `${count(totals.temporary_allocations)}, ${percent(totals.temporary_allocations, totals.allocations)} of all`],
-    ['Never freed', `${bytes(totals.leaked_bytes)} in ${count(totals.leaked_allocations)} blocks`],
+    [trace.state === 'running' ? 'Not freed yet' : 'Never freed', `${bytes(totals.leaked_bytes)} in ${count(totals.leaked_allocations)} blocks`],
     ['Other frees', `${count(totals.foreign_frees)} of untracked threads’ blocks, ${count(totals.inherited_frees)} from before a fork, ${count(totals.prior_frees)} from before the recording, ${count(totals.unmatched_frees)} unexplained`],
   ]);
 }
@@ -63,7 +64,7 @@ export function createSystem(panel, model) {
       ['Written by', model.generator],
     ])),
     ...Object.entries(model.domains).map(([domain, totals]) =>
-      el('section', { class: 'panel' }, el('h2', {}, DOMAINS[domain] ?? domain), domainFacts(totals, trace.duration_ns))),
+      el('section', { class: 'panel' }, el('h2', {}, DOMAINS[domain] ?? domain), domainFacts(totals, trace))),
     model.findings.length > 0 && el('section', { class: 'panel findings' }, el('h2', {}, 'What stands out'), findingsList(model.findings)),
     model.diagnostics.length > 0 && el('section', { class: 'panel' }, el('h2', {}, 'Notes of the reader'), el('ul', { class: 'list' },
       model.diagnostics.map((d) => el('li', { class: d.level }, el('bdi', {}, visible(d.file ? `${d.file}: ${d.message}` : d.message)))))),

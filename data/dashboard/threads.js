@@ -24,7 +24,7 @@ const COLUMNS = [
   ['leaked_bytes', 'Never freed', (t) => bytes(t.leaked_bytes)],
   ['cpu_ns', 'CPU time', (t) => (t.cpu_ns === null ? nothing() : time(t.cpu_ns))],
   ['start_ns', 'Started', (t, model) => time(t.start_ns, model.trace.duration_ns)],
-  ['life_ns', 'Life', (t, model) => time(t.life_ns, model.trace.duration_ns)],
+  ['life_ns', 'Life', (t) => time(t.life_ns)],
 ];
 const TEXT = new Set(['name', 'group']);
 

@@ -26,7 +26,7 @@ export function createTimeline(panel, model, state, actions) {
     const cursor = cursorLine(model, state, width, height, mark);
     const grid = ticks(most, 3).slice(1).filter((v) => v <= most);
     const y = (v) => height - v / most * (height - 1);
-    const plot = svg('svg', { height, viewBox: `0 0 ${width} ${height}`, tabindex: '0', role: 'img', 'aria-label': label },
+    const plot = svg('svg', { height, viewBox: `0 0 ${width} ${height}`, tabindex: '0', 'aria-label': label },
       svg('rect', { width, height, fill: 'transparent' }),
       grid.map((v) => svg('line', { class: 'gridline', x1: 0, x2: width, y1: y(v), y2: y(v) })),
       curveGroup(values, most, width, height, null),

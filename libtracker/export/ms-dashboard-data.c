@@ -226,6 +226,34 @@ write_thread (MsJsonWriter *writer, MsExportView *view, guint index, guint most_
   ms_json_writer_end_array (writer);
 }
 
+/* Of all threads, also those that are cut. */
+static void
+add_thread_counts (MsJsonWriter *writer, MsExportView *view)
+{
+  guint roles[MS_N_ROLES] = { 0 }, with_cpu = 0;
+  gint64 cpu_ns = 0;
+
+  for (guint i = 0; i < view->threads->len; i++)
+    {
+      const MsExportThread *t = &g_array_index (view->threads, MsExportThread, i);
+
+      roles[t->role] += ms_thread_is_tracked (t->thread) != FALSE;
+      with_cpu += t->cpu_ns >= 0;
+      cpu_ns += MAX (0, t->cpu_ns);
+    }
+  ms_json_writer_key (writer, "thread_counts");
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "tracked", view->n_tracked);
+  ms_json_writer_add_uint (writer, "with_cpu", with_cpu);
+  ms_json_writer_add_int (writer, "cpu_ns", cpu_ns);
+  ms_json_writer_key (writer, "roles");
+  ms_json_writer_begin_object (writer);
+  for (guint r = 0; r < MS_N_ROLES; r++)
+    ms_json_writer_add_uint (writer, ms_role_to_string ((MsRole) r), roles[r]);
+  ms_json_writer_end_object (writer);
+  ms_json_writer_end_object (writer);
+}
+
 static void
 add_cut_threads (MsJsonWriter *writer, MsExportView *view, guint n_shown)
 {
@@ -269,6 +297,7 @@ add_threads (MsJsonWriter *writer, MsExportView *view, const MsDashboardLimits *
   for (gsize i = 0; i < G_N_ELEMENTS (thread_columns); i++)
     ms_json_writer_string (writer, thread_columns[i]);
   ms_json_writer_end_array (writer);
+  add_thread_counts (writer, view);
   ms_json_writer_add_uint (writer, "detailed", DETAILED);
   ms_json_writer_key (writer, "threads");
   ms_json_writer_begin_array (writer);

@@ -16,6 +16,7 @@
 #include "ms-export-view.h"
 #include "ms-json-writer.h"
 #include "ms-rankings-json.h"
+#include "ms-short-text.h"
 
 void
 ms_export_options_init (MsExportOptions *self)
@@ -42,7 +43,7 @@ check_prefix (MsTrace *trace, const char *prefix, GError **error)
     return default_prefix (trace);
   if (*prefix == '\0' || strchr (prefix, G_DIR_SEPARATOR) || strlen (prefix) > 200)
     {
-      g_autofree char *shown = g_utf8_make_valid (prefix, 80);
+      g_autofree char *shown = ms_short_text_new (prefix, 80);
 
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                    "“%s” cannot begin a file name: a prefix is 1 to 200 bytes without “/”", shown);
@@ -106,8 +107,9 @@ static gboolean
 set_system_error (GError **error, const char *path, const char *what)
 {
   int saved = errno;
+  g_autofree char *shown = g_filename_display_name (path);
 
-  g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (saved), "%s: cannot %s: %s", path,
+  g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (saved), "%s: cannot %s: %s", shown,
                what, g_strerror (saved));
   return FALSE;
 }
@@ -122,6 +124,7 @@ write_file (const char *path,
             GError **error)
 {
   g_autofree char *temporary = g_strconcat (path, ".XXXXXX", NULL);
+  g_autofree char *shown = g_filename_display_name (path);
   g_autoptr (GOutputStream) stream = NULL;
   int fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, 0666);
   gboolean ok;
@@ -132,7 +135,7 @@ write_file (const char *path,
   ok = write (stream, view, cancellable, error)
        && !g_cancellable_set_error_if_cancelled (cancellable, error);
   if (!ok)
-    g_prefix_error (error, "%s: ", path);
+    g_prefix_error (error, "%s: ", shown);
   else if (fsync (fd) != 0 && errno != EINVAL && errno != EROFS)
     ok = set_system_error (error, path, "write it to the disk");
   if (!g_output_stream_close (stream, NULL, ok ? error : NULL) && ok)
@@ -148,12 +151,13 @@ static gboolean
 make_folder (const char *folder, GError **error)
 {
   g_autoptr (GFile) file = g_file_new_for_path (folder);
+  g_autofree char *shown = g_filename_display_name (folder);
   g_autoptr (GError) problem = NULL;
 
   if (g_file_make_directory_with_parents (file, NULL, &problem)
       || g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_EXISTS))
     return TRUE;
-  g_propagate_prefixed_error (error, g_steal_pointer (&problem), "%s: ", folder);
+  g_propagate_prefixed_error (error, g_steal_pointer (&problem), "%s: ", shown);
   return FALSE;
 }
 
@@ -164,30 +168,29 @@ ms_export_trace (MsTrace *trace,
                  GPtrArray **written,
                  GError **error)
 {
-  MsExportOptions defaults;
+  MsExportOptions own;
   g_autofree char *prefix = NULL;
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (MsExportView) view = NULL;
   const char *folder;
   gboolean ok;
 
-  if (!options)
-    {
-      ms_export_options_init (&defaults);
-      options = &defaults;
-    }
-  folder = options->output_folder ? options->output_folder : ".";
-  prefix = check_prefix (trace, options->prefix, error);
+  /* A caller built against an older header has a shorter struct: the rest stays the default. */
+  ms_export_options_init (&own);
+  if (options)
+    memcpy (&own, options, MIN (options->struct_size, sizeof own));
+  folder = own.output_folder ? own.output_folder : ".";
+  prefix = check_prefix (trace, own.prefix, error);
   ok = prefix && make_folder (folder, error);
   if (ok)
-    view = ms_export_view_new (trace, options->resolver, options->thresholds, cancellable);
+    view = ms_export_view_new (trace, own.resolver, own.thresholds, cancellable);
 
   for (gsize i = 0; ok && i < G_N_ELEMENTS (outputs); i++)
     {
       g_autofree char *name = g_strconcat (prefix, outputs[i].suffix, NULL);
       g_autofree char *path = g_build_filename (folder, name, NULL);
 
-      if (!(options->files & outputs[i].file))
+      if (!(own.files & outputs[i].file))
         continue;
       ok = write_file (path, outputs[i].write, view, cancellable, error);
       if (ok)

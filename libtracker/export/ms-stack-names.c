@@ -110,7 +110,8 @@ ms_stack_names_new (MsTrace *trace, MsNameResolver *resolver, GCancellable *canc
   self->frames = g_array_new (FALSE, FALSE, sizeof (MsFrame));
   self->labels = g_ptr_array_new ();
   self->known = g_hash_table_new_full (frame_hash, frame_equal, g_free, NULL);
-  self->indices = g_array_new (FALSE, FALSE, sizeof (guint));
+  /* Not empty: a stack without frames still has a place in it. */
+  self->indices = g_array_sized_new (FALSE, FALSE, sizeof (guint), 64);
   self->starts = g_array_sized_new (FALSE, FALSE, sizeof (guint), n_stacks + 1);
   self->truncated = g_array_sized_new (FALSE, TRUE, sizeof (guint8), n_stacks);
 

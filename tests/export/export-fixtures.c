@@ -145,12 +145,11 @@ build_hostile (TraceBuilder *b, ExportNames *names)
   static const char *const thread_names[] = {
     "</script><script>pwned=1</script>",
     "\"'><img src=x onerror=pwned=1>",
-    "\xe2\x80\xae"
-    "gpj.exe",
+    "\342\200\256gpj.exe", /* right-to-left override */
     "bad \xff\xfe\xc0\xaf",
     "\x1b[2J\x01\x7f",
     "&lt;b&gt; & co",
-    "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",
+    "שלום",
   };
   g_autofree char *function = long_name ("std::", LONG_NAME),
                   *file = long_name ("/src/", LONG_NAME);

@@ -8,7 +8,9 @@
 
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "trace-builder.h"
 
@@ -257,6 +259,25 @@ test_target_in_the_way (Fixture *f, gconstpointer name)
   g_assert_cmpuint (count_files (f), ==, 1);
 }
 
+/* A disk that fills up in the middle: an error, and no part of a file. */
+static void
+test_full (Fixture *f, gconstpointer name)
+{
+  struct rlimit before, small;
+  g_autoptr (GError) error = NULL;
+
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  small = before;
+  small.rlim_cur = 10000;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &small), ==, 0);
+  g_assert_false (ms_export_trace (f->trace, &f->options, NULL, NULL, &error));
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  g_assert_nonnull (error);
+  g_assert_nonnull (strstr (error->message, "_comprehensive.json"));
+  g_assert_cmpuint (count_files (f), ==, 0);
+}
+
 static void
 test_cancelled (Fixture *f, gconstpointer name)
 {
@@ -286,6 +307,7 @@ main (int argc, char **argv)
     { "/export/prefixes", "plain", test_prefixes },
     { "/export/unwritable", "plain", test_unwritable },
     { "/export/target-in-the-way", "plain", test_target_in_the_way },
+    { "/export/full", "plain", test_full },
     { "/export/cancelled", "plain", test_cancelled },
   };
 

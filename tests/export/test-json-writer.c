@@ -106,10 +106,8 @@ test_hostile_strings (void)
     { "a&b\"c\\d", "\"a\\u0026b\\\"c\\\\d\"" },
     { "\x1f\x7f\x1b[2J\n\t", "\"\\u001f\\u007f\\u001b[2J\\n\\t\"" },
     { "\xe2\x80\xa8\xe2\x80\xa9", "\"\\u2028\\u2029\"" },
-    { "\xe2\x80\xae"
-      "gpj.exe",
-      "\"\\u202egpj.exe\"" },      /* right-to-left override */
-    { "\xc2\x85", "\"\\u0085\"" }, /* C1 control */
+    { "\342\200\256gpj.exe", "\"\\u202egpj.exe\"" }, /* right-to-left override */
+    { "\xc2\x85", "\"\\u0085\"" },                   /* C1 control */
     { "ok \xff\xfe", "\"ok \xef\xbf\xbd\xef\xbf\xbd\"" },
     { "cut \xe2\x82", "\"cut \xef\xbf\xbd\xef\xbf\xbd\"" },         /* ends inside a character */
     { "\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\"" },                 /* overlong '/' */
