@@ -17,8 +17,11 @@ static const MsColor LIGHT_ROLE_TEXTS[MS_N_ROLES] = { RGB (0xb01722), RGB (0xa83
 static const MsColor DARK_ROLES[MS_N_ROLES] = { RGB (0xff7b85), RGB (0xffa348), RGB (0x7db4f5),
                                                 RGB (0x6fd6a1), RGB (0xb5b3ba) };
 
+static const MsColor DARK_ROLE_TEXTS[MS_N_ROLES] = { RGB (0xff9aa2), RGB (0xffa348), RGB (0x8fc0ff),
+                                                     RGB (0x6fd6a1), RGB (0xbcbac1) };
+
 static const MsColor LIGHT_TEXT = RGB (0x1e1e1e), DARK_TEXT = RGB (0xffffff);
-static const MsColor LIGHT_SURFACE = RGB (0xffffff), DARK_SURFACE = RGB (0x303030);
+static const MsColor LIGHT_SURFACE = RGB (0xffffff), DARK_SURFACE = RGB (0x363636);
 static const MsColor LIGHT_ACCENT = RGB (0x1c71d8), DARK_ACCENT = RGB (0x78aeed);
 static const MsColor LIGHT_MEDIUM = RGB (0xc64600), DARK_MEDIUM = RGB (0xffa348);
 
@@ -39,7 +42,7 @@ ms_palette_init (MsPalette *self, gboolean dark, gboolean high_contrast)
   for (guint role = 0; role < MS_N_ROLES; role++)
     {
       self->role[role] = dark ? DARK_ROLES[role] : LIGHT_ROLES[role];
-      self->role_text[role] = dark ? DARK_ROLES[role] : LIGHT_ROLE_TEXTS[role];
+      self->role_text[role] = dark ? DARK_ROLE_TEXTS[role] : LIGHT_ROLE_TEXTS[role];
     }
 }
 

@@ -543,6 +543,8 @@ ms_card_board_set_items (MsCardBoard *self, GPtrArray *items)
                        n_untracked);
   gtk_label_set_text (GTK_LABEL (self->heading), text);
 
+  /* Nobody may look at places that the layout has and the items have not. */
+  update_layout (self, MAX (self->layout.sizes.width_px, 1));
   sync_cards (self);
   /* Assistive technology and Tab follow the order of children. */
   for (guint i = 0; i < self->items->len; i++)
