@@ -27,11 +27,16 @@ static const Problem PROBLEMS[] = {
         "file.") },
 };
 
+static const Problem NOT_FOUND = {
+  -1, "folder-symbolic", N_ ("Folder Not Found"),
+  N_ ("It may have been moved or deleted, or its disk is not there.")
+};
+
 static const Problem OTHER = { -1, "dialog-error-symbolic", N_ ("Cannot Open Trace"),
                                N_ ("Try another folder.") };
 
 void
-ms_load_problem_show (AdwStatusPage *page, const GError *error)
+ms_load_problem_show (AdwStatusPage *page, const char *path, const GError *error)
 {
   const Problem *problem = &OTHER;
   g_autofree char *message = g_utf8_make_valid (error->message, -1);
@@ -39,6 +44,8 @@ ms_load_problem_show (AdwStatusPage *page, const GError *error)
   for (guint i = 0; i < G_N_ELEMENTS (PROBLEMS); i++)
     if (error->domain == MS_ERROR && error->code == PROBLEMS[i].code)
       problem = &PROBLEMS[i];
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    problem = &NOT_FOUND;
 
   g_autofree char *description = g_markup_printf_escaped ("%s\n\n%s", message, _ (problem->advice));
   adw_status_page_set_icon_name (page, problem->icon);

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* Fills a status page for @error of ms_loader_load_finish(). */
-void ms_load_problem_show (AdwStatusPage *page, const GError *error);
+/* Fills a status page for @error of ms_loader_load_finish(), met on @path. */
+void ms_load_problem_show (AdwStatusPage *page, const char *path, const GError *error);
 
 G_END_DECLS

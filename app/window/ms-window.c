@@ -220,7 +220,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   close_document (self);
   self->problem_message = g_strdup (error->message);
-  ms_load_problem_show (ADW_STATUS_PAGE (self->problem), error);
+  ms_load_problem_show (ADW_STATUS_PAGE (self->problem), self->path, error);
   set_state (self, MS_WINDOW_PROBLEM);
 }
 
