@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Figures, names and time axes: what text a number or a hostile name becomes. */
+#include "ms-display-name.h"
+#include "ms-figures.h"
+#include "ms-time-axis.h"
+
+#include <string.h>
+
+#define S MS_THIN_SPACE
+
+static void
+assert_text (char *text, const char *expected)
+{
+  g_assert_cmpstr (text, ==, expected);
+  g_free (text);
+}
+
+static void
+test_counts (void)
+{
+  assert_text (ms_figure_count (0), "0");
+  assert_text (ms_figure_count (999), "999");
+  assert_text (ms_figure_count (1130), "1" S "130");
+  assert_text (ms_figure_count (15602059), "15" S "602" S "059");
+  assert_text (ms_figure_count (G_MAXUINT64), "18" S "446" S "744" S "073" S "709" S "551" S "615");
+}
+
+static void
+test_bytes (void)
+{
+  assert_text (ms_figure_bytes (0), "0" S "B");
+  assert_text (ms_figure_bytes (999), "999" S "B");
+  assert_text (ms_figure_bytes (1000), "1.0" S "kB");
+  /* Rounding never shows a thousand of a unit that has a larger one. */
+  assert_text (ms_figure_bytes (999949), "999.9" S "kB");
+  assert_text (ms_figure_bytes (999950), "1.0" S "MB");
+  assert_text (ms_figure_bytes (18400000), "18.4" S "MB");
+  assert_text (ms_figure_bytes (G_GUINT64_CONSTANT (2500000000)), "2.5" S "GB");
+  assert_text (ms_figure_bytes (G_GUINT64_CONSTANT (1234000000000000)), "1" S "234" S "TB");
+  assert_text (ms_figure_byte_rate (41.8e6), "41.8" S "MB/s");
+  assert_text (ms_figure_byte_rate (0), "0" S "B/s");
+}
+
+static void
+test_durations (void)
+{
+  assert_text (ms_figure_duration (-5), "0" S "ns");
+  assert_text (ms_figure_duration (999), "999" S "ns");
+  assert_text (ms_figure_duration (812000), "812" S "µs");
+  assert_text (ms_figure_duration (999700), "1.0" S "ms");
+  assert_text (ms_figure_duration (12300000), "12.3" S "ms");
+  assert_text (ms_figure_duration (999990000), "1.0" S "s");
+  assert_text (ms_figure_duration (G_GINT64_CONSTANT (42700000000)), "42.7" S "s");
+  assert_text (ms_figure_duration (G_GINT64_CONSTANT (59960000000)), "1" S "min" S "00" S "s");
+  assert_text (ms_figure_duration (G_GINT64_CONSTANT (185000000000)), "3" S "min" S "05" S "s");
+  assert_text (ms_figure_duration (G_GINT64_CONSTANT (8040000000000)), "2" S "h" S "14" S "min");
+}
+
+static void
+test_names (void)
+{
+  assert_text (ms_display_name (NULL), "(no name)");
+  assert_text (ms_display_name (""), "(no name)");
+  assert_text (ms_display_name ("</script><b>"), "</script><b>");
+  assert_text (ms_display_name ("a\nb\x1b[31m"), "a\xef\xbf\xbd"
+                                                 "b\xef\xbf\xbd[31m");
+  /* A right-to-left override would turn the rest of the line around. */
+  assert_text (ms_display_name ("x\xe2\x80\xaey"), "x\xef\xbf\xbdy");
+  assert_text (ms_display_name ("\xff\xfe"), "\xef\xbf\xbd\xef\xbf\xbd");
+
+  g_autofree char *longest = g_strnfill (100000, 'n');
+  g_autofree char *shown = ms_display_name (longest);
+  g_assert_cmpint (g_utf8_strlen (shown, -1), ==, MS_DISPLAY_NAME_MAX + 1);
+  g_assert_true (g_str_has_suffix (shown, "…"));
+}
+
+/* Whatever the stretch: round steps, ticks inside it, in order, far enough apart, labels that fit. */
+static void
+test_time_axis (void)
+{
+  for (guint i = 0; i < 3000; i++)
+    {
+      gint64 end_ns = (gint64) 1 << g_test_rand_int_range (1, 60);
+      double width = g_test_rand_double_range (1, 4000);
+      MsTimeAxis axis;
+
+      end_ns += g_test_rand_int_range (0, 1000);
+      ms_time_axis_layout (&axis, 0, end_ns, 18, width, 88);
+      g_assert_cmpuint (axis.n_ticks, <=, MS_TIME_AXIS_MAX_TICKS);
+      g_assert_cmpuint (axis.n_ticks, >=, 1);
+      for (guint t = 0; t < axis.n_ticks; t++)
+        {
+          const MsTick *tick = &axis.ticks[t];
+
+          g_assert_cmpint (tick->time_ns % axis.step_ns, ==, 0);
+          g_assert_cmpfloat (tick->x_px, <=, 18 + width + 0.001);
+          g_assert_true (g_utf8_validate (tick->label, -1, NULL));
+          g_assert_cmpuint (strlen (tick->label), <, sizeof tick->label - 1);
+          if (t > 0)
+            {
+              g_assert_cmpfloat (tick->x_px - axis.ticks[t - 1].x_px, >=, 87.999);
+              g_assert_cmpstr (tick->label, !=, axis.ticks[t - 1].label);
+            }
+        }
+    }
+}
+
+static void
+test_time_labels (void)
+{
+  MsTimeAxis axis;
+
+  ms_time_axis_layout (&axis, 0, G_GINT64_CONSTANT (42700000000), 0, 900, 88);
+  g_assert_cmpint (axis.step_ns, ==, G_GINT64_CONSTANT (5000000000));
+  g_assert_cmpstr (axis.ticks[1].label, ==, "5" S "s");
+  ms_time_axis_layout (&axis, 0, 1500000000, 0, 700, 88);
+  g_assert_cmpstr (axis.ticks[1].label, ==, "0.2" S "s");
+  ms_time_axis_layout (&axis, 0, G_GINT64_CONSTANT (600000000000), 0, 700, 88);
+  g_assert_cmpstr (axis.ticks[1].label, ==, "2:00 min");
+  ms_time_axis_layout (&axis, 0, 0, 0, 700, 88);
+  g_assert_cmpuint (axis.n_ticks, ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/figures/counts", test_counts);
+  g_test_add_func ("/figures/bytes", test_bytes);
+  g_test_add_func ("/figures/durations", test_durations);
+  g_test_add_func ("/figures/names", test_names);
+  g_test_add_func ("/figures/time-axis", test_time_axis);
+  g_test_add_func ("/figures/time-labels", test_time_labels);
+  return g_test_run ();
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Small widgets: the strip, chips, summary cards and the wrapping row. */
+#include "ms-role-chip.h"
+#include "ms-strip.h"
+#include "ms-summary-card.h"
+#include "ms-thread-card.h"
+#include "ms-wrap-layout.h"
+#include "widget-test.h"
+
+static void
+assert_label (gpointer widget, const char *expected)
+{
+  g_autofree char *actual =
+      gtk_test_accessible_check_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                          expected);
+
+  g_assert_cmpstr (actual, ==, NULL);
+}
+
+static void
+test_strip (void)
+{
+  guint64 max[256], thread[64];
+  MsStripData data = { .duration_ns = 5000000000,
+                       .max = max,
+                       .n_bins = G_N_ELEMENTS (max),
+                       .peak_bytes = 25500,
+                       .peak_time_ns = 4990000000 };
+  GtkWidget *strip = ms_strip_new ();
+  GtkWindow *window = widget_test_show (strip, 600, 90);
+  cairo_surface_t *picture;
+
+  for (guint i = 0; i < G_N_ELEMENTS (max); i++)
+    max[i] = i * 100;
+  for (guint i = 0; i < G_N_ELEMENTS (thread); i++)
+    thread[i] = i * 200;
+
+  picture = widget_test_picture (strip);
+  guint empty = widget_test_count_ink (picture);
+  cairo_surface_destroy (picture);
+
+  ms_strip_set_process (MS_STRIP (strip), &data);
+  widget_test_wait_frames (strip, 2);
+  picture = widget_test_picture (strip);
+  guint filled = widget_test_count_ink (picture);
+  cairo_surface_destroy (picture);
+  g_assert_cmpuint (filled, >, empty + 1000);
+
+  ms_strip_set_thread (MS_STRIP (strip), thread, G_N_ELEMENTS (thread), MS_ROLE_BALANCED);
+  widget_test_wait_frames (strip, 2);
+  ms_strip_clear_thread (MS_STRIP (strip));
+  ms_strip_set_process (MS_STRIP (strip), NULL);
+  widget_test_wait_frames (strip, 2);
+  picture = widget_test_picture (strip);
+  g_assert_cmpuint (widget_test_count_ink (picture), ==, empty);
+  cairo_surface_destroy (picture);
+
+  g_assert_cmpint (gtk_accessible_get_accessible_role (GTK_ACCESSIBLE (strip)), ==,
+                   GTK_ACCESSIBLE_ROLE_IMG);
+  g_object_ref (strip);
+  widget_test_close (window);
+  g_assert_finalize_object (strip);
+}
+
+static void
+test_card_is_a_button (void)
+{
+  MsCardData data = { .id = 1,
+                      .tid = 77,
+                      .name = "<b>&amp; wal-sync",
+                      .tracked = TRUE,
+                      .role = MS_ROLE_IO_INTENSIVE,
+                      .alert = MS_ALERT_MEDIUM,
+                      .peak_bytes = 15600000,
+                      .allocations = 1120,
+                      .allocated_bytes_per_second = 13.8e6,
+                      .cpu_percent = -1,
+                      .io_operations = -1 };
+  g_autoptr (MsCardItem) item = ms_card_item_new (&data);
+  GtkWidget *card = g_object_ref_sink (ms_thread_card_new (item));
+
+  g_assert_cmpint (gtk_accessible_get_accessible_role (GTK_ACCESSIBLE (card)), ==,
+                   GTK_ACCESSIBLE_ROLE_BUTTON);
+  g_assert_true (gtk_widget_get_focusable (card));
+  assert_label (card, "<b>&amp; wal-sync, thread 77, I/O intensive, peak 15.6\xe2\x80\xafMB, "
+                      "1\xe2\x80\xaf"
+                      "120 allocations, 13.8\xe2\x80\xafMB/s, medium alert");
+  g_assert_finalize_object (card);
+}
+
+static void
+test_chip (void)
+{
+  GtkWidget *chip = g_object_ref_sink (ms_role_chip_new (MS_ROLE_CPU_INTENSIVE));
+
+  ms_role_chip_set_count (MS_ROLE_CHIP (chip), 2);
+  g_assert_true (gtk_widget_get_visible (chip));
+  assert_label (chip, "CPU intensive: 2 threads");
+  ms_role_chip_set_count (MS_ROLE_CHIP (chip), 1);
+  assert_label (chip, "CPU intensive: 1 thread");
+  /* A role that nobody has is no choice. */
+  ms_role_chip_set_count (MS_ROLE_CHIP (chip), 0);
+  g_assert_false (gtk_widget_get_visible (chip));
+  g_assert_finalize_object (chip);
+}
+
+static void
+test_summary (void)
+{
+  GtkWidget *card = g_object_ref_sink (ms_summary_card_new ("Processor"));
+
+  ms_summary_card_set (MS_SUMMARY_CARD (card), "12 %", "of 14 cores");
+  g_assert_false (gtk_widget_has_css_class (card, "unavailable"));
+  ms_summary_card_set (MS_SUMMARY_CARD (card), NULL, "not sampled");
+  g_assert_true (gtk_widget_has_css_class (card, "unavailable"));
+  assert_label (card, "Processor: Not available, not sampled");
+  g_assert_finalize_object (card);
+}
+
+static graphene_rect_t
+bounds_in_parent (GtkWidget *child)
+{
+  graphene_rect_t bounds;
+
+  g_assert_true (gtk_widget_compute_bounds (child, gtk_widget_get_parent (child), &bounds));
+  return bounds;
+}
+
+/* Even children share rows evenly; others keep their width, and the one that expands the rest. */
+static void
+test_wrap (void)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *children[5];
+  GtkWidget *outer = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  gtk_widget_set_layout_manager (box, ms_wrap_layout_new (10, TRUE));
+  for (guint i = 0; i < G_N_ELEMENTS (children); i++)
+    {
+      children[i] = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+      gtk_widget_set_size_request (children[i], 100, 40);
+      gtk_box_append (GTK_BOX (box), children[i]);
+    }
+  gtk_box_append (GTK_BOX (outer), box);
+
+  /* 400 pixels hold three of them and a bit: two rows, of three and of two. */
+  GtkWindow *window = widget_test_show (outer, 400, 300);
+  graphene_rect_t first = bounds_in_parent (children[0]), third = bounds_in_parent (children[2]);
+  graphene_rect_t fourth = bounds_in_parent (children[3]);
+  g_assert_cmpfloat (first.origin.y, ==, third.origin.y);
+  g_assert_cmpfloat (fourth.origin.y, ==, first.origin.y + 50);
+  g_assert_cmpfloat (fourth.origin.x, ==, 0);
+  g_assert_cmpfloat (first.size.width, ==, third.size.width);
+  g_assert_cmpfloat (third.origin.x + third.size.width, >, 390);
+
+  gtk_widget_set_layout_manager (box, ms_wrap_layout_new (10, FALSE));
+  gtk_widget_set_hexpand (children[1], TRUE);
+  widget_test_wait_frames (outer, 3);
+  first = bounds_in_parent (children[0]);
+  g_assert_cmpfloat (first.size.width, ==, 100);
+  g_assert_cmpfloat (bounds_in_parent (children[1]).size.width, >, 100);
+  widget_test_close (window);
+}
+
+int
+main (int argc, char **argv)
+{
+  widget_test_init (&argc, &argv);
+  g_test_add_func ("/widgets/strip", test_strip);
+  g_test_add_func ("/widgets/card-is-a-button", test_card_is_a_button);
+  g_test_add_func ("/widgets/chip", test_chip);
+  g_test_add_func ("/widgets/summary", test_summary);
+  g_test_add_func ("/widgets/wrap", test_wrap);
+  return g_test_run ();
+}

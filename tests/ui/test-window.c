@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The whole window on traces that the builder writes, and on folders that are none. */
+#include "ms-loader.h"
+#include "ms-thread-card.h"
+#include "ms-thread-columns.h"
+#include "ms-threads-csv.h"
+#include "ms-threads-page.h"
+#include "ms-window.h"
+#include "trace-builder.h"
+#include "widget-test.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define N_WORKERS 4
+#define HOSTILE_NAME "=1+<b>\n\"x\""
+
+/* A process with a main thread and workers; worker n holds n × 10 MB, the last is not tracked. */
+static char *
+new_trace (void)
+{
+  char *folder = test_folder_new ();
+  TraceBuilder *builder = trace_builder_new (folder);
+  guint64 frames[] = { 0x1000, 0x2000 };
+  guint32 stack = trace_builder_add_stack (builder, 0, frames, G_N_ELEMENTS (frames));
+
+  trace_builder_start (builder, 0, 0, -1);
+  trace_builder_name (builder, 0, 0, "main", -1);
+  trace_builder_alloc (builder, 0, 1000, 0x10000, 64, stack);
+  for (guint worker = 1; worker <= N_WORKERS; worker++)
+    {
+      g_autofree char *name =
+          worker == 1 ? g_strdup (HOSTILE_NAME) : g_strdup_printf ("worker-%u", worker);
+      guint64 ticks = 2000 * worker;
+
+      trace_builder_start (builder, worker, ticks, 0);
+      trace_builder_name (builder, worker, ticks + 1, name, -1);
+      if (worker == N_WORKERS)
+        {
+          trace_builder_tracking (builder, worker, ticks + 2, FALSE);
+          continue;
+        }
+      trace_builder_alloc (builder, worker, ticks + 10, 0x100000 * worker, 10000000 * worker,
+                           stack);
+      trace_builder_free_block (builder, worker, 1000000, 0x100000 * worker);
+    }
+  trace_builder_finish (builder, TRACE_BUILDER_CLOSED);
+  trace_builder_free (builder);
+  return folder;
+}
+
+static gboolean
+is_loaded (gpointer data)
+{
+  MsWindowState state = ms_window_get_state (data);
+
+  return state == MS_WINDOW_CONTENT || state == MS_WINDOW_PROBLEM;
+}
+
+static MsWindow *
+open_window (const char *folder)
+{
+  MsWindow *window = ms_window_new (NULL, NULL);
+
+  gtk_window_present (GTK_WINDOW (window));
+  ms_window_open (window, folder);
+  widget_test_wait (is_loaded, window);
+  widget_test_wait_frames (GTK_WIDGET (window), 3);
+  return window;
+}
+
+static GtkWidget *
+find_widget (GtkWidget *root, GType type)
+{
+  if (g_type_is_a (G_OBJECT_TYPE (root), type))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_widget (child, type);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static GtkWidget *
+find_card (GtkWidget *root, guint id)
+{
+  if (MS_IS_THREAD_CARD (root))
+    return ms_card_item_get_data (ms_thread_card_get_item (MS_THREAD_CARD (root)))->id == id ? root
+                                                                                             : NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_card (child, id);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+/* A button with this accessible name. */
+static GtkWidget *
+find_button (GtkWidget *root, const char *name)
+{
+  if (GTK_IS_BUTTON (root))
+    {
+      g_autofree char *other =
+          gtk_test_accessible_check_property (GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                              name);
+
+      if (other == NULL)
+        return root;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_button (child, name);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+test_document (void)
+{
+  g_autofree char *folder = new_trace ();
+  MsWindow *window = open_window (folder);
+  MsDocument *document = ms_window_get_document (window);
+
+  g_assert_cmpint (ms_window_get_state (window), ==, MS_WINDOW_CONTENT);
+  g_assert_null (ms_window_get_problem (window));
+  g_assert_cmpuint (ms_document_get_rows (document)->len, ==, N_WORKERS + 1);
+  g_assert_cmpuint (ms_document_get_n_tracked (document), ==, N_WORKERS);
+  g_assert_cmpuint (ms_document_get_n_leaking_stacks (document), ==, 1);
+  /* All were live together at the end of the third's allocation. */
+  g_assert_cmpuint (ms_document_get_strip (document)->peak_bytes, ==, 60000064);
+
+  MsThreadRow *row = ms_document_find_row (document, 3);
+  g_assert_cmpuint (ms_thread_row_get_totals (row)->peak_bytes, ==, 30000000);
+  g_assert_cmpint (ms_thread_row_get_alert (row), ==, MS_ALERT_HIGH);
+  g_assert_null (ms_document_find_row (document, 99));
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
+static gboolean
+has_one_row (gpointer data)
+{
+  return g_list_model_get_n_items (data) == 1;
+}
+
+/* A click on a card filters every page; the pill's button and a second window undo nothing else. */
+static void
+test_focus_everywhere (void)
+{
+  g_autofree char *folder = new_trace ();
+  MsWindow *window = open_window (folder);
+  GtkWidget *threads = find_widget (GTK_WIDGET (window), MS_TYPE_THREADS_PAGE);
+  GListModel *rows = ms_threads_page_get_rows (MS_THREADS_PAGE (threads));
+  guint id;
+
+  /* The greatest peak first, the untracked last. */
+  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, N_WORKERS + 1);
+  for (guint i = 0; i <= N_WORKERS; i++)
+    {
+      static const guint ORDER[] = { 3, 2, 1, 0, 4 };
+      g_autoptr (MsThreadRow) row = g_list_model_get_item (rows, i);
+
+      g_assert_cmpuint (ms_thread_row_get_id (row), ==, ORDER[i]);
+    }
+
+  g_signal_emit_by_name (find_card (GTK_WIDGET (window), 2), "clicked");
+  g_assert_true (ms_focus_get_thread (ms_window_get_focus (window), &id));
+  g_assert_cmpuint (id, ==, 2);
+  widget_test_wait (has_one_row, rows);
+  g_autoptr (MsThreadRow) only = g_list_model_get_item (rows, 0);
+  g_assert_cmpuint (ms_thread_row_get_id (only), ==, 2);
+
+  GtkWidget *remove = find_button (GTK_WIDGET (window), "Remove filter: thread worker-2");
+  g_assert_nonnull (remove);
+  gtk_widget_activate_action (remove, "win.leave-focus", NULL);
+  g_assert_false (ms_focus_get_thread (ms_window_get_focus (window), NULL));
+  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, N_WORKERS + 1);
+  g_assert_null (find_button (GTK_WIDGET (window), "Remove filter: thread worker-2"));
+
+  g_assert_true (ms_window_focus_thread (window, "worker-3"));
+  g_assert_false (ms_window_focus_thread (window, "nobody"));
+  g_assert_true (ms_window_show_page (window, "threads"));
+  g_assert_false (ms_window_show_page (window, "nowhere"));
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
+static void
+test_csv (void)
+{
+  g_autofree char *folder = new_trace ();
+  MsWindow *window = open_window (folder);
+  GtkWidget *threads = find_widget (GTK_WIDGET (window), MS_TYPE_THREADS_PAGE);
+  g_autofree char *csv = ms_threads_to_csv (ms_threads_page_get_rows (MS_THREADS_PAGE (threads)));
+  g_auto (GStrv) lines = g_strsplit (csv, "\r\n", -1);
+  guint n_columns;
+
+  ms_thread_columns_get (&n_columns);
+  g_assert_cmpuint (g_strv_length (lines), ==, N_WORKERS + 3); /* heading, threads, "" at the end */
+  g_auto (GStrv) titles = g_strsplit (lines[0], ",", -1);
+  g_assert_cmpuint (g_strv_length (titles), ==, n_columns);
+  g_assert_true (g_str_has_prefix (lines[1], "3,worker-3,"));
+  g_assert_nonnull (strstr (lines[1], ",high,30000000,0,1,1,30000000,"));
+  /* The hostile name: no formula, its line break shown as what cannot be shown, quotes doubled. */
+  g_assert_nonnull (strstr (csv, "1,\"'=1+<b>\xef\xbf\xbd\"\"x\"\"\","));
+  /* What was not recorded is empty, not 0. */
+  g_assert_true (g_str_has_prefix (lines[5], "4,worker-4,"));
+  g_assert_nonnull (strstr (lines[5], ",,,,,,,,,,"));
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
+static const char *
+get_problem_title (MsWindow *window)
+{
+  GtkWidget *stack = find_widget (GTK_WIDGET (window), GTK_TYPE_STACK);
+
+  /* The first stack is the header's; the pages' is the one that has the problem. */
+  for (GtkWidget *at = stack; at != NULL;)
+    {
+      if (GTK_IS_STACK (at) && gtk_stack_get_child_by_name (GTK_STACK (at), "problem") != NULL)
+        return adw_status_page_get_title (
+            ADW_STATUS_PAGE (gtk_stack_get_visible_child (GTK_STACK (at))));
+      at = at == stack
+               ? gtk_widget_get_next_sibling (gtk_widget_get_ancestor (stack, ADW_TYPE_HEADER_BAR))
+               : gtk_widget_get_next_sibling (at);
+    }
+  return NULL;
+}
+
+static void
+check_problem (const char *path, const char *title)
+{
+  MsWindow *window = open_window (path);
+
+  g_assert_cmpint (ms_window_get_state (window), ==, MS_WINDOW_PROBLEM);
+  g_assert_nonnull (ms_window_get_problem (window));
+  g_assert_null (ms_window_get_document (window));
+  g_assert_cmpstr (get_problem_title (window), ==, title);
+  widget_test_close (GTK_WINDOW (window));
+}
+
+static void
+test_problems (void)
+{
+  g_autofree char *folder = test_folder_new ();
+  g_autofree char *file = g_build_filename (folder, "notes.txt", NULL);
+  g_autofree char *missing = g_build_filename (folder, "<missing & gone>", NULL);
+
+  check_problem (folder, "Not a Trace Folder");
+  g_assert_true (g_file_set_contents (file, "no trace", -1, NULL));
+  check_problem (folder, "Not a Trace Folder");
+  check_problem (file, "Not a Trace Folder");
+  check_problem (missing, "Folder Not Found");
+  test_folder_remove (folder);
+}
+
+static void
+test_foreign_version (void)
+{
+  g_autofree char *folder = new_trace ();
+  g_autofree char *manifest = g_build_filename (folder, "memscope_trace.json", NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (manifest, &text, NULL, NULL));
+  char *version = strstr (text, "\"version\"");
+  g_assert_nonnull (version);
+  version = strchr (version, '1');
+  *version = '9';
+  g_assert_true (g_file_set_contents (manifest, text, -1, NULL));
+  check_problem (folder, "Written by Another Version");
+  test_folder_remove (folder);
+}
+
+/* A second folder while the first is still loading: the second wins, whatever arrives first. */
+static void
+test_last_open_wins (void)
+{
+  g_autofree char *folder = new_trace ();
+  g_autofree char *nothing = test_folder_new ();
+  MsWindow *window = ms_window_new (NULL, NULL);
+
+  gtk_window_present (GTK_WINDOW (window));
+  for (guint i = 0; i < 20; i++)
+    {
+      ms_window_open (window, nothing);
+      ms_window_open (window, folder);
+    }
+  widget_test_wait (is_loaded, window);
+  g_assert_cmpint (ms_window_get_state (window), ==, MS_WINDOW_CONTENT);
+  ms_window_open (window, nothing);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.cancel-load", NULL);
+  g_assert_cmpint (ms_window_get_state (window), ==, MS_WINDOW_WELCOME);
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+  test_folder_remove (nothing);
+}
+
+/* Closing a window lets its trace go. */
+static void
+test_closing_frees (void)
+{
+  g_autofree char *folder = new_trace ();
+
+  for (guint i = 0; i < 3; i++)
+    {
+      MsWindow *window = open_window (folder);
+      MsDocument *document = ms_window_get_document (window);
+      MsTrace *trace = ms_document_get_trace (document);
+
+      ms_focus_set_thread (ms_window_get_focus (window), 1);
+      widget_test_wait_frames (GTK_WIDGET (window), 2);
+      g_object_add_weak_pointer (G_OBJECT (document), (gpointer *) &document);
+      g_object_add_weak_pointer (G_OBJECT (trace), (gpointer *) &trace);
+      widget_test_close (GTK_WINDOW (window));
+      g_assert_null (document);
+      g_assert_null (trace);
+    }
+  test_folder_remove (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  widget_test_init (&argc, &argv);
+  g_test_add_func ("/window/document", test_document);
+  g_test_add_func ("/window/focus-everywhere", test_focus_everywhere);
+  g_test_add_func ("/window/csv", test_csv);
+  g_test_add_func ("/window/problems", test_problems);
+  g_test_add_func ("/window/foreign-version", test_foreign_version);
+  g_test_add_func ("/window/last-open-wins", test_last_open_wins);
+  g_test_add_func ("/window/closing-frees", test_closing_frees);
+  return g_test_run ();
+}

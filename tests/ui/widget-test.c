@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "widget-test.h"
+
+#include <string.h>
+
+/* Only a hang is stopped; nothing is expected to take this long. */
+#define HANG_SECONDS 60
+
+void
+widget_test_init (int *argc, char ***argv)
+{
+  g_test_init (argc, argv, NULL);
+  if (!gtk_init_check ())
+    {
+      g_printerr ("no display\n");
+      exit (77);
+    }
+  adw_init ();
+}
+
+static gboolean
+hang_cb (gpointer data)
+{
+  g_error ("the condition never came true");
+  return G_SOURCE_REMOVE;
+}
+
+void
+widget_test_wait (WidgetTestCondition condition, gpointer data)
+{
+  guint source = g_timeout_add_seconds (HANG_SECONDS, hang_cb, NULL);
+
+  while (!condition (data))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (source);
+}
+
+static gboolean
+frame_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  guint *n_left = data;
+
+  (*n_left)--;
+  return *n_left > 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_zero (gpointer data)
+{
+  return *(guint *) data == 0;
+}
+
+void
+widget_test_wait_frames (GtkWidget *widget, guint n_frames)
+{
+  gtk_widget_add_tick_callback (widget, frame_cb, &n_frames, NULL);
+  widget_test_wait (is_zero, &n_frames);
+}
+
+GtkWindow *
+widget_test_show (GtkWidget *child, int width, int height)
+{
+  GtkWidget *window = gtk_window_new ();
+
+  gtk_window_set_decorated (GTK_WINDOW (window), FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (window), width, height);
+  gtk_window_set_child (GTK_WINDOW (window), child);
+  gtk_window_present (GTK_WINDOW (window));
+  widget_test_wait_frames (window, 3);
+  return GTK_WINDOW (window);
+}
+
+void
+widget_test_close (GtkWindow *window)
+{
+  g_object_add_weak_pointer (G_OBJECT (window), (gpointer *) &window);
+  gtk_window_destroy (window);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_null (window);
+}
+
+cairo_surface_t *
+widget_test_picture (GtkWidget *widget)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  int width = gdk_paintable_get_intrinsic_width (paintable);
+  int height = gdk_paintable_get_intrinsic_height (paintable);
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, width, height);
+
+  gdk_paintable_snapshot (paintable, GDK_SNAPSHOT (snapshot), width, height);
+  GskRenderNode *node = gtk_snapshot_free_to_node (snapshot);
+  if (node != NULL)
+    {
+      cairo_t *cr = cairo_create (surface);
+
+      gsk_render_node_draw (node, cr);
+      cairo_destroy (cr);
+      gsk_render_node_unref (node);
+    }
+  cairo_surface_flush (surface);
+  return surface;
+}
+
+guint
+widget_test_count_ink (cairo_surface_t *picture)
+{
+  const guint8 *pixels = cairo_image_surface_get_data (picture);
+  int stride = cairo_image_surface_get_stride (picture);
+  guint32 corner;
+  guint n_inked = 0;
+
+  memcpy (&corner, pixels, sizeof corner);
+  for (int y = 0; y < cairo_image_surface_get_height (picture); y++)
+    for (int x = 0; x < cairo_image_surface_get_width (picture); x++)
+      {
+        guint32 pixel;
+
+        memcpy (&pixel, pixels + y * stride + x * 4, sizeof pixel);
+        n_inked += pixel >> 24 != 0 && pixel != corner;
+      }
+  return n_inked;
+}

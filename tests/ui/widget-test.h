@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What tests of widgets share: a display or exit 77, a window, frames, a picture. */
+#pragma once
+
+#include <adwaita.h>
+
+/* Exits 77 where there is no display. */
+void widget_test_init (int *argc, char ***argv);
+
+/* A mapped window of @width × @height around @child, drawn once. */
+GtkWindow *widget_test_show (GtkWidget *child, int width, int height);
+/* Closes it and lets everything go. */
+void widget_test_close (GtkWindow *window);
+
+/* Runs the main loop until @condition holds; fails after some seconds. */
+typedef gboolean (*WidgetTestCondition) (gpointer data);
+void widget_test_wait (WidgetTestCondition condition, gpointer data);
+void widget_test_wait_frames (GtkWidget *widget, guint n_frames);
+
+/* What @widget draws, as ARGB pixels. */
+cairo_surface_t *widget_test_picture (GtkWidget *widget);
+/* How many pixels of a picture are not transparent and not of the colour at its corner. */
+guint widget_test_count_ink (cairo_surface_t *picture);
