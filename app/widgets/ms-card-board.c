@@ -501,7 +501,7 @@ ms_card_board_init (MsCardBoard *self)
   self->animation = adw_timed_animation_new (GTK_WIDGET (self), 0, 1, FOCUS_DURATION_MS, target);
   adw_timed_animation_set_easing (ADW_TIMED_ANIMATION (self->animation), ADW_EASE_OUT_CUBIC);
 
-  self->heading = gtk_label_new (NULL);
+  self->heading = gtk_label_new (_ ("Not tracked"));
   gtk_widget_add_css_class (self->heading, "heading");
   gtk_widget_add_css_class (self->heading, "dim-label");
   gtk_label_set_xalign (GTK_LABEL (self->heading), 0);
@@ -535,13 +535,6 @@ ms_card_board_set_items (MsCardBoard *self, GPtrArray *items)
       if (data->tracked)
         self->n_tracked = i + 1;
     }
-
-  guint n_untracked = self->items->len - self->n_tracked;
-  g_autofree char *text =
-      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u thread was not tracked",
-                                    "%u threads were not tracked", n_untracked),
-                       n_untracked);
-  gtk_label_set_text (GTK_LABEL (self->heading), text);
 
   /* Nobody may look at places that the layout has and the items have not. */
   update_layout (self, MAX (self->layout.sizes.width_px, 1));
