@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Input: a whole trace folder, as a list of [file number, flags, u32 length, bytes].  Flag 1 makes the
+ * checksums of the file's blocks right again, so that what lies behind them is reached.
+ */
+#include "fuzz-target.h"
+
+#include <string.h>
+
+#include "ms-trace.h"
+#include "trace-builder.h"
+#include "trk-checksum.h"
+
+#define MAX_FILE_BYTES 200000
+
+static const char *const names[] = { TRK_MANIFEST_FILE_NAME,       TRK_POOL_FILE_NAME,
+                                     TRK_STACKS_FILE_NAME,         TRK_MODULES_FILE_NAME,
+                                     "memscope_thread_0-1000.bin", "memscope_thread_1-1001.bin",
+                                     "memscope_thread_0-1000.freq" };
+
+const guint fuzz_n_mutations = 300;
+
+static void
+build (const char *folder, TraceBuilderEnd end)
+{
+  g_autoptr (TraceBuilder) b = trace_builder_new (folder);
+  const guint64 frames[] = { 0x401010, 0x402020, 0x403030 };
+  guint32 stack = trace_builder_add_stack (b, 0, frames, 3);
+
+  trace_builder_set_block_bytes (b, 260);
+  trace_builder_add_module (b, 0, 0x400000, 0x410000, 0x400000, "/usr/bin/victim", NULL, 0);
+  trace_builder_start (b, 0, 100, -1);
+  trace_builder_name (b, 1, 100, "worker", -1);
+  for (guint i = 0; i < 30; i++)
+    {
+      trace_builder_alloc (b, i % 2, 1000 + 10 * i, 0x5000 + 48 * i, 32 + i, stack);
+      if (i % 3)
+        trace_builder_free_block (b, 1 - i % 2, 1005 + 10 * i, 0x5000 + 48 * i);
+    }
+  trace_builder_realloc (b, 0, 5000, 5010, 0x5000, 0x9000, 640, stack);
+  trace_builder_finish (b, end);
+}
+
+static void
+append_file (GByteArray *input, const char *folder, guint8 number)
+{
+  g_autofree char *path = g_build_filename (folder, names[number], NULL);
+  g_autofree char *bytes = NULL;
+  guint8 head[2] = { number, 1 };
+  guint32 length;
+  gsize n_bytes;
+
+  if (!g_file_get_contents (path, &bytes, &n_bytes, NULL))
+    return;
+  length = (guint32) MIN (n_bytes, TRK_POOL_HEADER_BYTES + 2 * TRK_LANE_BYTES);
+  g_byte_array_append (input, head, sizeof head);
+  g_byte_array_append (input, (guint8 *) &length, sizeof length);
+  g_byte_array_append (input, (guint8 *) bytes, length);
+}
+
+void
+fuzz_add_seeds (FuzzSeedFunc add, gpointer user_data)
+{
+  static const TraceBuilderEnd ends[] = { TRACE_BUILDER_CLOSED, TRACE_BUILDER_KILLED,
+                                          TRACE_BUILDER_CUT };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      g_autofree char *folder = test_folder_new ();
+      g_autoptr (GByteArray) input = g_byte_array_new ();
+      g_autoptr (MsTrace) trace = NULL;
+
+      build (folder, ends[i]);
+      trace = ms_trace_load (folder, NULL, NULL, NULL, NULL);
+      g_assert_nonnull (trace);
+      g_assert_true (ms_trace_write_frequency_files (trace, NULL));
+      for (guint8 f = 0; f < G_N_ELEMENTS (names); f++)
+        append_file (input, folder, f);
+      add (input->data, input->len, user_data);
+      test_folder_remove (folder);
+    }
+}
+
+static void
+mend_checksums (guint8 *bytes, gsize n_bytes)
+{
+  gsize at = sizeof (TrkFileHeader);
+  TrkBlockHeader header;
+
+  while (n_bytes >= sizeof header && at <= n_bytes - sizeof header)
+    {
+      gsize left = n_bytes - at;
+
+      memcpy (&header, bytes + at, sizeof header);
+      if (header.magic != TRK_BLOCK_MAGIC || header.header_size < sizeof header
+          || header.header_size > left || header.payload_bytes > left - header.header_size)
+        return;
+      header.checksum =
+          trk_block_checksum (&header, bytes + at + header.header_size, header.payload_bytes);
+      memcpy (bytes + at, &header, sizeof header);
+      at += (gsize) header.header_size + header.payload_bytes;
+    }
+}
+
+/* FALSE: the input ends. */
+static gboolean
+write_next (const char *folder, const guint8 **p, const guint8 *end)
+{
+  g_autofree guint8 *bytes = NULL;
+  g_autofree char *path = NULL;
+  guint32 length;
+
+  if (end - *p < 6)
+    return FALSE;
+  memcpy (&length, *p + 2, sizeof length);
+  length = MIN (length, MIN (MAX_FILE_BYTES, (guint32) (end - *p - 6)));
+  bytes = g_memdup2 (*p + 6, length);
+  path = g_build_filename (folder, names[**p % G_N_ELEMENTS (names)], NULL);
+  if ((*p)[1] & 1)
+    mend_checksums (bytes, length);
+  g_file_set_contents_full (path, bytes ? (char *) bytes : "", length, G_FILE_SET_CONTENTS_NONE,
+                            0644, NULL);
+  *p += 6 + length;
+  return TRUE;
+}
+
+/* Asks everything of the trace once. */
+static void
+use_trace (MsTrace *trace)
+{
+  guint64 max[50], min[50], bytes[50];
+
+  for (guint d = 0; d < MS_N_DOMAINS; d++)
+    {
+      const MsTotals *totals = ms_trace_get_totals (trace, d);
+
+      g_assert_cmpuint (totals->live_bytes, <=, totals->peak_bytes);
+      ms_trace_get_live_series (trace, NULL, d, 50, max, min);
+      ms_trace_get_allocated_series (trace, NULL, d, 50, bytes);
+      for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+        ms_trace_get_live_series (trace, ms_trace_get_thread (trace, i), d, 7, max, NULL);
+    }
+  for (guint i = 0; i < ms_trace_get_n_stacks (trace); i++)
+    {
+      guint depth;
+
+      ms_trace_get_stack_frames (trace, i, &depth, NULL);
+      for (guint f = 0; f < depth; f++)
+        ms_trace_find_module (trace, i, f, NULL);
+    }
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    g_assert_true (g_utf8_validate (ms_thread_get_name (ms_trace_get_thread (trace, i)), -1, NULL));
+}
+
+int
+LLVMFuzzerTestOneInput (const guint8 *bytes, gsize n_bytes)
+{
+  g_autofree char *folder = test_folder_new ();
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (GError) error = NULL;
+  const guint8 *p = bytes;
+
+  while (write_next (folder, &p, bytes + n_bytes))
+    ;
+  trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
+  g_assert_true ((trace != NULL) == (error == NULL));
+  if (trace)
+    use_trace (trace);
+  test_folder_remove (folder);
+  return 0;
+}
