@@ -402,6 +402,8 @@ wait_and_close (Record *self)
                 self->options->wait ? MS_WATCH_UNTIL_ALL_GONE : MS_WATCH_UNTIL_MAIN_ENDED,
                 GRACE_MS);
 
+  /* From here on an impatient Control-C ends us; folders that are not closed then lose nothing. */
+  sigprocmask (SIG_SETMASK, &self->signals.mask, NULL);
   close_again (self, !ms_watch_has_children (self->watch));
   say_what_is_unclosed (self);
   ms_watch_add_folderless (self->watch, self->unclosed->len > 0);

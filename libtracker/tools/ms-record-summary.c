@@ -94,8 +94,8 @@ append_counts (GString *text, const Sums *sums)
   if (sums->n_traces > 1)
     g_string_append_printf (text, " of %u processes", sums->n_traces);
   g_string_append_printf (text, "; %s events, %s dropped\n", events, dropped);
-  g_string_append_printf (text, "  leaked  %s in %s block%s, never freed\n", leaked,
-                          blocks, sums->leaked_allocations == 1 ? "" : "s");
+  g_string_append_printf (text, "  leaked  %s in %s block%s, never freed\n", leaked, blocks,
+                          sums->leaked_allocations == 1 ? "" : "s");
 }
 
 char *

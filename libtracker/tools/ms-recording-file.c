@@ -63,7 +63,7 @@ ms_recording_file_set_main (MsRecordingFile *self, gint pid)
 void
 ms_recording_file_set_end (MsRecordingFile *self, int wait_status)
 {
-  self->ended = TRUE;
+  self->ended = self->changed = TRUE;
   self->wait_status = wait_status;
 }
 

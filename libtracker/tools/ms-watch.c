@@ -28,7 +28,7 @@ struct _MsWatch {
   GPtrArray *unseen;   /* of MsWatchedProcess: no process here is theirs */
   guint64 first_ticks; /* when we began: no descendant is older */
   int epoll_fd, inotify_fd, signal_fd;
-  gboolean has_children, is_observer;
+  gboolean has_children, is_observer, interrupted;
   pid_t main_pid; /* 0: not started, or collected */
   int main_status;
   gint64 last_tick_us;
@@ -263,7 +263,8 @@ collect_children (MsWatch *self)
     }
 }
 
-/* The terminal sends its signals to the program as well; what a process sends, it sent to us alone. */
+/* The terminal sends its signals to the program as well; what a process sends, it sent to us alone.
+ * Once the program has ended, they mean us: no more waiting. */
 static void
 pass_on_signals (MsWatch *self)
 {
@@ -273,6 +274,8 @@ pass_on_signals (MsWatch *self)
     if (info.ssi_signo != SIGCHLD && info.ssi_code <= 0 && self->main_pid > 0
         && (pid_t) info.ssi_pid != self->main_pid)
       kill (self->main_pid, (int) info.ssi_signo);
+    else if (info.ssi_signo != SIGCHLD && self->main_pid == 0)
+      self->interrupted = TRUE;
 }
 
 static void
@@ -326,7 +329,7 @@ run (MsWatch *self, MsWatchUntil until, guint grace_ms)
 {
   gint64 deadline_us = 0;
 
-  while (!all_gone (self))
+  while (!all_gone (self) && !self->interrupted)
     {
       gint64 left_ms = TICK_MS;
 
@@ -449,6 +452,7 @@ void
 ms_watch_become_observer (MsWatch *self)
 {
   self->is_observer = TRUE;
+  self->interrupted = FALSE;
   self->has_children = FALSE;
   self->main_pid = 0;
 }

@@ -52,7 +52,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsWatch, ms_watch_free)
 /* Our child: the one whose end ends the recording and to whom signals go. */
 void ms_watch_set_main (MsWatch *self, pid_t pid);
 
-/* Blocks until it is so.  @grace_ms: UNTIL_MAIN_ENDED returns this much later at most, if other
+/* Blocks until it is so, or until a signal for us comes after the main program's end.  @grace_ms: UNTIL_MAIN_ENDED returns this much later at most, if other
  * processes still run that may be about to end. */
 void ms_watch_run (MsWatch *self, MsWatchUntil until, guint grace_ms);
 
