@@ -58,7 +58,7 @@ result_clear (Result *self)
   g_free (self->err);
 }
 
-static char *
+char *
 read_all (int fd, gsize *n_bytes)
 {
   GByteArray *bytes = g_byte_array_new ();

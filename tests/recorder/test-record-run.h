@@ -34,6 +34,9 @@ typedef struct {
 void result_clear (Result *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Result, result_clear)
 
+/* Until the end of @fd, which is closed. (transfer full) */
+char *read_all (int fd, gsize *n_bytes);
+
 /* Runs @arguments with standard input from the file @input (NULL: empty). */
 Result run_with_input (const char *const *arguments, const char *input);
 

@@ -328,6 +328,44 @@ test_wait (Fixture *self, gconstpointer data)
   assert_all_closed (self->output);
 }
 
+/* Waiting can be given up: the observer takes over. */
+static void
+test_wait_given_up (Fixture *self, gconstpointer data)
+{
+  int err[2], status;
+  g_autofree char *text = NULL;
+  pid_t child;
+
+  g_assert_cmpint (pipe2 (err, O_CLOEXEC), ==, 0);
+  child = fork ();
+  if (child == 0)
+    {
+      dup2 (err[1], 2);
+      execl (memscope, memscope, "record", "--wait", "-o", self->output, victim, "leave", "3000",
+             NULL);
+      _exit (99);
+    }
+  close (err[1]);
+  /* The recording says when the main program has ended. */
+  for (guint i = 0; i < 600; i++)
+    {
+      g_autofree char *manifest = g_build_filename (self->output, "memscope_recording.json", NULL);
+      g_autofree char *recording = NULL;
+
+      g_usleep (20 * 1000);
+      if (g_file_get_contents (manifest, &recording, NULL, NULL)
+          && strstr (recording, "\"exited\""))
+        break;
+    }
+  kill (child, SIGINT);
+  text = read_all (err[0], NULL);
+  waitpid (child, &status, 0);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+  g_assert_nonnull (strstr (text, "still running and being recorded"));
+  wait_for_observer (self->output);
+}
+
 /* In another pid namespace a pid means another process, or none. */
 static void
 test_pid_namespace (Fixture *self, gconstpointer data)
@@ -457,6 +495,7 @@ main (int argc, char **argv)
   ADD ("/record/orphan", test_orphan);
   ADD ("/record/orphan-without-folder", test_orphan_without_folder);
   ADD ("/record/wait", test_wait);
+  ADD ("/record/wait-given-up", test_wait_given_up);
   ADD ("/record/pid-namespace", test_pid_namespace);
   ADD ("/record/output-removed", test_output_removed);
   ADD ("/record/disk-fills", test_disk_fills);
