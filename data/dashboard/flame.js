@@ -8,7 +8,7 @@ import { bytes, count, percent } from './format.js';
 import { flameBoxes, moduleTint } from './plot.js';
 import { METRICS } from './model.js';
 
-const FRAME_PX = 20, LEAST_PX = 2, CHAR_PX = 6.6, TINTS = 6;
+const FRAME_PX = 20, LEAST_PX = 2, CHAR_PX = 7, TINTS = 6;
 
 export const isCount = (metric) => metric === 'calls' || metric === 'temporary';
 export const printMetric = (metric, value) => (isCount(metric) ? count(value) : bytes(value));
@@ -74,7 +74,8 @@ export function createFlame(model, state) {
   }
 
   function draw() {
-    const width = Math.max(240, holder.clientWidth);
+    // Not laid out yet when a hidden tab is about to be printed: a width for paper, scaled to it.
+    const width = Math.max(240, holder.clientWidth || 960);
     if (!root || !(model.flame[0][metric] > 0)) {
       holder.replaceChildren(el('p', { class: 'note' }, `No stack has bytes of this kind (${METRICS[metric]}).`));
       said.textContent = '';

@@ -10,7 +10,7 @@ import { cursorLine, driveCursor, timeAxis } from './curves.js';
 const LIFE_PX = 15;
 
 function lane(label, small, ...content) {
-  return el('div', { class: 'lane' }, el('div', {}, el('h3', {}, label), el('small', {}, small)), el('div', {}, ...content));
+  return el('div', { class: 'lane' }, el('div', {}, el('h2', {}, label), el('small', {}, small)), el('div', {}, ...content));
 }
 
 function curveGroup(values, most, width, height, role) {
@@ -78,7 +78,7 @@ export function createTimeline(panel, model, state, actions) {
   }
 
   function draw() {
-    const full = panel.clientWidth || 1000;
+    const full = panel.clientWidth || 960;
     const width = Math.max(240, full - (full > 964 ? 162 : 0));
     const thread = model.byId.get(state.get().thread);
     const seconds = duration / model.bins / 1e9;
