@@ -3,7 +3,7 @@
  * Harmlessness: each victim runs twice, untraced and traced, in a folder of its own, and must print the
  * same, end the same, and leave a trace that says what it did.
  *
- *   test-victims PRELOAD FOLDER-OF-VICTIMS
+ *   test-victims PRELOAD TRACKER FOLDER-OF-VICTIMS
  *
  * What a victim did is counted in marked allocations (victim.h): they are of a size that nothing else has,
  * so the size histograms of the model have their number.
@@ -27,7 +27,7 @@
 #define EXIT_SKIPPED 77
 #define ANY -1
 
-static const char *preload, *victims;
+static const char *preload, *tracker, *victims;
 
 typedef enum {
   MAY_DROP = 1 << 0,   /* events may be lost, and are counted */
@@ -206,9 +206,14 @@ redirect (const char *folder, const char *name, int fd)
   close (file);
 }
 
-/* Runs the victim in @folder, traced into @output unless that is NULL. */
+/* Runs the victim in @folder, with @library before all others and @output for the tracker unless they
+ * are NULL. */
 static pid_t
-start (const char *program, const char *name, const char *folder, const char *output)
+start_with (const char *program,
+            const char *name,
+            const char *folder,
+            const char *library,
+            const char *output)
 {
   g_autofree char *base = g_strconcat ("victim-", program, NULL);
   g_autofree char *path = g_build_filename (victims, base, NULL);
@@ -221,16 +226,22 @@ start (const char *program, const char *name, const char *folder, const char *ou
       if (g_chdir (folder) < 0)
         _exit (126);
       if (output)
-        {
-          g_setenv ("MEMSCOPE_OUTPUT", output, TRUE);
-          g_setenv ("LD_PRELOAD", preload, TRUE);
-        }
+        g_setenv ("MEMSCOPE_OUTPUT", output, TRUE);
+      if (library)
+        g_setenv ("LD_PRELOAD", library, TRUE);
       alarm (LONGEST_RUN_S);
       execl (path, base, name, NULL);
       _exit (126);
     }
   g_assert_cmpint (pid, >, 0);
   return pid;
+}
+
+/* Traced into @output unless that is NULL. */
+static pid_t
+start (const char *program, const char *name, const char *folder, const char *output)
+{
+  return start_with (program, name, folder, output ? preload : NULL, output);
 }
 
 static int
@@ -299,14 +310,13 @@ load_traces (const char *output)
 /* --- judging ---------------------------------------------------------------------------------- */
 
 static guint64
-count_marks (MsTrace *trace)
+count_marks (MsTrace *trace, MsDomain domain)
 {
   guint64 n = 0;
 
   for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
     {
-      const guint64 *bins =
-          ms_thread_get_size_histogram (ms_trace_get_thread (trace, i), MS_DOMAIN_HEAP);
+      const guint64 *bins = ms_thread_get_size_histogram (ms_trace_get_thread (trace, i), domain);
       if (bins)
         n += bins[MARK_BIN];
     }
@@ -346,7 +356,7 @@ check_traces (const Case *self, const Run *run)
       MsTrace *trace = run->traces->pdata[i];
       const MsTotals *totals = ms_trace_get_totals (trace, MS_DOMAIN_HEAP);
 
-      marks += count_marks (trace);
+      marks += count_marks (trace, MS_DOMAIN_HEAP);
       leaked_bytes += totals->leaked_bytes;
       unmatched += totals->unmatched_frees;
       dropped += ms_trace_get_dropped_events (trace);
@@ -485,23 +495,128 @@ test_full_output (gconstpointer data)
     g_assert_cmpint (status, ==, 0);
 }
 
+/* --- the explicit API ------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *program, *name;
+  const char *folder; /* where the trace must be, in the working folder */
+  guint marks, leaked_marks, n_threads;
+} ApiCase;
+
+static const ApiCase api_cases[] = {
+  { "api", "presets", NULL, 0, 0, 0 },
+  { "api", "errors", "declared", 1, 1, 1 },
+  { "api", "resumed", "declared", 3, 1, 1 },
+  { "api", "together", "declared", 800, 0, 8 },
+  { "api", "forked", "declared", 1, 0, 1 },
+  { "api", "forked", "declared-by-child", 1, 1, 1 },
+  { "api-cxx", "arena", "declared", 200, 4, 4 },
+  { "api-weak", "weak", NULL, 0, 0, 0 },
+  { "loader", "tracked-plugin", "declared-by-plugin", 0, 0, 1 },
+};
+
+static void
+check_declared (const char *folder, guint marks, guint leaked_marks, guint n_threads)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsTrace) trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
+  const MsTotals *totals;
+
+  g_assert_no_error (error);
+  totals = ms_trace_get_totals (trace, MS_DOMAIN_DECLARED);
+  g_assert_cmpuint (count_marks (trace, MS_DOMAIN_DECLARED), ==, marks);
+  g_assert_cmpuint (totals->leaked_bytes / VICTIM_MARK_BYTES, ==, leaked_marks);
+  g_assert_cmpuint (totals->unmatched_frees + ms_trace_get_dropped_events (trace), ==, 0);
+  g_assert_cmpint (ms_trace_get_state (trace), ==, MS_STATE_EXITED);
+  if (n_threads > 0)
+    {
+      g_assert_cmpuint (ms_trace_get_n_threads (trace), ==, n_threads);
+      g_assert_cmpint (ms_trace_get_main_domain (trace), ==, MS_DOMAIN_DECLARED);
+    }
+}
+
+static void
+test_api (gconstpointer data)
+{
+  const ApiCase *self = data;
+  g_autofree char *top = g_dir_make_tmp ("memscope-victim-XXXXXX", NULL);
+
+  g_assert_cmpint (finish (start (self->program, self->name, top, NULL)), ==, 0);
+  if (self->folder)
+    {
+      g_autofree char *folder = g_build_filename (top, self->folder, NULL);
+      check_declared (folder, self->marks, self->leaked_marks, self->n_threads);
+    }
+  remove_tree (top);
+}
+
+/* Annotations of a program that is not linked with the tracker: nothing without it, a trace with it. */
+static void
+test_api_weak (void)
+{
+  g_autofree char *top = g_dir_make_tmp ("memscope-victim-XXXXXX", NULL);
+  g_autofree char *folder = g_build_filename (top, "declared", NULL);
+  g_autofree char *absent = NULL, *present = NULL;
+
+  g_assert_cmpint (finish (start ("api-weak", "weak", top, NULL)), ==, 0);
+  absent = read_output (top, "stdout");
+  g_assert_cmpstr (absent, ==, "absent\n");
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+
+  g_assert_cmpint (finish (start_with ("api-weak", "weak", top, tracker, NULL)), ==, 0);
+  present = read_output (top, "stdout");
+  g_assert_cmpstr (present, ==, "present\n");
+  check_declared (folder, 1, 1, 1);
+  remove_tree (top);
+}
+
+/* Under the preload the recording's folder counts, and both domains are in it. */
+static void
+test_api_recorded (void)
+{
+  g_autofree char *top = g_dir_make_tmp ("memscope-victim-XXXXXX", NULL);
+  g_autofree char *output = g_build_filename (top, "output", NULL);
+  g_autofree char *folder = g_build_filename (top, "declared", NULL);
+  g_autoptr (GPtrArray) traces = NULL;
+
+  g_assert_cmpint (g_mkdir (output, 0700), ==, 0);
+  g_assert_cmpint (finish (start ("api-cxx", "arena", top, output)), ==, 0);
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+  traces = load_traces (output);
+  g_assert_cmpuint (traces->len, ==, 1);
+  check_declared (ms_trace_get_folder (traces->pdata[0]), 200, 4, 0);
+  g_assert_cmpint (ms_trace_get_main_domain (traces->pdata[0]), ==, MS_DOMAIN_HEAP);
+  g_assert_cmpuint (ms_trace_get_totals (traces->pdata[0], MS_DOMAIN_HEAP)->allocations, >, 4);
+  remove_tree (top);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  if (argc < 3)
+  if (argc < 4)
     {
-      g_printerr ("usage: test-victims PRELOAD FOLDER-OF-VICTIMS\n");
+      g_printerr ("usage: test-victims PRELOAD TRACKER FOLDER-OF-VICTIMS\n");
       return 2;
     }
   preload = g_canonicalize_filename (argv[1], NULL);
-  victims = g_canonicalize_filename (argv[2], NULL);
+  tracker = g_canonicalize_filename (argv[2], NULL);
+  victims = g_canonicalize_filename (argv[3], NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *path = g_strdup_printf ("/victims/%s/%s", cases[i].program, cases[i].name);
       g_test_add_data_func (path, &cases[i], test_case);
     }
+  for (guint i = 0; i < G_N_ELEMENTS (api_cases); i++)
+    {
+      g_autofree char *path =
+          g_strdup_printf ("/victims/%s/%s/%s", api_cases[i].program, api_cases[i].name,
+                           api_cases[i].folder ? api_cases[i].folder : "untraced");
+      g_test_add_data_func (path, &api_cases[i], test_api);
+    }
+  g_test_add_func ("/victims/api-weak/both", test_api_weak);
+  g_test_add_func ("/victims/api-cxx/recorded", test_api_recorded);
   g_test_add_data_func ("/victims/output/refused", "/proc/self", test_no_output);
   g_test_add_data_func ("/victims/output/absent", "/nonexistent/folder", test_no_output);
   g_test_add_data_func ("/victims/output/relative", "folder", test_no_output);
