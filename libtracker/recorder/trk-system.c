@@ -41,8 +41,14 @@ trk_system_open_read (const char *path)
 int
 trk_system_create (const char *path)
 {
-  return (int) KERNEL (SYS_openat, AT_FDCWD, path,
-                       O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0666);
+  int fd = (int) KERNEL (SYS_openat, AT_FDCWD, path,
+                         O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0666);
+  struct stat status;
+
+  /* We open it again and again: a umask that shuts out its own user must not shut us out. */
+  if (fd >= 0 && KERNEL (SYS_fstat, fd, &status) == 0 && (status.st_mode & 0600) != 0600)
+    (void) KERNEL (SYS_fchmod, fd, (status.st_mode & 0777) | 0600);
+  return fd;
 }
 
 int
@@ -142,7 +148,13 @@ trk_system_allocate (int fd, uint64_t offset, uint64_t n_bytes)
 int
 trk_system_make_folder (const char *path)
 {
-  return (int) KERNEL (SYS_mkdirat, AT_FDCWD, path, 0777);
+  int error = (int) KERNEL (SYS_mkdirat, AT_FDCWD, path, 0777);
+  struct stat status;
+
+  if (error == 0 && KERNEL (SYS_newfstatat, AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) == 0
+      && (status.st_mode & 0700) != 0700)
+    (void) KERNEL (SYS_fchmodat, AT_FDCWD, path, (status.st_mode & 0777) | 0700);
+  return error;
 }
 
 int
