@@ -218,7 +218,8 @@ static int
 exec_fails (void)
 {
   victim_mark ();
-  CHECK (execlp ("a-program-that-nobody-has", "x", (char *) NULL) == -1 && errno == ENOENT);
+  CHECK (execlp ("a-program-that-nobody-has", "x", (char *) NULL) == -1);
+  CHECK (errno == ENOENT || errno == EACCES); /* EACCES: PATH has a folder that we may not search */
   victim_mark ();
   return 12;
 }
