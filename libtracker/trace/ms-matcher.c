@@ -332,7 +332,8 @@ apply_event (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
 
 /* --- the loop ------------------------------------------------------------------------------------ */
 
-/* Applies @thread's events until another thread's is due.  Returns FALSE at the stream's end. */
+/* Applies @thread's events until another thread's is due.  Returns FALSE at the end of the stream, or
+ * of what is wanted of it. */
 static gboolean
 run_thread (MsMatcher *self, MsThreadLife *thread, MsHeapEntry limit, guint *n_left)
 {
@@ -348,6 +349,8 @@ run_thread (MsMatcher *self, MsThreadLife *thread, MsHeapEntry limit, guint *n_l
           self->heap[0].ticks = event->ticks;
           return TRUE;
         }
+      if (G_UNLIKELY (event->ticks > self->options.last_ticks))
+        return FALSE;
       if (G_UNLIKELY (self->deferred->len) && event->ticks > self->now)
         retry_deferred (self);
       self->now = event->ticks;

@@ -48,6 +48,7 @@ typedef struct {
   guint64 sample_interval_bytes;
   guint n_bins; /* stored bins of the process's series */
   gint64 duration_ns;
+  guint64 last_ticks; /* what is later is left out */
 } MsMatcherOptions;
 
 typedef struct {

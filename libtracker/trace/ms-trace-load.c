@@ -23,9 +23,13 @@
 #define BINS_OF_MANY_THREADS 512
 #define MANY_THREADS 512
 
+/* Clocks are compared with this much to spare. */
+#define CLOCK_MARGIN_NS 1000000
+
 typedef struct {
   MsTrace *trace;
   int dir_fd;
+  gint64 begin_ns; /* CLOCK_MONOTONIC when we began to read */
   MsBlockIndex *index;
   MsClock clock;
   gboolean has_clock;
@@ -183,17 +187,24 @@ add_pair (GArray *pairs, guint64 ticks, guint64 ns)
     g_array_append_val (pairs, pair);
 }
 
+static gint64
+get_monotonic_ns (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return now.tv_sec * G_GINT64_CONSTANT (1000000000) + now.tv_nsec;
+}
+
 #ifdef __x86_64__
 /* The same counter, if the machine has not been started anew: gives the slope of a trace that ended
- * before its second pair. */
+ * before its second pair, and the present of one that goes on. */
 static void
 add_present_pair (GArray *pairs, guint tick_shift)
 {
-  struct timespec now;
   guint64 ticks = __rdtsc () >> tick_shift;
 
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  add_pair (pairs, ticks, (guint64) now.tv_sec * 1000000000 + (guint64) now.tv_nsec);
+  add_pair (pairs, ticks, (guint64) get_monotonic_ns ());
 }
 #endif
 
@@ -252,8 +263,8 @@ read_clock (Loader *self)
     }
   ms_clock_init (&self->clock, identity, trace->manifest.start_ns, pairs);
 #ifdef __x86_64__
-  if (!identity && self->clock.guessed && tick_shift < 64 && pairs->len > 0
-      && ms_boot_is_current (trace->manifest.boot_id))
+  if (!identity && (self->clock.guessed || trace->state == MS_STATE_RUNNING) && tick_shift < 64
+      && pairs->len > 0 && ms_boot_is_current (trace->manifest.boot_id))
     {
       ms_clock_clear (&self->clock);
       add_present_pair (pairs, tick_shift);
@@ -272,6 +283,14 @@ read_clock (Loader *self)
   trace->duration_ns = ms_clock_to_ns (&self->clock, last_ticks);
 }
 
+/* Threads go on while we read one after the other: a block that one allocates after we read it may be
+ * freed by another before we read that.  Up to the moment when we began, all of them are whole. */
+static gint64
+get_last_ns (Loader *self)
+{
+  return MAX (0, self->begin_ns - CLOCK_MARGIN_NS - self->clock.start_ns);
+}
+
 /* The process may have lived on after its last event. */
 static void
 extend_duration (Loader *self)
@@ -283,10 +302,8 @@ extend_duration (Loader *self)
     end_ns = (gint64) self->index->pool.end_ns;
   if (end_ns == 0 && trace->state == MS_STATE_RUNNING)
     {
-      struct timespec now;
-
-      clock_gettime (CLOCK_MONOTONIC, &now);
-      end_ns = now.tv_sec * G_GINT64_CONSTANT (1000000000) + now.tv_nsec;
+      trace->duration_ns = get_last_ns (self);
+      return;
     }
   if (end_ns > self->clock.start_ns)
     trace->duration_ns = MAX (trace->duration_ns, end_ns - self->clock.start_ns);
@@ -317,6 +334,9 @@ match (Loader *self, GError **error)
     .sampling_rate = manifest->sampling_rate,
     .sample_interval_bytes = manifest->sample_interval_bytes,
     .duration_ns = trace->duration_ns,
+    .last_ticks = trace->state == MS_STATE_RUNNING && (self->clock.identity || !self->clock.guessed)
+                      ? ms_clock_to_ticks (&self->clock, get_last_ns (self))
+                      : G_MAXUINT64,
   };
 
   for (guint i = first; i < end; i++)
@@ -368,6 +388,7 @@ ms_trace_load (const char *folder,
                            .user_data = user_data };
 
   g_return_val_if_fail (folder != NULL, NULL);
+  self.begin_ns = get_monotonic_ns ();
   trace->folder = g_strdup (folder);
   trace->diagnostics = ms_diagnostics_new ();
   if (g_cancellable_set_error_if_cancelled (cancellable, error)

@@ -253,43 +253,70 @@ test_killed (TraceFixture *self, gconstpointer data)
   g_assert_cmpuint (ms_trace_get_n_events (trace), ==, 5);
 }
 
-/* This very process, as its manifest would name it; then with each mark wrong in turn. */
+/* Makes the manifest name this very process, with one of its marks wrong (0: none). */
 static void
-test_running (TraceFixture *self, gconstpointer data)
+name_this_process (TraceFixture *self, guint wrong)
 {
   g_autofree char *boot_id = NULL, *stat = NULL, *namespace = NULL, *manifest = NULL;
+  g_autofree char *identity = NULL;
+  g_autoptr (GString) text = NULL;
   g_auto (GStrv) fields = NULL;
-  const char *wrong[] = { "", "1", "1", "x" };
   gsize n_bytes;
 
-  trace_fixture_build_small (self, TRACE_BUILDER_KILLED);
   trace_fixture_read_file (self, "memscope_trace.json", &manifest, &n_bytes);
+  text = g_string_new (manifest);
   g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot_id, NULL, NULL);
   g_file_get_contents ("/proc/self/stat", &stat, NULL, NULL);
   fields = g_strsplit (strrchr (stat, ')') + 2, " ", -1);
   namespace = g_file_read_link ("/proc/self/ns/pid", NULL);
-  g_strstrip (boot_id);
   *strchr (namespace, ']') = '\0';
 
-  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
-    {
-      g_autoptr (GString) text = g_string_new (manifest);
-      g_autofree char *identity = NULL;
-      g_autoptr (MsTrace) trace = NULL;
+  identity =
+      g_strdup_printf ("\"pid\":%d,\"process_start_ticks\":%s%s,\"pid_namespace\":%s%s,"
+                       "\"boot_id\":\"%s%s\",\"parent_pid\":1",
+                       getpid (), fields[19], wrong == 1 ? "1" : "", strchr (namespace, '[') + 1,
+                       wrong == 2 ? "1" : "", g_strstrip (boot_id), wrong == 3 ? "x" : "");
+  g_assert_cmpuint (g_string_replace (text,
+                                      "\"pid\":999999,\"parent_pid\":1,\"process_start_ticks\":1,"
+                                      "\"boot_id\":\"none\",\"pid_namespace\":1",
+                                      identity, 1),
+                    ==, 1);
+  trace_fixture_write_file (self, "memscope_trace.json", text->str, (gssize) text->len);
+}
 
-      identity = g_strdup_printf ("\"pid\":%d,\"process_start_ticks\":%s%s,\"pid_namespace\":%s%s,"
-                                  "\"boot_id\":\"%s%s\",\"was\":{\"boot_id\":\"\"",
-                                  getpid (), fields[19], i == 1 ? wrong[1] : "",
-                                  strchr (namespace, '[') + 1, i == 2 ? wrong[2] : "", boot_id,
-                                  i == 3 ? wrong[3] : "");
-      g_string_replace (text, "\"pid\":999999", identity, 1);
-      g_string_replace (text, ",\"process_start_ticks\":1,\"boot_id\":\"none\",\"pid_namespace\":1",
-                        "}", 1);
-      g_string_replace (text, "\"parent_pid\":1}", "\"pid\":1}", 1);
-      trace_fixture_write_file (self, "memscope_trace.json", text->str, (gssize) text->len);
-      trace = trace_fixture_load (self);
-      g_assert_cmpint (ms_trace_get_state (trace), ==, i == 0 ? MS_STATE_RUNNING : MS_STATE_KILLED);
+static void
+test_running (TraceFixture *self, gconstpointer data)
+{
+  g_autoptr (MsTrace) trace = NULL;
+
+  trace_fixture_build_small (self, TRACE_BUILDER_KILLED);
+  name_this_process (self, (guint) GPOINTER_TO_INT (data));
+  trace = trace_fixture_load (self);
+  g_assert_cmpint (ms_trace_get_state (trace), ==, data ? MS_STATE_KILLED : MS_STATE_RUNNING);
+}
+
+/* Of a running process what happens while we read is left out: threads are read one by one. */
+static void
+test_running_cut (TraceFixture *self, gconstpointer data)
+{
+  g_autoptr (MsTrace) trace = NULL;
+  guint64 hour_ns = G_GUINT64_CONSTANT (3600000000000);
+  guint64 now_ns = (guint64) g_get_monotonic_time () * 1000;
+
+  if (now_ns < 2 * (guint64) TRACE_BUILDER_START_NS)
+    {
+      g_test_skip ("the machine has only just started");
+      return;
     }
+  trace_builder_alloc (self->builder, 0, 10, 0x5000, 100, 0);
+  trace_builder_alloc (self->builder, 0, now_ns + hour_ns, 0x6000, 200, 0);
+  trace_builder_free_block (self->builder, 1, now_ns + hour_ns, 0x9000);
+  trace_builder_finish (self->builder, TRACE_BUILDER_KILLED);
+  name_this_process (self, 0);
+  trace = trace_fixture_load (self);
+  g_assert_cmpuint (ms_trace_get_totals (trace, MS_DOMAIN_HEAP)->live_bytes, ==, 100);
+  g_assert_cmpuint (ms_trace_get_totals (trace, MS_DOMAIN_HEAP)->unmatched_frees, ==, 0);
+  g_assert_cmpint (ms_trace_get_duration_ns (trace), <, (gint64) (now_ns + hour_ns));
 }
 
 static void
@@ -381,7 +408,11 @@ main (int argc, char **argv)
   ADD ("sampling/interval", test_interval_sampling, NULL);
   ADD ("state/exited", test_states, NULL);
   ADD ("state/killed", test_killed, NULL);
-  ADD ("state/running", test_running, NULL);
+  ADD ("state/running", test_running, GINT_TO_POINTER (0));
+  ADD ("state/other-start", test_running, GINT_TO_POINTER (1));
+  ADD ("state/other-namespace", test_running, GINT_TO_POINTER (2));
+  ADD ("state/other-boot", test_running, GINT_TO_POINTER (3));
+  ADD ("state/running-cut", test_running_cut, NULL);
   ADD ("dropped", test_dropped, NULL);
   ADD ("cancelled", test_cancelled, NULL);
   ADD ("frequency", test_frequency_files, NULL);
