@@ -267,6 +267,19 @@ stop_search_cb (MsOverviewPage *self)
   gtk_widget_child_focus (self->board, GTK_DIR_TAB_FORWARD);
 }
 
+/* Enter takes the first of what was found. */
+static void
+search_activated_cb (MsOverviewPage *self)
+{
+  GtkWidget *first = ms_card_board_get_first_card (MS_CARD_BOARD (self->board));
+
+  if (first != NULL && *gtk_editable_get_text (GTK_EDITABLE (self->search)) != '\0')
+    {
+      gtk_widget_grab_focus (first);
+      gtk_widget_activate (first);
+    }
+}
+
 static void
 card_activated_cb (MsOverviewPage *self, guint id)
 {
@@ -407,6 +420,7 @@ ms_overview_page_class_init (MsOverviewPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, nothing);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
+  gtk_widget_class_bind_template_callback (widget_class, search_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, card_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, focus_progress_cb);
 }

@@ -580,6 +580,12 @@ ms_card_board_get_card (MsCardBoard *self, guint id)
   return find_place (self, id, &place) ? ensure_card (self, place) : NULL;
 }
 
+GtkWidget *
+ms_card_board_get_first_card (MsCardBoard *self)
+{
+  return self->items->len > 0 ? ensure_card (self, 0) : NULL;
+}
+
 gboolean
 ms_card_board_get_card_rect (MsCardBoard *self, guint id, MsRect *rect)
 {

@@ -37,6 +37,7 @@ double ms_card_board_get_focus_progress (MsCardBoard *self);
 
 /* The card of thread @id, made if need be; NULL if it is not on the board. (transfer none) */
 GtkWidget *ms_card_board_get_card (MsCardBoard *self, guint id);
+GtkWidget *ms_card_board_get_first_card (MsCardBoard *self);
 /* Where the card of thread @id lies on the board; FALSE if it is not there. */
 gboolean ms_card_board_get_card_rect (MsCardBoard *self, guint id, MsRect *rect);
 
