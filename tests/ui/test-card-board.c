@@ -143,6 +143,11 @@ mean_darkness (GtkWindow *window, GtkWidget *card)
   g_assert_true (gtk_widget_compute_bounds (card, GTK_WIDGET (window), &bounds));
   g_assert_true (gtk_widget_compute_bounds (GTK_WIDGET (window), GTK_WIDGET (window), &whole));
   graphene_rect_offset (&bounds, -whole.origin.x, -whole.origin.y);
+  /* A lifted card stands over the edges. */
+  graphene_rect_intersection (&bounds,
+                              &GRAPHENE_RECT_INIT (0, 0, cairo_image_surface_get_width (picture),
+                                                   cairo_image_surface_get_height (picture)),
+                              &bounds);
   for (int y = (int) bounds.origin.y + 6; y < (int) (bounds.origin.y + bounds.size.height) - 6; y++)
     for (int x = (int) bounds.origin.x + 6; x < (int) (bounds.origin.x + bounds.size.width) - 6;
          x++)
