@@ -7,5 +7,6 @@
 #include "ms-trace.h"
 #include "ms-name-resolver.h"
 #include "ms-recording.h"
+#include "ms-rankings.h"
 #include "ms-roles.h"
 #include "ms-symbolizer.h"
