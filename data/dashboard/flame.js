@@ -6,7 +6,6 @@
 import { el, svg, announce } from './dom.js';
 import { bytes, count, percent } from './format.js';
 import { flameBoxes, moduleTint } from './plot.js';
-import { METRICS } from './model.js';
 
 const FRAME_PX = 20, LEAST_PX = 2, CHAR_PX = 7, TINTS = 6;
 
@@ -22,7 +21,7 @@ export function createFlame(model, state) {
 
   function describe(node) {
     const whole = model.flame[0][metric];
-    const parts = [el('b', {}, el('bdi', {}, label(node))), ` ${printMetric(metric, node[metric])} ${METRICS[metric]}, ${percent(node[metric], whole)}`];
+    const parts = [el('b', {}, el('bdi', {}, label(node))), ` ${printMetric(metric, node[metric])} ${model.metrics[metric]}, ${percent(node[metric], whole)}`];
     if (node.module)
       parts.push(el('span', { class: 'dim' }, ' in ', el('bdi', {}, node.module)));
     said.replaceChildren(...parts);
@@ -77,7 +76,7 @@ export function createFlame(model, state) {
     // Not laid out yet when a hidden tab is about to be printed: a width for paper, scaled to it.
     const width = Math.max(240, holder.clientWidth || 960);
     if (!root || !(model.flame[0][metric] > 0)) {
-      holder.replaceChildren(el('p', { class: 'note' }, `No stack has bytes of this kind (${METRICS[metric]}).`));
+      holder.replaceChildren(el('p', { class: 'note' }, `No stack has bytes of this kind (${model.metrics[metric]}).`));
       said.textContent = '';
       return;
     }
@@ -86,7 +85,7 @@ export function createFlame(model, state) {
     const { boxes, levels } = flameBoxes(root, metric, width, LEAST_PX);
     const height = levels * FRAME_PX;
     const plot = svg('svg', { height, viewBox: `0 0 ${width} ${height}`, tabindex: '0', role: 'application', 'aria-roledescription': 'flame graph',
-      'aria-label': `Call stacks by ${METRICS[metric]}. Arrow keys walk, Enter zooms in, Backspace out. The table below says the same.`, onkeydown: walk },
+      'aria-label': `Call stacks by ${model.metrics[metric]}. Arrow keys walk, Enter zooms in, Backspace out. The table below says the same.`, onkeydown: walk },
     boxes.map((box) => frameOf(box, height, levels)));
     const focused = holder.contains(document.activeElement);
     holder.replaceChildren(plot);

@@ -3,7 +3,6 @@
 
 import { el } from './dom.js';
 import { bytes, count, plural } from './format.js';
-import { METRICS } from './model.js';
 import { createFlame } from './flame.js';
 
 const STACKS_AT_FIRST = 100;
@@ -61,10 +60,10 @@ export function createMemory(panel, model, state) {
     limit = Infinity;
     draw();
   } });
-  const heads = [['', 'Allocation site'], ['', 'Source'], ['peak', 'Live at peak'], ['leaked', 'Never freed'], ['bytes', 'Allocated'], ['calls', 'Calls'], ['temporary', 'Temporary']]
+  const heads = [['', 'Allocation site'], ['', 'Source'], ['peak', 'Live at peak'], ['leaked', model.leakedLabel], ['bytes', 'Allocated'], ['calls', 'Calls'], ['temporary', 'Temporary']]
     .map(([key, label], i) => el('th', { scope: 'col', class: i < 2 ? 'text' : null, 'data-metric': key },
       key === '' ? label : el('button', { type: 'button', onclick: () => choose(key) }, label)));
-  const chips = Object.entries(METRICS).map(([key, label]) => el('button', { type: 'button', class: 'chip', 'data-metric': key, onclick: () => choose(key) }, label));
+  const chips = Object.entries(model.metrics).map(([key, label]) => el('button', { type: 'button', class: 'chip', 'data-metric': key, onclick: () => choose(key) }, label));
 
   function choose(key) {
     metric = key;

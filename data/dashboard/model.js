@@ -19,9 +19,7 @@ export const ROLES = {
   balanced: 'Balanced', lightweight: 'Light', untracked: 'Not tracked',
 };
 
-export const METRICS = {
-  peak: 'live at peak', bytes: 'allocated', calls: 'count', leaked: 'never freed', temporary: 'temporary',
-};
+const METRICS = { peak: 'live at peak', bytes: 'allocated', calls: 'count', leaked: 'never freed', temporary: 'temporary' };
 
 export function undelta(values) {
   let sum = 0;
@@ -76,11 +74,14 @@ function readFlame(data, text) {
 }
 
 export function readModel(data) {
+  // What a program that still runs holds may yet be freed.
+  const leaked = data.trace.state === 'running' ? 'not freed yet' : METRICS.leaked;
   const text = (i) => visible(data.strings[i]);
   const threads = readThreads(data);
 
   return {
     trace: { ...data.trace, program: visible(data.trace.program), arguments: data.trace.arguments.map(visible) },
+    metrics: { ...METRICS, leaked }, leakedLabel: leaked[0].toUpperCase() + leaked.slice(1),
     totals: data.totals, domains: data.domains, generator: data.generator,
     notMeasured: data.not_measured, diagnostics: data.diagnostics, findings: data.findings,
     bins: data.live.length, live: undelta(data.live), allocated: data.allocated,

@@ -34,7 +34,7 @@ function tiles(model) {
   return el('div', { class: 'tiles' },
     tile('Peak memory', bytes(t.peak_bytes), t.peak_time_ns === null ? 'nothing was live' : `at ${time(t.peak_time_ns, model.trace.duration_ns)}`),
     tile('Allocations', count(t.allocations), `${bytes(t.allocated_bytes)}, at most ${fastest}`),
-    tile(model.trace.state === 'running' ? 'Not freed yet' : 'Never freed', bytes(t.leaked_bytes), plural(t.leaked_allocations, 'block')),
+    tile(model.leakedLabel, bytes(t.leaked_bytes), plural(t.leaked_allocations, 'block')),
     tile('Threads', count(model.nThreads), tracked === model.nThreads ? 'all tracked' : `${count(tracked)} tracked`),
     processorTile(model));
 }

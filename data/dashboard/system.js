@@ -22,7 +22,7 @@ export function stateText(trace) {
   return trace.exit_status !== null ? `finished, exit ${trace.exit_status}` : 'finished';
 }
 
-function domainFacts(totals, trace) {
+function domainFacts(totals, { trace, leakedLabel }) {
   const duration = trace.duration_ns;
   return facts([
     ['Peak', totals.peak_time_ns === null ? 'nothing was live' : `${bytes(totals.peak_bytes)} at ${time(totals.peak_time_ns, duration)}`],
@@ -31,7 +31,7 @@ function domainFacts(totals, trace) {
     ['Reallocations', count(totals.reallocations)],
     ['Freed', count(totals.deallocations)],
     ['Temporary', `${count(totals.temporary_allocations)}, ${percent(totals.temporary_allocations, totals.allocations)} of all`],
-    [trace.state === 'running' ? 'Not freed yet' : 'Never freed', `${bytes(totals.leaked_bytes)} in ${count(totals.leaked_allocations)} blocks`],
+    [leakedLabel, `${bytes(totals.leaked_bytes)} in ${count(totals.leaked_allocations)} blocks`],
     ['Other frees', `${count(totals.foreign_frees)} of untracked threads’ blocks, ${count(totals.inherited_frees)} from before a fork, ${count(totals.prior_frees)} from before the recording, ${count(totals.unmatched_frees)} unexplained`],
   ]);
 }
@@ -64,7 +64,7 @@ export function createSystem(panel, model) {
       ['Written by', model.generator],
     ])),
     ...Object.entries(model.domains).map(([domain, totals]) =>
-      el('section', { class: 'panel' }, el('h2', {}, DOMAINS[domain] ?? domain), domainFacts(totals, trace))),
+      el('section', { class: 'panel' }, el('h2', {}, DOMAINS[domain] ?? domain), domainFacts(totals, model))),
     model.findings.length > 0 && el('section', { class: 'panel findings' }, el('h2', {}, 'What stands out'), findingsList(model.findings)),
     model.diagnostics.length > 0 && el('section', { class: 'panel' }, el('h2', {}, 'Notes of the reader'), el('ul', { class: 'list' },
       model.diagnostics.map((d) => el('li', { class: d.level }, el('bdi', {}, visible(d.file ? `${d.file}: ${d.message}` : d.message)))))),

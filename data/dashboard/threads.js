@@ -62,7 +62,7 @@ export function createThreads(panel, model, state, actions) {
       descending = key === column ? !descending : !TEXT.has(column);
       key = column;
       draw();
-    } }, label)));
+    } }, column === 'leaked_bytes' ? model.leakedLabel : label)));
   const body = el('tbody'), said = el('span', { class: 'end', role: 'status' });
   const more = el('button', { type: 'button', class: 'button', hidden: true, onclick: () => {
     limit = Infinity;

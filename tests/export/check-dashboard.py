@@ -45,6 +45,9 @@ def check_tabs(page, what):
         width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if width > 0:
             raise AssertionError(f"{what}: {tab} is {width} px wider than the window")
+        apart = page.evaluate("((a, b) => a.right <= b.left || a.bottom <= b.top)(...['.brand bdi', '#tabs button']"
+                              ".map(s => document.querySelector(s).getBoundingClientRect()))")
+        expect(apart, True, f"{what}: the program's name beside the tabs")
     page.evaluate("document.getElementById('show-overview').click()")
 
 
@@ -58,6 +61,13 @@ def check_names(page, names, what):
             raise AssertionError(f"{what}: no card says {name!r}")
     expect(page.evaluate("document.querySelectorAll('main img, main script, main iframe').length"), 0, f"{what}: markup")
     expect(page.evaluate("document.scripts.length"), 2, f"{what}: scripts")
+
+
+def check_figures_fit(page, what):
+    """Figures are never cut, whatever the width of a card."""
+    cut = page.evaluate("[...document.querySelectorAll('.card .how span:not(.unseen), .card .big')]"
+                        ".filter(s => s.scrollWidth > s.clientWidth + 1).map(s => s.textContent)")
+    expect(cut, [], f"{what}: figures that do not fit")
 
 
 def check_focus(page, what):
@@ -136,11 +146,12 @@ def check_untracked(page):
 def check_fixture(browser, folder, fixture, pictures):
     url = (folder / f"{fixture}_dashboard.html").as_uri()
     names = names_of(folder, fixture)
-    for width, dark in ((1400, False), (1400, True), (400, False)):
+    for width, dark in ((1400, False), (1400, True), (1000, False), (400, False)):
         what = f"{fixture}, {width} px, {'dark' if dark else 'light'}"
         page = browser.open(url, width=width, dark=dark)
         expect(page.evaluate("document.documentElement.dataset.theme"), "dark" if dark else "light", f"{what}: theme")
         check_names(page, names, what)
+        check_figures_fit(page, what)
         check_tabs(page, what)
         check_focus(page, what)
         check_table(page, len(names), fixture)
