@@ -123,6 +123,12 @@ compare_rows (gconstpointer a, gconstpointer b, gpointer user_data)
 static gboolean
 is_shown (MsOverviewPage *self, MsThreadRow *row, const char *needle, guint roles)
 {
+  guint focused;
+
+  /* What is focused is seen, whatever the filter says. */
+  if (self->focus != NULL && ms_focus_get_thread (self->focus, &focused)
+      && ms_thread_row_get_id (row) == focused)
+    return TRUE;
   if (!ms_thread_row_matches (row, needle))
     return FALSE;
   if (roles == 0)
@@ -263,6 +269,8 @@ filter_changed_cb (MsOverviewPage *self)
 static void
 stop_search_cb (MsOverviewPage *self)
 {
+  if (*gtk_editable_get_text (GTK_EDITABLE (self->search)) == '\0' && self->focus != NULL)
+    ms_focus_clear_thread (self->focus);
   gtk_editable_set_text (GTK_EDITABLE (self->search), "");
   gtk_widget_child_focus (self->board, GTK_DIR_TAB_FORWARD);
 }
@@ -273,11 +281,10 @@ search_activated_cb (MsOverviewPage *self)
 {
   GtkWidget *first = ms_card_board_get_first_card (MS_CARD_BOARD (self->board));
 
-  if (first != NULL && *gtk_editable_get_text (GTK_EDITABLE (self->search)) != '\0')
-    {
-      gtk_widget_grab_focus (first);
-      gtk_widget_activate (first);
-    }
+  if (first == NULL || *gtk_editable_get_text (GTK_EDITABLE (self->search)) == '\0')
+    return;
+  gtk_widget_grab_focus (first);
+  g_signal_emit_by_name (first, "clicked");
 }
 
 static void
@@ -321,6 +328,7 @@ focus_changed_cb (MsOverviewPage *self)
 {
   guint id;
 
+  update_board (self);
   if (ms_focus_get_thread (self->focus, &id))
     {
       ms_card_board_set_focused (MS_CARD_BOARD (self->board), id);

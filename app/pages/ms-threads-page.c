@@ -205,6 +205,8 @@ filter_changed_cb (MsThreadsPage *self)
 static void
 stop_search_cb (MsThreadsPage *self)
 {
+  if (*gtk_editable_get_text (GTK_EDITABLE (self->search)) == '\0' && self->focus != NULL)
+    ms_focus_clear_thread (self->focus);
   gtk_editable_set_text (GTK_EDITABLE (self->search), "");
   gtk_widget_grab_focus (self->view);
 }

@@ -15,6 +15,7 @@ struct _MsProcessButton {
   AdwBin parent_instance;
 
   GtkWidget *button, *label, *popover, *list;
+  GtkWidget *chosen; /* the row of the process shown, or NULL */
 };
 
 G_DEFINE_FINAL_TYPE (MsProcessButton, ms_process_button, ADW_TYPE_BIN)
@@ -95,6 +96,8 @@ new_row (MsRecording *recording, guint index, gboolean chosen)
   gtk_widget_add_css_class (peak_label, "numeric");
   gtk_box_append (GTK_BOX (box), text);
   gtk_box_append (GTK_BOX (box), peak_label);
+  if (chosen)
+    gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name ("object-select-symbolic"));
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   gtk_widget_set_sensitive (row, process->not_followed == NULL);
   if (process->command != NULL)
@@ -111,6 +114,14 @@ row_activated_cb (MsProcessButton *self, GtkListBoxRow *row)
 {
   gtk_popover_popdown (GTK_POPOVER (self->popover));
   g_signal_emit (self, process_chosen_signal, 0, (guint) gtk_list_box_row_get_index (row));
+}
+
+/* The list opens where one is. */
+static void
+popover_mapped_cb (MsProcessButton *self)
+{
+  if (self->chosen != NULL)
+    gtk_widget_grab_focus (self->chosen);
 }
 
 static void
@@ -140,6 +151,9 @@ ms_process_button_init (MsProcessButton *self)
   gtk_widget_add_css_class (self->popover, "menu");
   gtk_popover_set_child (GTK_POPOVER (self->popover), scrolled);
 
+  g_signal_connect_object (self->popover, "map", G_CALLBACK (popover_mapped_cb), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+
   self->button = gtk_menu_button_new ();
   self->label = gtk_label_new (NULL);
   gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
@@ -165,6 +179,7 @@ ms_process_button_set_recording (MsProcessButton *self, MsRecording *recording, 
 
   for (GtkWidget *row; (row = gtk_widget_get_first_child (self->list)) != NULL;)
     gtk_list_box_remove (GTK_LIST_BOX (self->list), row);
+  self->chosen = NULL;
 
   guint n_processes = recording != NULL ? ms_recording_get_n_processes (recording) : 0;
   gtk_widget_set_visible (GTK_WIDGET (self), n_processes > 1);
@@ -181,5 +196,11 @@ ms_process_button_set_recording (MsProcessButton *self, MsRecording *recording, 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   name, -1);
   for (guint i = 0; i < MIN (n_processes, MAX_ROWS); i++)
-    gtk_list_box_append (GTK_LIST_BOX (self->list), new_row (recording, i, i == process));
+    {
+      GtkWidget *row = new_row (recording, i, i == process);
+
+      gtk_list_box_append (GTK_LIST_BOX (self->list), row);
+      if (i == process)
+        self->chosen = row;
+    }
 }

@@ -197,6 +197,36 @@ test_focus_everywhere (void)
   test_folder_remove (folder);
 }
 
+/* Looking for something else while a thread is focused does not take its card away. */
+static void
+test_focus_beats_filter (void)
+{
+  g_autofree char *folder = new_trace ();
+  MsWindow *window = open_window (folder);
+  GtkWidget *search = find_widget (GTK_WIDGET (window), GTK_TYPE_SEARCH_ENTRY);
+
+  gtk_editable_set_text (GTK_EDITABLE (search), "WORKER-3");
+  g_signal_emit_by_name (search, "search-changed");
+  g_assert_nonnull (find_card (GTK_WIDGET (window), 3));
+  g_assert_null (find_card (GTK_WIDGET (window), 2));
+
+  ms_focus_set_thread (ms_window_get_focus (window), 2);
+  g_assert_nonnull (find_card (GTK_WIDGET (window), 2));
+  ms_focus_clear_thread (ms_window_get_focus (window));
+  widget_test_wait_frames (GTK_WIDGET (window), 60);
+  gtk_editable_set_text (GTK_EDITABLE (search), "worker-3");
+  g_signal_emit_by_name (search, "search-changed");
+  g_assert_null (find_card (GTK_WIDGET (window), 2));
+
+  /* Enter takes what was found. */
+  guint id = 0;
+  g_signal_emit_by_name (search, "activate");
+  g_assert_true (ms_focus_get_thread (ms_window_get_focus (window), &id));
+  g_assert_cmpuint (id, ==, 3);
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
 static void
 test_csv (void)
 {
@@ -337,6 +367,7 @@ main (int argc, char **argv)
   widget_test_init (&argc, &argv);
   g_test_add_func ("/window/document", test_document);
   g_test_add_func ("/window/focus-everywhere", test_focus_everywhere);
+  g_test_add_func ("/window/focus-beats-filter", test_focus_beats_filter);
   g_test_add_func ("/window/csv", test_csv);
   g_test_add_func ("/window/problems", test_problems);
   g_test_add_func ("/window/foreign-version", test_foreign_version);
