@@ -36,10 +36,14 @@ ms_live_table_mask (const MsLiveTable *self)
   return ((guint64) 1 << (64 - self->shift)) - 1;
 }
 
+/* Two rounds: blocks lie at regular distances, and one multiplication maps several such rows onto
+ * each other, which linear probing pays for with long runs. */
 static inline guint64
 ms_live_table_home (const MsLiveTable *self, guint64 address)
 {
-  return (address ^ address >> 32) * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15) >> self->shift;
+  guint64 hash = address * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15);
+
+  return (hash ^ hash >> 32) * G_GUINT64_CONSTANT (0xD6E8FEB86659FD93) >> self->shift;
 }
 
 /* The block at @address, or the empty slot where it would go.  @address is not 0. */
