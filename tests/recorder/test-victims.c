@@ -19,15 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ms-trace.h"
-#include "victim.h"
+#include "victim-run.h"
 
-#define MARK_BIN 22      /* sizes from 2^21 to 2^22 − 1 */
-#define LONGEST_RUN_S 90 /* then it hangs */
-#define EXIT_SKIPPED 77
 #define ANY -1
-
-static const char *preload, *tracker, *victims;
 
 typedef enum {
   MAY_DROP = 1 << 0,     /* events may be lost, and are counted */
@@ -36,15 +30,15 @@ typedef enum {
   MAY_BE_ABSENT = 1 << 3 /* not every machine can build it */
 } CaseFlags;
 
+/* clang-format off */
 /* Each of these is victim-threads with another allocator; only built where that is installed. */
 #define WITH_ALLOCATOR(name) \
   { name, "many-short", 1, 2000, 0, 2001, MAY_BE_ABSENT, check_short_threads }, \
-      { name, "race", 1, 16, 0, 17, MAY_BE_ABSENT, check_every_thread_marked }, \
-      { name, "key-destructors", 1, 40, 0, 6, MAY_BE_ABSENT }, \
-      { name, "cancel", 1, 40, 0, 21, MAY_BE_ABSENT }, \
-  { \
-    name, "left-running", 1, 3, 3, 4, MAY_BE_ABSENT \
-  }
+  { name, "race", 1, 16, 0, 17, MAY_BE_ABSENT, check_every_thread_marked }, \
+  { name, "key-destructors", 1, 40, 0, 6, MAY_BE_ABSENT }, \
+  { name, "cancel", 1, 40, 0, 21, MAY_BE_ABSENT }, \
+  { name, "left-running", 1, 3, 3, 4, MAY_BE_ABSENT }
+/* clang-format on */
 
 /* All traces of one run. */
 typedef struct {
@@ -112,7 +106,7 @@ check_every_thread_marked (const Run *run)
       const guint64 *bins = ms_thread_get_size_histogram (thread, MS_DOMAIN_HEAP);
 
       g_assert_nonnull (bins);
-      g_assert_cmpuint (bins[MARK_BIN], ==, 1);
+      g_assert_cmpuint (bins[VICTIM_MARK_BIN], ==, 1);
     }
 }
 
@@ -202,148 +196,7 @@ static const Case cases[] = {
 };
 /* clang-format on */
 
-/* --- running ---------------------------------------------------------------------------------- */
-
-static char *
-find_victim (const char *program)
-{
-  g_autofree char *base = g_strconcat ("victim-", program, NULL);
-
-  return g_build_filename (victims, base, NULL);
-}
-
-static int
-as_shell (int status)
-{
-  return WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status);
-}
-
-static void
-redirect (const char *folder, const char *name, int fd)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  int file = g_open (path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-  if (file < 0 || dup2 (file, fd) != fd)
-    _exit (126);
-  close (file);
-}
-
-/* Runs the victim in @folder, with @library before all others and @output for the tracker unless they
- * are NULL. */
-static pid_t
-start_with (const char *program,
-            const char *name,
-            const char *folder,
-            const char *library,
-            const char *output)
-{
-  g_autofree char *path = find_victim (program);
-  pid_t pid = fork ();
-
-  if (pid == 0)
-    {
-      redirect (folder, "stdout", 1);
-      redirect (folder, "stderr", 2);
-      if (g_chdir (folder) < 0)
-        _exit (126);
-      if (output)
-        g_setenv ("MEMSCOPE_OUTPUT", output, TRUE);
-      if (library)
-        g_setenv ("LD_PRELOAD", library, TRUE);
-      alarm (LONGEST_RUN_S);
-      execl (path, strrchr (path, '/') + 1, name, NULL);
-      _exit (126);
-    }
-  g_assert_cmpint (pid, >, 0);
-  return pid;
-}
-
-/* Traced into @output unless that is NULL. */
-static pid_t
-start (const char *program, const char *name, const char *folder, const char *output)
-{
-  return start_with (program, name, folder, output ? preload : NULL, output);
-}
-
-static int
-finish (pid_t pid)
-{
-  int status;
-
-  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
-  return as_shell (status);
-}
-
-static char *
-read_output (const char *folder, const char *name)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  char *contents = NULL;
-
-  g_assert_true (g_file_get_contents (path, &contents, NULL, NULL));
-  return contents;
-}
-
-static void
-remove_tree (const char *path)
-{
-  const char *command[] = { "rm", "-rf", "--", path, NULL };
-
-  g_spawn_sync (NULL, (char **) command, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
-                NULL);
-}
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  guint64 first = g_ascii_strtoull (*(char *const *) a, NULL, 10),
-          second = g_ascii_strtoull (*(char *const *) b, NULL, 10);
-
-  return first < second ? -1 : first > second;
-}
-
-static GPtrArray *
-load_traces (const char *output)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  GPtrArray *traces = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GDir) dir = g_dir_open (output, 0, NULL);
-  const char *name;
-
-  while (dir && (name = g_dir_read_name (dir)))
-    g_ptr_array_add (names, g_strdup (name));
-  g_ptr_array_sort (names, compare_names);
-  for (guint i = 0; i < names->len; i++)
-    {
-      g_autofree char *folder = g_build_filename (output, names->pdata[i], NULL);
-      g_autoptr (GError) error = NULL;
-      MsTrace *trace;
-
-      if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
-        continue;
-      trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
-      g_assert_no_error (error);
-      g_ptr_array_add (traces, trace);
-    }
-  return traces;
-}
-
 /* --- judging ---------------------------------------------------------------------------------- */
-
-static guint64
-count_marks (MsTrace *trace, MsDomain domain)
-{
-  guint64 n = 0;
-
-  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
-    {
-      const guint64 *bins = ms_thread_get_size_histogram (ms_trace_get_thread (trace, i), domain);
-      if (bins)
-        n += bins[MARK_BIN];
-    }
-  return n;
-}
 
 /* The trace of the program itself ends as it did. */
 static void
@@ -378,7 +231,7 @@ check_traces (const Case *self, const Run *run)
       MsTrace *trace = run->traces->pdata[i];
       const MsTotals *totals = ms_trace_get_totals (trace, MS_DOMAIN_HEAP);
 
-      marks += count_marks (trace, MS_DOMAIN_HEAP);
+      marks += victim_count_marks (trace, MS_DOMAIN_HEAP);
       leaked_bytes += totals->leaked_bytes;
       unmatched += totals->unmatched_frees;
       dropped += ms_trace_get_dropped_events (trace);
@@ -414,8 +267,8 @@ check_same_output (const char *untraced, const char *traced)
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autofree char *before = read_output (untraced, names[i]);
-      g_autofree char *after = read_output (traced, names[i]);
+      g_autofree char *before = victim_read_output (untraced, names[i]);
+      g_autofree char *after = victim_read_output (traced, names[i]);
 
       g_assert_cmpstr (after, ==, before);
     }
@@ -429,35 +282,35 @@ test_case (gconstpointer data)
   g_autofree char *untraced = g_build_filename (top, "untraced", NULL);
   g_autofree char *traced = g_build_filename (top, "traced", NULL);
   g_autofree char *output = g_build_filename (top, "output", NULL);
-  g_autofree char *path = find_victim (self->program);
+  g_autofree char *path = victim_find (self->program);
   int status;
   Run run;
 
   if (self->flags & MAY_BE_ABSENT && !g_file_test (path, G_FILE_TEST_EXISTS))
     {
       g_test_skip ("its allocator is not installed");
-      remove_tree (top);
+      victim_remove_tree (top);
       return;
     }
   g_assert_cmpint (g_mkdir (untraced, 0700) | g_mkdir (traced, 0700) | g_mkdir (output, 0700), ==,
                    0);
-  status = finish (start (self->program, self->name, untraced, NULL));
-  if (status == EXIT_SKIPPED)
+  status = victim_finish (victim_start (self->program, self->name, untraced, NULL));
+  if (status == VICTIM_SKIPPED)
     {
       g_test_skip ("this user may not do that here");
-      remove_tree (top);
+      victim_remove_tree (top);
       return;
     }
 
-  run.pid = start (self->program, self->name, traced, output);
-  run.status = finish (run.pid);
+  run.pid = victim_start (self->program, self->name, traced, output);
+  run.status = victim_finish (run.pid);
   check_same_output (untraced, traced);
   g_assert_cmpint (run.status, ==, status);
   g_assert_cmpint (run.status, !=, VICTIM_FAILED);
-  run.traces = load_traces (output);
+  run.traces = victim_load_traces (output);
   check_traces (self, &run);
   g_ptr_array_unref (run.traces);
-  remove_tree (top);
+  victim_remove_tree (top);
 }
 
 /* --- output that cannot be written ------------------------------------------------------------ */
@@ -470,12 +323,12 @@ test_no_output (gconstpointer data)
   g_autofree char *top = g_dir_make_tmp ("memscope-victim-XXXXXX", NULL);
   g_autofree char *out = NULL, *err = NULL;
 
-  g_assert_cmpint (finish (start ("limits", "plain", top, output)), ==, 6);
-  out = read_output (top, "stdout");
-  err = read_output (top, "stderr");
+  g_assert_cmpint (victim_finish (victim_start ("limits", "plain", top, output)), ==, 6);
+  out = victim_read_output (top, "stdout");
+  err = victim_read_output (top, "stderr");
   g_assert_cmpstr (out, ==, "plain\n");
   g_assert_cmpstr (err, ==, "");
-  remove_tree (top);
+  victim_remove_tree (top);
 }
 
 /* What could not be kept was counted. */
@@ -501,8 +354,8 @@ run_on_tmpfs (const char *top, const char *size)
 
   if (unshare (CLONE_NEWNS) < 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0
       || g_mkdir (output, 0700) < 0 || mount ("memscope", output, "tmpfs", 0, options) < 0)
-    return EXIT_SKIPPED;
-  if (finish (start ("limits", "plain", top, output)) != 6)
+    return VICTIM_SKIPPED;
+  if (victim_finish (victim_start ("limits", "plain", top, output)) != 6)
     return 1;
   return says_what_was_lost (output) ? 0 : 2;
 }
@@ -516,136 +369,24 @@ test_full_output (gconstpointer data)
 
   if (pid == 0)
     _exit (run_on_tmpfs (top, data));
-  status = finish (pid);
-  remove_tree (top);
-  if (status == EXIT_SKIPPED)
+  status = victim_finish (pid);
+  victim_remove_tree (top);
+  if (status == VICTIM_SKIPPED)
     g_test_skip ("mounting needs root");
   else
     g_assert_cmpint (status, ==, 0);
-}
-
-/* --- the explicit API ------------------------------------------------------------------------- */
-
-typedef struct {
-  const char *program, *name;
-  const char *folder; /* where the trace must be, in the working folder */
-  guint marks, leaked_marks, n_threads;
-} ApiCase;
-
-static const ApiCase api_cases[] = {
-  { "api", "presets", NULL, 0, 0, 0 },
-  { "api", "errors", "declared", 1, 1, 1 },
-  { "api", "resumed", "declared", 3, 1, 1 },
-  { "api", "together", "declared", 800, 0, 8 },
-  { "api", "forked", "declared", 1, 0, 1 },
-  { "api", "forked", "declared-by-child", 1, 1, 1 },
-  { "api-cxx", "arena", "declared", 200, 4, 4 },
-  { "api-weak", "weak", NULL, 0, 0, 0 },
-  { "loader", "tracked-plugin", "declared-by-plugin", 0, 0, 1 },
-};
-
-static void
-check_declared (const char *folder, guint marks, guint leaked_marks, guint n_threads)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsTrace) trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
-  const MsTotals *totals;
-
-  g_assert_no_error (error);
-  totals = ms_trace_get_totals (trace, MS_DOMAIN_DECLARED);
-  g_assert_cmpuint (count_marks (trace, MS_DOMAIN_DECLARED), ==, marks);
-  g_assert_cmpuint (totals->leaked_bytes / VICTIM_MARK_BYTES, ==, leaked_marks);
-  g_assert_cmpuint (totals->unmatched_frees + ms_trace_get_dropped_events (trace), ==, 0);
-  g_assert_cmpint (ms_trace_get_state (trace), ==, MS_STATE_EXITED);
-  if (n_threads > 0)
-    {
-      g_assert_cmpuint (ms_trace_get_n_threads (trace), ==, n_threads);
-      g_assert_cmpint (ms_trace_get_main_domain (trace), ==, MS_DOMAIN_DECLARED);
-    }
-}
-
-static void
-test_api (gconstpointer data)
-{
-  const ApiCase *self = data;
-  g_autofree char *top = g_dir_make_tmp ("memscope-victim-XXXXXX", NULL);
-
-  g_assert_cmpint (finish (start (self->program, self->name, top, NULL)), ==, 0);
-  if (self->folder)
-    {
-      g_autofree char *folder = g_build_filename (top, self->folder, NULL);
-      check_declared (folder, self->marks, self->leaked_marks, self->n_threads);
-    }
-  remove_tree (top);
-}
-
-/* Annotations of a program that is not linked with the tracker: nothing without it, a trace with it. */
-static void
-test_api_weak (void)
-{
-  g_autofree char *top = g_dir_make_tmp ("memscope-victim-XXXXXX", NULL);
-  g_autofree char *folder = g_build_filename (top, "declared", NULL);
-  g_autofree char *absent = NULL, *present = NULL;
-
-  g_assert_cmpint (finish (start ("api-weak", "weak", top, NULL)), ==, 0);
-  absent = read_output (top, "stdout");
-  g_assert_cmpstr (absent, ==, "absent\n");
-  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
-
-  g_assert_cmpint (finish (start_with ("api-weak", "weak", top, tracker, NULL)), ==, 0);
-  present = read_output (top, "stdout");
-  g_assert_cmpstr (present, ==, "present\n");
-  check_declared (folder, 1, 1, 1);
-  remove_tree (top);
-}
-
-/* Under the preload the recording's folder counts, and both domains are in it. */
-static void
-test_api_recorded (void)
-{
-  g_autofree char *top = g_dir_make_tmp ("memscope-victim-XXXXXX", NULL);
-  g_autofree char *output = g_build_filename (top, "output", NULL);
-  g_autofree char *folder = g_build_filename (top, "declared", NULL);
-  g_autoptr (GPtrArray) traces = NULL;
-
-  g_assert_cmpint (g_mkdir (output, 0700), ==, 0);
-  g_assert_cmpint (finish (start ("api-cxx", "arena", top, output)), ==, 0);
-  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
-  traces = load_traces (output);
-  g_assert_cmpuint (traces->len, ==, 1);
-  check_declared (ms_trace_get_folder (traces->pdata[0]), 200, 4, 0);
-  g_assert_cmpint (ms_trace_get_main_domain (traces->pdata[0]), ==, MS_DOMAIN_HEAP);
-  g_assert_cmpuint (ms_trace_get_totals (traces->pdata[0], MS_DOMAIN_HEAP)->allocations, >, 4);
-  remove_tree (top);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  if (argc < 4)
-    {
-      g_printerr ("usage: test-victims PRELOAD TRACKER FOLDER-OF-VICTIMS\n");
-      return 2;
-    }
-  preload = g_canonicalize_filename (argv[1], NULL);
-  tracker = g_canonicalize_filename (argv[2], NULL);
-  victims = g_canonicalize_filename (argv[3], NULL);
-
+  victim_run_init (argc, argv);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *path = g_strdup_printf ("/victims/%s/%s", cases[i].program, cases[i].name);
       g_test_add_data_func (path, &cases[i], test_case);
     }
-  for (guint i = 0; i < G_N_ELEMENTS (api_cases); i++)
-    {
-      g_autofree char *path =
-          g_strdup_printf ("/victims/%s/%s/%s", api_cases[i].program, api_cases[i].name,
-                           api_cases[i].folder ? api_cases[i].folder : "untraced");
-      g_test_add_data_func (path, &api_cases[i], test_api);
-    }
-  g_test_add_func ("/victims/api-weak/both", test_api_weak);
-  g_test_add_func ("/victims/api-cxx/recorded", test_api_recorded);
   g_test_add_data_func ("/victims/output/refused", "/proc/self", test_no_output);
   g_test_add_data_func ("/victims/output/absent", "/nonexistent/folder", test_no_output);
   g_test_add_data_func ("/victims/output/relative", "folder", test_no_output);
