@@ -176,7 +176,9 @@ ms_account_free (MsMatcher *self,
   site->live_blocks -= block.weight;
   if (owner != tally)
     count_pairing (self, owner, tally->thread, block.bytes);
-  else if (is_next_operation && thread->last_alloc == address && thread->last_domain == domain)
+  /* The next event kept is not the thread's next operation where others were not kept. */
+  else if (is_next_operation && !self->sampled && thread->last_alloc == address
+           && thread->last_domain == domain)
     {
       tally->temporary_allocations++;
       site->temporary_allocations++;

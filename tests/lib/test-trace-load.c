@@ -207,6 +207,8 @@ test_sampling (TraceFixture *self, gconstpointer data)
   g_assert_cmpuint (totals->peak_bytes, ==, 640);
   g_assert_cmpuint (totals->leaked_bytes, ==, 400);
   g_assert_cmpuint (totals->leaked_allocations, ==, 4);
+  g_assert_cmpuint (totals->temporary_allocations, ==, 0); /* not measured */
+  g_assert_nonnull (trace_fixture_find_diagnostic (trace, "sampled"));
 }
 
 /* An interval of bytes: a block much larger than it stands for itself, a small one for many. */
