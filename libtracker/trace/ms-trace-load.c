@@ -90,6 +90,14 @@ read_folder (Loader *self, GError **error)
     ms_block_index_set_trace_id (self->index, trace->manifest.trace_id);
   if (!ms_block_index_scan (self->index, self->cancellable, error))
     return FALSE;
+  /* The folder may have been closed meanwhile: its pool went, and the manifest has the end now. */
+  if (trace->manifest.present && trace->manifest.state == MS_STATE_RUNNING
+      && !self->index->has_pool)
+    {
+      ms_manifest_clear (&trace->manifest);
+      if (!ms_manifest_read (&trace->manifest, self->dir_fd, trace->diagnostics, error))
+        return FALSE;
+    }
   if (!has_manifest && self->index->files->len == 0 && trace->diagnostics->len == 0)
     {
       g_set_error (error, MS_ERROR, MS_ERROR_NOT_A_TRACE,
