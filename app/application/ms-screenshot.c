@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-/* The focus animation takes 220 ms, transitions of a stack 200. */
-#define REST_MS 700
+/* Frames in which sizes and scroll positions settle. */
+#define REST_MS 400
 #define MIN_SIZE_PX 200
 #define MAX_SIZE_PX 8000
 
@@ -159,6 +159,9 @@ ms_screenshot_take (MsWindow *window,
   shot->options = options;
   shot->done = done;
   shot->user_data = user_data;
+  /* A picture of things at rest, not of a moment. */
+  g_object_set (gtk_widget_get_settings (GTK_WIDGET (window)), "gtk-enable-animations", FALSE,
+                NULL);
   /* Nothing in the picture is under a pointer that happens to be there. */
   gtk_widget_set_can_target (adw_application_window_get_content (ADW_APPLICATION_WINDOW (window)),
                              FALSE);

@@ -236,6 +236,23 @@ paint_figures (cairo_t *cr,
     }
 }
 
+/* Of a thread that was not tracked its processor time may still be known. */
+static void
+paint_note (cairo_t *cr,
+            PangoContext *context,
+            const MsCardLayout *layout,
+            const MsCardData *data,
+            const MsPalette *palette)
+{
+  g_autofree char *percent = data->cpu_percent >= 0 ? ms_figure_percent (data->cpu_percent) : NULL;
+  g_autofree char *note =
+      percent != NULL ? g_strdup_printf ("%s · %s %s", _ ("Not tracked"), percent, _ ("CPU"))
+                      : g_strdup (_ ("Not tracked"));
+
+  ms_text_paint (cr, context, note, MS_TEXT_SMALL, palette->dim_text, layout->note.x,
+                 layout->note.y, layout->note.width);
+}
+
 void
 ms_card_paint (cairo_t *cr,
                PangoContext *context,
@@ -246,8 +263,7 @@ ms_card_paint (cairo_t *cr,
   paint_who (cr, context, layout, data, palette);
   if (layout->compact)
     {
-      ms_text_paint (cr, context, _ ("Not tracked"), MS_TEXT_SMALL, palette->dim_text,
-                     layout->note.x, layout->note.y, layout->note.width);
+      paint_note (cr, context, layout, data, palette);
       return;
     }
   paint_pill (cr, context, layout, data, palette);

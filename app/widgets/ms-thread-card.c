@@ -86,9 +86,8 @@ snapshot_ring (MsThreadCard *self, GtkSnapshot *snapshot, int width, int height)
     }
 
   /* The ring itself never fades away: it is the sign, the pulse only draws the eye. */
-  GdkRGBA ring = ms_color_to_rgba (data->alert == MS_ALERT_HIGH
-                                       ? ms_color_with_alpha (color, 0.65 + 0.35 * self->pulse)
-                                       : color);
+  GdkRGBA ring = ms_color_to_rgba (
+      data->alert == MS_ALERT_HIGH ? ms_color_with_alpha (color, 0.8 + 0.2 * self->pulse) : color);
   gtk_snapshot_append_border (snapshot, &outline,
                               (float[4]) { RING_WIDTH_PX, RING_WIDTH_PX, RING_WIDTH_PX,
                                            RING_WIDTH_PX },
