@@ -60,6 +60,20 @@ ms_board_layout_get_card (const MsBoardLayout *self, guint card, MsRect *rect)
 }
 
 void
+ms_board_layout_lift (const MsBoardLayout *self, MsRect *rect, double scale, double overhang_px)
+{
+  double most = (self->sizes.width_px + 2 * overhang_px) / rect->width;
+  double factor = MIN (scale, MAX (most, 1));
+
+  rect->x -= rect->width * (factor - 1) / 2;
+  rect->y -= rect->height * (factor - 1) / 2;
+  rect->width *= factor;
+  rect->height *= factor;
+  rect->x = MIN (rect->x, self->sizes.width_px + overhang_px - rect->width);
+  rect->x = MAX (rect->x, -overhang_px);
+}
+
+void
 ms_board_layout_get_visible (const MsBoardLayout *self,
                              double top_px,
                              double bottom_px,

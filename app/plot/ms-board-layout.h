@@ -30,6 +30,13 @@ void ms_board_layout (MsBoardLayout *self, const MsBoardSizes *sizes);
 
 void ms_board_layout_get_card (const MsBoardLayout *self, guint card, MsRect *rect);
 
+/* Enlarges a card's rectangle around its middle, but keeps it within @overhang_px of the board's sides:
+ * it moves inwards, and one as wide as a narrow board grows less. */
+void ms_board_layout_lift (const MsBoardLayout *self,
+                           MsRect *rect,
+                           double scale,
+                           double overhang_px);
+
 /* Cards that touch the stretch from @top_px to @bottom_px: from *first, before *end. */
 void ms_board_layout_get_visible (const MsBoardLayout *self,
                                   double top_px,

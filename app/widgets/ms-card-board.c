@@ -29,7 +29,7 @@ struct _MsCardBoard {
   MsBoardLayout layout;
 
   GtkAdjustment *vertical;
-  guint sync_source;
+  guint sync_tick, n_sync_frames;
 
   MsFocusMotion motion;
   AdwAnimation *animation;
@@ -160,12 +160,14 @@ sync_cards (MsCardBoard *self)
 }
 
 static gboolean
-sync_cb (gpointer user_data)
+sync_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
 {
-  MsCardBoard *self = user_data;
+  MsCardBoard *self = MS_CARD_BOARD (widget);
 
-  self->sync_source = 0;
   sync_cards (self);
+  if (--self->n_sync_frames > 0)
+    return G_SOURCE_CONTINUE;
+  self->sync_tick = 0;
   return G_SOURCE_REMOVE;
 }
 
@@ -173,9 +175,13 @@ static void
 scrolled_cb (MsCardBoard *self)
 {
   gtk_widget_queue_draw (GTK_WIDGET (self));
-  /* Not from here: the adjustment also changes in the middle of an allocation. */
-  if (self->items->len > KEPT_CARDS && self->sync_source == 0)
-    self->sync_source = g_idle_add (sync_cb, self);
+  if (self->items->len <= KEPT_CARDS)
+    return;
+  /* Not from here: the adjustment also changes in the middle of an allocation.  In the next frame,
+   * and in the one after, when a jump has reached its place. */
+  self->n_sync_frames = 2;
+  if (self->sync_tick == 0)
+    self->sync_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), sync_cb, NULL, NULL);
 }
 
 /* --- the pulse of high alerts --- */
@@ -307,38 +313,28 @@ ms_card_board_measure (GtkWidget *widget,
   *minimum = *natural = (int) ceil (self->layout.height_px);
 }
 
-/* A lifted card grows around its middle, but stays on the board; one as wide as a narrow board grows
- * less. */
-static GskTransform *
-get_lifted_transform (MsCardBoard *self, const MsRect *rect, double lift)
-{
-  double board_width = self->layout.sizes.width_px;
-  double most = (board_width + 2 * OVERHANG_PX) / rect->width;
-  double scale = 1 + (CLAMP (most, 1, MS_THREAD_CARD_LIFTED_SCALE) - 1) * lift;
-  double x = rect->x - rect->width * (scale - 1) / 2;
-  double y = rect->y - rect->height * (scale - 1) / 2;
-
-  x = MIN (x, board_width + OVERHANG_PX - rect->width * scale);
-  x = MAX (x, -OVERHANG_PX);
-  GskTransform *moved = gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT ((float) x, (float) y));
-  return gsk_transform_scale (moved, (float) scale, (float) scale);
-}
-
 static void
 allocate_card (MsCardBoard *self, guint id, GtkWidget *card)
 {
+  double lift = ms_focus_motion_get_lift (&self->motion, id);
+  MsRect rect, lifted;
   guint place;
-  MsRect rect;
   int unused;
 
   if (!find_place (self, id, &place))
     return;
   ms_board_layout_get_card (&self->layout, place, &rect);
+  lifted = rect;
+  ms_board_layout_lift (&self->layout, &lifted, 1 + (MS_THREAD_CARD_LIFTED_SCALE - 1) * lift,
+                        OVERHANG_PX);
+
+  float scale = (float) (lifted.width / rect.width);
+  GskTransform *transform =
+      gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT ((float) lifted.x, (float) lifted.y));
   /* GTK wants to be asked before it is told. */
   gtk_widget_measure (card, GTK_ORIENTATION_HORIZONTAL, -1, &unused, NULL, NULL, NULL);
   gtk_widget_allocate (card, (int) rect.width, (int) rect.height, -1,
-                       get_lifted_transform (self, &rect,
-                                             ms_focus_motion_get_lift (&self->motion, id)));
+                       gsk_transform_scale (transform, scale, scale));
 }
 
 static void
@@ -438,7 +434,9 @@ ms_card_board_dispose (GObject *object)
 {
   MsCardBoard *self = MS_CARD_BOARD (object);
 
-  g_clear_handle_id (&self->sync_source, g_source_remove);
+  if (self->sync_tick != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->sync_tick);
+  self->sync_tick = 0;
   ms_pulse_set_running (&self->pulse, FALSE);
   ms_card_board_set_adjustment (self, NULL);
   g_clear_object (&self->animation);

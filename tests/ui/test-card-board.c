@@ -179,6 +179,17 @@ test_others_fade (void)
   widget_test_close (window);
 }
 
+static gboolean
+has_last_card (gpointer data)
+{
+  for (GtkWidget *child = gtk_widget_get_last_child (data); child != NULL;
+       child = gtk_widget_get_prev_sibling (child))
+    if (MS_IS_THREAD_CARD (child)
+        && ms_card_item_get_data (ms_thread_card_get_item (MS_THREAD_CARD (child)))->id == 19999)
+      return TRUE;
+  return FALSE;
+}
+
 /* Twenty thousand threads cost a window's worth of cards, and the last can be reached. */
 static void
 test_many_threads (void)
@@ -192,8 +203,10 @@ test_many_threads (void)
 
   GtkWidget *scrolled = gtk_window_get_child (window);
   GtkAdjustment *vertical = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
+  g_assert_false (has_last_card (board));
   gtk_adjustment_set_value (vertical, gtk_adjustment_get_upper (vertical));
-  widget_test_wait_frames (GTK_WIDGET (board), 4);
+  widget_test_wait (has_last_card, board);
+  widget_test_wait_frames (GTK_WIDGET (board), 2);
   g_assert_cmpuint (count_cards (board), <, 2000);
   cairo_surface_t *picture = widget_test_picture (scrolled);
   g_assert_cmpuint (widget_test_count_ink (picture), >, 1000);

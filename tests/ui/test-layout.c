@@ -141,6 +141,35 @@ test_board_visible (void)
 }
 
 static void
+test_board_lift (void)
+{
+  for (guint round = 0; round < N_ROUNDS; round++)
+    {
+      MsBoardLayout layout;
+      MsRect flat, lifted;
+
+      random_board (&layout);
+      if (layout.sizes.n_tracked == 0)
+        continue;
+      ms_board_layout_get_card (&layout,
+                                (guint) g_test_rand_int_range (0, (gint32) layout.sizes.n_tracked),
+                                &flat);
+      lifted = flat;
+      ms_board_layout_lift (&layout, &lifted, 1.15, 10);
+      g_assert_cmpfloat (lifted.x, >=, -10.001);
+      g_assert_cmpfloat (lifted.x + lifted.width, <=, layout.sizes.width_px + 10.001);
+      g_assert_cmpfloat (lifted.width, >=, flat.width);
+      g_assert_cmpfloat_with_epsilon (lifted.height / flat.height, lifted.width / flat.width, 1e-9);
+      if (layout.n_columns > 1)
+        g_assert_cmpfloat_with_epsilon (lifted.width / flat.width, 1.15, 1e-9);
+      lifted = flat;
+      ms_board_layout_lift (&layout, &lifted, 1, 10);
+      g_assert_cmpfloat (lifted.width, ==, flat.width);
+      g_assert_cmpfloat (lifted.x, ==, flat.x);
+    }
+}
+
+static void
 test_card (void)
 {
   for (guint round = 0; round < N_ROUNDS; round++)
@@ -260,6 +289,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/series-line", test_series_line);
   g_test_add_func ("/layout/board", test_board);
   g_test_add_func ("/layout/board-visible", test_board_visible);
+  g_test_add_func ("/layout/board-lift", test_board_lift);
   g_test_add_func ("/layout/card", test_card);
   g_test_add_func ("/layout/compact-card", test_compact_card);
   g_test_add_func ("/layout/strip", test_strip);
