@@ -39,7 +39,7 @@ malloc_tracked (size_t size)
   void *block;
 
   TRK_UNWIND_START (&start);
-  thread = trk_hook_enter ();
+  thread = trk_hook_enter (&start);
   block = preload_real.malloc (size);
   if (thread)
     trk_hook_allocated (thread, block, size, &start);
@@ -65,7 +65,7 @@ free_tracked (void *block)
   if (!block)
     return;
   TRK_UNWIND_START (&start);
-  thread = trk_hook_enter_free ();
+  thread = trk_hook_enter_free (&start);
   if (thread)
     trk_hook_freeing (thread, block, &start);
   preload_real.free (block);
@@ -120,7 +120,7 @@ calloc_tracked (size_t n, size_t size)
   void *block;
 
   TRK_UNWIND_START (&start);
-  thread = trk_hook_enter ();
+  thread = trk_hook_enter (&start);
   block = preload_real.calloc (n, size);
   if (thread)
     trk_hook_allocated (thread, block, n * size, &start);
@@ -140,7 +140,7 @@ calloc (size_t n, size_t size)
 static inline void *
 realloc_recorded (void *old_block, size_t size, const TrkUnwindStart *start)
 {
-  TrkThread *thread = old_block ? trk_hook_enter_free () : trk_hook_enter ();
+  TrkThread *thread = old_block ? trk_hook_enter_free (start) : trk_hook_enter (start);
   uint64_t begin_ticks;
   uintptr_t old_address = (uintptr_t) old_block; /* the pointer itself dies in realloc */
   void *block;
@@ -212,7 +212,7 @@ posix_memalign_tracked (void **block, size_t alignment, size_t size)
   int error;
 
   TRK_UNWIND_START (&start);
-  thread = trk_hook_enter ();
+  thread = trk_hook_enter (&start);
   error = preload_real.posix_memalign (block, alignment, size);
   if (thread)
     trk_hook_allocated (thread, error ? NULL : *block, size, &start);
@@ -235,7 +235,7 @@ aligned_tracked (size_t alignment, size_t size, void *(*real) (size_t, size_t))
   void *block;
 
   TRK_UNWIND_START (&start);
-  thread = trk_hook_enter ();
+  thread = trk_hook_enter (&start);
   block = real (alignment, size);
   if (thread)
     trk_hook_allocated (thread, block, size, &start);
@@ -266,7 +266,7 @@ paged_tracked (size_t size, void *(*real) (size_t))
   void *block;
 
   TRK_UNWIND_START (&start);
-  thread = trk_hook_enter ();
+  thread = trk_hook_enter (&start);
   block = real (size);
   if (thread)
     trk_hook_allocated (thread, block, size, &start);

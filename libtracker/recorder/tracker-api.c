@@ -29,8 +29,23 @@ wait_for_phase (void)
   uint32_t phase;
 
   while ((phase = atomic_load (&trk_process.phase)) == TRK_STATE_STARTING)
-    trk_system_yield ();
+    if (!trk_process_lost_its_starter ())
+      trk_system_yield ();
   return phase;
+}
+
+/* A gate that changed since is no reason, one that was wiped by fork is. */
+static inline bool
+has_tracker (TrkThreadGate *gate)
+{
+  uint32_t now = trk_gate_get ();
+
+  if (TRK_LIKELY (gate->declared_gate == now))
+    return true;
+  if (now == 0 || gate->phase != TRK_PHASE_LIVE || !gate->thread->declared)
+    return false;
+  gate->declared_gate = now;
+  return true;
 }
 
 /* The process's recording, started by this call if it is the first. */
@@ -73,10 +88,10 @@ memscope_init_thread_tracker (const char *output_dir, const MemscopeSamplingConf
 
   if (gate->place != TRK_HOOK_OUTSIDE && trk_gate_get () != 0)
     return MEMSCOPE_ERROR_UNSUPPORTED; /* from a signal handler inside the tracker */
-  if (gate->declared_gate == trk_gate_get ())
+  if (has_tracker (gate))
     return MEMSCOPE_ERROR_ALREADY;
 
-  gate->place = TRK_HOOK_RECORDING;
+  trk_gate_set_place (gate, TRK_HOOK_RECORDING);
   gate->refused = 0; /* somebody asks in person */
   result = start_process (output_dir, config);
   if (result == MEMSCOPE_OK && gate->phase != TRK_PHASE_LIVE && !trk_thread_register (gate))
@@ -96,7 +111,7 @@ memscope_init_thread_tracker (const char *output_dir, const MemscopeSamplingConf
       trk_event_put_tracking (&gate->thread->encoder, now, true);
       trk_stream_commit (gate->thread);
     }
-  gate->place = TRK_HOOK_OUTSIDE;
+  trk_hook_leave ();
   errno = saved_errno;
   return result;
 }
@@ -108,10 +123,10 @@ memscope_finalize_thread_tracker (void)
   int saved_errno = errno;
   uint64_t now;
 
-  if (gate->declared_gate != trk_gate_get () || gate->phase != TRK_PHASE_LIVE)
+  if (!has_tracker (gate))
     return MEMSCOPE_ERROR_NOT_TRACKING;
 
-  gate->place = TRK_HOOK_RECORDING;
+  trk_gate_set_place (gate, TRK_HOOK_RECORDING);
   now = trk_clock_now ();
   trk_thread_refresh_name (gate);
   trk_stream_reserve (gate->thread, now);
@@ -120,7 +135,7 @@ memscope_finalize_thread_tracker (void)
   gate->thread->declared = false;
   gate->declared_gate = TRK_GATE_NEVER;
   trk_stream_hand_over (gate->thread, now);
-  gate->place = TRK_HOOK_OUTSIDE;
+  trk_hook_leave ();
   errno = saved_errno;
   return MEMSCOPE_OK;
 }
@@ -129,24 +144,24 @@ memscope_finalize_thread_tracker (void)
 
 /* Enters the stream of a thread that has a tracker.  NULL: nothing to record, *@result says why. */
 static inline TrkThread *
-enter (int *result)
+enter (const TrkUnwindStart *start, int *result)
 {
   TrkThreadGate *gate = &trk_thread_gate;
 
-  if (TRK_UNLIKELY (gate->declared_gate != trk_gate_get ()))
-    {
-      *result = MEMSCOPE_ERROR_NOT_TRACKING;
-      return NULL;
-    }
-  if (TRK_UNLIKELY (gate->place != TRK_HOOK_OUTSIDE))
-    {
-      gate->reentered++;
-      *result = MEMSCOPE_OK;
-      return NULL;
-    }
-  gate->place = TRK_HOOK_RECORDING;
   *result = MEMSCOPE_OK;
-  return gate->thread;
+  if (TRK_UNLIKELY (gate->place != TRK_HOOK_OUTSIDE) && has_tracker (gate)
+      && !trk_hook_leave_broken (gate, start))
+    return NULL;
+
+  /* In this order: see trk_hook_enter_either(). */
+  gate->start = start;
+  gate->place = TRK_HOOK_RECORDING;
+  __atomic_signal_fence (__ATOMIC_SEQ_CST);
+  if (TRK_LIKELY (has_tracker (gate)))
+    return gate->thread;
+  trk_hook_leave ();
+  *result = MEMSCOPE_ERROR_NOT_TRACKING;
+  return NULL;
 }
 
 static inline void
@@ -156,10 +171,7 @@ reserve (TrkThread *thread, uint64_t ticks)
 
   trk_stream_reserve (thread, ticks);
   if (TRK_UNLIKELY (gate->reentered))
-    {
-      trk_event_put_dropped (&thread->encoder, gate->reentered, TRK_DROP_REENTERED);
-      gate->reentered = 0;
-    }
+    trk_stream_put_reentered (thread, gate);
 }
 
 static uint32_t
@@ -232,7 +244,7 @@ static inline void
 leave (TrkThread *thread)
 {
   trk_stream_commit (thread);
-  trk_thread_gate.place = TRK_HOOK_OUTSIDE;
+  trk_hook_leave ();
 }
 
 int
@@ -248,10 +260,10 @@ memscope_track_allocation (const void *ptr,
 
   if (TRK_UNLIKELY (!ptr))
     return MEMSCOPE_ERROR_ARGUMENT;
-  thread = enter (&result);
+  TRK_UNWIND_START (&start);
+  thread = enter (&start, &result);
   if (!thread)
     return result;
-  TRK_UNWIND_START (&start);
   ticks = trk_clock_now ();
   if (keeps (thread, (uint64_t) ptr, size))
     {
@@ -291,10 +303,10 @@ memscope_track_reallocation (const void *old_ptr,
 
   if (TRK_UNLIKELY (!old_ptr || !new_ptr))
     return MEMSCOPE_ERROR_ARGUMENT;
-  thread = enter (&result);
+  TRK_UNWIND_START (&start);
+  thread = enter (&start, &result);
   if (!thread)
     return result;
-  TRK_UNWIND_START (&start);
   ticks = trk_clock_now ();
   reserve (thread, ticks);
   begin_declared (thread);
@@ -321,12 +333,14 @@ int
 memscope_track_deallocation (const void *ptr, const void *const *call_stack, size_t depth)
 {
   TrkThread *thread;
+  TrkUnwindStart start;
   uint64_t ticks;
   int result;
 
   if (TRK_UNLIKELY (!ptr))
     return MEMSCOPE_ERROR_ARGUMENT;
-  thread = enter (&result);
+  TRK_UNWIND_START (&start);
+  thread = enter (&start, &result);
   if (!thread)
     return result;
   ticks = trk_clock_now ();

@@ -6,11 +6,12 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include <stdbool.h>
-
 typedef struct _TrkThread TrkThread;
+struct _TrkUnwindStart;
 
 #define TRK_PRIVATE __attribute__ ((visibility ("default")))
 #define TRK_LIKELY(x) __builtin_expect (!!(x), 1)
@@ -22,7 +23,8 @@ typedef struct _TrkThread TrkThread;
 
 typedef enum {
   TRK_HOOK_OUTSIDE = 0,
-  TRK_HOOK_IN_REAL = 1,  /* the allocator's own nested calls are its business, not events */
+  TRK_HOOK_IN_REAL = 1,  /* the allocator's own nested calls are its business, not events; those of
+                          * a signal handler are counted as dropped */
   TRK_HOOK_RECORDING = 2 /* what arrives now comes from a signal handler: counted as dropped */
 } TrkHookPlace;
 
@@ -34,8 +36,9 @@ typedef struct {
   uint32_t tracked_gate;        /* equals the gate: recorded */
   uint32_t declared_gate;       /* equals the gate: the explicit API is on for this thread */
   uint32_t place;               /* TrkHookPlace */
-  uint32_t phase;               /* TrkThreadPhase */
-  uint32_t id;                  /* given by the creator, with has_id */
+  const struct _TrkUnwindStart *start; /* of the hook that the thread is or was last in */
+  uint32_t phase;                      /* TrkThreadPhase */
+  uint32_t id;                         /* given by the creator, with has_id */
   uint32_t parent_id;
   uint32_t has_id;
   uint32_t refused;   /* times that this thread got no lane */
@@ -48,6 +51,14 @@ typedef struct {
   uint64_t ended_sequence;
   TrkThread *thread;
 } TrkThreadGate;
+
+/* For those who are in no hook of the program's, but must not be disturbed. */
+static inline void
+trk_gate_set_place (TrkThreadGate *gate, TrkHookPlace place)
+{
+  gate->start = NULL;
+  gate->place = place;
+}
 
 extern TRK_PRIVATE __thread TrkThreadGate trk_thread_gate
     __attribute__ ((tls_model ("initial-exec")));

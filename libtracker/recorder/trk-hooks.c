@@ -17,71 +17,7 @@
 #include "trk-stream.h"
 #include "trk-system.h"
 
-/* --- the way in ------------------------------------------------------------------------------ */
-
-/* Brings this thread up to date with the gate.  Returns whether it has a stream. */
-static bool
-settle (TrkThreadGate *gate)
-{
-  if (trk_gate_get () == 0)
-    {
-      uint32_t phase = atomic_load (&trk_process.phase);
-
-      if (phase == TRK_STATE_UNSTARTED)
-        trk_process_start_preload ();
-      else if (phase == TRK_STATE_RECORDING && trk_process.pid != trk_system_get_pid ())
-        trk_process_after_fork ();
-      if (trk_gate_get () == 0)
-        return false; /* another thread is at it: this event is before the recording began */
-    }
-
-  if (gate->phase == TRK_PHASE_ENDED && atomic_load (&trk_process.phase) == TRK_STATE_RECORDING)
-    return trk_thread_revive (gate);
-  if (atomic_load (&trk_process.phase) != TRK_STATE_RECORDING)
-    {
-      gate->tracked_gate = TRK_GATE_NEVER;
-      gate->untracked_gate = gate->untracked_free_gate = trk_gate_get ();
-      return false;
-    }
-  if (gate->phase == TRK_PHASE_FRESH)
-    {
-      if (trk_thread_register (gate))
-        return true;
-      trk_thread_count_lost (gate);
-      return false;
-    }
-  if (gate->tracked_gate != trk_gate_get () && gate->untracked_gate != trk_gate_get ())
-    trk_thread_decide (gate);
-  return true;
-}
-
-TrkThread *
-trk_hook_enter_cold (bool for_free)
-{
-  TrkThreadGate *gate = &trk_thread_gate;
-  int saved_errno = errno;
-  bool live;
-
-  if (gate->place == TRK_HOOK_IN_REAL && trk_gate_get () != 0)
-    return NULL;
-  if (gate->place == TRK_HOOK_RECORDING && trk_gate_get () != 0)
-    {
-      gate->reentered++;
-      return NULL;
-    }
-
-  gate->place = TRK_HOOK_RECORDING;
-  live = settle (gate);
-  gate->place = TRK_HOOK_OUTSIDE;
-  errno = saved_errno;
-
-  if (live && (gate->tracked_gate == trk_gate_get () || for_free || gate->thread->late))
-    {
-      gate->place = TRK_HOOK_IN_REAL;
-      return gate->thread;
-    }
-  return NULL;
-}
+/* --- the way in and out ----------------------------------------------------------------------- */
 
 /* After the thread's end each event borrows a lane. */
 static inline void
@@ -95,17 +31,7 @@ void
 trk_hook_abandon (TrkThread *thread)
 {
   end_if_late (thread);
-  trk_thread_gate.place = TRK_HOOK_OUTSIDE;
-}
-
-/* Has the process and the calling thread begin, if they have not yet. */
-static void
-meet (void)
-{
-  TrkThread *thread = trk_hook_enter_free ();
-
-  if (thread)
-    trk_hook_abandon (thread);
+  trk_hook_leave ();
 }
 
 static inline void
@@ -116,10 +42,7 @@ begin_recording (TrkThread *thread, uint64_t ticks)
   gate->place = TRK_HOOK_RECORDING;
   trk_stream_reserve (thread, ticks);
   if (TRK_UNLIKELY (gate->reentered))
-    {
-      trk_event_put_dropped (&thread->encoder, gate->reentered, TRK_DROP_REENTERED);
-      gate->reentered = 0;
-    }
+    trk_stream_put_reentered (thread, gate);
 }
 
 /* --- events ---------------------------------------------------------------------------------- */
@@ -164,7 +87,7 @@ trk_hook_allocated (TrkThread *thread, void *address, size_t size, const TrkUnwi
       trk_stream_commit (thread);
     }
   end_if_late (thread);
-  trk_thread_gate.place = TRK_HOOK_OUTSIDE;
+  trk_hook_leave ();
 }
 
 static void
@@ -219,7 +142,7 @@ trk_hook_freed (TrkThread *thread, void *address, uint64_t begin_ticks, const Tr
 {
   record_free (thread, (uint64_t) address, begin_ticks, start);
   end_if_late (thread);
-  trk_thread_gate.place = TRK_HOOK_OUTSIDE;
+  trk_hook_leave ();
 }
 
 uint64_t
@@ -273,7 +196,7 @@ trk_hook_reallocated (TrkThread *thread,
       trk_stream_commit (thread);
     }
   end_if_late (thread);
-  trk_thread_gate.place = TRK_HOOK_OUTSIDE;
+  trk_hook_leave ();
 }
 
 /* --- threads and process --------------------------------------------------------------------- */
@@ -282,7 +205,7 @@ void
 trk_hook_thread_birth (TrkThreadBirth *birth)
 {
   /* The creator may not have met a hook yet; it must have an id before its children do. */
-  meet ();
+  trk_hook_meet ();
   birth->parent_id = trk_thread_gate.id;
   birth->id = trk_thread_next_id ();
 }
@@ -296,7 +219,7 @@ trk_hook_thread_begin (const TrkThreadBirth *birth)
   gate->parent_id = birth->parent_id;
   gate->has_id = 1;
   gate->start_routine = (uint64_t) birth->routine;
-  meet ();
+  trk_hook_meet ();
 }
 
 void
@@ -307,7 +230,7 @@ trk_hook_thread_renamed (void)
 
   if (gate->place != TRK_HOOK_OUTSIDE || gate->phase != TRK_PHASE_LIVE || trk_gate_get () == 0)
     return;
-  gate->place = TRK_HOOK_RECORDING;
+  trk_gate_set_place (gate, TRK_HOOK_RECORDING);
   trk_thread_refresh_name (gate);
   gate->place = TRK_HOOK_OUTSIDE;
   errno = saved_errno;
@@ -342,5 +265,5 @@ void
 trk_hook_constructed (const void *code)
 {
   trk_modules_set_own (code);
-  meet ();
+  trk_hook_meet ();
 }

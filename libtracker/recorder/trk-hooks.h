@@ -2,7 +2,8 @@
 /*
  * What the preload module calls.  Exported, but private: not installed, no promise across versions.
  *
- *   thread = trk_hook_enter ();              NULL: do only the real call
+ *   TRK_UNWIND_START (&start);               in the hook's own frame
+ *   thread = trk_hook_enter (&start);        NULL: do only the real call
  *   result = real call;
  *   if (thread) trk_hook_allocated (thread, result, size, &start);
  *
@@ -18,41 +19,58 @@
 #include "trk-gate.h"
 #include "unwind/trk-unwind.h"
 
-/* Not tracked under the present gate, or not decided yet. */
-TRK_PRIVATE TrkThread *trk_hook_enter_cold (bool for_free);
+/* Not tracked under the present gate, or not decided yet, or in a hook already. */
+TRK_PRIVATE TrkThread *trk_hook_enter_cold (const TrkUnwindStart *start, bool for_free);
 
+/* A hook's TrkUnwindStart lies in its own frame, so it is at most so far below the sp that it names. */
+#define TRK_HOOK_FRAME_MAX_BYTES 512U
+
+/* The place comes before the look at the gate: a handler that forks in between leaves a child that sees
+ * its gate wiped, and one that forks later leaves one that was plainly inside the hook. */
 static inline TrkThread *
-trk_hook_enter (void)
+trk_hook_enter_either (const TrkUnwindStart *start, bool for_free)
 {
   TrkThreadGate *gate = &trk_thread_gate;
 
-  if (TRK_LIKELY (gate->tracked_gate == trk_gate_get () && gate->place == TRK_HOOK_OUTSIDE))
+  if (TRK_LIKELY (gate->place == TRK_HOOK_OUTSIDE))
     {
+      gate->start = start;
       gate->place = TRK_HOOK_IN_REAL;
-      return gate->thread;
+      __atomic_signal_fence (__ATOMIC_SEQ_CST);
+      if (TRK_LIKELY (gate->tracked_gate == trk_gate_get ()))
+        return gate->thread;
+      gate->place = TRK_HOOK_OUTSIDE;
     }
-  return trk_hook_enter_cold (false);
+  return trk_hook_enter_cold (start, for_free);
+}
+
+/* @start: in the frame of the hook, where it stays until the hook is left. */
+static inline TrkThread *
+trk_hook_enter (const TrkUnwindStart *start)
+{
+  return trk_hook_enter_either (start, false);
 }
 
 /* As trk_hook_enter(), but an untracked thread is let in too: it may free a tracked block. */
 static inline TrkThread *
-trk_hook_enter_free (void)
+trk_hook_enter_free (const TrkUnwindStart *start)
 {
-  TrkThreadGate *gate = &trk_thread_gate;
-
-  if (TRK_LIKELY (gate->tracked_gate == trk_gate_get () && gate->place == TRK_HOOK_OUTSIDE))
-    {
-      gate->place = TRK_HOOK_IN_REAL;
-      return gate->thread;
-    }
-  return trk_hook_enter_cold (true);
+  return trk_hook_enter_either (start, true);
 }
 
 static inline void
 trk_hook_leave (void)
 {
+  __atomic_signal_fence (__ATOMIC_SEQ_CST);
   trk_thread_gate.place = TRK_HOOK_OUTSIDE;
 }
+
+/* For a thread that is in a hook.  True: that hook was broken off by a jump, and is left now.  False: it
+ * goes on when we return, and this event is not recorded, but counted if it is a signal handler's. */
+bool trk_hook_leave_broken (TrkThreadGate *gate, const TrkUnwindStart *start);
+
+/* Has the process and the calling thread begin, if they have not yet. */
+void trk_hook_meet (void);
 
 /* After the real call, @address NULL: it failed.  Leaves the hook. */
 TRK_PRIVATE void trk_hook_allocated (TrkThread *thread,

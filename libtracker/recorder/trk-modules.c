@@ -158,7 +158,7 @@ write_module (TrkThread *self, const TrkModuleRecord *record)
   block->checksum = trk_block_checksum (block, buffer.payload, block->payload_bytes);
 
   trk_process_get_file (TRK_MODULES_FILE_NAME, self->path);
-  (void) trk_stream_append (self->path, TRK_FILE_MODULES, block, false);
+  (void) trk_stream_append (self, TRK_FILE_MODULES, block, false);
 }
 
 static void

@@ -211,3 +211,15 @@ trk_pool_detach (void)
   pool.header = NULL;
   atomic_store (&pool.free_lanes, NO_LANE);
 }
+
+void
+trk_pool_orphan (void)
+{
+  uint32_t n_segments = atomic_load (&pool.n_segments);
+
+  if (n_segments > MAX_SEGMENTS)
+    n_segments = MAX_SEGMENTS;
+  trk_pool_detach ();
+  memset (pool.segments, 0, n_segments * sizeof pool.segments[0]);
+  atomic_store (&pool.n_segments, 0);
+}

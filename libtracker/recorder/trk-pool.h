@@ -28,3 +28,6 @@ TrkPoolHeader *trk_pool_get_header (void);
 /* In a forked child: what is mapped belongs to the parent.  Anonymous memory takes its place, so that
  * a hook that fork interrupted still writes into memory that is there. */
 void trk_pool_detach (void);
+
+/* As trk_pool_detach(), from inside a hook: its memory is left to it and not used again. */
+void trk_pool_orphan (void);

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -296,6 +297,26 @@ finish_process (void)
     trk_thread_note_exit (gate);
 }
 
+bool
+trk_process_forked_in_hook (void)
+{
+  if (atomic_load (&trk_process.phase) != TRK_STATE_RECORDING
+      || trk_process.pid == trk_system_get_pid ())
+    return false;
+  if (trk_process.pid != 0)
+    trk_pool_orphan ();
+  trk_process.pid = 0;
+  return true;
+}
+
+/* Where fork runs handlers, at once; after _Fork and clone the child's next hook does it. */
+static void
+forked_child_handler (void)
+{
+  if (trk_thread_gate.place != TRK_HOOK_OUTSIDE)
+    (void) trk_process_forked_in_hook ();
+}
+
 /* What one process needs once, before or after any fork. */
 static void
 init_once (void)
@@ -309,18 +330,40 @@ init_once (void)
   trk_thread_init_key ();
   trk_unwind_init ();
   on_exit (exit_handler, NULL);
+  pthread_atfork (NULL, NULL, forked_child_handler);
+}
+
+/* True for the one thread that is to start the recording.  The pid stands before the phase, so that a
+ * child forked meanwhile can tell that nobody is at it any more. */
+static bool
+begin_starting (void)
+{
+  uint32_t unstarted = TRK_STATE_UNSTARTED;
+
+  if (atomic_load (&trk_process.phase) != unstarted)
+    return false;
+  trk_process.pid = trk_system_get_pid ();
+  return atomic_compare_exchange_strong (&trk_process.phase, &unstarted, TRK_STATE_STARTING);
+}
+
+bool
+trk_process_lost_its_starter (void)
+{
+  uint32_t starting = TRK_STATE_STARTING;
+
+  return trk_process.pid != trk_system_get_pid ()
+         && atomic_compare_exchange_strong (&trk_process.phase, &starting, TRK_STATE_UNSTARTED);
 }
 
 void
 trk_process_start_preload (void)
 {
-  uint32_t unstarted = TRK_STATE_UNSTARTED, number = 0;
   const char *recording = getenv ("MEMSCOPE_OUTPUT");
+  uint32_t number = 0;
   int error = -ENOENT;
 
-  if (!atomic_compare_exchange_strong (&trk_process.phase, &unstarted, TRK_STATE_STARTING))
+  if (!begin_starting ())
     return;
-  trk_process.pid = trk_system_get_pid ();
   trk_config_from_environment (&trk_process.config);
   if (prepare_gate () && recording && *recording == '/')
     {
@@ -408,13 +451,10 @@ set_explicit_folder (const char *folder)
 int
 trk_process_start_explicit (const char *folder, const MemscopeSamplingConfig *sampling)
 {
-  uint32_t unstarted = TRK_STATE_UNSTARTED;
   int result;
 
-  if (!atomic_compare_exchange_strong (&trk_process.phase, &unstarted, TRK_STATE_STARTING))
+  if (!begin_starting ())
     return MEMSCOPE_ERROR_ALREADY;
-
-  trk_process.pid = trk_system_get_pid ();
   result = trk_config_from_sampling (&trk_process.config, sampling);
   if (result == MEMSCOPE_OK && !prepare_gate ())
     {
@@ -446,6 +486,16 @@ trk_process_after_fork (void)
   char recording[TRK_PATH_BYTES];
   uint32_t number = 0;
 
+  if (atomic_load (&trk_process.phase) == TRK_STATE_OFF)
+    {
+      open_gate ();
+      return;
+    }
+  if (trk_process_lost_its_starter ())
+    {
+      trk_process_start_preload ();
+      return;
+    }
   atomic_store (&trk_process.phase, TRK_STATE_STARTING);
   trk_process.pid = trk_system_get_pid ();
   trk_process.forked = true;

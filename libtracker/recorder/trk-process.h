@@ -52,8 +52,16 @@ int trk_process_start_explicit (const char *folder, const MemscopeSamplingConfig
 /* Whether @folder names the trace folder, as seen from the working directory of now. */
 bool trk_process_is_folder (const char *folder);
 
-/* The gate was found wiped although the process had started: this is a forked child. */
+/* The gate was found wiped although the process had started, or had tried to: this is a forked child. */
 void trk_process_after_fork (void);
+
+/* In a child that was forked while another thread of its parent started the recording: nobody will
+ * finish that.  True: it is as if nobody had begun. */
+bool trk_process_lost_its_starter (void);
+
+/* True in a child that was forked inside a hook, by a signal handler: when it comes back to that hook, the
+ * hook must find other windows than the parent's.  False: this process is about to start recording. */
+bool trk_process_forked_in_hook (void);
 
 /* Full path of a file of the trace folder, into @path. */
 void trk_process_get_file (const char *name, char path[TRK_PATH_BYTES]);

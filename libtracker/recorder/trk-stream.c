@@ -42,22 +42,33 @@ trk_stream_create_file (const char *path, TrkFileKind kind)
   return error;
 }
 
-int
-trk_stream_append (const char *path, TrkFileKind kind, const TrkBlockHeader *block, bool create)
+static int
+append (const char *path, TrkFileKind kind, const TrkBlockHeader *block, bool create)
 {
-  int fd = trk_system_open_append (path, false), error;
+  int fd = trk_system_open_append (path), error;
 
   if (fd == -ENOENT && create)
     {
       error = trk_stream_create_file (path, kind);
       if (error < 0 && error != -EEXIST)
         return error;
-      fd = trk_system_open_append (path, false);
+      fd = trk_system_open_append (path);
     }
   if (fd < 0)
     return fd;
   error = trk_system_write_all (fd, block, sizeof *block + block->payload_bytes);
   trk_system_close (fd);
+  return error;
+}
+
+int
+trk_stream_append (TrkThread *self, TrkFileKind kind, const TrkBlockHeader *block, bool create)
+{
+  uint64_t signals = trk_system_block_signals ();
+  /* A child that a signal handler forked comes back to its parent's hook: the block is the parent's. */
+  int error = self->process == trk_process.pid ? append (self->path, kind, block, create) : 0;
+
+  trk_system_restore_signals (signals);
   return error;
 }
 
@@ -94,6 +105,8 @@ count_failed_write (TrkThread *self, uint64_t n_events, int error)
 
   self->dropped += n_events;
   self->drop_reason = TRK_DROP_NO_SPACE;
+  if (!header)
+    return;
   __atomic_fetch_add (&header->failed_writes, 1, __ATOMIC_RELAXED);
   __atomic_fetch_add (&header->dropped_events, n_events, __ATOMIC_RELAXED);
   __atomic_store_n (&header->last_errno, -error, __ATOMIC_RELAXED);
@@ -189,7 +202,7 @@ flush_events (TrkThread *self, uint8_t flags)
     get_own_file (self, self->path);
   else
     trk_process_get_file (TRK_POOLED_EVENTS_FILE_NAME, self->path);
-  error = trk_stream_append (self->path, TRK_FILE_EVENTS, block, own);
+  error = trk_stream_append (self, TRK_FILE_EVENTS, block, own);
   if (error < 0)
     {
       count_failed_write (self, block->n_records, error);
@@ -228,7 +241,7 @@ flush_stacks (TrkThread *self)
   seal_block (block, (uint32_t) (self->stack_cursor - (uint8_t *) (block + 1)),
               self->n_stacks_in_block, block->first_ticks);
   trk_process_get_file (TRK_STACKS_FILE_NAME, self->path);
-  error = trk_stream_append (self->path, TRK_FILE_STACKS, block, false);
+  error = trk_stream_append (self, TRK_FILE_STACKS, block, false);
   if (error < 0)
     count_failed_write (self, 0, error);
   self->stack_block_number++;
@@ -288,4 +301,55 @@ trk_stream_close (TrkThread *self, bool last)
 {
   flush_stacks (self);
   flush_events (self, last ? TRK_BLOCK_FLAG_LAST : 0);
+}
+
+/* --- broken hooks ---------------------------------------------------------------------------- */
+
+void
+trk_stream_put_reentered (TrkThread *self, TrkThreadGate *gate)
+{
+  uint32_t n_events = gate->reentered;
+  TrkPoolHeader *header = trk_pool_get_header ();
+
+  trk_event_put_dropped (&self->encoder, n_events, TRK_DROP_REENTERED);
+  gate->reentered -= n_events; /* a handler may have added some meanwhile */
+  if (header)
+    __atomic_fetch_add (&header->dropped_events, n_events, __ATOMIC_RELAXED);
+}
+
+/* What a lane has committed is whole; whether the block is still to be written its number tells. */
+static void
+mend_stacks (TrkThread *self)
+{
+  TrkBlockHeader *block = get_stack_block (self);
+  uint32_t committed = self->lane->stacks.committed;
+
+  if (committed > sizeof *block && block->block_number == self->stack_block_number)
+    {
+      self->stack_cursor = (uint8_t *) block + committed;
+      self->n_stacks_in_block += self->n_stacks_in_block == 0;
+      flush_stacks (self);
+    }
+  self->stack_cursor = NULL;
+  self->n_stacks_in_block = 0;
+  __atomic_store_n (&self->lane->stacks.committed, 0, __ATOMIC_RELEASE);
+}
+
+void
+trk_stream_mend (TrkThread *self, uint64_t ticks)
+{
+  uint32_t committed = self->lane->events[0].committed;
+
+  mend_stacks (self);
+  if (self->block && committed > sizeof *self->block
+      && self->block->block_number == self->event_block_number)
+    {
+      self->encoder.cursor = self->window + committed;
+      self->skipped_allocations = self->skipped_bytes = self->skipped_frees = 0;
+      flush_events (self, 0);
+    }
+  memset (&self->addresses, 0, sizeof self->addresses);
+  memset (self->stack_cache, 0, sizeof self->stack_cache);
+  trk_replay_clear (&self->replay, self->replay.generation);
+  trk_stream_open (self, ticks);
 }

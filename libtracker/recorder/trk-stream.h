@@ -41,6 +41,13 @@ trk_stream_commit (TrkThread *self)
                     (uint32_t) (self->encoder.cursor - self->window), __ATOMIC_RELEASE);
 }
 
+/* The events that signal handlers made while the thread was in a hook. */
+__attribute__ ((noinline, cold)) void trk_stream_put_reentered (TrkThread *self,
+                                                                TrkThreadGate *gate);
+
+/* A hook was broken off anywhere in here: goes back to what is committed, and on in a new block. */
+void trk_stream_mend (TrkThread *self, uint64_t ticks);
+
 /* Appends the definition of a stack to the thread's stack window, flushing that when it is full. */
 void trk_stream_define_stack (TrkThread *self,
                               uint32_t id,
@@ -52,8 +59,6 @@ void trk_stream_define_stack (TrkThread *self,
 /* Writes a new file that has only its header.  0 or a negative errno. */
 int trk_stream_create_file (const char *path, TrkFileKind kind);
 
-/* Appends one block to the file @path.  0 or a negative errno. */
-int trk_stream_append (const char *path,
-                       TrkFileKind kind,
-                       const TrkBlockHeader *block,
-                       bool create);
+/* Appends one block to the file that @self->path names.  0 or a negative errno.  No signal handler
+ * comes between: it could fork with our descriptor open, or jump away and leave it so. */
+int trk_stream_append (TrkThread *self, TrkFileKind kind, const TrkBlockHeader *block, bool create);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -24,12 +25,10 @@
   })
 
 int
-trk_system_open_append (const char *path, bool create)
+trk_system_open_append (const char *path)
 {
   return (int) KERNEL (SYS_openat, AT_FDCWD, path,
-                       O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY
-                           | (create ? O_CREAT : 0),
-                       0666);
+                       O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0);
 }
 
 int
@@ -64,25 +63,55 @@ trk_system_close (int fd)
   (void) KERNEL (SYS_close, fd);
 }
 
-/* Whether the file may grow to @end_offset without SIGXFSZ. */
+#define SIGNAL_BIT(number) ((uint64_t) 1 << ((number) -1))
+
+uint64_t
+trk_system_block_signals (void)
+{
+  uint64_t all = UINT64_MAX, before = 0;
+
+  (void) KERNEL (SYS_rt_sigprocmask, SIG_BLOCK, &all, &before, sizeof all);
+  return before;
+}
+
+void
+trk_system_restore_signals (uint64_t signals)
+{
+  (void) KERNEL (SYS_rt_sigprocmask, SIG_SETMASK, &signals, NULL, sizeof signals);
+}
+
 static bool
-within_file_limit (uint64_t end_offset)
+is_file_limit_signal_pending (void)
+{
+  uint64_t pending = 0;
+
+  return KERNEL (SYS_rt_sigpending, &pending, sizeof pending) == 0
+         && (pending & SIGNAL_BIT (SIGXFSZ));
+}
+
+static void
+take_file_limit_signal (void)
+{
+  static const struct timespec now = { 0, 0 };
+  uint64_t signals = SIGNAL_BIT (SIGXFSZ);
+
+  (void) KERNEL (SYS_rt_sigtimedwait, &signals, NULL, &now, sizeof signals);
+}
+
+/* The size that a file may have; UINT64_MAX where there is no limit. */
+static uint64_t
+get_file_limit (void)
 {
   struct rlimit limit;
 
   if (KERNEL (SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
-    return true;
-  return end_offset <= limit.rlim_cur;
+    return UINT64_MAX;
+  return limit.rlim_cur;
 }
 
-int
-trk_system_write_all (int fd, const void *data, size_t n_bytes)
+static int
+write_all (int fd, const char *p, size_t n_bytes)
 {
-  const char *p = data;
-  long end = KERNEL (SYS_lseek, fd, 0, SEEK_END);
-
-  if (end >= 0 && !within_file_limit ((uint64_t) end + n_bytes))
-    return -EFBIG;
   while (n_bytes > 0)
     {
       long n = KERNEL (SYS_write, fd, p, n_bytes);
@@ -96,6 +125,27 @@ trk_system_write_all (int fd, const void *data, size_t n_bytes)
       n_bytes -= (size_t) n;
     }
   return 0;
+}
+
+int
+trk_system_write_all (int fd, const void *data, size_t n_bytes)
+{
+  uint64_t limit = get_file_limit ();
+  struct stat status;
+  bool was_pending;
+  int error;
+
+  if (limit == UINT64_MAX)
+    return write_all (fd, data, n_bytes);
+  if (KERNEL (SYS_fstat, fd, &status) == 0 && S_ISREG (status.st_mode)
+      && (uint64_t) status.st_size + n_bytes > limit)
+    return -EFBIG;
+  was_pending = is_file_limit_signal_pending ();
+  error = write_all (fd, data, n_bytes);
+  /* Another thread's block came first, and ours met the limit. */
+  if (error == -EFBIG && !was_pending)
+    take_file_limit_signal ();
+  return error;
 }
 
 int64_t
@@ -126,7 +176,7 @@ trk_system_allocate (int fd, uint64_t offset, uint64_t n_bytes)
   static const char zeros[4096];
   long result;
 
-  if (!within_file_limit (offset + n_bytes))
+  if (offset + n_bytes > get_file_limit ())
     return -EFBIG;
   do
     result = KERNEL (SYS_fallocate, fd, 0, offset, n_bytes);
@@ -236,6 +286,14 @@ trk_system_get_thread_name (char name[16])
   memset (name, 0, 16);
   (void) KERNEL (SYS_prctl, PR_GET_NAME, name, 0, 0, 0);
   name[15] = '\0';
+}
+
+bool
+trk_system_is_on_signal_stack (void)
+{
+  stack_t stack;
+
+  return KERNEL (SYS_sigaltstack, NULL, &stack) == 0 && (stack.ss_flags & SS_ONSTACK);
 }
 
 void

@@ -13,14 +13,14 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-int trk_system_open_append (const char *path, bool create);
+int trk_system_open_append (const char *path);
 int trk_system_open_read (const char *path);
 int trk_system_create (const char *path);      /* O_RDWR, must not exist */
 int trk_system_open_shared (const char *path); /* O_RDWR, made if absent, 0600 */
 void trk_system_close (int fd);
 
-/* Writes all of it or fails; a failure may leave a part.  Never raises SIGXFSZ: what would pass
- * RLIMIT_FSIZE fails with -EFBIG. */
+/* Appends all of it or fails; a failure may leave a part.  What would pass RLIMIT_FSIZE fails with
+ * -EFBIG; SIGXFSZ stays away if it is blocked, whatever other threads write at the same moment. */
 int trk_system_write_all (int fd, const void *data, size_t n_bytes);
 
 /* Whole small files, as those of /proc; returns bytes read (at most n_bytes − 1, terminated). */
@@ -43,5 +43,11 @@ int32_t trk_system_get_tid (void);
 uint64_t trk_system_get_monotonic_ns (void);
 uint64_t trk_system_get_thread_cpu_ns (void);
 void trk_system_get_thread_name (char name[16]);
+/* All signals of this thread; returns those that were blocked before. */
+uint64_t trk_system_block_signals (void);
+void trk_system_restore_signals (uint64_t signals);
+
+/* Does the caller run on the stack that sigaltstack (2) set? */
+bool trk_system_is_on_signal_stack (void);
 void trk_system_yield (void);
 void trk_system_random (void *bytes, size_t n_bytes);

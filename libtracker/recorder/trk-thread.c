@@ -33,13 +33,15 @@ static _Atomic uint32_t next_id = 1;
 static void
 set_thread_key (TrkThreadGate *gate, void *value)
 {
+  const TrkUnwindStart *start = gate->start;
   uint32_t place = gate->place;
 
   if (!have_thread_key)
     return;
-  gate->place = TRK_HOOK_IN_REAL;
+  trk_gate_set_place (gate, TRK_HOOK_IN_REAL);
   pthread_setspecific (thread_key, value);
   gate->place = place;
+  gate->start = start;
 }
 
 static void
@@ -143,6 +145,8 @@ prepare (TrkThread *thread, uint32_t id)
 {
   thread->id = id;
   thread->tid = trk_system_get_tid ();
+  thread->process = trk_process.pid;
+  thread->block = NULL;
   thread->lane->thread_id = thread->id;
   thread->lane->tid = thread->tid;
   thread->lane->stacks.committed = 0;
@@ -244,15 +248,31 @@ give_back (TrkThreadGate *gate)
       gate->ended_tracked ? TRK_GATE_NEVER : trk_gate_get ();
 }
 
+void
+trk_thread_mend (TrkThreadGate *gate)
+{
+  if (gate->place == TRK_HOOK_RECORDING && gate->phase == TRK_PHASE_LIVE)
+    {
+      gate->reentered++; /* what the hook was recording */
+      trk_stream_mend (gate->thread, trk_clock_now ());
+    }
+  trk_gate_set_place (gate, TRK_HOOK_OUTSIDE);
+}
+
+/* Before the exit record: a handler may have ended the thread or the process from inside a hook. */
 static void
 put_exit (TrkThreadGate *gate)
 {
   TrkThread *thread = gate->thread;
   uint64_t now;
 
+  trk_thread_mend (gate);
+  trk_gate_set_place (gate, TRK_HOOK_RECORDING);
   trk_thread_refresh_name (gate);
   now = trk_clock_now ();
   trk_stream_reserve (thread, now);
+  if (gate->reentered)
+    trk_stream_put_reentered (thread, gate);
   trk_event_put_thread_exit (&thread->encoder, now, trk_system_get_thread_cpu_ns ());
   trk_stream_commit (thread);
 }
@@ -260,7 +280,6 @@ put_exit (TrkThreadGate *gate)
 void
 trk_thread_note_exit (TrkThreadGate *gate)
 {
-  gate->place = TRK_HOOK_RECORDING;
   put_exit (gate);
   gate->place = TRK_HOOK_OUTSIDE;
 }
@@ -268,7 +287,6 @@ trk_thread_note_exit (TrkThreadGate *gate)
 void
 trk_thread_end (TrkThreadGate *gate)
 {
-  gate->place = TRK_HOOK_RECORDING;
   put_exit (gate);
   gate->ended_tracked = gate->thread->tracked;
   give_back (gate);

@@ -47,6 +47,7 @@ struct _TrkThread {
 
   /* Warm. */
   uint32_t lane_index, next_free;
+  int32_t process; /* whose lane it is: a forked child may find itself in a hook of its parent's */
   uint32_t stack_block_number;
   uint32_t n_stacks_in_block;
   uint8_t *stack_cursor;
@@ -89,6 +90,9 @@ void trk_thread_end (TrkThreadGate *gate);
  * not tracked, or no lane is to be had. */
 TrkThread *trk_thread_revive (TrkThreadGate *gate);
 void trk_thread_end_late (TrkThreadGate *gate);
+
+/* The hook that the thread was in was left by a jump: forgets what was half done. */
+void trk_thread_mend (TrkThreadGate *gate);
 
 /* The thread's name now; writes a record if it is another, and decides again if the rule asks. */
 void trk_thread_refresh_name (TrkThreadGate *gate);

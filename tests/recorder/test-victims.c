@@ -110,6 +110,24 @@ check_every_thread_marked (const Run *run)
     }
 }
 
+/* Hooks that were never finished: what is in the files is whole all the same. */
+static void
+check_undamaged (const Run *run)
+{
+  for (guint i = 0; i < run->traces->len; i++)
+    {
+      GPtrArray *diagnostics = ms_trace_get_diagnostics (run->traces->pdata[i]);
+
+      for (guint j = 0; j < diagnostics->len; j++)
+        {
+          const MsDiagnostic *diagnostic = diagnostics->pdata[j];
+
+          if (diagnostic->level == MS_DIAGNOSTIC_DAMAGE)
+            g_error ("%s: %s", diagnostic->file, diagnostic->message);
+        }
+    }
+}
+
 static void
 check_short_threads (const Run *run)
 {
@@ -189,6 +207,12 @@ static const Case cases[] = {
   { "signals", "alternate-stack", 1, 1, 0, 1, MAY_DROP },
   { "signals", "first-in-handler", 1, 1, 0, 1 },
   { "signals", "jumped", 1, 1, 0, 1 },
+
+  { "broken-off", "fork", ANY, 1, 0, ANY, MAY_DROP, check_undamaged },
+  { "broken-off", "fork-and-allocate", ANY, 1, 0, ANY, MAY_DROP, check_undamaged },
+  { "broken-off", "jump", 1, 20, ANY, 1, MAY_DROP, check_undamaged },
+  { "broken-off", "exit", 1, 20, 0, 1, MAY_DROP, check_undamaged },
+  { "broken-off", "pthread-exit", 1, 20, 0, 21, MAY_DROP, check_undamaged },
 
   WITH_ALLOCATOR ("jemalloc"),
   WITH_ALLOCATOR ("tcmalloc"),

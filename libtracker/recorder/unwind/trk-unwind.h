@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 /* The registers directly after the hook returns. */
-typedef struct {
+typedef struct _TrkUnwindStart {
   uint64_t pc; /* the return address: frame 0 */
   uint64_t sp;
   uint64_t bp; /* rbp; x29 on aarch64 */
