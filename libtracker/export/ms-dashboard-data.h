@@ -11,13 +11,15 @@ G_BEGIN_DECLS
 
 /* How much of a large trace goes in.  What is left out is summed, and the page says so. */
 typedef struct {
-  guint threads;    /* rows */
-  guint stacks;     /* rows */
-  guint depth;      /* frames of a row */
+  guint threads; /* rows */
+  guint stacks;  /* rows */
+  guint depth;   /* frames of a row */
   guint flame_nodes;
   guint name_chars; /* of one name; a longer one ends in its length */
 } MsDashboardLimits;
 
-void ms_dashboard_data_write (MsJsonWriter *writer, MsExportView *view, const MsDashboardLimits *limits);
+void ms_dashboard_data_write (MsJsonWriter *writer,
+                              MsExportView *view,
+                              const MsDashboardLimits *limits);
 
 G_END_DECLS

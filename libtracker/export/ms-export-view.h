@@ -18,14 +18,14 @@ typedef struct {
   guint id;
   MsRole role;
   MsAlert alert;
-  gint64 life_ns;   /* to its end, or to the trace's */
-  gint64 cpu_ns;    /* -1: not measured */
+  gint64 life_ns; /* to its end, or to the trace's */
+  gint64 cpu_ns;  /* -1: not measured */
   double allocated_bytes_per_second;
 } MsExportThread;
 
 typedef enum {
-  MS_STACK_PEAK,      /* bytes live at the process's peak */
-  MS_STACK_BYTES,     /* allocated */
+  MS_STACK_PEAK,  /* bytes live at the process's peak */
+  MS_STACK_BYTES, /* allocated */
   MS_STACK_CALLS,
   MS_STACK_LEAKED,    /* bytes never freed */
   MS_STACK_TEMPORARY, /* allocations */
@@ -44,8 +44,8 @@ typedef struct {
   const MsTotals *totals;
   gint64 duration_ns;
   guint n_tracked;
-  GArray *threads;    /* MsExportThread, heaviest first */
-  GArray *stacks;     /* MsExportStack, heaviest first */
+  GArray *threads; /* MsExportThread, heaviest first */
+  GArray *stacks;  /* MsExportStack, heaviest first */
   guint64 stack_sums[MS_N_STACK_METRICS];
   MsStackNames *names;
 } MsExportView;

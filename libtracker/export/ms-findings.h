@@ -22,7 +22,7 @@ typedef struct {
   guint64 part, whole;   /* the two figures compared */
   const char *part_name; /* their names, as in the totals */
   const char *whole_name;
-  char *text;            /* one sentence; holds names from the traced program */
+  char *text; /* one sentence; holds names from the traced program */
   const char *recommendation;
 } MsFinding;
 

@@ -11,12 +11,12 @@
 G_BEGIN_DECLS
 
 typedef enum {
-  MS_NOT_MEASURED_CPU,           /* processor share of a thread */
-  MS_NOT_MEASURED_SYSTEM_CPU,    /* cores, load */
+  MS_NOT_MEASURED_CPU,        /* processor share of a thread */
+  MS_NOT_MEASURED_SYSTEM_CPU, /* cores, load */
   MS_NOT_MEASURED_IO,
   MS_NOT_MEASURED_NETWORK,
   MS_NOT_MEASURED_GPU,
-  MS_NOT_MEASURED_TIMELINE,      /* resource samples over time */
+  MS_NOT_MEASURED_TIMELINE, /* resource samples over time */
   MS_NOT_MEASURED_CORRELATION,
   MS_NOT_MEASURED_INTERACTIONS,  /* which thread frees whose blocks */
   MS_NOT_MEASURED_THREAD_STACKS, /* call stacks of one thread */

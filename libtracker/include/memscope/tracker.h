@@ -36,14 +36,14 @@ extern "C" {
 /** The result of a call: 0, or one of these negative numbers.  memscope_strerror() explains. */
 typedef enum {
   MEMSCOPE_OK = 0,
-  MEMSCOPE_ERROR_CONFIG = -1,      /**< the configuration contradicts itself or is out of range */
-  MEMSCOPE_ERROR_ALREADY = -2,     /**< this thread has a tracker already */
+  MEMSCOPE_ERROR_CONFIG = -1,       /**< the configuration contradicts itself or is out of range */
+  MEMSCOPE_ERROR_ALREADY = -2,      /**< this thread has a tracker already */
   MEMSCOPE_ERROR_NOT_TRACKING = -3, /**< this thread has no tracker */
-  MEMSCOPE_ERROR_OUTPUT = -4,      /**< the output folder cannot be made or written */
+  MEMSCOPE_ERROR_OUTPUT = -4,       /**< the output folder cannot be made or written */
   MEMSCOPE_ERROR_OTHER_OUTPUT = -5, /**< the process already records into another folder */
-  MEMSCOPE_ERROR_MEMORY = -6,      /**< no memory for the tracker's own tables */
-  MEMSCOPE_ERROR_ARGUMENT = -7,    /**< a NULL where none may be, or a depth out of range */
-  MEMSCOPE_ERROR_UNSUPPORTED = -8  /**< not on this system, see memscope_get_error_reason() */
+  MEMSCOPE_ERROR_MEMORY = -6,       /**< no memory for the tracker's own tables */
+  MEMSCOPE_ERROR_ARGUMENT = -7,     /**< a NULL where none may be, or a depth out of range */
+  MEMSCOPE_ERROR_UNSUPPORTED = -8   /**< not on this system, see memscope_get_error_reason() */
 } MemscopeError;
 
 /** How much is recorded.  Fill it with memscope_sampling_config_init() and change what you need. */
@@ -54,16 +54,17 @@ typedef struct {
   /** Mean bytes between two kept allocations, drawn exponentially; 0: every allocation.  Not
    *  together with a rate below 1. */
   uint64_t sample_interval_bytes;
-  uint32_t stack_depth; /**< frames kept, 0 to 256 */
+  uint32_t stack_depth;          /**< frames kept, 0 to 256 */
   int enable_frequency_tracking; /**< non-zero: per-stack counts are written beside the events (.freq) */
 } MemscopeSamplingConfig;
 
 typedef enum {
-  MEMSCOPE_PRESET_DEFAULT = 0,               /**< rate 1, interval 0, 32 frames, frequency on */
-  MEMSCOPE_PRESET_DEMO = 1,                  /**< rate 1, interval 0, 10 frames, frequency on */
-  MEMSCOPE_PRESET_HIGH_PRECISION = 2,        /**< rate 1, interval 0, 128 frames, frequency on */
-  MEMSCOPE_PRESET_LEAK_DETECTION = 3,        /**< rate 1, interval 0, 64 frames, frequency off */
-  MEMSCOPE_PRESET_PERFORMANCE_OPTIMIZED = 4  /**< rate 1, interval 524288, 16 frames, frequency off */
+  MEMSCOPE_PRESET_DEFAULT = 0,        /**< rate 1, interval 0, 32 frames, frequency on */
+  MEMSCOPE_PRESET_DEMO = 1,           /**< rate 1, interval 0, 10 frames, frequency on */
+  MEMSCOPE_PRESET_HIGH_PRECISION = 2, /**< rate 1, interval 0, 128 frames, frequency on */
+  MEMSCOPE_PRESET_LEAK_DETECTION = 3, /**< rate 1, interval 0, 64 frames, frequency off */
+  MEMSCOPE_PRESET_PERFORMANCE_OPTIMIZED =
+      4 /**< rate 1, interval 524288, 16 frames, frequency off */
 } MemscopePreset;
 
 /**
@@ -71,7 +72,8 @@ typedef enum {
  * far as the memory must be there: struct_size is written too.
  * Returns MEMSCOPE_ERROR_ARGUMENT for NULL or an unknown preset.
  */
-MEMSCOPE_API int memscope_sampling_config_init (MemscopeSamplingConfig *config, MemscopePreset preset);
+MEMSCOPE_API int memscope_sampling_config_init (MemscopeSamplingConfig *config,
+                                                MemscopePreset preset);
 
 /**
  * Starts recording the calling thread into @output_dir, which becomes the process's trace folder; it

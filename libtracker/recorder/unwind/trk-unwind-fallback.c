@@ -173,10 +173,10 @@ close_pipe (const int fds[2])
 {
   struct stat read_end, write_end;
 
-  if (fds[0] < 0 || fds[1] < 0 || fstat (fds[0], &read_end) != 0
-      || fstat (fds[1], &write_end) != 0 || !S_ISFIFO (read_end.st_mode)
-      || read_end.st_ino != write_end.st_ino || !(fcntl (fds[0], F_GETFL) & O_NONBLOCK)
-      || !(fcntl (fds[0], F_GETFD) & FD_CLOEXEC) || !(fcntl (fds[1], F_GETFD) & FD_CLOEXEC))
+  if (fds[0] < 0 || fds[1] < 0 || fstat (fds[0], &read_end) != 0 || fstat (fds[1], &write_end) != 0
+      || !S_ISFIFO (read_end.st_mode) || read_end.st_ino != write_end.st_ino
+      || !(fcntl (fds[0], F_GETFL) & O_NONBLOCK) || !(fcntl (fds[0], F_GETFD) & FD_CLOEXEC)
+      || !(fcntl (fds[1], F_GETFD) & FD_CLOEXEC))
     return;
   close (fds[0]);
   close (fds[1]);
