@@ -141,22 +141,23 @@ static inline void *
 realloc_recorded (void *old_block, size_t size, const TrkUnwindStart *start)
 {
   TrkThread *thread = old_block ? trk_hook_enter_free (start) : trk_hook_enter (start);
-  uint64_t begin_ticks;
+  TrkRealloc realloc;
   uintptr_t old_address = (uintptr_t) old_block; /* the pointer itself dies in realloc */
   void *block;
 
   if (!thread)
     return preload_real.realloc (old_block, size);
-  begin_ticks = trk_hook_stamp ();
+  if (old_address)
+    trk_hook_reallocating (thread, old_block, &realloc);
   block = preload_real.realloc (old_block, size);
   if (!old_address)
     trk_hook_allocated (thread, block, size, start);
   else if (block)
-    trk_hook_reallocated (thread, (void *) old_address, block, size, begin_ticks, start);
+    trk_hook_reallocated (thread, (void *) old_address, block, size, &realloc, start);
   else if (size == 0)
-    trk_hook_freed (thread, (void *) old_address, begin_ticks, start); /* realloc (p, 0) frees */
+    trk_hook_freed (thread, (void *) old_address, &realloc, start); /* realloc (p, 0) frees */
   else
-    trk_hook_abandon (thread); /* failed: the old block lives on */
+    trk_hook_realloc_failed (thread, (void *) old_address, &realloc);
   return block;
 }
 

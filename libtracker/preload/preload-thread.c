@@ -76,10 +76,10 @@ pthread_setname_np (pthread_t thread, const char *name)
   if (!real.set_name)
     preload_resolve_threads ();
   error = real.set_name (thread, name);
-  /* Another thread's new name is noticed by that thread: at the latest when its window is full or it
-   * ends. */
   if (error == 0 && pthread_equal (thread, pthread_self ()))
     trk_hook_thread_renamed ();
+  else if (error == 0)
+    trk_hook_other_thread_renamed ();
   return error;
 }
 

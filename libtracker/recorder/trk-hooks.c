@@ -91,10 +91,8 @@ trk_hook_allocated (TrkThread *thread, void *address, size_t size, const TrkUnwi
 }
 
 static void
-put_foreign_free (TrkThread *thread, uint64_t block)
+put_foreign_free (TrkThread *thread, uint64_t block, uint64_t ticks)
 {
-  uint64_t ticks = trk_clock_now ();
-
   if (!trk_region_map_may_hold (block))
     return;
   begin_recording (thread, ticks);
@@ -118,13 +116,25 @@ put_free (TrkThread *thread, uint64_t block, uint64_t ticks, const TrkUnwindStar
   trk_stream_commit (thread);
 }
 
-static inline void
-record_free (TrkThread *thread, uint64_t block, uint64_t ticks, const TrkUnwindStart *start)
+/* Whether the end of @block is to be recorded.  Before the real call: afterwards the address may be that
+ * of another thread's new block, which is kept or not for itself. */
+static inline bool
+take_block (TrkThread *thread, uint64_t block)
 {
-  if (TRK_UNLIKELY (thread->sampled) && !trk_kept_set_remove (block))
+  return TRK_LIKELY (!thread->sampled) || trk_kept_set_remove (block);
+}
+
+static inline void
+record_end (TrkThread *thread,
+            uint64_t block,
+            bool is_kept,
+            uint64_t ticks,
+            const TrkUnwindStart *start)
+{
+  if (TRK_UNLIKELY (!is_kept))
     thread->skipped_frees += thread->tracked;
   else if (TRK_UNLIKELY (!thread->tracked))
-    put_foreign_free (thread, block);
+    put_foreign_free (thread, block, ticks);
   else
     put_free (thread, block, ticks, start);
 }
@@ -132,36 +142,60 @@ record_free (TrkThread *thread, uint64_t block, uint64_t ticks, const TrkUnwindS
 void
 trk_hook_freeing (TrkThread *thread, void *address, const TrkUnwindStart *start)
 {
-  record_free (thread, (uint64_t) address, trk_clock_now (), start);
+  uint64_t block = (uint64_t) address;
+
+  /* Most frees of an untracked thread end here, without a look at the clock. */
+  if (TRK_LIKELY (thread->tracked) || trk_region_map_may_hold (block))
+    record_end (thread, block, take_block (thread, block), trk_clock_now (), start);
   end_if_late (thread);
   trk_thread_gate.place = TRK_HOOK_IN_REAL;
 }
 
+/* --- realloc --------------------------------------------------------------------------------- */
+
 void
-trk_hook_freed (TrkThread *thread, void *address, uint64_t begin_ticks, const TrkUnwindStart *start)
+trk_hook_reallocating (TrkThread *thread, void *old_address, TrkRealloc *realloc)
 {
-  record_free (thread, (uint64_t) address, begin_ticks, start);
+  realloc->begin_ticks = trk_clock_now ();
+  realloc->is_kept = take_block (thread, (uint64_t) old_address);
+}
+
+void
+trk_hook_realloc_failed (TrkThread *thread, void *old_address, const TrkRealloc *realloc)
+{
+  if (thread->sampled && realloc->is_kept)
+    (void) trk_kept_set_add ((uint64_t) old_address);
+  trk_hook_abandon (thread);
+}
+
+void
+trk_hook_freed (TrkThread *thread,
+                void *address,
+                const TrkRealloc *realloc,
+                const TrkUnwindStart *start)
+{
+  record_end (thread, (uint64_t) address, realloc->is_kept, realloc->begin_ticks, start);
   end_if_late (thread);
   trk_hook_leave ();
 }
 
-uint64_t
-trk_hook_stamp (void)
-{
-  return trk_clock_now ();
-}
-
-/* Sampled: the old block ends if it was kept, the new one is drawn for anew.  Leaves the hook. */
 static void
-reallocated_sampled (TrkThread *thread,
-                     void *old_address,
-                     void *address,
-                     size_t size,
-                     uint64_t begin_ticks,
-                     const TrkUnwindStart *start)
+put_realloc (TrkThread *thread,
+             uint64_t old_block,
+             uint64_t block,
+             size_t size,
+             uint64_t begin_ticks,
+             uint64_t end_ticks,
+             const TrkUnwindStart *start)
 {
-  record_free (thread, (uint64_t) old_address, begin_ticks, start);
-  trk_hook_allocated (thread, address, size, start);
+  uint32_t local;
+
+  begin_recording (thread, begin_ticks);
+  mark_region (block);
+  local = trk_event_stack_capture (thread, start);
+  trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
+  trk_event_put_realloc (&thread->encoder, begin_ticks, end_ticks, old_block, block, size, local);
+  trk_stream_commit (thread);
 }
 
 void
@@ -169,31 +203,22 @@ trk_hook_reallocated (TrkThread *thread,
                       void *old_address,
                       void *address,
                       size_t size,
-                      uint64_t begin_ticks,
+                      const TrkRealloc *realloc,
                       const TrkUnwindStart *start)
 {
-  uint64_t end_ticks = trk_clock_now_ordered (), block = (uint64_t) address;
+  uint64_t end_ticks = trk_clock_now_ordered (), old_block = (uint64_t) old_address;
 
-  if (TRK_UNLIKELY (!thread->tracked))
-    {
-      put_foreign_free (thread, (uint64_t) old_address);
-    }
-  else if (thread->sampled)
-    {
-      reallocated_sampled (thread, old_address, address, size, begin_ticks, start);
-      return;
-    }
+  if (TRK_LIKELY (thread->tracked && !thread->sampled))
+    put_realloc (thread, old_block, (uint64_t) address, size, realloc->begin_ticks, end_ticks,
+                 start);
   else
-    {
-      uint32_t local;
+    record_end (thread, old_block, realloc->is_kept, realloc->begin_ticks, start);
 
-      begin_recording (thread, begin_ticks);
-      mark_region (block);
-      local = trk_event_stack_capture (thread, start);
-      trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
-      trk_event_put_realloc (&thread->encoder, begin_ticks, end_ticks, (uint64_t) old_address,
-                             block, size, local);
-      trk_stream_commit (thread);
+  if (TRK_UNLIKELY (thread->tracked && thread->sampled))
+    {
+      /* The new block is drawn for anew. */
+      trk_hook_allocated (thread, address, size, start);
+      return;
     }
   end_if_late (thread);
   trk_hook_leave ();
@@ -237,6 +262,12 @@ trk_hook_thread_renamed (void)
 }
 
 void
+trk_hook_other_thread_renamed (void)
+{
+  trk_process_change_gate ();
+}
+
+void
 trk_hook_process_exit (int status)
 {
   trk_process_set_end (TRK_PROCESS_EXITED, status);
@@ -257,8 +288,9 @@ trk_hook_process_exec_failed (void)
 void
 trk_hook_module_unloaded (void)
 {
-  atomic_fetch_add (&trk_process.generation, 1);
+  /* In this order: what is kept under the new number was not found by the old rules. */
   trk_unwind_forget ();
+  atomic_fetch_add (&trk_process.generation, 1);
 }
 
 void

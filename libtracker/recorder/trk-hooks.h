@@ -78,28 +78,35 @@ TRK_PRIVATE void trk_hook_allocated (TrkThread *thread,
                                      size_t size,
                                      const TrkUnwindStart *start);
 
-/* Nothing came of it: a realloc that failed.  Leaves the hook. */
-TRK_PRIVATE void trk_hook_abandon (TrkThread *thread);
+/* Nothing comes of it.  Leaves the hook. */
+void trk_hook_abandon (TrkThread *thread);
 
 /* Before the real call; the hook is left with trk_hook_leave() after it. */
 TRK_PRIVATE void trk_hook_freeing (TrkThread *thread, void *address, const TrkUnwindStart *start);
 
-/* The stamp to take before the real realloc. */
-TRK_PRIVATE uint64_t trk_hook_stamp (void);
+/* A realloc of a block: what was true before the real call. */
+typedef struct {
+  uint64_t begin_ticks;
+  bool is_kept; /* the block's end is to be recorded */
+} TrkRealloc;
 
-/* After the real realloc of a block: it lives at @address now.  Leaves the hook. */
+TRK_PRIVATE void trk_hook_reallocating (TrkThread *thread, void *old_address, TrkRealloc *realloc);
+
+/* One of these after the real call.  It lives at @address now; it was freed, by realloc (p, 0); or it
+ * lives on where it was.  Leaves the hook. */
 TRK_PRIVATE void trk_hook_reallocated (TrkThread *thread,
                                        void *old_address,
                                        void *address,
                                        size_t size,
-                                       uint64_t begin_ticks,
+                                       const TrkRealloc *realloc,
                                        const TrkUnwindStart *start);
-
-/* realloc (p, 0) that freed: as freeing at the earlier time @begin_ticks.  Leaves the hook. */
 TRK_PRIVATE void trk_hook_freed (TrkThread *thread,
                                  void *address,
-                                 uint64_t begin_ticks,
+                                 const TrkRealloc *realloc,
                                  const TrkUnwindStart *start);
+TRK_PRIVATE void trk_hook_realloc_failed (TrkThread *thread,
+                                          void *old_address,
+                                          const TrkRealloc *realloc);
 
 /* In the creator: the id of a thread about to be created (creation order), and what its trampoline
  * gives back in the new thread. */
@@ -114,6 +121,9 @@ TRK_PRIVATE void trk_hook_thread_begin (const TrkThreadBirth *birth);
 
 /* This thread may have a new name. */
 TRK_PRIVATE void trk_hook_thread_renamed (void);
+
+/* Some other thread has: all look at their names when they come by next. */
+TRK_PRIVATE void trk_hook_other_thread_renamed (void);
 
 /* exit (via on_exit), _exit, and exec about to happen; exec that failed: back to running. */
 TRK_PRIVATE void trk_hook_process_exit (int status);

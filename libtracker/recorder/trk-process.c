@@ -99,6 +99,13 @@ open_gate (void)
   __atomic_store_n (&trk_gate[0], atomic_fetch_add (&last, 1), __ATOMIC_RELEASE);
 }
 
+void
+trk_process_change_gate (void)
+{
+  if (trk_gate_get () != 0 && atomic_load (&trk_process.phase) == TRK_STATE_RECORDING)
+    open_gate ();
+}
+
 static const char *
 base_name (const char *path)
 {

@@ -63,6 +63,9 @@ bool trk_process_lost_its_starter (void);
  * hook must find other windows than the parent's.  False: this process is about to start recording. */
 bool trk_process_forked_in_hook (void);
 
+/* Has every thread pass by the cold path once, to look at its name and be chosen anew. */
+void trk_process_change_gate (void);
+
 /* Full path of a file of the trace folder, into @path. */
 void trk_process_get_file (const char *name, char path[TRK_PATH_BYTES]);
 
