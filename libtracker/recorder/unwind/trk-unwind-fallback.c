@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/single_threaded.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -200,7 +201,9 @@ trk_unwind_fallback_init (void)
   void *handle;
   int fds[2];
 
-  if (library.space || !(handle = dlopen (TRK_FALLBACK_LIBRARY, RTLD_NOW | RTLD_LOCAL)))
+  /* With other threads about, the descriptors that appear may be theirs: rather no second walk. */
+  if (library.space || !__libc_single_threaded
+      || !(handle = dlopen (TRK_FALLBACK_LIBRARY, RTLD_NOW | RTLD_LOCAL)))
     return;
   create_addr_space =
       (__typeof__ (create_addr_space)) dlsym (handle, STRING_OF (unw_create_addr_space));
