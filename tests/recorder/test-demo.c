@@ -222,9 +222,10 @@ set_up (void)
                          "0.7",    "--ledger", ledger_path, NULL };
   const char *report_it[] = { memscope, "report", "--json", trace, NULL };
   g_autoptr (JsonParser) parser = json_parser_new ();
-  g_autofree char *nothing = run (demo);
-  g_autofree char *json = run (report_it);
+  g_autofree char *json = NULL;
 
+  g_free (run (demo));
+  json = run (report_it);
   g_assert_true (json_parser_load_from_data (parser, json, -1, NULL));
   report = json_parser_steal_root (parser);
   read_ledger ();
