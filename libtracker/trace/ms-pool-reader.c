@@ -119,11 +119,15 @@ static gboolean
 read_pool (PoolReader *self, GError **error)
 {
   MsBlockIndex *index = self->index;
+  /* The header comes before the first lane: without lanes, the process was killed while it made the
+   * file, and nothing was recorded in it. */
+  MsDiagnosticLevel level =
+      self->reader->size <= TRK_POOL_HEADER_BYTES ? MS_DIAGNOSTIC_WARNING : MS_DIAGNOSTIC_DAMAGE;
   gboolean readable;
 
   if (!ms_file_reader_read_now (self->reader, 0, &index->pool, sizeof index->pool))
     {
-      ms_diagnostics_add (index->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_POOL_FILE_NAME, 0,
+      ms_diagnostics_add (index->diagnostics, level, TRK_POOL_FILE_NAME, 0,
                           "The file is cut before the end of its header.");
       return TRUE;
     }
@@ -131,8 +135,10 @@ read_pool (PoolReader *self, GError **error)
     return FALSE;
   if (!readable || !geometry_is_sane (&index->pool))
     {
-      ms_diagnostics_add (index->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_POOL_FILE_NAME, 0,
-                          "The header is damaged; events that were not flushed are lost.");
+      ms_diagnostics_add (index->diagnostics, level, TRK_POOL_FILE_NAME, 0,
+                          level == MS_DIAGNOSTIC_DAMAGE
+                              ? "The header is damaged; events that were not flushed are lost."
+                              : "The header is not complete, and no events followed it.");
       return TRUE;
     }
   if (!index->has_trace_id)
