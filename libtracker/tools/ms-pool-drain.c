@@ -167,6 +167,31 @@ write_block (MsBlockIndex *index, int dir_fd, const MsBlock *block, GError **err
   return written;
 }
 
+/* A write that a kill cut before the end of a block's header: what is appended after it would make it
+ * look like damage in the middle.  Less than a header holds no record, so nothing goes with it. */
+static gboolean
+remove_short_tails (MsBlockIndex *index, int dir_fd, GError **error)
+{
+  for (guint i = 0; i < index->damage->len; i++)
+    {
+      const MsDamage *damage = &g_array_index (index->damage, MsDamage, i);
+      const char *name = g_ptr_array_index (index->files, damage->file);
+      gboolean removed;
+      int fd;
+
+      if (!damage->at_end || damage->n_bytes >= TRK_BLOCK_HEADER_BYTES)
+        continue;
+      fd = openat (dir_fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+      if (fd < 0)
+        return fail_errno (error, name);
+      removed = ftruncate (fd, (off_t) damage->offset) == 0 || fail_errno (error, name);
+      close (fd);
+      if (!removed)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 ms_pool_drain (int dir_fd, guint *n_blocks, GError **error)
 {
@@ -174,7 +199,7 @@ ms_pool_drain (int dir_fd, guint *n_blocks, GError **error)
   g_autoptr (MsBlockIndex) index = ms_block_index_new (dir_fd, diagnostics);
 
   *n_blocks = 0;
-  if (!ms_block_index_scan (index, NULL, error))
+  if (!ms_block_index_scan (index, NULL, error) || !remove_short_tails (index, dir_fd, error))
     return FALSE;
   for (guint i = 0; i < index->blocks->len; i++)
     {
