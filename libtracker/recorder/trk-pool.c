@@ -37,7 +37,6 @@ trk_pool_get_header (void)
 static void
 fill_file_header (TrkFileHeader *header)
 {
-  memcpy (header->magic, TRK_FILE_MAGIC, 8);
   header->version_major = TRK_VERSION_MAJOR;
   header->version_minor = TRK_VERSION_MINOR;
   header->header_size = TRK_POOL_HEADER_BYTES;
@@ -74,6 +73,9 @@ trk_pool_create (const char *path)
   header->state = TRK_PROCESS_RUNNING;
   header->pid = trk_process.pid;
   header->flags = trk_process.forked ? TRK_POOL_FLAG_FORKED : 0;
+  /* Last: a pool without its magic was never begun. */
+  atomic_signal_fence (memory_order_release);
+  memcpy (header->file.magic, TRK_FILE_MAGIC, sizeof header->file.magic);
 
   memcpy (pool.path, path, strlen (path) + 1);
   atomic_store (&pool.n_segments, 0);

@@ -115,6 +115,17 @@ read_lanes (PoolReader *self)
     }
 }
 
+/* Killed while it was making the file: the writer allocates it, then fills the header, magic last. */
+static gboolean
+was_not_begun (const MsFileReader *reader, const TrkPoolHeader *pool)
+{
+  static const char no_magic[sizeof pool->file.magic];
+
+  return reader->size == 0
+         || (reader->size <= TRK_POOL_HEADER_BYTES
+             && memcmp (pool->file.magic, no_magic, sizeof no_magic) == 0);
+}
+
 static gboolean
 read_pool (PoolReader *self, GError **error)
 {
@@ -123,9 +134,15 @@ read_pool (PoolReader *self, GError **error)
    * file, and nothing was recorded in it. */
   MsDiagnosticLevel level =
       self->reader->size <= TRK_POOL_HEADER_BYTES ? MS_DIAGNOSTIC_WARNING : MS_DIAGNOSTIC_DAMAGE;
-  gboolean readable;
+  gboolean readable, whole;
 
-  if (!ms_file_reader_read_now (self->reader, 0, &index->pool, sizeof index->pool))
+  whole = ms_file_reader_read_now (self->reader, 0, &index->pool, sizeof index->pool);
+  if (was_not_begun (self->reader, &index->pool))
+    {
+      g_ptr_array_add (index->files, g_strdup (TRK_POOL_FILE_NAME));
+      return TRUE;
+    }
+  if (!whole)
     {
       ms_diagnostics_add (index->diagnostics, level, TRK_POOL_FILE_NAME, 0,
                           "The file is cut before the end of its header.");

@@ -30,6 +30,18 @@ test_empty (TraceFixture *self, gconstpointer data)
   trace_fixture_assert_error (self, MS_ERROR_EMPTY, "nothing was recorded");
 }
 
+/* A process killed while it makes its pool file: no file, an empty one, one without a header. */
+static void
+test_pool_not_begun (TraceFixture *self, gconstpointer data)
+{
+  g_autofree char *zeros = g_malloc0 (TRK_POOL_HEADER_BYTES);
+
+  trace_fixture_write_file (self, TRK_POOL_FILE_NAME, zeros, 0);
+  trace_fixture_assert_error (self, MS_ERROR_EMPTY, "nothing was recorded");
+  trace_fixture_write_file (self, TRK_POOL_FILE_NAME, zeros, TRK_POOL_HEADER_BYTES);
+  trace_fixture_assert_error (self, MS_ERROR_EMPTY, "nothing was recorded");
+}
+
 static void
 test_only_damage (TraceFixture *self, gconstpointer data)
 {
@@ -175,6 +187,7 @@ main (int argc, char **argv)
   ADD ("no-trace", test_no_trace, NULL);
   ADD ("missing-folder", test_missing_folder, NULL);
   ADD ("empty", test_empty, NULL);
+  ADD ("pool-not-begun", test_pool_not_begun, NULL);
   ADD ("only-damage", test_only_damage, NULL);
   ADD ("version", test_other_version, NULL);
   ADD ("foreign-file", test_foreign_file, NULL);
