@@ -15,7 +15,7 @@
 #include "trk-text.h"
 
 /* Large command lines are cut, so that the manifest stays one buffer. */
-#define MANIFEST_BYTES (128U << 10)
+#define MANIFEST_BYTES (512U << 10) /* each byte of an argument may need six */
 #define ARGUMENTS_BYTES (64U << 10)
 
 static void
