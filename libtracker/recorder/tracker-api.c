@@ -201,8 +201,8 @@ keeps (TrkThread *thread, uint64_t block, uint64_t size)
   if (TRK_LIKELY (!thread->sampled)
       || (trk_sampler_keeps (&thread->sampler, size) && trk_kept_set_add (block | DECLARED_MARK)))
     return true;
-  thread->skipped_allocations++;
-  thread->skipped_bytes += size;
+  thread->skipped.allocations++;
+  thread->skipped.bytes += size;
   return false;
 }
 
@@ -211,7 +211,7 @@ was_kept (TrkThread *thread, uint64_t block)
 {
   if (TRK_LIKELY (!thread->sampled) || trk_kept_set_remove (block | DECLARED_MARK))
     return true;
-  thread->skipped_frees++;
+  thread->skipped.frees++;
   return false;
 }
 

@@ -41,6 +41,10 @@ identify (TrkThread *self, uint32_t depth, bool truncated)
   if (TRK_UNLIKELY (!entry))
     entry =
         replace_cached (self, hash, depth ? trk_stacks_intern (self, hash, depth, truncated) : 0);
+  /* It could not be defined: in the next block perhaps it can. */
+  else if (TRK_UNLIKELY (entry->answer.id == 0 && depth
+                         && entry->answer.block != self->block_serial))
+    entry->answer.id = trk_stacks_intern (self, hash, depth, truncated);
   return entry;
 }
 
@@ -63,7 +67,7 @@ trk_event_stack_capture_anew (TrkThread *self, const TrkUnwindStart *start, uint
   depth = trk_replay_unwind (&self->walk, key, start, self->frames, self->stack_depth, &truncated);
   stack = identify (self, depth, truncated);
   local = trk_event_stack_localize (self, &stack->answer);
-  if ((entry = trk_replay_store (&self->replay, &self->walk, start)))
+  if (stack->answer.id && (entry = trk_replay_store (&self->replay, &self->walk, start)))
     entry->answer = stack->answer;
   return local;
 }

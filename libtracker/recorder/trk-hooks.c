@@ -55,8 +55,8 @@ sample (TrkThread *thread, uint64_t address, uint64_t size)
     return true;
   if (trk_sampler_keeps (&thread->sampler, size) && trk_kept_set_add (address))
     return true;
-  thread->skipped_allocations++;
-  thread->skipped_bytes += size;
+  thread->skipped.allocations++;
+  thread->skipped.bytes += size;
   return false;
 }
 
@@ -132,7 +132,7 @@ record_end (TrkThread *thread,
             const TrkUnwindStart *start)
 {
   if (TRK_UNLIKELY (!is_kept))
-    thread->skipped_frees += thread->tracked;
+    thread->skipped.frees += thread->tracked;
   else if (TRK_UNLIKELY (!thread->tracked))
     put_foreign_free (thread, block, ticks);
   else

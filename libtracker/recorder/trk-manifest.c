@@ -15,7 +15,7 @@
 #include "trk-text.h"
 
 /* Large command lines are cut, so that the manifest stays one buffer. */
-#define MANIFEST_BYTES (512U << 10) /* each byte of an argument may need six */
+#define MANIFEST_BYTES (512U << 10) /* six for each byte of an argument, at worst */
 #define ARGUMENTS_BYTES (64U << 10)
 
 static void
@@ -176,7 +176,7 @@ add_machine (TrkText *text)
 }
 
 static void
-compose (TrkText *text, char *scratch, const char *executable, uint32_t process_number)
+compose (TrkText *text, char *scratch, uint32_t process_number)
 {
   struct timespec wall;
   uint64_t start_ticks = read_start_ticks ();
@@ -195,7 +195,7 @@ compose (TrkText *text, char *scratch, const char *executable, uint32_t process_
   add_number (text, "process_start_ticks", start_ticks);
   add_boot_id (text);
   add_pid_namespace (text);
-  add_string (text, "executable", executable);
+  add_string (text, "executable", trk_process.executable);
   add_arguments (text, scratch);
   if (getcwd (scratch, ARGUMENTS_BYTES))
     add_string (text, "working_directory", scratch);
@@ -213,19 +213,20 @@ compose (TrkText *text, char *scratch, const char *executable, uint32_t process_
 }
 
 int
-trk_manifest_write (const char *executable, uint32_t process_number)
+trk_manifest_write (uint32_t process_number)
 {
   char *buffer = trk_system_map_anonymous (MANIFEST_BYTES + ARGUMENTS_BYTES);
-  char path[TRK_PATH_BYTES];
+  char *path;
   TrkText text;
   int fd, error;
 
   if (!buffer)
     return -ENOMEM;
   trk_text_begin (&text, buffer, MANIFEST_BYTES);
-  compose (&text, buffer + MANIFEST_BYTES, executable, process_number);
+  compose (&text, buffer + MANIFEST_BYTES, process_number);
   error = text.overflow ? -E2BIG : 0;
 
+  path = buffer + MANIFEST_BYTES; /* the scratch has done its work */
   trk_process_get_file (TRK_MANIFEST_FILE_NAME, path);
   if (error == 0 && (fd = trk_system_create (path)) < 0)
     error = fd;

@@ -5,4 +5,4 @@
 #include <stdint.h>
 
 /* 0 or a negative errno. */
-int trk_manifest_write (const char *executable, uint32_t process_number);
+int trk_manifest_write (uint32_t process_number);

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <elf.h>
+#include <errno.h>
 #include <link.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -27,21 +28,11 @@ typedef struct {
 } KnownModule;
 
 static struct {
-  char executable[TRK_PATH_BYTES];
   KnownModule known[MAX_MODULES];
   _Atomic uint32_t n_known;
   _Atomic uint32_t next_block;
   uint64_t own_start, own_end;
 } modules;
-
-void
-trk_modules_init (const char *executable)
-{
-  size_t length = strlen (executable);
-
-  if (length < sizeof modules.executable)
-    memcpy (modules.executable, executable, length + 1);
-}
 
 void
 trk_modules_reset (void)
@@ -128,19 +119,20 @@ find_build_id (const struct dl_find_object *object, TrkModuleRecord *record)
     }
 }
 
-static void
-write_module (TrkThread *self, const TrkModuleRecord *record)
-{
-  /* A path may be long: the scratch frames are in use, but the path buffer's page is ours, and a
-   * module is rare enough for a buffer on the stack. */
-  struct {
-    TrkBlockHeader block;
-    uint8_t payload[TRK_MODULE_RECORD_MAX_BYTES];
-  } buffer;
-  TrkBlockHeader *block = &buffer.block;
-  uint8_t *end;
+/* A block of one record. */
+typedef struct {
+  TrkBlockHeader block;
+  uint8_t payload[TRK_MODULE_RECORD_MAX_BYTES];
+} ModuleBlock;
 
-  memset (block, 0, sizeof *block);
+static int
+write_block (TrkThread *self, ModuleBlock *buffer, const TrkModuleRecord *record)
+{
+  TrkBlockHeader *block = &buffer->block;
+  uint32_t next;
+  uint8_t *end;
+  int error;
+
   block->magic = TRK_BLOCK_MAGIC;
   block->header_size = sizeof *block;
   block->type = TRK_BLOCK_MODULES;
@@ -153,12 +145,32 @@ write_module (TrkThread *self, const TrkModuleRecord *record)
   block->first_ticks = block->last_ticks = block->open_pair_ticks;
   block->seal_pair_ticks = block->open_pair_ticks;
   block->seal_pair_ns = block->open_pair_ns;
-  end = trk_module_encode (buffer.payload, record);
-  block->payload_bytes = (uint32_t) (end - buffer.payload);
-  block->checksum = trk_block_checksum (block, buffer.payload, block->payload_bytes);
+  end = trk_module_encode (buffer->payload, record);
+  block->payload_bytes = (uint32_t) (end - buffer->payload);
+  block->checksum = trk_block_checksum (block, buffer->payload, block->payload_bytes);
 
   trk_process_get_file (TRK_MODULES_FILE_NAME, self->path);
-  (void) trk_stream_append (self, TRK_FILE_MODULES, block, false);
+  error = trk_stream_append (self, TRK_FILE_MODULES, block, false);
+  /* The number is free again, unless another thread already has the next one. */
+  next = block->block_number + 1;
+  if (error < 0)
+    atomic_compare_exchange_strong (&modules.next_block, &next, block->block_number);
+  return error;
+}
+
+/* A path may be long, the program's stack small, and our scratch is in use: a module is rare enough for
+ * memory of its own. */
+static bool
+write_module (TrkThread *self, const TrkModuleRecord *record)
+{
+  ModuleBlock *buffer = trk_system_map_anonymous (sizeof *buffer);
+  int error = buffer ? write_block (self, buffer, record) : -ENOMEM;
+
+  if (buffer)
+    trk_system_unmap (buffer, sizeof *buffer);
+  if (error < 0)
+    trk_pool_count_failed_write (0, error);
+  return error == 0;
 }
 
 static void
@@ -180,10 +192,11 @@ note_module (TrkThread *self, uint64_t address, uint32_t generation)
     .path = object.dlfo_link_map->l_name,
   };
   if (!record.path || !*record.path)
-    record.path = modules.executable;
+    record.path = trk_process.executable; /* which the loader's list does not have */
   record.n_path = (uint32_t) strnlen (record.path, TRK_MODULE_PATH_MAX_BYTES);
   find_build_id (&object, &record);
-  write_module (self, &record);
+  if (!write_module (self, &record))
+    return; /* the next new stack tries again */
 
   index = atomic_fetch_add (&modules.n_known, 1);
   if (index >= MAX_MODULES)

@@ -10,9 +10,6 @@
 
 #include "trk-thread.h"
 
-/* The executable's path, which the loader's list does not have. */
-void trk_modules_init (const char *executable);
-
 /* The object that holds @code is ours: its frames are not the program's. */
 void trk_modules_set_own (const void *code);
 bool trk_modules_is_own (uint64_t address);

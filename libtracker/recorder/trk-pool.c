@@ -34,6 +34,18 @@ trk_pool_get_header (void)
   return pool.header;
 }
 
+void
+trk_pool_count_failed_write (uint64_t n_events, int error)
+{
+  TrkPoolHeader *header = pool.header;
+
+  if (!header)
+    return;
+  __atomic_fetch_add (&header->failed_writes, 1, __ATOMIC_RELAXED);
+  __atomic_fetch_add (&header->dropped_events, n_events, __ATOMIC_RELAXED);
+  __atomic_store_n (&header->last_errno, -error, __ATOMIC_RELAXED);
+}
+
 static void
 fill_file_header (TrkFileHeader *header)
 {

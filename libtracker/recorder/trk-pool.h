@@ -22,6 +22,9 @@ int trk_pool_create (const char *path);
 TrkThread *trk_pool_acquire (void);
 void trk_pool_release (TrkThread *thread);
 
+/* Tells the reader: a block with @n_events was refused with the negative errno @error. */
+void trk_pool_count_failed_write (uint64_t n_events, int error);
+
 /* The mapped header, or NULL before trk_pool_create(). */
 TrkPoolHeader *trk_pool_get_header (void);
 

@@ -79,9 +79,8 @@ set_error (const char *what, const char *path, int error)
     }
 }
 
-/* The gate's page becomes one that the kernel zeroes in a child.  Where it cannot (before Linux 4.14)
- * a forked child goes on in its parent's files, so there recording stops at the first fork: the pid is
- * compared by the cold paths. */
+/* The gate's page becomes one that the kernel zeroes in a child.  Where it cannot (before Linux 4.14) a
+ * forked child would go on in its parent's files, so there nothing is recorded. */
 static bool
 prepare_gate (void)
 {
@@ -115,24 +114,33 @@ base_name (const char *path)
 }
 
 static void
-get_executable (char path[TRK_PATH_BYTES])
+read_executable (void)
 {
-  ssize_t n = syscall (SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, TRK_PATH_BYTES - 1);
+  ssize_t n = syscall (SYS_readlinkat, AT_FDCWD, "/proc/self/exe", trk_process.executable,
+                       sizeof trk_process.executable - 1);
 
-  path[n > 0 ? n : 0] = '\0';
+  trk_process.executable[n > 0 ? n : 0] = '\0';
+}
+
+/* A text that goes on behind the recording's path in @folder. */
+static TrkText
+begin_in_recording (char folder[TRK_PATH_BYTES])
+{
+  TrkText text;
+
+  trk_text_begin (&text, folder, TRK_PATH_BYTES);
+  trk_text_add (&text, trk_process.recording);
+  return text;
 }
 
 /* The next number of the recording, from its control page; any process of the tree may be first. */
 static uint32_t
-take_process_number (const char *recording)
+take_process_number (char path[TRK_PATH_BYTES])
 {
-  char path[TRK_PATH_BYTES];
+  TrkText text = begin_in_recording (path);
   uint32_t number = 0, *page;
-  TrkText text;
   int fd;
 
-  trk_text_begin (&text, path, sizeof path);
-  trk_text_add (&text, recording);
   trk_text_add (&text, "/" TRK_CONTROL_FILE_NAME);
   fd = trk_system_open_shared (path);
   if (fd < 0)
@@ -146,23 +154,21 @@ take_process_number (const char *recording)
   return number;
 }
 
-/* <recording>/<n>-<program>.<pid>, into @folder; made, or a negative errno. */
+/* <recording>/<n>-<program>.<pid>, into @folder; made, or a negative errno.  Needs little stack: forks and
+ * execs happen in threads that have not much of it. */
 static int
-make_process_folder (const char *recording,
+make_process_folder (char folder[TRK_PATH_BYTES],
                      const char *program,
                      int32_t pid,
-                     char folder[TRK_PATH_BYTES],
                      uint32_t *number)
 {
   int error = -EEXIST;
 
-  *number = take_process_number (recording);
+  *number = take_process_number (folder);
   for (unsigned attempt = 0; error == -EEXIST && attempt < 1000; attempt++, ++*number)
     {
-      TrkText text;
+      TrkText text = begin_in_recording (folder);
 
-      trk_text_begin (&text, folder, TRK_PATH_BYTES);
-      trk_text_add (&text, recording);
       trk_text_add (&text, "/");
       trk_text_add_number (&text, *number);
       trk_text_add (&text, "-");
@@ -180,24 +186,13 @@ make_process_folder (const char *recording,
 
 /* This process's own. */
 static int
-make_own_folder (const char *recording, uint32_t *number)
+make_own_folder (uint32_t *number)
 {
-  char executable[TRK_PATH_BYTES];
-
-  get_executable (executable);
-  return make_process_folder (recording, *executable ? base_name (executable) : "unknown",
-                              trk_process.pid, trk_process.folder, number);
-}
-
-/* The recording that our own folder lies in. */
-static void
-get_recording (char recording[TRK_PATH_BYTES])
-{
-  char *slash;
-
-  memcpy (recording, trk_process.folder, TRK_PATH_BYTES);
-  if ((slash = strrchr (recording, '/')))
-    *slash = '\0';
+  read_executable ();
+  return make_process_folder (trk_process.folder,
+                              *trk_process.executable ? base_name (trk_process.executable)
+                                                      : "unknown",
+                              trk_process.pid, number);
 }
 
 bool
@@ -206,10 +201,7 @@ trk_process_make_child_folder (const char *executable,
                                char folder[TRK_PATH_BYTES],
                                uint32_t *number)
 {
-  char recording[TRK_PATH_BYTES];
-
-  get_recording (recording);
-  return make_process_folder (recording, base_name (executable), pid, folder, number) == 0;
+  return make_process_folder (folder, base_name (executable), pid, number) == 0;
 }
 
 /* The files that every thread may append to exist before any thread does. */
@@ -224,7 +216,7 @@ create_files (void)
     { TRK_MODULES_FILE_NAME, TRK_FILE_MODULES },
     { TRK_POOLED_EVENTS_FILE_NAME, TRK_FILE_EVENTS },
   };
-  char path[TRK_PATH_BYTES];
+  static char path[TRK_PATH_BYTES]; /* one thread starts a process */
   int error;
 
   for (unsigned i = 0; i < sizeof files / sizeof files[0]; i++)
@@ -252,23 +244,22 @@ find_function (const char *name)
 static int
 begin_recording (uint32_t process_number)
 {
-  char executable[TRK_PATH_BYTES];
   const char *rule_error;
   int error;
 
   trk_system_random (trk_process.trace_id, sizeof trk_process.trace_id);
   trk_process.start_ns = trk_system_get_monotonic_ns ();
-  if ((rule_error =
-           trk_rule_parse (&trk_process.rule, trk_process.config.thread_rule, find_function)))
+  /* A forked child has its parent's; to look functions up again could wait for the loader's lock. */
+  if (trk_process.rule.n_terms == 0
+      && (rule_error =
+              trk_rule_parse (&trk_process.rule, trk_process.config.thread_rule, find_function)))
     {
       set_error ("MEMSCOPE_THREADS:", rule_error, 0);
       return -EINVAL;
     }
   if ((error = create_files ()) < 0)
     return error;
-  get_executable (executable);
-  trk_modules_init (executable);
-  if ((error = trk_manifest_write (executable, process_number)) < 0)
+  if ((error = trk_manifest_write (process_number)) < 0)
     {
       set_error ("cannot write the manifest in", trk_process.folder, error);
       return error;
@@ -372,10 +363,15 @@ trk_process_start_preload (void)
   if (!begin_starting ())
     return;
   trk_config_from_environment (&trk_process.config);
-  if (prepare_gate () && recording && *recording == '/')
+  if (!prepare_gate ())
+    {
+      set_error ("needs Linux 4.14 or later for", "MADV_WIPEONFORK", 0);
+    }
+  else if (recording && *recording == '/' && strlen (recording) < TRK_PATH_BYTES)
     {
       init_once ();
-      error = make_own_folder (recording, &number);
+      memcpy (trk_process.recording, recording, strlen (recording) + 1);
+      error = make_own_folder (&number);
       if (error < 0)
         set_error ("cannot create a folder in", recording, error);
       else
@@ -471,6 +467,7 @@ trk_process_start_explicit (const char *folder, const MemscopeSamplingConfig *sa
   if (result == MEMSCOPE_OK)
     {
       init_once ();
+      read_executable ();
       result = set_explicit_folder (folder);
     }
   if (result == MEMSCOPE_OK && begin_recording (0) < 0)
@@ -490,7 +487,6 @@ trk_process_start_explicit (const char *folder, const MemscopeSamplingConfig *sa
 void
 trk_process_after_fork (void)
 {
-  char recording[TRK_PATH_BYTES];
   uint32_t number = 0;
 
   if (atomic_load (&trk_process.phase) == TRK_STATE_OFF)
@@ -517,8 +513,7 @@ trk_process_after_fork (void)
       atomic_store (&trk_process.phase, TRK_STATE_UNSTARTED);
       return;
     }
-  get_recording (recording);
-  if (make_own_folder (recording, &number) < 0 || begin_recording (number) < 0)
+  if (make_own_folder (&number) < 0 || begin_recording (number) < 0)
     atomic_store (&trk_process.phase, TRK_STATE_OFF);
   else
     atomic_store (&trk_process.phase, TRK_STATE_RECORDING);

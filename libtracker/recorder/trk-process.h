@@ -35,7 +35,9 @@ typedef struct {
   uint8_t trace_id[16];
   uint64_t start_ns;
   bool forked;
-  char folder[TRK_PATH_BYTES]; /* absolute, no trailing slash */
+  char folder[TRK_PATH_BYTES];     /* absolute, no trailing slash */
+  char recording[TRK_PATH_BYTES];  /* that the folder lies in; preload only */
+  char executable[TRK_PATH_BYTES]; /* "" if unknown */
   char error_reason[TRK_PATH_BYTES + 128];
   _Atomic uint32_t generation; /* counts dlclose: part of every stack's identity */
 } TrkProcess;

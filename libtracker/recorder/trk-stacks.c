@@ -88,6 +88,7 @@ leave_out_own_frames (uint64_t *frames, uint32_t depth)
   return kept;
 }
 
+/* 0: the definition could not be kept. */
 static uint32_t
 define (TrkThread *self, uint32_t depth, bool truncated)
 {
@@ -97,7 +98,21 @@ define (TrkThread *self, uint32_t depth, bool truncated)
   depth = leave_out_own_frames (self->frames, depth);
 
   trk_modules_note_stack (self, self->frames, depth, generation);
-  trk_stream_define_stack (self, id, generation, self->frames, depth, truncated);
+  return trk_stream_define_stack (self, id, generation, self->frames, depth, truncated) ? id : 0;
+}
+
+/* The id of an entry that has this stack, claimed by us or by another thread. */
+static uint32_t
+get_id (StackEntry *entry, TrkThread *self, uint32_t depth, bool truncated, bool is_ours)
+{
+  uint32_t id = is_ours ? 0 : read_id (entry), none = 0;
+
+  if (id)
+    return id;
+  id = define (self, depth, truncated);
+  /* Ours, or one whose definition its claimer could not keep. */
+  if (id)
+    atomic_compare_exchange_strong (&entry->id, &none, id);
   return id;
 }
 
@@ -115,26 +130,11 @@ trk_stacks_intern (TrkThread *self, uint64_t hash, uint32_t depth, bool truncate
         {
           StackEntry *entry = &table[(hash + probe) & mask];
           uint64_t found = atomic_load_explicit (&entry->hash, memory_order_acquire);
-          uint32_t id;
 
-          if (found == 0)
-            {
-              if (!atomic_compare_exchange_strong (&entry->hash, &found, hash))
-                {
-                  if (found != hash)
-                    continue;
-                  id = read_id (entry);
-                  return id ? id : define (self, depth, truncated);
-                }
-              id = define (self, depth, truncated);
-              atomic_store_explicit (&entry->id, id, memory_order_release);
-              return id;
-            }
+          if (found == 0 && atomic_compare_exchange_strong (&entry->hash, &found, hash))
+            return get_id (entry, self, depth, truncated, true);
           if (found == hash)
-            {
-              id = read_id (entry);
-              return id ? id : define (self, depth, truncated);
-            }
+            return get_id (entry, self, depth, truncated, false);
         }
     }
   return 0;

@@ -39,6 +39,8 @@ trk_stream_create_file (const char *path, TrkFileKind kind)
     return fd;
   error = trk_system_write_all (fd, &header, sizeof header);
   trk_system_close (fd);
+  if (error < 0)
+    trk_system_unlink (path); /* or blocks would follow that no header explains */
   return error;
 }
 
@@ -98,20 +100,6 @@ seal_block (TrkBlockHeader *block, uint32_t payload_bytes, uint32_t n_records, u
   block->checksum = trk_block_checksum (block, block + 1, payload_bytes);
 }
 
-static void
-count_failed_write (TrkThread *self, uint64_t n_events, int error)
-{
-  TrkPoolHeader *header = trk_pool_get_header ();
-
-  self->dropped += n_events;
-  self->drop_reason = TRK_DROP_NO_SPACE;
-  if (!header)
-    return;
-  __atomic_fetch_add (&header->failed_writes, 1, __ATOMIC_RELAXED);
-  __atomic_fetch_add (&header->dropped_events, n_events, __ATOMIC_RELAXED);
-  __atomic_store_n (&header->last_errno, -error, __ATOMIC_RELAXED);
-}
-
 /* --- events ---------------------------------------------------------------------------------- */
 
 /* What was not recorded is said first thing in the next block. */
@@ -123,8 +111,12 @@ put_pending (TrkThread *self)
   if (self->dropped)
     {
       trk_event_put_dropped (&self->encoder, self->dropped, self->drop_reason);
-      self->dropped = 0;
+      /* The lost block may have been the one that had it. */
+      trk_event_put_thread_name (&self->encoder, self->encoder.last_ticks, self->name,
+                                 strlen (self->name));
     }
+  self->dropped_told = self->dropped;
+  self->dropped = 0;
 }
 
 void
@@ -150,11 +142,19 @@ trk_stream_open (TrkThread *self, uint64_t ticks)
 static void
 put_skipped (TrkThread *self)
 {
-  if (self->skipped_allocations == 0 && self->skipped_frees == 0)
+  if (self->skipped.allocations == 0 && self->skipped.frees == 0)
     return;
-  trk_event_put_skipped (&self->encoder, self->skipped_allocations, self->skipped_bytes,
-                         self->skipped_frees);
-  self->skipped_allocations = self->skipped_bytes = self->skipped_frees = 0;
+  trk_event_put_skipped (&self->encoder, self->skipped.allocations, self->skipped.bytes,
+                         self->skipped.frees);
+}
+
+/* The file system refused the block: what only it told is to be told by the next. */
+static void
+keep_counts (TrkThread *self, uint64_t n_events, int error)
+{
+  self->dropped += n_events + self->dropped_told;
+  self->drop_reason = TRK_DROP_NO_SPACE;
+  trk_pool_count_failed_write (n_events, error);
 }
 
 static void
@@ -205,10 +205,11 @@ flush_events (TrkThread *self, uint8_t flags)
   error = trk_stream_append (self, TRK_FILE_EVENTS, block, own);
   if (error < 0)
     {
-      count_failed_write (self, block->n_records, error);
+      keep_counts (self, block->n_records, error);
     }
   else
     {
+      self->skipped = (TrkSkipped) { 0, 0, 0 };
       self->has_own_file |= own;
       self->event_block_number++;
     }
@@ -230,24 +231,29 @@ get_stack_block (TrkThread *self)
   return (TrkBlockHeader *) ((uint8_t *) self->lane + TRK_LANE_HEADER_BYTES);
 }
 
-static void
+/* False if the file system refused the block.  It stays where it is then: later events refer to it. */
+static bool
 flush_stacks (TrkThread *self)
 {
   TrkBlockHeader *block = get_stack_block (self);
   int error;
 
   if (self->n_stacks_in_block == 0)
-    return;
+    return true;
   seal_block (block, (uint32_t) (self->stack_cursor - (uint8_t *) (block + 1)),
               self->n_stacks_in_block, block->first_ticks);
   trk_process_get_file (TRK_STACKS_FILE_NAME, self->path);
   error = trk_stream_append (self, TRK_FILE_STACKS, block, false);
   if (error < 0)
-    count_failed_write (self, 0, error);
+    {
+      trk_pool_count_failed_write (0, error);
+      return false;
+    }
   self->stack_block_number++;
   self->n_stacks_in_block = 0;
   self->stack_cursor = NULL;
   __atomic_store_n (&self->lane->stacks.committed, 0, __ATOMIC_RELEASE);
+  return true;
 }
 
 static void
@@ -261,7 +267,7 @@ open_stack_block (TrkThread *self)
   self->previous_depth = 0;
 }
 
-void
+bool
 trk_stream_define_stack (TrkThread *self,
                          uint32_t id,
                          uint32_t generation,
@@ -271,9 +277,9 @@ trk_stream_define_stack (TrkThread *self,
 {
   uint8_t *end = (uint8_t *) get_stack_block (self) + TRK_STACK_WINDOW_BYTES;
 
-  if (self->stack_cursor
-      && (size_t) (end - self->stack_cursor) < TRK_STACK_RECORD_MAX_BYTES (depth))
-    flush_stacks (self);
+  if (self->stack_cursor && (size_t) (end - self->stack_cursor) < TRK_STACK_RECORD_MAX_BYTES (depth)
+      && !flush_stacks (self))
+    return false;
   if (!self->stack_cursor)
     open_stack_block (self);
 
@@ -286,12 +292,13 @@ trk_stream_define_stack (TrkThread *self,
   __atomic_store_n (&self->lane->stacks.committed,
                     (uint32_t) (self->stack_cursor - (uint8_t *) get_stack_block (self)),
                     __ATOMIC_RELEASE);
+  return true;
 }
 
 void
 trk_stream_hand_over (TrkThread *self, uint64_t ticks)
 {
-  flush_stacks (self);
+  (void) flush_stacks (self);
   flush_events (self, TRK_BLOCK_FLAG_POOLED);
   trk_stream_open (self, ticks);
 }
@@ -299,7 +306,7 @@ trk_stream_hand_over (TrkThread *self, uint64_t ticks)
 void
 trk_stream_close (TrkThread *self, bool last)
 {
-  flush_stacks (self);
+  (void) flush_stacks (self);
   flush_events (self, last ? TRK_BLOCK_FLAG_LAST : 0);
 }
 
@@ -328,7 +335,7 @@ mend_stacks (TrkThread *self)
     {
       self->stack_cursor = (uint8_t *) block + committed;
       self->n_stacks_in_block += self->n_stacks_in_block == 0;
-      flush_stacks (self);
+      (void) flush_stacks (self);
     }
   self->stack_cursor = NULL;
   self->n_stacks_in_block = 0;
@@ -345,7 +352,7 @@ trk_stream_mend (TrkThread *self, uint64_t ticks)
       && self->block->block_number == self->event_block_number)
     {
       self->encoder.cursor = self->window + committed;
-      self->skipped_allocations = self->skipped_bytes = self->skipped_frees = 0;
+      self->skipped = (TrkSkipped) { 0, 0, 0 };
       flush_events (self, 0);
     }
   memset (&self->addresses, 0, sizeof self->addresses);

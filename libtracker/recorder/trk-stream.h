@@ -48,8 +48,9 @@ __attribute__ ((noinline, cold)) void trk_stream_put_reentered (TrkThread *self,
 /* A hook was broken off anywhere in here: goes back to what is committed, and on in a new block. */
 void trk_stream_mend (TrkThread *self, uint64_t ticks);
 
-/* Appends the definition of a stack to the thread's stack window, flushing that when it is full. */
-void trk_stream_define_stack (TrkThread *self,
+/* Appends the definition of a stack to the thread's stack window, flushing that when it is full.  False:
+ * it is full and cannot be flushed. */
+bool trk_stream_define_stack (TrkThread *self,
                               uint32_t id,
                               uint32_t generation,
                               const uint64_t *frames,

@@ -162,7 +162,7 @@ prepare (TrkThread *thread, uint32_t id)
   thread->dropped = 0;
   thread->has_own_file = thread->late = thread->tracked = thread->declared = false;
   thread->destructor_rounds = 0;
-  thread->skipped_allocations = thread->skipped_bytes = thread->skipped_frees = 0;
+  thread->skipped = (TrkSkipped) { 0, 0, 0 };
   thread->widths = trk_event_widths_default ();
   thread->stack_depth = trk_process.config.stack_depth;
   thread->sampled =

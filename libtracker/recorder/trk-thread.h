@@ -22,6 +22,11 @@
 
 #define TRK_STACK_CACHE_ENTRIES 256U
 
+/* What sampling let pass since the last block that is in a file. */
+typedef struct {
+  uint64_t allocations, bytes, frees;
+} TrkSkipped;
+
 /* A call stack that this thread met, by its frames: saves the process-wide table. */
 typedef struct {
   uint64_t hash; /* 0: empty */
@@ -43,7 +48,7 @@ struct _TrkThread {
   bool sampled;
   uint32_t stack_depth; /* frames wanted */
   TrkSampler sampler;
-  uint64_t skipped_allocations, skipped_bytes, skipped_frees;
+  TrkSkipped skipped;
 
   /* Warm. */
   uint32_t lane_index, next_free;
@@ -51,7 +56,8 @@ struct _TrkThread {
   uint32_t stack_block_number;
   uint32_t n_stacks_in_block;
   uint8_t *stack_cursor;
-  uint64_t dropped; /* to be told in the next block */
+  uint64_t dropped;      /* to be told in the next block */
+  uint64_t dropped_told; /* in this one */
   uint32_t drop_reason;
   bool has_own_file;
   bool late; /* taken for one free after the thread's end */

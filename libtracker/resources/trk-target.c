@@ -90,8 +90,8 @@ names_sanitizer (int fd, uint64_t offset, uint64_t n_bytes)
 {
   static const char *const names[] = { "__asan_init", "__tsan_init", "__msan_init", "__hwasan_init",
                                        "liblsan.so" };
-  enum { OVERLAP = 16 };
-  char buffer[4096 + OVERLAP];
+  enum { PART_BYTES = 1024, OVERLAP = 16 };
+  char buffer[PART_BYTES + OVERLAP]; /* the callers' stack may be small */
   uint64_t done = 0;
 
   if (n_bytes > MAX_SYMBOL_NAMES)
@@ -99,7 +99,7 @@ names_sanitizer (int fd, uint64_t offset, uint64_t n_bytes)
   memset (buffer, 0, OVERLAP);
   while (done < n_bytes)
     {
-      size_t part = n_bytes - done < 4096 ? (size_t) (n_bytes - done) : 4096;
+      size_t part = n_bytes - done < PART_BYTES ? (size_t) (n_bytes - done) : PART_BYTES;
 
       if (!read_at (fd, buffer + OVERLAP, part, offset + done))
         return false;

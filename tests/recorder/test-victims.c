@@ -128,6 +128,24 @@ check_undamaged (const Run *run)
     }
 }
 
+/* Of the 256 places that mark after the output takes data again, each has its frames. */
+static void
+check_stacks_known (const Run *run)
+{
+  MsTrace *trace = run->traces->pdata[0];
+  guint n_known = 0;
+
+  for (guint i = 0; i < ms_trace_get_n_stacks (trace); i++)
+    {
+      guint n_frames;
+
+      (void) ms_trace_get_stack_frames (trace, i, &n_frames, NULL);
+      if (ms_trace_get_stack_totals (trace, i, MS_DOMAIN_HEAP)->peak_bytes >= VICTIM_MARK_BYTES)
+        n_known += n_frames > 0;
+    }
+  g_assert_cmpuint (n_known, ==, 256);
+}
+
 static void
 check_short_threads (const Run *run)
 {
@@ -180,6 +198,7 @@ static const Case cases[] = {
   { "limits", "chdir", 1, 1, 0, 1 },
   { "limits", "file-size", 1, ANY, ANY, 1, MUST_DROP },
   { "limits", "file-size-zero", 1, ANY, ANY, 1, MUST_DROP },
+  { "limits", "file-size-raised", 1, ANY, 0, 1, MUST_DROP, check_stacks_known },
   { "limits", "no-descriptors", 1, ANY, ANY, ANY, MUST_DROP },
   { "limits", "address-space", 1, 2, 0, 2 },
   { "limits", "closefrom", 1, 1, 0, 1 },

@@ -45,6 +45,49 @@ file_size_zero (void)
   return 0;
 }
 
+static void mark_at_end_of (int path, int depth, bool mark);
+
+static __attribute__ ((noinline)) void
+turn_left (int path, int depth, bool mark)
+{
+  mark_at_end_of (path, depth, mark);
+  __asm__ volatile(""); /* no jump */
+}
+
+static __attribute__ ((noinline)) void
+turn_right (int path, int depth, bool mark)
+{
+  mark_at_end_of (path, depth, mark);
+  __asm__ volatile("nop");
+}
+
+/* 256 call stacks, by the bits of @path. */
+static __attribute__ ((noinline)) void
+mark_at_end_of (int path, int depth, bool mark)
+{
+  if (depth == 8)
+    free (mark ? victim_mark () : malloc (10));
+  else if (path & 1)
+    turn_left (path >> 1, depth + 1, mark);
+  else
+    turn_right (path >> 1, depth + 1, mark);
+  __asm__ volatile("");
+}
+
+/* While nothing can be written, call stacks are met that matter later, when it can. */
+static int
+file_size_raised (void)
+{
+  for (int round = 0; round < 3; round++)
+    {
+      limit (RLIMIT_FSIZE, round < 2 ? 0 : RLIM_INFINITY);
+      victim_churn (PLENTY);
+      for (int path = 0; path < 256; path++)
+        mark_at_end_of (path, 0, round > 0); /* from here, so that the stacks are the same */
+    }
+  return 0;
+}
+
 static void *
 churn_in_thread (void *data)
 {
@@ -271,6 +314,7 @@ plain (void)
 static const VictimCase cases[] = {
   { "file-size", file_size },
   { "file-size-zero", file_size_zero },
+  { "file-size-raised", file_size_raised },
   { "no-descriptors", no_descriptors },
   { "address-space", address_space },
   { "closefrom", close_from },
