@@ -80,7 +80,6 @@ add_frequency (MsJsonWriter *writer, const MsTotals *totals, gint64 life_ns)
 static void
 add_thread (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t, guint n_bins)
 {
-  gboolean is_tracked = ms_thread_is_tracked (t->thread);
   char key[16];
 
   g_snprintf (key, sizeof key, "%u", t->id);
@@ -90,9 +89,10 @@ add_thread (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t, g
   ms_json_writer_add_int (writer, "tid", ms_thread_get_tid (t->thread));
   ms_json_writer_add_string (writer, "name", ms_thread_get_name (t->thread));
   ms_json_add_names (writer, "names", t->thread);
-  ms_json_writer_add_boolean (writer, "tracked", is_tracked);
-  ms_json_writer_add_string (writer, "role", is_tracked ? ms_role_to_string (t->role) : NULL);
-  ms_json_writer_add_string (writer, "alert", is_tracked ? ms_alert_to_string (t->alert) : NULL);
+  /* As in memscope report --json: an untracked thread has the role of one without allocations. */
+  ms_json_writer_add_boolean (writer, "tracked", ms_thread_is_tracked (t->thread));
+  ms_json_writer_add_string (writer, "role", ms_role_to_string (t->role));
+  ms_json_writer_add_string (writer, "alert", ms_alert_to_string (t->alert));
   ms_json_writer_add_int (writer, "start_ns", ms_thread_get_start_ns (t->thread));
   ms_json_writer_add_time (writer, "end_ns", ms_thread_get_end_ns (t->thread));
   ms_json_writer_add_time (writer, "cpu_time_ns", t->cpu_ns >= 0 ? t->cpu_ns : MS_TIME_NONE);

@@ -313,7 +313,8 @@ append_threads (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDoma
       ms_table_add (table, style, ms_format_bytes (totals->live_bytes));
       ms_table_add (table, style,
                     is_tracked ? dup_role (trace, thread) : g_strdup ("not recorded"));
-      ms_table_add (table, style_of_alert (alert), g_strdup (ms_alert_to_string (alert)));
+      ms_table_add (table, is_tracked ? style_of_alert (alert) : style,
+                    g_strdup (is_tracked ? ms_alert_to_string (alert) : "–"));
     }
   append_heading (out, terminal, heading);
   ms_table_print (table, terminal, out);

@@ -134,6 +134,25 @@ test_comprehensive (Fixture *f, gconstpointer name)
                    ==, "read_all");
 }
 
+/* The words of memscope report --json, which has no others; `tracked` says that they mean little. */
+static void
+test_untracked_roles (Fixture *f, gconstpointer name)
+{
+  g_autoptr (JsonNode) root = NULL;
+  g_autoptr (GError) error = NULL;
+
+  f->options.prefix = "p";
+  f->options.files = MS_EXPORT_COMPREHENSIVE;
+  g_assert_true (ms_export_trace (f->trace, &f->options, NULL, NULL, &error));
+  g_assert_no_error (error);
+  root = read_json (f, "p_comprehensive.json");
+  g_assert_false (json_node_get_boolean (at (root, "memory_analysis.thread_stats.0.tracked")));
+  g_assert_cmpstr (json_node_get_string (at (root, "memory_analysis.thread_stats.0.role")), ==,
+                   "lightweight");
+  g_assert_cmpstr (json_node_get_string (at (root, "memory_analysis.thread_stats.0.alert")), ==,
+                   "normal");
+}
+
 static void
 test_rankings (Fixture *f, gconstpointer name)
 {
@@ -303,6 +322,7 @@ main (int argc, char **argv)
     { "/export/page/hostile", "hostile", test_page },
     { "/export/page/many", "many", test_page },
     { "/export/page/untracked", "untracked", test_page },
+    { "/export/roles/untracked", "untracked", test_untracked_roles },
     { "/export/repeatable", "hostile", test_repeatable },
     { "/export/prefixes", "plain", test_prefixes },
     { "/export/unwritable", "plain", test_unwritable },
