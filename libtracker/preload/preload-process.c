@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The beginning of a process, and its end by _exit, which runs no handler. */
+/* The beginning of a process, and its end by _exit or quick_exit, which run no handler of ours. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -21,6 +21,17 @@ _exit (int status)
 HOOK void
 _Exit (int status)
 {
+  _exit (status);
+}
+
+/* Its handlers are at_quick_exit's, and none of them gets the status. */
+HOOK void
+quick_exit (int status)
+{
+  void (*real) (int) = (void (*) (int)) (uintptr_t) preload_next ("quick_exit");
+
+  trk_hook_process_exit (status);
+  real (status);
   _exit (status);
 }
 

@@ -16,26 +16,35 @@ extern void *__libc_memalign (size_t alignment, size_t size);
 /* --- while resolving ------------------------------------------------------------------------- */
 
 #define MAX_BOOTSTRAP 64
-static void *bootstrap_blocks[MAX_BOOTSTRAP];
+static struct {
+  void *block;
+  size_t n_bytes;
+} bootstrap_blocks[MAX_BOOTSTRAP];
 static unsigned n_bootstrap;
 static __thread bool resolving __attribute__ ((tls_model ("initial-exec")));
 
 static void *
-remember (void *block)
+remember (void *block, size_t n_bytes)
 {
   unsigned index = __atomic_fetch_add (&n_bootstrap, 1, __ATOMIC_RELAXED);
 
   if (block && index < MAX_BOOTSTRAP)
-    bootstrap_blocks[index] = block;
+    {
+      bootstrap_blocks[index].n_bytes = n_bytes;
+      bootstrap_blocks[index].block = block;
+    }
   return block;
 }
 
 static bool
-is_bootstrap (const void *block)
+is_bootstrap (const void *block, size_t *n_bytes)
 {
   for (unsigned i = 0; block && i < n_bootstrap && i < MAX_BOOTSTRAP; i++)
-    if (bootstrap_blocks[i] == block)
-      return true;
+    if (bootstrap_blocks[i].block == block)
+      {
+        *n_bytes = bootstrap_blocks[i].n_bytes;
+        return true;
+      }
   return false;
 }
 
@@ -43,7 +52,7 @@ static void *
 first_malloc (size_t size)
 {
   if (resolving)
-    return remember (__libc_malloc (size));
+    return remember (__libc_malloc (size), size);
   preload_resolve ();
   return preload_real.malloc (size);
 }
@@ -52,7 +61,7 @@ static void *
 first_calloc (size_t n, size_t size)
 {
   if (resolving)
-    return remember (__libc_calloc (n, size));
+    return remember (__libc_calloc (n, size), n * size);
   preload_resolve ();
   return preload_real.calloc (n, size);
 }
@@ -61,7 +70,7 @@ static void *
 first_realloc (void *block, size_t size)
 {
   if (resolving)
-    return remember (__libc_realloc (block, size));
+    return remember (__libc_realloc (block, size), size);
   preload_resolve ();
   return preload_real.realloc (block, size);
 }
@@ -82,7 +91,7 @@ static void *
 first_memalign (size_t alignment, size_t size)
 {
   if (resolving)
-    return remember (__libc_memalign (alignment, size));
+    return remember (__libc_memalign (alignment, size), size);
   preload_resolve ();
   return preload_real.memalign (alignment, size);
 }
@@ -90,6 +99,8 @@ first_memalign (size_t alignment, size_t size)
 static void *
 first_aligned_alloc (size_t alignment, size_t size)
 {
+  if (resolving)
+    return remember (__libc_memalign (alignment, size), size);
   preload_resolve ();
   return preload_real.aligned_alloc (alignment, size);
 }
@@ -136,7 +147,9 @@ static void *(*foreign_realloc) (void *, size_t);
 static void
 checking_free (void *block)
 {
-  if (is_bootstrap (block))
+  size_t n_bytes;
+
+  if (is_bootstrap (block, &n_bytes))
     __libc_free (block);
   else
     foreign_free (block);
@@ -145,13 +158,14 @@ checking_free (void *block)
 static void *
 checking_realloc (void *block, size_t size)
 {
+  size_t n_bytes;
   void *moved;
 
-  if (!is_bootstrap (block))
+  if (!is_bootstrap (block, &n_bytes))
     return foreign_realloc (block, size);
   moved = preload_real.malloc (size);
   if (moved)
-    memcpy (moved, block, size); /* bootstrap blocks are few, small and followed by readable heap */
+    memcpy (moved, block, size < n_bytes ? size : n_bytes);
   return moved;
 }
 

@@ -8,6 +8,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <string.h>
@@ -97,6 +98,10 @@ prctl (int operation, ...)
 
   if (!real.prctl)
     preload_resolve_threads ();
+  /* From here on the kernel kills a thread that opens a file, or that reads the time stamp counter. */
+  if ((operation == PR_SET_SECCOMP && a[0] == SECCOMP_MODE_STRICT)
+      || (operation == PR_SET_TSC && a[0] == PR_TSC_SIGSEGV))
+    trk_hook_thread_give_up ();
   result = real.prctl (operation, a[0], a[1], a[2], a[3]);
   if (operation == PR_SET_NAME && result == 0)
     trk_hook_thread_renamed ();

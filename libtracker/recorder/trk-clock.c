@@ -2,6 +2,7 @@
 #include "trk-clock.h"
 
 #include <string.h>
+#include <sys/prctl.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -28,6 +29,15 @@ tsc_is_usable (void)
 #else
   return false;
 #endif
+}
+
+bool
+trk_clock_is_allowed (void)
+{
+  int mode = PR_TSC_ENABLE;
+
+  (void) trk_system_get_tsc_mode (&mode);
+  return mode == PR_TSC_ENABLE;
 }
 
 void

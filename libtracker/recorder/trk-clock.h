@@ -26,6 +26,10 @@ extern TrkClockSource trk_clock;
 
 void trk_clock_init (void);
 
+/* False: this thread, and what it forks and becomes, is killed if it reads the time stamp counter, by
+ * itself or in clock_gettime (PR_SET_TSC). */
+bool trk_clock_is_allowed (void);
+
 /* Both clocks, read together: the mapping between them. */
 void trk_clock_get_pair (uint64_t *ticks, uint64_t *ns);
 

@@ -41,6 +41,7 @@ typedef struct {
   uint32_t id;                         /* given by the creator, with has_id */
   uint32_t parent_id;
   uint32_t has_id;
+  uint32_t gave_up;   /* it may make no system calls, or read no clock: see trk_thread_give_up() */
   uint32_t refused;   /* times that this thread got no lane */
   uint32_t reentered; /* events lost to a signal handler, not yet recorded as dropped */
   uint64_t start_routine;

@@ -232,6 +232,7 @@ trk_hook_thread_birth (TrkThreadBirth *birth)
   /* The creator may not have met a hook yet; it must have an id before its children do. */
   trk_hook_meet ();
   birth->parent_id = trk_thread_gate.id;
+  birth->gave_up = trk_thread_gate.gave_up;
   birth->id = trk_thread_next_id ();
 }
 
@@ -244,7 +245,10 @@ trk_hook_thread_begin (const TrkThreadBirth *birth)
   gate->parent_id = birth->parent_id;
   gate->has_id = 1;
   gate->start_routine = (uint64_t) birth->routine;
-  trk_hook_meet ();
+  if (birth->gave_up)
+    trk_thread_give_up (gate);
+  else
+    trk_hook_meet ();
 }
 
 void
@@ -258,6 +262,15 @@ trk_hook_thread_renamed (void)
   trk_gate_set_place (gate, TRK_HOOK_RECORDING);
   trk_thread_refresh_name (gate);
   gate->place = TRK_HOOK_OUTSIDE;
+  errno = saved_errno;
+}
+
+void
+trk_hook_thread_give_up (void)
+{
+  int saved_errno = errno;
+
+  trk_thread_give_up (&trk_thread_gate);
   errno = saved_errno;
 }
 

@@ -111,7 +111,7 @@ TRK_PRIVATE void trk_hook_realloc_failed (TrkThread *thread,
 /* In the creator: the id of a thread about to be created (creation order), and what its trampoline
  * gives back in the new thread. */
 typedef struct {
-  uint32_t id, parent_id;
+  uint32_t id, parent_id, gave_up;
   void *(*routine) (void *);
   void *argument;
 } TrkThreadBirth;
@@ -121,6 +121,9 @@ TRK_PRIVATE void trk_hook_thread_begin (const TrkThreadBirth *birth);
 
 /* This thread may have a new name. */
 TRK_PRIVATE void trk_hook_thread_renamed (void);
+
+/* This thread is about to lose the system calls or the clock that recording needs. */
+TRK_PRIVATE void trk_hook_thread_give_up (void);
 
 /* Some other thread has: all look at their names when they come by next. */
 TRK_PRIVATE void trk_hook_other_thread_renamed (void);

@@ -82,12 +82,25 @@ set_error (const char *what, const char *path, int error)
 /* The gate's page becomes one that the kernel zeroes in a child.  Where it cannot (before Linux 4.14) a
  * forked child would go on in its parent's files, so there nothing is recorded. */
 static bool
-prepare_gate (void)
+map_gate (void)
 {
   void *page = mmap (trk_gate, sizeof trk_gate, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 
   return page != MAP_FAILED && madvise (page, sizeof trk_gate, MADV_WIPEONFORK) == 0;
+}
+
+/* False, with the reason, where nothing can be recorded. */
+static bool
+prepare_gate (void)
+{
+  if (!map_gate ())
+    set_error ("needs Linux 4.14 or later for", "MADV_WIPEONFORK", 0);
+  else if (!trk_clock_is_allowed ())
+    set_error ("no clock may be read after", "prctl (PR_SET_TSC)", 0);
+  else
+    return true;
+  return false;
 }
 
 static void
@@ -365,7 +378,7 @@ trk_process_start_preload (void)
   trk_config_from_environment (&trk_process.config);
   if (!prepare_gate ())
     {
-      set_error ("needs Linux 4.14 or later for", "MADV_WIPEONFORK", 0);
+      error = -EPERM;
     }
   else if (recording && *recording == '/' && strlen (recording) < TRK_PATH_BYTES)
     {
@@ -460,10 +473,7 @@ trk_process_start_explicit (const char *folder, const MemscopeSamplingConfig *sa
     return MEMSCOPE_ERROR_ALREADY;
   result = trk_config_from_sampling (&trk_process.config, sampling);
   if (result == MEMSCOPE_OK && !prepare_gate ())
-    {
-      set_error ("needs Linux 4.14 or later for", "MADV_WIPEONFORK", 0);
-      result = MEMSCOPE_ERROR_UNSUPPORTED;
-    }
+    result = MEMSCOPE_ERROR_UNSUPPORTED;
   if (result == MEMSCOPE_OK)
     {
       init_once ();
@@ -513,7 +523,7 @@ trk_process_after_fork (void)
       atomic_store (&trk_process.phase, TRK_STATE_UNSTARTED);
       return;
     }
-  if (make_own_folder (&number) < 0 || begin_recording (number) < 0)
+  if (!trk_clock_is_allowed () || make_own_folder (&number) < 0 || begin_recording (number) < 0)
     atomic_store (&trk_process.phase, TRK_STATE_OFF);
   else
     atomic_store (&trk_process.phase, TRK_STATE_RECORDING);
@@ -529,6 +539,6 @@ trk_process_set_end (TrkProcessState state, int status)
   if (!header || trk_process.pid != trk_system_get_pid () || trk_gate_get () == 0)
     return;
   header->exit_status = status;
-  header->end_ns = state == TRK_PROCESS_RUNNING ? 0 : trk_system_get_monotonic_ns ();
+  header->end_ns = state == TRK_PROCESS_RUNNING ? 0 : trk_system_get_monotonic_ns_slowly ();
   __atomic_store_n (&header->state, state, __ATOMIC_RELEASE);
 }

@@ -219,6 +219,14 @@ trk_system_rename (const char *from, const char *to)
   return (int) KERNEL (SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
+bool
+trk_system_has_address_limit (void)
+{
+  struct rlimit limit;
+
+  return KERNEL (SYS_prlimit64, 0, RLIMIT_AS, NULL, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
 void *
 trk_system_map_anonymous (size_t n_bytes)
 {
@@ -272,6 +280,15 @@ trk_system_get_monotonic_ns (void)
 }
 
 uint64_t
+trk_system_get_monotonic_ns_slowly (void)
+{
+  struct timespec now = { 0, 0 };
+
+  (void) KERNEL (SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+  return (uint64_t) now.tv_sec * 1000000000U + (uint64_t) now.tv_nsec;
+}
+
+uint64_t
 trk_system_get_thread_cpu_ns (void)
 {
   struct timespec now = { 0, 0 };
@@ -294,6 +311,12 @@ trk_system_is_on_signal_stack (void)
   stack_t stack;
 
   return KERNEL (SYS_sigaltstack, NULL, &stack) == 0 && (stack.ss_flags & SS_ONSTACK);
+}
+
+int
+trk_system_get_tsc_mode (int *mode)
+{
+  return (int) KERNEL (SYS_prctl, PR_GET_TSC, mode, 0, 0, 0);
 }
 
 void

@@ -33,6 +33,9 @@ int trk_system_make_folder (const char *path); /* 0 or -EEXIST count as there */
 int trk_system_unlink (const char *path);
 int trk_system_rename (const char *from, const char *to);
 
+/* RLIMIT_AS. */
+bool trk_system_has_address_limit (void);
+
 /* NULL on failure.  @fixed: NULL, or where it must lie. */
 void *trk_system_map_anonymous (size_t n_bytes);
 void *trk_system_map_file (int fd, uint64_t offset, size_t n_bytes, void *fixed);
@@ -41,6 +44,7 @@ void trk_system_unmap (void *address, size_t n_bytes);
 int32_t trk_system_get_pid (void);
 int32_t trk_system_get_tid (void);
 uint64_t trk_system_get_monotonic_ns (void);
+uint64_t trk_system_get_monotonic_ns_slowly (void); /* by the kernel, without the vDSO */
 uint64_t trk_system_get_thread_cpu_ns (void);
 void trk_system_get_thread_name (char name[16]);
 /* All signals of this thread; returns those that were blocked before. */
@@ -49,5 +53,6 @@ void trk_system_restore_signals (uint64_t signals);
 
 /* Does the caller run on the stack that sigaltstack (2) set? */
 bool trk_system_is_on_signal_stack (void);
+int trk_system_get_tsc_mode (int *mode); /* PR_GET_TSC; fails where there is no such thing */
 void trk_system_yield (void);
 void trk_system_random (void *bytes, size_t n_bytes);

@@ -293,6 +293,17 @@ trk_thread_end (TrkThreadGate *gate)
   gate->place = TRK_HOOK_OUTSIDE;
 }
 
+void
+trk_thread_give_up (TrkThreadGate *gate)
+{
+  if (gate->phase == TRK_PHASE_LIVE && trk_gate_get () != 0)
+    trk_thread_end (gate);
+  gate->gave_up = 1;
+  gate->phase = TRK_PHASE_ENDED;
+  gate->ended_tracked = 0;
+  gate->untracked_gate = gate->untracked_free_gate = trk_gate_get ();
+}
+
 TrkThread *
 trk_thread_revive (TrkThreadGate *gate)
 {
@@ -321,7 +332,7 @@ trk_thread_after_fork (TrkThreadGate *gate)
 {
   atomic_store (&next_id, 1);
   gate->thread = NULL;
-  gate->phase = TRK_PHASE_FRESH;
+  gate->phase = gate->gave_up ? TRK_PHASE_ENDED : TRK_PHASE_FRESH;
   gate->has_id = 0;
   gate->id = 0;
   gate->declared_gate = TRK_GATE_NEVER;

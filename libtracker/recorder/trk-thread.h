@@ -92,6 +92,10 @@ void trk_thread_note_exit (TrkThreadGate *gate);
 /* Ends the stream for good: exit record, flush, lane back. */
 void trk_thread_end (TrkThreadGate *gate);
 
+/* Ends the stream, if there is one, and begins none again: after this the thread's hooks make no system
+ * call and read no clock.  The threads that it creates are the same. */
+void trk_thread_give_up (TrkThreadGate *gate);
+
 /* After the end: a lane for one more event, given back by trk_thread_end_late().  NULL if the thread was
  * not tracked, or no lane is to be had. */
 TrkThread *trk_thread_revive (TrkThreadGate *gate);

@@ -187,6 +187,7 @@ static const Case cases[] = {
   { "process", "exec-without-environment", 1, 1, 1, 1 },
   { "process", "exec-fails", 1, 2, 2, 1 },
   { "process", "exit-now", 1, 1, 1, 1 },
+  { "process", "quick-exit", 1, 1, 1, 1 },
   { "process", "abort", 1, 1, 1, 1 },
   { "process", "fault", 1, 1, 1, 1 },
   { "process", "kill", 1, 1, 1, 1 },
@@ -207,6 +208,8 @@ static const Case cases[] = {
   { "limits", "chroot", 1, ANY, ANY, ANY, MUST_DROP },
   { "limits", "mount-namespace", 1, 1, 0, 1 },
   { "limits", "other-user", 1, ANY, ANY, ANY, MUST_DROP },
+  { "limits", "strict-seccomp", 1, 1, 0, 1, MAY_BE_GONE },
+  { "limits", "no-time-stamps", 1, 1, 0, ANY },
   { "limits", "umask", 1, 1, 0, 2 },
   { "limits", "output-removed", ANY, ANY, ANY, ANY, MAY_DROP | MAY_BE_GONE },
 

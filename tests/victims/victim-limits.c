@@ -2,14 +2,17 @@
 /* Programs that run out of something, or take it away from the tracker. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "victim.h"
@@ -269,6 +272,49 @@ other_user (void)
   return 0;
 }
 
+/* A sandbox that leaves read, write and exit: an open would be the end. */
+static int
+strict_seccomp (void)
+{
+  free (victim_mark ());
+  if (prctl (PR_SET_SECCOMP, SECCOMP_MODE_STRICT) < 0)
+    return 77;
+  for (volatile int i = 0; i < PLENTY; i++)
+    free (malloc (100));
+  syscall (SYS_exit, 0);
+  return VICTIM_FAILED;
+}
+
+static void *
+use_memory (void *data)
+{
+  for (volatile int i = 0; i < PLENTY; i++)
+    free (malloc (100));
+  return NULL;
+}
+
+/* A program that must not see time pass, as under a record-and-replay debugger. */
+static int
+no_time_stamps (void)
+{
+  pthread_t thread;
+  pid_t child;
+
+  free (victim_mark ());
+  if (prctl (PR_SET_TSC, PR_TSC_SIGSEGV) < 0)
+    return 77;
+  use_memory (NULL);
+  CHECK (pthread_create (&thread, NULL, use_memory, NULL) == 0);
+  CHECK (pthread_join (thread, NULL) == 0);
+  if ((child = fork ()) == 0)
+    {
+      use_memory (NULL);
+      exit (5);
+    }
+  CHECK (child > 0 && waitpid (child, NULL, 0) == child);
+  return 4;
+}
+
 static int
 odd_umask (void)
 {
@@ -323,6 +369,8 @@ static const VictimCase cases[] = {
   { "chroot", change_root },
   { "mount-namespace", mount_namespace },
   { "other-user", other_user },
+  { "strict-seccomp", strict_seccomp },
+  { "no-time-stamps", no_time_stamps },
   { "umask", odd_umask },
   { "output-removed", output_removed },
   { "chdir", working_directory },

@@ -234,6 +234,13 @@ end_by_exit_now (void)
 }
 
 static int
+end_by_quick_exit (void)
+{
+  victim_mark ();
+  quick_exit (16);
+}
+
+static int
 end_by_abort (void)
 {
   victim_mark ();
@@ -315,6 +322,7 @@ static const VictimCase cases[] = {
   { "exec-without-environment", exec_without_environment },
   { "exec-fails", exec_fails },
   { "exit-now", end_by_exit_now },
+  { "quick-exit", end_by_quick_exit },
   { "abort", end_by_abort },
   { "fault", end_by_fault },
   { "kill", end_by_kill },
