@@ -113,6 +113,8 @@ ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *ev
 
   tally->allocations++;
   tally->allocated_bytes += event->size;
+  tally->unsaid_allocations += block.weight - 1;
+  tally->unsaid_bytes += (double) (block.bytes - event->size);
   tally->live_blocks += block.weight;
   tally->size_bins[size_bin (event->size)]++;
   site->events++;
@@ -169,6 +171,7 @@ ms_account_free (MsMatcher *self,
   tally = thread_tally (self, thread, domain);
 
   tally->deallocations++;
+  tally->unsaid_deallocations += block.weight - 1;
   tally->frees_made++;
   tally->freed_bytes += block.bytes;
   owner->freed_bytes_of_own += block.bytes;
@@ -212,6 +215,7 @@ account_skipped (MsMatcher *self, MsThreadLife *thread, const TrkEvent *event)
   tally->allocated_bytes += event->u.skipped.bytes;
   tally->deallocations += event->u.skipped.frees;
   tally->frees_made += event->u.skipped.frees;
+  tally->unsaid_allocations = tally->unsaid_bytes = tally->unsaid_deallocations = 0;
   thread->recorded = TRUE;
   thread->last_alloc = 0;
 }

@@ -51,8 +51,11 @@ typedef struct {
   MsLiveSeries series;
   guint32 thread;
   guint8 domain;
-  /* As counted by the thread itself, exact even when sampled. */
+  /* As counted by the thread itself, exact even when sampled… */
   guint64 allocations, allocated_bytes, deallocations;
+  /* …up to its last record of what was skipped.  What the events kept since then stand for beside
+   * themselves: the thread was killed, or ended, before it could say how much it had skipped. */
+  double unsaid_allocations, unsaid_bytes, unsaid_deallocations;
   guint64 reallocations;
   guint64 frees_made; /* matched or not */
   guint64 freed_bytes_of_own;

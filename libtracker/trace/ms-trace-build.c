@@ -28,9 +28,9 @@ fill_curve (MsTotals *totals, const MsFigure *figure, const MsFigure *process, c
 static void
 fill_thread_totals (MsTotals *totals, const MsTally *tally, const MsMatcher *matcher)
 {
-  totals->allocations = tally->allocations;
-  totals->allocated_bytes = tally->allocated_bytes;
-  totals->deallocations = tally->deallocations;
+  totals->allocations = tally->allocations + round_weight (tally->unsaid_allocations);
+  totals->allocated_bytes = tally->allocated_bytes + round_weight (tally->unsaid_bytes);
+  totals->deallocations = tally->deallocations + round_weight (tally->unsaid_deallocations);
   totals->reallocations = tally->reallocations;
   totals->freed_bytes_of_own = tally->freed_bytes_of_own;
   totals->temporary_allocations = tally->temporary_allocations;

@@ -43,8 +43,9 @@ typedef enum {
  * that was lost (its block's address was handed out again) counts as one by the block's own thread.
  *
  * Of a sampled trace, allocations, allocated_bytes and deallocations of the process and of threads are
- * exact; every other figure is an estimate from the allocations that were kept, each with its weight,
- * but for temporary_allocations, which is not measured then and 0. */
+ * exact up to each thread's last record of what it skipped; after that, and every other figure, is an
+ * estimate from the allocations that were kept, each with its weight, but for temporary_allocations,
+ * which is not measured then and 0. */
 typedef struct {
   guint64 allocations;        /* calls that returned a block */
   guint64 deallocations;      /* thread: frees it made; stack: frees of its blocks */
