@@ -6,6 +6,8 @@ const THIN = '\u202f';
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 export function count(n) {
+  if (n === null)
+    return '–';
   return String(Math.round(n)).replace(/\B(?=(\d{3})+(?!\d))/g, THIN);
 }
 

@@ -31,6 +31,16 @@ export function unspark(text) {
   return Array.from(text, (c) => (c.charCodeAt(0) - 48) / 63);
 }
 
+// The next event that was kept is not the next operation.
+function ifMeasured(data, temporary) {
+  return data.trace.sampled ? null : temporary;
+}
+
+// What was left out of a list, or null.
+function readCut(data, cut, key) {
+  return cut && { ...cut, [key]: ifMeasured(data, cut[key]) };
+}
+
 function readThreads(data) {
   const series = new Map(data.series.map(([id, live, allocated]) => [id, { live: undelta(live), allocated }]));
 
@@ -42,6 +52,7 @@ function readThreads(data) {
     t.card = i < data.detailed;
     t.detail = series.get(t.id) ?? null;
     t.spark = t.detail ? t.detail.live : unspark(t.spark ?? '');
+    t.temporary_allocations = ifMeasured(data, t.temporary_allocations);
     t.life_ns = (t.end_ns ?? data.trace.duration_ns) - t.start_ns;
     t.rate = t.life_ns > 0 ? t.allocated_bytes / (t.life_ns / 1e9) : 0;
     return t;
@@ -55,7 +66,7 @@ function readStacks(data, text) {
   }));
 
   return data.stacks.map(([peak, bytes, calls, leaked, leakedCalls, temporary, own, truncated, list]) => ({
-    peak, bytes, calls, leaked, leakedCalls, temporary, own, truncated: truncated === 1,
+    peak, bytes, calls, leaked, leakedCalls, temporary: ifMeasured(data, temporary), own, truncated: truncated === 1,
     frames: list.map((i) => frames[i]),
   }));
 }
@@ -85,9 +96,9 @@ export function readModel(data) {
     totals: data.totals, domains: data.domains, generator: data.generator,
     notMeasured: data.not_measured, diagnostics: data.diagnostics, findings: data.findings,
     bins: data.live.length, live: undelta(data.live), allocated: data.allocated,
-    threads, byId: new Map(threads.map((t) => [t.id, t])), threadsCut: data.threads_cut,
+    threads, byId: new Map(threads.map((t) => [t.id, t])), threadsCut: readCut(data, data.threads_cut, 'temporary_allocations'),
     nThreads: threads.length + (data.threads_cut?.threads ?? 0), counts: data.thread_counts,
-    stacks: readStacks(data, text), stacksCut: data.stacks_cut,
+    stacks: readStacks(data, text), stacksCut: readCut(data, data.stacks_cut, 'temporary'),
     flame: readFlame(data, text), flameFolded: data.flame_folded,
   };
 }

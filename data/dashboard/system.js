@@ -30,7 +30,7 @@ function domainFacts(totals, { trace, leakedLabel }) {
     ['Average size', totals.allocations > 0 ? bytes(totals.allocated_bytes / totals.allocations) : '–'],
     ['Reallocations', count(totals.reallocations)],
     ['Freed', count(totals.deallocations)],
-    ['Temporary', `${count(totals.temporary_allocations)}, ${percent(totals.temporary_allocations, totals.allocations)} of all`],
+    ['Temporary', trace.sampled ? '– (not measured: sampled)' : `${count(totals.temporary_allocations)}, ${percent(totals.temporary_allocations, totals.allocations)} of all`],
     [leakedLabel, `${bytes(totals.leaked_bytes)} in ${count(totals.leaked_allocations)} blocks`],
     ['Other frees', `${count(totals.foreign_frees)} of untracked threads’ blocks, ${count(totals.inherited_frees)} from before a fork, ${count(totals.prior_frees)} from before the recording, ${count(totals.unmatched_frees)} unexplained`],
   ]);

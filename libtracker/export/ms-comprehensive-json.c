@@ -97,7 +97,7 @@ add_thread (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t, g
   ms_json_writer_add_time (writer, "end_ns", ms_thread_get_end_ns (t->thread));
   ms_json_writer_add_time (writer, "cpu_time_ns", t->cpu_ns >= 0 ? t->cpu_ns : MS_TIME_NONE);
   ms_json_writer_add_null (writer, "io_operations");
-  ms_json_add_totals (writer, t->totals);
+  ms_json_add_totals (writer, view->trace, t->totals);
   ms_json_writer_add_double (writer, "average_size_bytes",
                              ratio (t->totals->allocated_bytes, t->totals->allocations));
   add_frequency (writer, t->totals, t->life_ns);
@@ -120,13 +120,13 @@ add_thread_stats (MsJsonWriter *writer, MsExportView *view, GCancellable *cancel
 }
 
 static void
-add_stack_sums (MsJsonWriter *writer, const guint64 *sums)
+add_stack_sums (MsJsonWriter *writer, MsExportView *view, const guint64 *sums)
 {
   ms_json_writer_add_uint (writer, "bytes_at_process_peak", sums[MS_STACK_PEAK]);
   ms_json_writer_add_uint (writer, "allocated_bytes", sums[MS_STACK_BYTES]);
   ms_json_writer_add_uint (writer, "allocations", sums[MS_STACK_CALLS]);
   ms_json_writer_add_uint (writer, "leaked_bytes", sums[MS_STACK_LEAKED]);
-  ms_json_writer_add_uint (writer, "temporary_allocations", sums[MS_STACK_TEMPORARY]);
+  ms_json_add_temporary (writer, view->trace, sums[MS_STACK_TEMPORARY]);
 }
 
 static void
@@ -145,7 +145,7 @@ add_stack (MsJsonWriter *writer, MsExportView *view, const MsExportStack *s, gui
   ms_json_writer_add_uint (writer, "bytes_at_process_peak", s->totals->bytes_at_process_peak);
   ms_json_writer_add_uint (writer, "leaked_allocations", s->totals->leaked_allocations);
   ms_json_writer_add_uint (writer, "leaked_bytes", s->totals->leaked_bytes);
-  ms_json_writer_add_uint (writer, "temporary_allocations", s->totals->temporary_allocations);
+  ms_json_add_temporary (writer, view->trace, s->totals->temporary_allocations);
   ms_json_writer_add_boolean (writer, "truncated", truncated);
   ms_json_add_frames (writer, "frames", view, s->stack);
   ms_json_writer_end_object (writer);
@@ -184,7 +184,7 @@ add_hottest_stacks (MsJsonWriter *writer, MsExportView *view)
   ms_json_writer_key (writer, "other_call_stacks");
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_uint (writer, "call_stacks", view->stacks->len - n);
-  add_stack_sums (writer, cut);
+  add_stack_sums (writer, view, cut);
   ms_json_writer_end_object (writer);
 }
 
@@ -229,7 +229,7 @@ add_domains (MsJsonWriter *writer, MsExportView *view)
         continue;
       ms_json_writer_key (writer, ms_domain_to_string (d));
       ms_json_writer_begin_object (writer);
-      ms_json_add_totals (writer, ms_trace_get_totals (view->trace, d));
+      ms_json_add_totals (writer, view->trace, ms_trace_get_totals (view->trace, d));
       ms_json_writer_end_object (writer);
     }
   ms_json_writer_end_object (writer);
@@ -265,7 +265,9 @@ add_analytics (MsJsonWriter *writer, MsExportView *view)
   ms_json_writer_add_double (writer, "average_size_bytes",
                              ratio (t->allocated_bytes, t->allocations));
   ms_json_writer_add_double (writer, "temporary_share",
-                             ratio (t->temporary_allocations, t->allocations));
+                             ms_trace_is_sampled (view->trace)
+                                 ? NAN
+                                 : ratio (t->temporary_allocations, t->allocations));
   ms_json_writer_add_double (writer, "leaked_share_of_allocated_bytes",
                              ratio (t->leaked_bytes, t->allocated_bytes));
   add_frequency (writer, t, view->duration_ns);

@@ -451,7 +451,7 @@ add_domains (MsJsonWriter *writer, MsExportView *view)
 {
   ms_json_writer_key (writer, "totals");
   ms_json_writer_begin_object (writer);
-  ms_json_add_totals (writer, view->totals);
+  ms_json_add_totals (writer, view->trace, view->totals);
   ms_json_writer_end_object (writer);
   ms_json_writer_key (writer, "domains");
   ms_json_writer_begin_object (writer);
@@ -460,7 +460,7 @@ add_domains (MsJsonWriter *writer, MsExportView *view)
       {
         ms_json_writer_key (writer, ms_domain_to_string (d));
         ms_json_writer_begin_object (writer);
-        ms_json_add_totals (writer, ms_trace_get_totals (view->trace, d));
+        ms_json_add_totals (writer, view->trace, ms_trace_get_totals (view->trace, d));
         ms_json_writer_end_object (writer);
       }
   ms_json_writer_end_object (writer);

@@ -2,7 +2,16 @@
 #include "ms-json-figures.h"
 
 void
-ms_json_add_totals (MsJsonWriter *writer, const MsTotals *totals)
+ms_json_add_temporary (MsJsonWriter *writer, MsTrace *trace, guint64 n_allocations)
+{
+  if (ms_trace_is_sampled (trace))
+    ms_json_writer_add_null (writer, "temporary_allocations");
+  else
+    ms_json_writer_add_uint (writer, "temporary_allocations", n_allocations);
+}
+
+void
+ms_json_add_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
 {
   const struct {
     const char *key;
@@ -19,7 +28,6 @@ ms_json_add_totals (MsJsonWriter *writer, const MsTotals *totals)
     { "bytes_at_process_peak", totals->bytes_at_process_peak },
     { "leaked_allocations", totals->leaked_allocations },
     { "leaked_bytes", totals->leaked_bytes },
-    { "temporary_allocations", totals->temporary_allocations },
     { "foreign_frees", totals->foreign_frees },
     { "inherited_frees", totals->inherited_frees },
     { "prior_frees", totals->prior_frees },
@@ -28,6 +36,7 @@ ms_json_add_totals (MsJsonWriter *writer, const MsTotals *totals)
 
   for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
     ms_json_writer_add_uint (writer, members[i].key, members[i].value);
+  ms_json_add_temporary (writer, trace, totals->temporary_allocations);
   ms_json_writer_add_time (writer, "peak_time_ns", totals->peak_time_ns);
 }
 

@@ -10,8 +10,10 @@
 
 G_BEGIN_DECLS
 
-/* The members of @totals, into the object that is open. */
-void ms_json_add_totals (MsJsonWriter *writer, const MsTotals *totals);
+/* The members of @totals, into the object that is open.  temporary_allocations is null where the
+ * recording was sampled, as it is not measured then. */
+void ms_json_add_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals);
+void ms_json_add_temporary (MsJsonWriter *writer, MsTrace *trace, guint64 n_allocations);
 /* A member that holds what the trace is: program, command, state, clocks, quality. */
 void ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view);
 void ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsTrace *trace);

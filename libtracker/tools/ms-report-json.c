@@ -31,6 +31,17 @@ write_life (MsJsonWriter *writer, MsTrace *trace)
   else
     ms_json_writer_add_null (writer, "exit_status");
   ms_json_writer_add_int (writer, "duration_ns", ms_trace_get_duration_ns (trace));
+  ms_json_writer_add_boolean (writer, "sampled", ms_trace_is_sampled (trace));
+}
+
+/* Not measured where events in between were not kept. */
+static void
+write_temporary (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
+{
+  if (ms_trace_is_sampled (trace))
+    ms_json_writer_add_null (writer, "temporary_allocations");
+  else
+    ms_json_writer_add_uint (writer, "temporary_allocations", totals->temporary_allocations);
 }
 
 static void
@@ -44,7 +55,7 @@ write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
   ms_json_writer_add_time (writer, "peak_time_ns", totals->peak_time_ns);
   ms_json_writer_add_uint (writer, "leaked_allocations", totals->leaked_allocations);
   ms_json_writer_add_uint (writer, "leaked_bytes", totals->leaked_bytes);
-  ms_json_writer_add_uint (writer, "temporary_allocations", totals->temporary_allocations);
+  write_temporary (writer, trace, totals);
   ms_json_writer_add_uint (writer, "dropped_events", ms_trace_get_dropped_events (trace));
   ms_json_writer_add_uint (writer, "foreign_frees", totals->foreign_frees);
   ms_json_writer_add_uint (writer, "inherited_frees", totals->inherited_frees);
@@ -78,7 +89,7 @@ write_thread (MsJsonWriter *writer, MsTrace *trace, MsThread *thread, MsDomain d
   ms_json_writer_add_uint (writer, "freed_bytes_of_own", totals->freed_bytes_of_own);
   ms_json_writer_add_uint (writer, "peak_bytes", totals->peak_bytes);
   ms_json_writer_add_uint (writer, "live_bytes", totals->live_bytes);
-  ms_json_writer_add_uint (writer, "temporary_allocations", totals->temporary_allocations);
+  write_temporary (writer, trace, totals);
   ms_json_writer_add_string (writer, "role",
                              ms_role_to_string (ms_role_of_thread (trace, thread, NULL)));
   ms_json_writer_add_string (writer, "alert",

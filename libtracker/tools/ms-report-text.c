@@ -201,12 +201,13 @@ append_figure (GString *out,
   g_autofree char *comment = NULL;
   g_autofree char *line = NULL;
   g_autofree char *shown = NULL;
+  int padding = MAX (0, 9 - (int) ms_terminal_text_width (value));
   va_list arguments;
 
   va_start (arguments, format);
   comment = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  line = g_strdup_printf ("  %-11s %9s  %s", label, value, comment);
+  line = g_strdup_printf ("  %-11s %*s%s  %s", label, padding, "", value, comment);
   shown = ms_terminal_text_shorten (line, terminal->width);
   g_string_append_printf (out, "%s\n", shown);
   g_free (value);
@@ -260,8 +261,11 @@ append_totals (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDomai
   else
     append_figure (out, terminal, "leaked", ms_format_bytes (totals->leaked_bytes),
                    "in %s allocations never freed by the end", leaked);
-  append_figure (out, terminal, "temporary", ms_format_count (totals->temporary_allocations),
-                 "allocations freed by the same thread's next operation (%.1f %%)", share);
+  if (ms_trace_is_sampled (trace))
+    append_figure (out, terminal, "temporary", g_strdup ("–"), "not measured: sampled");
+  else
+    append_figure (out, terminal, "temporary", ms_format_count (totals->temporary_allocations),
+                   "allocations freed by the same thread's next operation (%.1f %%)", share);
 }
 
 /* --- threads --------------------------------------------------------------------------------- */
@@ -309,7 +313,9 @@ append_threads (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDoma
       ms_table_add (table, style, ms_format_bytes (totals->allocated_bytes));
       ms_table_add (table, style, ms_format_count (totals->allocations));
       ms_table_add (table, style, ms_format_count (totals->deallocations));
-      ms_table_add (table, style, ms_format_count (totals->temporary_allocations));
+      ms_table_add (table, style,
+                    ms_trace_is_sampled (trace) ? g_strdup ("–")
+                                                : ms_format_count (totals->temporary_allocations));
       ms_table_add (table, style, ms_format_bytes (totals->live_bytes));
       ms_table_add (table, style,
                     is_tracked ? dup_role (trace, thread) : g_strdup ("not recorded"));

@@ -22,6 +22,7 @@ test('bytes: decimal units, chosen after rounding', () => {
 test('counts are grouped, compact ones keep three digits', () => {
   assert.equal(format.count(15602059), '15\u202f602\u202f059');
   assert.equal(format.count(999), '999');
+  assert.equal(format.count(null), '–');
   assert.equal(format.compact(99999), '99\u202f999');
   assert.equal(format.compact(610601), '611\u00a0k');
   assert.equal(format.compact(999600), '1.0\u00a0M');
