@@ -139,7 +139,9 @@ void
 ms_signal_state_enter (MsSignalState *self, const sigset_t *blocked)
 {
   struct sigaction standard = { .sa_handler = SIG_DFL };
+  struct sigaction ignored = { .sa_handler = SIG_IGN };
 
+  sigaction (SIGXFSZ, &ignored, &self->file_size_action);
   sigaction (SIGCHLD, NULL, &self->child_action);
   sigprocmask (SIG_BLOCK, blocked, &self->mask);
   sigaction (SIGCHLD, &standard, NULL);
@@ -155,6 +157,7 @@ become (const char *path,
 {
   int reason;
 
+  sigaction (SIGXFSZ, &state->file_size_action, NULL);
   sigaction (SIGCHLD, &state->child_action, NULL);
   sigprocmask (SIG_SETMASK, &state->mask, NULL);
   execve (path, arguments, environment);

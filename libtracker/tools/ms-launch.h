@@ -33,7 +33,8 @@ char **ms_launch_build_environment (const MsRecordOptions *options,
 /* What this process was started with, to be handed on; taken before anything is changed. */
 typedef struct {
   sigset_t mask;
-  struct sigaction child_action; /* of SIGCHLD: ignoring it would lose exit statuses */
+  struct sigaction child_action;     /* of SIGCHLD: ignoring it would lose exit statuses */
+  struct sigaction file_size_action; /* of SIGXFSZ: it would kill the closer */
 } MsSignalState;
 
 /* Remembers the state, then blocks what the waiting loop reads from a signalfd. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -127,14 +128,23 @@ static gboolean
 probe_free_space (const char *folder, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, PROBE_FILE_NAME, NULL);
+  struct sigaction ignored = { .sa_handler = SIG_IGN }, before;
   int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), reason;
 
   if (fd < 0)
     return fail (error, "cannot write into the output folder %s: %s", folder, g_strerror (errno));
+  /* Beyond the limit of ulimit -f the system sends a signal that kills, instead of an error alone. */
+  sigaction (SIGXFSZ, &ignored, &before);
   reason = posix_fallocate (fd, 0, LEAST_FREE_BYTES);
+  sigaction (SIGXFSZ, &before, NULL);
   close (fd);
   g_unlink (path);
-  if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG)
+  if (reason == EFBIG)
+    return fail (error,
+                 "the limit of file sizes (ulimit -f) is below the %d kB that a recording needs at "
+                 "the least; raise it",
+                 LEAST_FREE_BYTES / 1000);
+  if (reason == ENOSPC || reason == EDQUOT)
     return fail (error,
                  "there is no room for a recording in %s: %s; free some space or choose another "
                  "folder with -o",
