@@ -97,6 +97,15 @@ copy_without_us (char *copy, const char *variable)
   return out > copy + 11;
 }
 
+static bool
+has_us (char *const environment[])
+{
+  for (char *const *p = environment; p && *p; p++)
+    if (is_preload_variable (*p) && strstr (*p, OUR_NAME))
+      return true;
+  return false;
+}
+
 /* How much memory environment_without_us() needs. */
 static size_t
 environment_bytes (char *const environment[])
@@ -171,7 +180,7 @@ search_path (const char *file, char buffer[PATH_BYTES])
 /* @path is what the note says; @call is the real exec with `with`, the environment to use. */
 #define EXEC(path, environment, call) \
   ({ \
-    const char *refusal = trk_hook_child_refusal (path); \
+    const char *refusal = trk_hook_child_refusal (path, has_us (environment)); \
     char *const *with = refusal ? WITHOUT_US (environment) : (environment); \
     int exec_result; \
     trk_hook_process_exec (); \
@@ -311,7 +320,7 @@ spawn (SpawnFunction *function,
        char *const arguments[],
        char *const environment[])
 {
-  const char *refusal = trk_hook_child_refusal (path);
+  const char *refusal = trk_hook_child_refusal (path, has_us (environment));
   pid_t child;
   int error = function (&child, file, actions, attributes, arguments,
                         refusal ? WITHOUT_US (environment) : environment);

@@ -19,11 +19,18 @@ is_recorded (void)
 }
 
 const char *
-trk_hook_child_refusal (const char *path)
+trk_hook_child_refusal (const char *path, bool has_preload)
 {
-  TrkTarget target = is_recorded () ? trk_target_examine (path) : TRK_TARGET_FOLLOWED;
+  TrkTarget target;
 
-  return trk_target_is_refused (target) ? trk_target_explain (target) : NULL;
+  if (!is_recorded ())
+    return NULL;
+  target = trk_target_examine (path);
+  if (trk_target_is_refused (target))
+    return trk_target_explain (target);
+  if (target == TRK_TARGET_FOLLOWED && !has_preload)
+    return "it was started without the preload in its environment";
+  return NULL;
 }
 
 static void

@@ -13,8 +13,9 @@
 
 #include "trk-gate.h"
 
-/* Why @path cannot be followed, NULL if it can or if this process is not recorded either. */
-TRK_PRIVATE const char *trk_hook_child_refusal (const char *path);
+/* Why @path cannot be followed, NULL if it can or if this process is not recorded either.
+ * @has_preload: our entry is in the environment that it is given. */
+TRK_PRIVATE const char *trk_hook_child_refusal (const char *path, bool has_preload);
 
 /* Writes the note for process @pid, started by us; 0: the calling process itself, about to exec. */
 TRK_PRIVATE void trk_hook_child_note (int32_t pid, const char *path, const char *reason);

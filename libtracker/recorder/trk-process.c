@@ -185,7 +185,9 @@ make_process_folder (char folder[TRK_PATH_BYTES],
       trk_text_add (&text, "/");
       trk_text_add_number (&text, *number);
       trk_text_add (&text, "-");
-      trk_text_add_bytes (&text, program, strnlen (program, 64));
+      for (const char *p = program; *p && p < program + 64; p++)
+        trk_text_add_bytes (&text, (unsigned char) *p <= ' ' || *p == '/' || *p == 0x7f ? "_" : p,
+                            1);
       trk_text_add (&text, ".");
       trk_text_add_number (&text, (uint64_t) pid);
       if (text.overflow)
@@ -201,11 +203,14 @@ make_process_folder (char folder[TRK_PATH_BYTES],
 static int
 make_own_folder (uint32_t *number)
 {
+  const char *name = program_invocation_short_name;
+
   read_executable ();
-  return make_process_folder (trk_process.folder,
-                              *trk_process.executable ? base_name (trk_process.executable)
-                                                      : "unknown",
-                              trk_process.pid, number);
+  while (name && *name == '-') /* a login shell */
+    name++;
+  if (!name || !*name)
+    name = *trk_process.executable ? base_name (trk_process.executable) : "unknown";
+  return make_process_folder (trk_process.folder, name, trk_process.pid, number);
 }
 
 bool
