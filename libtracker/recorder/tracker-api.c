@@ -195,26 +195,6 @@ put_stack (TrkThread *thread,
  * declared blocks are marked. */
 #define DECLARED_MARK ((uint64_t) 1 << 63)
 
-static bool
-keeps (TrkThread *thread, uint64_t block, uint64_t size)
-{
-  if (TRK_LIKELY (!thread->sampled)
-      || (trk_sampler_keeps (&thread->sampler, size) && trk_kept_set_add (block | DECLARED_MARK)))
-    return true;
-  thread->skipped.allocations++;
-  thread->skipped.bytes += size;
-  return false;
-}
-
-static bool
-was_kept (TrkThread *thread, uint64_t block)
-{
-  if (TRK_LIKELY (!thread->sampled) || trk_kept_set_remove (block | DECLARED_MARK))
-    return true;
-  thread->skipped.frees++;
-  return false;
-}
-
 /* Without the preload nothing else comes between: the domain is then switched once a block. */
 static inline void
 begin_declared (TrkThread *thread)
@@ -227,6 +207,46 @@ end_declared (TrkThread *thread)
 {
   if (trk_process.config.preload)
     trk_event_set_domain (&thread->encoder, TRK_DOMAIN_HEAP);
+}
+
+/* Exact counts of what the draw let pass, in the declared domain; under the preload they must not be
+ * mixed with the heap's. */
+#define SKIPPED_AT_MOST 64
+
+static void
+skip (TrkThread *thread, TrkSkipped more)
+{
+  bool is_mixed = trk_process.config.preload;
+
+  reserve (thread, trk_clock_now ());
+  if (is_mixed)
+    trk_stream_put_skipped (thread);
+  begin_declared (thread);
+  thread->skipped.allocations += more.allocations;
+  thread->skipped.bytes += more.bytes;
+  thread->skipped.frees += more.frees;
+  if (is_mixed || thread->skipped.allocations + thread->skipped.frees >= SKIPPED_AT_MOST)
+    trk_stream_put_skipped (thread);
+  end_declared (thread);
+}
+
+static bool
+keeps (TrkThread *thread, uint64_t block, uint64_t size)
+{
+  if (TRK_LIKELY (!thread->sampled)
+      || (trk_sampler_keeps (&thread->sampler, size) && trk_kept_set_add (block | DECLARED_MARK)))
+    return true;
+  skip (thread, (TrkSkipped) { .allocations = 1, .bytes = size });
+  return false;
+}
+
+static bool
+was_kept (TrkThread *thread, uint64_t block)
+{
+  if (TRK_LIKELY (!thread->sampled) || trk_kept_set_remove (block | DECLARED_MARK))
+    return true;
+  skip (thread, (TrkSkipped) { .frees = 1 });
+  return false;
 }
 
 static void

@@ -47,6 +47,19 @@ begin_recording (TrkThread *thread, uint64_t ticks)
 
 /* --- events ---------------------------------------------------------------------------------- */
 
+/* A SIGKILL loses at most this many of the exact counts of a sampled thread, and no event. */
+#define SKIPPED_AT_MOST 64
+
+static void
+tell_skipped (TrkThread *thread)
+{
+  if (TRK_LIKELY (thread->skipped.allocations + thread->skipped.frees < SKIPPED_AT_MOST))
+    return;
+  begin_recording (thread, trk_clock_now ());
+  trk_stream_put_skipped (thread);
+  trk_stream_commit (thread);
+}
+
 /* Whether the allocation is kept.  Counts it exactly either way. */
 static bool
 sample (TrkThread *thread, uint64_t address, uint64_t size)
@@ -57,6 +70,7 @@ sample (TrkThread *thread, uint64_t address, uint64_t size)
     return true;
   thread->skipped.allocations++;
   thread->skipped.bytes += size;
+  tell_skipped (thread);
   return false;
 }
 
@@ -132,7 +146,10 @@ record_end (TrkThread *thread,
             const TrkUnwindStart *start)
 {
   if (TRK_UNLIKELY (!is_kept))
-    thread->skipped.frees += thread->tracked;
+    {
+      thread->skipped.frees += thread->tracked;
+      tell_skipped (thread);
+    }
   else if (TRK_UNLIKELY (!thread->tracked))
     put_foreign_free (thread, block, ticks);
   else

@@ -128,6 +128,7 @@ trk_stream_open (TrkThread *self, uint64_t ticks)
   block = self->block = (TrkBlockHeader *) self->window;
   begin_block (block, self, TRK_BLOCK_EVENTS, self->event_block_number);
   self->block_serial++;
+  self->skipped_told = (TrkSkipped) { 0, 0, 0 };
   block->first_ticks = ticks;
   block->first_sequence = self->encoder.sequence;
   block->widths = self->widths;
@@ -138,14 +139,20 @@ trk_stream_open (TrkThread *self, uint64_t ticks)
   trk_stream_commit (self);
 }
 
-/* The exact counts of what sampling let pass, before the block that saw them ends. */
-static void
-put_skipped (TrkThread *self)
+void
+trk_stream_put_skipped (TrkThread *self)
 {
-  if (self->skipped.allocations == 0 && self->skipped.frees == 0)
+  TrkSkipped *told = &self->skipped_told;
+
+  /* Nothing skipped is worth saying too: what was kept last stands for itself alone. */
+  if (!self->sampled)
     return;
   trk_event_put_skipped (&self->encoder, self->skipped.allocations, self->skipped.bytes,
                          self->skipped.frees);
+  told->allocations += self->skipped.allocations;
+  told->bytes += self->skipped.bytes;
+  told->frees += self->skipped.frees;
+  self->skipped = (TrkSkipped) { 0, 0, 0 };
 }
 
 /* The file system refused the block: what only it told is to be told by the next. */
@@ -154,6 +161,9 @@ keep_counts (TrkThread *self, uint64_t n_events, int error)
 {
   self->dropped += n_events + self->dropped_told;
   self->drop_reason = TRK_DROP_NO_SPACE;
+  self->skipped.allocations += self->skipped_told.allocations;
+  self->skipped.bytes += self->skipped_told.bytes;
+  self->skipped.frees += self->skipped_told.frees;
   trk_pool_count_failed_write (n_events, error);
 }
 
@@ -190,7 +200,7 @@ flush_events (TrkThread *self, uint8_t flags)
   bool own = self->has_own_file || flags == 0;
   int error;
 
-  put_skipped (self);
+  trk_stream_put_skipped (self);
   trk_stream_commit (self);
   payload_bytes = (uint32_t) (self->encoder.cursor - (uint8_t *) (block + 1));
   self->widths = trk_event_widths_choose (block, (uint8_t *) (block + 1), payload_bytes);
@@ -209,7 +219,6 @@ flush_events (TrkThread *self, uint8_t flags)
     }
   else
     {
-      self->skipped = (TrkSkipped) { 0, 0, 0 };
       self->has_own_file |= own;
       self->event_block_number++;
     }

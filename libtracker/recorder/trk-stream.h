@@ -48,6 +48,9 @@ __attribute__ ((noinline, cold)) void trk_stream_put_reentered (TrkThread *self,
 /* A hook was broken off anywhere in here: goes back to what is committed, and on in a new block. */
 void trk_stream_mend (TrkThread *self, uint64_t ticks);
 
+/* Says exactly what sampling let pass since the last time.  The caller has reserved and commits. */
+void trk_stream_put_skipped (TrkThread *self);
+
 /* Appends the definition of a stack to the thread's stack window, flushing that when it is full.  False:
  * it is full and cannot be flushed. */
 bool trk_stream_define_stack (TrkThread *self,

@@ -162,7 +162,7 @@ prepare (TrkThread *thread, uint32_t id)
   thread->dropped = 0;
   thread->has_own_file = thread->late = thread->tracked = thread->declared = false;
   thread->destructor_rounds = 0;
-  thread->skipped = (TrkSkipped) { 0, 0, 0 };
+  thread->skipped = thread->skipped_told = (TrkSkipped) { 0, 0, 0 };
   thread->widths = trk_event_widths_default ();
   thread->stack_depth = trk_process.config.stack_depth;
   thread->sampled =
@@ -194,6 +194,8 @@ trk_thread_register (TrkThreadGate *gate)
   gate->refused = 0;
   prepare (thread, gate->id);
   trk_system_get_thread_name (thread->name);
+  /* The trampoline meets a thread at its start; the main one may have run before, or before exec. */
+  thread->start_cpu_ns = gate->has_id ? 0 : trk_system_get_thread_cpu_ns ();
 
   gate->thread = thread;
   gate->phase = TRK_PHASE_LIVE;
@@ -273,7 +275,9 @@ put_exit (TrkThreadGate *gate)
   trk_stream_reserve (thread, now);
   if (gate->reentered)
     trk_stream_put_reentered (thread, gate);
-  trk_event_put_thread_exit (&thread->encoder, now, trk_system_get_thread_cpu_ns ());
+  trk_stream_put_skipped (thread);
+  trk_event_put_thread_exit (&thread->encoder, now,
+                             trk_system_get_thread_cpu_ns () - thread->start_cpu_ns);
   trk_stream_commit (thread);
 }
 

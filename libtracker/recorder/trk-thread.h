@@ -48,7 +48,7 @@ struct _TrkThread {
   bool sampled;
   uint32_t stack_depth; /* frames wanted */
   TrkSampler sampler;
-  TrkSkipped skipped;
+  TrkSkipped skipped; /* not told yet */
 
   /* Warm. */
   uint32_t lane_index, next_free;
@@ -56,11 +56,13 @@ struct _TrkThread {
   uint32_t stack_block_number;
   uint32_t n_stacks_in_block;
   uint8_t *stack_cursor;
-  uint64_t dropped;      /* to be told in the next block */
-  uint64_t dropped_told; /* in this one */
+  uint64_t dropped;        /* to be told in the next block */
+  uint64_t dropped_told;   /* in this one */
+  TrkSkipped skipped_told; /* likewise */
   uint32_t drop_reason;
   bool has_own_file;
-  bool late; /* taken for one free after the thread's end */
+  bool late;             /* taken for one free after the thread's end */
+  uint64_t start_cpu_ns; /* what the thread had used before it was met */
   uint8_t destructor_rounds;
   char name[16];
   TrkEventWidths widths;
