@@ -281,7 +281,8 @@ read_list (MsRecording *self, GError **error)
   if (node == NULL)
     {
       ms_diagnostics_add (
-          self->diagnostics, MS_DIAGNOSTIC_WARNING, TRK_RECORDING_FILE_NAME, 0,
+          self->diagnostics, text != NULL ? MS_DIAGNOSTIC_DAMAGE : MS_DIAGNOSTIC_WARNING,
+          TRK_RECORDING_FILE_NAME, 0,
           "The list of processes cannot be read (%s); its folders were searched instead.",
           local_error ? local_error->message : "no permission");
       return TRUE;
@@ -299,6 +300,9 @@ read_list (MsRecording *self, GError **error)
   member = json_object_get_member (json_node_get_object (node), "processes");
   if (member && JSON_NODE_HOLDS_ARRAY (member))
     entries = json_node_get_array (member);
+  else
+    ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_RECORDING_FILE_NAME, 0,
+                        "It has no list of processes; its folders were searched instead.");
   for (guint i = 0; entries && i < json_array_get_length (entries); i++)
     {
       JsonNode *entry = json_array_get_element (entries, i);

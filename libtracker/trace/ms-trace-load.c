@@ -13,6 +13,7 @@
 #include <x86intrin.h>
 #endif
 
+#include "ms-completeness.h"
 #include "ms-diagnostic.h"
 #include "ms-folder-reader.h"
 #include "ms-frequency.h"
@@ -150,6 +151,15 @@ check_not_empty (Loader *self, GError **error)
                    "%s: nothing was recorded: all %" G_GUINT64_FORMAT " events were lost (%s)",
                    self->trace->folder, self->index->pool.dropped_events,
                    g_strerror (self->index->pool.last_errno));
+      return FALSE;
+    }
+  if (ms_completeness_lost_allocations (&self->trace->manifest) > 0)
+    {
+      g_set_error (
+          error, MS_ERROR, MS_ERROR_DAMAGED,
+          "%s: its files of events (memscope_thread_*.bin) are missing or cut; %" G_GUINT64_FORMAT
+          " allocations were recorded",
+          self->trace->folder, ms_completeness_lost_allocations (&self->trace->manifest));
       return FALSE;
     }
   g_set_error (error, MS_ERROR, MS_ERROR_EMPTY, "%s: nothing was recorded%s", self->trace->folder,
@@ -421,6 +431,7 @@ ms_trace_load (const char *folder,
     return NULL;
   ms_trace_build (trace, &self.matcher);
   report_figures (&self);
+  ms_completeness_check (trace, &self.matcher);
   ms_frequency_check (trace, self.dir_fd);
   report_progress (&self, 1);
   return g_steal_pointer (&trace);
