@@ -4,7 +4,8 @@
  * list of a recording, then for the chosen process its manifest, member by member, and its files.
  *
  * The figures come from the files one by one and not from the loader, so that this still answers
- * where `memscope report` cannot.
+ * where `memscope report` cannot.  The loader is asked all the same what it misses: a file that is
+ * gone leaves no damaged byte behind.
  */
 #include <json-glib/json-glib.h>
 
@@ -172,9 +173,42 @@ append_files (GString *out, const MsTerminal *terminal, GPtrArray *files)
   ms_table_print (table, terminal, out);
 }
 
-/* One sentence under the table. */
-static void
-append_verdict (GString *out, const MsTerminal *terminal, GPtrArray *files)
+typedef struct {
+  guint n_damages, n_warnings;
+} Findings;
+
+/* What a load of the folder finds missing or wrong, one line each. */
+static Findings
+append_findings (GString *out, const MsTerminal *terminal, const char *folder)
+{
+  Findings findings = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsTrace) trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
+  GPtrArray *diagnostics = trace != NULL ? ms_trace_get_diagnostics (trace) : NULL;
+
+  if (trace == NULL)
+    {
+      g_autofree char *clean = ms_terminal_text_clean (error->message);
+
+      findings.n_damages += !g_error_matches (error, MS_ERROR, MS_ERROR_EMPTY);
+      g_string_append_printf (out, "  %s\n", clean);
+    }
+  for (guint i = 0; diagnostics != NULL && i < diagnostics->len; i++)
+    {
+      const MsDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
+
+      if (diagnostic->level == MS_DIAGNOSTIC_INFO)
+        continue;
+      findings.n_damages += diagnostic->level == MS_DIAGNOSTIC_DAMAGE;
+      findings.n_warnings += diagnostic->level == MS_DIAGNOSTIC_WARNING;
+      ms_report_text_diagnostic (out, terminal, diagnostic);
+    }
+  return findings;
+}
+
+/* One sentence under the table.  FALSE: something is damaged or missing. */
+static gboolean
+append_verdict (GString *out, const MsTerminal *terminal, GPtrArray *files, Findings findings)
 {
   guint64 n_bytes = 0, n_events = 0, n_damaged = 0;
   guint n_problems = 0;
@@ -194,25 +228,36 @@ append_verdict (GString *out, const MsTerminal *terminal, GPtrArray *files)
   events = ms_format_count (n_events);
   g_string_append_printf (out, "  %u file%s, %s, %s events in whole blocks; ", files->len,
                           files->len == 1 ? "" : "s", bytes, events);
-  if (n_damaged == 0 && n_problems == 0)
+  if (n_damaged == 0 && n_problems == 0 && findings.n_damages == 0)
     {
-      g_string_append (out, "nothing is damaged\n");
-      return;
+      g_string_append (out, findings.n_warnings == 0 ? "nothing is damaged\n"
+                                                     : "no file is damaged, but see above\n");
+      return TRUE;
     }
-  damage =
-      g_strdup_printf ("%" G_GUINT64_FORMAT " damaged place%s, %u file%s with a problem", n_damaged,
-                       n_damaged == 1 ? "" : "s", n_problems, n_problems == 1 ? "" : "s");
+  if (n_damaged == 0 && n_problems == 0)
+    damage = g_strdup ("something is damaged or missing, see above");
+  else
+    damage = g_strdup_printf ("%" G_GUINT64_FORMAT " damaged place%s, %u file%s with a problem",
+                              n_damaged, n_damaged == 1 ? "" : "s", n_problems,
+                              n_problems == 1 ? "" : "s");
   ms_terminal_append (terminal, out, MS_STYLE_RED, damage);
   g_string_append_c (out, '\n');
+  return FALSE;
 }
 
-/* FALSE: there is nothing of ours in @folder, or it cannot be read. */
+/* FALSE: there is nothing of ours in @folder, or it cannot be read.  @is_sound gets FALSE if something
+ * is damaged; if it is already, no verdict here may deny that. */
 static gboolean
-append_folder (GString *out, const MsTerminal *terminal, const char *folder, GError **error)
+append_folder (GString *out,
+               const MsTerminal *terminal,
+               const char *folder,
+               gboolean *is_sound,
+               GError **error)
 {
   g_autoptr (GPtrArray) files = ms_file_health_scan (folder, error);
   g_autofree char *clean = ms_terminal_text_clean (folder);
   gboolean is_ours = FALSE;
+  Findings findings;
 
   for (guint i = 0; files != NULL && i < files->len; i++)
     is_ours |=
@@ -223,22 +268,45 @@ append_folder (GString *out, const MsTerminal *terminal, const char *folder, GEr
   g_string_append_c (out, '\n');
   append_manifest (out, terminal, folder);
   append_files (out, terminal, files);
-  append_verdict (out, terminal, files);
+  findings = append_findings (out, terminal, folder);
+  findings.n_damages += !*is_sound;
+  *is_sound = append_verdict (out, terminal, files, findings);
   return TRUE;
 }
 
 static gboolean
-append_process (GString *out, const MsTerminal *terminal, const MsProcess *process)
+append_process (GString *out,
+                const MsTerminal *terminal,
+                const MsProcess *process,
+                gboolean is_sound)
 {
   g_autoptr (GError) error = NULL;
 
-  if (process->not_followed != NULL)
-    return TRUE; /* the list of processes says why */
-  if (append_folder (out, terminal, process->folder, &error))
-    return TRUE;
+  if (process->folder == NULL || process->not_followed != NULL)
+    return is_sound; /* the list of processes says why */
+  if (append_folder (out, terminal, process->folder, &is_sound, &error))
+    return is_sound;
   ms_complain ("%s: %s", process->folder,
                error != NULL ? error->message : "none of its files is Memscope's");
   return FALSE;
+}
+
+/* The list's damages, which were complained about, belong to what is printed too. */
+static gboolean
+append_list_damage (GString *out, const MsTerminal *terminal, GPtrArray *diagnostics)
+{
+  gboolean is_sound = TRUE;
+
+  for (guint i = 0; i < diagnostics->len; i++)
+    {
+      const MsDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
+
+      if (diagnostic->level != MS_DIAGNOSTIC_DAMAGE)
+        continue;
+      ms_report_text_diagnostic (out, terminal, diagnostic);
+      is_sound = FALSE;
+    }
+  return is_sound;
 }
 
 static gboolean
@@ -256,7 +324,9 @@ parse (Options *options, int *argc, char ***argv)
       ms_command_line_new ("info", "DIR", entries,
                            "Prints what a recording says about itself, and whether its files are "
                            "sound.",
-                           "DIR is a recording or the trace folder of one process in it.");
+                           "DIR is a recording or the trace folder of one process in it.\n\n"
+                           "Exit status: 0 if everything is sound; 1 if something is damaged or "
+                           "missing, or\nDIR cannot be read; 2 for wrong usage.");
 
   return ms_command_line_parse (context, argc, argv);
 }
@@ -267,7 +337,7 @@ ms_command_info (int argc, char **argv)
   g_auto (Options) options = { 0 };
   g_autoptr (MsSelection) selection = NULL;
   g_autoptr (GString) out = g_string_new (NULL);
-  gboolean is_good = TRUE;
+  gboolean is_good = TRUE, is_list_sound = TRUE;
   const char *folder;
   MsTerminal terminal;
 
@@ -280,20 +350,23 @@ ms_command_info (int argc, char **argv)
   if (selection == NULL)
     {
       /* The loader has said why; the files may still tell something. */
-      if (options.process == NULL && append_folder (out, &terminal, folder, NULL))
+      if (options.process == NULL && append_folder (out, &terminal, folder, &is_list_sound, NULL))
         ms_terminal_write (out);
       return MS_EXIT_FAILURE;
     }
-  if (ms_recording_get_n_processes (selection->recording) > 1)
-    ms_report_text_processes (out, &terminal, selection->recording,
-                              selection->is_all ? G_MAXUINT
-                                                : g_array_index (selection->indices, guint, 0),
-                              TRUE);
+  is_list_sound =
+      append_list_damage (out, &terminal, ms_recording_get_diagnostics (selection->recording));
+  ms_report_text_processes (out, &terminal, selection->recording,
+                            selection->is_all ? G_MAXUINT
+                                              : g_array_index (selection->indices, guint, 0),
+                            TRUE);
   for (guint i = 0; i < selection->indices->len; i++)
     {
       if (i > 0)
         g_string_append_c (out, '\n');
-      is_good = append_process (out, &terminal, ms_selection_get_process (selection, i)) && is_good;
+      is_good =
+          append_process (out, &terminal, ms_selection_get_process (selection, i), is_list_sound)
+          && is_good;
     }
   return ms_terminal_write (out) && is_good ? MS_EXIT_OK : MS_EXIT_FAILURE;
 }

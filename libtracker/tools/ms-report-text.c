@@ -436,23 +436,32 @@ append_note (GString *out, const MsTerminal *terminal, MsStyle style, const char
   g_string_append_c (out, '\n');
 }
 
+void
+ms_report_text_diagnostic (GString *out, const MsTerminal *terminal, const MsDiagnostic *diagnostic)
+{
+  g_autofree char *text =
+      diagnostic->file == NULL ? g_strdup (diagnostic->message)
+      : diagnostic->offset == 0
+          ? g_strdup_printf ("%s: %s", diagnostic->file, diagnostic->message)
+          : g_strdup_printf ("%s, byte %" G_GUINT64_FORMAT ": %s", diagnostic->file,
+                             diagnostic->offset, diagnostic->message);
+
+  append_note (out, terminal,
+               diagnostic->level == MS_DIAGNOSTIC_DAMAGE    ? MS_STYLE_RED
+               : diagnostic->level == MS_DIAGNOSTIC_WARNING ? MS_STYLE_YELLOW
+                                                            : MS_STYLE_PLAIN,
+               text);
+}
+
 static void
 append_notes (GString *out, const MsTerminal *terminal, MsTrace *trace)
 {
   GPtrArray *diagnostics = ms_trace_get_diagnostics (trace);
-  guint64 dropped = ms_trace_get_dropped_events (trace);
   guint64 truncated = ms_trace_get_truncated_stacks (trace);
 
-  if (diagnostics->len == 0 && dropped == 0 && truncated == 0)
+  if (diagnostics->len == 0 && truncated == 0)
     return;
   append_heading (out, terminal, "Notes");
-  if (dropped > 0)
-    {
-      g_autofree char *n = ms_format_count (dropped);
-      g_autofree char *text = g_strdup_printf ("%s events were dropped while recording", n);
-
-      append_note (out, terminal, MS_STYLE_RED, text);
-    }
   if (truncated > 0)
     {
       g_autofree char *n = ms_format_count (truncated);
@@ -463,20 +472,7 @@ append_notes (GString *out, const MsTerminal *terminal, MsTrace *trace)
       append_note (out, terminal, MS_STYLE_PLAIN, text);
     }
   for (guint i = 0; i < diagnostics->len; i++)
-    {
-      const MsDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
-      g_autofree char *text =
-          diagnostic->file != NULL
-              ? g_strdup_printf ("%s, byte %" G_GUINT64_FORMAT ": %s", diagnostic->file,
-                                 diagnostic->offset, diagnostic->message)
-              : g_strdup (diagnostic->message);
-
-      append_note (out, terminal,
-                   diagnostic->level == MS_DIAGNOSTIC_DAMAGE    ? MS_STYLE_RED
-                   : diagnostic->level == MS_DIAGNOSTIC_WARNING ? MS_STYLE_YELLOW
-                                                                : MS_STYLE_PLAIN,
-                   text);
-    }
+    ms_report_text_diagnostic (out, terminal, g_ptr_array_index (diagnostics, i));
 }
 
 void

@@ -27,6 +27,11 @@ void ms_report_text_trace (GString *out,
 /* Objects whose names could not be had for what was printed so far. */
 void ms_report_text_missing (GString *out, const MsTerminal *terminal, MsSymbolizer *symbolizer);
 
+/* One line: which file, where in it, what is wrong. */
+void ms_report_text_diagnostic (GString *out,
+                                const MsTerminal *terminal,
+                                const MsDiagnostic *diagnostic);
+
 /* "exited with status 1", "killed by signal 9 (Killed)", "still running". (transfer full) */
 char *ms_report_text_state (MsState state, gint exit_status);
 

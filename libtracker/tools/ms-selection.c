@@ -84,6 +84,31 @@ choose (MsSelection *self, const char *folder, const char *process)
   return TRUE;
 }
 
+/* What is wrong with the list of processes; what is wrong with a trace, its report says. */
+static void
+complain_about_list (MsRecording *recording)
+{
+  GPtrArray *diagnostics = ms_recording_get_diagnostics (recording);
+  const MsDiagnostic *first = NULL;
+  guint n_folders = 0;
+
+  for (guint i = 0; i < diagnostics->len; i++)
+    {
+      const MsDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
+
+      if (diagnostic->file != NULL && diagnostic->level != MS_DIAGNOSTIC_DAMAGE)
+        continue; /* no list: who preloads by hand has none */
+      if (diagnostic->file != NULL)
+        ms_complain ("%s: %s", diagnostic->file, diagnostic->message);
+      else if (n_folders++ == 0)
+        first = diagnostic;
+    }
+  if (n_folders > 1)
+    ms_complain ("%u processes have no trace to show: %s", n_folders, first->message);
+  else if (n_folders == 1)
+    ms_complain ("%s", first->message);
+}
+
 MsSelection *
 ms_selection_open (const char *folder, const char *process)
 {
@@ -97,6 +122,7 @@ ms_selection_open (const char *folder, const char *process)
       complain_about (folder, error);
       return NULL;
     }
+  complain_about_list (self->recording);
   return choose (self, folder, process) ? g_steal_pointer (&self) : NULL;
 }
 
