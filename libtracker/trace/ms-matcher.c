@@ -6,8 +6,12 @@
 /* How far ahead in another thread's stream a free may lie that should have come before. */
 #define LOOK_AHEAD_NS (2 * G_GINT64_CONSTANT (1000000))
 #define LOOK_AHEAD_EVENTS 4096
-/* After so many vain searches more are not worth their time: events were lost, not reordered. */
+/* After so many vain searches, or events looked at in vain, more are not worth their time: events
+ * were lost, not reordered. */
 #define MAX_VAIN_SEARCHES 20000
+#define MAX_VAIN_EVENTS ((guint64) 1 << 28)
+/* Frees of one tick that wait for their allocations: a file with more is made to be slow. */
+#define MAX_DEFERRED 4096
 #define CHECK_INTERVAL_EVENTS 65536
 #define PREFETCH_EVENTS 8
 
@@ -185,7 +189,8 @@ find_free_in_stream (MsMatcher *self,
                      MsEventStream *stream,
                      guint64 address,
                      guint domain,
-                     guint *ahead)
+                     guint *ahead,
+                     guint64 *n_looked_at)
 {
   guint64 limit = self->now + MIN (self->look_ahead_ticks, G_MAXUINT64 - self->now);
 
@@ -197,6 +202,7 @@ find_free_in_stream (MsMatcher *self,
 
       if (event == NULL || event->ticks > limit)
         return NULL;
+      ++*n_looked_at;
       if (event->address != address || event->domain != domain || event->kind >= MS_EVENT_NOTE)
         continue;
       *ahead = i;
@@ -229,14 +235,17 @@ repair_order (MsMatcher *self, const MsThreadLife *thread, guint64 address, guin
   MsStreamEvent *best = NULL;
   MsThreadLife *freeing = NULL;
   guint best_ahead = 0;
+  guint64 n_looked_at = 0;
   MsLiveBlock *lost;
+  gboolean is_worth_it =
+      self->n_unrepaired < MAX_VAIN_SEARCHES && self->n_vain_events < MAX_VAIN_EVENTS;
 
   if (apply_deferred (self, address, domain))
     {
       self->n_repaired++;
       return;
     }
-  for (guint i = 0; i < self->n_heap && self->n_unrepaired < MAX_VAIN_SEARCHES; i++)
+  for (guint i = 0; i < self->n_heap && is_worth_it; i++)
     {
       MsThreadLife *other = &self->threads[self->heap[i].thread];
       MsStreamEvent *event;
@@ -244,7 +253,7 @@ repair_order (MsMatcher *self, const MsThreadLife *thread, guint64 address, guin
 
       if (other == thread)
         continue;
-      event = find_free_in_stream (self, &other->stream, address, domain, &ahead);
+      event = find_free_in_stream (self, &other->stream, address, domain, &ahead, &n_looked_at);
       if (event && (best == NULL || event->ticks < best->ticks))
         {
           best = event;
@@ -265,6 +274,7 @@ repair_order (MsMatcher *self, const MsThreadLife *thread, guint64 address, guin
   ms_account_free (self, &self->threads[ms_matcher_site (self, lost->site)->tally->thread], address,
                    domain, FALSE);
   self->n_unrepaired++;
+  self->n_vain_events += n_looked_at;
 }
 
 static void
@@ -291,6 +301,8 @@ apply_free (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
                                   .thread = thread->stream.thread_index,
                                   .domain = event->domain,
                                   .kind = event->kind };
+      if (self->deferred->len == MAX_DEFERRED)
+        retry_deferred (self);
       g_array_append_val (self->deferred, deferred);
     }
   if (event->kind != MS_EVENT_FOREIGN_FREE)

@@ -93,6 +93,7 @@ typedef struct {
   gboolean sampled;
 
   guint64 n_events, n_dropped, n_repaired, n_unrepaired;
+  guint64 n_vain_events; /* looked at for frees that were nowhere */
 } MsMatcher;
 
 /* Threads and their streams come from the event blocks of @index. */

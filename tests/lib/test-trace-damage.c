@@ -51,6 +51,30 @@ test_only_damage (TraceFixture *self, gconstpointer data)
   trace_fixture_assert_error (self, MS_ERROR_DAMAGED, "no event could be read");
 }
 
+/* Frees of nothing at one tick wait for their allocations, and every allocation looks among them for
+ * its own: a file made to be slow is slow no longer than its length. */
+static void
+test_frees_of_one_tick (TraceFixture *self, gconstpointer data)
+{
+  const guint n = 100000;
+  g_autoptr (MsTrace) trace = NULL;
+  const MsTotals *totals;
+
+  for (guint i = 0; i < n; i++)
+    trace_builder_alloc (self->builder, 0, 10, 0x100000 + 16 * (guint64) i, 16, 0);
+  for (guint i = 0; i < n; i++)
+    trace_builder_free_block (self->builder, 0, 20, 0x90000000 + 16 * (guint64) i);
+  for (guint i = 0; i < n; i++)
+    trace_builder_alloc (self->builder, 0, 20, 0x100000 + 16 * (guint64) i, 16, 0);
+  trace_builder_finish (self->builder, TRACE_BUILDER_CLOSED);
+  trace = trace_fixture_load (self);
+  totals = ms_trace_get_totals (trace, MS_DOMAIN_HEAP);
+  g_assert_cmpuint (totals->allocations, ==, 2 * n);
+  g_assert_cmpuint (totals->unmatched_frees, ==, n);
+  g_assert_cmpuint (totals->live_blocks, ==, n);
+  g_assert_cmpuint (totals->deallocations, ==, n);
+}
+
 static void
 test_other_version (TraceFixture *self, gconstpointer data)
 {
@@ -189,6 +213,7 @@ main (int argc, char **argv)
   ADD ("empty", test_empty, NULL);
   ADD ("pool-not-begun", test_pool_not_begun, NULL);
   ADD ("only-damage", test_only_damage, NULL);
+  ADD ("frees-of-one-tick", test_frees_of_one_tick, NULL);
   ADD ("version", test_other_version, NULL);
   ADD ("foreign-file", test_foreign_file, NULL);
   ADD ("no-manifest", test_no_manifest, NULL);
