@@ -130,7 +130,9 @@ check_not_empty (Loader *self, GError **error)
     {
       const MsDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
 
-      if (diagnostic->level == MS_DIAGNOSTIC_DAMAGE && self->index->n_file_bytes > 0)
+      if (diagnostic->level == MS_DIAGNOSTIC_DAMAGE
+          && (self->index->n_file_bytes > 0
+              || g_strcmp0 (diagnostic->file, TRK_MANIFEST_FILE_NAME) == 0))
         {
           g_set_error (error, MS_ERROR, MS_ERROR_DAMAGED, "%s: no event could be read: %s%s%s",
                        self->trace->folder, diagnostic->file ? diagnostic->file : "",

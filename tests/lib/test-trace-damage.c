@@ -51,6 +51,14 @@ test_only_damage (TraceFixture *self, gconstpointer data)
   trace_fixture_assert_error (self, MS_ERROR_DAMAGED, "no event could be read");
 }
 
+/* Nothing but a manifest that cannot be read is not "nothing was recorded". */
+static void
+test_only_bad_manifest (TraceFixture *self, gconstpointer data)
+{
+  trace_fixture_write_file (self, "memscope_trace.json", "[[[", 3);
+  trace_fixture_assert_error (self, MS_ERROR_DAMAGED, "memscope_trace.json");
+}
+
 /* Frees of nothing at one tick wait for their allocations, and every allocation looks among them for
  * its own: a file made to be slow is slow no longer than its length. */
 static void
@@ -213,6 +221,7 @@ main (int argc, char **argv)
   ADD ("empty", test_empty, NULL);
   ADD ("pool-not-begun", test_pool_not_begun, NULL);
   ADD ("only-damage", test_only_damage, NULL);
+  ADD ("only-bad-manifest", test_only_bad_manifest, NULL);
   ADD ("frees-of-one-tick", test_frees_of_one_tick, NULL);
   ADD ("version", test_other_version, NULL);
   ADD ("foreign-file", test_foreign_file, NULL);
