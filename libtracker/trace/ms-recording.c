@@ -316,15 +316,6 @@ read_list (MsRecording *self, GError **error)
   return TRUE;
 }
 
-static gboolean
-has_folder (MsRecording *self, const char *folder)
-{
-  for (guint i = 0; i < self->processes->len; i++)
-    if (g_strcmp0 (((MsProcess *) g_ptr_array_index (self->processes, i))->folder, folder) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 static void
 add_folder (MsRecording *self, const char *folder)
 {
@@ -339,14 +330,22 @@ add_folder (MsRecording *self, const char *folder)
 static void
 add_unlisted_folders (MsRecording *self)
 {
+  g_autoptr (GHashTable) listed = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GDir) dir = g_dir_open (self->path, 0, NULL);
   const char *name;
 
+  for (guint i = 0; i < self->processes->len; i++)
+    {
+      MsProcess *process = g_ptr_array_index (self->processes, i);
+
+      if (process->folder != NULL)
+        g_hash_table_add (listed, process->folder);
+    }
   while (dir && (name = g_dir_read_name (dir)))
     {
       g_autofree char *folder = g_build_filename (self->path, name, NULL);
 
-      if (g_file_test (folder, G_FILE_TEST_IS_DIR) && !has_folder (self, folder)
+      if (!g_hash_table_contains (listed, folder) && g_file_test (folder, G_FILE_TEST_IS_DIR)
           && is_trace_folder (folder))
         add_folder (self, folder);
     }
