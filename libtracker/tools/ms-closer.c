@@ -231,6 +231,7 @@ summarize (const char *folder, MsTrace *trace)
   self->n_threads = ms_trace_get_n_threads (trace);
   self->n_events = ms_trace_get_n_events (trace);
   self->dropped_events = ms_trace_get_dropped_events (trace);
+  self->is_sampled = ms_trace_is_sampled (trace);
   look_at_threads (self, trace);
   return self;
 }

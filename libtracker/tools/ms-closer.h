@@ -43,6 +43,7 @@ typedef struct {
   MsTotals totals;
   guint n_threads, n_tracked_threads;
   guint64 n_events, dropped_events;
+  gboolean is_sampled;
   /* The thread with the highest peak; −1: none allocated. */
   gint top_thread_id;
   char *top_thread_name;

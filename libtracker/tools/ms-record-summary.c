@@ -11,6 +11,7 @@ typedef struct {
   guint n_traces;
   guint64 allocations, n_threads, n_tracked, n_events, dropped_events, leaked_bytes,
       leaked_allocations;
+  gboolean is_sampled; /* any of them */
 } Sums;
 
 static Sums
@@ -30,6 +31,7 @@ sum_up (GPtrArray *processes)
       sums.n_tracked += process->n_tracked_threads;
       sums.n_events += process->n_events;
       sums.dropped_events += process->dropped_events;
+      sums.is_sampled |= process->is_sampled;
       sums.leaked_bytes += process->totals.leaked_bytes;
       sums.leaked_allocations += process->totals.leaked_allocations;
       if (!sums.top || process->totals.peak_bytes > sums.top->totals.peak_bytes)
@@ -115,7 +117,8 @@ ms_record_summary_format (const char *folder,
                    == strlen (folder);
 
   g_string_append_printf (text, "memscope: recorded into %s\n", shown);
-  g_string_append_printf (text, "  time    %s, %s\n", duration, end);
+  g_string_append_printf (text, "  time    %s, %s%s\n", duration, end,
+                          sums.is_sampled ? "; sampled: figures are estimates" : "");
   if (sums.top)
     {
       append_peak (text, &sums);
