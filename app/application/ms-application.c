@@ -16,6 +16,7 @@ struct _MsApplication {
   GSettings *settings; /* NULL: no schema, defaults */
   MsScreenshotOptions screenshot;
   gboolean dark;
+  gboolean has_no_display;
   int exit_status;
 };
 
@@ -178,6 +179,19 @@ usage_error (const char *message)
   return EXIT_USAGE;
 }
 
+/* −1 where a window can be opened.  GTK itself would only warn, in its own words. */
+static gint
+check_display (MsApplication *self)
+{
+  self->has_no_display = !gtk_init_check ();
+  if (!self->has_no_display)
+    return -1;
+  g_printerr ("memscope-gui: %s\n",
+              _ ("there is no display to open a window on; “memscope report DIR” prints the "
+                 "figures, and “memscope export DIR” makes a page for a browser"));
+  return EXIT_FAILED;
+}
+
 static gint
 ms_application_handle_local_options (GApplication *application, GVariantDict *options)
 {
@@ -199,14 +213,14 @@ ms_application_handle_local_options (GApplication *application, GVariantDict *op
     {
       if (shot->page != NULL || shot->focus_thread != NULL || size != NULL)
         return usage_error (_ ("--page, --focus and --size need --screenshot"));
-      return -1;
+      return check_display (self);
     }
   if (size != NULL && !ms_screenshot_parse_size (size, &shot->width_px, &shot->height_px))
     return usage_error (_ ("--size: give WIDTHxHEIGHT in pixels, from 200 to 8000, as 1400x900"));
   /* Its own process, whatever else is running. */
   g_application_set_flags (application,
                            g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
-  return -1;
+  return check_display (self);
 }
 
 static gboolean
@@ -216,7 +230,8 @@ ms_application_local_command_line (GApplication *application, char ***arguments,
                          ->local_command_line (application, arguments, exit_status);
 
   /* GApplication says 1 to what it cannot parse, before it has registered. */
-  if (handled && *exit_status == 1 && !g_application_get_is_registered (application))
+  if (handled && *exit_status == 1 && !g_application_get_is_registered (application)
+      && !MS_APPLICATION (application)->has_no_display)
     *exit_status = EXIT_USAGE;
   return handled;
 }
