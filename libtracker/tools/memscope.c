@@ -44,7 +44,9 @@ print_usage (void)
     {
       g_autofree char *left = g_strdup_printf ("%s %s", commands[i].name, commands[i].parameters);
 
-      g_string_append_printf (text, "  %-24s %s\n", left, commands[i].summary);
+      /* Columns, not bytes: there is an ellipsis. */
+      g_string_append_printf (text, "  %s%*s %s\n", left, 24 - (int) g_utf8_strlen (left, -1), "",
+                              commands[i].summary);
     }
   g_string_append (text,
                    "\n"
