@@ -203,9 +203,10 @@ ms_document_describe (MsDocument *self)
   g_autofree char *stacks = describe_stacks (trace);
   GString *text = g_string_new (NULL);
 
-  g_string_append_printf (text, "%s · %s · %s", end, events, stacks);
+  /* What all figures hang on comes first: a narrow window cuts the end off. */
   if (ms_trace_is_sampled (trace))
-    g_string_append_printf (text, " · %s", _ ("sampled: figures are estimates"));
+    g_string_append_printf (text, "%s · ", _ ("sampled: figures are estimates"));
+  g_string_append_printf (text, "%s · %s · %s", end, events, stacks);
   if (ms_trace_get_main_domain (trace) == MS_DOMAIN_DECLARED)
     g_string_append_printf (text, " · %s", _ ("declared memory only"));
   if (ms_trace_get_dropped_events (trace) > 0)
