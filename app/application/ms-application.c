@@ -31,7 +31,7 @@ screenshot_done_cb (const char *problem, gpointer user_data)
 
   if (problem != NULL)
     {
-      g_printerr ("memscope-gui: %s: %s\n", self->screenshot.output, problem);
+      g_printerr ("memscope-gui: %s\n", problem);
       self->exit_status = EXIT_FAILED;
     }
   g_application_quit (G_APPLICATION (self));
@@ -163,8 +163,8 @@ static const GOptionEntry OPTIONS[] = {
     N_ ("Draw the window, write it to PNG and leave"), N_ ("PNG") },
   { "page", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("With --screenshot: the page to show"),
     N_ ("NAME") },
-  { "focus", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("With --screenshot: the thread to focus"),
-    N_ ("THREAD") },
+  { "focus", 0, 0, G_OPTION_ARG_STRING, NULL,
+    N_ ("With --screenshot: the thread to focus, by name, tid or id"), N_ ("THREAD") },
   { "size", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("With --screenshot: the window's size"),
     N_ ("WIDTHxHEIGHT") },
   { "dark", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Use the dark style"), NULL },
@@ -187,8 +187,11 @@ check_display (MsApplication *self)
   if (!self->has_no_display)
     return -1;
   g_printerr ("memscope-gui: %s\n",
-              _ ("there is no display to open a window on; “memscope report DIR” prints the "
-                 "figures, and “memscope export DIR” makes a page for a browser"));
+              self->screenshot.output != NULL
+                  ? _ ("there is no display to draw the window on; run it with “xvfb-run”, or set "
+                       "DISPLAY or WAYLAND_DISPLAY")
+                  : _ ("there is no display to open a window on; “memscope report DIR” prints the "
+                       "figures, and “memscope export DIR” makes a page for a browser"));
   return EXIT_FAILED;
 }
 

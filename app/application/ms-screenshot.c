@@ -104,6 +104,16 @@ correct_size (Shot *shot)
   return TRUE;
 }
 
+/* Not what was asked for: no picture. */
+static gboolean
+failed_cb (gpointer user_data)
+{
+  Shot *shot = user_data;
+
+  finish (shot, shot->problem);
+  return G_SOURCE_REMOVE;
+}
+
 static gboolean
 rested_cb (gpointer user_data)
 {
@@ -116,9 +126,14 @@ rested_cb (gpointer user_data)
   if (texture == NULL)
     finish (shot, "the window drew nothing");
   else if (!gdk_texture_save_to_png (texture, shot->options->output))
-    finish (shot, "the picture cannot be written");
+    {
+      g_autofree char *name = g_filename_display_name (shot->options->output);
+      g_autofree char *problem = g_strdup_printf ("%s: the picture cannot be written", name);
+
+      finish (shot, problem);
+    }
   else
-    finish (shot, shot->problem);
+    finish (shot, NULL);
   return G_SOURCE_REMOVE;
 }
 
@@ -143,8 +158,12 @@ state_changed_cb (MsWindow *window, Shot *shot)
   else if (options->page != NULL && !ms_window_show_page (window, options->page))
     shot->problem = g_strdup_printf ("there is no page called “%s”", options->page);
   else if (options->focus_thread != NULL && !ms_window_focus_thread (window, options->focus_thread))
-    shot->problem = g_strdup_printf ("there is no thread called “%s”", options->focus_thread);
-  wait_for_rest (shot);
+    shot->problem =
+        g_strdup_printf ("there is no thread with the name, tid or id “%s”", options->focus_thread);
+  if (shot->problem != NULL)
+    g_idle_add (failed_cb, shot);
+  else
+    wait_for_rest (shot);
 }
 
 void

@@ -128,6 +128,23 @@ ms_document_find_row (MsDocument *self, guint id)
   return NULL;
 }
 
+MsThreadRow *
+ms_document_find_row_by_words (MsDocument *self, const char *words)
+{
+  GPtrArray *rows = self->rows;
+  guint64 number;
+
+  for (guint i = 0; i < rows->len; i++)
+    if (g_strcmp0 (ms_thread_row_get_name (g_ptr_array_index (rows, i)), words) == 0)
+      return g_ptr_array_index (rows, i);
+  if (!g_ascii_string_to_unsigned (words, 10, 0, G_MAXINT, &number, NULL))
+    return NULL;
+  for (guint i = 0; i < rows->len; i++)
+    if (number > 0 && (guint64) ms_thread_row_get_tid (g_ptr_array_index (rows, i)) == number)
+      return g_ptr_array_index (rows, i);
+  return ms_document_find_row (self, (guint) number);
+}
+
 guint
 ms_document_get_n_tracked (MsDocument *self)
 {

@@ -575,20 +575,14 @@ ms_window_show_page (MsWindow *self, const char *name)
 }
 
 gboolean
-ms_window_focus_thread (MsWindow *self, const char *name)
+ms_window_focus_thread (MsWindow *self, const char *words)
 {
   g_return_val_if_fail (MS_IS_WINDOW (self), FALSE);
 
-  GPtrArray *rows = self->document != NULL ? ms_document_get_rows (self->document) : NULL;
-  for (guint i = 0; rows != NULL && i < rows->len; i++)
-    {
-      MsThreadRow *row = g_ptr_array_index (rows, i);
-
-      if (g_strcmp0 (ms_thread_row_get_name (row), name) == 0)
-        {
-          ms_focus_set_thread (self->focus, ms_thread_row_get_id (row));
-          return TRUE;
-        }
-    }
-  return FALSE;
+  MsThreadRow *row =
+      self->document != NULL ? ms_document_find_row_by_words (self->document, words) : NULL;
+  if (row == NULL)
+    return FALSE;
+  ms_focus_set_thread (self->focus, ms_thread_row_get_id (row));
+  return TRUE;
 }

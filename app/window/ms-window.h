@@ -35,7 +35,7 @@ MsFocus *ms_window_get_focus (MsWindow *self);
 
 /* FALSE if there is no page @name. */
 gboolean ms_window_show_page (MsWindow *self, const char *name);
-/* Focuses the first thread called @name. */
-gboolean ms_window_focus_thread (MsWindow *self, const char *name);
+/* Focuses the first thread whose name, else tid, else id is @words; FALSE if there is none. */
+gboolean ms_window_focus_thread (MsWindow *self, const char *words);
 
 G_END_DECLS

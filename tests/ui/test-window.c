@@ -191,6 +191,15 @@ test_focus_everywhere (void)
 
   g_assert_true (ms_window_focus_thread (window, "worker-3"));
   g_assert_false (ms_window_focus_thread (window, "nobody"));
+  /* Also by number: as tid, else as id. */
+  MsThreadRow *row = ms_document_find_row (ms_window_get_document (window), 2);
+  g_autofree char *tid = g_strdup_printf ("%d", ms_thread_row_get_tid (row));
+  g_assert_true (ms_window_focus_thread (window, tid));
+  g_assert_true (ms_focus_get_thread (ms_window_get_focus (window), &id));
+  g_assert_cmpuint (id, ==, 2);
+  g_assert_true (ms_window_focus_thread (window, "1"));
+  g_assert_true (ms_focus_get_thread (ms_window_get_focus (window), &id));
+  g_assert_cmpuint (id, ==, 1);
   g_assert_true (ms_window_show_page (window, "threads"));
   g_assert_false (ms_window_show_page (window, "nowhere"));
   widget_test_close (GTK_WINDOW (window));
