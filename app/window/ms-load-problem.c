@@ -20,7 +20,7 @@ static const Problem PROBLEMS[] = {
         "program has run, or record with “--threads all”.") },
   { MS_ERROR_UNREADABLE, "changes-prevent-symbolic", N_ ("Folder Cannot Be Read"),
     N_ ("Check who owns the folder and its files, and that the disk is there.") },
-  { MS_ERROR_VERSION, "software-update-available-symbolic", N_ ("Written by Another Version"),
+  { MS_ERROR_VERSION, "software-update-available-symbolic", N_ ("Made by a Newer Version"),
     N_ ("This trace needs a newer Memscope than this one. Update Memscope, or record again.") },
   { MS_ERROR_DAMAGED, "dialog-error-symbolic", N_ ("Trace Is Damaged"),
     N_ ("Nothing in this folder could be read. “memscope info FOLDER” lists the state of each "

@@ -24,6 +24,7 @@ struct _MsRecording {
   char *path;
   GPtrArray *processes; /* of MsProcess * */
   GPtrArray *diagnostics;
+  gboolean has_foreign; /* a trace of another format version */
 };
 
 G_DEFINE_FINAL_TYPE (MsRecording, ms_recording, G_TYPE_OBJECT)
@@ -195,6 +196,7 @@ complete_process (MsRecording *self,
           g_propagate_error (error, g_steal_pointer (&local_error));
           return FALSE;
         }
+      self->has_foreign |= g_error_matches (local_error, MS_ERROR, MS_ERROR_VERSION);
       ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0, "%s",
                           local_error->message);
     }
@@ -446,9 +448,10 @@ ms_recording_open (const char *path, GCancellable *cancellable, GError **error)
           self->diagnostics->len ? g_ptr_array_index (self->diagnostics, self->diagnostics->len - 1)
                                  : NULL;
 
-      g_set_error (error, MS_ERROR, reason ? MS_ERROR_DAMAGED : MS_ERROR_EMPTY,
-                   "%s: no process of this recording can be shown%s%s", path, reason ? ": " : "",
-                   reason ? reason->message : "; it recorded nothing");
+      int code = self->has_foreign ? MS_ERROR_VERSION : reason ? MS_ERROR_DAMAGED : MS_ERROR_EMPTY;
+
+      g_set_error (error, MS_ERROR, code, "%s: no process of this recording can be shown%s%s", path,
+                   reason ? ": " : "", reason ? reason->message : "; it recorded nothing");
       return NULL;
     }
   return g_steal_pointer (&self);

@@ -319,7 +319,7 @@ test_foreign_version (void)
   version = strchr (version, '1');
   *version = '9';
   g_assert_true (g_file_set_contents (manifest, text, -1, NULL));
-  check_problem (folder, "Written by Another Version");
+  check_problem (folder, "Made by a Newer Version");
   test_folder_remove (folder);
 }
 
