@@ -51,6 +51,18 @@ get_cpu_percent (MsThread *thread, gint64 duration_ns)
   return 100.0 * (double) cpu_ns / (double) duration_ns;
 }
 
+/* The threshold that raised @alert. */
+static guint64
+get_alert_bytes (MsAlert alert)
+{
+  MsThresholds thresholds;
+
+  ms_thresholds_init (&thresholds);
+  return alert == MS_ALERT_HIGH     ? thresholds.alert_high_bytes
+         : alert == MS_ALERT_MEDIUM ? thresholds.alert_medium_bytes
+                                    : 0;
+}
+
 MsThreadRow *
 ms_thread_row_new (MsTrace *trace, MsThread *thread)
 {
@@ -77,6 +89,7 @@ ms_thread_row_new (MsTrace *trace, MsThread *thread)
     .tracked = tracked,
     .role = ms_role_of_thread (trace, thread, NULL),
     .alert = ms_alert_of_thread (trace, thread, NULL),
+    .alert_bytes = get_alert_bytes (ms_alert_of_thread (trace, thread, NULL)),
     .peak_bytes = self->totals->peak_bytes,
     .allocations = self->totals->allocations,
     .allocated_bytes_per_second = ms_thread_allocation_rate (trace, thread),

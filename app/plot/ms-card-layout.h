@@ -26,6 +26,7 @@ typedef struct {
   gboolean tracked;
   MsRole role;
   MsAlert alert;
+  guint64 alert_bytes; /* the peak above which there is @alert; 0: not known */
   guint64 peak_bytes;
   guint64 allocations;
   double allocated_bytes_per_second;

@@ -24,7 +24,15 @@ gboolean ms_card_get_ring (MsAlert alert, const MsPalette *palette, MsColor *col
 
 /* All that a card says, in words, beginning with the thread's name: its accessible name. */
 char *ms_card_describe (const MsCardData *data);
-/* The same for a tooltip: lines, and why a figure is missing. */
-char *ms_card_explain (const MsCardData *data);
+/* "high alert: peak above 20.0 MB"; NULL where there is none. */
+char *ms_card_explain_alert (const MsCardData *data);
+/* What the part at (@x, @y) does not say by itself, and where that part lies: a name that was cut,
+ * why there is an alert, why a figure is missing.  NULL: nothing. */
+char *ms_card_explain_at (const MsCardData *data,
+                          PangoContext *context,
+                          const MsCardLayout *layout,
+                          double x,
+                          double y,
+                          MsRect *part);
 
 G_END_DECLS

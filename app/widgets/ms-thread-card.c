@@ -43,24 +43,31 @@ ms_thread_card_get_least_width_px (GtkWidget *widget)
 }
 
 static void
+lay_out (MsThreadCard *self, MsCardLayout *layout, int width)
+{
+  const MsCardData *data = ms_card_item_get_data (self->item);
+  MsCardMetrics metrics;
+
+  ms_card_measure (&metrics, gtk_widget_get_pango_context (GTK_WIDGET (self)), data);
+  ms_card_layout (layout, &metrics, data, width);
+}
+
+static void
 paint_face (MsThreadCard *self, int width, int height)
 {
   PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
-  const MsCardData *data = ms_card_item_get_data (self->item);
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
-  MsCardMetrics metrics;
   MsCardLayout layout;
   MsPalette palette;
 
   ms_widget_get_palette (GTK_WIDGET (self), &palette);
-  ms_card_measure (&metrics, context, data);
-  ms_card_layout (&layout, &metrics, data, width);
+  lay_out (self, &layout, width);
 
   g_clear_pointer (&self->face, gsk_render_node_unref);
   self->face = gsk_cairo_node_new (&bounds);
   self->face_width_px = width;
   cairo_t *cr = gsk_cairo_node_get_draw_context (self->face);
-  ms_card_paint (cr, context, &layout, data, &palette);
+  ms_card_paint (cr, context, &layout, ms_card_item_get_data (self->item), &palette);
   cairo_destroy (cr);
 }
 
@@ -150,6 +157,7 @@ ms_thread_card_system_setting_changed (GtkWidget *widget, GtkSystemSetting setti
   gtk_widget_queue_resize (widget);
 }
 
+/* Only over what needs words: a tooltip covers the card below, and often the plot of this one. */
 static gboolean
 ms_thread_card_query_tooltip (GtkWidget *widget,
                               int x,
@@ -159,11 +167,21 @@ ms_thread_card_query_tooltip (GtkWidget *widget,
 {
   MsThreadCard *self = MS_THREAD_CARD (widget);
 
-  if (self->item == NULL)
+  MsCardLayout layout;
+  MsRect part;
+
+  if (self->item == NULL || keyboard_tooltip)
     return FALSE;
 
-  g_autofree char *text = ms_card_explain (ms_card_item_get_data (self->item));
+  lay_out (self, &layout, gtk_widget_get_width (widget));
+  g_autofree char *text =
+      ms_card_explain_at (ms_card_item_get_data (self->item), gtk_widget_get_pango_context (widget),
+                          &layout, x, y, &part);
+  if (text == NULL)
+    return FALSE;
   gtk_tooltip_set_text (tooltip, text);
+  gtk_tooltip_set_tip_area (tooltip, &(GdkRectangle) { (int) part.x, (int) part.y, (int) part.width,
+                                                       (int) part.height });
   return TRUE;
 }
 

@@ -40,6 +40,7 @@ new_card (void)
                         .tracked = TRUE,
                         .role = MS_ROLE_MEMORY_INTENSIVE,
                         .alert = MS_ALERT_HIGH,
+                        .alert_bytes = 20000000,
                         .peak_bytes = 21100000,
                         .allocations = 944,
                         .allocated_bytes_per_second = 24.2e6,
@@ -254,16 +255,48 @@ test_card_words (void)
 {
   MsCardData data = new_card ();
   g_autofree char *described = ms_card_describe (&data);
-  g_autofree char *explained = ms_card_explain (&data);
 
   g_assert_true (g_str_has_prefix (described, "ingest-1"));
-  g_assert_nonnull (strstr (described, "high alert"));
+  g_assert_true (g_str_has_suffix (described, "high alert: peak above 20.0\xe2\x80\xafMB"));
   g_assert_nonnull (strstr (described, "Memory intensive"));
-  g_assert_nonnull (strstr (explained, "CPU: not available"));
+}
+
+static char *
+explain_middle (const MsCardData *data, PangoContext *context, const MsRect *rect)
+{
+  MsCardLayout layout;
+  MsRect part;
+
+  lay_out (&layout, context, data, CARD_WIDTH);
+  return ms_card_explain_at (data, context, &layout, rect->x + rect->width / 2,
+                             rect->y + rect->height / 2, &part);
+}
+
+/* The pointer is told only what cannot be seen: nothing over the plot. */
+static void
+test_card_parts_explained (void)
+{
+  PangoContext *context = new_context (14);
+  MsCardData data = new_card ();
+  MsCardLayout layout;
+
+  lay_out (&layout, context, &data, CARD_WIDTH);
+  g_assert_null (explain_middle (&data, context, &layout.spark));
+  g_assert_null (explain_middle (&data, context, &layout.peak));
+  g_assert_null (explain_middle (&data, context, &layout.name));
+  g_assert_null (explain_middle (&data, context, &layout.figures[MS_CARD_ALLOCATIONS]));
+
+  g_autofree char *cpu = explain_middle (&data, context, &layout.figures[MS_CARD_CPU]);
+  g_assert_true (g_str_has_prefix (cpu, "CPU: not available"));
+  g_autofree char *alert = explain_middle (&data, context, &layout.alert_mark);
+  g_assert_nonnull (strstr (alert, "peak above"));
   data.cpu_percent = 12;
-  g_free (g_steal_pointer (&explained));
-  explained = ms_card_explain (&data);
-  g_assert_null (strstr (explained, "CPU: not available"));
+  g_assert_null (explain_middle (&data, context, &layout.figures[MS_CARD_CPU]));
+
+  data.name = "a name that is far too long for any card of this width";
+  g_autofree char *name = explain_middle (&data, context, &layout.name);
+  g_assert_cmpstr (name, ==, data.name);
+  g_object_unref (context);
 }
 
 static void
@@ -312,6 +345,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pictures/contrast", test_contrast);
   g_test_add_func ("/pictures/glyphs-differ", test_glyphs_differ);
   g_test_add_func ("/pictures/card-words", test_card_words);
+  g_test_add_func ("/pictures/card-parts-explained", test_card_parts_explained);
   g_test_add_func ("/pictures/strip", test_strip_picture);
   return g_test_run ();
 }

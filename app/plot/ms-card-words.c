@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What a card says in words: its accessible name, and what the pointer is told over its parts. */
+#include "ms-card-paint.h"
+#include "ms-figures.h"
+#include "ms-role-look.h"
+#include "ms-text.h"
+
+#include <glib/gi18n-lib.h>
+
+char *
+ms_card_explain_alert (const MsCardData *data)
+{
+  if (data->alert == MS_ALERT_NORMAL)
+    return NULL;
+
+  const char *word = data->alert == MS_ALERT_HIGH ? _ ("high alert") : _ ("medium alert");
+  if (data->alert_bytes == 0)
+    return g_strdup (word);
+
+  g_autofree char *threshold = ms_figure_bytes (data->alert_bytes);
+  /* Translators: "high alert: peak above 20.0 MB". */
+  return g_strdup_printf (_ ("%s: peak above %s"), word, threshold);
+}
+
+char *
+ms_card_describe (const MsCardData *data)
+{
+  if (!data->tracked)
+    return g_strdup_printf (_ ("%s, thread %d, not tracked"), data->name, data->tid);
+
+  g_autofree char *peak = ms_figure_bytes (data->peak_bytes);
+  g_autofree char *count = ms_figure_count (data->allocations);
+  g_autofree char *rate = ms_figure_byte_rate (data->allocated_bytes_per_second);
+  g_autofree char *alert = ms_card_explain_alert (data);
+  GString *text = g_string_new (NULL);
+
+  /* Translators: thread's name, its number, its role, its peak memory, its allocations, its rate. */
+  g_string_append_printf (text, _ ("%s, thread %d, %s, peak %s, %s allocations, %s"), data->name,
+                          data->tid, ms_role_get_title (data->role), peak, count, rate);
+  if (alert != NULL)
+    g_string_append_printf (text, ", %s", alert);
+  return g_string_free (text, FALSE);
+}
+
+static gboolean
+is_inside (const MsRect *rect, double x, double y)
+{
+  return x >= rect->x && x < rect->x + rect->width && y >= rect->y && y < rect->y + rect->height;
+}
+
+static char *
+explain_figure (const MsCardData *data, MsCardFigure which)
+{
+  if (which == MS_CARD_CPU && data->cpu_percent < 0)
+    return g_strdup (_ ("CPU: not available, processor time was not sampled in this trace."));
+  if (which == MS_CARD_IO && data->io_operations < 0)
+    return g_strdup (_ ("I/O: not available, I/O was not sampled in this trace."));
+  return NULL;
+}
+
+char *
+ms_card_explain_at (const MsCardData *data,
+                    PangoContext *context,
+                    const MsCardLayout *layout,
+                    double x,
+                    double y,
+                    MsRect *part)
+{
+  *part = layout->name;
+  if (is_inside (part, x, y))
+    return ms_text_measure_px (context, data->name, MS_TEXT_NAME) > layout->name.width
+               ? g_strdup (data->name)
+               : NULL;
+
+  *part = layout->alert_mark;
+  if (is_inside (part, x, y))
+    return ms_card_explain_alert (data);
+
+  *part = layout->note;
+  if (layout->compact)
+    return is_inside (part, x, y) ? g_strdup (_ ("Its allocations were not recorded.")) : NULL;
+
+  for (guint i = 0; i < MS_CARD_N_FIGURES; i++)
+    {
+      *part = layout->figures[i];
+      if (is_inside (part, x, y))
+        return explain_figure (data, i);
+    }
+  return NULL;
+}
