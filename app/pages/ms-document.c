@@ -210,8 +210,11 @@ char *
 ms_document_describe (MsDocument *self)
 {
   MsTrace *trace = self->trace;
+  /* A window shows what was there when it read; nothing in it moves by itself. */
   g_autofree char *end =
-      ms_describe_process_end (ms_trace_get_state (trace), ms_trace_get_exit_status (trace));
+      ms_trace_get_state (trace) == MS_STATE_RUNNING
+          ? g_strdup (_ ("still running, F5 reads it again"))
+          : ms_describe_process_end (ms_trace_get_state (trace), ms_trace_get_exit_status (trace));
   g_autofree char *count = ms_figure_count (ms_trace_get_n_events (trace));
   g_autofree char *events =
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s event", "%s events",

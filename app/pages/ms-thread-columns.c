@@ -108,6 +108,18 @@ ms_thread_columns_get (guint *n_columns)
   return COLUMNS;
 }
 
+const char *
+ms_thread_column_get_title (const MsThreadColumn *column, gboolean running)
+{
+  const char *title = column->title;
+
+  if (running && column->get_number == get_live)
+    title = NC_ ("column", "Live now");
+  if (running && column->get_number == get_leaked)
+    title = NC_ ("column", "Not freed yet");
+  return g_dpgettext2 (GETTEXT_PACKAGE, "column", title);
+}
+
 gboolean
 ms_thread_column_is_numeric (const MsThreadColumn *column)
 {

@@ -31,6 +31,8 @@ typedef struct {
 
 const MsThreadColumn *ms_thread_columns_get (guint *n_columns);
 
+/* As shown; of a program that is @running nothing is the end yet. */
+const char *ms_thread_column_get_title (const MsThreadColumn *column, gboolean running);
 gboolean ms_thread_column_is_numeric (const MsThreadColumn *column);
 gboolean ms_thread_column_has_value (const MsThreadColumn *column, MsThreadRow *row);
 /* As shown; "—" where there is no value. */

@@ -65,6 +65,14 @@ ms_summary_card_new (const char *title)
 }
 
 void
+ms_summary_card_set_title (MsSummaryCard *self, const char *title)
+{
+  g_return_if_fail (MS_IS_SUMMARY_CARD (self));
+
+  gtk_label_set_text (GTK_LABEL (self->title), title);
+}
+
+void
 ms_summary_card_set (MsSummaryCard *self, const char *figure, const char *note)
 {
   g_return_if_fail (MS_IS_SUMMARY_CARD (self));

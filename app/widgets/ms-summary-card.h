@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (MsSummaryCard, ms_summary_card, MS, SUMMARY_CARD, GtkWidget)
 
 GtkWidget *ms_summary_card_new (const char *title);
+/* Before the figure that it names is set. */
+void ms_summary_card_set_title (MsSummaryCard *self, const char *title);
 /* @figure NULL: not available, and @note says why. */
 void ms_summary_card_set (MsSummaryCard *self, const char *figure, const char *note);
 
