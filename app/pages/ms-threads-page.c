@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-threads-page.h"
+#include "ms-card-paint.h"
 #include "ms-role-glyph.h"
 #include "ms-thread-columns.h"
 
@@ -15,6 +16,9 @@ struct _MsThreadsPage {
   GListStore *store; /* of MsThreadRow */
   GtkFilter *filter;
   GtkSortListModel *sorted;
+  const MsThreadColumn *sort_column; /* of the last click on a heading */
+  GtkSortType sort_order;
+  guint top_tick, n_top_frames;
   char *needle; /* what is searched for, casefolded */
 
   MsFocus *focus;
@@ -76,6 +80,10 @@ label_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpoint
       set_css_class (label, "alert-high", alert == MS_ALERT_HIGH);
       set_css_class (label, "alert-medium", alert == MS_ALERT_MEDIUM);
       set_css_class (label, "dim-label", alert == MS_ALERT_NORMAL);
+
+      g_autofree char *reason =
+          ms_card_explain_alert (ms_card_item_get_data (ms_thread_row_get_card (row)));
+      gtk_widget_set_tooltip_text (label, reason);
     }
 }
 
@@ -121,13 +129,97 @@ new_column (const MsThreadColumn *column)
   g_signal_connect (factory, "bind", G_CALLBACK (role ? role_bind_cb : label_bind_cb), data);
 
   GtkColumnViewColumn *view_column =
-      gtk_column_view_column_new (g_dpgettext2 (GETTEXT_PACKAGE, "column", column->title), factory);
+      gtk_column_view_column_new (ms_thread_column_get_title (column, FALSE), factory);
   g_autoptr (GtkSorter) sorter = GTK_SORTER (gtk_custom_sorter_new (compare_cb, data, NULL));
   gtk_column_view_column_set_sorter (view_column, sorter);
   gtk_column_view_column_set_resizable (view_column, TRUE);
   if (column->kind == MS_VALUE_TEXT)
     gtk_column_view_column_set_expand (view_column, TRUE);
   return view_column;
+}
+
+/* --- order --- */
+
+/* The order of a column that was not the order before: the most first, names from A to Z. */
+static GtkSortType
+get_first_order (const MsThreadColumn *column)
+{
+  switch (column->kind)
+    {
+    case MS_VALUE_TEXT:
+    case MS_VALUE_NUMBER:
+    case MS_VALUE_ROLE:
+      return GTK_SORT_ASCENDING;
+    case MS_VALUE_ALERT:
+    case MS_VALUE_COUNT:
+    case MS_VALUE_BYTES:
+    case MS_VALUE_RATE:
+    case MS_VALUE_DURATION:
+    default:
+      return GTK_SORT_DESCENDING;
+    }
+}
+
+static void
+sort_by (MsThreadsPage *self, guint place, GtkSortType order)
+{
+  GtkColumnView *view = GTK_COLUMN_VIEW (self->view);
+  g_autoptr (GtkColumnViewColumn) column =
+      g_list_model_get_item (gtk_column_view_get_columns (view), place);
+  guint n_columns;
+
+  self->sort_column = &ms_thread_columns_get (&n_columns)[place];
+  self->sort_order = order;
+  gtk_column_view_sort_by_column (view, column, order);
+}
+
+/* GTK's own answer to a click always begins with the least. */
+static void
+heading_released_cb (GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
+{
+  MsThreadsPage *self = user_data;
+  guint place = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (gesture), "place")), n_columns;
+  const MsThreadColumn *column = &ms_thread_columns_get (&n_columns)[place];
+
+  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+  if (column != self->sort_column)
+    sort_by (self, place, get_first_order (column));
+  else
+    sort_by (self, place,
+             self->sort_order == GTK_SORT_ASCENDING ? GTK_SORT_DESCENDING : GTK_SORT_ASCENDING);
+}
+
+/* What has no figures is last, whichever way the figures go. */
+static int
+compare_tracked_cb (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  return ms_thread_row_is_tracked (MS_THREAD_ROW ((gpointer) b))
+         - ms_thread_row_is_tracked (MS_THREAD_ROW ((gpointer) a));
+}
+
+/* A list keeps the row in place that was on top, wherever that row went.  Its rows have their new
+ * places only after a frame. */
+static gboolean
+top_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  MsThreadsPage *self = MS_THREADS_PAGE (widget);
+  GtkWidget *list = gtk_widget_get_last_child (self->view);
+
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->sorted)) > 0)
+    gtk_widget_activate_action (list, "list.scroll-to-item", "u", 0u);
+  gtk_adjustment_set_value (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view)), 0);
+  if (--self->n_top_frames > 0)
+    return G_SOURCE_CONTINUE;
+  self->top_tick = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+scroll_to_top (MsThreadsPage *self)
+{
+  self->n_top_frames = 2;
+  if (self->top_tick == 0)
+    self->top_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), top_cb, NULL, NULL);
 }
 
 static void
@@ -142,14 +234,14 @@ add_columns (MsThreadsPage *self)
 
       gtk_column_view_append_column (GTK_COLUMN_VIEW (self->view), column);
       if (g_str_equal (columns[i].id, "peak_bytes"))
-        gtk_column_view_sort_by_column (GTK_COLUMN_VIEW (self->view), column, GTK_SORT_DESCENDING);
+        sort_by (self, i, GTK_SORT_DESCENDING);
     }
 }
 
 /* GTK 4.8 aligns every heading left and offers no property for it.  Numbers want theirs above them,
  * and the arrow of the sort order, whose room is kept, on the other side. */
 static void
-align_headings (MsThreadsPage *self)
+set_up_headings (MsThreadsPage *self)
 {
   guint n_columns;
   const MsThreadColumn *columns = ms_thread_columns_get (&n_columns);
@@ -159,6 +251,7 @@ align_headings (MsThreadsPage *self)
   for (guint i = 0; i < n_columns && heading != NULL; i++)
     {
       GtkWidget *content = gtk_widget_get_first_child (heading);
+      GtkGesture *click = gtk_gesture_click_new ();
 
       if (content != NULL && ms_thread_column_is_numeric (&columns[i]))
         {
@@ -167,7 +260,29 @@ align_headings (MsThreadsPage *self)
             gtk_box_reorder_child_after (GTK_BOX (content), gtk_widget_get_first_child (content),
                                          gtk_widget_get_last_child (content));
         }
+      gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (click), GTK_PHASE_CAPTURE);
+      g_object_set_data (G_OBJECT (click), "place", GUINT_TO_POINTER (i));
+      g_signal_connect (click, "released", G_CALLBACK (heading_released_cb), self);
+      gtk_widget_add_controller (heading, GTK_EVENT_CONTROLLER (click));
       heading = gtk_widget_get_next_sibling (heading);
+    }
+}
+
+static void
+update_titles (MsThreadsPage *self)
+{
+  guint n_columns;
+  const MsThreadColumn *columns = ms_thread_columns_get (&n_columns);
+  GListModel *view_columns = gtk_column_view_get_columns (GTK_COLUMN_VIEW (self->view));
+  gboolean running =
+      self->document != NULL
+      && ms_trace_get_state (ms_document_get_trace (self->document)) == MS_STATE_RUNNING;
+
+  for (guint i = 0; i < n_columns; i++)
+    {
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (view_columns, i);
+
+      gtk_column_view_column_set_title (column, ms_thread_column_get_title (&columns[i], running));
     }
 }
 
@@ -233,6 +348,9 @@ ms_threads_page_dispose (GObject *object)
 {
   MsThreadsPage *self = MS_THREADS_PAGE (object);
 
+  if (self->top_tick != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->top_tick);
+  self->top_tick = 0;
   if (self->sorted != NULL)
     g_signal_handlers_disconnect_by_data (self->sorted, self);
   if (self->focus != NULL)
@@ -276,8 +394,11 @@ ms_threads_page_init (MsThreadsPage *self)
   GtkFilterListModel *filtered =
       gtk_filter_list_model_new (G_LIST_MODEL (g_object_ref (self->store)),
                                  g_object_ref (self->filter));
-  self->sorted = gtk_sort_list_model_new (G_LIST_MODEL (filtered),
-                                          g_object_ref (gtk_column_view_get_sorter (view)));
+  GtkMultiSorter *sorter = gtk_multi_sorter_new ();
+  gtk_multi_sorter_append (sorter,
+                           GTK_SORTER (gtk_custom_sorter_new (compare_tracked_cb, NULL, NULL)));
+  gtk_multi_sorter_append (sorter, g_object_ref (gtk_column_view_get_sorter (view)));
+  self->sorted = gtk_sort_list_model_new (G_LIST_MODEL (filtered), GTK_SORTER (sorter));
   g_signal_connect_swapped (self->sorted, "items-changed", G_CALLBACK (items_changed_cb), self);
 
   g_autoptr (GtkSingleSelection) selection =
@@ -286,7 +407,9 @@ ms_threads_page_init (MsThreadsPage *self)
   gtk_single_selection_set_can_unselect (selection, TRUE);
   gtk_column_view_set_model (view, GTK_SELECTION_MODEL (selection));
   add_columns (self);
-  align_headings (self);
+  set_up_headings (self);
+  g_signal_connect_object (gtk_column_view_get_sorter (view), "changed", G_CALLBACK (scroll_to_top),
+                           self, G_CONNECT_SWAPPED);
 }
 
 GtkWidget *
@@ -322,7 +445,9 @@ ms_threads_page_set_document (MsThreadsPage *self, MsDocument *document)
     }
   else
     g_list_store_remove_all (self->store);
+  update_titles (self);
   items_changed_cb (self);
+  scroll_to_top (self);
 }
 
 void

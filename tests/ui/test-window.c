@@ -236,6 +236,86 @@ test_focus_beats_filter (void)
   test_folder_remove (folder);
 }
 
+/* A click on the heading at @place. */
+static void
+click_heading (GtkWidget *threads, guint place)
+{
+  GtkWidget *view = find_widget (threads, GTK_TYPE_COLUMN_VIEW);
+  GtkWidget *heading = gtk_widget_get_first_child (gtk_widget_get_first_child (view));
+
+  while (place-- > 0)
+    heading = gtk_widget_get_next_sibling (heading);
+
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (heading);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_GESTURE_CLICK (controller)
+          && gtk_event_controller_get_propagation_phase (controller) == GTK_PHASE_CAPTURE)
+        g_signal_emit_by_name (controller, "released", 1, 1.0, 1.0);
+    }
+}
+
+static guint
+find_column (const char *id)
+{
+  guint n_columns;
+  const MsThreadColumn *columns = ms_thread_columns_get (&n_columns);
+
+  for (guint i = 0; i < n_columns; i++)
+    if (g_str_equal (columns[i].id, id))
+      return i;
+  g_assert_not_reached ();
+}
+
+static void
+assert_order (GListModel *rows, const guint *order)
+{
+  for (guint i = 0; i <= N_WORKERS; i++)
+    {
+      g_autoptr (MsThreadRow) row = g_list_model_get_item (rows, i);
+
+      g_assert_cmpuint (ms_thread_row_get_id (row), ==, order[i]);
+    }
+}
+
+/* Figures begin with the most; what has none stays last; the first row is the one that is seen. */
+static void
+test_sort (void)
+{
+  g_autofree char *folder = new_trace ();
+  MsWindow *window = open_window (folder);
+  GtkWidget *threads = find_widget (GTK_WIDGET (window), MS_TYPE_THREADS_PAGE);
+  GListModel *rows = ms_threads_page_get_rows (MS_THREADS_PAGE (threads));
+  GtkWidget *view = find_widget (threads, GTK_TYPE_COLUMN_VIEW);
+  GtkAdjustment *vertical = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (view));
+
+  ms_window_show_page (window, "threads");
+  click_heading (threads, find_column ("allocated_bytes"));
+  assert_order (rows, (const guint[]) { 3, 2, 1, 0, 4 });
+  click_heading (threads, find_column ("allocated_bytes"));
+  assert_order (rows, (const guint[]) { 0, 1, 2, 3, 4 });
+  click_heading (threads, find_column ("peak_bytes"));
+  assert_order (rows, (const guint[]) { 3, 2, 1, 0, 4 });
+  click_heading (threads, find_column ("tid"));
+  click_heading (threads, find_column ("tid"));
+  assert_order (rows, (const guint[]) { 3, 2, 1, 0, 4 });
+
+  /* A window that shows few rows, scrolled down. */
+  gtk_window_set_default_size (GTK_WINDOW (window), 700, 330);
+  widget_test_wait_frames (GTK_WIDGET (window), 6);
+  g_assert_cmpfloat (gtk_adjustment_get_value (vertical), ==, 0);
+  gtk_adjustment_set_value (vertical, 1000);
+  widget_test_wait_frames (GTK_WIDGET (window), 3);
+  g_assert_cmpfloat (gtk_adjustment_get_value (vertical), >, 0);
+  click_heading (threads, find_column ("peak_bytes"));
+  widget_test_wait_frames (GTK_WIDGET (window), 6);
+  g_assert_cmpfloat (gtk_adjustment_get_value (vertical), ==, 0);
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
 static void
 test_csv (void)
 {
@@ -377,6 +457,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/document", test_document);
   g_test_add_func ("/window/focus-everywhere", test_focus_everywhere);
   g_test_add_func ("/window/focus-beats-filter", test_focus_beats_filter);
+  g_test_add_func ("/window/sort", test_sort);
   g_test_add_func ("/window/csv", test_csv);
   g_test_add_func ("/window/problems", test_problems);
   g_test_add_func ("/window/foreign-version", test_foreign_version);
