@@ -300,6 +300,48 @@ put_living (Record *self, GPtrArray *living)
     }
 }
 
+/* What could not be closed holds events all the same. */
+static void
+put_unclosed (Record *self)
+{
+  for (guint i = 0; i < self->unclosed->len; i++)
+    {
+      const MsCloseJob *job = g_ptr_array_index (self->unclosed, i);
+      MsTraceSummary *summary =
+          g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_BUSY)
+                  || g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
+              ? NULL
+              : ms_closer_peek (job->folder, NULL);
+
+      if (summary)
+        ms_recording_file_put (self->file, summary);
+    }
+}
+
+/* Loading needs descriptors, and the watch holds some.  Once it is gone, what could not be read for
+ * want of them perhaps can. */
+static void
+read_again (Record *self)
+{
+  GPtrArray *processes = ms_recording_file_get_processes (self->file);
+  g_autoptr (GPtrArray) again =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) ms_trace_summary_free);
+  MsProcessEnd end = { .is_certain = TRUE };
+
+  for (guint i = 0; i < processes->len; i++)
+    {
+      const MsTraceSummary *before = g_ptr_array_index (processes, i);
+      g_autofree char *path =
+          g_build_filename (ms_recording_file_get_folder (self->file), before->folder, NULL);
+      MsTraceSummary *summary = before->load_error ? ms_closer_close (path, &end, NULL) : NULL;
+
+      if (summary)
+        g_ptr_array_add (again, summary);
+    }
+  while (again->len > 0)
+    ms_recording_file_put (self->file, g_ptr_array_steal_index (again, again->len - 1));
+}
+
 static void
 leave_observer (Record *self, GPtrArray *living)
 {
@@ -408,6 +450,12 @@ wait_and_close (Record *self)
   say_what_is_unclosed (self);
   ms_watch_add_folderless (self->watch, self->unclosed->len > 0);
   living = ms_watch_get_living (self->watch);
+  if (living->len == 0)
+    {
+      g_clear_pointer (&self->watch, ms_watch_free);
+      read_again (self);
+    }
+  put_unclosed (self);
   put_living (self, living);
   save_recording_file (self);
   if (living->len > 0)

@@ -226,6 +226,7 @@ summarize (const char *folder, MsTrace *trace)
   self->exit_status = ms_trace_get_exit_status (trace);
   self->duration_ns = ms_trace_get_duration_ns (trace);
   self->has_totals = TRUE;
+  self->thread_rule = g_strdup (ms_trace_get_thread_rule (trace));
   self->domain = ms_trace_get_main_domain (trace);
   self->totals = *ms_trace_get_totals (trace, self->domain);
   self->n_threads = ms_trace_get_n_threads (trace);
@@ -311,7 +312,10 @@ ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error)
   if (!trace)
     {
       g_debug ("%s: %s", folder, local_error->message);
-      return summarize_manifest (folder, closing.manifest);
+      summary = summarize_manifest (folder, closing.manifest);
+      if (!summary->not_followed && !g_error_matches (local_error, MS_ERROR, MS_ERROR_EMPTY))
+        summary->load_error = g_strdup (local_error->message);
+      return g_steal_pointer (&summary);
     }
   summary = summarize (folder, trace);
   if (!ms_json_get_object (closing.manifest, "totals"))
@@ -319,8 +323,10 @@ ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error)
       write_frequency_files (&closing, trace);
       json_object_set_object_member (closing.manifest, "totals",
                                      ms_trace_summary_build_totals (summary));
-      if (!ms_json_file_save (closing.dir_fd, TRK_MANIFEST_FILE_NAME, closing.manifest, error))
-        return NULL;
+      /* Readers count them again. */
+      if (!ms_json_file_save (closing.dir_fd, TRK_MANIFEST_FILE_NAME, closing.manifest,
+                              &local_error))
+        g_debug ("%s: %s", folder, local_error->message);
     }
   return g_steal_pointer (&summary);
 }
@@ -339,6 +345,8 @@ ms_trace_summary_free (MsTraceSummary *self)
   g_free (self->folder);
   g_free (self->program);
   g_free (self->not_followed);
+  g_free (self->load_error);
+  g_free (self->thread_rule);
   g_free (self->top_thread_name);
   g_free (self);
 }

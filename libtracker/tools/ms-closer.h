@@ -39,6 +39,8 @@ typedef struct {
   gint64 duration_ns;
   char *not_followed; /* why there is no trace in it, or NULL */
   gboolean has_totals;
+  char *load_error; /* why there are none although events may be there, or NULL */
+  char *thread_rule;
   MsDomain domain;
   MsTotals totals;
   guint n_threads, n_tracked_threads;

@@ -8,7 +8,9 @@
 
 typedef struct {
   const MsTraceSummary *top; /* the process with the highest peak; NULL: none has a trace */
-  guint n_traces;
+  const char *load_error;    /* the first, of n_unread processes */
+  const char *thread_rule;
+  guint n_traces, n_unread, n_running;
   guint64 allocations, n_threads, n_tracked, n_events, dropped_events, leaked_bytes,
       leaked_allocations;
   gboolean is_sampled; /* any of them */
@@ -23,9 +25,13 @@ sum_up (GPtrArray *processes)
     {
       const MsTraceSummary *process = g_ptr_array_index (processes, i);
 
+      if (process->load_error && sums.n_unread++ == 0)
+        sums.load_error = process->load_error;
       if (!process->has_totals)
         continue;
       sums.n_traces++;
+      sums.n_running += process->state == MS_STATE_RUNNING;
+      sums.thread_rule = process->thread_rule;
       sums.allocations += process->totals.allocations;
       sums.n_threads += process->n_threads;
       sums.n_tracked += process->n_tracked_threads;
@@ -91,13 +97,47 @@ append_counts (GString *text, const Sums *sums)
   g_string_append_printf (text, "  events  %s allocations by %s thread%s", allocations, threads,
                           sums->n_tracked == 1 ? "" : "s");
   if (sums->n_tracked < sums->n_threads)
-    g_string_append_printf (text, " (%" G_GUINT64_FORMAT " others were not tracked)",
-                            sums->n_threads - sums->n_tracked);
+    g_string_append_printf (text, " (%" G_GUINT64_FORMAT " other%s not tracked)",
+                            sums->n_threads - sums->n_tracked,
+                            sums->n_threads - sums->n_tracked == 1 ? " was" : "s were");
   if (sums->n_traces > 1)
     g_string_append_printf (text, " of %u processes", sums->n_traces);
   g_string_append_printf (text, "; %s events, %s dropped\n", events, dropped);
-  g_string_append_printf (text, "  leaked  %s in %s block%s, never freed\n", leaked, blocks,
-                          sums->leaked_allocations == 1 ? "" : "s");
+  g_string_append_printf (text, "  %s  %s in %s block%s%s\n",
+                          sums->n_running > 0 ? "live  " : "leaked", leaked, blocks,
+                          sums->leaked_allocations == 1 ? "" : "s",
+                          sums->n_running > 0 ? ", of programs that still run too"
+                                              : ", never freed");
+}
+
+static void
+append_notes (GString *text, const Sums *sums)
+{
+  g_autofree char *reason = ms_terminal_text_clean (sums->load_error ? sums->load_error : "");
+
+  if (sums->n_unread > 0)
+    g_string_append_printf (text, "  note    %u other process%s could not be read: %s\n",
+                            sums->n_unread, sums->n_unread == 1 ? "" : "es", reason);
+}
+
+/* Nothing was recorded, or what was cannot be read now, or no thread was to be recorded. */
+static void
+append_absence (GString *text, const Sums *sums)
+{
+  g_autofree char *rule = ms_terminal_text_clean (sums->thread_rule ? sums->thread_rule : "all");
+  g_autofree char *reason = NULL;
+
+  if (sums->load_error)
+    reason = ms_terminal_text_clean (sums->load_error);
+  else if (sums->top && !g_str_equal (rule, "all"))
+    reason = g_strdup_printf ("no thread matched the rule '%s'", rule);
+  else
+    reason = g_strdup ("no event was recorded");
+  g_string_append_printf (text,
+                          "  peak    not available: %s\n"
+                          "  events  %s\n"
+                          "  leaked  not available\n",
+                          reason, sums->load_error ? "not available" : "none");
 }
 
 char *
@@ -119,16 +159,15 @@ ms_record_summary_format (const char *folder,
   g_string_append_printf (text, "memscope: recorded into %s\n", shown);
   g_string_append_printf (text, "  time    %s, %s%s\n", duration, end,
                           sums.is_sampled ? "; sampled: figures are estimates" : "");
-  if (sums.top)
+  if (sums.n_tracked > 0)
     {
       append_peak (text, &sums);
       append_counts (text, &sums);
+      append_notes (text, &sums);
     }
   else
     {
-      g_string_append (text, "  peak    not available: no event was recorded\n"
-                             "  events  none\n"
-                             "  leaked  not available: no event was recorded\n");
+      append_absence (text, &sums);
     }
   g_string_append_printf (text, "  next    memscope open %s   (or: memscope report %s)\n",
                           plain ? folder : quoted, plain ? folder : quoted);

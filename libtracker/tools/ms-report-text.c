@@ -268,6 +268,28 @@ append_totals (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDomai
                    "allocations freed by the same thread's next operation (%.1f %%)", share);
 }
 
+static gboolean
+is_any_recorded (MsTrace *trace)
+{
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    if (ms_thread_is_tracked (ms_trace_get_thread (trace, i)))
+      return TRUE;
+  return FALSE;
+}
+
+/* Zeros would be taken for measurements. */
+static void
+append_no_thread (GString *out, MsTrace *trace)
+{
+  g_autofree char *rule = ms_terminal_text_clean (ms_trace_get_thread_rule (trace));
+
+  if (g_str_equal (rule, "all"))
+    g_string_append (out, "\nNo thread was recorded.\n");
+  else
+    g_string_append_printf (out, "\nNothing was recorded: no thread matched the rule '%s'.\n",
+                            rule);
+}
+
 /* --- threads --------------------------------------------------------------------------------- */
 
 static MsStyle
@@ -283,6 +305,22 @@ dup_role (MsTrace *trace, MsThread *thread)
 {
   return g_strdelimit (g_strdup (ms_role_to_string (ms_role_of_thread (trace, thread, NULL))), "_",
                        ' ');
+}
+
+/* From PEAK to LIVE. */
+#define N_THREAD_FIGURES 6
+
+static void
+add_thread_figures (MsTable *table, MsTrace *trace, const MsTotals *totals)
+{
+  ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->peak_bytes));
+  ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->allocated_bytes));
+  ms_table_add (table, MS_STYLE_PLAIN, ms_format_count (totals->allocations));
+  ms_table_add (table, MS_STYLE_PLAIN, ms_format_count (totals->deallocations));
+  ms_table_add (table, MS_STYLE_PLAIN,
+                ms_trace_is_sampled (trace) ? g_strdup ("–")
+                                            : ms_format_count (totals->temporary_allocations));
+  ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->live_bytes));
 }
 
 static void
@@ -309,14 +347,11 @@ append_threads (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDoma
       ms_table_add (table, style, g_strdup_printf ("%u", ms_thread_get_id (thread)));
       ms_table_add (table, style, g_strdup_printf ("%d", ms_thread_get_tid (thread)));
       ms_table_add (table, style, g_strdup (ms_thread_get_name (thread)));
-      ms_table_add (table, style, ms_format_bytes (totals->peak_bytes));
-      ms_table_add (table, style, ms_format_bytes (totals->allocated_bytes));
-      ms_table_add (table, style, ms_format_count (totals->allocations));
-      ms_table_add (table, style, ms_format_count (totals->deallocations));
-      ms_table_add (table, style,
-                    ms_trace_is_sampled (trace) ? g_strdup ("–")
-                                                : ms_format_count (totals->temporary_allocations));
-      ms_table_add (table, style, ms_format_bytes (totals->live_bytes));
+      if (is_tracked)
+        add_thread_figures (table, trace, totals);
+      else
+        for (guint n = 0; n < N_THREAD_FIGURES; n++)
+          ms_table_add (table, style, g_strdup ("–"));
       ms_table_add (table, style,
                     is_tracked ? dup_role (trace, thread) : g_strdup ("not recorded"));
       ms_table_add (table, is_tracked ? style_of_alert (alert) : style,
@@ -506,7 +541,10 @@ ms_report_text_trace (GString *out,
   MsDomain main_domain = ms_trace_get_main_domain (trace);
 
   append_header (out, terminal, trace);
-  append_totals (out, terminal, trace, main_domain);
+  if (is_any_recorded (trace))
+    append_totals (out, terminal, trace, main_domain);
+  else
+    append_no_thread (out, trace);
   for (guint domain = 0; domain < MS_N_DOMAINS; domain++)
     if (domain != main_domain && ms_trace_has_domain (trace, domain))
       append_totals (out, terminal, trace, domain);

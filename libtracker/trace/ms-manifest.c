@@ -45,6 +45,7 @@ read_configuration (MsManifest *self, JsonObject *root)
   JsonObject *configuration = ms_json_get_object (root, "configuration");
   const char *threads = ms_json_get_string (configuration, "threads");
 
+  self->thread_rule = g_strdup (threads);
   self->all_threads = threads == NULL || strcmp (threads, "all") == 0;
   self->explicit_api = g_strcmp0 (ms_json_get_string (configuration, "api"), "explicit") == 0;
   self->sampling_rate = ms_json_get_double (configuration, "allocation_sampling_rate", 1);
@@ -154,5 +155,6 @@ ms_manifest_clear (MsManifest *self)
 {
   g_clear_pointer (&self->boot_id, g_free);
   g_clear_pointer (&self->executable, g_free);
+  g_clear_pointer (&self->thread_rule, g_free);
   g_clear_pointer (&self->arguments, g_strfreev);
 }

@@ -27,6 +27,7 @@ typedef struct {
   guint64 clock_ticks; /* a pair read together; has_clock_pair */
   gint64 clock_ns;
   gboolean has_clock_pair;
+  char *thread_rule;    /* as given; NULL: unknown */
   gboolean all_threads; /* every thread was to be recorded */
   gboolean explicit_api;
   double sampling_rate;

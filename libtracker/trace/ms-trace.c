@@ -148,6 +148,13 @@ ms_trace_is_sampled (MsTrace *self)
   return self->sampled;
 }
 
+const char *
+ms_trace_get_thread_rule (MsTrace *self)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), NULL);
+  return self->manifest.thread_rule ? self->manifest.thread_rule : "all";
+}
+
 guint
 ms_trace_get_stack_depth (MsTrace *self)
 {

@@ -65,6 +65,8 @@ MS_API guint64 ms_trace_get_dropped_events (MsTrace *self);
 /* The process began as a fork of a recorded one. */
 MS_API gboolean ms_trace_is_forked (MsTrace *self);
 MS_API gboolean ms_trace_is_sampled (MsTrace *self);
+/* Which threads were to be recorded, as the user said it; "all" if unknown. (transfer none) */
+MS_API const char *ms_trace_get_thread_rule (MsTrace *self);
 MS_API guint ms_trace_get_stack_depth (MsTrace *self); /* configured; 0: unknown */
 MS_API guint64 ms_trace_get_truncated_stacks (MsTrace *self);
 /* (transfer none) (element-type MsDiagnostic) */
