@@ -242,7 +242,7 @@ static MsTraceSummary *
 summarize_manifest (const char *folder, JsonObject *manifest)
 {
   MsTraceSummary *self = g_new0 (MsTraceSummary, 1);
-  const char *executable = ms_json_get_string (manifest, "executable");
+  g_auto (GStrv) arguments = ms_json_dup_strings (manifest, "arguments");
   const char *state = ms_json_get_string (manifest, "state");
   gint64 start_ns = ms_json_get_int (manifest, "start_ns", 0);
   gint64 end_ns = ms_json_get_int (manifest, "end_ns", 0);
@@ -251,7 +251,9 @@ summarize_manifest (const char *folder, JsonObject *manifest)
   self->folder = g_path_get_basename (folder);
   self->pid = (gint) ms_json_get_int (manifest, "pid", 0);
   self->parent_pid = (gint) ms_json_get_int (manifest, "parent_pid", 0);
-  self->program = executable ? g_path_get_basename (executable) : g_strdup ("unknown");
+  self->program = ms_program_name (arguments[0], ms_json_get_string (manifest, "executable"));
+  if (!self->program)
+    self->program = g_strdup ("unknown");
   self->state = g_strcmp0 (state, "exited") == 0   ? MS_STATE_EXITED
                 : g_strcmp0 (state, "killed") == 0 ? MS_STATE_KILLED
                                                    : MS_STATE_RUNNING;

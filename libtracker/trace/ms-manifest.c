@@ -150,6 +150,20 @@ ms_manifest_read (MsManifest *self, int dir_fd, GPtrArray *diagnostics, GError *
   return TRUE;
 }
 
+char *
+ms_program_name (const char *first_argument, const char *executable)
+{
+  const char *name = first_argument && *first_argument ? first_argument : executable;
+  g_autofree char *text = NULL;
+
+  if (name == first_argument && name && name[0] == '-' && name[1] != '\0')
+    name++; /* a login shell */
+  if (name == NULL || *name == '\0')
+    return NULL;
+  text = ms_text_from_bytes (name, strlen (name));
+  return g_path_get_basename (text);
+}
+
 void
 ms_manifest_clear (MsManifest *self)
 {

@@ -48,6 +48,9 @@ typedef struct {
 /* Reads the manifest of the folder @dir_fd.  A missing or damaged one is a diagnostic.  Returns FALSE
  * with MS_ERROR_VERSION if a program of another format wrote it. */
 gboolean ms_manifest_read (MsManifest *self, int dir_fd, GPtrArray *diagnostics, GError **error);
+/* What the user calls the program: the base name of what was typed (several commands may be one
+ * executable), else of the executable.  Valid UTF-8; NULL if neither is known. (transfer full) */
+char *ms_program_name (const char *first_argument, const char *executable);
 void ms_manifest_clear (MsManifest *self);
 
 /* Parses @text, refusing what nests deeper than our own files do (the parser recurses). */

@@ -36,6 +36,7 @@ process_free (gpointer data)
 
   g_free (process->folder);
   g_free (process->program);
+  g_free (process->executable);
   g_free (process->command);
   g_free (process->not_followed);
   g_free (process);
@@ -106,20 +107,19 @@ command_to_text (char **arguments)
 static void
 fill_from_manifest (MsProcess *process, const MsManifest *manifest)
 {
-  const char *program = manifest->executable  ? manifest->executable
-                        : manifest->arguments ? manifest->arguments[0]
-                                              : NULL;
+  g_autofree char *program =
+      ms_program_name (manifest->arguments ? manifest->arguments[0] : NULL, manifest->executable);
 
   process->pid = manifest->pid;
   process->parent_pid = manifest->parent_pid;
   process->start_wall_us = manifest->start_wall_us;
   if (program != NULL)
     {
-      g_autofree char *text = ms_text_from_bytes (program, strlen (program));
-
       g_free (process->program);
-      process->program = g_path_get_basename (text);
+      process->program = g_steal_pointer (&program);
     }
+  g_free (process->executable);
+  process->executable = ms_program_name (NULL, manifest->executable);
   if (manifest->arguments && manifest->arguments[0])
     {
       g_free (process->command);
@@ -526,7 +526,9 @@ ms_recording_find_process (MsRecording *self, const char *pid_or_name, guint *in
           *index = i;
           best = process;
         }
-      else if (best == NULL && strcmp (process->program, pid_or_name) == 0)
+      else if (best == NULL
+               && (strcmp (process->program, pid_or_name) == 0
+                   || g_strcmp0 (process->executable, pid_or_name) == 0))
         {
           *index = i;
           n_found++;

@@ -16,8 +16,9 @@ G_DECLARE_FINAL_TYPE (MsRecording, ms_recording, MS, RECORDING, GObject)
 typedef struct {
   char *folder; /* full path of the trace folder */
   gint pid, parent_pid;
-  char *program; /* base name, valid UTF-8 */
-  char *command; /* whole command line for people, valid UTF-8 */
+  char *program;    /* base name of what was typed, valid UTF-8 */
+  char *executable; /* base name of the file that ran, valid UTF-8, or NULL */
+  char *command;    /* whole command line for people, valid UTF-8 */
   MsState state;
   gint exit_status; /* as ms_trace_get_exit_status() */
   gint64 start_wall_us;

@@ -193,7 +193,9 @@ describe_process (Loader *self)
   if (name == NULL || *name == '\0')
     name = trace->arguments[0];
   trace->executable = name ? ms_text_from_bytes (name, strlen (name)) : g_strdup ("");
-  trace->program = name && *name ? g_path_get_basename (trace->executable) : g_strdup ("unknown");
+  trace->program = ms_program_name (trace->arguments[0], manifest->executable);
+  if (trace->program == NULL)
+    trace->program = g_strdup ("unknown");
 }
 
 /* --- time --------------------------------------------------------------------------------------- */

@@ -49,7 +49,7 @@ MS_API gboolean ms_trace_write_frequency_files (MsTrace *self, GError **error);
 MS_API const char *ms_trace_get_folder (MsTrace *self);
 MS_API gint ms_trace_get_pid (MsTrace *self);
 MS_API gint ms_trace_get_parent_pid (MsTrace *self); /* 0: unknown */
-/* Base name of the executable, valid UTF-8. */
+/* Base name of what was typed, else of the executable; valid UTF-8. */
 MS_API const char *ms_trace_get_program (MsTrace *self);
 /* Its full path as text, or "" if unknown. (transfer none) */
 MS_API const char *ms_trace_get_executable (MsTrace *self);
