@@ -31,9 +31,10 @@ export function unspark(text) {
   return Array.from(text, (c) => (c.charCodeAt(0) - 48) / 63);
 }
 
-// The next event that was kept is not the next operation.
-function ifMeasured(data, temporary) {
-  return data.trace.sampled ? null : temporary;
+// Of a sampled recording: the next event that was kept is not the next operation, and a realloc is a
+// free and an allocation.
+function ifMeasured(data, figure) {
+  return data.trace.sampled ? null : figure;
 }
 
 // What was left out of a list, or null.
@@ -53,6 +54,7 @@ function readThreads(data) {
     t.detail = series.get(t.id) ?? null;
     t.spark = t.detail ? t.detail.live : unspark(t.spark ?? '');
     t.temporary_allocations = ifMeasured(data, t.temporary_allocations);
+    t.reallocations = ifMeasured(data, t.reallocations);
     t.life_ns = (t.end_ns ?? data.trace.duration_ns) - t.start_ns;
     t.rate = t.life_ns > 0 ? t.allocated_bytes / (t.life_ns / 1e9) : 0;
     return t;

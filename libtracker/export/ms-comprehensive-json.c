@@ -126,7 +126,8 @@ add_stack_sums (MsJsonWriter *writer, MsExportView *view, const guint64 *sums)
   ms_json_writer_add_uint (writer, "allocated_bytes", sums[MS_STACK_BYTES]);
   ms_json_writer_add_uint (writer, "allocations", sums[MS_STACK_CALLS]);
   ms_json_writer_add_uint (writer, "leaked_bytes", sums[MS_STACK_LEAKED]);
-  ms_json_add_temporary (writer, view->trace, sums[MS_STACK_TEMPORARY]);
+  ms_json_add_unless_sampled (writer, view->trace, "temporary_allocations",
+                              sums[MS_STACK_TEMPORARY]);
 }
 
 static void
@@ -145,7 +146,8 @@ add_stack (MsJsonWriter *writer, MsExportView *view, const MsExportStack *s, gui
   ms_json_writer_add_uint (writer, "bytes_at_process_peak", s->totals->bytes_at_process_peak);
   ms_json_writer_add_uint (writer, "leaked_allocations", s->totals->leaked_allocations);
   ms_json_writer_add_uint (writer, "leaked_bytes", s->totals->leaked_bytes);
-  ms_json_add_temporary (writer, view->trace, s->totals->temporary_allocations);
+  ms_json_add_unless_sampled (writer, view->trace, "temporary_allocations",
+                              s->totals->temporary_allocations);
   ms_json_writer_add_boolean (writer, "truncated", truncated);
   ms_json_add_frames (writer, "frames", view, s->stack);
   ms_json_writer_end_object (writer);

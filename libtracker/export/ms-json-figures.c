@@ -2,12 +2,12 @@
 #include "ms-json-figures.h"
 
 void
-ms_json_add_temporary (MsJsonWriter *writer, MsTrace *trace, guint64 n_allocations)
+ms_json_add_unless_sampled (MsJsonWriter *writer, MsTrace *trace, const char *key, guint64 value)
 {
   if (ms_trace_is_sampled (trace))
-    ms_json_writer_add_null (writer, "temporary_allocations");
+    ms_json_writer_add_null (writer, key);
   else
-    ms_json_writer_add_uint (writer, "temporary_allocations", n_allocations);
+    ms_json_writer_add_uint (writer, key, value);
 }
 
 void
@@ -19,7 +19,6 @@ ms_json_add_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals
   } members[] = {
     { "allocations", totals->allocations },
     { "deallocations", totals->deallocations },
-    { "reallocations", totals->reallocations },
     { "allocated_bytes", totals->allocated_bytes },
     { "freed_bytes_of_own", totals->freed_bytes_of_own },
     { "live_bytes", totals->live_bytes },
@@ -36,7 +35,9 @@ ms_json_add_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals
 
   for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
     ms_json_writer_add_uint (writer, members[i].key, members[i].value);
-  ms_json_add_temporary (writer, trace, totals->temporary_allocations);
+  ms_json_add_unless_sampled (writer, trace, "reallocations", totals->reallocations);
+  ms_json_add_unless_sampled (writer, trace, "temporary_allocations",
+                              totals->temporary_allocations);
   ms_json_writer_add_time (writer, "peak_time_ns", totals->peak_time_ns);
 }
 

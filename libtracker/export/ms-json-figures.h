@@ -10,10 +10,13 @@
 
 G_BEGIN_DECLS
 
-/* The members of @totals, into the object that is open.  temporary_allocations is null where the
- * recording was sampled, as it is not measured then. */
+/* The members of @totals, into the object that is open. */
 void ms_json_add_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals);
-void ms_json_add_temporary (MsJsonWriter *writer, MsTrace *trace, guint64 n_allocations);
+/* Reallocations and temporary allocations are not measured where the recording was sampled: null. */
+void ms_json_add_unless_sampled (MsJsonWriter *writer,
+                                 MsTrace *trace,
+                                 const char *key,
+                                 guint64 value);
 /* A member that holds what the trace is: program, command, state, clocks, quality. */
 void ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view);
 void ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsTrace *trace);

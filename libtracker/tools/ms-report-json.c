@@ -34,14 +34,15 @@ write_life (MsJsonWriter *writer, MsTrace *trace)
   ms_json_writer_add_boolean (writer, "sampled", ms_trace_is_sampled (trace));
 }
 
-/* Not measured where events in between were not kept. */
+/* Not measured where events in between were not kept, and a realloc is told as a free and an
+ * allocation, each kept or not. */
 static void
-write_temporary (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
+write_unless_sampled (MsJsonWriter *writer, MsTrace *trace, const char *key, guint64 value)
 {
   if (ms_trace_is_sampled (trace))
-    ms_json_writer_add_null (writer, "temporary_allocations");
+    ms_json_writer_add_null (writer, key);
   else
-    ms_json_writer_add_uint (writer, "temporary_allocations", totals->temporary_allocations);
+    ms_json_writer_add_uint (writer, key, value);
 }
 
 static void
@@ -49,13 +50,13 @@ write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
 {
   ms_json_writer_add_uint (writer, "allocations", totals->allocations);
   ms_json_writer_add_uint (writer, "deallocations", totals->deallocations);
-  ms_json_writer_add_uint (writer, "reallocations", totals->reallocations);
+  write_unless_sampled (writer, trace, "reallocations", totals->reallocations);
   ms_json_writer_add_uint (writer, "allocated_bytes", totals->allocated_bytes);
   ms_json_writer_add_uint (writer, "peak_bytes", totals->peak_bytes);
   ms_json_writer_add_time (writer, "peak_time_ns", totals->peak_time_ns);
   ms_json_writer_add_uint (writer, "leaked_allocations", totals->leaked_allocations);
   ms_json_writer_add_uint (writer, "leaked_bytes", totals->leaked_bytes);
-  write_temporary (writer, trace, totals);
+  write_unless_sampled (writer, trace, "temporary_allocations", totals->temporary_allocations);
   ms_json_writer_add_uint (writer, "dropped_events", ms_trace_get_dropped_events (trace));
   ms_json_writer_add_uint (writer, "foreign_frees", totals->foreign_frees);
   ms_json_writer_add_uint (writer, "inherited_frees", totals->inherited_frees);
@@ -89,7 +90,7 @@ write_thread (MsJsonWriter *writer, MsTrace *trace, MsThread *thread, MsDomain d
   ms_json_writer_add_uint (writer, "freed_bytes_of_own", totals->freed_bytes_of_own);
   ms_json_writer_add_uint (writer, "peak_bytes", totals->peak_bytes);
   ms_json_writer_add_uint (writer, "live_bytes", totals->live_bytes);
-  write_temporary (writer, trace, totals);
+  write_unless_sampled (writer, trace, "temporary_allocations", totals->temporary_allocations);
   ms_json_writer_add_string (writer, "role",
                              ms_role_to_string (ms_role_of_thread (trace, thread, NULL)));
   ms_json_writer_add_string (writer, "alert",

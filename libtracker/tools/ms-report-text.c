@@ -251,8 +251,12 @@ append_totals (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDomai
     append_figure (out, terminal, "peak", ms_format_bytes (totals->peak_bytes), "at %s", peak_time);
   else
     append_figure (out, terminal, "peak", ms_format_bytes (0), "%s", "");
-  append_figure (out, terminal, "allocated", ms_format_bytes (totals->allocated_bytes),
-                 "in %s allocations, %s of them by realloc", allocations, reallocations);
+  if (ms_trace_is_sampled (trace))
+    append_figure (out, terminal, "allocated", ms_format_bytes (totals->allocated_bytes),
+                   "in %s allocations", allocations);
+  else
+    append_figure (out, terminal, "allocated", ms_format_bytes (totals->allocated_bytes),
+                   "in %s allocations, %s of them by realloc", allocations, reallocations);
   append_figure (out, terminal, "freed", ms_format_count (totals->deallocations), "deallocations");
   append_frees (out, terminal, totals);
   if (ms_trace_get_state (trace) == MS_STATE_RUNNING)

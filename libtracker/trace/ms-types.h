@@ -44,8 +44,8 @@ typedef enum {
  *
  * Of a sampled trace, allocations, allocated_bytes and deallocations of the process and of threads are
  * exact up to each thread's last record of what it skipped; after that, and every other figure, is an
- * estimate from the allocations that were kept, each with its weight, but for temporary_allocations,
- * which is not measured then and 0. */
+ * estimate from the allocations that were kept, each with its weight, but for temporary_allocations and
+ * reallocations, which are not measured then and 0. */
 typedef struct {
   guint64 allocations;        /* calls that returned a block */
   guint64 deallocations;      /* thread: frees it made; stack: frees of its blocks */
