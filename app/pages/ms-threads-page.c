@@ -170,6 +170,8 @@ sort_by (MsThreadsPage *self, guint place, GtkSortType order)
 
   self->sort_column = &ms_thread_columns_get (&n_columns)[place];
   self->sort_order = order;
+  /* GTK 4.8 leaves the arrow of the column before where it was, unless that is cleared first. */
+  gtk_column_view_sort_by_column (view, NULL, GTK_SORT_ASCENDING);
   gtk_column_view_sort_by_column (view, column, order);
 }
 
