@@ -105,6 +105,12 @@ ms_thread_row_new (MsTrace *trace, MsThread *thread)
   return self;
 }
 
+MsThread *
+ms_thread_row_get_thread (MsThreadRow *self)
+{
+  return self->thread;
+}
+
 guint
 ms_thread_row_get_id (MsThreadRow *self)
 {

@@ -18,6 +18,8 @@ G_DECLARE_FINAL_TYPE (MsThreadRow, ms_thread_row, MS, THREAD_ROW, GObject)
 
 MsThreadRow *ms_thread_row_new (MsTrace *trace, MsThread *thread);
 
+/* (transfer none) */
+MsThread *ms_thread_row_get_thread (MsThreadRow *self);
 guint ms_thread_row_get_id (MsThreadRow *self);
 gint ms_thread_row_get_tid (MsThreadRow *self);
 /* Fit for display. */

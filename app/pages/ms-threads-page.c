@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-threads-page.h"
 #include "ms-card-paint.h"
+#include "ms-heaviest-stacks.h"
 #include "ms-role-glyph.h"
 #include "ms-thread-columns.h"
 
@@ -12,7 +13,7 @@
 struct _MsThreadsPage {
   AdwBin parent_instance;
 
-  GtkWidget *search, *stack, *view;
+  GtkWidget *search, *stack, *view, *heaviest;
   GListStore *store; /* of MsThreadRow */
   GtkFilter *filter;
   GtkSortListModel *sorted;
@@ -329,8 +330,20 @@ stop_search_cb (MsThreadsPage *self)
 }
 
 static void
+update_heaviest (MsThreadsPage *self)
+{
+  MsThreadRow *row = NULL;
+  guint id;
+
+  if (self->document != NULL && self->focus != NULL && ms_focus_get_thread (self->focus, &id))
+    row = ms_document_find_row (self->document, id);
+  ms_heaviest_stacks_show (MS_HEAVIEST_STACKS (self->heaviest), self->document, row);
+}
+
+static void
 focus_changed_cb (MsThreadsPage *self)
 {
+  update_heaviest (self);
   gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
 }
 
@@ -372,11 +385,13 @@ ms_threads_page_class_init (MsThreadsPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ms_threads_page_dispose;
+  g_type_ensure (MS_TYPE_HEAVIEST_STACKS);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-threads-page.ui");
   gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, search);
   gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, stack);
   gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, view);
+  gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, heaviest);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
@@ -448,6 +463,7 @@ ms_threads_page_set_document (MsThreadsPage *self, MsDocument *document)
   else
     g_list_store_remove_all (self->store);
   update_titles (self);
+  update_heaviest (self);
   items_changed_cb (self);
   scroll_to_top (self);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The whole window on traces that the builder writes, and on folders that are none. */
+#include "ms-heaviest-stacks.h"
 #include "ms-loader.h"
 #include "ms-thread-card.h"
 #include "ms-thread-columns.h"
@@ -341,6 +342,49 @@ test_csv (void)
   test_folder_remove (folder);
 }
 
+static GtkWidget *
+find_label (GtkWidget *root, const char *part)
+{
+  if (GTK_IS_LABEL (root) && strstr (gtk_label_get_text (GTK_LABEL (root)), part) != NULL)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_label (child, part);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+has_names (gpointer data)
+{
+  return find_label (data, "0x1000") != NULL;
+}
+
+/* The stacks are those of the focused thread; their names come from a worker. */
+static void
+test_heaviest_stacks (void)
+{
+  g_autofree char *folder = new_trace ();
+  MsWindow *window = open_window (folder);
+  GtkWidget *heaviest = find_widget (GTK_WIDGET (window), MS_TYPE_HEAVIEST_STACKS);
+
+  g_assert_nonnull (find_label (heaviest, "60.0\xe2\x80\xafMB"));
+  ms_focus_set_thread (ms_window_get_focus (window), 2);
+  g_assert_nonnull (find_label (heaviest, "of worker-2"));
+  g_assert_nonnull (find_label (heaviest, "20.0\xe2\x80\xafMB"));
+  g_assert_null (find_label (heaviest, "60.0\xe2\x80\xafMB"));
+  widget_test_wait (has_names, heaviest);
+  /* Not tracked: there is nothing to say. */
+  ms_focus_set_thread (ms_window_get_focus (window), N_WORKERS);
+  g_assert_false (gtk_widget_get_visible (heaviest));
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
 static const char *
 get_problem_title (MsWindow *window)
 {
@@ -459,6 +503,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/focus-beats-filter", test_focus_beats_filter);
   g_test_add_func ("/window/sort", test_sort);
   g_test_add_func ("/window/csv", test_csv);
+  g_test_add_func ("/window/heaviest-stacks", test_heaviest_stacks);
   g_test_add_func ("/window/problems", test_problems);
   g_test_add_func ("/window/foreign-version", test_foreign_version);
   g_test_add_func ("/window/last-open-wins", test_last_open_wins);
