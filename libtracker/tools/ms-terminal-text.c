@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define NEWLINE_SYMBOL 0x2424 /* ␤ */
+
 static gboolean
 is_unwanted (gunichar c)
 {
@@ -25,7 +27,7 @@ ms_terminal_text_clean (const char *text)
     {
       gunichar c = g_utf8_get_char (p);
 
-      g_string_append_unichar (clean, is_unwanted (c) ? 0xfffd : c);
+      g_string_append_unichar (clean, c == '\n' ? NEWLINE_SYMBOL : is_unwanted (c) ? 0xfffd : c);
     }
   return g_string_free (clean, FALSE);
 }
