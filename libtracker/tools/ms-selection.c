@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ms-command-line.h"
+#include "trk-format.h"
 
 #define PROGRESS_AFTER_US 700000
 #define PROGRESS_EVERY_US 100000
@@ -36,23 +37,63 @@ progress_end (Progress *progress)
     fputs ("\r\033[K", stderr);
 }
 
-static const char *
+static gboolean
+has_file (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* How many recordings lie in @folder; @first gets the path of the first by name. */
+static guint
+count_recordings (const char *folder, char **first)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  guint n = 0;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (!has_file (path, TRK_RECORDING_FILE_NAME))
+        continue;
+      n++;
+      if (*first != NULL && strcmp (*first, path) < 0)
+        continue;
+      g_free (*first);
+      *first = g_steal_pointer (&path);
+    }
+  return n;
+}
+
+/* (transfer full) */
+static char *
 advice (const char *folder, const GError *error)
 {
-  if (g_error_matches (error, MS_ERROR, MS_ERROR_NOT_A_TRACE)
-      && g_file_test (folder, G_FILE_TEST_IS_DIR))
-    return "; record a program with: memscope record -o DIR -- PROGRAM";
-  return "";
+  g_autofree char *first = NULL;
+  guint n;
+
+  if (!g_error_matches (error, MS_ERROR, MS_ERROR_NOT_A_TRACE)
+      || !g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return g_strdup ("");
+  n = count_recordings (folder, &first);
+  if (n > 0)
+    return g_strdup_printf ("; it holds %u recording%s: name one, such as %s", n, n == 1 ? "" : "s",
+                            first);
+  return g_strdup ("; record a program with: memscope record -o DIR -- PROGRAM");
 }
 
 /* One line: where, what is wrong, what to do. */
 static void
 complain_about (const char *folder, const GError *error)
 {
+  g_autofree char *what_to_do = advice (folder, error);
   gboolean says_where = strstr (error->message, folder) != NULL;
 
   ms_complain ("%s%s%s%s", says_where ? "" : folder, says_where ? "" : ": ", error->message,
-               advice (folder, error));
+               what_to_do);
 }
 
 static gboolean
@@ -86,12 +127,17 @@ choose (MsSelection *self, const char *folder, const char *process)
 
 /* What is wrong with the list of processes; what is wrong with a trace, its report says. */
 static void
-complain_about_list (MsRecording *recording)
+complain_about_list (const char *folder, MsRecording *recording)
 {
+  guint n_processes = ms_recording_get_n_processes (recording);
   GPtrArray *diagnostics = ms_recording_get_diagnostics (recording);
   const MsDiagnostic *first = NULL;
   guint n_folders = 0;
 
+  if (n_processes > 1 && !has_file (folder, TRK_RECORDING_FILE_NAME)
+      && !has_file (folder, TRK_CONTROL_FILE_NAME))
+    ms_complain ("%s is not a recording; the %u trace folders in it are taken for one", folder,
+                 n_processes);
   for (guint i = 0; i < diagnostics->len; i++)
     {
       const MsDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
@@ -122,7 +168,7 @@ ms_selection_open (const char *folder, const char *process)
       complain_about (folder, error);
       return NULL;
     }
-  complain_about_list (self->recording);
+  complain_about_list (folder, self->recording);
   return choose (self, folder, process) ? g_steal_pointer (&self) : NULL;
 }
 
