@@ -316,7 +316,7 @@ ms_heaviest_stacks_show (MsHeaviestStacks *self, MsDocument *document, MsThreadR
     return;
 
   /* Translators: of a thread or of a program. */
-  g_autofree char *title = g_strdup_printf (_ ("Heaviest call stacks of %s"),
+  g_autofree char *title = g_strdup_printf (_ ("Heaviest call stacks of %s, by bytes allocated"),
                                             row != NULL ? ms_thread_row_get_name (row)
                                                         : ms_document_get_title (document));
   gtk_expander_set_label (GTK_EXPANDER (self->expander), title);

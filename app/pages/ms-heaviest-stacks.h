@@ -2,7 +2,7 @@
 /*
  * Which lines allocated most: five call stacks of one thread, or of the process, each as one line.
  *
- *   ▾ Heaviest call stacks of ingest-1
+ *   ▾ Heaviest call stacks of ingest-1, by bytes allocated
  *     copy_text (text.c:31) ← parse_record (ingest.c:212)   18.0 MB   944 allocations
  *     grow_index (index.c:87) ← index_add (index.c:140)      3.1 MB    12 allocations
  *

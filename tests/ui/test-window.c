@@ -281,6 +281,21 @@ assert_order (GListModel *rows, const guint *order)
     }
 }
 
+/* Nothing is the end, or never freed, while the program runs. */
+static void
+test_running_titles (void)
+{
+  guint n_columns;
+  const MsThreadColumn *columns = ms_thread_columns_get (&n_columns);
+  const MsThreadColumn *live = &columns[find_column ("live_bytes")];
+  const MsThreadColumn *leaked = &columns[find_column ("leaked_bytes")];
+
+  g_assert_cmpstr (ms_thread_column_get_title (live, FALSE), ==, "Live at end");
+  g_assert_cmpstr (ms_thread_column_get_title (live, TRUE), ==, "Live now");
+  g_assert_cmpstr (ms_thread_column_get_title (leaked, FALSE), ==, "Never freed");
+  g_assert_cmpstr (ms_thread_column_get_title (leaked, TRUE), ==, "Not freed yet");
+}
+
 /* Figures begin with the most; what has none stays last; the first row is the one that is seen. */
 static void
 test_sort (void)
@@ -501,6 +516,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/document", test_document);
   g_test_add_func ("/window/focus-everywhere", test_focus_everywhere);
   g_test_add_func ("/window/focus-beats-filter", test_focus_beats_filter);
+  g_test_add_func ("/window/running-titles", test_running_titles);
   g_test_add_func ("/window/sort", test_sort);
   g_test_add_func ("/window/csv", test_csv);
   g_test_add_func ("/window/heaviest-stacks", test_heaviest_stacks);
