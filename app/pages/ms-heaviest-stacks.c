@@ -25,7 +25,7 @@ typedef struct {
 
 /* What the worker found. */
 typedef struct {
-  char *line;  /* from the innermost frame whose line is known, else the first with a name */
+  char *line;  /* from the innermost frame that has a name */
   char *stack; /* all frames, a line each */
 } Names;
 
@@ -80,12 +80,6 @@ describe_frame (const MsFrame *frame)
   return *place != '\0' ? g_strdup_printf ("%s (%s)", function, place) : g_strdup (function);
 }
 
-static guint
-rate_frame (const MsFrame *frame)
-{
-  return frame->function == NULL ? 0 : frame->file == NULL || frame->line == 0 ? 1 : 2;
-}
-
 /* Many stacks share their innermost frame: who called it tells them apart. */
 static char *
 describe_callers (const GArray *frames, guint first)
@@ -107,7 +101,7 @@ find_names (const Job *job, const GArray *stack)
   g_autoptr (GArray) frames = g_array_new (FALSE, TRUE, sizeof (MsFrame));
   g_autoptr (GString) text = g_string_new (NULL);
   Names names = { 0 };
-  guint best = 0;
+  guint first = 0;
 
   for (guint i = 0; i < stack->len; i++)
     {
@@ -125,10 +119,12 @@ find_names (const Job *job, const GArray *stack)
       g_autofree char *described = describe_frame (frame);
 
       g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", described);
-      if (rate_frame (frame) > rate_frame (&g_array_index (frames, MsFrame, best)))
-        best = i;
     }
-  names.line = frames->len > 0 ? describe_callers (frames, best)
+  while (first < frames->len && g_array_index (frames, MsFrame, first).function == NULL)
+    first++;
+  if (first == frames->len)
+    first = 0;
+  names.line = frames->len > 0 ? describe_callers (frames, first)
                                : g_strdup (_ ("no call stack was recorded"));
   names.stack = g_strdup (text->str);
   return names;
