@@ -212,29 +212,41 @@ compose (TrkText *text, char *scratch, uint32_t process_number)
   trk_pool_get_header ()->process_start_ticks = start_ticks;
 }
 
+/* Under another name first: a manifest that is there is whole, whenever we are killed. */
+static int
+write_whole (const TrkText *text, const char *new_path, const char *path)
+{
+  int fd = trk_system_create (new_path), error;
+
+  if (fd < 0)
+    return fd;
+  error = trk_system_write_all (fd, text->buffer, text->length);
+  trk_system_close (fd);
+  if (error == 0)
+    error = trk_system_rename (new_path, path);
+  if (error < 0)
+    trk_system_unlink (new_path);
+  return error;
+}
+
 int
 trk_manifest_write (uint32_t process_number)
 {
   char *buffer = trk_system_map_anonymous (MANIFEST_BYTES + ARGUMENTS_BYTES);
-  char *path;
+  char *path, *new_path;
   TrkText text;
-  int fd, error;
+  int error;
 
   if (!buffer)
     return -ENOMEM;
   trk_text_begin (&text, buffer, MANIFEST_BYTES);
   compose (&text, buffer + MANIFEST_BYTES, process_number);
-  error = text.overflow ? -E2BIG : 0;
 
   path = buffer + MANIFEST_BYTES; /* the scratch has done its work */
+  new_path = path + TRK_PATH_BYTES;
   trk_process_get_file (TRK_MANIFEST_FILE_NAME, path);
-  if (error == 0 && (fd = trk_system_create (path)) < 0)
-    error = fd;
-  if (error == 0)
-    {
-      error = trk_system_write_all (fd, text.buffer, text.length);
-      trk_system_close (fd);
-    }
+  trk_process_get_file (TRK_MANIFEST_FILE_NAME ".new", new_path);
+  error = text.overflow ? -E2BIG : write_whole (&text, new_path, path);
   trk_system_unmap (buffer, MANIFEST_BYTES + ARGUMENTS_BYTES);
   return error;
 }
