@@ -62,7 +62,7 @@ export function createMemory(panel, model, state) {
   } });
   const heads = [['', 'Allocation site'], ['', 'Source'], ['peak', 'Live at peak'], ['leaked', model.leakedLabel], ['bytes', 'Allocated'], ['calls', 'Calls'], ['temporary', 'Temporary']]
     .map(([key, label], i) => el('th', { scope: 'col', class: i < 2 ? 'text' : null, 'data-metric': key },
-      key === '' ? label : el('button', { type: 'button', onclick: () => choose(key) }, label)));
+      !(key in model.metrics) ? label : el('button', { type: 'button', onclick: () => choose(key) }, label)));
   const chips = Object.entries(model.metrics).map(([key, label]) => el('button', { type: 'button', class: 'chip', 'data-metric': key, onclick: () => choose(key) }, label));
 
   function choose(key) {

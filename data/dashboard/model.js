@@ -37,6 +37,12 @@ function ifMeasured(data, figure) {
   return data.trace.sampled ? null : figure;
 }
 
+// What stacks can be compared by.
+export function readMetrics(data, leaked) {
+  const { temporary, ...measured } = { ...METRICS, leaked };
+  return data.trace.sampled ? measured : { ...measured, temporary };
+}
+
 // What was left out of a list, or null.
 function readCut(data, cut, key) {
   return cut && { ...cut, [key]: ifMeasured(data, cut[key]) };
@@ -94,7 +100,7 @@ export function readModel(data) {
 
   return {
     trace: { ...data.trace, program: visible(data.trace.program), arguments: data.trace.arguments.map(visible) },
-    metrics: { ...METRICS, leaked }, leakedLabel: leaked[0].toUpperCase() + leaked.slice(1),
+    metrics: readMetrics(data, leaked), leakedLabel: leaked[0].toUpperCase() + leaked.slice(1),
     totals: data.totals, domains: data.domains, generator: data.generator,
     notMeasured: data.not_measured, diagnostics: data.diagnostics, findings: data.findings,
     bins: data.live.length, live: undelta(data.live), allocated: data.allocated,

@@ -104,3 +104,9 @@ test('state tells only what changed; the address keeps it', () => {
   assert.deepEqual(state.readFragment('#tab=memory&thread=3', known, ['overview', 'memory']), { thread: 3, tab: 'memory' });
   assert.deepEqual(state.readFragment('#tab=x&thread=99', known, ['overview']), { thread: null, tab: 'overview' });
 });
+
+test('a sampled recording is not compared by what it did not measure', () => {
+  const metrics = (sampled) => Object.keys(model.readMetrics({ trace: { sampled } }, 'never freed'));
+  assert.ok(metrics(false).includes('temporary'));
+  assert.deepEqual(metrics(true), metrics(false).filter((key) => key !== 'temporary'));
+});
