@@ -204,12 +204,72 @@ next_address (TrkEventDecoder *self, uint64_t zigzag_delta)
   return self->previous_address;
 }
 
-/* The thread's own life: a record that says its length; unknown ones are stepped over. */
+static uint32_t
+clamp_to_u32 (uint64_t value)
+{
+  return value > UINT32_MAX ? UINT32_MAX : (uint32_t) value;
+}
+
+/* A range that passes the end of the address space is nobody's. */
+static bool
+is_range (uint64_t address, uint64_t n_bytes)
+{
+  return n_bytes <= UINT64_MAX - address;
+}
+
+/* Address space: fields up to @end. */
+static TrkDecodeStatus
+decode_mapping (TrkEventDecoder *self, unsigned opcode, const uint8_t *end, TrkEvent *event)
+{
+  static const unsigned n_fields[] = { 6, 2, 7 };
+  uint64_t f[7], duration = 0;
+
+  if (!get_fields (self, end, f, n_fields[opcode - TRK_OP_MAP]))
+    return TRK_DECODE_DAMAGED;
+  event->domain = TRK_DOMAIN_MAPPING;
+  event->address_known = true;
+  if (opcode == TRK_OP_UNMAP)
+    {
+      event->kind = TRK_EVENT_UNMAP;
+      event->address = f[0];
+      event->size = f[1];
+    }
+  else if (opcode == TRK_OP_MAP)
+    {
+      event->kind = TRK_EVENT_MAP;
+      duration = f[0];
+      event->u.mapping.kind = clamp_to_u32 (f[1]);
+      event->u.mapping.flags = (uint32_t) f[2];
+      event->address = f[4];
+      event->size = f[5];
+    }
+  else
+    {
+      event->kind = TRK_EVENT_REMAP;
+      duration = f[0];
+      event->u.mapping.flags = (uint32_t) f[1];
+      event->old_address = f[3];
+      event->u.mapping.old_size = f[4];
+      event->address = f[5];
+      event->size = f[6];
+    }
+  if (opcode != TRK_OP_UNMAP
+      && !get_local_stack (self, f[opcode == TRK_OP_MAP ? 3 : 2], &event->stack))
+    return TRK_DECODE_DAMAGED;
+  event->end_ticks = self->ticks + duration;
+  return is_range (event->address, event->size)
+                 && is_range (event->old_address, event->u.mapping.old_size)
+             ? TRK_DECODE_OK
+             : TRK_DECODE_DAMAGED;
+}
+
+/* A record that says its length; unknown ones are stepped over. */
 static TrkDecodeStatus
 decode_extensible (TrkEventDecoder *self, unsigned opcode, TrkEvent *event, bool *produced)
 {
   uint64_t n_bytes, f[3];
   const uint8_t *end;
+  TrkDecodeStatus status;
 
   if (!get_fields (self, self->end, &n_bytes, 1) || n_bytes > (uint64_t) (self->end - self->cursor))
     return TRK_DECODE_DAMAGED;
@@ -239,17 +299,21 @@ decode_extensible (TrkEventDecoder *self, unsigned opcode, TrkEvent *event, bool
       event->kind = TRK_EVENT_THREAD_EXIT;
       event->u.exit.cpu_ns = f[1];
       break;
+    case TRK_OP_MAP:
+    case TRK_OP_UNMAP:
+    case TRK_OP_REMAP:
+      event->ticks = event->end_ticks = self->ticks;
+      status = decode_mapping (self, opcode, end, event);
+      self->cursor = end;
+      return status;
     default:
       *produced = false;
-      f[0] = 0;
-      break;
+      self->cursor = end;
+      return TRK_DECODE_OK;
     }
   self->cursor = end;
-  if (*produced)
-    {
-      self->ticks += f[0];
-      event->ticks = event->end_ticks = self->ticks;
-    }
+  self->ticks += f[0];
+  event->ticks = event->end_ticks = self->ticks;
   return TRK_DECODE_OK;
 }
 

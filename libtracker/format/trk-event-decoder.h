@@ -30,7 +30,10 @@ typedef enum {
   TRK_EVENT_TRACKING,
   TRK_EVENT_THREAD_START,
   TRK_EVENT_THREAD_NAME,
-  TRK_EVENT_THREAD_EXIT
+  TRK_EVENT_THREAD_EXIT,
+  TRK_EVENT_MAP,
+  TRK_EVENT_UNMAP,
+  TRK_EVENT_REMAP
 } TrkEventKind;
 
 typedef struct {
@@ -39,10 +42,10 @@ typedef struct {
   bool address_known;   /* false: the block that holds it was lost */
   bool has_distance;    /* the address was coded as the allocation number @origin of this thread */
   uint64_t ticks;       /* of the event; REALLOC: before the real call */
-  uint64_t end_ticks;   /* REALLOC: after it; else the same as ticks */
-  uint64_t address;     /* REALLOC: the new one */
-  uint64_t old_address; /* REALLOC */
-  uint64_t size;        /* ALLOC, REALLOC: requested bytes */
+  uint64_t end_ticks;   /* REALLOC, MAP, REMAP: after it; else the same as ticks */
+  uint64_t address;     /* REALLOC, REMAP: the new one */
+  uint64_t old_address; /* REALLOC, REMAP */
+  uint64_t size;        /* ALLOC, REALLOC: requested bytes; MAP, UNMAP, REMAP: of the range */
   uint64_t sequence;    /* ALLOC, REALLOC: number of this allocation in its thread, from 0 */
   uint64_t origin;      /* has_distance: number of the allocation that had this address */
   uint32_t stack;       /* stack id, 0: none; for a FREE only where --free-stacks was on */
@@ -72,6 +75,10 @@ typedef struct {
     struct {
       uint64_t cpu_ns;
     } exit;
+    struct {
+      uint64_t old_size;    /* REMAP */
+      uint32_t kind, flags; /* TrkMappingKind (any number: of a newer writer), TRK_MAPPING_* */
+    } mapping;              /* address + size, and old_address + old_size, pass 2^64 in none */
   } u;
 } TrkEvent;
 

@@ -215,7 +215,29 @@ enum {
   TRK_OP_EXTENSIBLE = 32,
   TRK_OP_THREAD_START = 32, /* v ticks, v parent thread id + 1 or 0, v start routine address */
   TRK_OP_THREAD_NAME = 33,  /* v ticks, then the name's bytes (not terminated, any bytes) */
-  TRK_OP_THREAD_EXIT = 34   /* v ticks, v CPU ns (CLOCK_THREAD_CPUTIME_ID) */
+  TRK_OP_THREAD_EXIT = 34,  /* v ticks, v CPU ns (CLOCK_THREAD_CPUTIME_ID) */
+  /* Their time is the TIME record's before them: see trk-mapping-encoder.h. */
+  TRK_OP_MAP = 35,   /* v duration, v TrkMappingKind, v flags, v local stack, v address, v bytes */
+  TRK_OP_UNMAP = 36, /* v address, v bytes */
+  TRK_OP_REMAP = 37  /* v duration, v flags, v local stack, v old address, v old bytes, v address,
+                        v bytes */
+};
+
+/* What a mapping is made of. */
+typedef enum {
+  TRK_MAPPING_ANONYMOUS = 0,
+  TRK_MAPPING_FILE = 1,
+  TRK_MAPPING_THREAD_STACK = 2, /* given to a thread by the C library, from its start to its end */
+  TRK_MAPPING_BREAK = 3         /* the part that a call of brk or sbrk added */
+} TrkMappingKind;
+
+enum {
+  TRK_MAPPING_REPLACES = 1U, /* ended whatever lay there, at the call's beginning (MAP_FIXED) */
+  TRK_MAPPING_SHARED = 2U,
+  TRK_MAPPING_READABLE = 4U, /* as it was made; mprotect is not recorded */
+  TRK_MAPPING_WRITABLE = 8U,
+  TRK_MAPPING_EXECUTABLE = 16U,
+  TRK_MAPPING_KEEPS_OLD = 32U /* REMAP: the old range stays (old size 0, MREMAP_DONTUNMAP) */
 };
 
 typedef enum {

@@ -7,6 +7,7 @@
 #include "trk-event-decoder.h"
 #include "trk-event-encoder.h"
 #include "trk-event-widths.h"
+#include "trk-mapping-encoder.h"
 
 #define PREFIX_BYTES (sizeof (TrkEventWidths) + 2)
 
@@ -18,6 +19,7 @@ fuzz_add_seeds (FuzzSeedFunc add, gpointer user_data)
   guint8 bytes[PREFIX_BYTES + 1024 + 8] = { 0 };
   TrkEventWidths widths = trk_event_widths_default ();
   TrkEventEncoder e = { 0 };
+  TrkMappingMade made = { 951, 955, TRK_MAPPING_FILE, 5, 0x7f0000000000, 8192 };
 
   memcpy (bytes, &widths, sizeof widths);
   trk_event_encoder_begin (&e, bytes + PREFIX_BYTES, 1024, 100, widths);
@@ -39,7 +41,10 @@ fuzz_add_seeds (FuzzSeedFunc add, gpointer user_data)
   trk_event_put_skipped (&e, 3, 300, 2);
   trk_event_put_dropped (&e, 9, TRK_DROP_NO_SPACE);
   trk_event_put_tracking (&e, 940, false);
-  trk_event_put_thread_exit (&e, 950, 12345);
+  trk_event_put_map (&e, &made, 0);
+  trk_event_put_unmap (&e, 960, 0x7f0000000000, 4096);
+  trk_event_put_remap (&e, &made, 0x7f0000000000, 4096, 0);
+  trk_event_put_thread_exit (&e, 970, 12345);
   add (bytes, (gsize) (e.cursor - bytes), user_data);
 }
 
@@ -68,8 +73,10 @@ LLVMFuzzerTestOneInput (const guint8 *bytes, gsize n_bytes)
   while (trk_event_decoder_next (&decoder, &event) == TRK_DECODE_OK)
     {
       g_assert_cmpuint (trk_event_decoder_get_offset (&decoder), <=, n_payload);
-      g_assert_cmpint (event.kind, <=, TRK_EVENT_THREAD_EXIT);
+      g_assert_cmpint (event.kind, <=, TRK_EVENT_REMAP);
       g_assert_cmpuint (event.domain, <, TRK_N_DOMAINS);
+      g_assert_cmpuint (event.kind >= TRK_EVENT_MAP ? event.address + event.size : G_MAXUINT64, >=,
+                        event.kind >= TRK_EVENT_MAP ? event.address : 0);
       for (guint i = 0; event.kind == TRK_EVENT_THREAD_NAME && i < event.u.name.n_bytes; i++)
         sum ^= (guint8) event.u.name.bytes[i];
       last_ticks += sum & 1; /* the bytes are really read */

@@ -6,6 +6,7 @@
 #include "trk-event-decoder.h"
 #include "trk-event-encoder.h"
 #include "trk-event-widths.h"
+#include "trk-mapping-encoder.h"
 
 #define PAYLOAD_BYTES 4096
 #define N_ROUNDS 400
@@ -210,6 +211,52 @@ play_rare (EventModel *self, TrkEvent *event)
 }
 
 static void
+any_range (EventModel *self, guint64 *address, guint64 *n_bytes)
+{
+  guint64 wanted = random_u64 (self->random);
+
+  *address = random_u64 (self->random);
+  *n_bytes = MIN (wanted, G_MAXUINT64 - *address);
+}
+
+/* They move neither the clock of what follows, nor the previous address, nor the numbers. */
+static void
+play_mapping (EventModel *self, TrkEvent *event)
+{
+  TrkMappingMade made = { .begin_ticks = self->ticks, .flags = g_rand_int (self->random) };
+  guint32 local = any_local_stack (self);
+
+  event->domain = TRK_DOMAIN_MAPPING;
+  event->address_known = TRUE;
+  any_range (self, &event->address, &event->size);
+  made.address = event->address;
+  made.n_bytes = event->size;
+  switch (g_rand_int_range (self->random, 0, 3))
+    {
+    case 0:
+      event->kind = TRK_EVENT_UNMAP;
+      trk_event_put_unmap (&self->encoder, self->ticks, event->address, event->size);
+      return;
+    case 1:
+      event->kind = TRK_EVENT_MAP;
+      made.kind = g_rand_int (self->random);
+      made.end_ticks = event->end_ticks = self->ticks + random_u64 (self->random) % 1000;
+      trk_event_put_map (&self->encoder, &made, local);
+      break;
+    default:
+      event->kind = TRK_EVENT_REMAP;
+      any_range (self, &event->old_address, &event->u.mapping.old_size);
+      made.end_ticks = event->end_ticks = self->ticks + random_u64 (self->random) % 1000;
+      trk_event_put_remap (&self->encoder, &made, event->old_address, event->u.mapping.old_size,
+                           local);
+      break;
+    }
+  event->stack = self->stacks[local];
+  event->u.mapping.kind = made.kind;
+  event->u.mapping.flags = made.flags;
+}
+
+static void
 play_event (EventModel *self)
 {
   TrkEvent event = { 0 };
@@ -226,8 +273,10 @@ play_event (EventModel *self)
     play_alloc (self, &event, size);
   else if (what < 85)
     play_free (self, &event);
-  else if (what < 92)
+  else if (what < 90)
     play_realloc (self, &event, size);
+  else if (what < 94)
+    play_mapping (self, &event);
   else
     play_rare (self, &event);
   self->ticks = MAX (self->ticks, self->encoder.last_ticks);
@@ -387,6 +436,39 @@ test_event_names_and_unknown_records (void)
                    ==, TRK_DECODE_DAMAGED);
 }
 
+/* A range beyond the end of the address space, a stack that was not given, a record cut short. */
+static void
+test_event_bad_mappings (void)
+{
+  g_autofree TrkAddressRing *ring = g_new (TrkAddressRing, 1);
+  TrkBlockHeader header = { .first_ticks = 100, .widths = trk_event_widths_default () };
+  TrkMappingMade made = { 1, 1, TRK_MAPPING_FILE, 0, G_MAXUINT64 - 4095, 4096 };
+
+  trk_address_ring_reset (ring);
+  for (guint i = 0; i < 4; i++)
+    {
+      guint8 payload[PAYLOAD_BYTES + 8] = { 0 };
+      guint32 local_stacks[64];
+      TrkEventEncoder encoder = { 0 };
+      TrkEventDecoder decoder;
+      TrkEvent event;
+
+      trk_event_encoder_begin (&encoder, payload, PAYLOAD_BYTES, 100, header.widths);
+      trk_event_put_stack (&encoder, 7);
+      if (i == 0)
+        trk_event_put_map (&encoder, &made, 0);
+      else if (i == 1)
+        trk_event_put_remap (&encoder, &made, 0, 4096, 1);
+      else if (i == 2)
+        trk_event_put_unmap (&encoder, 101, 4096, G_MAXUINT64 - 4095);
+      else
+        trk_put_extensible (&encoder, TRK_OP_UNMAP, (const uint8_t *) "\200", 1);
+      trk_event_decoder_begin (&decoder, &header, payload, (guint32) (encoder.cursor - payload),
+                               ring, local_stacks, 64);
+      g_assert_cmpint (trk_event_decoder_next (&decoder, &event), ==, TRK_DECODE_DAMAGED);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -395,5 +477,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/event-codec/chosen-widths", GINT_TO_POINTER (TRUE), test_events);
   g_test_add_func ("/event-codec/gap", test_events_after_a_gap);
   g_test_add_func ("/event-codec/names-and-unknown", test_event_names_and_unknown_records);
+  g_test_add_func ("/event-codec/bad-mappings", test_event_bad_mappings);
   return g_test_run ();
 }
