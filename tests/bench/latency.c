@@ -103,7 +103,7 @@ work (void *data)
   void *window[WINDOW_BLOCKS];
 
   for (unsigned i = 0; i < WINDOW_BLOCKS; i++)
-    window[i] = allocate (next_random (&self->random));
+    window[i] = allocate (&call_sites_10, next_random (&self->random));
   for (uint64_t i = 0; i < self->n_pairs; i++)
     {
       uint64_t random = next_random (&self->random), begin, between;
@@ -112,7 +112,7 @@ work (void *data)
       begin = now_ns ();
       free (*slot);
       between = now_ns ();
-      *slot = allocate (random);
+      *slot = allocate (&call_sites_10, random);
       histogram_add (&self->allocations, now_ns () - between);
       histogram_add (&self->frees, between - begin);
     }
