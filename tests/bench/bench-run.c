@@ -57,8 +57,8 @@ measure_output (const char *path, guint64 *n_bytes, guint *n_files)
     }
 }
 
-static void
-remove_tree (const char *path)
+void
+bench_remove_tree (const char *path)
 {
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *name;
@@ -67,7 +67,7 @@ remove_tree (const char *path)
     {
       g_autofree char *child = g_build_filename (path, name, NULL);
 
-      remove_tree (child);
+      bench_remove_tree (child);
     }
   g_remove (path);
 }
@@ -216,7 +216,7 @@ bench_run (const char *build,
   environment = environment_for (variant, build, output);
   done = execute (program, arguments, environment, run, error);
   measure_output (output, &run->n_output_bytes, &run->n_output_files);
-  remove_tree (output);
+  bench_remove_tree (output);
   if (done && variant->tool != BENCH_TOOL_NONE && run->n_output_files == 0)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "nothing was recorded");
@@ -262,10 +262,12 @@ gboolean
 bench_write_file (JsonBuilder *builder, const char *build, const char *name, GError **error)
 {
   g_autofree char *base = g_strconcat (name, ".json", NULL);
-  g_autofree char *file = g_build_filename (build, "bench", base, NULL);
+  g_autofree char *folder = g_build_filename (build, "bench", NULL);
+  g_autofree char *file = g_build_filename (folder, base, NULL);
   g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
 
+  g_mkdir_with_parents (folder, 0777);
   json_generator_set_root (generator, root);
   json_generator_set_pretty (generator, TRUE);
   if (!json_generator_to_file (generator, file, error))

@@ -38,6 +38,9 @@ gboolean bench_run (const char *build,
 void bench_run_clear (BenchRun *run);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BenchRun, bench_run_clear)
 
+/* Removes @path and what lies under it. */
+void bench_remove_tree (const char *path);
+
 double bench_median (const double *values, guint n_values);
 
 /* Adds the member "machine": processors, their model, the kernel. */
