@@ -2,10 +2,13 @@
 /*
  * bench-latency BUILD_FOLDER [ROUNDS]: the slowest calls, while the disk is busy.
  *
- * Runs latency with four threads, untraced, tracked and under heaptrack, one after the other in
- * each round, while a process writes and syncs a file in the same file system.  Untraced calls wait too,
- * for a core: compare the columns, not a figure with a goal on a busy machine.  Prints the median over
- * the rounds of each quantile, and writes them to BUILD_FOLDER/bench/latency.json.
+ * Runs latency with four threads, untraced, under `memscope record`, with the preload alone and under
+ * heaptrack, one after the other in each round, while stress-ng --hdd (else a process of ours) writes
+ * in the same file system.  Prints the median over the rounds of each quantile, twice: of all calls,
+ * and of those that the scheduler did not interrupt ("alone"; latency.c says how they are told apart).
+ * Four threads on two cores wait for whole time slices, traced or not: the first table is what a program
+ * feels, the second what the tracer adds to it.  All samples go to BUILD_FOLDER/bench/latency.json.
+ * $MEMSCOPE_BENCH_FOLDER is where traces and the busy file go, to measure another disk.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -23,38 +26,48 @@
 #define DISK_BLOCK_BYTES (1U << 20)
 #define DISK_FILE_BLOCKS 256U
 
-static const char *const workload[] = { "latency", "4", "500000", NULL };
+static const char *const workload[] = { "latency", "4", "4000000", NULL };
 
 static const BenchVariant variants[] = {
   { "untraced", BENCH_TOOL_NONE, NULL },
-  { "tracked", BENCH_TOOL_MEMSCOPE, NULL },
+  { "record", BENCH_TOOL_RECORD, NULL },
+  { "preload", BENCH_TOOL_MEMSCOPE, NULL },
   { "heaptrack", BENCH_TOOL_HEAPTRACK, NULL },
 };
 
-static const char *const calls[] = { "malloc", "free" };
+static const char *const calls[] = { "malloc", "free", "malloc_alone", "free_alone" };
 static const char *const quantiles[] = { "p50", "p99", "p99.9", "p99.99", "max" };
 
 typedef double Results[G_N_ELEMENTS (variants)][G_N_ELEMENTS (calls)][G_N_ELEMENTS (quantiles)]
                       [MAX_ROUNDS];
 
-/* Writes and syncs until it is killed, or this process ends. */
-static pid_t
-keep_disk_busy (const char *file)
+/* Without stress-ng: writes and syncs until it is killed. */
+static void
+write_for_ever (const char *file)
 {
   static const char block[DISK_BLOCK_BYTES] = "memscope";
-  pid_t child = fork ();
-  int fd;
-
-  if (child != 0)
-    return child;
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-  fd = open (file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  int fd = open (file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   for (unsigned i = 0; fd >= 0; i++)
     {
       off_t offset = (off_t) (i % DISK_FILE_BLOCKS) * DISK_BLOCK_BYTES;
       if (pwrite (fd, block, sizeof block, offset) < 0 || (i % 16 == 15 && fdatasync (fd) < 0))
         break;
     }
+}
+
+/* A process that ends with us, or when it is told to. */
+static pid_t
+keep_disk_busy (const char *folder, const char *file)
+{
+  pid_t child = fork ();
+
+  if (child != 0)
+    return child;
+  prctl (PR_SET_PDEATHSIG, SIGTERM);
+  dup2 (STDERR_FILENO, STDOUT_FILENO);
+  execlp ("stress-ng", "stress-ng", "--quiet", "--hdd", "1", "--temp-path", folder, NULL);
+  g_printerr ("bench-latency: without stress-ng a process of our own keeps the disk busy\n");
+  write_for_ever (file);
   _exit (1);
 }
 
@@ -86,7 +99,7 @@ run_round (const char *build, guint round, Results results, GError **error)
 static void
 print_results (Results results, guint n_rounds)
 {
-  g_print ("%-8s %-10s", "ns", "");
+  g_print ("%-13s %-10s", "ns", "");
   for (guint q = 0; q < G_N_ELEMENTS (quantiles); q++)
     g_print (" %11s", quantiles[q]);
   g_print ("\n");
@@ -95,7 +108,7 @@ print_results (Results results, guint n_rounds)
       {
         if (!bench_variant_is_there (&variants[v]))
           continue;
-        g_print ("%-8s %-10s", calls[c], variants[v].name);
+        g_print ("%-13s %-10s", calls[c], variants[v].name);
         for (guint q = 0; q < G_N_ELEMENTS (quantiles); q++)
           g_print (" %11.0f", bench_median (results[v][c][q], n_rounds));
         g_print ("\n");
@@ -160,14 +173,14 @@ main (int argc, char **argv)
       return 2;
     }
   build = g_canonicalize_filename (argv[1], NULL);
-  folder = g_build_filename (build, "bench", NULL);
+  folder = bench_get_folder (build);
   file = g_build_filename (folder, "busy-disk", NULL);
   g_mkdir_with_parents (folder, 0777);
 
-  writer = keep_disk_busy (file);
+  writer = keep_disk_busy (folder, file);
   for (guint round = 0; round < n_rounds && done; round++)
     done = run_round (build, round, results, &error);
-  if (writer > 0 && (kill (writer, SIGKILL) != 0 || waitpid (writer, NULL, 0) < 0))
+  if (writer > 0 && (kill (writer, SIGTERM) != 0 || waitpid (writer, NULL, 0) < 0))
     g_printerr ("bench-latency: the process that kept the disk busy is lost\n");
   g_unlink (file);
   if (done)

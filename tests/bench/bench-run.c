@@ -112,6 +112,7 @@ environment_for (const BenchVariant *variant, const char *build, const char *out
   switch (variant->tool)
     {
     case BENCH_TOOL_NONE:
+    case BENCH_TOOL_RECORD:
       break;
     case BENCH_TOOL_MEMSCOPE:
       preload = g_build_filename (build, "libtracker/preload/libmemscope-preload.so", NULL);
@@ -133,9 +134,30 @@ environment_for (const BenchVariant *variant, const char *build, const char *out
   return environment;
 }
 
-/* Starts the program with its output in a pipe. Returns its pid, or -1 with errno. */
+/* What is to be executed: the workload, or memscope with it. (transfer full) */
+static char **
+command_for (const BenchVariant *variant,
+             const char *build,
+             const char *output,
+             const char *const *arguments)
+{
+  g_autoptr (GStrvBuilder) command = g_strv_builder_new ();
+  g_autofree char *program = g_build_filename (build, "tests", "bench", arguments[0], NULL);
+
+  if (variant->tool == BENCH_TOOL_RECORD)
+    {
+      g_autofree char *memscope = g_build_filename (build, "libtracker/tools/memscope", NULL);
+
+      g_strv_builder_add_many (command, memscope, "record", "-o", output, "--", NULL);
+    }
+  g_strv_builder_add (command, program);
+  g_strv_builder_addv (command, (const char **) arguments + 1);
+  return g_strv_builder_end (command);
+}
+
+/* Starts the command with its output in a pipe. Returns its pid, or -1 with errno. */
 static pid_t
-start (const char *program, const char *const *arguments, char **environment, int *output)
+start (char **command, char **environment, int *output)
 {
   int fds[2];
   pid_t child;
@@ -146,7 +168,9 @@ start (const char *program, const char *const *arguments, char **environment, in
   if (child == 0)
     {
       dup2 (fds[1], STDOUT_FILENO);
-      execve (program, (char **) arguments, environment);
+      if (g_str_has_suffix (command[0], "/memscope")) /* its summary is not what we print */
+        dup2 (open ("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+      execve (command[0], command, environment);
       _exit (127);
     }
   close (fds[1]);
@@ -156,33 +180,37 @@ start (const char *program, const char *const *arguments, char **environment, in
 
 /* Runs it to its end. */
 static gboolean
-execute (const char *program,
-         const char *const *arguments,
-         char **environment,
-         BenchRun *run,
-         GError **error)
+execute (char **command, char **environment, BenchRun *run, GError **error)
 {
   g_autofree char *text = NULL;
   struct rusage usage;
   int output, status;
-  pid_t child = start (program, arguments, environment, &output);
+  pid_t child = start (command, environment, &output);
 
   if (child < 0)
     {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "cannot start %s: %s", program,
-                   g_strerror (errno));
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "cannot start %s: %s",
+                   command[0], g_strerror (errno));
       return FALSE;
     }
   text = read_to_end (output);
   close (output);
   if (wait4 (child, &status, 0, &usage) < 0 || !WIFEXITED (status) || WEXITSTATUS (status) != 0)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s did not end well", program);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s did not end well", command[0]);
       return FALSE;
     }
   run->max_rss_bytes = (guint64) usage.ru_maxrss * 1024;
   run->report = parse_report (text, error);
   return run->report != NULL;
+}
+
+char *
+bench_get_folder (const char *build)
+{
+  const char *wanted = g_getenv ("MEMSCOPE_BENCH_FOLDER");
+
+  return wanted ? g_canonicalize_filename (wanted, NULL) : g_build_filename (build, "bench", NULL);
 }
 
 gboolean
@@ -199,10 +227,10 @@ bench_run (const char *build,
            BenchRun *run,
            GError **error)
 {
-  g_autofree char *program = g_build_filename (build, "tests", "bench", arguments[0], NULL);
-  g_autofree char *output = g_build_filename (build, "bench", "trace-XXXXXX", NULL);
-  g_autofree char *folder = g_path_get_dirname (output);
+  g_autofree char *folder = bench_get_folder (build);
+  g_autofree char *output = g_build_filename (folder, "trace-XXXXXX", NULL);
   g_auto (GStrv) environment = NULL;
+  g_auto (GStrv) command = NULL;
   gboolean done;
 
   memset (run, 0, sizeof *run);
@@ -214,7 +242,8 @@ bench_run (const char *build,
       return FALSE;
     }
   environment = environment_for (variant, build, output);
-  done = execute (program, arguments, environment, run, error);
+  command = command_for (variant, build, output, arguments);
+  done = execute (command, environment, run, error);
   measure_output (output, &run->n_output_bytes, &run->n_output_files);
   bench_remove_tree (output);
   if (done && variant->tool != BENCH_TOOL_NONE && run->n_output_files == 0)

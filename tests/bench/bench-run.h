@@ -10,7 +10,12 @@
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 
-typedef enum { BENCH_TOOL_NONE, BENCH_TOOL_MEMSCOPE, BENCH_TOOL_HEAPTRACK } BenchTool;
+typedef enum {
+  BENCH_TOOL_NONE,
+  BENCH_TOOL_MEMSCOPE, /* preloaded, nobody else there */
+  BENCH_TOOL_RECORD,   /* under `memscope record`, as people use it */
+  BENCH_TOOL_HEAPTRACK
+} BenchTool;
 
 typedef struct {
   const char *name;
@@ -40,6 +45,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BenchRun, bench_run_clear)
 
 /* Removes @path and what lies under it. */
 void bench_remove_tree (const char *path);
+
+/* Where traces go while they are written: $MEMSCOPE_BENCH_FOLDER, to measure another disk, or
+ * @build/bench. (transfer full) */
+char *bench_get_folder (const char *build);
 
 double bench_median (const double *values, guint n_values);
 

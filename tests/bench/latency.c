@@ -4,11 +4,21 @@
  *
  * The same steps as churn, each call timed by itself: a mean hides that one call in ten thousand waits
  * for the disk.  The clock's own cost, about 20 to 40 ns, is in every figure.  Prints one JSON object
- * with the quantiles of all calls of all threads, in ns.
+ * with the quantiles of all calls of all threads, in ns, twice:
+ *
+ *   malloc, free                  every call
+ *   malloc_alone, free_alone      without the calls during which the scheduler gave the core to somebody
+ *                                 else: with more threads than cores those wait for whole time slices,
+ *                                 traced or not.  A call that slept, for a disk or a lock, is still in.
+ *
+ * Whether it was interrupted the kernel tells (ru_nivcsw); it is asked after each stretch of time that
+ * was long enough to have been interrupted, in a call or between two.
  */
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "call-sites.h"
@@ -25,9 +35,20 @@ typedef struct {
   uint64_t n, max_ns;
 } Histogram;
 
+/* A switch to another thread and back takes longer than this. */
+#define SUSPECT_NS 2000
+
+/* Calls of one function. */
+typedef struct {
+  Histogram all, alone;
+  uint64_t n_interrupted; /* the scheduler took the core away */
+  uint64_t n_slept;       /* it gave the core up by itself */
+} Calls;
+
 typedef struct {
   uint64_t n_pairs, random;
-  Histogram allocations, frees;
+  long n_interruptions, n_sleeps; /* of the thread so far */
+  Calls allocations, frees;
 } Worker;
 
 static inline uint64_t
@@ -86,14 +107,63 @@ histogram_join (Histogram *self, const Histogram *other)
 }
 
 static void
-histogram_print (const Histogram *self, const char *name)
+histogram_print (const Histogram *self, const char *name, const char *which)
 {
   printf (
-      "\"%s\": {\"p50\": %llu, \"p99\": %llu, \"p99.9\": %llu, \"p99.99\": %llu, \"max\": %llu}",
-      name, (unsigned long long) histogram_quantile (self, 0.5),
+      "\"%s%s\": {\"p50\": %llu, \"p99\": %llu, \"p99.9\": %llu, \"p99.99\": %llu, \"max\": %llu}",
+      name, which, (unsigned long long) histogram_quantile (self, 0.5),
       (unsigned long long) histogram_quantile (self, 0.99),
       (unsigned long long) histogram_quantile (self, 0.999),
       (unsigned long long) histogram_quantile (self, 0.9999), (unsigned long long) self->max_ns);
+}
+
+static void
+calls_join (Calls *self, const Calls *other)
+{
+  histogram_join (&self->all, &other->all);
+  histogram_join (&self->alone, &other->alone);
+  self->n_interrupted += other->n_interrupted;
+  self->n_slept += other->n_slept;
+}
+
+static void
+calls_print (const Calls *self, const char *name)
+{
+  histogram_print (&self->all, name, "");
+  printf (", ");
+  histogram_print (&self->alone, name, "_alone");
+  printf (", \"%s_interrupted\": %llu, \"%s_slept\": %llu", name,
+          (unsigned long long) self->n_interrupted, name, (unsigned long long) self->n_slept);
+}
+
+/* What happened to the thread since it was asked last. */
+static __attribute__ ((noinline, cold)) void
+ask_kernel (Worker *self, bool *interrupted, bool *slept)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_THREAD, &usage);
+  *interrupted = usage.ru_nivcsw != self->n_interruptions;
+  *slept = usage.ru_nvcsw != self->n_sleeps;
+  self->n_interruptions = usage.ru_nivcsw;
+  self->n_sleeps = usage.ru_nvcsw;
+}
+
+/* @calls: NULL for the time between two calls. */
+static inline void
+note (Worker *self, Calls *calls, uint64_t ns)
+{
+  bool interrupted = false, slept = false;
+
+  if (ns >= SUSPECT_NS)
+    ask_kernel (self, &interrupted, &slept);
+  if (!calls)
+    return;
+  histogram_add (&calls->all, ns);
+  if (!interrupted)
+    histogram_add (&calls->alone, ns);
+  calls->n_interrupted += interrupted;
+  calls->n_slept += slept && !interrupted;
 }
 
 static void *
@@ -101,20 +171,28 @@ work (void *data)
 {
   Worker *self = data;
   void *window[WINDOW_BLOCKS];
+  uint64_t last;
 
   for (unsigned i = 0; i < WINDOW_BLOCKS; i++)
     window[i] = allocate (&call_sites_10, next_random (&self->random));
+  note (self, NULL, SUSPECT_NS);
+  last = now_ns ();
   for (uint64_t i = 0; i < self->n_pairs; i++)
     {
-      uint64_t random = next_random (&self->random), begin, between;
+      uint64_t random = next_random (&self->random), begin, between, end;
       void **slot = &window[random % WINDOW_BLOCKS];
 
       begin = now_ns ();
+      note (self, NULL, begin - last);
+      begin = now_ns ();
       free (*slot);
       between = now_ns ();
+      note (self, &self->frees, between - begin);
+      between = now_ns ();
       *slot = allocate (&call_sites_10, random);
-      histogram_add (&self->allocations, now_ns () - between);
-      histogram_add (&self->frees, between - begin);
+      end = now_ns ();
+      note (self, &self->allocations, end - between);
+      last = now_ns ();
     }
   for (unsigned i = 0; i < WINDOW_BLOCKS; i++)
     free (window[i]);
@@ -145,13 +223,13 @@ main (int argc, char **argv)
     pthread_join (threads[i], NULL);
   for (long i = 1; i < n_threads; i++)
     {
-      histogram_join (&workers[0].allocations, &workers[i].allocations);
-      histogram_join (&workers[0].frees, &workers[i].frees);
+      calls_join (&workers[0].allocations, &workers[i].allocations);
+      calls_join (&workers[0].frees, &workers[i].frees);
     }
   printf ("{");
-  histogram_print (&workers[0].allocations, "malloc");
+  calls_print (&workers[0].allocations, "malloc");
   printf (", ");
-  histogram_print (&workers[0].frees, "free");
+  calls_print (&workers[0].frees, "free");
   printf ("}\n");
   return 0;
 }
