@@ -218,8 +218,7 @@ trk_pool_detach (void)
 
   for (uint32_t i = 0; i < n_segments && i < MAX_SEGMENTS; i++)
     if (pool.segments[i].lanes)
-      (void) mmap (pool.segments[i].lanes, SEGMENT_BYTES, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+      (void) trk_system_map_anonymous_at (pool.segments[i].lanes, SEGMENT_BYTES);
   if (pool.header)
     trk_system_unmap (pool.header, TRK_POOL_HEADER_BYTES);
   pool.header = NULL;

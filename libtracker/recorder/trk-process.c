@@ -84,10 +84,8 @@ set_error (const char *what, const char *path, int error)
 static bool
 map_gate (void)
 {
-  void *page = mmap (trk_gate, sizeof trk_gate, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-
-  return page != MAP_FAILED && madvise (page, sizeof trk_gate, MADV_WIPEONFORK) == 0;
+  return trk_system_map_anonymous_at (trk_gate, sizeof trk_gate)
+         && madvise (trk_gate, sizeof trk_gate, MADV_WIPEONFORK) == 0;
 }
 
 /* False, with the reason, where nothing can be recorded. */

@@ -227,35 +227,37 @@ trk_system_has_address_limit (void)
   return KERNEL (SYS_prlimit64, 0, RLIMIT_AS, NULL, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
 
+/* A negative errno is no address: the last page is never mapped. */
+static void *
+map (void *address, size_t n_bytes, int flags, int fd, uint64_t offset)
+{
+  long result = KERNEL (SYS_mmap, address, n_bytes, PROT_READ | PROT_WRITE, flags, fd, offset);
+
+  return result < 0 && result > -4096 ? NULL : (void *) result;
+}
+
 void *
 trk_system_map_anonymous (size_t n_bytes)
 {
-  int saved_errno = errno;
-  void *address = mmap (NULL, n_bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return map (NULL, n_bytes, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
 
-  errno = saved_errno;
-  return address == MAP_FAILED ? NULL : address;
+bool
+trk_system_map_anonymous_at (void *address, size_t n_bytes)
+{
+  return map (address, n_bytes, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
 }
 
 void *
 trk_system_map_file (int fd, uint64_t offset, size_t n_bytes, void *fixed)
 {
-  int saved_errno = errno;
-  void *address = mmap (fixed, n_bytes, PROT_READ | PROT_WRITE,
-                        MAP_SHARED | (fixed ? MAP_FIXED : 0), fd, (off_t) offset);
-
-  errno = saved_errno;
-  return address == MAP_FAILED ? NULL : address;
+  return map (fixed, n_bytes, MAP_SHARED | (fixed ? MAP_FIXED : 0), fd, offset);
 }
 
 void
 trk_system_unmap (void *address, size_t n_bytes)
 {
-  int saved_errno = errno;
-
-  munmap (address, n_bytes);
-  errno = saved_errno;
+  (void) KERNEL (SYS_munmap, address, n_bytes);
 }
 
 int32_t

@@ -3,7 +3,8 @@
  * Every system call that the recorder makes after set-up, behind names that say what is promised.
  *
  * They go through syscall(2) and not through the libc wrappers: those are cancellation points (a
- * cancelled thread would unwind out of the host's malloc) and may be interposed by others.  All
+ * cancelled thread would unwind out of the host's malloc) and may be interposed by others, as mmap is
+ * by our own preload.  All
  * preserve errno and return a negative errno instead.  Signal-safe, no locks, no allocation.
  */
 #pragma once
@@ -38,6 +39,7 @@ bool trk_system_has_address_limit (void);
 
 /* NULL on failure.  @fixed: NULL, or where it must lie. */
 void *trk_system_map_anonymous (size_t n_bytes);
+bool trk_system_map_anonymous_at (void *address, size_t n_bytes); /* in place of what is there */
 void *trk_system_map_file (int fd, uint64_t offset, size_t n_bytes, void *fixed);
 void trk_system_unmap (void *address, size_t n_bytes);
 
