@@ -34,8 +34,9 @@ void *preload_next (const char *name);
 /* Fills preload_real.  Any thread; safe to do twice. */
 void preload_resolve (void);
 
-/* The same for the functions behind the hooks of preload-thread.c and preload-exec.c.  From the
+/* The same for the functions behind the hooks of the other files.  From the
  * constructor: a child of fork may find the loader's lock, which dlsym takes, held for ever by a thread
  * that it does not have. */
 void preload_resolve_threads (void);
 void preload_resolve_exec (void);
+void preload_resolve_mappings (void);

@@ -11,6 +11,7 @@
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -46,23 +47,54 @@ preload_resolve_threads (void)
   real.dlclose = (__typeof__ (real.dlclose)) preload_next ("dlclose");
 }
 
+/* Of the stack that the C library will give the thread, its guard included; 0: the program gives one. */
+static size_t
+get_stack_bytes (const pthread_attr_t *attributes)
+{
+  size_t n_bytes = 0, n_guard_bytes = 0;
+  pthread_attr_t defaults;
+  void *given = NULL;
+
+  if (!attributes)
+    {
+      size_t of_default;
+
+      if (pthread_attr_init (&defaults) != 0)
+        return 0;
+      of_default = get_stack_bytes (&defaults);
+      pthread_attr_destroy (&defaults);
+      return of_default;
+    }
+  /* Of an attribute without a stack this is the size below the address 0. */
+  if (pthread_attr_getstack (attributes, &given, &n_bytes) == 0 && (uintptr_t) given + n_bytes != 0)
+    return 0;
+  if (pthread_attr_getstacksize (attributes, &n_bytes) != 0
+      || pthread_attr_getguardsize (attributes, &n_guard_bytes) != 0)
+    return 0;
+  return n_bytes + n_guard_bytes;
+}
+
 HOOK int
 pthread_create (pthread_t *thread,
                 const pthread_attr_t *attributes,
                 void *(*routine) (void *),
                 void *argument)
 {
+  TrkUnwindStart start;
   TrkThreadBirth *birth;
   int error;
 
+  TRK_UNWIND_START (&start);
   if (!real.create)
     preload_resolve_threads ();
   birth = preload_real.malloc (sizeof *birth);
   if (!birth)
     return real.create (thread, attributes, routine, argument);
 
-  *birth = (TrkThreadBirth) { .routine = routine, .argument = argument };
-  trk_hook_thread_birth (birth);
+  *birth = (TrkThreadBirth) { .routine = routine,
+                              .argument = argument,
+                              .stack_bytes = get_stack_bytes (attributes) };
+  trk_hook_thread_birth (birth, &start);
   error = real.create (thread, attributes, trampoline, birth);
   if (error)
     preload_real.free (birth);

@@ -121,7 +121,7 @@ trk_config_from_environment (TrkConfig *self)
   double fraction;
 
   trk_config_from_sampling (self, NULL);
-  self->preload = true;
+  self->preload = self->mappings = true;
 
   if ((text = get_variable ("MEMSCOPE_SAMPLING_RATE")) && parse_fraction (text, &fraction)
       && fraction > 0 && fraction <= 1)
@@ -136,6 +136,8 @@ trk_config_from_environment (TrkConfig *self)
     self->frequency = *text != '0';
   if ((text = get_variable ("MEMSCOPE_FREE_STACKS")))
     self->free_stacks = *text != '0';
+  if ((text = get_variable ("MEMSCOPE_MAPPINGS")))
+    self->mappings = *text != '0';
   if ((text = get_variable ("MEMSCOPE_DEBUG")))
     self->debug = *text != '0';
   if ((text = get_variable ("MEMSCOPE_THREADS")) && strlen (text) < sizeof self->thread_rule)

@@ -19,7 +19,8 @@ typedef struct {
   uint32_t stack_depth;
   bool frequency;
   bool free_stacks;
-  bool preload; /* hooks are in: the heap is recorded */
+  bool mappings; /* the mmap family is recorded */
+  bool preload;  /* hooks are in: the heap is recorded */
   bool debug;
   char thread_rule[TRK_RULE_BYTES];
 } TrkConfig;

@@ -71,3 +71,15 @@ trk_event_stack_capture_anew (TrkThread *self, const TrkUnwindStart *start, uint
     entry->answer = stack->answer;
   return local;
 }
+
+uint32_t
+trk_event_stack_identify (TrkThread *self, const TrkUnwindStart *start)
+{
+  bool truncated;
+  uint32_t depth;
+
+  if (self->stack_depth == 0)
+    return 0;
+  depth = trk_unwind (start, self->frames, self->stack_depth, &truncated);
+  return identify (self, depth, truncated)->answer.id;
+}

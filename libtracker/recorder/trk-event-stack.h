@@ -17,6 +17,9 @@ __attribute__ ((noinline, cold)) uint32_t trk_event_stack_capture_anew (TrkThrea
 /* As trk_event_stack_capture() for frames that the program gives, already in self->frames. */
 uint32_t trk_event_stack_given (TrkThread *self, uint32_t depth, bool truncated);
 
+/* The id of the stack at @start, for another thread to name: 0 if it could not be defined. */
+uint32_t trk_event_stack_identify (TrkThread *self, const TrkUnwindStart *start);
+
 /* The stack's number in the open block. */
 static inline uint32_t
 trk_event_stack_localize (TrkThread *self, TrkReplayAnswer *answer)

@@ -16,6 +16,7 @@
 #include "trk-region-map.h"
 #include "trk-stream.h"
 #include "trk-system.h"
+#include "trk-thread-stack.h"
 
 /* --- the way in and out ----------------------------------------------------------------------- */
 
@@ -244,10 +245,18 @@ trk_hook_reallocated (TrkThread *thread,
 /* --- threads and process --------------------------------------------------------------------- */
 
 void
-trk_hook_thread_birth (TrkThreadBirth *birth)
+trk_hook_thread_birth (TrkThreadBirth *birth, const TrkUnwindStart *start)
 {
+  TrkThread *thread;
+
   /* The creator may not have met a hook yet; it must have an id before its children do. */
   trk_hook_meet ();
+  if (birth->stack_bytes && trk_process.config.mappings && (thread = trk_hook_enter (start)))
+    {
+      trk_thread_gate.place = TRK_HOOK_RECORDING;
+      birth->creator_stack = trk_event_stack_identify (thread, start);
+      trk_hook_abandon (thread);
+    }
   birth->parent_id = trk_thread_gate.id;
   birth->gave_up = trk_thread_gate.gave_up;
   birth->id = trk_thread_next_id ();
@@ -257,15 +266,25 @@ void
 trk_hook_thread_begin (const TrkThreadBirth *birth)
 {
   TrkThreadGate *gate = &trk_thread_gate;
+  TrkUnwindStart start;
+  TrkThread *thread;
 
   gate->id = birth->id;
   gate->parent_id = birth->parent_id;
   gate->has_id = 1;
   gate->start_routine = (uint64_t) birth->routine;
   if (birth->gave_up)
-    trk_thread_give_up (gate);
-  else
-    trk_hook_meet ();
+    {
+      trk_thread_give_up (gate);
+      return;
+    }
+  TRK_UNWIND_START (&start);
+  thread = trk_hook_enter (&start);
+  if (!thread)
+    return;
+  if (birth->stack_bytes && trk_process.config.mappings)
+    trk_thread_stack_begin (thread, birth->stack_bytes, birth->creator_stack);
+  trk_hook_abandon (thread);
 }
 
 void

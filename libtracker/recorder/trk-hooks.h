@@ -112,11 +112,13 @@ TRK_PRIVATE void trk_hook_realloc_failed (TrkThread *thread,
  * gives back in the new thread. */
 typedef struct {
   uint32_t id, parent_id, gave_up;
+  uint32_t creator_stack; /* id of the call stack of its creation; 0: not taken */
+  uint64_t stack_bytes;   /* of the stack that the C library gives it; 0: the program gave one */
   void *(*routine) (void *);
   void *argument;
 } TrkThreadBirth;
 
-TRK_PRIVATE void trk_hook_thread_birth (TrkThreadBirth *birth);
+TRK_PRIVATE void trk_hook_thread_birth (TrkThreadBirth *birth, const TrkUnwindStart *start);
 TRK_PRIVATE void trk_hook_thread_begin (const TrkThreadBirth *birth);
 
 /* This thread may have a new name. */

@@ -155,6 +155,7 @@ add_configuration (TrkText *text)
   add_number (text, "stack_depth", config->stack_depth);
   add_flag (text, "frequency", config->frequency);
   add_flag (text, "free_stacks", config->free_stacks);
+  add_flag (text, "mappings", config->mappings);
   trk_text_add (text, "}");
 }
 

@@ -11,6 +11,7 @@
 #include "trk-process.h"
 #include "trk-stream.h"
 #include "trk-system.h"
+#include "trk-thread-stack.h"
 
 /* Initial-exec: one load relative to the thread pointer, never a call that could allocate.  The gate
  * words begin as a value that the gate never has, so the first hook of a thread takes the cold path. */
@@ -292,6 +293,7 @@ void
 trk_thread_end (TrkThreadGate *gate)
 {
   put_exit (gate);
+  trk_thread_stack_end (gate->thread);
   gate->ended_tracked = gate->thread->tracked;
   give_back (gate);
   gate->place = TRK_HOOK_OUTSIDE;

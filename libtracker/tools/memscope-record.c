@@ -91,6 +91,7 @@ print_help (void)
       "  --preset NAME             default, demo, high_precision, leak_detection or\n"
       "                            performance_optimized; other options refine it\n"
       "  --free-stacks             keep the call stacks of frees too\n"
+      "  --no-mappings             leave out mmap and its family and threads' stacks\n"
       "  --wait                    wait for all processes that PROGRAM leaves behind\n"
       "\n"
       "Exit status: that of PROGRAM; if a signal killed it, memscope dies by the same one.  If it\n"

@@ -161,7 +161,7 @@ apply_preset (MsRecordOptions *self, const char *name, GError **error)
 
 typedef struct {
   const char *output, *threads, *depth, *rate, *interval, *preset;
-  gboolean free_stacks, wait, help;
+  gboolean free_stacks, no_mappings, wait, help;
 } RawOptions;
 
 /* The value of option @name at *@position, as "--name VALUE" or "--name=VALUE"; NULL and no error if
@@ -206,6 +206,7 @@ take_option (RawOptions *raw, const char *const *arguments, guint *position, GEr
     gboolean *value;
   } flags[] = {
     { "--free-stacks", &raw->free_stacks },
+    { "--no-mappings", &raw->no_mappings },
     { "--wait", &raw->wait },
     { "--help", &raw->help },
     { "-h", &raw->help },
@@ -262,6 +263,7 @@ apply_options (MsRecordOptions *self, const RawOptions *raw, GError **error)
   self->output = g_strdup (raw->output);
   self->threads = g_strdup (raw->threads ? raw->threads : "all");
   self->free_stacks = raw->free_stacks;
+  self->mappings = !raw->no_mappings;
   self->wait = raw->wait;
   return TRUE;
 }

@@ -27,6 +27,7 @@ typedef struct {
   guint64 sample_interval_bytes;
   gboolean frequency;
   gboolean free_stacks;
+  gboolean mappings;
   gboolean wait;
   gboolean help;  /* --help was there: nothing else was checked */
   char **command; /* PROGRAM ARGS…, NULL-terminated, at least one */

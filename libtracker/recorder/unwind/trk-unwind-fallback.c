@@ -301,3 +301,9 @@ trk_unwind_fallback (const TrkUnwindStart *start, uint64_t *frames, unsigned max
   errno = saved_errno;
   return n;
 }
+
+bool
+trk_unwind_fallback_is_active (void)
+{
+  return atomic_load_explicit (&n_active, memory_order_relaxed) > 0;
+}

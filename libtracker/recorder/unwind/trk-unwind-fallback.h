@@ -28,6 +28,9 @@ unsigned trk_unwind_fallback (const TrkUnwindStart *start,
                               uint64_t *frames,
                               unsigned max,
                               bool *truncated);
+
+/* Is any thread in the library?  Its own calls of mmap come from there. */
+bool trk_unwind_fallback_is_active (void);
 #else
 static inline void
 trk_unwind_fallback_init (void)
@@ -38,5 +41,11 @@ static inline unsigned
 trk_unwind_fallback (const TrkUnwindStart *start, uint64_t *frames, unsigned max, bool *truncated)
 {
   return 0;
+}
+
+static inline bool
+trk_unwind_fallback_is_active (void)
+{
+  return false;
 }
 #endif
