@@ -3,15 +3,6 @@
 
 #include <string.h>
 
-/* How far ahead in another thread's stream a free may lie that should have come before. */
-#define LOOK_AHEAD_NS (2 * G_GINT64_CONSTANT (1000000))
-#define LOOK_AHEAD_EVENTS 4096
-/* After so many vain searches, or events looked at in vain, more are not worth their time: events
- * were lost, not reordered. */
-#define MAX_VAIN_SEARCHES 20000
-#define MAX_VAIN_EVENTS ((guint64) 1 << 28)
-/* Frees of one tick that wait for their allocations: a file with more is made to be slow. */
-#define MAX_DEFERRED 4096
 #define CHECK_INTERVAL_EVENTS 65536
 #define PREFETCH_EVENTS 8
 
@@ -68,21 +59,18 @@ ms_matcher_init (MsMatcher *self,
                  MsStackTable *stacks,
                  const MsMatcherOptions *options)
 {
-  double look_ahead = LOOK_AHEAD_NS / clock->ns_per_tick;
-
   memset (self, 0, sizeof *self);
   self->options = *options;
   self->index = index;
   self->clock = clock;
   self->stacks = stacks;
   self->sampled = options->sampling_rate < 1 || options->sample_interval_bytes > 0;
-  self->look_ahead_ticks = (guint64) CLAMP (look_ahead, 1, 0x1p62);
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     ms_live_table_init (&self->live[d]);
   self->tallies = g_ptr_array_new_with_free_func (tally_free);
   self->sites = g_ptr_array_new_with_free_func (g_free);
   self->pairings = g_array_new (FALSE, FALSE, sizeof (MsPairing));
-  self->deferred = g_array_new (FALSE, FALSE, sizeof (MsDeferredFree));
+  ms_order_init (self);
   ms_key_map_init (&self->site_numbers);
   ms_key_map_init (&self->pairing_numbers);
   init_threads (self);
@@ -105,7 +93,7 @@ ms_matcher_clear (MsMatcher *self)
   g_ptr_array_unref (self->tallies);
   g_ptr_array_unref (self->sites);
   g_array_unref (self->pairings);
-  g_array_unref (self->deferred);
+  ms_order_clear (self);
   ms_key_map_clear (&self->site_numbers);
   ms_key_map_clear (&self->pairing_numbers);
   g_free (self->threads);
@@ -175,139 +163,39 @@ advance_bin (MsMatcher *self)
                                      / n_bins));
 }
 
-/* --- order -------------------------------------------------------------------------------------- */
-
-static gboolean
-is_free (guint kind)
-{
-  return kind == MS_EVENT_FREE || kind == MS_EVENT_FOREIGN_FREE || kind == MS_EVENT_REALLOC_FREE;
-}
-
-/* The first event of @stream that concerns @address within the window, if it is a free. */
-static MsStreamEvent *
-find_free_in_stream (MsMatcher *self,
-                     MsEventStream *stream,
-                     guint64 address,
-                     guint domain,
-                     guint *ahead,
-                     guint64 *n_looked_at)
-{
-  guint64 limit = self->now + MIN (self->look_ahead_ticks, G_MAXUINT64 - self->now);
-
-  if (!stream->open && stream->first_ticks > limit)
-    return NULL;
-  for (guint i = 0; i < LOOK_AHEAD_EVENTS; i++)
-    {
-      MsStreamEvent *event = ms_event_stream_peek (stream, i);
-
-      if (event == NULL || event->ticks > limit)
-        return NULL;
-      ++*n_looked_at;
-      if (event->address != address || event->domain != domain || event->kind >= MS_EVENT_NOTE)
-        continue;
-      *ahead = i;
-      return is_free (event->kind) ? event : NULL;
-    }
-  return NULL;
-}
-
-/* A free of this tick that came before the allocation that it frees. */
-static gboolean
-apply_deferred (MsMatcher *self, guint64 address, guint domain)
-{
-  for (guint i = 0; i < self->deferred->len; i++)
-    {
-      MsDeferredFree free = g_array_index (self->deferred, MsDeferredFree, i);
-
-      if (free.address != address || free.domain != domain)
-        continue;
-      g_array_remove_index (self->deferred, i);
-      return ms_account_free (self, &self->threads[free.thread], address, domain, FALSE);
-    }
-  return FALSE;
-}
-
-/* @address is live and allocated again by @thread: frees it first.  Whoever freed it did so within
- * the clocks' disagreement, or the free was lost. */
-static void
-repair_order (MsMatcher *self, const MsThreadLife *thread, guint64 address, guint domain)
-{
-  MsStreamEvent *best = NULL;
-  MsThreadLife *freeing = NULL;
-  guint best_ahead = 0;
-  guint64 n_looked_at = 0;
-  MsLiveBlock *lost;
-  gboolean is_worth_it =
-      self->n_unrepaired < MAX_VAIN_SEARCHES && self->n_vain_events < MAX_VAIN_EVENTS;
-
-  if (apply_deferred (self, address, domain))
-    {
-      self->n_repaired++;
-      return;
-    }
-  for (guint i = 0; i < self->n_heap && is_worth_it; i++)
-    {
-      MsThreadLife *other = &self->threads[self->heap[i].thread];
-      MsStreamEvent *event;
-      guint ahead = 0;
-
-      if (other == thread)
-        continue;
-      event = find_free_in_stream (self, &other->stream, address, domain, &ahead, &n_looked_at);
-      if (event && (best == NULL || event->ticks < best->ticks))
-        {
-          best = event;
-          best_ahead = ahead;
-          freeing = other;
-        }
-    }
-  if (best != NULL)
-    {
-      ms_account_free (self, freeing, address, domain, best_ahead == 0);
-      best->kind = MS_EVENT_APPLIED;
-      self->n_repaired++;
-      return;
-    }
-
-  /* Nobody's free: the block is gone all the same, as its memory was handed out again. */
-  lost = ms_live_table_find (&self->live[domain], address);
-  ms_account_free (self, &self->threads[ms_matcher_site (self, lost->site)->tally->thread], address,
-                   domain, FALSE);
-  self->n_unrepaired++;
-  self->n_vain_events += n_looked_at;
-}
-
-static void
-retry_deferred (MsMatcher *self)
-{
-  for (guint i = 0; i < self->deferred->len; i++)
-    {
-      MsDeferredFree *free = &g_array_index (self->deferred, MsDeferredFree, i);
-      MsThreadLife *thread = &self->threads[free->thread];
-
-      if (!ms_account_free (self, thread, free->address, free->domain, FALSE))
-        ms_account_unmatched (self, thread, free->domain, free->kind == MS_EVENT_FOREIGN_FREE);
-    }
-  g_array_set_size (self->deferred, 0);
-}
+/* --- events -------------------------------------------------------------------------------------- */
 
 static void
 apply_free (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
 {
   if (!ms_account_free (self, thread, event->address, event->domain, TRUE))
-    {
-      MsDeferredFree deferred = { .ticks = event->ticks,
-                                  .address = event->address,
-                                  .thread = thread->stream.thread_index,
-                                  .domain = event->domain,
-                                  .kind = event->kind };
-      if (self->deferred->len == MAX_DEFERRED)
-        retry_deferred (self);
-      g_array_append_val (self->deferred, deferred);
-    }
+    ms_order_wait (self, thread->stream.thread_index, event->address, event->domain, event->kind);
   if (event->kind != MS_EVENT_FOREIGN_FREE)
     thread->recorded = TRUE;
   thread->last_alloc = 0;
+}
+
+static void
+apply_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
+{
+  guint32 number = thread->stream.thread_index;
+  guint64 address = event->address;
+  guint domain = event->domain;
+  MsStreamEvent copy;
+
+  if (G_UNLIKELY (ms_live_table_find (&self->live[domain], address) != NULL))
+    {
+      copy = *event; /* what looks ahead moves the queue */
+      event = &copy;
+      ms_order_make_room (self, number, address, domain);
+    }
+  ms_account_alloc (self, thread, event);
+  thread->recorded = TRUE;
+  thread->last_alloc = address;
+  thread->last_domain = (guint8) domain;
+  self->n_events++;
+  if (G_UNLIKELY (self->early.until_ticks != G_MAXUINT64))
+    ms_order_apply_early (self, number, address, domain);
 }
 
 static void
@@ -317,13 +205,7 @@ apply_event (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
     {
     case MS_EVENT_ALLOC:
     case MS_EVENT_REALLOC_ALLOC:
-      if (G_UNLIKELY (ms_live_table_find (&self->live[event->domain], event->address) != NULL))
-        repair_order (self, thread, event->address, event->domain);
-      ms_account_alloc (self, thread, event);
-      thread->recorded = TRUE;
-      thread->last_alloc = event->address;
-      thread->last_domain = event->domain;
-      self->n_events++;
+      apply_alloc (self, thread, event);
       break;
     case MS_EVENT_FREE:
     case MS_EVENT_FOREIGN_FREE:
@@ -379,8 +261,8 @@ run_thread (MsMatcher *self, MsThreadLife *thread, MsHeapEntry limit, guint *n_l
         }
       if (G_UNLIKELY (event->ticks > self->options.last_ticks))
         return FALSE;
-      if (G_UNLIKELY (self->deferred->len) && event->ticks > self->now)
-        retry_deferred (self);
+      if (G_UNLIKELY (event->ticks > self->early.until_ticks))
+        ms_order_give_up (self, event->ticks);
       self->now = event->ticks;
       if (G_UNLIKELY (self->now >= self->next_bin_ticks))
         advance_bin (self);
@@ -442,6 +324,6 @@ ms_matcher_run (MsMatcher *self,
           progress (n_bytes, user_data);
         }
     }
-  retry_deferred (self);
+  ms_order_give_up_all (self);
   return TRUE;
 }

@@ -7,10 +7,7 @@
  *   stream 2 ──▶┘ thread)      free:  look up
  *
  * The recorder stamps a free before the real free and an allocation after the real malloc, so that
- * this order is true for each address as far as the clocks of the cores agree.  Where they do not,
- * an allocation comes at an address that is live: its free is then looked for among the next events
- * of the other threads and applied first.  Frees and allocations with the same tick may come in
- * either order: a free that matches nothing is tried again at the end of its tick.
+ * this order is true for each address as far as the clocks agree; ms-order.h has the rest.
  */
 #pragma once
 
@@ -19,6 +16,7 @@
 #include "ms-event-stream.h"
 #include "ms-key-map.h"
 #include "ms-live-table.h"
+#include "ms-order.h"
 #include "ms-stack-table.h"
 #include "ms-tally.h"
 
@@ -53,17 +51,10 @@ typedef struct {
 
 typedef struct {
   guint64 ticks;
-  guint64 address;
-  guint32 thread;
-  guint8 domain, kind;
-} MsDeferredFree;
-
-typedef struct {
-  guint64 ticks;
   guint32 thread;
 } MsHeapEntry;
 
-typedef struct {
+struct _MsMatcher {
   MsMatcherOptions options;
   MsClock *clock;
   MsStackTable *stacks;
@@ -84,17 +75,18 @@ typedef struct {
   MsKeyMap site_numbers;
   GArray *pairings; /* of MsPairing */
   MsKeyMap pairing_numbers;
-  GArray *deferred; /* of MsDeferredFree, all of one tick */
+  MsEarlyFrees early;
 
   guint64 now; /* ticks of the event in hand */
   guint32 bin;
   guint64 next_bin_ticks;
-  guint64 look_ahead_ticks;
+  guint64 look_ahead_ticks, error_ticks;
   gboolean sampled;
 
   guint64 n_events, n_dropped, n_repaired, n_unrepaired;
+  guint64 n_looked_at;   /* in the search in hand */
   guint64 n_vain_events; /* looked at for frees that were nowhere */
-} MsMatcher;
+};
 
 /* Threads and their streams come from the event blocks of @index. */
 void ms_matcher_init (MsMatcher *self,
