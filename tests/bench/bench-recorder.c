@@ -1,237 +1,264 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * bench-recorder BUILD_FOLDER [ROUNDS]: what recording costs the program that is recorded.
+ * bench-recorder BUILD_FOLDER [--rounds N] [--quick] [WORKLOAD…]: what recording costs the program that
+ * is recorded.
  *
- * Each round runs every workload once in every variant, one after the other, so that whatever else the
- * machine does falls on all of them alike:
+ * Each round runs every workload once in every variant (bench-workloads.h), one variant right after the
+ * other, so that whatever else the machine does falls on all of them alike.  A single run is short, about
+ * half a second: many short rounds find more quiet moments than few long ones.
  *
- *   untraced     nothing preloaded
- *   tracked      libmemscope-preload, default configuration (32 frames)
- *   tracked-10   the same with 10 frames
- *   untracked    preloaded, but no thread is tracked
- *   heaptrack    heaptrack's preload writing its raw file, without its interpreter; if installed
- *
- * A workload's own clock gives the time (tests/bench/churn.c), without start, load and exit.  The slowdown of a
- * variant is the median over the rounds of its time divided by the untraced time of the same round.
- * Prints a table and writes every sample to BUILD_FOLDER/bench/recorder.json.
+ * A workload's own clocks give its times (measured-part.h), without start, load and exit; those of a
+ * program of the system's are of the whole run.  Each workload runs once more under `memscope record`, for
+ * what it leaves on disk.  Prints tables and writes every sample to BUILD_FOLDER/bench/recorder.json.
  */
-#include <stdlib.h>
+#include "bench-results.h"
 
-#include "bench-run.h"
+#define DEFAULT_ROUNDS 7
+#define QUICK_ROUNDS 2
+#define QUICK_DIVISOR 5
 
-#define DEFAULT_ROUNDS 5
-#define MAX_ROUNDS 101
-
-typedef struct {
-  const char *name;
-  const char *arguments[4]; /* program in tests/bench/, and its arguments */
-} Workload;
-
-static const Workload workloads[] = {
-  { "churn, 1 thread", { "churn", "1", "2000000" } },
-  { "churn, 2 threads", { "churn", "2", "2000000" } },
-  { "churn, 4 threads", { "churn", "4", "1000000" } },
-  { "std::list, 1 thread", { "list-churn", "1", "2000000" } },
-  { "std::list, 4 threads", { "list-churn", "4", "1000000" } },
-  { "20 000 threads", { "thread-churn", "20000" } },
-};
-
-static const BenchVariant variants[] = {
-  { "untraced", BENCH_TOOL_NONE, NULL },
-  { "tracked", BENCH_TOOL_MEMSCOPE, NULL },
-  { "tracked-10", BENCH_TOOL_MEMSCOPE, "MEMSCOPE_STACK_DEPTH=10" },
-  { "untracked", BENCH_TOOL_MEMSCOPE, "MEMSCOPE_THREADS=none" },
-  { "heaptrack", BENCH_TOOL_HEAPTRACK, NULL },
-};
+/* These have names like workloads do. */
+#define THREAD_MEMORY "thread-memory"
+#define DECLARE "declare"
 
 typedef struct {
-  double ns_per_step;
-  guint64 n_events;
-  guint64 n_output_bytes;
-  guint n_output_files;
-  guint64 max_rss_bytes;
-} Sample;
+  int n_rounds;
+  gboolean quick;
+  char **names; /* nullable: all */
+  char *build;
+} Options;
 
-/* The samples of one workload in one variant, and their medians. */
-typedef struct {
-  Sample samples[MAX_ROUNDS];
-  double slowdowns[MAX_ROUNDS];
-  guint n_samples;
-} Series;
-
-static int
-compare_doubles (gconstpointer a, gconstpointer b)
+static gboolean
+is_wanted (const Options *options, const char *name)
 {
-  double x = *(const double *) a, y = *(const double *) b;
-
-  return (x > y) - (x < y);
+  return options->names == NULL || g_strv_contains ((const char *const *) options->names, name);
 }
 
 static gboolean
-run_once (const Workload *workload,
-          const BenchVariant *variant,
-          const char *build,
-          Sample *sample,
-          GError **error)
+is_workload_wanted (const Options *options, const BenchWorkload *workload)
 {
-  g_auto (BenchRun) run = { 0 };
+  gboolean wanted = options->names == NULL;
 
-  if (!bench_run (build, workload->arguments, variant, &run, error))
-    return FALSE;
-  sample->ns_per_step = json_object_get_double_member_with_default (run.report, "wall_ns", 0)
-                        / json_object_get_double_member_with_default (run.report, "steps", 1);
-  sample->n_events = (guint64) json_object_get_int_member_with_default (run.report, "events", 0);
-  sample->n_output_bytes = run.n_output_bytes;
-  sample->n_output_files = run.n_output_files;
-  sample->max_rss_bytes = run.max_rss_bytes;
-  if (sample->ns_per_step > 0 && sample->n_events > 0)
+  for (guint i = 0; !wanted && options->names[i] != NULL; i++)
+    wanted = bench_workload_is_called (workload, options->names[i]);
+  return wanted;
+}
+
+static gboolean
+is_name (const char *name)
+{
+  gboolean is = g_str_equal (name, THREAD_MEMORY) || g_str_equal (name, DECLARE);
+
+  for (guint i = 0; !is && i < bench_n_workloads; i++)
+    is = bench_workload_is_called (&bench_workloads[i], name);
+  return is;
+}
+
+/* --- one run --------------------------------------------------------------------------------- */
+
+static double
+get_double (JsonObject *report, const char *member)
+{
+  return json_object_get_double_member_with_default (report, member, 0);
+}
+
+/* From the workload's report, or from the run as a whole. */
+static gboolean
+read_sample (const BenchRun *run, BenchResult *result, BenchSample *sample, GError **error)
+{
+  if (run->report == NULL)
+    {
+      *sample = (BenchSample) { (double) run->wall_ns, (double) run->cpu_ns, 0 };
+      result->n_timed_events = result->disk.n_events;
+      result->n_threads = 1;
+    }
+  else
+    {
+      sample->wall_ns = get_double (run->report, "wall_ns");
+      sample->cpu_ns = get_double (run->report, "cpu_ns");
+      sample->first_cpu_ns = get_double (run->report, "first_cpu_ns");
+      result->n_timed_events = (guint64) get_double (run->report, "timed_events");
+      result->n_threads = (guint) get_double (run->report, "threads");
+    }
+  if (sample->wall_ns > 0 && result->n_timed_events > 0)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "it printed no time");
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "it told no time");
   return FALSE;
 }
 
-static void
-print_series (const Workload *workload, const BenchVariant *variant, const Series *series)
+static gboolean
+run_variant (BenchResult *result, BenchVariantId variant, const char *build, GError **error)
 {
-  double times[MAX_ROUNDS] = { 0 };
-  const Sample *last = &series->samples[series->n_samples - 1];
+  g_auto (GStrv) command = bench_workload_get_command (result->workload, result->n_steps);
+  g_auto (BenchRun) run = { 0 };
+  BenchSeries *series = &result->series[variant];
+  BenchSample *sample = &series->samples[series->n_samples];
 
-  for (guint i = 0; i < series->n_samples; i++)
-    times[i] = series->samples[i].ns_per_step;
-  qsort (times, series->n_samples, sizeof times[0], compare_doubles);
-
-  g_print ("%-22s %-11s %9.1f %9.1f %9.1f", workload->name, variant->name,
-           bench_median (times, series->n_samples), times[0], times[series->n_samples - 1]);
-  if (variant->tool == BENCH_TOOL_NONE)
-    g_print ("\n");
-  else
-    g_print (" %9.2f %9.2f %6u\n", bench_median (series->slowdowns, series->n_samples),
-             (double) last->n_output_bytes / (double) last->n_events, last->n_output_files);
+  if (!bench_run (build, (const char *const *) command, &bench_variants[variant], &run, error)
+      || !read_sample (&run, result, sample, error))
+    {
+      g_prefix_error (error, "%s, %s: ", result->workload->name, bench_variants[variant].name);
+      return FALSE;
+    }
+  series->n_samples++;
+  return TRUE;
 }
 
-static void
-write_series (JsonBuilder *builder, const Series *series)
-{
-  double times[MAX_ROUNDS] = { 0 };
-  const Sample *last = &series->samples[series->n_samples - 1];
+/* --- rounds ---------------------------------------------------------------------------------- */
 
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "ns_per_step");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < series->n_samples; i++)
+static gboolean
+run_figures (BenchResults *results, const Options *options, GError **error)
+{
+  if (is_wanted (options, THREAD_MEMORY))
     {
-      times[i] = series->samples[i].ns_per_step;
-      json_builder_add_double_value (builder, times[i]);
+      double n_bytes;
+
+      if (!bench_measure_thread_bytes (options->build, options->quick, &n_bytes, error))
+        return FALSE;
+      g_array_append_val (results->thread_bytes, n_bytes);
     }
-  json_builder_end_array (builder);
-  json_builder_set_member_name (builder, "median_ns_per_step");
-  json_builder_add_double_value (builder, bench_median (times, series->n_samples));
-  json_builder_set_member_name (builder, "median_slowdown");
-  json_builder_add_double_value (builder, bench_median (series->slowdowns, series->n_samples));
-  json_builder_set_member_name (builder, "events");
-  json_builder_add_int_value (builder, (gint64) last->n_events);
-  json_builder_set_member_name (builder, "output_bytes");
-  json_builder_add_int_value (builder, (gint64) last->n_output_bytes);
-  json_builder_set_member_name (builder, "output_files");
-  json_builder_add_int_value (builder, last->n_output_files);
-  json_builder_set_member_name (builder, "max_rss_bytes");
-  json_builder_add_int_value (builder, (gint64) last->max_rss_bytes);
-  json_builder_end_object (builder);
+  if (is_wanted (options, DECLARE))
+    {
+      BenchDeclare times;
+
+      if (!bench_measure_declare (options->build, options->quick, &times, error))
+        return FALSE;
+      g_array_append_val (results->declares, times);
+    }
+  return TRUE;
 }
 
 static gboolean
-write_results (Series (*all)[G_N_ELEMENTS (variants)],
-               guint n_rounds,
-               const char *build,
-               GError **error)
+run_round (BenchResults *results, const Options *options, GError **error)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  double load = bench_get_load ();
 
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "version");
-  json_builder_add_string_value (builder, MEMSCOPE_VERSION);
-  json_builder_set_member_name (builder, "rounds");
-  json_builder_add_int_value (builder, n_rounds);
-  bench_write_machine (builder);
-  json_builder_set_member_name (builder, "workloads");
-  json_builder_begin_object (builder);
-  for (guint w = 0; w < G_N_ELEMENTS (workloads); w++)
+  g_array_append_val (results->loads, load);
+  for (guint i = 0; i < results->results->len; i++)
     {
-      json_builder_set_member_name (builder, workloads[w].name);
-      json_builder_begin_object (builder);
-      for (guint v = 0; v < G_N_ELEMENTS (variants); v++)
-        if (all[w][v].n_samples > 0)
-          {
-            json_builder_set_member_name (builder, variants[v].name);
-            write_series (builder, &all[w][v]);
-          }
-      json_builder_end_object (builder);
-    }
-  json_builder_end_object (builder);
-  json_builder_end_object (builder);
+      BenchResult *result = g_ptr_array_index (results->results, i);
 
-  return bench_write_file (builder, build, "recorder", error);
+      for (guint v = 0; v < BENCH_N_VARIANTS; v++)
+        if (bench_workload_has (result->workload, v) && !(options->quick && v == BENCH_HEAPTRACK)
+            && !run_variant (result, v, options->build, error))
+          return FALSE;
+    }
+  return run_figures (results, options, error);
 }
 
-/* One round of one workload; FALSE once something could not be run. */
+/* The wanted workloads, with what they leave on disk. */
 static gboolean
-run_round (const Workload *workload, Series *series, const char *build)
+prepare (BenchResults *results, const Options *options, GError **error)
 {
-  double untraced = 0;
-
-  for (guint v = 0; v < G_N_ELEMENTS (variants); v++)
+  for (guint i = 0; i < bench_n_workloads; i++)
     {
-      Sample sample = { 0 };
-      g_autoptr (GError) error = NULL;
+      const BenchWorkload *workload = &bench_workloads[i];
+      BenchResult *result;
 
-      if (!bench_variant_is_there (&variants[v]))
+      if (!is_workload_wanted (options, workload))
         continue;
-      if (!run_once (workload, &variants[v], build, &sample, &error))
+      if (!bench_workload_is_there (workload, options->build))
         {
-          g_printerr ("bench-recorder: %s, %s: %s\n", workload->name, variants[v].name,
-                      error->message);
+          g_print ("%s is left out: there is no %s\n", workload->name, workload->arguments[0]);
+          continue;
+        }
+      result = g_new0 (BenchResult, 1);
+      g_ptr_array_add (results->results, result);
+      result->workload = workload;
+      result->n_steps = options->quick ? workload->n_steps / QUICK_DIVISOR : workload->n_steps;
+      g_printerr ("\r\033[KOn disk: %s", workload->name);
+      if (!bench_disk_measure (&result->disk, workload, result->n_steps, options->build, error))
+        {
+          g_prefix_error (error, "%s under memscope record: ", workload->name);
           return FALSE;
         }
-      if (variants[v].tool == BENCH_TOOL_NONE)
-        untraced = sample.ns_per_step;
-      series[v].samples[series[v].n_samples] = sample;
-      series[v].slowdowns[series[v].n_samples++] = sample.ns_per_step / untraced;
     }
+  return TRUE;
+}
+
+static gboolean
+run_all (BenchResults *results, const Options *options, GError **error)
+{
+  if (!prepare (results, options, error))
+    return FALSE;
+  for (int round = 0; round < options->n_rounds; round++)
+    {
+      g_printerr ("\r\033[KRound %d of %d, load %.1f", round + 1, options->n_rounds,
+                  bench_get_load ());
+      if (!run_round (results, options, error))
+        return FALSE;
+    }
+  g_printerr ("\r\033[K");
+  return TRUE;
+}
+
+/* --- options --------------------------------------------------------------------------------- */
+
+static void
+print_names (void)
+{
+  g_printerr ("Workloads:");
+  for (guint i = 0; i < bench_n_workloads; i++)
+    g_printerr (" %s", bench_workloads[i].name);
+  g_printerr (" %s %s; or the beginning of several, as churn\n", THREAD_MEMORY, DECLARE);
+}
+
+static gboolean
+parse_options (Options *options, int *argc, char ***argv)
+{
+  const GOptionEntry entries[] = {
+    { "rounds", 'r', 0, G_OPTION_ARG_INT, &options->n_rounds, "How often (7)", "N" },
+    { "quick", 'q', 0, G_OPTION_ARG_NONE, &options->quick,
+      "2 rounds of a fifth of the steps, without heaptrack: to see whether it works", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("BUILD_FOLDER [WORKLOAD...]");
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, argc, argv, &error))
+    {
+      g_printerr ("bench-recorder: %s\n", error->message);
+      return FALSE;
+    }
+  if (options->n_rounds == 0)
+    options->n_rounds = options->quick ? QUICK_ROUNDS : DEFAULT_ROUNDS;
+  if (*argc < 2 || options->n_rounds < 1 || options->n_rounds > BENCH_MAX_ROUNDS)
+    {
+      g_printerr ("Usage: bench-recorder BUILD_FOLDER [--rounds 1 to %d] [--quick] [WORKLOAD...]\n",
+                  BENCH_MAX_ROUNDS);
+      return FALSE;
+    }
+  for (int i = 2; i < *argc; i++)
+    if (!is_name ((*argv)[i]))
+      {
+        g_printerr ("bench-recorder: no workload is called %s\n", (*argv)[i]);
+        print_names ();
+        return FALSE;
+      }
+  options->names = *argc > 2 ? *argv + 2 : NULL;
+  options->build = g_canonicalize_filename ((*argv)[1], NULL);
   return TRUE;
 }
 
 int
 main (int argc, char **argv)
 {
-  static Series all[G_N_ELEMENTS (workloads)][G_N_ELEMENTS (variants)];
-  guint64 n_rounds = DEFAULT_ROUNDS;
-  g_autofree char *build = NULL;
+  Options options = { 0 };
+  g_autoptr (BenchResults) results = bench_results_new ();
   g_autoptr (GError) error = NULL;
+  gboolean done;
 
-  if (argc < 2 || argc > 3
-      || (argc == 3 && !g_ascii_string_to_unsigned (argv[2], 10, 1, MAX_ROUNDS, &n_rounds, &error)))
+  if (!parse_options (&options, &argc, &argv))
+    return 2;
+  done = run_all (results, &options, &error);
+  if (done)
     {
-      g_printerr ("Usage: bench-recorder BUILD_FOLDER [ROUNDS, at most %d]\n", MAX_ROUNDS);
-      return 2;
+      bench_results_print (results);
+      done = bench_results_write (results, options.build, &error);
     }
-  build = g_canonicalize_filename (argv[1], NULL);
-
-  g_print ("%-22s %-11s %9s %9s %9s %9s %9s %6s\n", "", "", "ns a step", "least", "most",
-           "slowdown", "B/event", "files");
-  for (guint w = 0; w < G_N_ELEMENTS (workloads); w++)
-    {
-      for (guint64 round = 0; round < n_rounds; round++)
-        if (!run_round (&workloads[w], all[w], build))
-          return 1;
-      for (guint v = 0; v < G_N_ELEMENTS (variants); v++)
-        if (all[w][v].n_samples > 0)
-          print_series (&workloads[w], &variants[v], &all[w][v]);
-    }
-
-  if (!write_results (all, (guint) n_rounds, build, &error))
-    {
-      g_printerr ("bench-recorder: cannot write the results: %s\n", error->message);
-      return 1;
-    }
-  return 0;
+  if (!done)
+    g_printerr ("\nbench-recorder: %s\n", error->message);
+  g_free (options.build);
+  return done ? 0 : 1;
 }

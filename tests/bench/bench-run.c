@@ -13,6 +13,7 @@
 
 #include <glib/gstdio.h>
 
+#define PRELOAD "libtracker/preload/libmemscope-preload.so"
 #define HEAPTRACK_PRELOAD "/usr/lib/heaptrack/libheaptrack_preload.so"
 
 static int
@@ -109,13 +110,21 @@ environment_for (const BenchVariant *variant, const char *build, const char *out
   g_autofree char *preload = NULL, *file = NULL;
 
   environment = g_environ_unsetenv (environment, "LD_PRELOAD");
+  environment = g_environ_unsetenv (environment, "MEMSCOPE_OUTPUT");
   switch (variant->tool)
     {
     case BENCH_TOOL_NONE:
     case BENCH_TOOL_RECORD:
       break;
+    case BENCH_TOOL_DORMANT:
+      preload = g_build_filename (build, PRELOAD, NULL);
+      environment = g_environ_setenv (environment, "LD_PRELOAD", preload, TRUE);
+      break;
+    case BENCH_TOOL_API:
+      environment = g_environ_setenv (environment, "MEMSCOPE_OUTPUT", output, TRUE);
+      break;
     case BENCH_TOOL_MEMSCOPE:
-      preload = g_build_filename (build, "libtracker/preload/libmemscope-preload.so", NULL);
+      preload = g_build_filename (build, PRELOAD, NULL);
       environment = g_environ_setenv (environment, "LD_PRELOAD", preload, TRUE);
       environment = g_environ_setenv (environment, "MEMSCOPE_OUTPUT", output, TRUE);
       break;
@@ -142,7 +151,8 @@ command_for (const BenchVariant *variant,
              const char *const *arguments)
 {
   g_autoptr (GStrvBuilder) command = g_strv_builder_new ();
-  g_autofree char *program = g_build_filename (build, "tests", "bench", arguments[0], NULL);
+  g_autofree char *folder = g_build_filename (build, "tests", "bench", NULL);
+  g_autofree char *program = g_canonicalize_filename (arguments[0], folder);
 
   if (variant->tool == BENCH_TOOL_RECORD)
     {
@@ -178,13 +188,20 @@ start (char **command, char **environment, int *output)
   return child;
 }
 
+static guint64
+timeval_ns (struct timeval time)
+{
+  return (guint64) time.tv_sec * 1000000000U + (guint64) time.tv_usec * 1000;
+}
+
 /* Runs it to its end. */
 static gboolean
-execute (char **command, char **environment, BenchRun *run, GError **error)
+execute (char **command, gboolean reports, char **environment, BenchRun *run, GError **error)
 {
   g_autofree char *text = NULL;
   struct rusage usage;
   int output, status;
+  gint64 begin_us = g_get_monotonic_time ();
   pid_t child = start (command, environment, &output);
 
   if (child < 0)
@@ -200,9 +217,12 @@ execute (char **command, char **environment, BenchRun *run, GError **error)
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s did not end well", command[0]);
       return FALSE;
     }
+  run->wall_ns = (guint64) (g_get_monotonic_time () - begin_us) * 1000;
+  run->cpu_ns = timeval_ns (usage.ru_utime) + timeval_ns (usage.ru_stime);
   run->max_rss_bytes = (guint64) usage.ru_maxrss * 1024;
-  run->report = parse_report (text, error);
-  return run->report != NULL;
+  if (reports)
+    run->report = parse_report (text, error);
+  return !reports || run->report != NULL;
 }
 
 char *
@@ -243,10 +263,10 @@ bench_run (const char *build,
     }
   environment = environment_for (variant, build, output);
   command = command_for (variant, build, output, arguments);
-  done = execute (command, environment, run, error);
+  done = execute (command, !g_path_is_absolute (arguments[0]), environment, run, error);
   measure_output (output, &run->n_output_bytes, &run->n_output_files);
   bench_remove_tree (output);
-  if (done && variant->tool != BENCH_TOOL_NONE && run->n_output_files == 0)
+  if (done && variant->tool > BENCH_TOOL_DORMANT && run->n_output_files == 0)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "nothing was recorded");
       return FALSE;
@@ -258,6 +278,14 @@ void
 bench_run_clear (BenchRun *run)
 {
   g_clear_pointer (&run->report, json_object_unref);
+}
+
+double
+bench_get_load (void)
+{
+  double load;
+
+  return getloadavg (&load, 1) == 1 ? load : -1;
 }
 
 void

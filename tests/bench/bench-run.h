@@ -12,8 +12,10 @@
 
 typedef enum {
   BENCH_TOOL_NONE,
+  BENCH_TOOL_DORMANT,  /* preloaded, but not told where to write: idle */
   BENCH_TOOL_MEMSCOPE, /* preloaded, nobody else there */
   BENCH_TOOL_RECORD,   /* under `memscope record`, as people use it */
+  BENCH_TOOL_API,      /* nothing preloaded; the program itself asks where to write */
   BENCH_TOOL_HEAPTRACK
 } BenchTool;
 
@@ -24,7 +26,9 @@ typedef struct {
 } BenchVariant;
 
 typedef struct {
-  JsonObject *report;     /* what the workload printed */
+  JsonObject *report; /* what the workload printed; NULL for a program of the system's */
+  guint64 wall_ns;    /* of the whole program, with its start and end */
+  guint64 cpu_ns;
   guint64 n_output_bytes; /* of all files that the tool left, but its pool */
   guint n_output_files;
   guint64 max_rss_bytes;
@@ -33,8 +37,9 @@ typedef struct {
 /* Whether the variant's tool is installed. */
 gboolean bench_variant_is_there (const BenchVariant *variant);
 
-/* Runs tests/bench/@arguments[0] of @build.  Fails if the workload does, or if a tool that should have
- * recorded left nothing.  Free @run with bench_run_clear(). */
+/* Runs tests/bench/@arguments[0] of @build, or a program of the system's if that is an absolute path.
+ * Fails if the program does, or if a tool that should have recorded left nothing.  Free @run with
+ * bench_run_clear(). */
 gboolean bench_run (const char *build,
                     const char *const *arguments,
                     const BenchVariant *variant,
@@ -51,6 +56,9 @@ void bench_remove_tree (const char *path);
 char *bench_get_folder (const char *build);
 
 double bench_median (const double *values, guint n_values);
+
+/* How many processes wanted a processor lately; -1: not known. */
+double bench_get_load (void);
 
 /* Adds the member "machine": processors, their model, the kernel. */
 void bench_write_machine (JsonBuilder *builder);

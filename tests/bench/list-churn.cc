@@ -3,9 +3,8 @@
  * list-churn THREADS STEPS: std::list used as a queue, one node allocated and one freed a step.
  *
  * The smallest blocks, the shortest stacks and the strictest order of any common workload: each
- * free is of the oldest block.  Prints the same JSON object as churn.
+ * free is of the oldest block.  Prints what measured-part.h says.
  */
-#include <chrono>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +12,8 @@
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "measured-part.h"
 
 namespace {
 
@@ -43,19 +44,21 @@ private:
 };
 
 void
-push_and_pop (long n_steps, Barrier &start, Barrier &end)
+push_and_pop (long n_steps, Barrier &start, Barrier &end, MeasuredPart &part)
 {
   std::list<int> queue;
 
   for (int i = 0; i < queue_length; i++)
     queue.push_back (i);
   start.wait ();
+  measured_part_begin (&part, CLOCK_THREAD_CPUTIME_ID);
   for (long i = 0; i < n_steps; i++)
     {
       queue.push_back (static_cast<int> (i));
       queue.pop_front ();
     }
-  end.wait ();
+  measured_part_end (&part, CLOCK_THREAD_CPUTIME_ID);
+  end.wait (); /* before the queue goes */
 }
 
 }
@@ -72,20 +75,24 @@ main (int argc, char **argv)
       return 2;
     }
 
-  Barrier start (n_threads + 1), end (n_threads + 1);
+  Barrier start (n_threads), end (n_threads);
+  std::vector<MeasuredPart> parts (n_threads);
   std::vector<std::thread> threads;
+  for (MeasuredPart &part : parts)
+    threads.emplace_back (push_and_pop, n_steps, std::ref (start), std::ref (end), std::ref (part));
+
+  MeasuredPart all {};
   for (int i = 0; i < n_threads; i++)
-    threads.emplace_back (push_and_pop, n_steps, std::ref (start), std::ref (end));
+    {
+      threads[i].join ();
+      measured_part_join (&all, &parts[i]);
+    }
 
-  start.wait ();
-  const auto begin = std::chrono::steady_clock::now ();
-  end.wait ();
-  const std::chrono::nanoseconds wall = std::chrono::steady_clock::now () - begin;
-  for (std::thread &thread : threads)
-    thread.join ();
-
-  std::printf ("{\"wall_ns\": %lld, \"steps\": %ld, \"events\": %lld}\n",
-               static_cast<long long> (wall.count ()), n_steps,
-               2LL * n_threads * (n_steps + queue_length));
+  WorkDone done {};
+  done.steps = n_steps;
+  done.timed_events = 2ULL * n_threads * n_steps;
+  done.events = 2ULL * n_threads * (n_steps + queue_length);
+  done.threads = done.born_threads = n_threads;
+  measured_part_print (&all, &done);
   return 0;
 }

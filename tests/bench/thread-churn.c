@@ -2,14 +2,15 @@
 /*
  * thread-churn THREADS: that many threads of one small task each, four at a time.
  *
- * What a tracer spends on a thread's birth and death: memory, files, names.  A step is a thread.  Prints
- * the same JSON object as churn.
+ * What a tracer spends on a thread's birth and death: memory, files, names.  A step is a thread.
+ * Prints what measured-part.h says.
  */
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "measured-part.h"
 
 #define N_AT_ONCE 4
 #define TASK_BLOCKS 16
@@ -31,28 +32,19 @@ task (void *data)
   return data;
 }
 
-static uint64_t
-now_ns (void)
-{
-  struct timespec time;
-
-  clock_gettime (CLOCK_MONOTONIC, &time);
-  return (uint64_t) time.tv_sec * 1000000000U + (uint64_t) time.tv_nsec;
-}
-
 int
 main (int argc, char **argv)
 {
   long n_threads = argc > 1 ? atol (argv[1]) : 20000;
   pthread_t threads[N_AT_ONCE];
-  uint64_t begin_ns;
+  MeasuredPart part;
 
   if (n_threads < N_AT_ONCE)
     {
       fprintf (stderr, "Usage: thread-churn THREADS (at least %d)\n", N_AT_ONCE);
       return 2;
     }
-  begin_ns = now_ns ();
+  measured_part_begin (&part, CLOCK_PROCESS_CPUTIME_ID);
   for (long i = 0; i < n_threads; i++)
     {
       if (i >= N_AT_ONCE)
@@ -62,8 +54,13 @@ main (int argc, char **argv)
     }
   for (long i = 0; i < N_AT_ONCE; i++)
     pthread_join (threads[i], NULL);
-
-  printf ("{\"wall_ns\": %llu, \"steps\": %ld, \"events\": %ld}\n",
-          (unsigned long long) (now_ns () - begin_ns), n_threads, n_threads * 2 * TASK_BLOCKS);
+  measured_part_end (&part, CLOCK_PROCESS_CPUTIME_ID);
+  measured_part_print (&part, &(WorkDone) {
+                                  .steps = (uint64_t) n_threads,
+                                  .timed_events = (uint64_t) n_threads * 2 * TASK_BLOCKS,
+                                  .events = (uint64_t) n_threads * 2 * TASK_BLOCKS,
+                                  .threads = N_AT_ONCE,
+                                  .born_threads = (uint64_t) n_threads,
+                              });
   return 0;
 }
