@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ms-diagnostic.h"
 #include "ms-folder-reader.h"
 #include "ms-json-file.h"
 #include "ms-manifest.h"
@@ -47,7 +49,8 @@ closing_open (Closing *self, const char *folder, gboolean is_certain, GError **e
   self->has_pool =
       ms_folder_read_at (self->dir_fd, TRK_POOL_FILE_NAME, 0, &self->pool, sizeof self->pool);
   self->manifest = ms_json_file_load (self->dir_fd, TRK_MANIFEST_FILE_NAME, &local_error);
-  if (!self->manifest && !self->has_pool)
+  if (!self->manifest && !self->has_pool
+      && !(is_certain && faccessat (self->dir_fd, TRK_STACKS_FILE_NAME, F_OK, 0) == 0))
     {
       if (is_certain)
         g_propagate_error (error, g_steal_pointer (&local_error));
@@ -55,12 +58,16 @@ closing_open (Closing *self, const char *folder, gboolean is_certain, GError **e
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%s is perhaps just being made", folder);
       return FALSE;
     }
-  if (!self->manifest) /* killed before it wrote one, or damaged: the pool says what is known */
+  if (!self->manifest) /* killed before it wrote one, or damaged: say what else is known */
     {
+      const char *dot = strrchr (folder, '.');
+
       self->manifest = json_object_new ();
       json_object_set_string_member (self->manifest, "format", "memscope-trace");
       json_object_set_int_member (self->manifest, "version", TRK_VERSION_MAJOR);
-      json_object_set_int_member (self->manifest, "pid", self->pool.pid);
+      json_object_set_int_member (self->manifest, "pid",
+                                  self->has_pool || !dot ? self->pool.pid
+                                                         : g_ascii_strtoll (dot + 1, NULL, 10));
     }
   return TRUE;
 }
@@ -189,6 +196,7 @@ close_files (Closing *self, const MsProcessEnd *end, GError **error)
         return FALSE;
     }
   unlinkat (self->dir_fd, TRK_POOL_FILE_NAME, 0);
+  unlinkat (self->dir_fd, TRK_MANIFEST_FILE_NAME ".new", 0); /* killed before it was renamed */
   return TRUE;
 }
 
@@ -237,6 +245,18 @@ summarize (const char *folder, MsTrace *trace)
   return self;
 }
 
+/* PROGRAM of a folder's name, <number>-PROGRAM.<pid>, as the recorder gave it, or "unknown". */
+static char *
+program_from_folder (const char *folder)
+{
+  const char *begin = folder + strspn (folder, "0123456789");
+  const char *end = strrchr (folder, '.');
+
+  if (begin == folder || *begin != '-' || !end || end <= begin + 1)
+    return g_strdup ("unknown");
+  return ms_text_from_bytes (begin + 1, (gsize) (end - begin - 1));
+}
+
 /* From the manifest alone: a folder that recorded nothing, or cannot be loaded. */
 static MsTraceSummary *
 summarize_manifest (const char *folder, JsonObject *manifest)
@@ -253,7 +273,7 @@ summarize_manifest (const char *folder, JsonObject *manifest)
   self->parent_pid = (gint) ms_json_get_int (manifest, "parent_pid", 0);
   self->program = ms_program_name (arguments[0], ms_json_get_string (manifest, "executable"));
   if (!self->program)
-    self->program = g_strdup ("unknown");
+    self->program = program_from_folder (self->folder);
   self->state = g_strcmp0 (state, "exited") == 0   ? MS_STATE_EXITED
                 : g_strcmp0 (state, "killed") == 0 ? MS_STATE_KILLED
                                                    : MS_STATE_RUNNING;
@@ -298,6 +318,21 @@ write_frequency_files (Closing *self, MsTrace *trace)
     g_debug ("%s: %s", self->folder, error->message);
 }
 
+/* Killed while its recording was being set up, which is no fault of the folder: it is in the tree of
+ * processes, and the manifest says why it has no trace. */
+static void
+note_killed_at_start (Closing *self, MsTraceSummary *summary)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (summary->not_followed || summary->state != MS_STATE_KILLED || self->pool.dropped_events > 0)
+    return;
+  summary->not_followed = g_strdup ("it was killed before anything was recorded");
+  json_object_set_string_member (self->manifest, "not_followed", summary->not_followed);
+  if (!ms_json_file_save (self->dir_fd, TRK_MANIFEST_FILE_NAME, self->manifest, &error))
+    g_debug ("%s: %s", self->folder, error->message);
+}
+
 MsTraceSummary *
 ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error)
 {
@@ -315,7 +350,9 @@ ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error)
     {
       g_debug ("%s: %s", folder, local_error->message);
       summary = summarize_manifest (folder, closing.manifest);
-      if (!summary->not_followed && !g_error_matches (local_error, MS_ERROR, MS_ERROR_EMPTY))
+      if (g_error_matches (local_error, MS_ERROR, MS_ERROR_EMPTY))
+        note_killed_at_start (&closing, summary);
+      else if (!summary->not_followed)
         summary->load_error = g_strdup (local_error->message);
       return g_steal_pointer (&summary);
     }

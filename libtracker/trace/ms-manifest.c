@@ -86,6 +86,7 @@ read_members (MsManifest *self, JsonObject *root)
 {
   const char *executable = ms_json_get_string (root, "executable");
   const char *boot_id = ms_json_get_string (root, "boot_id");
+  const char *not_followed = ms_json_get_string (root, "not_followed");
 
   self->present = TRUE;
   self->has_trace_id = parse_trace_id (ms_json_get_string (root, "trace_id"), self->trace_id);
@@ -95,6 +96,8 @@ read_members (MsManifest *self, JsonObject *root)
   self->pid_namespace = (guint64) ms_json_get_int (root, "pid_namespace", 0);
   self->boot_id = g_strdup (boot_id);
   self->executable = g_strdup (executable);
+  self->not_followed =
+      not_followed ? ms_text_from_bytes (not_followed, strlen (not_followed)) : NULL;
   g_strfreev (self->arguments);
   self->arguments = ms_json_dup_strings (root, "arguments");
   self->start_wall_us = ms_json_get_int (root, "start_wall_us", 0);
@@ -169,6 +172,7 @@ ms_manifest_clear (MsManifest *self)
 {
   g_clear_pointer (&self->boot_id, g_free);
   g_clear_pointer (&self->executable, g_free);
+  g_clear_pointer (&self->not_followed, g_free);
   g_clear_pointer (&self->thread_rule, g_free);
   g_clear_pointer (&self->arguments, g_strfreev);
 }

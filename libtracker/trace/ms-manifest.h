@@ -42,7 +42,8 @@ typedef struct {
   guint64 dropped_events; /* 0: the pool or the events say */
   gboolean has_totals;
   guint64 peak_bytes, allocations;
-  guint64 n_threads; /* 0: unknown */
+  guint64 n_threads;  /* 0: unknown */
+  char *not_followed; /* valid UTF-8: why there is no trace in the folder, or NULL */
 } MsManifest;
 
 /* Reads the manifest of the folder @dir_fd.  A missing or damaged one is a diagnostic.  Returns FALSE

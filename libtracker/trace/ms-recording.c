@@ -125,6 +125,8 @@ fill_from_manifest (MsProcess *process, const MsManifest *manifest)
       g_free (process->command);
       process->command = command_to_text (manifest->arguments);
     }
+  if (process->not_followed == NULL)
+    process->not_followed = g_strdup (manifest->not_followed);
   if (manifest->closed && manifest->has_totals)
     {
       process->state = manifest->state;
@@ -137,7 +139,7 @@ fill_from_manifest (MsProcess *process, const MsManifest *manifest)
     }
 }
 
-/* TRUE: the manifest had everything; no need to load the trace. */
+/* TRUE: the manifest had everything, or says that there is no trace; no need to load it. */
 static gboolean
 read_manifest (MsProcess *process)
 {
@@ -151,7 +153,7 @@ read_manifest (MsProcess *process)
     fill_from_manifest (process, &manifest);
   ms_manifest_clear (&manifest);
   close (dir_fd);
-  return process->has_totals;
+  return process->has_totals || process->not_followed != NULL;
 }
 
 static void
@@ -183,7 +185,7 @@ complete_process (MsRecording *self,
   g_autoptr (GError) local_error = NULL;
   g_autoptr (MsTrace) trace = NULL;
 
-  if (!read_manifest (process))
+  if (!read_manifest (process) || (must_load && process->not_followed != NULL))
     {
       trace = ms_trace_load (process->folder, cancellable, NULL, NULL, &local_error);
       if (trace != NULL)
@@ -401,6 +403,19 @@ open_list (MsRecording *self, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+/* (nullable) (transfer none): why the last one that cannot be shown cannot. */
+static const char *
+get_reason (MsRecording *self)
+{
+  if (self->diagnostics->len > 0)
+    return ((MsDiagnostic *) g_ptr_array_index (self->diagnostics, self->diagnostics->len - 1))
+        ->message;
+  return self->processes->len > 0
+             ? ((MsProcess *) g_ptr_array_index (self->processes, self->processes->len - 1))
+                   ->not_followed
+             : NULL;
+}
+
 /* --- public -------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -444,14 +459,13 @@ ms_recording_open (const char *path, GCancellable *cancellable, GError **error)
     return NULL;
   if (!has_any_trace (self))
     {
-      const MsDiagnostic *reason =
-          self->diagnostics->len ? g_ptr_array_index (self->diagnostics, self->diagnostics->len - 1)
-                                 : NULL;
-
-      int code = self->has_foreign ? MS_ERROR_VERSION : reason ? MS_ERROR_DAMAGED : MS_ERROR_EMPTY;
+      const char *reason = get_reason (self);
+      int code = self->has_foreign            ? MS_ERROR_VERSION
+                 : self->diagnostics->len > 0 ? MS_ERROR_DAMAGED
+                                              : MS_ERROR_EMPTY;
 
       g_set_error (error, MS_ERROR, code, "%s: no process of this recording can be shown%s%s", path,
-                   reason ? ": " : "", reason ? reason->message : "; it recorded nothing");
+                   reason ? ": " : "", reason ? reason : "; it recorded nothing");
       return NULL;
     }
   return g_steal_pointer (&self);

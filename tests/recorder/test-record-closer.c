@@ -17,6 +17,7 @@
 
 #include "ms-closer.h"
 #include "ms-pool-drain.h"
+#include "ms-recording.h"
 #include "trk-format.h"
 
 #define N_CHURN 40000
@@ -27,6 +28,9 @@ static char *original; /* the trace folder of the killed program */
 static guint n_copies;
 
 static const MsProcessEnd killed = { .has_wait_status = TRUE, .wait_status = SIGKILL };
+static const MsProcessEnd killed_surely = { .is_certain = TRUE,
+                                            .has_wait_status = TRUE,
+                                            .wait_status = SIGKILL };
 static const MsProcessEnd unknown = { 0 };
 
 /* --- folders ---------------------------------------------------------------------------------- */
@@ -328,6 +332,76 @@ test_damaged_manifest (void)
   g_assert_false (has_file (path, TRK_POOL_FILE_NAME));
 }
 
+/* As it is before the first thread has a window. */
+static void
+empty_pool (const char *path)
+{
+  g_autofree char *pool = g_build_filename (path, TRK_POOL_FILE_NAME, NULL);
+  g_autofree char *bytes = NULL;
+  gsize n_bytes;
+
+  g_assert_true (g_file_get_contents (pool, &bytes, &n_bytes, NULL));
+  memset (bytes + sizeof (TrkPoolHeader), 0, n_bytes - sizeof (TrkPoolHeader));
+  g_assert_true (g_file_set_contents (pool, bytes, (gssize) n_bytes, NULL));
+}
+
+/* Killed while the recorder made its files, with or without the last of them: the folder says so, and
+ * is no damaged trace. */
+static void
+test_killed_at_start (gconstpointer has_pool)
+{
+  static const char *const names[] = { TRK_STACKS_FILE_NAME, TRK_MODULES_FILE_NAME,
+                                       TRK_POOLED_EVENTS_FILE_NAME };
+  g_autofree char *recording =
+      g_build_filename (folder, has_pool ? "killed-late" : "killed-early", NULL);
+  g_autofree char *whole = g_build_filename (recording, "0-victim.1", NULL);
+  g_autofree char *path = g_build_filename (recording, "3-sh -c x.y.4711", NULL);
+  g_autofree char *half = g_build_filename (path, TRK_MANIFEST_FILE_NAME ".new", NULL);
+  g_autofree char *copy = copy_original ();
+  g_autoptr (MsTraceSummary) summary = NULL;
+  g_autoptr (MsRecording) list = NULL;
+  g_autoptr (GError) error = NULL;
+  const MsProcess *process;
+
+  g_assert_cmpint (g_mkdir (recording, 0700), ==, 0);
+  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+  g_assert_cmpint (g_rename (copy, whole), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      copy_file (original, path, names[i]);
+      cut (path, names[i], get_size (path, names[i]) - (gint64) sizeof (TrkFileHeader));
+    }
+  if (has_pool)
+    {
+      copy_file (original, path, TRK_POOL_FILE_NAME);
+      empty_pool (path);
+    }
+  g_assert_true (g_file_set_contents (half, "{", -1, NULL));
+
+  summary = ms_closer_close (path, &killed_surely, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (summary->program, ==, "sh -c x.y");
+  g_assert_cmpstr (summary->not_followed, ==, "it was killed before anything was recorded");
+  g_assert_null (summary->load_error);
+  if (!has_pool)
+    g_assert_cmpint (summary->pid, ==, 4711);
+  g_assert_false (has_file (path, TRK_POOL_FILE_NAME));
+  g_assert_false (has_file (path, TRK_MANIFEST_FILE_NAME ".new"));
+
+  /* Without the list, the manifest says it. */
+  list = ms_recording_open (recording, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (ms_recording_get_n_processes (list), ==, 2);
+  process = ms_recording_get_process (list, 1);
+  g_assert_cmpstr (process->not_followed, ==, summary->not_followed);
+  for (guint i = 0; i < ms_recording_get_diagnostics (list)->len; i++)
+    g_assert_nonnull (
+        ((MsDiagnostic *) g_ptr_array_index (ms_recording_get_diagnostics (list), i))->file);
+  g_clear_object (&list);
+  g_assert_null (ms_recording_open (path, NULL, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_EMPTY);
+}
+
 /* A folder whose process runs is left alone. */
 static void
 test_living (void)
@@ -421,6 +495,8 @@ main (int argc, char **argv)
   g_test_add_func ("/closer/leftover-temporary", test_leftover_temporary);
   g_test_add_func ("/closer/without-manifest", test_without_manifest);
   g_test_add_func ("/closer/damaged-manifest", test_damaged_manifest);
+  g_test_add_data_func ("/closer/killed/at-start", NULL, test_killed_at_start);
+  g_test_add_data_func ("/closer/killed/at-start-with-pool", "", test_killed_at_start);
   g_test_add_func ("/closer/living", test_living);
   g_test_add_func ("/closer/no-trace", test_no_trace);
   result = g_test_run ();
