@@ -131,6 +131,9 @@ typedef enum {
   TRK_PROCESS_EXECED = 3  /* replaced by another program; the trace ends here */
 } TrkProcessState;
 
+#define TRK_UNNOTED_PATH_BYTES 512U
+#define TRK_UNNOTED_REASON_BYTES 128U
+
 typedef struct {
   TrkFileHeader file;
   uint32_t pool_header_bytes; /* 4096 */
@@ -150,7 +153,11 @@ typedef struct {
   uint64_t dropped_events;      /* events for which there was no lane, stack memory or disk */
   uint64_t failed_writes;       /* flushes that the file system refused */
   int32_t last_errno;           /* why the last one was refused */
-  uint32_t reserved;
+  /* The last program that is not followed and could leave no folder that says so: its pid, 0 if it took
+   * this process's place; its path, cut and terminated; and why.  No reason: there was none. */
+  int32_t unnoted_pid;
+  char unnoted_path[TRK_UNNOTED_PATH_BYTES];
+  char unnoted_reason[TRK_UNNOTED_REASON_BYTES];
 } TrkPoolHeader;
 static_assert (sizeof (TrkPoolHeader) <= TRK_POOL_HEADER_BYTES, "pool header");
 

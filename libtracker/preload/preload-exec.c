@@ -12,6 +12,7 @@
  */
 #include <alloca.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -97,13 +98,21 @@ copy_without_us (char *copy, const char *variable)
   return out > copy + 11;
 }
 
-static bool
-has_us (char *const environment[])
+/* Our entry in the environment's LD_PRELOAD, which ends at a colon, a space or with the text; or NULL. */
+static const char *
+find_us (char *const environment[])
 {
   for (char *const *p = environment; p && *p; p++)
-    if (is_preload_variable (*p) && strstr (*p, OUR_NAME))
-      return true;
-  return false;
+    {
+      const char *entry = is_preload_variable (*p) ? strstr (*p, OUR_NAME) : NULL;
+
+      if (!entry)
+        continue;
+      while (!strchr ("=: ", entry[-1]))
+        entry--;
+      return entry;
+    }
+  return NULL;
 }
 
 /* How much memory environment_without_us() needs. */
@@ -177,17 +186,21 @@ search_path (const char *file, char buffer[PATH_BYTES])
 
 /* --- exec ------------------------------------------------------------------------------------ */
 
-/* @path is what the note says; @call is the real exec with `with`, the environment to use. */
-#define EXEC(path, environment, call) \
+/* @path, from @folder_fd, is what the note says; @call is the real exec with `with`, the environment to
+ * use. */
+#define EXEC(folder_fd, path, environment, call) \
   ({ \
-    const char *refusal = trk_hook_child_refusal (path, has_us (environment)); \
+    const char *refusal = trk_hook_child_refusal (folder_fd, path, find_us (environment)); \
     char *const *with = refusal ? WITHOUT_US (environment) : (environment); \
+    uint32_t note = TRK_NO_NOTE; \
     int exec_result; \
-    trk_hook_process_exec (); \
     if (refusal) \
-      trk_hook_child_note (0, path, refusal); \
+      note = trk_hook_child_note (0, path, refusal); \
+    trk_hook_process_exec (); \
     exec_result = (call); \
     trk_hook_process_exec_failed (); \
+    if (refusal) \
+      trk_hook_child_withdraw (note, path); \
     exec_result; \
   })
 
@@ -195,7 +208,7 @@ HOOK int
 execve (const char *path, char *const arguments[], char *const environment[])
 {
   NEED (execve);
-  return EXEC (path, environment, real.execve (path, arguments, with));
+  return EXEC (AT_FDCWD, path, environment, real.execve (path, arguments, with));
 }
 
 HOOK int
@@ -208,9 +221,10 @@ HOOK int
 execvpe (const char *file, char *const arguments[], char *const environment[])
 {
   char buffer[PATH_BYTES];
+  const char *path = search_path (file, buffer);
 
   NEED (execvpe);
-  return EXEC (search_path (file, buffer), environment, real.execvpe (file, arguments, with));
+  return EXEC (AT_FDCWD, path, environment, real.execvpe (file, arguments, with));
 }
 
 HOOK int
@@ -242,7 +256,7 @@ fexecve (int fd, char *const arguments[], char *const environment[])
 
   NEED (fexecve);
   name_descriptor (fd < 0 ? 0 : fd, path);
-  return EXEC (path, environment, real.fexecve (fd, arguments, with));
+  return EXEC (AT_FDCWD, path, environment, real.fexecve (fd, arguments, with));
 }
 
 HOOK int
@@ -261,7 +275,8 @@ execveat (int folder_fd,
       name_descriptor (folder_fd < 0 ? 0 : folder_fd, descriptor);
       name = descriptor;
     }
-  return EXEC (name, environment, real.execveat (folder_fd, path, arguments, with, flags));
+  return EXEC (folder_fd, name, environment,
+               real.execveat (folder_fd, path, arguments, with, flags));
 }
 
 /* The list forms put their arguments into a vector on the stack, as libc does. */
@@ -320,7 +335,7 @@ spawn (SpawnFunction *function,
        char *const arguments[],
        char *const environment[])
 {
-  const char *refusal = trk_hook_child_refusal (path, has_us (environment));
+  const char *refusal = trk_hook_child_refusal (AT_FDCWD, path, find_us (environment));
   pid_t child;
   int error = function (&child, file, actions, attributes, arguments,
                         refusal ? WITHOUT_US (environment) : environment);

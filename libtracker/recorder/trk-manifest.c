@@ -213,9 +213,8 @@ compose (TrkText *text, char *scratch, uint32_t process_number)
   trk_pool_get_header ()->process_start_ticks = start_ticks;
 }
 
-/* Under another name first: a manifest that is there is whole, whenever we are killed. */
-static int
-write_whole (const TrkText *text, const char *new_path, const char *path)
+int
+trk_manifest_replace (const TrkText *text, const char *new_path, const char *path)
 {
   int fd = trk_system_create (new_path), error;
 
@@ -247,7 +246,7 @@ trk_manifest_write (uint32_t process_number)
   new_path = path + TRK_PATH_BYTES;
   trk_process_get_file (TRK_MANIFEST_FILE_NAME, path);
   trk_process_get_file (TRK_MANIFEST_FILE_NAME ".new", new_path);
-  error = text.overflow ? -E2BIG : write_whole (&text, new_path, path);
+  error = text.overflow ? -E2BIG : trk_manifest_replace (&text, new_path, path);
   trk_system_unmap (buffer, MANIFEST_BYTES + ARGUMENTS_BYTES);
   return error;
 }

@@ -165,8 +165,24 @@ take_process_number (char path[TRK_PATH_BYTES])
   return number;
 }
 
-/* <recording>/<n>-<program>.<pid>, into @folder; made, or a negative errno.  Needs little stack: forks and
- * execs happen in threads that have not much of it. */
+/* <recording>/<n>-<program>.<pid>, into @folder.  False: it is too long. */
+static bool
+name_process_folder (char folder[TRK_PATH_BYTES], const char *program, int32_t pid, uint32_t number)
+{
+  TrkText text = begin_in_recording (folder);
+
+  trk_text_add (&text, "/");
+  trk_text_add_number (&text, number);
+  trk_text_add (&text, "-");
+  for (const char *p = program; *p && p < program + 64; p++)
+    trk_text_add_bytes (&text, (unsigned char) *p <= ' ' || *p == '/' || *p == 0x7f ? "_" : p, 1);
+  trk_text_add (&text, ".");
+  trk_text_add_number (&text, (uint64_t) pid);
+  return !text.overflow;
+}
+
+/* Makes the process's folder, or returns a negative errno.  Needs little stack: forks and execs happen in
+ * threads that have not much of it. */
 static int
 make_process_folder (char folder[TRK_PATH_BYTES],
                      const char *program,
@@ -178,17 +194,7 @@ make_process_folder (char folder[TRK_PATH_BYTES],
   *number = take_process_number (folder);
   for (unsigned attempt = 0; error == -EEXIST && attempt < 1000; attempt++, ++*number)
     {
-      TrkText text = begin_in_recording (folder);
-
-      trk_text_add (&text, "/");
-      trk_text_add_number (&text, *number);
-      trk_text_add (&text, "-");
-      for (const char *p = program; *p && p < program + 64; p++)
-        trk_text_add_bytes (&text, (unsigned char) *p <= ' ' || *p == '/' || *p == 0x7f ? "_" : p,
-                            1);
-      trk_text_add (&text, ".");
-      trk_text_add_number (&text, (uint64_t) pid);
-      if (text.overflow)
+      if (!name_process_folder (folder, program, pid, *number))
         return -ENAMETOOLONG;
       error = trk_system_make_folder (folder);
       if (error == 0)
@@ -218,6 +224,15 @@ trk_process_make_child_folder (const char *executable,
                                uint32_t *number)
 {
   return make_process_folder (folder, base_name (executable), pid, number) == 0;
+}
+
+void
+trk_process_name_child_folder (const char *executable,
+                               int32_t pid,
+                               char folder[TRK_PATH_BYTES],
+                               uint32_t number)
+{
+  (void) name_process_folder (folder, base_name (executable), pid, number);
 }
 
 /* The files that every thread may append to exist before any thread does. */
@@ -544,4 +559,18 @@ trk_process_set_end (TrkProcessState state, int status)
   header->exit_status = status;
   header->end_ns = state == TRK_PROCESS_RUNNING ? 0 : trk_system_get_monotonic_ns_slowly ();
   __atomic_store_n (&header->state, state, __ATOMIC_RELEASE);
+}
+
+void
+trk_process_set_unnoted (int32_t pid, const char *executable, const char *reason)
+{
+  TrkPoolHeader *header = trk_pool_get_header ();
+  int32_t own_pid = trk_system_get_pid ();
+
+  /* A child between fork and exec still has its parent's pool mapped: the parent tells. */
+  if (!header)
+    return;
+  header->unnoted_pid = pid || own_pid == trk_process.pid ? pid : own_pid;
+  strncpy (header->unnoted_path, executable, sizeof header->unnoted_path - 1);
+  strncpy (header->unnoted_reason, reason, sizeof header->unnoted_reason - 1);
 }

@@ -77,8 +77,17 @@ bool trk_process_make_child_folder (const char *executable,
                                     char folder[TRK_PATH_BYTES],
                                     uint32_t *number);
 
+/* The name that such a folder with @number has. */
+void trk_process_name_child_folder (const char *executable,
+                                    int32_t pid,
+                                    char folder[TRK_PATH_BYTES],
+                                    uint32_t number);
+
 /* One line on stderr when MEMSCOPE_DEBUG is set. */
 void trk_process_debug (const char *message);
 
 /* Called by exit, _exit and exec hooks: what the pool header says of our end. */
 void trk_process_set_end (TrkProcessState state, int status);
+
+/* What the pool header says of a program that is not followed: process @pid, 0: the calling one. */
+void trk_process_set_unnoted (int32_t pid, const char *executable, const char *reason);

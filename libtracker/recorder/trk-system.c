@@ -214,6 +214,34 @@ trk_system_unlink (const char *path)
 }
 
 int
+trk_system_remove_folder (const char *path)
+{
+  return (int) KERNEL (SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR);
+}
+
+/* By the effective rights, as open (2) judges; a kernel before 5.8 knows the real ones only, and then no
+ * is no answer. */
+static bool
+has_access (const char *path, int mode)
+{
+  long result = KERNEL (SYS_faccessat2, AT_FDCWD, path, mode, AT_EACCESS);
+
+  return result == 0 || result == -ENOSYS || result == -EPERM;
+}
+
+bool
+trk_system_may_read (const char *path)
+{
+  return has_access (path, R_OK);
+}
+
+bool
+trk_system_may_write_folder (const char *path)
+{
+  return has_access (path, W_OK | X_OK);
+}
+
+int
 trk_system_rename (const char *from, const char *to)
 {
   return (int) KERNEL (SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);

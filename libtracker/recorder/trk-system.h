@@ -32,6 +32,9 @@ int trk_system_allocate (int fd, uint64_t offset, uint64_t n_bytes);
 
 int trk_system_make_folder (const char *path); /* 0 or -EEXIST count as there */
 int trk_system_unlink (const char *path);
+int trk_system_remove_folder (const char *path); /* an empty one */
+bool trk_system_may_read (const char *path);
+bool trk_system_may_write_folder (const char *path);
 int trk_system_rename (const char *from, const char *to);
 
 /* RLIMIT_AS. */

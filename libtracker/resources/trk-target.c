@@ -25,9 +25,9 @@
 #endif
 
 static int
-open_file (const char *path)
+open_file (int folder_fd, const char *path)
 {
-  return (int) syscall (SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+  return (int) syscall (SYS_openat, folder_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
                         0);
 }
 
@@ -179,13 +179,13 @@ parse_interpreter (char *line)
 }
 
 static TrkTarget
-examine (const char *path, unsigned depth)
+examine (int folder_fd, const char *path, unsigned depth)
 {
   union {
     Elf64_Ehdr elf;
     char line[256];
   } start;
-  int fd = open_file (path);
+  int fd = open_file (folder_fd, path);
   TrkTarget target = TRK_TARGET_UNKNOWN;
   long n_bytes;
 
@@ -196,16 +196,16 @@ examine (const char *path, unsigned depth)
   if (n_bytes >= (long) sizeof start.elf && memcmp (start.line, ELFMAG, SELFMAG) == 0)
     target = examine_elf (path, fd, &start.elf);
   else if (n_bytes > 2 && start.line[0] == '#' && start.line[1] == '!' && depth < MAX_INTERPRETERS)
-    target = examine (parse_interpreter (start.line), depth + 1);
+    target = examine (AT_FDCWD, parse_interpreter (start.line), depth + 1);
   syscall (SYS_close, fd);
   return target;
 }
 
 TrkTarget
-trk_target_examine (const char *path)
+trk_target_examine (int folder_fd, const char *path)
 {
   int saved_errno = errno;
-  TrkTarget target = examine (path, 0);
+  TrkTarget target = examine (folder_fd, path, 0);
 
   errno = saved_errno;
   return target;

@@ -24,8 +24,8 @@ typedef enum {
   TRK_TARGET_SANITIZED
 } TrkTarget;
 
-/* A script counts as its interpreter. */
-TrkTarget trk_target_examine (const char *path);
+/* @path as seen from the folder @folder_fd, or AT_FDCWD.  A script counts as its interpreter. */
+TrkTarget trk_target_examine (int folder_fd, const char *path);
 
 /* Nothing may be preloaded: the entry must be taken out of the program's environment. */
 static inline bool

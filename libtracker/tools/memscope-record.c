@@ -132,6 +132,8 @@ take_finished_jobs (Record *self)
           g_ptr_array_add (self->unclosed, job);
           continue;
         }
+      if (job->summary->unnoted)
+        ms_recording_file_put (self->file, g_steal_pointer (&job->summary->unnoted));
       ms_recording_file_put (self->file, g_steal_pointer (&job->summary));
       ms_close_job_free (job);
     }
@@ -185,7 +187,9 @@ say_what_is_unclosed (Record *self)
     {
       const MsCloseJob *job = g_ptr_array_index (self->unclosed, i);
 
-      if (g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_BUSY))
+      /* Gone: the note of a program that then could not be executed. */
+      if (g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_BUSY)
+          || !g_file_test (job->folder, G_FILE_TEST_EXISTS))
         continue;
       if (g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
         {

@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "ms-diagnostic.h"
 #include "ms-folder-reader.h"
 #include "ms-json-file.h"
+#include "ms-late-note.h"
 #include "ms-manifest.h"
 #include "ms-pool-drain.h"
 #include "trk-format.h"
@@ -22,12 +24,14 @@ typedef struct {
   JsonObject *manifest; /* an empty one where there was none */
   gboolean has_pool;
   TrkPoolHeader pool;
+  MsTraceSummary *unnoted; /* noted now */
 } Closing;
 
 static void
 closing_clear (Closing *self)
 {
   g_clear_pointer (&self->manifest, json_object_unref);
+  g_clear_pointer (&self->unnoted, ms_trace_summary_free);
   if (self->dir_fd >= 0)
     close (self->dir_fd);
 }
@@ -74,6 +78,26 @@ closing_open (Closing *self, const char *folder, gboolean is_certain, GError **e
 
 /* --- whether it ended, and how ---------------------------------------------------------------- */
 
+/* Whether process @pid has this folder's pool in its memory.  By its inode: the path may look another from
+ * where the process is. */
+static gboolean
+has_mapped_pool (Closing *self, gint pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/maps", pid);
+  g_autofree char *maps = NULL;
+  g_autofree char *inode = NULL;
+  struct stat status;
+
+  if (fstatat (self->dir_fd, TRK_POOL_FILE_NAME, &status, AT_SYMLINK_NOFOLLOW) != 0
+      || !g_file_get_contents (path, &maps, NULL, NULL))
+    return FALSE;
+  inode = g_strdup_printf (" %" G_GUINT64_FORMAT " ", (guint64) status.st_ino);
+  for (char *line = strstr (maps, inode); line; line = strstr (line + 1, inode))
+    if (g_strstr_len (line, (gssize) strcspn (line, "\n"), "/" TRK_POOL_FILE_NAME))
+      return TRUE;
+  return FALSE;
+}
+
 /* Closing a folder under a living process would lose what it still writes. */
 static gboolean
 may_still_run (Closing *self)
@@ -84,9 +108,10 @@ may_still_run (Closing *self)
   const char *boot_id = ms_json_get_string (self->manifest, "boot_id");
   char this_boot[TRK_BOOT_ID_BYTES];
 
-  /* The program that replaced this one lives on under the same pid. */
+  /* The program that replaced this one lives on under the same pid; unless the exec is not done yet, and
+   * may fail. */
   if (self->has_pool && self->pool.state == TRK_PROCESS_EXECED)
-    return FALSE;
+    return has_mapped_pool (self, pid);
   if (boot_id && trk_boot_id_read (this_boot) == 0 && g_strcmp0 (boot_id, this_boot) != 0)
     return FALSE;
   if (pid_namespace == 0 || pid_namespace == trk_pid_namespace_read (0))
@@ -170,6 +195,58 @@ set_losses (Closing *self)
     }
 }
 
+/* PROGRAM of a folder's name, <number>-PROGRAM.<pid>, as the recorder gave it, or "unknown". */
+static char *
+program_from_folder (const char *folder)
+{
+  const char *begin = folder + strspn (folder, "0123456789");
+  const char *end = strrchr (folder, '.');
+
+  if (begin == folder || *begin != '-' || !end || end <= begin + 1)
+    return g_strdup ("unknown");
+  return ms_text_from_bytes (begin + 1, (gsize) (end - begin - 1));
+}
+
+/* From the manifest alone: a folder that recorded nothing, or cannot be loaded. */
+static MsTraceSummary *
+summarize_manifest (const char *folder, JsonObject *manifest)
+{
+  MsTraceSummary *self = g_new0 (MsTraceSummary, 1);
+  g_auto (GStrv) arguments = ms_json_dup_strings (manifest, "arguments");
+  const char *state = ms_json_get_string (manifest, "state");
+  gint64 start_ns = ms_json_get_int (manifest, "start_ns", 0);
+  gint64 end_ns = ms_json_get_int (manifest, "end_ns", 0);
+  gint64 term_signal = ms_json_get_int (manifest, "term_signal", 0);
+
+  self->folder = g_path_get_basename (folder);
+  self->pid = (gint) ms_json_get_int (manifest, "pid", 0);
+  self->parent_pid = (gint) ms_json_get_int (manifest, "parent_pid", 0);
+  self->program = ms_program_name (arguments[0], ms_json_get_string (manifest, "executable"));
+  if (!self->program)
+    self->program = program_from_folder (self->folder);
+  self->state = g_strcmp0 (state, "exited") == 0   ? MS_STATE_EXITED
+                : g_strcmp0 (state, "killed") == 0 ? MS_STATE_KILLED
+                                                   : MS_STATE_RUNNING;
+  self->exit_status = term_signal > 0 ? 128 + (gint) term_signal
+                                      : (gint) ms_json_get_int (manifest, "exit_status", -1);
+  self->duration_ns = end_ns > start_ns && start_ns > 0 ? end_ns - start_ns : 0;
+  self->not_followed = g_strdup (ms_json_get_string (manifest, "not_followed"));
+  self->top_thread_id = -1;
+  return self;
+}
+
+static void
+note_unnoted (Closing *self)
+{
+  g_autofree char *folder = NULL;
+  g_autoptr (JsonObject) note =
+      self->has_pool ? ms_late_note_write (self->folder, &self->pool, self->manifest, &folder)
+                     : NULL;
+
+  if (note)
+    self->unnoted = summarize_manifest (folder, note);
+}
+
 static gboolean
 close_files (Closing *self, const MsProcessEnd *end, GError **error)
 {
@@ -194,6 +271,7 @@ close_files (Closing *self, const MsProcessEnd *end, GError **error)
       json_object_set_boolean_member (self->manifest, "closed", TRUE);
       if (!ms_json_file_save (self->dir_fd, TRK_MANIFEST_FILE_NAME, self->manifest, error))
         return FALSE;
+      note_unnoted (self);
     }
   unlinkat (self->dir_fd, TRK_POOL_FILE_NAME, 0);
   unlinkat (self->dir_fd, TRK_MANIFEST_FILE_NAME ".new", 0); /* killed before it was renamed */
@@ -242,46 +320,6 @@ summarize (const char *folder, MsTrace *trace)
   self->dropped_events = ms_trace_get_dropped_events (trace);
   self->is_sampled = ms_trace_is_sampled (trace);
   look_at_threads (self, trace);
-  return self;
-}
-
-/* PROGRAM of a folder's name, <number>-PROGRAM.<pid>, as the recorder gave it, or "unknown". */
-static char *
-program_from_folder (const char *folder)
-{
-  const char *begin = folder + strspn (folder, "0123456789");
-  const char *end = strrchr (folder, '.');
-
-  if (begin == folder || *begin != '-' || !end || end <= begin + 1)
-    return g_strdup ("unknown");
-  return ms_text_from_bytes (begin + 1, (gsize) (end - begin - 1));
-}
-
-/* From the manifest alone: a folder that recorded nothing, or cannot be loaded. */
-static MsTraceSummary *
-summarize_manifest (const char *folder, JsonObject *manifest)
-{
-  MsTraceSummary *self = g_new0 (MsTraceSummary, 1);
-  g_auto (GStrv) arguments = ms_json_dup_strings (manifest, "arguments");
-  const char *state = ms_json_get_string (manifest, "state");
-  gint64 start_ns = ms_json_get_int (manifest, "start_ns", 0);
-  gint64 end_ns = ms_json_get_int (manifest, "end_ns", 0);
-  gint64 term_signal = ms_json_get_int (manifest, "term_signal", 0);
-
-  self->folder = g_path_get_basename (folder);
-  self->pid = (gint) ms_json_get_int (manifest, "pid", 0);
-  self->parent_pid = (gint) ms_json_get_int (manifest, "parent_pid", 0);
-  self->program = ms_program_name (arguments[0], ms_json_get_string (manifest, "executable"));
-  if (!self->program)
-    self->program = program_from_folder (self->folder);
-  self->state = g_strcmp0 (state, "exited") == 0   ? MS_STATE_EXITED
-                : g_strcmp0 (state, "killed") == 0 ? MS_STATE_KILLED
-                                                   : MS_STATE_RUNNING;
-  self->exit_status = term_signal > 0 ? 128 + (gint) term_signal
-                                      : (gint) ms_json_get_int (manifest, "exit_status", -1);
-  self->duration_ns = end_ns > start_ns && start_ns > 0 ? end_ns - start_ns : 0;
-  self->not_followed = g_strdup (ms_json_get_string (manifest, "not_followed"));
-  self->top_thread_id = -1;
   return self;
 }
 
@@ -354,9 +392,11 @@ ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error)
         note_killed_at_start (&closing, summary);
       else if (!summary->not_followed)
         summary->load_error = g_strdup (local_error->message);
+      summary->unnoted = g_steal_pointer (&closing.unnoted);
       return g_steal_pointer (&summary);
     }
   summary = summarize (folder, trace);
+  summary->unnoted = g_steal_pointer (&closing.unnoted);
   if (!ms_json_get_object (closing.manifest, "totals"))
     {
       write_frequency_files (&closing, trace);
@@ -381,6 +421,7 @@ ms_closer_peek (const char *folder, GError **error)
 void
 ms_trace_summary_free (MsTraceSummary *self)
 {
+  g_clear_pointer (&self->unnoted, ms_trace_summary_free);
   g_free (self->folder);
   g_free (self->program);
   g_free (self->not_followed);

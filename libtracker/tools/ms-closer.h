@@ -7,6 +7,9 @@
  *   3. the pool is removed: the folder is whole without it
  *   4. the trace is loaded; its totals go into the manifest, its frequency files are written
  *
+ * A program that is not followed and could not say so itself (docs/FORMAT.md, "unnoted_pid") gets its
+ * note here, between 2 and 3.
+ *
  * In this order a closer that is killed leaves a folder that reads the same, and that the next
  * closer finishes.  Two closers at once take turns (flock on the folder).  Steps 1 to 3 cost what the
  * folder's size is; step 4 loads the trace, so it is the one for a worker thread.
@@ -30,7 +33,8 @@ typedef struct {
 } MsProcessEnd;
 
 /* What is said about a process once its trace was read. */
-typedef struct {
+typedef struct _MsTraceSummary MsTraceSummary;
+struct _MsTraceSummary {
   char *folder; /* base name */
   gint pid, parent_pid;
   char *program; /* valid UTF-8 */
@@ -50,7 +54,9 @@ typedef struct {
   gint top_thread_id;
   char *top_thread_name;
   guint64 top_thread_peak_bytes;
-} MsTraceSummary;
+  /* A program that it became or started, is not followed and could not say so itself; or NULL. */
+  MsTraceSummary *unnoted;
+};
 
 /* Closes @folder, or finishes closing it, and returns what is in it.  NULL: the process still runs
  * (G_IO_ERROR_BUSY), or the folder could not be written or read; then nothing was lost.

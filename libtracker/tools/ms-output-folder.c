@@ -6,7 +6,9 @@
 #include <signal.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "trk-format.h"
@@ -121,6 +123,27 @@ ms_output_folder_add_control_page (const char *folder, GError **error)
   if (!written)
     g_unlink (path);
   return written;
+}
+
+guint32
+ms_output_folder_take_number (const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, TRK_CONTROL_FILE_NAME, NULL);
+  int fd = open (path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  struct stat status;
+  guint32 *page = MAP_FAILED, number = 0;
+
+  if (fd >= 0 && fstat (fd, &status) == 0 && status.st_size >= MS_CONTROL_BYTES)
+    page = mmap (NULL, MS_CONTROL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (page != MAP_FAILED)
+    {
+      number = __atomic_fetch_add (&page[MS_CONTROL_NEXT_PROCESS_OFFSET / sizeof *page], 1,
+                                   __ATOMIC_RELAXED);
+      munmap (page, MS_CONTROL_BYTES);
+    }
+  if (fd >= 0)
+    close (fd);
+  return number;
 }
 
 /* A file system may accept a page and then be full: the traced program would lose everything. */

@@ -30,6 +30,9 @@ char *ms_output_folder_make (const char *folder, GError **error);
 /* Makes it a recording, for the processes of a program. */
 gboolean ms_output_folder_add_control_page (const char *folder, GError **error);
 
+/* The next process number of the recording, as its processes take theirs; 0 where that is not known. */
+guint32 ms_output_folder_take_number (const char *folder);
+
 /* Takes away what these two made, if the program could not be started. */
 void ms_output_folder_remove (const char *folder);
 

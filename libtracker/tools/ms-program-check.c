@@ -121,7 +121,7 @@ ms_program_check (const char *path, gboolean *needs_shell, GError **error)
     return fail (error, "%s asks for the interpreter \"%s\": %s", path, interpreter,
                  g_strerror (errno));
   *needs_shell = n_bytes >= 0 && !interpreter && memcmp (line, ELFMAG, SELFMAG) != 0;
-  target = trk_target_examine (*needs_shell ? "/bin/sh" : path);
+  target = trk_target_examine (AT_FDCWD, *needs_shell ? "/bin/sh" : path);
   return !trk_target_is_refused (target)
          || fail (error, "%s cannot be recorded: %s; %s", path, trk_target_explain (target),
                   advise (target));
