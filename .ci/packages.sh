@@ -21,6 +21,7 @@ readonly run_packages=(
 # Programs that tests trace, compare with or drive.  A test whose program is missing is skipped.
 readonly test_packages=(
   g++ binutils xz-utils lua5.4 valgrind heaptrack clang-format-14 imagemagick xdotool x11-utils
+  musl-tools bubblewrap libc6-i386 libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
   python3-gi gir1.2-atspi-2.0 python3-jsonschema chromium nodejs stress-ng)
 
 readonly lint_packages=(clang-format-14 clang-tidy-14 cppcheck)
@@ -33,14 +34,14 @@ readonly fedora_packages=(
   xorg-x11-server-Xvfb xorg-x11-xauth xorg-x11-utils dbus-daemon at-spi2-core adwaita-icon-theme
   librsvg2 shared-mime-info dejavu-sans-fonts gsettings-desktop-schemas sqlite python3
   python3-gobject python3-jsonschema chromium nodejs binutils xz lua valgrind heaptrack clang-tools-extra
-  ImageMagick xdotool stress-ng)
+  ImageMagick xdotool stress-ng musl-gcc bubblewrap)
 
 readonly arch_packages=(
   gcc meson ninja pkgconf gettext glib2-devel gtk4 libadwaita json-glib libunwind libelf
   desktop-file-utils appstream xorg-server-xvfb xorg-xauth xorg-xwininfo dbus at-spi2-core
   adwaita-icon-theme librsvg shared-mime-info ttf-dejavu gsettings-desktop-schemas sqlite python
   python-gobject python-jsonschema chromium nodejs binutils xz lua valgrind heaptrack clang imagemagick
-  xdotool stress-ng)
+  xdotool stress-ng musl bubblewrap)
 
 # --- installing ----------------------------------------------------------------------------------
 

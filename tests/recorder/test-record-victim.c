@@ -10,9 +10,13 @@
  *   leave-late MS  the same, but the child allocates only at its end
  *   churn N        allocate and free N times, keep 100 blocks, and die of SIGKILL
  *   children N     run N children one after the other, each an exec of this program
+ *   execveat DIR   become DIR/victim-child-static, by its name in that folder
+ *   exec-too-long PROGRAM  try to become it with an argument that is too long, say why not, allocate
+ *                  and exit with status 7
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,6 +127,29 @@ run_children (const char *self, int n)
     }
 }
 
+static int
+become_by_name (const char *folder)
+{
+  char *arguments[] = { (char *) "victim-child-static", NULL };
+  int folder_fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  execveat (folder_fd, arguments[0], arguments, environ, 0);
+  return 1;
+}
+
+static int
+fail_to_become (const char *path)
+{
+  char *argument = malloc (1000000);
+
+  memset (argument, 'x', 999999);
+  argument[999999] = '\0';
+  execl (path, path, argument, (char *) NULL);
+  puts (strerror (errno));
+  allocate ();
+  return 7;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -147,6 +174,10 @@ main (int argc, char **argv)
     churn (number);
   else if (strcmp (what, "children") == 0)
     run_children (argv[0], number);
+  else if (strcmp (what, "execveat") == 0)
+    return become_by_name (argv[2]);
+  else if (strcmp (what, "exec-too-long") == 0)
+    return fail_to_become (argv[2]);
   else if (strcmp (what, "exit") == 0)
     return number;
   return 0;
