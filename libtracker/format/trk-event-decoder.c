@@ -306,6 +306,13 @@ decode_extensible (TrkEventDecoder *self, unsigned opcode, TrkEvent *event, bool
       status = decode_mapping (self, opcode, end, event);
       self->cursor = end;
       return status;
+    case TRK_OP_SAMPLED_CALL:
+      if (!get_fields (self, end, f, 1))
+        return TRK_DECODE_DAMAGED;
+      self->call = f[0] > UINT8_MAX ? 0 : (uint8_t) f[0];
+      *produced = false;
+      self->cursor = end;
+      return TRK_DECODE_OK;
     default:
       *produced = false;
       self->cursor = end;
@@ -466,7 +473,14 @@ trk_event_decoder_next (TrkEventDecoder *self, TrkEvent *event)
                                                       : decode_compact (self, event, kind);
 
       if (status != TRK_DECODE_OK || produced)
-        return status;
+        {
+          if (__builtin_expect (self->call, 0))
+            {
+              event->call = self->call;
+              self->call = TRK_CALL_PLAIN;
+            }
+          return status;
+        }
     }
   return TRK_DECODE_END;
 }

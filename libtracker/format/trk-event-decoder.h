@@ -38,6 +38,7 @@ typedef enum {
 
 typedef struct {
   TrkEventKind kind;
+  uint8_t call;         /* TrkSampledCall: ALLOC, FREE of a sampled thread */
   uint8_t domain;       /* TrkDomain: ALLOC, FREE, REALLOC, FOREIGN_FREE, SKIPPED */
   bool address_known;   /* false: the block that holds it was lost */
   bool has_distance;    /* the address was coded as the allocation number @origin of this thread */
@@ -96,6 +97,7 @@ typedef struct {
   uint32_t *local_stacks;
   uint32_t n_local_stacks, max_local_stacks;
   uint32_t free_stack;
+  uint8_t call; /* of the record that follows */
   uint8_t domain;
   TrkEventWidths widths;
   uint8_t alloc_reuse_bytes, alloc_delta_bytes, free_bytes;

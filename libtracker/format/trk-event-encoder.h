@@ -340,3 +340,12 @@ trk_event_put_thread_exit (TrkEventEncoder *self, uint64_t ticks, uint64_t cpu_n
   p = trk_varint_put (p, cpu_ns);
   trk_put_extensible (self, TRK_OP_THREAD_EXIT, fields, (size_t) (p - fields));
 }
+
+/* Right before the record that it is about. */
+static inline void
+trk_event_put_sampled_call (TrkEventEncoder *self, TrkSampledCall call)
+{
+  uint8_t fields[1] = { (uint8_t) call };
+
+  trk_put_extensible (self, TRK_OP_SAMPLED_CALL, fields, sizeof fields);
+}

@@ -226,8 +226,9 @@ enum {
   /* Their time is the TIME record's before them: see trk-mapping-encoder.h. */
   TRK_OP_MAP = 35,   /* v duration, v TrkMappingKind, v flags, v local stack, v address, v bytes */
   TRK_OP_UNMAP = 36, /* v address, v bytes */
-  TRK_OP_REMAP = 37  /* v duration, v flags, v local stack, v old address, v old bytes, v address,
+  TRK_OP_REMAP = 37, /* v duration, v flags, v local stack, v old address, v old bytes, v address,
                         v bytes */
+  TRK_OP_SAMPLED_CALL = 38 /* v TrkSampledCall: of the allocation or free that follows */
 };
 
 /* What a mapping is made of. */
@@ -247,10 +248,18 @@ enum {
   TRK_MAPPING_KEEPS_OLD = 32U /* REMAP: the old range stays (old size 0, MREMAP_DONTUNMAP) */
 };
 
+/* What cannot be told from the neighbours of a record where some were not kept. */
+typedef enum {
+  TRK_CALL_PLAIN = 0,
+  TRK_CALL_TEMPORARY = 1, /* frees the block of the thread's latest operation, an allocation */
+  TRK_CALL_REALLOC = 2    /* allocates the new block of a realloc */
+} TrkSampledCall;
+
 typedef enum {
   TRK_DROP_REENTERED = 1, /* a signal handler interrupted the hook */
   TRK_DROP_NO_MEMORY = 2, /* no lane or no stack table entry */
-  TRK_DROP_NO_SPACE = 3   /* the file system refused a block */
+  TRK_DROP_NO_SPACE = 3,  /* the file system refused a block */
+  TRK_DROP_UNKEPT = 4     /* sampling: no room to remember that this allocation was kept */
 } TrkDropReason;
 
 /* Distances count allocations back: 1 is the thread's latest.  A reader needs the addresses of

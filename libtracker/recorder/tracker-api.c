@@ -191,10 +191,6 @@ put_stack (TrkThread *thread,
   return trk_event_stack_given (thread, wanted, wanted < depth);
 }
 
-/* A pool's block may have the address of the heap block that it lies in: in the set of kept addresses
- * declared blocks are marked. */
-#define DECLARED_MARK ((uint64_t) 1 << 63)
-
 /* Without the preload nothing else comes between: the domain is then switched once a block. */
 static inline void
 begin_declared (TrkThread *thread)
@@ -233,9 +229,14 @@ skip (TrkThread *thread, TrkSkipped more)
 static bool
 keeps (TrkThread *thread, uint64_t block, uint64_t size)
 {
-  if (TRK_LIKELY (!thread->sampled)
-      || (trk_sampler_keeps (&thread->sampler, size) && trk_kept_set_add (block | DECLARED_MARK)))
+  if (TRK_LIKELY (!thread->sampled))
     return true;
+  if (trk_sampler_keeps (&thread->sampler, size))
+    {
+      if (trk_kept_set_add (block | TRK_KEPT_DECLARED))
+        return true;
+      trk_stream_count_unkept (thread);
+    }
   skip (thread, (TrkSkipped) { .allocations = 1, .bytes = size });
   return false;
 }
@@ -243,7 +244,7 @@ keeps (TrkThread *thread, uint64_t block, uint64_t size)
 static bool
 was_kept (TrkThread *thread, uint64_t block)
 {
-  if (TRK_LIKELY (!thread->sampled) || trk_kept_set_remove (block | DECLARED_MARK))
+  if (TRK_LIKELY (!thread->sampled) || trk_kept_set_remove (block | TRK_KEPT_DECLARED))
     return true;
   skip (thread, (TrkSkipped) { .frees = 1 });
   return false;

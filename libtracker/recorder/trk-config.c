@@ -140,6 +140,8 @@ trk_config_from_environment (TrkConfig *self)
     self->mappings = *text != '0';
   if ((text = get_variable ("MEMSCOPE_DEBUG")))
     self->debug = *text != '0';
+  if ((text = get_variable ("MEMSCOPE_SEED")))
+    self->has_seed = parse_number (text, &self->seed);
   if ((text = get_variable ("MEMSCOPE_THREADS")) && strlen (text) < sizeof self->thread_rule)
     memcpy (self->thread_rule, text, strlen (text) + 1);
 }

@@ -22,6 +22,8 @@ typedef struct {
   bool mappings; /* the mmap family is recorded */
   bool preload;  /* hooks are in: the heap is recorded */
   bool debug;
+  bool has_seed;
+  uint64_t seed; /* MEMSCOPE_SEED: the same draws in each run, for tests */
   char thread_rule[TRK_RULE_BYTES];
 } TrkConfig;
 

@@ -61,14 +61,17 @@ tell_skipped (TrkThread *thread)
   trk_stream_commit (thread);
 }
 
-/* Whether the allocation is kept.  Counts it exactly either way. */
+/* Whether the allocation is kept; counts exactly what is not. */
 static bool
 sample (TrkThread *thread, uint64_t address, uint64_t size)
 {
-  if (TRK_LIKELY (!thread->sampled))
-    return true;
-  if (trk_sampler_keeps (&thread->sampler, size) && trk_kept_set_add (address))
-    return true;
+  if (trk_sampler_keeps (&thread->sampler, size))
+    {
+      if (trk_kept_set_add (address))
+        return true;
+      trk_stream_count_unkept (thread);
+    }
+  thread->latest_kept = 0;
   thread->skipped.allocations++;
   thread->skipped.bytes += size;
   tell_skipped (thread);
@@ -82,24 +85,59 @@ mark_region (uint64_t address)
     trk_region_map_set (address);
 }
 
+/* Behind begin_recording(). */
+static inline void
+put_allocation (TrkThread *thread,
+                uint64_t block,
+                uint64_t size,
+                uint64_t ticks,
+                const TrkUnwindStart *start)
+{
+  uint32_t local, distance;
+
+  mark_region (block);
+  local = trk_event_stack_capture (thread, start);
+  distance = trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
+  if (distance)
+    trk_event_put_alloc_reuse (&thread->encoder, ticks, size, local, distance);
+  else
+    trk_event_put_alloc (&thread->encoder, ticks, block, size, local);
+  trk_stream_commit (thread);
+}
+
+static __attribute__ ((noinline)) void
+allocated_sampled (TrkThread *thread,
+                   uint64_t block,
+                   uint64_t size,
+                   uint64_t ticks,
+                   const TrkUnwindStart *start)
+{
+  bool is_realloc = thread->is_reallocating;
+
+  thread->is_reallocating = false;
+  if (!sample (thread, block, size))
+    return;
+  begin_recording (thread, ticks);
+  if (is_realloc)
+    trk_event_put_sampled_call (&thread->encoder, TRK_CALL_REALLOC);
+  put_allocation (thread, block, size, ticks, start);
+  thread->latest_kept = block;
+}
+
 void
 trk_hook_allocated (TrkThread *thread, void *address, size_t size, const TrkUnwindStart *start)
 {
   uint64_t ticks = trk_clock_now_ordered (), block = (uint64_t) address;
 
-  if (address && sample (thread, block, size))
+  if (TRK_UNLIKELY (thread->sampled))
     {
-      uint32_t local, distance;
-
+      if (block)
+        allocated_sampled (thread, block, size, ticks, start);
+    }
+  else if (TRK_LIKELY (block))
+    {
       begin_recording (thread, ticks);
-      mark_region (block);
-      local = trk_event_stack_capture (thread, start);
-      distance = trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
-      if (distance)
-        trk_event_put_alloc_reuse (&thread->encoder, ticks, size, local, distance);
-      else
-        trk_event_put_alloc (&thread->encoder, ticks, block, size, local);
-      trk_stream_commit (thread);
+      put_allocation (thread, block, size, ticks, start);
     }
   end_if_late (thread);
   trk_hook_leave ();
@@ -115,12 +153,18 @@ put_foreign_free (TrkThread *thread, uint64_t block, uint64_t ticks)
   trk_stream_commit (thread);
 }
 
-static void
-put_free (TrkThread *thread, uint64_t block, uint64_t ticks, const TrkUnwindStart *start)
+static inline void
+put_free (TrkThread *thread,
+          uint64_t block,
+          bool is_temporary,
+          uint64_t ticks,
+          const TrkUnwindStart *start)
 {
   uint32_t distance;
 
   begin_recording (thread, ticks);
+  if (TRK_UNLIKELY (is_temporary))
+    trk_event_put_sampled_call (&thread->encoder, TRK_CALL_TEMPORARY);
   if (TRK_UNLIKELY (trk_process.config.free_stacks))
     trk_event_put_free_stack (&thread->encoder, trk_event_stack_capture (thread, start));
   distance = trk_address_cache_find (&thread->addresses, block, thread->encoder.sequence);
@@ -139,22 +183,25 @@ take_block (TrkThread *thread, uint64_t block)
   return TRK_LIKELY (!thread->sampled) || trk_kept_set_remove (block);
 }
 
-static inline void
+static void
 record_end (TrkThread *thread,
             uint64_t block,
             bool is_kept,
             uint64_t ticks,
             const TrkUnwindStart *start)
 {
-  if (TRK_UNLIKELY (!is_kept))
+  bool is_temporary = thread->latest_kept == block;
+
+  thread->latest_kept = 0;
+  if (!is_kept)
     {
       thread->skipped.frees += thread->tracked;
       tell_skipped (thread);
     }
-  else if (TRK_UNLIKELY (!thread->tracked))
+  else if (!thread->tracked)
     put_foreign_free (thread, block, ticks);
   else
-    put_free (thread, block, ticks, start);
+    put_free (thread, block, is_temporary, ticks, start);
 }
 
 void
@@ -162,8 +209,10 @@ trk_hook_freeing (TrkThread *thread, void *address, const TrkUnwindStart *start)
 {
   uint64_t block = (uint64_t) address;
 
+  if (TRK_LIKELY (thread->tracked && !thread->sampled))
+    put_free (thread, block, false, trk_clock_now (), start);
   /* Most frees of an untracked thread end here, without a look at the clock. */
-  if (TRK_LIKELY (thread->tracked) || trk_region_map_may_hold (block))
+  else if (thread->tracked || trk_region_map_may_hold (block))
     record_end (thread, block, take_block (thread, block), trk_clock_now (), start);
   end_if_late (thread);
   trk_thread_gate.place = TRK_HOOK_IN_REAL;
@@ -235,6 +284,7 @@ trk_hook_reallocated (TrkThread *thread,
   if (TRK_UNLIKELY (thread->tracked && thread->sampled))
     {
       /* The new block is drawn for anew. */
+      thread->is_reallocating = true;
       trk_hook_allocated (thread, address, size, start);
       return;
     }

@@ -13,7 +13,6 @@
 
 #include "trk-clock.h"
 #include "trk-gate.h"
-#include "trk-kept-set.h"
 #include "trk-manifest.h"
 #include "trk-modules.h"
 #include "trk-pool.h"
@@ -280,6 +279,8 @@ begin_recording (uint32_t process_number)
 
   trk_system_random (trk_process.trace_id, sizeof trk_process.trace_id);
   trk_process.start_ns = trk_system_get_monotonic_ns ();
+  trk_process.seed = trk_process.config.has_seed ? trk_process.config.seed + process_number
+                                                 : *(uint64_t *) (void *) trk_process.trace_id;
   /* A forked child has its parent's; to look functions up again could wait for the loader's lock. */
   if (trk_process.rule.n_terms == 0
       && (rule_error =
@@ -296,12 +297,6 @@ begin_recording (uint32_t process_number)
       return error;
     }
 
-  if ((trk_process.config.sampling_rate < 1 || trk_process.config.sample_interval_bytes)
-      && !trk_kept_set_init ())
-    {
-      set_error ("no memory for", "the sampling table", -ENOMEM);
-      return -ENOMEM;
-    }
   if (trk_process.config.preload && !trk_rule_is_all (&trk_process.rule)
       && !trk_rule_is_none (&trk_process.rule))
     trk_region_map_init ();

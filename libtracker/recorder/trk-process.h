@@ -33,6 +33,7 @@ typedef struct {
   TrkConfig config;
   TrkRule rule;
   uint8_t trace_id[16];
+  uint64_t seed; /* of the threads' draws */
   uint64_t start_ns;
   bool forked;
   char folder[TRK_PATH_BYTES];     /* absolute, no trailing slash */

@@ -65,6 +65,7 @@ trk_sampler_keeps (TrkSampler *self, uint64_t size)
   if (self->interval_bytes == 0)
     return (next_random (self) >> 32) < self->rate_q32;
 
+  size += size == 0; /* or it could never be kept */
   if (size <= self->bytes_until)
     {
       self->bytes_until -= size;

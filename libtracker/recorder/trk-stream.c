@@ -155,6 +155,18 @@ trk_stream_put_skipped (TrkThread *self)
   self->skipped = (TrkSkipped) { 0, 0, 0 };
 }
 
+void
+trk_stream_count_unkept (TrkThread *self)
+{
+  TrkPoolHeader *header = trk_pool_get_header ();
+
+  trk_stream_reserve (self, self->encoder.last_ticks);
+  trk_event_put_dropped (&self->encoder, 1, TRK_DROP_UNKEPT);
+  trk_stream_commit (self);
+  if (header)
+    __atomic_fetch_add (&header->dropped_events, 1, __ATOMIC_RELAXED);
+}
+
 /* The file system refused the block: what only it told is to be told by the next. */
 static void
 keep_counts (TrkThread *self, uint64_t n_events, int error)

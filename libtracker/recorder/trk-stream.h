@@ -51,6 +51,9 @@ void trk_stream_mend (TrkThread *self, uint64_t ticks);
 /* Says exactly what sampling let pass since the last time.  The caller has reserved and commits. */
 void trk_stream_put_skipped (TrkThread *self);
 
+/* An allocation that was drawn and could not be kept, as its free would be missed. */
+void trk_stream_count_unkept (TrkThread *self);
+
 /* Appends the definition of a stack to the thread's stack window, flushing that when it is full.  False:
  * it is full and cannot be flushed. */
 bool trk_stream_define_stack (TrkThread *self,

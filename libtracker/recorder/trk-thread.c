@@ -170,7 +170,9 @@ prepare (TrkThread *thread, uint32_t id)
       trk_process.config.sampling_rate < 1 || trk_process.config.sample_interval_bytes > 0;
   trk_sampler_init (&thread->sampler, trk_process.config.sampling_rate,
                     trk_process.config.sample_interval_bytes,
-                    trk_clock_now () ^ (uint64_t) thread->id << 32 ^ trk_process.start_ns);
+                    trk_process.seed ^ (uint64_t) thread->id << 32 ^ thread->encoder.sequence);
+  thread->latest_kept = 0;
+  thread->is_reallocating = false;
 }
 
 bool

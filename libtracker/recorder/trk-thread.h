@@ -47,8 +47,10 @@ struct _TrkThread {
   bool declared;         /* the explicit API is on */
   bool sampled;
   uint32_t stack_depth; /* frames wanted */
+  bool is_reallocating; /* sampled: the allocation that follows is by realloc */
   TrkSampler sampler;
-  TrkSkipped skipped; /* not told yet */
+  uint64_t latest_kept; /* sampled: the block, if the latest operation allocated and kept one */
+  TrkSkipped skipped;   /* not told yet */
 
   /* Warm. */
   uint32_t lane_index, next_free;
