@@ -130,8 +130,6 @@ ms_thread_column_is_numeric (const MsThreadColumn *column)
 gboolean
 ms_thread_column_has_value (const MsThreadColumn *column, MsThreadRow *row)
 {
-  if (column->get_number == get_temporary && ms_thread_row_is_sampled (row))
-    return FALSE;
   return !column->of_tracked || ms_thread_row_is_tracked (row);
 }
 

@@ -12,7 +12,6 @@ struct _MsThreadRow {
   MsCardItem *card;
   char *search_key;
   gint64 duration_ns;
-  gboolean sampled;
 };
 
 G_DEFINE_FINAL_TYPE (MsThreadRow, ms_thread_row, G_TYPE_OBJECT)
@@ -74,7 +73,6 @@ ms_thread_row_new (MsTrace *trace, MsThread *thread)
   gboolean tracked = ms_thread_is_tracked (thread);
 
   self->thread = g_object_ref (thread);
-  self->sampled = ms_trace_is_sampled (trace);
   self->totals = ms_thread_get_totals (thread, domain);
   if (end_ns == MS_TIME_NONE)
     end_ns = ms_trace_get_duration_ns (trace);
@@ -133,12 +131,6 @@ gboolean
 ms_thread_row_is_tracked (MsThreadRow *self)
 {
   return ms_card_item_get_data (self->card)->tracked;
-}
-
-gboolean
-ms_thread_row_is_sampled (MsThreadRow *self)
-{
-  return self->sampled;
 }
 
 MsRole

@@ -25,8 +25,6 @@ gint ms_thread_row_get_tid (MsThreadRow *self);
 /* Fit for display. */
 const char *ms_thread_row_get_name (MsThreadRow *self);
 gboolean ms_thread_row_is_tracked (MsThreadRow *self);
-/* Of a sampled recording, which measures no temporary allocations. */
-gboolean ms_thread_row_is_sampled (MsThreadRow *self);
 MsRole ms_thread_row_get_role (MsThreadRow *self);
 MsAlert ms_thread_row_get_alert (MsThreadRow *self);
 double ms_thread_row_get_rate (MsThreadRow *self);

@@ -20,6 +20,11 @@ export function compact(n) {
   return `${value.toFixed(value < 99.95 ? 1 : 0)}\u00a0${unit}`;
 }
 
+// An estimate of a sampled recording with its standard error; exact figures have none.
+export function estimate(format, value, error) {
+  return error > 0 ? `${format(value)} ± ${format(error)}` : format(value);
+}
+
 export function bytes(n) {
   let value = n, unit = 0;
   // 999.96 kB would print as 1000.0 kB: the unit is chosen after rounding.

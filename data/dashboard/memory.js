@@ -2,7 +2,7 @@
 // Memory: the flame graph and the table of allocation sites, by one of five measures.
 
 import { el } from './dom.js';
-import { bytes, count, plural } from './format.js';
+import { bytes, count, estimate, plural } from './format.js';
 import { createFlame } from './flame.js';
 
 const STACKS_AT_FIRST = 100;
@@ -41,7 +41,7 @@ function stackRows(stack) {
         el('ol', {}, stack.frames.map((f) => el('li', {}, frameText(f))), stack.truncated && el('li', { class: 'dim' }, 'callers beyond this were not recorded')))));
   } }, el('bdi', {}, site?.name ?? 'unknown'));
   const row = el('tr', {}, el('td', { class: 'text' }, open, el('span', { class: 'callers' }, callersOf(stack))), el('td', { class: 'text source' }, el('bdi', { title: site?.file ?? null }, sourceOf(site))),
-    [bytes(stack.peak), bytes(stack.leaked), bytes(stack.bytes), count(stack.calls), count(stack.temporary)].map((text) => el('td', {}, text)));
+    [['peak', bytes], ['leaked', bytes], ['bytes', bytes], ['calls', count], ['temporary', count]].map(([key, format]) => el('td', {}, estimate(format, stack[key], stack.errors[key]))));
   return row;
 }
 

@@ -31,21 +31,9 @@ export function unspark(text) {
   return Array.from(text, (c) => (c.charCodeAt(0) - 48) / 63);
 }
 
-// Of a sampled recording: the next event that was kept is not the next operation, and a realloc is a
-// free and an allocation.
-function ifMeasured(data, figure) {
-  return data.trace.sampled ? null : figure;
-}
-
 // What stacks can be compared by.
-export function readMetrics(data, leaked) {
-  const { temporary, ...measured } = { ...METRICS, leaked };
-  return data.trace.sampled ? measured : { ...measured, temporary };
-}
-
-// What was left out of a list, or null.
-function readCut(data, cut, key) {
-  return cut && { ...cut, [key]: ifMeasured(data, cut[key]) };
+export function readMetrics(leaked) {
+  return { ...METRICS, leaked };
 }
 
 function readThreads(data) {
@@ -59,8 +47,6 @@ function readThreads(data) {
     t.card = i < data.detailed;
     t.detail = series.get(t.id) ?? null;
     t.spark = t.detail ? t.detail.live : unspark(t.spark ?? '');
-    t.temporary_allocations = ifMeasured(data, t.temporary_allocations);
-    t.reallocations = ifMeasured(data, t.reallocations);
     t.life_ns = (t.end_ns ?? data.trace.duration_ns) - t.start_ns;
     t.rate = t.life_ns > 0 ? t.allocated_bytes / (t.life_ns / 1e9) : 0;
     return t;
@@ -73,8 +59,10 @@ function readStacks(data, text) {
     module: module < 0 ? null : text(module), inlined: inlined === 1,
   }));
 
-  return data.stacks.map(([peak, bytes, calls, leaked, leakedCalls, temporary, own, truncated, list]) => ({
-    peak, bytes, calls, leaked, leakedCalls, temporary: ifMeasured(data, temporary), own, truncated: truncated === 1,
+  return data.stacks.map(([peak, bytes, calls, leaked, leakedCalls, temporary, own, truncated, list, errors]) => ({
+    peak, bytes, calls, leaked, leakedCalls, temporary, own, truncated: truncated === 1,
+    // Of a sampled recording: the standard errors of the figures that are compared.
+    errors: Object.fromEntries(Object.keys(METRICS).map((key, i) => [key, errors?.[i] ?? 0])),
     frames: list.map((i) => frames[i]),
   }));
 }
@@ -100,13 +88,13 @@ export function readModel(data) {
 
   return {
     trace: { ...data.trace, program: visible(data.trace.program), arguments: data.trace.arguments.map(visible) },
-    metrics: readMetrics(data, leaked), leakedLabel: leaked[0].toUpperCase() + leaked.slice(1),
+    metrics: readMetrics(leaked), leakedLabel: leaked[0].toUpperCase() + leaked.slice(1),
     totals: data.totals, domains: data.domains, generator: data.generator,
     notMeasured: data.not_measured, diagnostics: data.diagnostics, findings: data.findings,
     bins: data.live.length, live: undelta(data.live), allocated: data.allocated,
-    threads, byId: new Map(threads.map((t) => [t.id, t])), threadsCut: readCut(data, data.threads_cut, 'temporary_allocations'),
+    threads, byId: new Map(threads.map((t) => [t.id, t])), threadsCut: data.threads_cut,
     nThreads: threads.length + (data.threads_cut?.threads ?? 0), counts: data.thread_counts,
-    stacks: readStacks(data, text), stacksCut: readCut(data, data.stacks_cut, 'temporary'),
+    stacks: readStacks(data, text), stacksCut: data.stacks_cut,
     flame: readFlame(data, text), flameFolded: data.flame_folded,
   };
 }

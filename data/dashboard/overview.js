@@ -3,7 +3,7 @@
 // heaviest threads.  The focused card grows in its place; nothing else moves.
 
 import { el, icon, nameOf, rolePill } from './dom.js';
-import { bytes, compact, count, percent, plural, rate, time } from './format.js';
+import { bytes, compact, count, estimate, percent, plural, rate, time } from './format.js';
 import { compareBy, ROLES } from './model.js';
 import { sparkline } from './curves.js';
 
@@ -32,9 +32,9 @@ function tiles(model) {
   const { tracked } = model.counts;
 
   return el('div', { class: 'tiles' },
-    tile('Peak memory', bytes(t.peak_bytes), t.peak_time_ns === null ? 'nothing was live' : `at ${time(t.peak_time_ns, model.trace.duration_ns)}`),
+    tile('Peak memory', estimate(bytes, t.peak_bytes, t.peak_bytes_standard_error), t.peak_time_ns === null ? 'nothing was live' : `at ${time(t.peak_time_ns, model.trace.duration_ns)}`),
     tile('Allocations', count(t.allocations), `${bytes(t.allocated_bytes)}, at most ${fastest}`),
-    tile(model.leakedLabel, bytes(t.leaked_bytes), plural(t.leaked_allocations, 'block')),
+    tile(model.leakedLabel, estimate(bytes, t.leaked_bytes, t.leaked_bytes_standard_error), plural(t.leaked_allocations, 'block')),
     tile('Threads', count(model.nThreads), tracked === model.nThreads ? 'all tracked' : `${count(tracked)} tracked`),
     processorTile(model));
 }
@@ -65,7 +65,7 @@ export function createCard(model, thread, onPress) {
   },
   el('span', { class: 'who' }, icon(thread.group), nameOf(thread.name), thread.tracked && alarm, el('small', {}, thread.tid > 0 ? thread.tid : `id ${thread.id}`)),
   el('span', { class: 'what' },
-    el('span', { class: 'big' }, thread.tracked ? [bytes(thread.peak_bytes), el('small', {}, 'peak')] : 'not recorded'), rolePill(thread)),
+    el('span', { class: 'big' }, thread.tracked ? [bytes(thread.peak_bytes), thread.peak_bytes_standard_error > 0 && el('small', {}, `± ${bytes(thread.peak_bytes_standard_error)} `), el('small', {}, 'peak')] : 'not recorded'), rolePill(thread)),
   thread.tracked && sparkline(thread.spark, 230, 44),
   thread.tracked && el('span', { class: 'how' },
     FIGURE(compact(thread.allocations), thread.allocations === 1 ? 'alloc' : 'allocs'), FIGURE(...rate(thread.rate).split('\u00a0')), cpu, unmeasured('I/O', model.notMeasured.io_operations)));

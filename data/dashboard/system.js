@@ -2,7 +2,7 @@
 // System Summary: what was recorded, how good the recording is, what it does not say and why.
 
 import { el } from './dom.js';
-import { bytes, count, percent, time, visible } from './format.js';
+import { bytes, count, estimate, percent, time, visible } from './format.js';
 import { findingsList } from './overview.js';
 
 const facts = (list) => el('dl', { class: 'facts' }, list.filter(Boolean).map(([label, value]) => [el('dt', {}, label), el('dd', {}, value)]));
@@ -24,14 +24,16 @@ export function stateText(trace) {
 
 function domainFacts(totals, { trace, leakedLabel }) {
   const duration = trace.duration_ns;
+  const figure = (key, format) => estimate(format, totals[key], totals[`${key}_standard_error`]);
+
   return facts([
-    ['Peak', totals.peak_time_ns === null ? 'nothing was live' : `${bytes(totals.peak_bytes)} at ${time(totals.peak_time_ns, duration)}`],
-    ['Allocated', `${bytes(totals.allocated_bytes)} in ${count(totals.allocations)} allocations`],
+    ['Peak', totals.peak_time_ns === null ? 'nothing was live' : `${figure('peak_bytes', bytes)} at ${time(totals.peak_time_ns, duration)}`],
+    ['Allocated', `${figure('allocated_bytes', bytes)} in ${figure('allocations', count)} allocations`],
     ['Average size', totals.allocations > 0 ? bytes(totals.allocated_bytes / totals.allocations) : '–'],
-    ['Reallocations', count(totals.reallocations)],
-    ['Freed', count(totals.deallocations)],
-    ['Temporary', trace.sampled ? '– (not measured: sampled)' : `${count(totals.temporary_allocations)}, ${percent(totals.temporary_allocations, totals.allocations)} of all`],
-    [leakedLabel, `${bytes(totals.leaked_bytes)} in ${count(totals.leaked_allocations)} blocks`],
+    ['Reallocations', figure('reallocations', count)],
+    ['Freed', figure('deallocations', count)],
+    ['Temporary', `${figure('temporary_allocations', count)}, ${percent(totals.temporary_allocations, totals.allocations)} of all`],
+    [leakedLabel, `${figure('leaked_bytes', bytes)} in ${figure('leaked_allocations', count)} blocks`],
     ['Other frees', `${count(totals.foreign_frees)} of untracked threads’ blocks, ${count(totals.inherited_frees)} from before a fork, ${count(totals.prior_frees)} from before the recording, ${count(totals.unmatched_frees)} unexplained`],
   ]);
 }
@@ -58,7 +60,7 @@ export function createSystem(panel, model) {
     el('section', { class: 'panel' }, el('h2', {}, 'Quality'), facts([
       ['Events', count(trace.events)],
       ['Dropped', trace.dropped_events > 0 ? `${count(trace.dropped_events)}: every figure here is a lower bound` : 'none'],
-      ['Sampling', trace.sampled ? 'sampled: figures are estimates' : 'every allocation was recorded'],
+      ['Sampling', trace.sampled ? 'sampled: figures with ± are estimates, behind it their standard error' : 'every allocation was recorded'],
       trace.stack_depth > 0 ? ['Stack depth', `at most ${trace.stack_depth} frames`] : null,
       ['Cut stacks', count(trace.truncated_stacks)],
       ['Written by', model.generator],

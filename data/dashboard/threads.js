@@ -3,25 +3,28 @@
 // focused thread in full.  Rows are made a few hundred at a time, so thousands stay quick.
 
 import { el, icon, missing, nameOf, rolePill } from './dom.js';
-import { bytes, count, percent, rate, time } from './format.js';
+import { bytes, count, estimate, percent, rate, time } from './format.js';
 import { compareBy, matches } from './model.js';
 import { sparkline } from './curves.js';
 
 const ROWS_AT_FIRST = 250;
 const nothing = () => el('span', { class: 'dim', title: 'not measured' }, '–');
 
+// A figure of a thread, with its error where it is an estimate.
+const figure = (key, format) => (t) => estimate(format, t[key], t[`${key}_standard_error`]);
+
 const COLUMNS = [
   ['name', 'Thread', null],
   ['tid', 'tid', (t) => t.tid || '–'],
   ['group', 'Role', (t) => rolePill(t)],
-  ['peak_bytes', 'Peak', (t) => bytes(t.peak_bytes)],
-  ['bytes_at_process_peak', 'Live at process peak', (t) => bytes(t.bytes_at_process_peak)],
-  ['allocated_bytes', 'Allocated', (t) => bytes(t.allocated_bytes)],
+  ['peak_bytes', 'Peak', figure('peak_bytes', bytes)],
+  ['bytes_at_process_peak', 'Live at process peak', figure('bytes_at_process_peak', bytes)],
+  ['allocated_bytes', 'Allocated', figure('allocated_bytes', bytes)],
   ['rate', 'Rate', (t) => rate(t.rate)],
-  ['allocations', 'Allocations', (t) => count(t.allocations)],
-  ['deallocations', 'Frees', (t) => count(t.deallocations)],
-  ['temporary_allocations', 'Temporary', (t) => count(t.temporary_allocations)],
-  ['leaked_bytes', 'Never freed', (t) => bytes(t.leaked_bytes)],
+  ['allocations', 'Allocations', figure('allocations', count)],
+  ['deallocations', 'Frees', figure('deallocations', count)],
+  ['temporary_allocations', 'Temporary', figure('temporary_allocations', count)],
+  ['leaked_bytes', 'Never freed', figure('leaked_bytes', bytes)],
   ['cpu_ns', 'CPU time', (t) => (t.cpu_ns === null ? nothing() : time(t.cpu_ns))],
   ['start_ns', 'Started', (t, model) => time(t.start_ns, model.trace.duration_ns)],
   ['life_ns', 'Life', (t) => time(t.life_ns)],
@@ -40,12 +43,12 @@ function detailOf(model, t) {
       el('dl', { class: 'facts' },
         fact('Thread', `id ${t.id}${t.tid > 0 ? `, tid ${t.tid}` : ''}`),
         fact('Alert', t.tracked ? t.alert : 'not tracked'),
-        fact('Peak', t.peak_time_ns === null ? 'nothing was live' : `${bytes(t.peak_bytes)} at ${time(t.peak_time_ns, model.trace.duration_ns)}`),
-        fact('At the process’s peak', `${bytes(t.bytes_at_process_peak)}, ${percent(t.bytes_at_process_peak, model.totals.peak_bytes)} of it`),
+        fact('Peak', t.peak_time_ns === null ? 'nothing was live' : `${figure('peak_bytes', bytes)(t)} at ${time(t.peak_time_ns, model.trace.duration_ns)}`),
+        fact('At the process’s peak', `${figure('bytes_at_process_peak', bytes)(t)}, ${percent(t.bytes_at_process_peak, model.totals.peak_bytes)} of it`),
         fact('Average size', t.allocations > 0 ? bytes(t.allocated_bytes / t.allocations) : '–'),
         fact('Reallocations', count(t.reallocations)),
-        fact('Own bytes freed', `${bytes(t.freed_bytes_of_own)}, by any thread`),
-        fact('Live at the end', bytes(t.live_bytes)),
+        fact('Own bytes freed', `${figure('freed_bytes_of_own', bytes)(t)}, by any thread`),
+        fact('Live at the end', figure('live_bytes', bytes)(t)),
         fact('CPU', t.cpu_ns === null ? '–' : `${time(t.cpu_ns)}, ${percent(t.cpu_ns, t.life_ns)} of one core`),
         names.length > 1 ? fact('Names', names.map(([at, name], i) => [i > 0 ? ', ' : '', nameOf(name), ` from ${time(at, model.trace.duration_ns)}`]).flat()) : null)),
     el('div', {},

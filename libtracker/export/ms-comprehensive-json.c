@@ -120,14 +120,21 @@ add_thread_stats (MsJsonWriter *writer, MsExportView *view, GCancellable *cancel
 }
 
 static void
-add_stack_sums (MsJsonWriter *writer, MsExportView *view, const guint64 *sums)
+add_stack_figures (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
 {
-  ms_json_writer_add_uint (writer, "bytes_at_process_peak", sums[MS_STACK_PEAK]);
-  ms_json_writer_add_uint (writer, "allocated_bytes", sums[MS_STACK_BYTES]);
-  ms_json_writer_add_uint (writer, "allocations", sums[MS_STACK_CALLS]);
-  ms_json_writer_add_uint (writer, "leaked_bytes", sums[MS_STACK_LEAKED]);
-  ms_json_add_unless_sampled (writer, view->trace, "temporary_allocations",
-                              sums[MS_STACK_TEMPORARY]);
+  const MsStandardErrors *errors = &totals->standard_errors;
+
+  ms_json_add_estimate (writer, trace, "allocations", totals->allocations, errors->allocations);
+  ms_json_add_estimate (writer, trace, "allocated_bytes", totals->allocated_bytes,
+                        errors->allocated_bytes);
+  ms_json_add_estimate (writer, trace, "peak_bytes", totals->peak_bytes, errors->peak_bytes);
+  ms_json_add_estimate (writer, trace, "bytes_at_process_peak", totals->bytes_at_process_peak,
+                        errors->bytes_at_process_peak);
+  ms_json_add_estimate (writer, trace, "leaked_allocations", totals->leaked_allocations,
+                        errors->live_blocks);
+  ms_json_add_estimate (writer, trace, "leaked_bytes", totals->leaked_bytes, errors->live_bytes);
+  ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
+                        errors->temporary_allocations);
 }
 
 static void
@@ -140,17 +147,45 @@ add_stack (MsJsonWriter *writer, MsExportView *view, const MsExportStack *s, gui
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_uint (writer, "rank", rank);
   ms_json_writer_add_uint (writer, "stack", s->stack);
-  ms_json_writer_add_uint (writer, "allocations", s->totals->allocations);
-  ms_json_writer_add_uint (writer, "allocated_bytes", s->totals->allocated_bytes);
-  ms_json_writer_add_uint (writer, "peak_bytes", s->totals->peak_bytes);
-  ms_json_writer_add_uint (writer, "bytes_at_process_peak", s->totals->bytes_at_process_peak);
-  ms_json_writer_add_uint (writer, "leaked_allocations", s->totals->leaked_allocations);
-  ms_json_writer_add_uint (writer, "leaked_bytes", s->totals->leaked_bytes);
-  ms_json_add_unless_sampled (writer, view->trace, "temporary_allocations",
-                              s->totals->temporary_allocations);
+  add_stack_figures (writer, view->trace, s->totals);
   ms_json_writer_add_boolean (writer, "truncated", truncated);
   ms_json_add_frames (writer, "frames", view, s->stack);
   ms_json_writer_end_object (writer);
+}
+
+/* Of several stacks, which were drawn for independently.  Their own peaks have no sum. */
+static void
+add_to_sum (MsTotals *sum, const MsTotals *more)
+{
+  MsStandardErrors *errors = &sum->standard_errors;
+
+  sum->bytes_at_process_peak += more->bytes_at_process_peak;
+  sum->allocated_bytes += more->allocated_bytes;
+  sum->allocations += more->allocations;
+  sum->leaked_bytes += more->leaked_bytes;
+  sum->temporary_allocations += more->temporary_allocations;
+  errors->bytes_at_process_peak =
+      hypot (errors->bytes_at_process_peak, more->standard_errors.bytes_at_process_peak);
+  errors->allocated_bytes = hypot (errors->allocated_bytes, more->standard_errors.allocated_bytes);
+  errors->allocations = hypot (errors->allocations, more->standard_errors.allocations);
+  errors->live_bytes = hypot (errors->live_bytes, more->standard_errors.live_bytes);
+  errors->temporary_allocations =
+      hypot (errors->temporary_allocations, more->standard_errors.temporary_allocations);
+}
+
+static void
+add_stack_sums (MsJsonWriter *writer, MsTrace *trace, const MsTotals *sum)
+{
+  const MsStandardErrors *errors = &sum->standard_errors;
+
+  ms_json_add_estimate (writer, trace, "bytes_at_process_peak", sum->bytes_at_process_peak,
+                        errors->bytes_at_process_peak);
+  ms_json_add_estimate (writer, trace, "allocated_bytes", sum->allocated_bytes,
+                        errors->allocated_bytes);
+  ms_json_add_estimate (writer, trace, "allocations", sum->allocations, errors->allocations);
+  ms_json_add_estimate (writer, trace, "leaked_bytes", sum->leaked_bytes, errors->live_bytes);
+  ms_json_add_estimate (writer, trace, "temporary_allocations", sum->temporary_allocations,
+                        errors->temporary_allocations);
 }
 
 static int
@@ -169,7 +204,7 @@ add_hottest_stacks (MsJsonWriter *writer, MsExportView *view)
 {
   guint n = MIN (view->stacks->len, HOTTEST_STACKS);
   g_autoptr (GArray) chosen = g_array_new (FALSE, FALSE, sizeof (MsExportStack));
-  guint64 cut[MS_N_STACK_METRICS] = { 0 };
+  MsTotals cut = { 0 };
 
   g_array_append_vals (chosen, view->stacks->data, n);
   g_array_sort (chosen, compare_peaks);
@@ -181,12 +216,11 @@ add_hottest_stacks (MsJsonWriter *writer, MsExportView *view)
   ms_json_writer_end_array (writer);
 
   for (guint i = n; i < view->stacks->len; i++)
-    for (guint m = 0; m < MS_N_STACK_METRICS; m++)
-      cut[m] += ms_stack_metric_get (g_array_index (view->stacks, MsExportStack, i).totals, m);
+    add_to_sum (&cut, g_array_index (view->stacks, MsExportStack, i).totals);
   ms_json_writer_key (writer, "other_call_stacks");
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_uint (writer, "call_stacks", view->stacks->len - n);
-  add_stack_sums (writer, view, cut);
+  add_stack_sums (writer, view->trace, &cut);
   ms_json_writer_end_object (writer);
 }
 
@@ -197,7 +231,8 @@ add_memory_peaks (MsJsonWriter *writer, MsExportView *view)
   ms_json_writer_begin_object (writer);
   ms_json_writer_key (writer, "process");
   ms_json_writer_begin_object (writer);
-  ms_json_writer_add_uint (writer, "peak_bytes", view->totals->peak_bytes);
+  ms_json_add_estimate (writer, view->trace, "peak_bytes", view->totals->peak_bytes,
+                        view->totals->standard_errors.peak_bytes);
   ms_json_writer_add_time (writer, "peak_time_ns", view->totals->peak_time_ns);
   ms_json_writer_end_object (writer);
 
@@ -211,9 +246,12 @@ add_memory_peaks (MsJsonWriter *writer, MsExportView *view)
         continue;
       ms_json_writer_begin_object (writer);
       ms_json_writer_add_uint (writer, "thread_id", t->id);
-      ms_json_writer_add_uint (writer, "peak_bytes", t->totals->peak_bytes);
+      ms_json_add_estimate (writer, view->trace, "peak_bytes", t->totals->peak_bytes,
+                            t->totals->standard_errors.peak_bytes);
       ms_json_writer_add_time (writer, "peak_time_ns", t->totals->peak_time_ns);
-      ms_json_writer_add_uint (writer, "bytes_at_process_peak", t->totals->bytes_at_process_peak);
+      ms_json_add_estimate (writer, view->trace, "bytes_at_process_peak",
+                            t->totals->bytes_at_process_peak,
+                            t->totals->standard_errors.bytes_at_process_peak);
       ms_json_writer_end_object (writer);
     }
   ms_json_writer_end_array (writer);
@@ -267,9 +305,7 @@ add_analytics (MsJsonWriter *writer, MsExportView *view)
   ms_json_writer_add_double (writer, "average_size_bytes",
                              ratio (t->allocated_bytes, t->allocations));
   ms_json_writer_add_double (writer, "temporary_share",
-                             ms_trace_is_sampled (view->trace)
-                                 ? NAN
-                                 : ratio (t->temporary_allocations, t->allocations));
+                             ratio (t->temporary_allocations, t->allocations));
   ms_json_writer_add_double (writer, "leaked_share_of_allocated_bytes",
                              ratio (t->leaked_bytes, t->allocated_bytes));
   add_frequency (writer, t, view->duration_ns);

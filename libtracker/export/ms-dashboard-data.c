@@ -6,13 +6,15 @@
  *   threads    a row a thread, heaviest first; the first DETAILED have a card, and a series if they
  *              allocated; the others have a sparkline of SPARK_BINS characters
  *   frames     [label, file, line, module, inlined]
- *   stacks     [at peak, bytes, calls, leaked bytes, leaked calls, temporary, own peak, truncated, frames]
+ *   stacks     [at peak, bytes, calls, leaked bytes, leaked calls, temporary, own peak, truncated, frames,
+ *              and, if sampled, errors of the first measures]
  *   flame      [parent, label, module, at peak, bytes, calls, leaked bytes, temporary]
  *
  * An index of −1 is "unknown".
  */
 #include "ms-dashboard-data.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "ms-flame-tree.h"
@@ -190,6 +192,43 @@ static const char *const thread_columns[] = {
   "spark",
 };
 
+/* Behind those, of a sampled recording. */
+static const char *const error_columns[] = {
+  "allocations_standard_error",
+  "deallocations_standard_error",
+  "reallocations_standard_error",
+  "allocated_bytes_standard_error",
+  "freed_bytes_of_own_standard_error",
+  "live_bytes_standard_error",
+  "peak_bytes_standard_error",
+  "bytes_at_process_peak_standard_error",
+  "leaked_allocations_standard_error",
+  "leaked_bytes_standard_error",
+  "temporary_allocations_standard_error",
+};
+
+/* Whole numbers, as the figures are. */
+static void
+write_errors (MsJsonWriter *writer, const double *errors, gsize n_errors)
+{
+  for (gsize i = 0; i < n_errors; i++)
+    ms_json_writer_double (writer, floor (errors[i] + 0.5));
+}
+
+static void
+write_thread_errors (MsJsonWriter *writer, const MsStandardErrors *errors)
+{
+  const double all[] = { errors->allocations,          errors->deallocations,
+                         errors->reallocations,        errors->allocated_bytes,
+                         errors->freed_bytes_of_own,   errors->live_bytes,
+                         errors->peak_bytes,           errors->bytes_at_process_peak,
+                         errors->live_blocks,          errors->live_bytes,
+                         errors->temporary_allocations };
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (all) == G_N_ELEMENTS (error_columns));
+  write_errors (writer, all, G_N_ELEMENTS (all));
+}
+
 static void
 write_thread (MsJsonWriter *writer, MsExportView *view, guint index, guint most_chars)
 {
@@ -223,6 +262,8 @@ write_thread (MsJsonWriter *writer, MsExportView *view, guint index, guint most_
     ms_json_writer_null (writer);
   else
     write_spark (writer, view, t);
+  if (ms_trace_is_sampled (view->trace))
+    write_thread_errors (writer, &totals->standard_errors);
   ms_json_writer_end_array (writer);
 }
 
@@ -296,6 +337,8 @@ add_threads (MsJsonWriter *writer, MsExportView *view, const MsDashboardLimits *
   ms_json_writer_begin_array (writer);
   for (gsize i = 0; i < G_N_ELEMENTS (thread_columns); i++)
     ms_json_writer_string (writer, thread_columns[i]);
+  for (gsize i = 0; i < G_N_ELEMENTS (error_columns) && ms_trace_is_sampled (view->trace); i++)
+    ms_json_writer_string (writer, error_columns[i]);
   ms_json_writer_end_array (writer);
   add_thread_counts (writer, view);
   ms_json_writer_add_uint (writer, "detailed", DETAILED);
@@ -309,6 +352,18 @@ add_threads (MsJsonWriter *writer, MsExportView *view, const MsDashboardLimits *
 }
 
 /* --- stacks --- */
+
+/* In the order of the measures that stacks are compared by. */
+static void
+write_stack_errors (MsJsonWriter *writer, const MsStandardErrors *errors)
+{
+  const double all[] = { errors->bytes_at_process_peak, errors->allocated_bytes,
+                         errors->allocations, errors->live_bytes, errors->temporary_allocations };
+
+  ms_json_writer_begin_array (writer);
+  write_errors (writer, all, G_N_ELEMENTS (all));
+  ms_json_writer_end_array (writer);
+}
 
 static void
 write_stack (MsJsonWriter *writer,
@@ -345,6 +400,8 @@ write_stack (MsJsonWriter *writer,
       ms_json_writer_int (writer, places[frames[i]]);
     }
   ms_json_writer_end_array (writer);
+  if (ms_trace_is_sampled (view->trace))
+    write_stack_errors (writer, &t->standard_errors);
   ms_json_writer_end_array (writer);
 }
 

@@ -2,42 +2,50 @@
 #include "ms-json-figures.h"
 
 void
-ms_json_add_unless_sampled (MsJsonWriter *writer, MsTrace *trace, const char *key, guint64 value)
+ms_json_add_estimate (MsJsonWriter *writer,
+                      MsTrace *trace,
+                      const char *key,
+                      guint64 value,
+                      double standard_error)
 {
-  if (ms_trace_is_sampled (trace))
-    ms_json_writer_add_null (writer, key);
-  else
-    ms_json_writer_add_uint (writer, key, value);
+  g_autofree char *error_key = NULL;
+
+  ms_json_writer_add_uint (writer, key, value);
+  if (!ms_trace_is_sampled (trace))
+    return;
+  error_key = g_strconcat (key, "_standard_error", NULL);
+  ms_json_writer_add_double (writer, error_key, standard_error);
 }
 
 void
 ms_json_add_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
 {
+  const MsStandardErrors *errors = &totals->standard_errors;
   const struct {
     const char *key;
     guint64 value;
-  } members[] = {
-    { "allocations", totals->allocations },
-    { "deallocations", totals->deallocations },
-    { "allocated_bytes", totals->allocated_bytes },
-    { "freed_bytes_of_own", totals->freed_bytes_of_own },
-    { "live_bytes", totals->live_bytes },
-    { "live_blocks", totals->live_blocks },
-    { "peak_bytes", totals->peak_bytes },
-    { "bytes_at_process_peak", totals->bytes_at_process_peak },
-    { "leaked_allocations", totals->leaked_allocations },
-    { "leaked_bytes", totals->leaked_bytes },
-    { "foreign_frees", totals->foreign_frees },
-    { "inherited_frees", totals->inherited_frees },
-    { "prior_frees", totals->prior_frees },
-    { "unmatched_frees", totals->unmatched_frees },
+    double error;
+  } estimates[] = {
+    { "allocations", totals->allocations, errors->allocations },
+    { "deallocations", totals->deallocations, errors->deallocations },
+    { "reallocations", totals->reallocations, errors->reallocations },
+    { "allocated_bytes", totals->allocated_bytes, errors->allocated_bytes },
+    { "freed_bytes_of_own", totals->freed_bytes_of_own, errors->freed_bytes_of_own },
+    { "live_bytes", totals->live_bytes, errors->live_bytes },
+    { "live_blocks", totals->live_blocks, errors->live_blocks },
+    { "peak_bytes", totals->peak_bytes, errors->peak_bytes },
+    { "bytes_at_process_peak", totals->bytes_at_process_peak, errors->bytes_at_process_peak },
+    { "leaked_allocations", totals->leaked_allocations, errors->live_blocks },
+    { "leaked_bytes", totals->leaked_bytes, errors->live_bytes },
+    { "temporary_allocations", totals->temporary_allocations, errors->temporary_allocations },
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
-    ms_json_writer_add_uint (writer, members[i].key, members[i].value);
-  ms_json_add_unless_sampled (writer, trace, "reallocations", totals->reallocations);
-  ms_json_add_unless_sampled (writer, trace, "temporary_allocations",
-                              totals->temporary_allocations);
+  for (gsize i = 0; i < G_N_ELEMENTS (estimates); i++)
+    ms_json_add_estimate (writer, trace, estimates[i].key, estimates[i].value, estimates[i].error);
+  ms_json_writer_add_uint (writer, "foreign_frees", totals->foreign_frees);
+  ms_json_writer_add_uint (writer, "inherited_frees", totals->inherited_frees);
+  ms_json_writer_add_uint (writer, "prior_frees", totals->prior_frees);
+  ms_json_writer_add_uint (writer, "unmatched_frees", totals->unmatched_frees);
   ms_json_writer_add_time (writer, "peak_time_ns", totals->peak_time_ns);
 }
 

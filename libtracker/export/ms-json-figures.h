@@ -12,11 +12,13 @@ G_BEGIN_DECLS
 
 /* The members of @totals, into the object that is open. */
 void ms_json_add_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals);
-/* Reallocations and temporary allocations are not measured where the recording was sampled: null. */
-void ms_json_add_unless_sampled (MsJsonWriter *writer,
-                                 MsTrace *trace,
-                                 const char *key,
-                                 guint64 value);
+/* A figure and, of a sampled recording, how far it may be off: KEY_standard_error, in the figure's unit, 0
+ * where it is exact all the same. */
+void ms_json_add_estimate (MsJsonWriter *writer,
+                           MsTrace *trace,
+                           const char *key,
+                           guint64 value,
+                           double standard_error);
 /* A member that holds what the trace is: program, command, state, clocks, quality. */
 void ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view);
 void ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsTrace *trace);

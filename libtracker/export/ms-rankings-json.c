@@ -108,17 +108,21 @@ add_memory_ranking (MsJsonWriter *writer, MsExportView *view)
   for (guint i = 0; i < threads->len; i++)
     {
       const MsExportThread *t = g_ptr_array_index (threads, i);
+      const MsStandardErrors *errors = &t->totals->standard_errors;
 
       begin_entry (writer, i + 1, t);
       ms_json_writer_add_string (writer, "role", ms_role_to_string (t->role));
       ms_json_writer_add_string (writer, "alert", ms_alert_to_string (t->alert));
-      ms_json_writer_add_uint (writer, "peak_bytes", t->totals->peak_bytes);
+      ms_json_add_estimate (writer, view->trace, "peak_bytes", t->totals->peak_bytes,
+                            errors->peak_bytes);
       ms_json_writer_add_time (writer, "peak_time_ns", t->totals->peak_time_ns);
-      ms_json_writer_add_uint (writer, "bytes_at_process_peak", t->totals->bytes_at_process_peak);
+      ms_json_add_estimate (writer, view->trace, "bytes_at_process_peak",
+                            t->totals->bytes_at_process_peak, errors->bytes_at_process_peak);
       ms_json_writer_add_double (writer, "share_of_process_peak",
                                  share (t->totals->bytes_at_process_peak,
                                         view->totals->peak_bytes));
-      ms_json_writer_add_uint (writer, "leaked_bytes", t->totals->leaked_bytes);
+      ms_json_add_estimate (writer, view->trace, "leaked_bytes", t->totals->leaked_bytes,
+                            errors->live_bytes);
       ms_json_writer_end_object (writer);
     }
   end_ranking (writer);
@@ -133,11 +137,15 @@ add_thread_ranking (MsJsonWriter *writer, MsExportView *view)
   for (guint i = 0; i < threads->len; i++)
     {
       const MsExportThread *t = g_ptr_array_index (threads, i);
+      const MsStandardErrors *errors = &t->totals->standard_errors;
 
       begin_entry (writer, i + 1, t);
-      ms_json_writer_add_uint (writer, "allocated_bytes", t->totals->allocated_bytes);
-      ms_json_writer_add_uint (writer, "allocations", t->totals->allocations);
-      ms_json_writer_add_uint (writer, "deallocations", t->totals->deallocations);
+      ms_json_add_estimate (writer, view->trace, "allocated_bytes", t->totals->allocated_bytes,
+                            errors->allocated_bytes);
+      ms_json_add_estimate (writer, view->trace, "allocations", t->totals->allocations,
+                            errors->allocations);
+      ms_json_add_estimate (writer, view->trace, "deallocations", t->totals->deallocations,
+                            errors->deallocations);
       ms_json_writer_add_double (writer, "allocated_bytes_per_second",
                                  t->allocated_bytes_per_second);
       ms_json_writer_add_int (writer, "life_ns", t->life_ns);

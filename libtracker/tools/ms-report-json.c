@@ -2,6 +2,7 @@
 /* What is unknown is null; the writer escapes what a traced program named. */
 #include "ms-report-json.h"
 
+#include "ms-json-figures.h"
 #include "ms-report-stacks.h"
 #include "ms-roles.h"
 
@@ -34,34 +35,48 @@ write_life (MsJsonWriter *writer, MsTrace *trace)
   ms_json_writer_add_boolean (writer, "sampled", ms_trace_is_sampled (trace));
 }
 
-/* Not measured where events in between were not kept, and a realloc is told as a free and an
- * allocation, each kept or not. */
-static void
-write_unless_sampled (MsJsonWriter *writer, MsTrace *trace, const char *key, guint64 value)
-{
-  if (ms_trace_is_sampled (trace))
-    ms_json_writer_add_null (writer, key);
-  else
-    ms_json_writer_add_uint (writer, key, value);
-}
-
 static void
 write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
 {
-  ms_json_writer_add_uint (writer, "allocations", totals->allocations);
-  ms_json_writer_add_uint (writer, "deallocations", totals->deallocations);
-  write_unless_sampled (writer, trace, "reallocations", totals->reallocations);
-  ms_json_writer_add_uint (writer, "allocated_bytes", totals->allocated_bytes);
-  ms_json_writer_add_uint (writer, "peak_bytes", totals->peak_bytes);
+  const MsStandardErrors *errors = &totals->standard_errors;
+
+  ms_json_add_estimate (writer, trace, "allocations", totals->allocations, errors->allocations);
+  ms_json_add_estimate (writer, trace, "deallocations", totals->deallocations,
+                        errors->deallocations);
+  ms_json_add_estimate (writer, trace, "reallocations", totals->reallocations,
+                        errors->reallocations);
+  ms_json_add_estimate (writer, trace, "allocated_bytes", totals->allocated_bytes,
+                        errors->allocated_bytes);
+  ms_json_add_estimate (writer, trace, "peak_bytes", totals->peak_bytes, errors->peak_bytes);
   ms_json_writer_add_time (writer, "peak_time_ns", totals->peak_time_ns);
-  ms_json_writer_add_uint (writer, "leaked_allocations", totals->leaked_allocations);
-  ms_json_writer_add_uint (writer, "leaked_bytes", totals->leaked_bytes);
-  write_unless_sampled (writer, trace, "temporary_allocations", totals->temporary_allocations);
+  ms_json_add_estimate (writer, trace, "leaked_allocations", totals->leaked_allocations,
+                        errors->live_blocks);
+  ms_json_add_estimate (writer, trace, "leaked_bytes", totals->leaked_bytes, errors->live_bytes);
+  ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
+                        errors->temporary_allocations);
   ms_json_writer_add_uint (writer, "dropped_events", ms_trace_get_dropped_events (trace));
   ms_json_writer_add_uint (writer, "foreign_frees", totals->foreign_frees);
   ms_json_writer_add_uint (writer, "inherited_frees", totals->inherited_frees);
   ms_json_writer_add_uint (writer, "prior_frees", totals->prior_frees);
   ms_json_writer_add_uint (writer, "unmatched_frees", totals->unmatched_frees);
+}
+
+static void
+write_thread_figures (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
+{
+  const MsStandardErrors *errors = &totals->standard_errors;
+
+  ms_json_add_estimate (writer, trace, "allocations", totals->allocations, errors->allocations);
+  ms_json_add_estimate (writer, trace, "deallocations", totals->deallocations,
+                        errors->deallocations);
+  ms_json_add_estimate (writer, trace, "allocated_bytes", totals->allocated_bytes,
+                        errors->allocated_bytes);
+  ms_json_add_estimate (writer, trace, "freed_bytes_of_own", totals->freed_bytes_of_own,
+                        errors->freed_bytes_of_own);
+  ms_json_add_estimate (writer, trace, "peak_bytes", totals->peak_bytes, errors->peak_bytes);
+  ms_json_add_estimate (writer, trace, "live_bytes", totals->live_bytes, errors->live_bytes);
+  ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
+                        errors->temporary_allocations);
 }
 
 static void
@@ -84,13 +99,7 @@ write_thread (MsJsonWriter *writer, MsTrace *trace, MsThread *thread, MsDomain d
     ms_json_writer_string (writer, names[i].name);
   ms_json_writer_end_array (writer);
   ms_json_writer_add_boolean (writer, "tracked", ms_thread_is_tracked (thread));
-  ms_json_writer_add_uint (writer, "allocations", totals->allocations);
-  ms_json_writer_add_uint (writer, "deallocations", totals->deallocations);
-  ms_json_writer_add_uint (writer, "allocated_bytes", totals->allocated_bytes);
-  ms_json_writer_add_uint (writer, "freed_bytes_of_own", totals->freed_bytes_of_own);
-  ms_json_writer_add_uint (writer, "peak_bytes", totals->peak_bytes);
-  ms_json_writer_add_uint (writer, "live_bytes", totals->live_bytes);
-  write_unless_sampled (writer, trace, "temporary_allocations", totals->temporary_allocations);
+  write_thread_figures (writer, trace, totals);
   ms_json_writer_add_string (writer, "role",
                              ms_role_to_string (ms_role_of_thread (trace, thread, NULL)));
   ms_json_writer_add_string (writer, "alert",
@@ -120,13 +129,15 @@ write_stack (MsJsonWriter *writer,
              MsDomain domain)
 {
   const MsTotals *totals = ms_trace_get_stack_totals (trace, stack, domain);
+  const MsStandardErrors *errors = &totals->standard_errors;
   g_autoptr (GArray) frames = ms_name_resolver_resolve_stack (resolver, trace, stack);
 
   ms_json_writer_begin_object (writer);
-  ms_json_writer_add_uint (writer, "allocations", totals->allocations);
-  ms_json_writer_add_uint (writer, "allocated_bytes", totals->allocated_bytes);
-  ms_json_writer_add_uint (writer, "peak_bytes", totals->peak_bytes);
-  ms_json_writer_add_uint (writer, "leaked_bytes", totals->leaked_bytes);
+  ms_json_add_estimate (writer, trace, "allocations", totals->allocations, errors->allocations);
+  ms_json_add_estimate (writer, trace, "allocated_bytes", totals->allocated_bytes,
+                        errors->allocated_bytes);
+  ms_json_add_estimate (writer, trace, "peak_bytes", totals->peak_bytes, errors->peak_bytes);
+  ms_json_add_estimate (writer, trace, "leaked_bytes", totals->leaked_bytes, errors->live_bytes);
   ms_json_writer_key (writer, "frames");
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < frames->len; i++)

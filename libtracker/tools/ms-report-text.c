@@ -16,6 +16,7 @@
 
 #include <string.h>
 
+#include "ms-estimate-text.h"
 #include "ms-report-stacks.h"
 #include "ms-roles.h"
 #include "ms-table.h"
@@ -87,7 +88,8 @@ append_header (GString *out, const MsTerminal *terminal, MsTrace *trace)
     }
   g_string_append_c (out, '\n');
   if (ms_trace_is_sampled (trace))
-    g_string_append (out, "Allocations were sampled: figures are estimates.\n");
+    g_string_append (out, "Allocations were sampled: figures with ± are estimates, behind it their "
+                          "standard error.\n");
 }
 
 static int
@@ -234,42 +236,72 @@ append_frees (GString *out, const MsTerminal *terminal, const MsTotals *totals)
 }
 
 static void
-append_totals (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDomain domain)
+append_peak (GString *out, const MsTerminal *terminal, const MsTotals *totals)
 {
-  const MsTotals *totals = ms_trace_get_totals (trace, domain);
-  g_autofree char *peak_time = ms_format_duration (totals->peak_time_ns);
+  g_autofree char *error = ms_estimate_text_error_bytes (totals->standard_errors.peak_bytes);
+  g_autofree char *time = ms_format_duration (totals->peak_time_ns);
+
+  if (totals->peak_bytes > 0)
+    append_figure (out, terminal, "peak", ms_format_bytes (totals->peak_bytes), "%sat %s", error,
+                   time);
+  else
+    append_figure (out, terminal, "peak", ms_format_bytes (0), "%s", "");
+}
+
+static void
+append_allocated (GString *out, const MsTerminal *terminal, const MsTotals *totals)
+{
+  const MsStandardErrors *errors = &totals->standard_errors;
   g_autofree char *allocations = ms_format_count (totals->allocations);
   g_autofree char *reallocations = ms_format_count (totals->reallocations);
-  g_autofree char *leaked = ms_format_count (totals->leaked_allocations);
-  g_autofree char *live_blocks = ms_format_count (totals->live_blocks);
+  g_autofree char *bytes_error = ms_estimate_text_error_bytes (errors->allocated_bytes);
+  g_autofree char *count_error = ms_estimate_text_error_count (errors->allocations);
+  g_autofree char *realloc_error = ms_estimate_text_error_count (errors->reallocations);
+  g_autofree char *freed_error = ms_estimate_text_error_count (errors->deallocations);
+
+  append_figure (out, terminal, "allocated", ms_format_bytes (totals->allocated_bytes),
+                 "%sin %s %sallocations, %s %sof them by realloc", bytes_error, allocations,
+                 count_error, reallocations, realloc_error);
+  append_figure (out, terminal, "freed", ms_format_count (totals->deallocations), "%sdeallocations",
+                 freed_error);
+}
+
+static void
+append_live (GString *out, const MsTerminal *terminal, const MsTotals *totals, gboolean is_running)
+{
+  g_autofree char *blocks = ms_format_count (totals->live_blocks);
+  g_autofree char *bytes_error = ms_estimate_text_error_bytes (totals->standard_errors.live_bytes);
+  g_autofree char *count_error = ms_estimate_text_error_count (totals->standard_errors.live_blocks);
+
+  append_figure (out, terminal, is_running ? "live" : "leaked",
+                 ms_format_bytes (totals->live_bytes), "%sin %s %sallocations%s", bytes_error,
+                 blocks, count_error, is_running ? "" : " never freed by the end");
+}
+
+static void
+append_temporary (GString *out, const MsTerminal *terminal, const MsTotals *totals)
+{
+  g_autofree char *error =
+      ms_estimate_text_error_count (totals->standard_errors.temporary_allocations);
   double share = totals->allocations > 0
                      ? 100.0 * (double) totals->temporary_allocations / (double) totals->allocations
                      : 0;
 
+  append_figure (out, terminal, "temporary", ms_format_count (totals->temporary_allocations),
+                 "%sallocations freed by the same thread's next operation (%.1f %%)", error, share);
+}
+
+static void
+append_totals (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDomain domain)
+{
+  const MsTotals *totals = ms_trace_get_totals (trace, domain);
+
   append_heading (out, terminal, domain_title (domain));
-  if (totals->peak_bytes > 0)
-    append_figure (out, terminal, "peak", ms_format_bytes (totals->peak_bytes), "at %s", peak_time);
-  else
-    append_figure (out, terminal, "peak", ms_format_bytes (0), "%s", "");
-  if (ms_trace_is_sampled (trace))
-    append_figure (out, terminal, "allocated", ms_format_bytes (totals->allocated_bytes),
-                   "in %s allocations", allocations);
-  else
-    append_figure (out, terminal, "allocated", ms_format_bytes (totals->allocated_bytes),
-                   "in %s allocations, %s of them by realloc", allocations, reallocations);
-  append_figure (out, terminal, "freed", ms_format_count (totals->deallocations), "deallocations");
+  append_peak (out, terminal, totals);
+  append_allocated (out, terminal, totals);
   append_frees (out, terminal, totals);
-  if (ms_trace_get_state (trace) == MS_STATE_RUNNING)
-    append_figure (out, terminal, "live", ms_format_bytes (totals->live_bytes), "in %s allocations",
-                   live_blocks);
-  else
-    append_figure (out, terminal, "leaked", ms_format_bytes (totals->leaked_bytes),
-                   "in %s allocations never freed by the end", leaked);
-  if (ms_trace_is_sampled (trace))
-    append_figure (out, terminal, "temporary", g_strdup ("–"), "not measured: sampled");
-  else
-    append_figure (out, terminal, "temporary", ms_format_count (totals->temporary_allocations),
-                   "allocations freed by the same thread's next operation (%.1f %%)", share);
+  append_live (out, terminal, totals, ms_trace_get_state (trace) == MS_STATE_RUNNING);
+  append_temporary (out, terminal, totals);
 }
 
 static gboolean
@@ -315,16 +347,23 @@ dup_role (MsTrace *trace, MsThread *thread)
 #define N_THREAD_FIGURES 6
 
 static void
-add_thread_figures (MsTable *table, MsTrace *trace, const MsTotals *totals)
+add_thread_figures (MsTable *table, const MsTotals *totals)
 {
-  ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->peak_bytes));
-  ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->allocated_bytes));
-  ms_table_add (table, MS_STYLE_PLAIN, ms_format_count (totals->allocations));
-  ms_table_add (table, MS_STYLE_PLAIN, ms_format_count (totals->deallocations));
+  const MsStandardErrors *errors = &totals->standard_errors;
+
   ms_table_add (table, MS_STYLE_PLAIN,
-                ms_trace_is_sampled (trace) ? g_strdup ("–")
-                                            : ms_format_count (totals->temporary_allocations));
-  ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->live_bytes));
+                ms_estimate_text_bytes (totals->peak_bytes, errors->peak_bytes));
+  ms_table_add (table, MS_STYLE_PLAIN,
+                ms_estimate_text_bytes (totals->allocated_bytes, errors->allocated_bytes));
+  ms_table_add (table, MS_STYLE_PLAIN,
+                ms_estimate_text_count (totals->allocations, errors->allocations));
+  ms_table_add (table, MS_STYLE_PLAIN,
+                ms_estimate_text_count (totals->deallocations, errors->deallocations));
+  ms_table_add (table, MS_STYLE_PLAIN,
+                ms_estimate_text_count (totals->temporary_allocations,
+                                        errors->temporary_allocations));
+  ms_table_add (table, MS_STYLE_PLAIN,
+                ms_estimate_text_bytes (totals->live_bytes, errors->live_bytes));
 }
 
 static void
@@ -352,7 +391,7 @@ append_threads (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDoma
       ms_table_add (table, style, g_strdup_printf ("%d", ms_thread_get_tid (thread)));
       ms_table_add (table, style, g_strdup (ms_thread_get_name (thread)));
       if (is_tracked)
-        add_thread_figures (table, trace, totals);
+        add_thread_figures (table, totals);
       else
         for (guint n = 0; n < N_THREAD_FIGURES; n++)
           ms_table_add (table, style, g_strdup ("–"));
@@ -422,16 +461,23 @@ append_stack (GString *out,
               guint rank)
 {
   const MsTotals *totals = ms_trace_get_stack_totals (trace, stack, domain);
+  const MsStandardErrors *errors = &totals->standard_errors;
   g_autoptr (GArray) frames = ms_name_resolver_resolve_stack (resolver, trace, stack);
   g_autofree char *peak = ms_format_bytes (totals->peak_bytes);
   g_autofree char *allocated = ms_format_bytes (totals->allocated_bytes);
   g_autofree char *leaked = ms_format_bytes (totals->leaked_bytes);
   g_autofree char *allocations = ms_format_count (totals->allocations);
-  g_autofree char *title = g_strdup_printf ("%3u. %s peak", rank, peak);
-  g_autofree char *comment = g_strdup_printf (", %s in %s allocation%s%s%s", allocated, allocations,
-                                              totals->allocations == 1 ? "" : "s",
-                                              totals->leaked_bytes > 0 ? ", leaked " : "",
-                                              totals->leaked_bytes > 0 ? leaked : "");
+  g_autofree char *peak_error = ms_estimate_text_error_bytes (errors->peak_bytes);
+  g_autofree char *allocated_error = ms_estimate_text_error_bytes (errors->allocated_bytes);
+  g_autofree char *count_error = ms_estimate_text_error_count (errors->allocations);
+  g_autofree char *leaked_error = ms_estimate_text_error_bytes (errors->live_bytes);
+  g_autofree char *title = g_strdup_printf ("%3u. %s %speak", rank, peak, peak_error);
+  g_autofree char *leaks =
+      totals->leaked_bytes > 0 ? g_strconcat (", leaked ", leaked, " ", leaked_error, NULL) : NULL;
+  g_autofree char *comment =
+      g_strdup_printf (", %s %sin %s %sallocation%s%s", allocated, allocated_error, allocations,
+                       count_error, totals->allocations == 1 ? "" : "s",
+                       leaks ? g_strchomp (leaks) : "");
   g_autofree char *shown =
       ms_terminal_text_shorten (comment, terminal->width - ms_terminal_text_width (title));
   guint n_shown = MIN (frames->len, MAX_FRAME_LINES);

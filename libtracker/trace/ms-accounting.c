@@ -53,7 +53,7 @@ find_site (MsMatcher *self, MsTally *tally, guint32 stack_id)
 
 /* Takes one block from, or adds it to, the curves of its thread, its stack and the process. */
 static inline void
-change_live (MsMatcher *self, MsSite *site, guint64 bytes, gboolean add)
+change_live (MsMatcher *self, MsSite *site, guint64 bytes, double variance, gboolean add)
 {
   MsTally *tally = site->tally;
   guint domain = tally->domain;
@@ -69,6 +69,14 @@ change_live (MsMatcher *self, MsSite *site, guint64 bytes, gboolean add)
   ms_figure_change (stack, stack->live_bytes + change, process->epoch);
   process->live_bytes += change;
   site->live_bytes += change;
+  if (G_UNLIKELY (self->sampled))
+    {
+      double more = add ? variance : -variance;
+
+      ms_figure_change_variance (thread, more);
+      ms_figure_change_variance (stack, more);
+      ms_figure_change_variance (process, more);
+    }
   if (!add)
     return;
   ms_figure_note_peak (thread, self->now);
@@ -77,15 +85,40 @@ change_live (MsMatcher *self, MsSite *site, guint64 bytes, gboolean add)
     process->epoch++;
 }
 
-/* The probability with which an allocation of @size was kept. */
-static double
-keep_probability (const MsThreadLife *thread, guint64 size)
+/* The weight of an allocation that was kept.  Rounding its bytes leaves a rest for the thread's next one,
+ * or small blocks at a high rate would all be off by the same. */
+static void
+weigh (MsThreadLife *thread, const MsStreamEvent *event, MsLiveBlock *block)
 {
-  double p = thread->rate;
+  double weight = 1 / ms_keep_probability (thread->rate, thread->interval_bytes, event->size);
+  double bytes = MIN ((double) event->size * weight, 0x1p62) + thread->rest_bytes;
 
-  if (thread->interval_bytes > 0)
-    p = -expm1 (-(double) MAX (size, 1) / (double) thread->interval_bytes);
-  return p > 1e-9 && p <= 1 ? p : 1;
+  block->weight = (float) weight;
+  block->bytes = (guint64) bytes;
+  thread->rest_bytes = bytes - (double) block->bytes;
+}
+
+static inline double
+variance_of_bytes (const MsMatcher *self, const MsLiveBlock *block)
+{
+  return G_UNLIKELY (self->sampled) ? ms_variance_of (block->weight, (double) block->bytes).bytes
+                                    : 0;
+}
+
+static void
+add_variances (MsTally *tally, MsSite *site, const MsLiveBlock *block, gboolean is_realloc)
+{
+  MsVariance variance = ms_variance_of (block->weight, (double) block->bytes);
+
+  ms_variance_add (&tally->unsaid_allocated, variance);
+  ms_variance_add (&tally->live, variance);
+  ms_variance_add (&site->allocated, variance);
+  ms_variance_add (&site->live, variance);
+  if (is_realloc)
+    {
+      tally->reallocations_variance += variance.blocks;
+      site->reallocations_variance += variance.blocks;
+    }
 }
 
 static guint
@@ -101,13 +134,8 @@ ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *ev
   MsLiveBlock block = { .address = event->address, .bytes = event->size, .weight = 1 };
   MsSite *site;
 
-  if (G_UNLIKELY (self->sampled))
-    {
-      double p = keep_probability (thread, event->size);
-
-      block.weight = (float) (1 / p);
-      block.bytes = (guint64) MIN ((double) event->size / p + 0.5, 0x1p62);
-    }
+  if (G_UNLIKELY (thread->sampled) && event->domain != MS_DOMAIN_MAPPING)
+    weigh (thread, event, &block);
   block.site = find_site (self, tally, event->stack);
   site = ms_matcher_site (self, block.site);
 
@@ -124,15 +152,17 @@ ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *ev
   site->live_blocks += block.weight;
   if (event->kind == MS_EVENT_REALLOC_ALLOC)
     {
-      tally->reallocations++;
-      site->reallocations++;
+      tally->reallocations += block.weight;
+      site->reallocations += block.weight;
     }
+  if (G_UNLIKELY (self->sampled))
+    add_variances (tally, site, &block, event->kind == MS_EVENT_REALLOC_ALLOC);
   ms_live_table_insert (&self->live[event->domain], block);
-  change_live (self, site, block.bytes, TRUE);
+  change_live (self, site, block.bytes, variance_of_bytes (self, &block), TRUE);
 }
 
 static void
-count_pairing (MsMatcher *self, MsTally *owner, guint32 thread, guint64 bytes)
+count_pairing (MsMatcher *self, MsTally *owner, guint32 thread, const MsLiveBlock *block)
 {
   guint64 key = ((guint64) owner->thread * MS_N_DOMAINS + owner->domain) << 32 | thread;
   guint32 number = ms_key_map_get (&self->pairing_numbers, key);
@@ -147,8 +177,36 @@ count_pairing (MsMatcher *self, MsTally *owner, guint32 thread, guint64 bytes)
       ms_key_map_insert (&self->pairing_numbers, key, number);
     }
   pairing = &g_array_index (self->pairings, MsPairing, number);
-  pairing->frees++;
-  pairing->bytes += bytes;
+  pairing->frees += block->weight;
+  pairing->bytes += block->bytes;
+  if (G_UNLIKELY (self->sampled))
+    ms_variance_add (&pairing->variance, ms_variance_of (block->weight, (double) block->bytes));
+}
+
+static void
+subtract_variances (MsTally *owner, MsTally *tally, MsSite *site, const MsLiveBlock *block)
+{
+  MsVariance variance = ms_variance_of (block->weight, (double) block->bytes);
+
+  ms_variance_add (&tally->unsaid_freed, variance);
+  ms_variance_add (&owner->freed_of_own, variance);
+  ms_variance_subtract (&owner->live, variance);
+  ms_variance_subtract (&site->live, variance);
+  /* Rounding must not leave an error of nothing. */
+  if (owner->live_blocks < 0.5)
+    owner->live = (MsVariance) { 0, 0 };
+  if (site->live_blocks < 0.5)
+    site->live = (MsVariance) { 0, 0 };
+}
+
+/* The next event kept is not the thread's next operation where others were not kept: there the recorder
+ * said so. */
+static gboolean
+is_temporary (const MsThreadLife *thread, guint64 address, guint domain, MsFreeOrder order)
+{
+  if (G_UNLIKELY (thread->sampled))
+    return order == MS_FREE_TEMPORARY;
+  return order != MS_FREE_LATE && thread->last_alloc == address && thread->last_domain == domain;
 }
 
 gboolean
@@ -156,7 +214,7 @@ ms_account_free (MsMatcher *self,
                  MsThreadLife *thread,
                  guint64 address,
                  guint domain,
-                 gboolean is_next_operation)
+                 MsFreeOrder order)
 {
   MsLiveBlock *found = ms_live_table_find (&self->live[domain], address), block;
   MsTally *tally, *owner;
@@ -178,15 +236,21 @@ ms_account_free (MsMatcher *self,
   owner->live_blocks -= block.weight;
   site->live_blocks -= block.weight;
   if (owner != tally)
-    count_pairing (self, owner, tally->thread, block.bytes);
-  /* The next event kept is not the thread's next operation where others were not kept. */
-  else if (is_next_operation && !self->sampled && thread->last_alloc == address
-           && thread->last_domain == domain)
     {
-      tally->temporary_allocations++;
-      site->temporary_allocations++;
+      count_pairing (self, owner, tally->thread, &block);
     }
-  change_live (self, site, block.bytes, FALSE);
+  else if (is_temporary (thread, address, domain, order))
+    {
+      double variance = ms_variance_of (block.weight, 0).blocks;
+
+      tally->temporary_allocations += block.weight;
+      site->temporary_allocations += block.weight;
+      tally->temporary_variance += variance;
+      site->temporary_variance += variance;
+    }
+  if (G_UNLIKELY (self->sampled))
+    subtract_variances (owner, tally, site, &block);
+  change_live (self, site, block.bytes, variance_of_bytes (self, &block), FALSE);
   return TRUE;
 }
 
@@ -216,6 +280,7 @@ account_skipped (MsMatcher *self, MsThreadLife *thread, const TrkEvent *event)
   tally->deallocations += event->u.skipped.frees;
   tally->frees_made += event->u.skipped.frees;
   tally->unsaid_allocations = tally->unsaid_bytes = tally->unsaid_deallocations = 0;
+  tally->unsaid_allocated = tally->unsaid_freed = (MsVariance) { 0, 0 };
   thread->recorded = TRUE;
   thread->last_alloc = 0;
 }
@@ -225,6 +290,7 @@ account_sampling (MsMatcher *self, MsThreadLife *thread, const TrkEvent *event)
 {
   thread->rate = (double) event->u.sampling.rate_q32 / 0x1p32;
   thread->interval_bytes = event->u.sampling.interval_bytes;
+  thread->sampled = TRUE;
   if (thread->rate < 1 || thread->interval_bytes > 0)
     self->sampled = TRUE;
 }

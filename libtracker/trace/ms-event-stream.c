@@ -113,6 +113,7 @@ push_event (MsEventStream *self, guint kind, guint64 ticks, guint64 address)
   event->ticks = self->last_ticks;
   event->address = address ? address : 1;
   event->kind = (guint8) kind;
+  event->call = TRK_CALL_PLAIN;
   return event;
 }
 
@@ -149,7 +150,10 @@ push_decoded (MsEventStream *self, const TrkEvent *event)
     case TRK_EVENT_ALLOC:
       if (!event->address_known)
         address = nameless_address (self, event->sequence);
-      pushed = push_event (self, MS_EVENT_ALLOC, event->ticks, address);
+      pushed =
+          push_event (self,
+                      event->call == TRK_CALL_REALLOC ? MS_EVENT_REALLOC_ALLOC : MS_EVENT_ALLOC,
+                      event->ticks, address);
       break;
     case TRK_EVENT_FREE:
     case TRK_EVENT_FOREIGN_FREE:
@@ -169,6 +173,7 @@ push_decoded (MsEventStream *self, const TrkEvent *event)
       return;
     }
   pushed->domain = event->domain;
+  pushed->call = event->call;
   pushed->size = event->size;
   pushed->stack = event->stack;
 }

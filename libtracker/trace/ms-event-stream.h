@@ -30,6 +30,7 @@ typedef struct {
   guint32 stack; /* id in the file */
   guint8 kind;
   guint8 domain;
+  guint8 call; /* TrkSampledCall */
 } MsStreamEvent;
 
 typedef struct {

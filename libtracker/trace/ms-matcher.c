@@ -48,6 +48,8 @@ init_threads (MsMatcher *self)
       thread->cpu_ns = -1;
       thread->rate = self->options.sampling_rate;
       thread->interval_bytes = self->options.sample_interval_bytes;
+      thread->sampled = self->sampled;
+      thread->rest_bytes = 0.5;
       i = next;
     }
 }
@@ -168,7 +170,9 @@ advance_bin (MsMatcher *self)
 static void
 apply_free (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
 {
-  if (!ms_account_free (self, thread, event->address, event->domain, TRUE))
+  MsFreeOrder order = event->call == TRK_CALL_TEMPORARY ? MS_FREE_TEMPORARY : MS_FREE_NEXT;
+
+  if (!ms_account_free (self, thread, event->address, event->domain, order))
     ms_order_wait (self, thread->stream.thread_index, event->address, event->domain, event->kind);
   if (event->kind != MS_EVENT_FOREIGN_FREE)
     thread->recorded = TRUE;

@@ -34,8 +34,10 @@ typedef struct {
   guint64 start_routine;
   gint64 cpu_ns;                       /* −1: unknown */
   gboolean recorded, tracking, paused; /* it has events; at its end; not all the time */
+  gboolean sampled;                    /* it draws, if only with certainty by now */
   double rate;                         /* sampling in force */
   guint64 interval_bytes;
+  double rest_bytes;  /* of the last weighted size, not yet counted */
   guint64 last_alloc; /* address, if its latest operation was an allocation */
   guint8 last_domain;
 } MsThreadLife;
@@ -114,12 +116,18 @@ ms_matcher_site (const MsMatcher *self, guint32 site)
 
 /* ms-accounting.c: what one event does to the counters. */
 void ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event);
+typedef enum {
+  MS_FREE_NEXT,      /* the thread's next recorded event */
+  MS_FREE_TEMPORARY, /* the same, and the recorder says that it was the next operation too */
+  MS_FREE_LATE       /* applied out of its turn */
+} MsFreeOrder;
+
 /* FALSE: nothing is live at @address. */
 gboolean ms_account_free (MsMatcher *self,
                           MsThreadLife *thread,
                           guint64 address,
                           guint domain,
-                          gboolean is_next_operation);
+                          MsFreeOrder order);
 void ms_account_unmatched (MsMatcher *self, MsThreadLife *thread, guint domain, gboolean foreign);
 void ms_account_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note);
 

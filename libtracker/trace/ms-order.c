@@ -245,7 +245,7 @@ apply_waiting (MsMatcher *self, MsEarlyFree *free)
 {
   MsEarlyFree taken = take_out (self, free);
 
-  ms_account_free (self, &self->threads[taken.thread], taken.address, taken.domain, FALSE);
+  ms_account_free (self, &self->threads[taken.thread], taken.address, taken.domain, MS_FREE_LATE);
   self->n_repaired++;
 }
 
@@ -314,8 +314,13 @@ ms_order_make_room (MsMatcher *self, guint32 thread, guint64 address, guint doma
       free = find_free_of_others (self, thread, address, domain);
       if (free.thread && is_late (self, &free, address, domain))
         {
-          ms_account_free (self, free.thread, address, domain, free.ahead == 0);
-          ms_event_stream_peek (&free.thread->stream, free.ahead)->kind = MS_EVENT_APPLIED;
+          MsStreamEvent *event = ms_event_stream_peek (&free.thread->stream, free.ahead);
+
+          ms_account_free (self, free.thread, address, domain,
+                           free.ahead > 0                      ? MS_FREE_LATE
+                           : event->call == TRK_CALL_TEMPORARY ? MS_FREE_TEMPORARY
+                                                               : MS_FREE_NEXT);
+          event->kind = MS_EVENT_APPLIED;
           self->n_repaired++;
           return;
         }
@@ -324,7 +329,7 @@ ms_order_make_room (MsMatcher *self, guint32 thread, guint64 address, guint doma
   /* Nobody's free: the block is gone all the same, as its memory was handed out again. */
   lost = ms_live_table_find (&self->live[domain], address);
   ms_account_free (self, &self->threads[ms_matcher_site (self, lost->site)->tally->thread], address,
-                   domain, FALSE);
+                   domain, MS_FREE_LATE);
   self->n_unrepaired++;
   self->n_vain_events += self->n_looked_at;
 }

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "ms-estimate.h"
 #include "ms-live-series.h"
 #include "ms-thread.h"
 
@@ -22,6 +23,8 @@ typedef struct {
   guint64 peak_ticks;      /* when it was reached first */
   guint64 at_process_peak; /* live at the process's peak number @epoch */
   guint64 epoch;
+  /* Of the three, squared bytes; 0 unless sampled. */
+  double live_variance, peak_variance, at_process_peak_variance;
 } MsFigure;
 
 /* For a curve other than the process's: must come before the process's own change. */
@@ -31,6 +34,7 @@ ms_figure_change (MsFigure *self, guint64 live_bytes, guint64 epoch)
   if (self->epoch != epoch)
     {
       self->at_process_peak = self->live_bytes;
+      self->at_process_peak_variance = self->live_variance;
       self->epoch = epoch;
     }
   self->live_bytes = live_bytes;
@@ -43,7 +47,15 @@ ms_figure_note_peak (MsFigure *self, guint64 ticks)
     return FALSE;
   self->peak_bytes = self->live_bytes;
   self->peak_ticks = ticks;
+  self->peak_variance = self->live_variance;
   return TRUE;
+}
+
+/* Behind the change of its live bytes. */
+static inline void
+ms_figure_change_variance (MsFigure *self, double change)
+{
+  self->live_variance = self->live_bytes > 0 ? MAX (0, self->live_variance + change) : 0;
 }
 
 typedef struct {
@@ -56,12 +68,15 @@ typedef struct {
   /* …up to its last record of what was skipped.  What the events kept since then stand for beside
    * themselves: the thread was killed, or ended, before it could say how much it had skipped. */
   double unsaid_allocations, unsaid_bytes, unsaid_deallocations;
-  guint64 reallocations;
-  guint64 frees_made; /* matched or not */
+  MsVariance unsaid_allocated, unsaid_freed;
+  double reallocations; /* with weights, as what follows */
+  guint64 frees_made;   /* matched or not */
   guint64 freed_bytes_of_own;
   guint64 freed_bytes; /* by this thread, anybody's */
-  guint64 temporary_allocations;
-  double live_blocks; /* own ones; with weights */
+  double temporary_allocations;
+  double live_blocks; /* own ones */
+  double reallocations_variance, temporary_variance;
+  MsVariance freed_of_own, live; /* estimates' */
   guint64 foreign_frees, inherited_frees, prior_frees, unmatched_frees;
   guint64 size_bins[MS_SIZE_BINS];
   guint32 last_stack, last_site; /* the site looked up last */
@@ -77,16 +92,19 @@ typedef struct {
   guint64 allocated_bytes; /* with weights */
   guint64 live_bytes;
   double live_blocks;
-  guint64 reallocations;
-  guint64 temporary_allocations;
+  double reallocations;
+  double temporary_allocations;
+  MsVariance allocated, live; /* estimates' */
+  double reallocations_variance, temporary_variance;
 } MsSite;
 
 /* Blocks of one thread freed by another, or itself. */
 typedef struct {
   MsTally *owner;
   guint32 thread; /* that freed */
-  guint64 frees;
+  double frees;   /* with weights */
   guint64 bytes;
+  MsVariance variance;
 } MsPairing;
 
 G_END_DECLS

@@ -23,6 +23,10 @@ fill_curve (MsTotals *totals, const MsFigure *figure, const MsFigure *process, c
       figure->peak_bytes > 0 ? ms_clock_to_ns (clock, figure->peak_ticks) : MS_TIME_NONE;
   totals->bytes_at_process_peak =
       figure->epoch == process->epoch ? figure->at_process_peak : figure->live_bytes;
+  totals->standard_errors.live_bytes = sqrt (figure->live_variance);
+  totals->standard_errors.peak_bytes = sqrt (figure->peak_variance);
+  totals->standard_errors.bytes_at_process_peak = sqrt (
+      figure->epoch == process->epoch ? figure->at_process_peak_variance : figure->live_variance);
 }
 
 static void
@@ -31,10 +35,19 @@ fill_thread_totals (MsTotals *totals, const MsTally *tally, const MsMatcher *mat
   totals->allocations = tally->allocations + round_weight (tally->unsaid_allocations);
   totals->allocated_bytes = tally->allocated_bytes + round_weight (tally->unsaid_bytes);
   totals->deallocations = tally->deallocations + round_weight (tally->unsaid_deallocations);
-  totals->reallocations = tally->reallocations;
+  totals->reallocations = round_weight (tally->reallocations);
   totals->freed_bytes_of_own = tally->freed_bytes_of_own;
-  totals->temporary_allocations = tally->temporary_allocations;
+  totals->temporary_allocations = round_weight (tally->temporary_allocations);
   totals->live_blocks = totals->leaked_allocations = round_weight (tally->live_blocks);
+  totals->standard_errors = (MsStandardErrors) {
+    .allocations = sqrt (tally->unsaid_allocated.blocks),
+    .allocated_bytes = sqrt (tally->unsaid_allocated.bytes),
+    .deallocations = sqrt (tally->unsaid_freed.blocks),
+    .reallocations = sqrt (tally->reallocations_variance),
+    .freed_bytes_of_own = sqrt (tally->freed_of_own.bytes),
+    .live_blocks = sqrt (tally->live.blocks),
+    .temporary_allocations = sqrt (tally->temporary_variance),
+  };
   totals->foreign_frees = tally->foreign_frees;
   totals->inherited_frees = tally->inherited_frees;
   totals->prior_frees = tally->prior_frees;
@@ -42,9 +55,29 @@ fill_thread_totals (MsTotals *totals, const MsTally *tally, const MsMatcher *mat
   fill_curve (totals, &tally->figure, &matcher->process[tally->domain], matcher->clock);
 }
 
+/* Of a sum of independent estimates. */
+static void
+add_standard_error (double *sum, double more)
+{
+  *sum = hypot (*sum, more);
+}
+
+static void
+add_standard_errors (MsStandardErrors *process, const MsStandardErrors *thread)
+{
+  add_standard_error (&process->allocations, thread->allocations);
+  add_standard_error (&process->allocated_bytes, thread->allocated_bytes);
+  add_standard_error (&process->deallocations, thread->deallocations);
+  add_standard_error (&process->reallocations, thread->reallocations);
+  add_standard_error (&process->freed_bytes_of_own, thread->freed_bytes_of_own);
+  add_standard_error (&process->live_blocks, thread->live_blocks);
+  add_standard_error (&process->temporary_allocations, thread->temporary_allocations);
+}
+
 static void
 add_thread_to_process (MsTotals *process, const MsTotals *thread)
 {
+  add_standard_errors (&process->standard_errors, &thread->standard_errors);
   process->allocations += thread->allocations;
   process->allocated_bytes += thread->allocated_bytes;
   process->deallocations += thread->deallocations;
@@ -141,13 +174,48 @@ number_stacks (MsTrace *self, const MsMatcher *matcher)
   return numbers;
 }
 
+/* Sums over the sites of one stack, before they are rounded and rooted. */
+typedef struct {
+  double allocations, live_blocks, reallocations, temporary_allocations;
+  double reallocations_variance, temporary_variance;
+  MsVariance allocated, live;
+} StackSums;
+
 static void
-add_site_to_stack (MsTotals *totals, const MsSite *site)
+add_site_to_stack (MsTotals *totals, StackSums *sums, const MsSite *site)
 {
-  totals->reallocations += site->reallocations;
   totals->allocated_bytes += site->allocated_bytes;
   totals->freed_bytes_of_own += site->allocated_bytes - site->live_bytes;
-  totals->temporary_allocations += site->temporary_allocations;
+  sums->allocations += site->allocations;
+  sums->live_blocks += site->live_blocks;
+  sums->reallocations += site->reallocations;
+  sums->temporary_allocations += site->temporary_allocations;
+  sums->reallocations_variance += site->reallocations_variance;
+  sums->temporary_variance += site->temporary_variance;
+  ms_variance_add (&sums->allocated, site->allocated);
+  ms_variance_add (&sums->live, site->live);
+}
+
+static void
+fill_stack_totals (MsTotals *totals, const StackSums *sums)
+{
+  MsVariance freed = sums->allocated;
+
+  ms_variance_subtract (&freed, sums->live);
+  totals->allocations = round_weight (sums->allocations);
+  totals->live_blocks = totals->leaked_allocations = round_weight (sums->live_blocks);
+  totals->deallocations = totals->allocations - MIN (totals->live_blocks, totals->allocations);
+  totals->reallocations = round_weight (sums->reallocations);
+  totals->temporary_allocations = round_weight (sums->temporary_allocations);
+  totals->standard_errors = (MsStandardErrors) {
+    .allocations = sqrt (sums->allocated.blocks),
+    .allocated_bytes = sqrt (sums->allocated.bytes),
+    .deallocations = sqrt (freed.blocks),
+    .freed_bytes_of_own = sqrt (freed.bytes),
+    .live_blocks = sqrt (sums->live.blocks),
+    .reallocations = sqrt (sums->reallocations_variance),
+    .temporary_allocations = sqrt (sums->temporary_variance),
+  };
 }
 
 static void
@@ -156,8 +224,7 @@ build_stacks (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     {
       MsTraceDomain *domain = self->domains[d];
-      g_autofree double *allocations = g_new0 (double, self->n_stacks + 1);
-      g_autofree double *live_blocks = g_new0 (double, self->n_stacks + 1);
+      g_autofree StackSums *sums = g_new0 (StackSums, self->n_stacks + 1);
 
       if (domain == NULL)
         continue;
@@ -165,23 +232,16 @@ build_stacks (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
       for (guint i = 0; i < matcher->sites->len; i++)
         {
           const MsSite *site = ms_matcher_site (matcher, i);
+          guint32 number = numbers[site->stack];
 
-          if (site->tally->domain != d)
-            continue;
-          add_site_to_stack (&domain->stack_totals[numbers[site->stack]], site);
-          allocations[numbers[site->stack]] += site->allocations;
-          live_blocks[numbers[site->stack]] += site->live_blocks;
+          if (site->tally->domain == d)
+            add_site_to_stack (&domain->stack_totals[number], &sums[number], site);
         }
       for (guint i = 0; i < self->n_stacks; i++)
         {
-          MsTotals *totals = &domain->stack_totals[i];
-
-          totals->allocations = round_weight (allocations[i]);
-          totals->live_blocks = totals->leaked_allocations = round_weight (live_blocks[i]);
-          totals->deallocations =
-              totals->allocations - MIN (totals->live_blocks, totals->allocations);
-          fill_curve (totals, &matcher->stack_figures[d][self->stacks[i]], &matcher->process[d],
-                      matcher->clock);
+          fill_stack_totals (&domain->stack_totals[i], &sums[i]);
+          fill_curve (&domain->stack_totals[i], &matcher->stack_figures[d][self->stacks[i]],
+                      &matcher->process[d], matcher->clock);
         }
     }
 }
@@ -233,6 +293,15 @@ join_thread_stacks (MsThreadStack *stacks, guint n_stacks)
       last->live_blocks += stacks[i].live_blocks;
       last->reallocations += stacks[i].reallocations;
       last->temporary_allocations += stacks[i].temporary_allocations;
+      add_standard_error (&last->allocations_standard_error, stacks[i].allocations_standard_error);
+      add_standard_error (&last->allocated_bytes_standard_error,
+                          stacks[i].allocated_bytes_standard_error);
+      add_standard_error (&last->live_bytes_standard_error, stacks[i].live_bytes_standard_error);
+      add_standard_error (&last->live_blocks_standard_error, stacks[i].live_blocks_standard_error);
+      add_standard_error (&last->reallocations_standard_error,
+                          stacks[i].reallocations_standard_error);
+      add_standard_error (&last->temporary_allocations_standard_error,
+                          stacks[i].temporary_allocations_standard_error);
     }
   return n_joined;
 }
@@ -246,8 +315,14 @@ add_thread_stack (MsThreadDomain *domain, const MsSite *site, guint stack)
     .allocated_bytes = site->allocated_bytes,
     .live_bytes = site->live_bytes,
     .live_blocks = round_weight (site->live_blocks),
-    .reallocations = site->reallocations,
-    .temporary_allocations = site->temporary_allocations,
+    .reallocations = round_weight (site->reallocations),
+    .temporary_allocations = round_weight (site->temporary_allocations),
+    .allocations_standard_error = sqrt (site->allocated.blocks),
+    .allocated_bytes_standard_error = sqrt (site->allocated.bytes),
+    .live_bytes_standard_error = sqrt (site->live.bytes),
+    .live_blocks_standard_error = sqrt (site->live.blocks),
+    .reallocations_standard_error = sqrt (site->reallocations_variance),
+    .temporary_allocations_standard_error = sqrt (site->temporary_variance),
   };
 }
 
@@ -309,8 +384,10 @@ build_interactions (MsTrace *self, const MsMatcher *matcher)
       const MsPairing *pairing = &g_array_index (matcher->pairings, MsPairing, i);
       MsInteraction interaction = { .alloc_thread = matcher->threads[pairing->owner->thread].id,
                                     .free_thread = matcher->threads[pairing->thread].id,
-                                    .frees = pairing->frees,
-                                    .bytes = pairing->bytes };
+                                    .frees = round_weight (pairing->frees),
+                                    .bytes = pairing->bytes,
+                                    .frees_standard_error = sqrt (pairing->variance.blocks),
+                                    .bytes_standard_error = sqrt (pairing->variance.bytes) };
 
       g_array_append_val (self->domains[pairing->owner->domain]->interactions, interaction);
     }
@@ -355,6 +432,8 @@ build_domains (MsTrace *self, MsMatcher *matcher)
       fill_curve (&self->domains[d]->totals, &matcher->process[d], &matcher->process[d],
                   matcher->clock);
       self->domains[d]->totals.bytes_at_process_peak = matcher->process[d].peak_bytes;
+      self->domains[d]->totals.standard_errors.bytes_at_process_peak =
+          self->domains[d]->totals.standard_errors.peak_bytes;
       self->domains[d]->totals.live_blocks = self->domains[d]->totals.leaked_allocations =
           round_weight (live_blocks);
     }

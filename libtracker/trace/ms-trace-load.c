@@ -391,8 +391,8 @@ report_figures (Loader *self)
                         matcher->n_repaired);
   if (matcher->sampled)
     ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
-                        "The recording was sampled: bytes, peaks and leaks are estimates, and "
-                        "temporary allocations were not measured.");
+                        "The recording was sampled: figures with ± are estimates, each with its "
+                        "standard error.");
   if (trace->dropped_events > 0)
     ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
                         "%" G_GUINT64_FORMAT " events could not be recorded.",

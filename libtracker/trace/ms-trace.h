@@ -119,6 +119,10 @@ typedef struct {
   guint64 allocations, allocated_bytes;
   guint64 live_bytes, live_blocks; /* at the end */
   guint64 reallocations, temporary_allocations;
+  /* Of a sampled trace; see MsStandardErrors.  Else 0. */
+  double allocations_standard_error, allocated_bytes_standard_error;
+  double live_bytes_standard_error, live_blocks_standard_error;
+  double reallocations_standard_error, temporary_allocations_standard_error;
 } MsThreadStack;
 
 /* The stacks at which @thread allocated, most bytes first. (transfer none) (array length=n_stacks) */
@@ -132,6 +136,7 @@ MS_API const MsThreadStack *ms_trace_get_thread_stacks (MsTrace *self,
 typedef struct {
   guint alloc_thread, free_thread; /* ids; never the same */
   guint64 frees, bytes;
+  double frees_standard_error, bytes_standard_error; /* 0 unless sampled */
 } MsInteraction;
 
 /* Most bytes first. (transfer none) (array length=n_interactions) */

@@ -31,6 +31,24 @@ typedef enum {
   MS_STATE_KILLED, /* ended without exit(): signal, or the machine went down */
 } MsState;
 
+/* How far the figures of a sampled trace may be off: the standard error of each, in the figure's own unit
+ * (blocks, calls, bytes).  It is the square root of the Horvitz–Thompson variance Σ Z² (1 − p) / p² over
+ * the blocks that were kept, where p is the probability with which a block was kept and Z what is summed:
+ * 1 or the block's bytes.  The truth lies within 1.96 standard errors in 95 of 100 recordings.  0 where a
+ * figure is exact, which all are unless the trace was sampled. */
+typedef struct {
+  double allocations;
+  double deallocations;
+  double reallocations;
+  double allocated_bytes;
+  double freed_bytes_of_own;
+  double live_bytes;  /* and of leaked_bytes */
+  double live_blocks; /* and of leaked_allocations */
+  double peak_bytes;  /* of the live bytes at that time */
+  double bytes_at_process_peak;
+  double temporary_allocations;
+} MsStandardErrors;
+
 /* Exact figures of one domain, for the process, one thread or one stack.  A field that does not
  * apply to what is being described is 0 (the comment says which).
  *
@@ -44,8 +62,10 @@ typedef enum {
  *
  * Of a sampled trace, allocations, allocated_bytes and deallocations of the process and of threads are
  * exact up to each thread's last record of what it skipped; after that, and every other figure, is an
- * estimate from the allocations that were kept, each with its weight, but for temporary_allocations and
- * reallocations, which are not measured then and 0. */
+ * unbiased estimate from the allocations that were kept, each with its weight 1/p.  Only the peak is not
+ * quite: it is the estimate at the time when the estimate was highest, so it tends to be too high by a
+ * part of its standard error where live bytes stay near their peak for long.  The four *_frees count what
+ * was recorded. */
 typedef struct {
   guint64 allocations;        /* calls that returned a block */
   guint64 deallocations;      /* thread: frees it made; stack: frees of its blocks */
@@ -64,6 +84,7 @@ typedef struct {
   guint64 inherited_frees; /* of blocks from before a fork */
   guint64 prior_frees;     /* of blocks from before the recording began */
   guint64 unmatched_frees; /* what none of these explains */
+  MsStandardErrors standard_errors;
 } MsTotals;
 
 /* One stretch of a thread's life under one name. */

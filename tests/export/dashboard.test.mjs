@@ -105,8 +105,8 @@ test('state tells only what changed; the address keeps it', () => {
   assert.deepEqual(state.readFragment('#tab=x&thread=99', known, ['overview']), { thread: null, tab: 'overview' });
 });
 
-test('a sampled recording is not compared by what it did not measure', () => {
-  const metrics = (sampled) => Object.keys(model.readMetrics({ trace: { sampled } }, 'never freed'));
-  assert.ok(metrics(false).includes('temporary'));
-  assert.deepEqual(metrics(true), metrics(false).filter((key) => key !== 'temporary'));
+test('an estimate says how far it may be off; an exact figure does not', () => {
+  assert.equal(format.estimate(format.bytes, 12e6, 1.5e6), `${format.bytes(12e6)} ± ${format.bytes(1.5e6)}`);
+  assert.equal(format.estimate(format.count, 1200, 0), format.count(1200));
+  assert.equal(format.estimate(format.count, 1200, undefined), format.count(1200));
 });

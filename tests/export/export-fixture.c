@@ -16,7 +16,7 @@ main (int argc, char **argv)
 
   if (!trace)
     {
-      g_printerr ("usage: export-fixture plain|hostile|many|untracked OUT\n");
+      g_printerr ("usage: export-fixture plain|hostile|many|untracked|sampled OUT\n");
       return 2;
     }
   ms_export_options_init (&options);

@@ -216,6 +216,21 @@ build_untracked (TraceBuilder *b, ExportNames *names)
   trace_builder_tracking (b, 1, MS (3), FALSE);
 }
 
+/* Each block that was kept stands for four: two stacks, one block that stays, one that was temporary. */
+static void
+build_sampled (TraceBuilder *b, ExportNames *names)
+{
+  add_names (names, "main", "main.c");
+  trace_builder_name (b, 0, MS (0), "main", -1);
+  trace_builder_sampling (b, 0, 0.25, 0);
+  trace_builder_alloc (b, 0, MS (10), 0x5000, 1000, add_stack (b, 0, 1, 6));
+  trace_builder_sampled_call (b, 0, TRK_CALL_REALLOC);
+  trace_builder_alloc (b, 0, MS (20), 0x9000, 600, add_stack (b, 0, 2, 6));
+  trace_builder_sampled_call (b, 0, TRK_CALL_TEMPORARY);
+  trace_builder_free_block (b, 0, MS (30), 0x9000);
+  trace_builder_skipped (b, 0, 7, 5000, 4);
+}
+
 /* The builder's manifest, with arguments that mean harm. */
 static void
 spoil_manifest (const char *folder)
@@ -238,10 +253,8 @@ static const struct {
   const char *name;
   void (*build) (TraceBuilder *builder, ExportNames *names);
 } fixtures[] = {
-  { "plain", build_plain },
-  { "hostile", build_hostile },
-  { "many", build_many },
-  { "untracked", build_untracked },
+  { "plain", build_plain },         { "hostile", build_hostile }, { "many", build_many },
+  { "untracked", build_untracked }, { "sampled", build_sampled },
 };
 
 MsTrace *

@@ -7,6 +7,7 @@
  *              the direction of text, to be no UTF-8, or to be 10 000 characters long
  *   many       more threads than have cards, more stacks than fit, every name long
  *   untracked  threads without one allocation
+ *   sampled    one thread of which a quarter was kept
  */
 #pragma once
 

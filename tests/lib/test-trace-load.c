@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* What ms_trace_load() finds in whole folders, and how the process ended. */
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -207,8 +208,74 @@ test_sampling (TraceFixture *self, gconstpointer data)
   g_assert_cmpuint (totals->peak_bytes, ==, 640);
   g_assert_cmpuint (totals->leaked_bytes, ==, 400);
   g_assert_cmpuint (totals->leaked_allocations, ==, 4);
-  g_assert_cmpuint (totals->temporary_allocations, ==, 0); /* not measured */
+  /* What the next kept event frees need not be the next operation. */
+  g_assert_cmpuint (totals->temporary_allocations, ==, 0);
+  /* Z² (1 − p) / p² = 12 Z²: of 100 live bytes, and of 100 and 60 at the peak. */
+  g_assert_cmpfloat_with_epsilon (totals->standard_errors.live_bytes, sqrt (12.0) * 100, 1e-6);
+  g_assert_cmpfloat_with_epsilon (totals->standard_errors.live_blocks, sqrt (12.0), 1e-6);
+  g_assert_cmpfloat_with_epsilon (totals->standard_errors.peak_bytes,
+                                  sqrt (12.0 * (100 * 100 + 60 * 60)), 1e-6);
+  g_assert_cmpfloat_with_epsilon (totals->standard_errors.freed_bytes_of_own, sqrt (12.0) * 60,
+                                  1e-6);
+  g_assert_cmpfloat (totals->standard_errors.allocations, ==, 0);
+  g_assert_cmpfloat (totals->standard_errors.allocated_bytes, ==, 0);
   g_assert_nonnull (trace_fixture_find_diagnostic (trace, "sampled"));
+}
+
+/* What neighbours do not tell any more the recorder says. */
+static void
+test_sampled_calls (TraceFixture *self, gconstpointer data)
+{
+  TraceBuilder *b = self->builder;
+  g_autoptr (MsTrace) trace = NULL;
+  const MsTotals *totals, *stack;
+  const MsThreadStack *stacks;
+  guint n_stacks;
+
+  trace_builder_sampling (b, 0, 0.5, 0);
+  trace_builder_alloc (b, 0, 10, 0x5000, 100, 0);
+  trace_builder_sampled_call (b, 0, TRK_CALL_TEMPORARY);
+  trace_builder_free_block (b, 0, 20, 0x5000);
+  trace_builder_sampled_call (b, 0, TRK_CALL_REALLOC);
+  trace_builder_alloc (b, 0, 30, 0x6000, 64, 0);
+  trace_builder_free_block (b, 0, 40, 0x6000);
+  trace_builder_skipped (b, 0, 2, 200, 2);
+  trace_builder_finish (b, TRACE_BUILDER_CLOSED);
+  trace = trace_fixture_load (self);
+  totals = ms_trace_get_totals (trace, MS_DOMAIN_HEAP);
+  stack = ms_trace_get_stack_totals (trace, 0, MS_DOMAIN_HEAP);
+  stacks =
+      ms_trace_get_thread_stacks (trace, ms_trace_get_thread (trace, 0), MS_DOMAIN_HEAP, &n_stacks);
+  g_assert_cmpuint (totals->temporary_allocations, ==, 2);
+  g_assert_cmpuint (totals->reallocations, ==, 2);
+  g_assert_cmpfloat_with_epsilon (totals->standard_errors.temporary_allocations, sqrt (2.0), 1e-9);
+  g_assert_cmpfloat_with_epsilon (totals->standard_errors.reallocations, sqrt (2.0), 1e-9);
+  g_assert_cmpuint (stack->temporary_allocations, ==, 2);
+  g_assert_cmpuint (stack->allocations, ==, 4);
+  g_assert_cmpfloat_with_epsilon (stack->standard_errors.allocations, 2, 1e-9);
+  g_assert_cmpfloat_with_epsilon (stack->standard_errors.allocated_bytes,
+                                  sqrt (2.0 * (100 * 100 + 64 * 64)), 1e-6);
+  g_assert_cmpuint (n_stacks, ==, 1);
+  g_assert_cmpfloat_with_epsilon (stacks[0].temporary_allocations_standard_error, sqrt (2.0), 1e-9);
+  g_assert_cmpfloat_with_epsilon (stacks[0].allocations_standard_error, 2, 1e-9);
+  g_assert_cmpfloat (stacks[0].live_bytes_standard_error, ==, 0);
+}
+
+/* Sizes over the rate need not be whole; their sum must not be off for it. */
+static void
+test_small_blocks (TraceFixture *self, gconstpointer data)
+{
+  g_autoptr (MsTrace) trace = NULL;
+  const MsTotals *totals;
+
+  trace_builder_sampling (self->builder, 0, 0.4, 0);
+  for (guint i = 0; i < 1000; i++)
+    trace_builder_alloc (self->builder, 0, 10 + i, 0x5000 + i * 32, 1, 0);
+  trace_builder_finish (self->builder, TRACE_BUILDER_CLOSED);
+  trace = trace_fixture_load (self);
+  totals = ms_trace_get_totals (trace, MS_DOMAIN_HEAP);
+  g_assert_cmpuint (totals->leaked_bytes, >=, 2499);
+  g_assert_cmpuint (totals->leaked_bytes, <=, 2501);
 }
 
 /* Exact up to the last word about what was skipped, estimated after it: a killed thread has a tail. */
@@ -430,6 +497,8 @@ main (int argc, char **argv)
   ADD ("frees/foreign", test_unmatched_free, &foreign);
   ADD ("frees/prior", test_unmatched_free, &prior);
   ADD ("sampling/rate", test_sampling, NULL);
+  ADD ("sampling/calls", test_sampled_calls, NULL);
+  ADD ("sampling/small-blocks", test_small_blocks, NULL);
   ADD ("sampling/tail", test_sampling_tail, NULL);
   ADD ("sampling/interval", test_interval_sampling, NULL);
   ADD ("state/exited", test_states, NULL);

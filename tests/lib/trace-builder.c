@@ -519,6 +519,12 @@ trace_builder_tracking (TraceBuilder *self, guint thread, guint64 ticks, gboolea
 }
 
 void
+trace_builder_sampled_call (TraceBuilder *self, guint thread, TrkSampledCall call)
+{
+  trk_event_put_sampled_call (prepare (self, thread, self->last_ticks), call);
+}
+
+void
 trace_builder_sampling (TraceBuilder *self, guint thread, double rate, guint64 interval_bytes)
 {
   trk_event_put_sampling (prepare (self, thread, self->last_ticks), (uint64_t) (rate * 0x1p32),

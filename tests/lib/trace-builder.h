@@ -91,6 +91,8 @@ void trace_builder_name (TraceBuilder *self,
                          gssize n_bytes);
 void trace_builder_exit (TraceBuilder *self, guint thread, guint64 ticks, guint64 cpu_ns);
 void trace_builder_tracking (TraceBuilder *self, guint thread, guint64 ticks, gboolean on);
+/* About the allocation or free that is added next. */
+void trace_builder_sampled_call (TraceBuilder *self, guint thread, TrkSampledCall call);
 void trace_builder_sampling (TraceBuilder *self, guint thread, double rate, guint64 interval_bytes);
 void trace_builder_skipped (TraceBuilder *self,
                             guint thread,
