@@ -252,16 +252,13 @@ static void
 append_allocated (GString *out, const MsTerminal *terminal, const MsTotals *totals)
 {
   const MsStandardErrors *errors = &totals->standard_errors;
-  g_autofree char *allocations = ms_format_count (totals->allocations);
-  g_autofree char *reallocations = ms_format_count (totals->reallocations);
-  g_autofree char *bytes_error = ms_estimate_text_error_bytes (errors->allocated_bytes);
-  g_autofree char *count_error = ms_estimate_text_error_count (errors->allocations);
-  g_autofree char *realloc_error = ms_estimate_text_error_count (errors->reallocations);
+  g_autofree char *n = ms_estimate_text_count (totals->allocations, errors->allocations);
+  g_autofree char *reallocs = ms_estimate_text_count (totals->reallocations, errors->reallocations);
+  g_autofree char *error = ms_estimate_text_error_bytes (errors->allocated_bytes);
   g_autofree char *freed_error = ms_estimate_text_error_count (errors->deallocations);
 
   append_figure (out, terminal, "allocated", ms_format_bytes (totals->allocated_bytes),
-                 "%sin %s %sallocations, %s %sof them by realloc", bytes_error, allocations,
-                 count_error, reallocations, realloc_error);
+                 "%sin %s allocations, %s of them by realloc", error, n, reallocs);
   append_figure (out, terminal, "freed", ms_format_count (totals->deallocations), "%sdeallocations",
                  freed_error);
 }
@@ -269,13 +266,13 @@ append_allocated (GString *out, const MsTerminal *terminal, const MsTotals *tota
 static void
 append_live (GString *out, const MsTerminal *terminal, const MsTotals *totals, gboolean is_running)
 {
-  g_autofree char *blocks = ms_format_count (totals->live_blocks);
-  g_autofree char *bytes_error = ms_estimate_text_error_bytes (totals->standard_errors.live_bytes);
-  g_autofree char *count_error = ms_estimate_text_error_count (totals->standard_errors.live_blocks);
+  const MsStandardErrors *errors = &totals->standard_errors;
+  g_autofree char *n = ms_estimate_text_count (totals->live_blocks, errors->live_blocks);
+  g_autofree char *error = ms_estimate_text_error_bytes (errors->live_bytes);
 
   append_figure (out, terminal, is_running ? "live" : "leaked",
-                 ms_format_bytes (totals->live_bytes), "%sin %s %sallocations%s", bytes_error,
-                 blocks, count_error, is_running ? "" : " never freed by the end");
+                 ms_format_bytes (totals->live_bytes), "%sin %s allocations%s", error, n,
+                 is_running ? "" : " never freed by the end");
 }
 
 static void
@@ -463,21 +460,16 @@ append_stack (GString *out,
   const MsTotals *totals = ms_trace_get_stack_totals (trace, stack, domain);
   const MsStandardErrors *errors = &totals->standard_errors;
   g_autoptr (GArray) frames = ms_name_resolver_resolve_stack (resolver, trace, stack);
-  g_autofree char *peak = ms_format_bytes (totals->peak_bytes);
-  g_autofree char *allocated = ms_format_bytes (totals->allocated_bytes);
-  g_autofree char *leaked = ms_format_bytes (totals->leaked_bytes);
-  g_autofree char *allocations = ms_format_count (totals->allocations);
-  g_autofree char *peak_error = ms_estimate_text_error_bytes (errors->peak_bytes);
-  g_autofree char *allocated_error = ms_estimate_text_error_bytes (errors->allocated_bytes);
-  g_autofree char *count_error = ms_estimate_text_error_count (errors->allocations);
-  g_autofree char *leaked_error = ms_estimate_text_error_bytes (errors->live_bytes);
-  g_autofree char *title = g_strdup_printf ("%3u. %s %speak", rank, peak, peak_error);
-  g_autofree char *leaks =
-      totals->leaked_bytes > 0 ? g_strconcat (", leaked ", leaked, " ", leaked_error, NULL) : NULL;
-  g_autofree char *comment =
-      g_strdup_printf (", %s %sin %s %sallocation%s%s", allocated, allocated_error, allocations,
-                       count_error, totals->allocations == 1 ? "" : "s",
-                       leaks ? g_strchomp (leaks) : "");
+  g_autofree char *peak = ms_estimate_text_bytes (totals->peak_bytes, errors->peak_bytes);
+  g_autofree char *allocated =
+      ms_estimate_text_bytes (totals->allocated_bytes, errors->allocated_bytes);
+  g_autofree char *leaked = ms_estimate_text_bytes (totals->leaked_bytes, errors->live_bytes);
+  g_autofree char *allocations = ms_estimate_text_count (totals->allocations, errors->allocations);
+  g_autofree char *title = g_strdup_printf ("%3u. %s peak", rank, peak);
+  g_autofree char *comment = g_strdup_printf (", %s in %s allocation%s%s%s", allocated, allocations,
+                                              totals->allocations == 1 ? "" : "s",
+                                              totals->leaked_bytes > 0 ? ", leaked " : "",
+                                              totals->leaked_bytes > 0 ? leaked : "");
   g_autofree char *shown =
       ms_terminal_text_shorten (comment, terminal->width - ms_terminal_text_width (title));
   guint n_shown = MIN (frames->len, MAX_FRAME_LINES);
