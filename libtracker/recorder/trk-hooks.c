@@ -86,7 +86,7 @@ mark_region (uint64_t address)
 }
 
 /* Behind begin_recording(). */
-static inline void
+static inline __attribute__ ((always_inline)) void
 put_allocation (TrkThread *thread,
                 uint64_t block,
                 uint64_t size,
@@ -153,7 +153,8 @@ put_foreign_free (TrkThread *thread, uint64_t block, uint64_t ticks)
   trk_stream_commit (thread);
 }
 
-static inline void
+/* Out of line, so that a free by an untracked thread saves no registers. */
+static __attribute__ ((noinline)) void
 put_free (TrkThread *thread,
           uint64_t block,
           bool is_temporary,
