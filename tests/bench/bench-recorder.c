@@ -11,6 +11,8 @@
  * program of the system's are of the whole run.  Each workload runs once more under `memscope record`, for
  * what it leaves on disk.  Prints tables and writes every sample to BUILD_FOLDER/bench/recorder.json.
  */
+#include <unistd.h>
+
 #include "bench-results.h"
 
 #define DEFAULT_ROUNDS 7
@@ -104,6 +106,22 @@ run_variant (BenchResult *result, BenchVariantId variant, const char *build, GEr
   return TRUE;
 }
 
+/* In place, on a terminal; nothing elsewhere. */
+G_GNUC_PRINTF (1, 2)
+static void
+show_progress (const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list arguments;
+
+  if (!isatty (STDERR_FILENO))
+    return;
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_printerr ("\r\033[K%s", text);
+}
+
 /* --- rounds ---------------------------------------------------------------------------------- */
 
 static gboolean
@@ -166,7 +184,7 @@ prepare (BenchResults *results, const Options *options, GError **error)
       g_ptr_array_add (results->results, result);
       result->workload = workload;
       result->n_steps = options->quick ? workload->n_steps / QUICK_DIVISOR : workload->n_steps;
-      g_printerr ("\r\033[KOn disk: %s", workload->name);
+      show_progress ("On disk: %s", workload->name);
       if (!bench_disk_measure (&result->disk, workload, result->n_steps, options->build, error))
         {
           g_prefix_error (error, "%s under memscope record: ", workload->name);
@@ -183,12 +201,11 @@ run_all (BenchResults *results, const Options *options, GError **error)
     return FALSE;
   for (int round = 0; round < options->n_rounds; round++)
     {
-      g_printerr ("\r\033[KRound %d of %d, load %.1f", round + 1, options->n_rounds,
-                  bench_get_load ());
+      show_progress ("Round %d of %d, load %.1f", round + 1, options->n_rounds, bench_get_load ());
       if (!run_round (results, options, error))
         return FALSE;
     }
-  g_printerr ("\r\033[K");
+  show_progress ("%s", "");
   return TRUE;
 }
 
