@@ -199,8 +199,11 @@ bench_results_print (const BenchResults *self)
 {
   double least = G_MAXDOUBLE, most = 0;
 
-  print_slowdowns (self);
-  print_disk (self);
+  if (self->results->len > 0)
+    {
+      print_slowdowns (self);
+      print_disk (self);
+    }
   print_figures (self);
   for (guint i = 0; i < self->loads->len; i++)
     {
