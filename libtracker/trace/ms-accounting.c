@@ -4,12 +4,12 @@
  *
  * Runs once an event; its cost is that of the live table's cache misses and three curves.
  */
-#include "ms-matcher.h"
+#include "ms-mappings.h"
 
 #include <math.h>
 
-static MsTally *
-thread_tally (MsMatcher *self, MsThreadLife *thread, guint domain)
+MsTally *
+ms_account_tally (MsMatcher *self, MsThreadLife *thread, guint domain)
 {
   MsTally *tally = thread->tallies[domain];
 
@@ -26,8 +26,8 @@ thread_tally (MsMatcher *self, MsThreadLife *thread, guint domain)
   return tally;
 }
 
-static guint32
-find_site (MsMatcher *self, MsTally *tally, guint32 stack_id)
+guint32
+ms_account_site (MsMatcher *self, MsTally *tally, guint32 stack_id)
 {
   guint64 key = ((guint64) tally->thread * MS_N_DOMAINS + tally->domain) << 32 | stack_id;
   guint32 number;
@@ -85,6 +85,12 @@ change_live (MsMatcher *self, MsSite *site, guint64 bytes, double variance, gboo
     process->epoch++;
 }
 
+void
+ms_account_change_live (MsMatcher *self, MsSite *site, guint64 bytes, gboolean add)
+{
+  change_live (self, site, bytes, 0, add);
+}
+
 /* The weight of an allocation that was kept.  Rounding its bytes leaves a rest for the thread's next one,
  * or small blocks at a high rate would all be off by the same. */
 static void
@@ -128,15 +134,29 @@ size_bin (guint64 size)
 }
 
 void
+ms_account_count_alloc (MsTally *tally, MsSite *site, guint64 size)
+{
+  tally->allocations++;
+  tally->allocated_bytes += size;
+  tally->live_blocks++;
+  tally->size_bins[size_bin (size)]++;
+  site->events++;
+  site->event_bytes += size;
+  site->allocations++;
+  site->allocated_bytes += size;
+  site->live_blocks++;
+}
+
+void
 ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
 {
-  MsTally *tally = thread_tally (self, thread, event->domain);
+  MsTally *tally = ms_account_tally (self, thread, event->domain);
   MsLiveBlock block = { .address = event->address, .bytes = event->size, .weight = 1 };
   MsSite *site;
 
   if (G_UNLIKELY (thread->sampled) && event->domain != MS_DOMAIN_MAPPING)
     weigh (thread, event, &block);
-  block.site = find_site (self, tally, event->stack);
+  block.site = ms_account_site (self, tally, event->stack);
   site = ms_matcher_site (self, block.site);
 
   tally->allocations++;
@@ -161,12 +181,11 @@ ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *ev
   change_live (self, site, block.bytes, variance_of_bytes (self, &block), TRUE);
 }
 
-static void
-count_pairing (MsMatcher *self, MsTally *owner, guint32 thread, const MsLiveBlock *block)
+static MsPairing *
+find_pairing (MsMatcher *self, MsTally *owner, guint32 thread)
 {
   guint64 key = ((guint64) owner->thread * MS_N_DOMAINS + owner->domain) << 32 | thread;
   guint32 number = ms_key_map_get (&self->pairing_numbers, key);
-  MsPairing *pairing;
 
   if (number == MS_KEY_MAP_NONE)
     {
@@ -176,7 +195,23 @@ count_pairing (MsMatcher *self, MsTally *owner, guint32 thread, const MsLiveBloc
       g_array_append_val (self->pairings, fresh);
       ms_key_map_insert (&self->pairing_numbers, key, number);
     }
-  pairing = &g_array_index (self->pairings, MsPairing, number);
+  return &g_array_index (self->pairings, MsPairing, number);
+}
+
+void
+ms_account_pairing (MsMatcher *self, MsTally *owner, guint32 thread, guint n_frees, guint64 bytes)
+{
+  MsPairing *pairing = find_pairing (self, owner, thread);
+
+  pairing->frees += n_frees;
+  pairing->bytes += bytes;
+}
+
+static void
+count_pairing (MsMatcher *self, MsTally *owner, guint32 thread, const MsLiveBlock *block)
+{
+  MsPairing *pairing = find_pairing (self, owner, thread);
+
   pairing->frees += block->weight;
   pairing->bytes += block->bytes;
   if (G_UNLIKELY (self->sampled))
@@ -226,7 +261,7 @@ ms_account_free (MsMatcher *self,
   ms_live_table_remove (&self->live[domain], found);
   site = ms_matcher_site (self, block.site);
   owner = site->tally;
-  tally = thread_tally (self, thread, domain);
+  tally = ms_account_tally (self, thread, domain);
 
   tally->deallocations++;
   tally->unsaid_deallocations += block.weight - 1;
@@ -257,7 +292,7 @@ ms_account_free (MsMatcher *self,
 void
 ms_account_unmatched (MsMatcher *self, MsThreadLife *thread, guint domain, gboolean foreign)
 {
-  MsTally *tally = thread_tally (self, thread, domain);
+  MsTally *tally = ms_account_tally (self, thread, domain);
 
   tally->frees_made++;
   if (self->options.forked)
@@ -273,7 +308,7 @@ ms_account_unmatched (MsMatcher *self, MsThreadLife *thread, guint domain, gbool
 static void
 account_skipped (MsMatcher *self, MsThreadLife *thread, const TrkEvent *event)
 {
-  MsTally *tally = thread_tally (self, thread, event->domain);
+  MsTally *tally = ms_account_tally (self, thread, event->domain);
 
   tally->allocations += event->u.skipped.allocations;
   tally->allocated_bytes += event->u.skipped.bytes;
@@ -346,6 +381,11 @@ ms_account_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note
     case TRK_EVENT_DROPPED:
       self->n_dropped += event->u.dropped.n_events;
       thread->last_alloc = 0;
+      break;
+    case TRK_EVENT_MAP:
+    case TRK_EVENT_UNMAP:
+    case TRK_EVENT_REMAP:
+      ms_mappings_account (self, thread, event);
       break;
     default:
       break;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ms-diagnostic.h"
+#include "ms-mappings.h"
 
 #define BATCH_EVENTS 256
 
@@ -139,6 +140,28 @@ push_note (MsEventStream *self, const TrkEvent *event)
   push_event (self, MS_EVENT_NOTE, event->ticks, 0)->address = self->notes->len - 1;
 }
 
+/* A call that ends something and begins something comes as two notes, as a realloc as two events: other
+ * threads may map the old addresses before the new ones are there. */
+static void
+push_mapping (MsEventStream *self, const TrkEvent *event)
+{
+  TrkEvent begin = *event, end = *event;
+
+  end.ticks = event->end_ticks;
+  if (event->kind == TRK_EVENT_REMAP)
+    {
+      end.kind = TRK_EVENT_MAP;
+      end.u.mapping.kind = MS_MAPPING_OF_REMAP;
+      push_note (self, &begin);
+    }
+  else if (event->kind == TRK_EVENT_MAP && (event->u.mapping.flags & TRK_MAPPING_REPLACES))
+    {
+      begin.kind = TRK_EVENT_UNMAP;
+      push_note (self, &begin);
+    }
+  push_note (self, &end);
+}
+
 static void
 push_decoded (MsEventStream *self, const TrkEvent *event)
 {
@@ -168,6 +191,11 @@ push_decoded (MsEventStream *self, const TrkEvent *event)
       pushed->domain = event->domain;
       pushed = push_event (self, MS_EVENT_REALLOC_ALLOC, event->end_ticks, address);
       break;
+    case TRK_EVENT_MAP:
+    case TRK_EVENT_UNMAP:
+    case TRK_EVENT_REMAP:
+      push_mapping (self, event);
+      return;
     default:
       push_note (self, event);
       return;

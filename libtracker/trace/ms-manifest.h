@@ -30,6 +30,7 @@ typedef struct {
   char *thread_rule;    /* as given; NULL: unknown */
   gboolean all_threads; /* every thread was to be recorded */
   gboolean explicit_api;
+  gboolean mappings; /* mmap and its family were to be recorded */
   double sampling_rate;
   guint64 sample_interval_bytes;
   guint stack_depth;

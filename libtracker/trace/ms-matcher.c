@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "ms-matcher.h"
+#include "ms-mappings.h"
 
 #include <string.h>
 
@@ -96,6 +96,7 @@ ms_matcher_clear (MsMatcher *self)
   g_ptr_array_unref (self->sites);
   g_array_unref (self->pairings);
   ms_order_clear (self);
+  g_clear_pointer (&self->mappings, ms_mappings_free);
   ms_key_map_clear (&self->site_numbers);
   ms_key_map_clear (&self->pairing_numbers);
   g_free (self->threads);

@@ -40,6 +40,7 @@ typedef struct {
   double rest_bytes;  /* of the last weighted size, not yet counted */
   guint64 last_alloc; /* address, if its latest operation was an allocation */
   guint8 last_domain;
+  guint8 remap_kind; /* of what its latest mremap took */
 } MsThreadLife;
 
 typedef struct {
@@ -55,6 +56,8 @@ typedef struct {
   guint64 ticks;
   guint32 thread;
 } MsHeapEntry;
+
+typedef struct _MsMappings MsMappings;
 
 struct _MsMatcher {
   MsMatcherOptions options;
@@ -78,6 +81,7 @@ struct _MsMatcher {
   GArray *pairings; /* of MsPairing */
   MsKeyMap pairing_numbers;
   MsEarlyFrees early;
+  MsMappings *mappings; /* NULL: none in the trace */
 
   guint64 now; /* ticks of the event in hand */
   guint32 bin;
@@ -114,7 +118,18 @@ ms_matcher_site (const MsMatcher *self, guint32 site)
   return g_ptr_array_index (self->sites, site);
 }
 
-/* ms-accounting.c: what one event does to the counters. */
+/* ms-accounting.c: what one event does to the counters.  First the pieces of that. */
+MsTally *ms_account_tally (MsMatcher *self, MsThreadLife *thread, guint domain);
+guint32 ms_account_site (MsMatcher *self, MsTally *tally, guint32 stack_id);
+/* A block without a sampling weight. */
+void ms_account_count_alloc (MsTally *tally, MsSite *site, guint64 size);
+void ms_account_change_live (MsMatcher *self, MsSite *site, guint64 bytes, gboolean add);
+void ms_account_pairing (MsMatcher *self,
+                         MsTally *owner,
+                         guint32 thread,
+                         guint n_frees,
+                         guint64 bytes);
+
 void ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event);
 typedef enum {
   MS_FREE_NEXT,      /* the thread's next recorded event */

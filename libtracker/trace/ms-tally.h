@@ -96,6 +96,7 @@ typedef struct {
   double temporary_allocations;
   MsVariance allocated, live; /* estimates' */
   double reallocations_variance, temporary_variance;
+  guint8 mapping_kinds; /* a bit for each MsMappingKind */
 } MsSite;
 
 /* Blocks of one thread freed by another, or itself. */

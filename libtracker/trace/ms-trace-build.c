@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ms-frequency.h"
+#include "ms-mappings.h"
 
 static guint64
 round_weight (double weight)
@@ -439,6 +440,38 @@ build_domains (MsTrace *self, MsMatcher *matcher)
     }
 }
 
+/* --- mappings ------------------------------------------------------------------------------------ */
+
+static void
+build_mappings (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
+{
+  const MsFigure *process = &matcher->process[MS_DOMAIN_MAPPING];
+
+  if (matcher->mappings == NULL)
+    return;
+  for (guint k = 0; k < MS_N_MAPPING_KINDS; k++)
+    {
+      const MsMappingTally *tally = &matcher->mappings->kinds[k];
+      MsTotals curve = { 0 };
+
+      fill_curve (&curve, &tally->figure, process, matcher->clock);
+      self->mappings[k] =
+          (MsMappingTotals) { .mappings = tally->mappings,
+                              .mapped_bytes = tally->mapped_bytes,
+                              .live_mappings = tally->live_mappings,
+                              .live_bytes = curve.live_bytes,
+                              .peak_bytes = curve.peak_bytes,
+                              .bytes_at_process_peak = curve.bytes_at_process_peak };
+    }
+  self->stack_mapping_kinds = g_new0 (guint8, self->n_stacks + 1);
+  for (guint i = 0; i < matcher->sites->len; i++)
+    {
+      const MsSite *site = ms_matcher_site (matcher, i);
+
+      self->stack_mapping_kinds[numbers[site->stack]] |= site->mapping_kinds;
+    }
+}
+
 void
 ms_trace_build (MsTrace *self, MsMatcher *matcher)
 {
@@ -451,6 +484,7 @@ ms_trace_build (MsTrace *self, MsMatcher *matcher)
   build_stacks (self, matcher, numbers);
   build_thread_stacks (self, matcher, numbers);
   build_interactions (self, matcher);
+  build_mappings (self, matcher, numbers);
 
   self->main_domain = MS_DOMAIN_HEAP;
   if (self->domains[MS_DOMAIN_HEAP] == NULL && self->domains[MS_DOMAIN_DECLARED] != NULL)

@@ -40,6 +40,8 @@ struct _MsTrace {
 
   guint n_bins;                         /* stored bins of each series */
   MsTraceDomain *domains[MS_N_DOMAINS]; /* NULL: nothing there */
+  MsMappingTotals mappings[MS_N_MAPPING_KINDS];
+  guint8 *stack_mapping_kinds; /* by stack; NULL: no mappings */
   MsDomain main_domain;
   GPtrArray *threads; /* of MsThread, by id */
   guint32 *stacks;    /* number in stack_table of each public stack */

@@ -26,6 +26,7 @@ ms_trace_finalize (GObject *object)
   g_clear_pointer (&self->diagnostics, g_ptr_array_unref);
   g_clear_pointer (&self->arguments, g_strfreev);
   g_free (self->stacks);
+  g_free (self->stack_mapping_kinds);
   g_free (self->folder);
   g_free (self->program);
   g_free (self->executable);
@@ -177,6 +178,29 @@ ms_trace_get_diagnostics (MsTrace *self)
 }
 
 /* --- figures ------------------------------------------------------------------------------------ */
+
+gboolean
+ms_trace_has_mappings (MsTrace *self)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), FALSE);
+  return self->manifest.mappings || self->domains[MS_DOMAIN_MAPPING] != NULL;
+}
+
+const MsMappingTotals *
+ms_trace_get_mapping_totals (MsTrace *self, MsMappingKind kind)
+{
+  static const MsMappingTotals none;
+
+  g_return_val_if_fail (MS_IS_TRACE (self) && kind < MS_N_MAPPING_KINDS, &none);
+  return &self->mappings[kind];
+}
+
+guint
+ms_trace_get_stack_mapping_kinds (MsTrace *self, guint stack)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self) && stack < self->n_stacks, 0);
+  return self->stack_mapping_kinds ? self->stack_mapping_kinds[stack] : 0;
+}
 
 MsDomain
 ms_trace_get_main_domain (MsTrace *self)

@@ -80,6 +80,13 @@ MS_API gboolean ms_trace_has_domain (MsTrace *self, MsDomain domain);
 /* (transfer none) */
 MS_API const MsTotals *ms_trace_get_totals (MsTrace *self, MsDomain domain);
 
+/* Whether mmap and its family were to be recorded. */
+MS_API gboolean ms_trace_has_mappings (MsTrace *self);
+/* What the domain mapping is made of. (transfer none) */
+MS_API const MsMappingTotals *ms_trace_get_mapping_totals (MsTrace *self, MsMappingKind kind);
+/* The kinds of mappings that were made at @stack: bit 1 << MsMappingKind for each. */
+MS_API guint ms_trace_get_stack_mapping_kinds (MsTrace *self, guint stack);
+
 MS_API guint ms_trace_get_n_threads (MsTrace *self);
 /* By index, in order of id. (transfer none) */
 MS_API MsThread *ms_trace_get_thread (MsTrace *self, guint index);

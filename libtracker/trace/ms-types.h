@@ -65,7 +65,11 @@ typedef struct {
  * unbiased estimate from the allocations that were kept, each with its weight 1/p.  Only the peak is not
  * quite: it is the estimate at the time when the estimate was highest, so it tends to be too high by a
  * part of its standard error where live bytes stay near their peak for long.  The four *_frees count what
- * was recorded. */
+ * was recorded.
+ *
+ * In the domain mapping, which sampling leaves alone, a block is a mapping: allocations are mappings
+ * made (reallocations those by mremap), deallocations are mappings whose last byte was unmapped, leaked
+ * means mapped at the end, and bytes are of address space.  There temporary_allocations is 0. */
 typedef struct {
   guint64 allocations;        /* calls that returned a block */
   guint64 deallocations;      /* thread: frees it made; stack: frees of its blocks */
@@ -86,6 +90,27 @@ typedef struct {
   guint64 unmatched_frees; /* what none of these explains */
   MsStandardErrors standard_errors;
 } MsTotals;
+
+/* What the address space of the domain mapping is used for. */
+typedef enum {
+  MS_MAPPING_ANONYMOUS,
+  MS_MAPPING_RESERVED, /* anonymous, and not accessible when it was mapped (PROT_NONE) */
+  MS_MAPPING_FILE,
+  MS_MAPPING_THREAD_STACK, /* by the C library, from a thread's start to its end */
+  MS_MAPPING_BREAK,        /* brk and sbrk */
+  MS_N_MAPPING_KINDS
+} MsMappingKind;
+
+/* Mappings of one kind, of the whole process; always exact.  Bytes are of address space, not of memory
+ * that is in use. */
+typedef struct {
+  guint64 mappings;              /* made */
+  guint64 mapped_bytes;          /* sum of their sizes */
+  guint64 live_mappings;         /* not wholly unmapped at the end (or now) */
+  guint64 live_bytes;            /* mapped at the end */
+  guint64 peak_bytes;            /* the kind's own: peaks of kinds do not add up */
+  guint64 bytes_at_process_peak; /* when the domain's was reached: these do */
+} MsMappingTotals;
 
 /* One stretch of a thread's life under one name. */
 typedef struct {
