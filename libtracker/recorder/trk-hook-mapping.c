@@ -58,7 +58,8 @@ trk_hook_mapping_begin (TrkMappingCall *call, const TrkUnwindStart *start)
       call->thread = NULL;
       return;
     }
-  call->begin_ticks = trk_clock_now ();
+  /* Not before the address was read, which another thread may have stored a moment ago. */
+  call->begin_ticks = trk_clock_now_ordered ();
 }
 
 void

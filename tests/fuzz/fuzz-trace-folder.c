@@ -37,6 +37,10 @@ build (const char *folder, TraceBuilderEnd end)
       if (i % 3)
         trace_builder_free_block (b, 1 - i % 2, 1005 + 10 * i, 0x5000 + 48 * i);
     }
+  trace_builder_map (b, 0, 2000, 2000, TRK_MAPPING_ANONYMOUS, 12, 0x7000, 0x9000, stack);
+  trace_builder_map (b, 1, 2100, 2110, TRK_MAPPING_FILE, 5, 0x9000, 0x1000, stack);
+  trace_builder_unmap (b, 1, 2200, 0x8000, 0x4000);
+  trace_builder_remap (b, 0, 2300, 2320, 0, 0xc000, 0x4000, 0x30000, 0x8000, stack);
   trace_builder_realloc (b, 0, 5000, 5010, 0x5000, 0x9000, 640, stack);
   trace_builder_finish (b, end);
 }
@@ -140,9 +144,18 @@ use_trace (MsTrace *trace)
       for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
         ms_trace_get_live_series (trace, ms_trace_get_thread (trace, i), d, 7, max, NULL);
     }
+  for (guint k = 0; k < MS_N_MAPPING_KINDS; k++)
+    {
+      const MsMappingTotals *totals = ms_trace_get_mapping_totals (trace, k);
+
+      g_assert_cmpuint (totals->live_bytes, <=, totals->peak_bytes);
+      g_assert_cmpuint (totals->live_mappings, <=, totals->mappings);
+    }
   for (guint i = 0; i < ms_trace_get_n_stacks (trace); i++)
     {
       guint depth;
+
+      g_assert_cmpuint (ms_trace_get_stack_mapping_kinds (trace, i), <, 1U << MS_N_MAPPING_KINDS);
 
       ms_trace_get_stack_frames (trace, i, &depth, NULL);
       for (guint f = 0; f < depth; f++)

@@ -63,4 +63,8 @@ void trace_builder_seal_events (TraceBuilder *self, BuilderThread *thread);
 void trace_builder_flush_events (TraceBuilder *self, guint thread);
 void trace_builder_flush_stacks (TraceBuilder *self, guint thread);
 guint32 trace_builder_open_payload_bytes (const BuilderThread *thread);
+/* The encoder of @thread's open block, with room for an event at @ticks. */
+TrkEventEncoder *trace_builder_prepare (TraceBuilder *self, guint thread, guint64 ticks);
+/* The number of @stack in that block. */
+guint32 trace_builder_local_stack (TraceBuilder *self, guint thread, guint32 stack);
 guint64 trace_builder_to_clock (const TraceBuilder *self, guint64 ns);

@@ -282,8 +282,8 @@ trace_builder_flush_events (TraceBuilder *self, guint thread)
 }
 
 /* The encoder for an event at @ns, with room for it. */
-static TrkEventEncoder *
-prepare (TraceBuilder *self, guint thread, guint64 ns)
+TrkEventEncoder *
+trace_builder_prepare (TraceBuilder *self, guint thread, guint64 ns)
 {
   BuilderThread *t = trace_builder_get_thread (self, thread);
   TrkBlockHeader *block = (TrkBlockHeader *) t->window;
@@ -383,8 +383,8 @@ trace_builder_add_module (TraceBuilder *self,
 }
 
 /* The local number of stack @id in the open block, which may be defined here. */
-static guint32
-local_stack (TraceBuilder *self, guint thread, guint32 id)
+guint32
+trace_builder_local_stack (TraceBuilder *self, guint thread, guint32 id)
 {
   BuilderThread *t = trace_builder_get_thread (self, thread);
 
@@ -429,9 +429,10 @@ trace_builder_alloc (TraceBuilder *self,
                      guint64 size,
                      guint32 stack)
 {
-  TrkEventEncoder *encoder = prepare (self, thread, ticks);
+  TrkEventEncoder *encoder = trace_builder_prepare (self, thread, ticks);
   BuilderThread *t = trace_builder_get_thread (self, thread);
-  guint32 distance = find_distance (t, address), local = local_stack (self, thread, stack);
+  guint32 distance = find_distance (t, address),
+          local = trace_builder_local_stack (self, thread, stack);
 
   trk_event_set_domain (encoder, t->domain);
   remember (t, address, encoder->sequence);
@@ -445,7 +446,7 @@ trace_builder_alloc (TraceBuilder *self,
 void
 trace_builder_free_block (TraceBuilder *self, guint thread, guint64 ticks, guint64 address)
 {
-  TrkEventEncoder *encoder = prepare (self, thread, ticks);
+  TrkEventEncoder *encoder = trace_builder_prepare (self, thread, ticks);
   BuilderThread *t = trace_builder_get_thread (self, thread);
   guint32 distance = find_distance (t, address);
 
@@ -459,7 +460,7 @@ trace_builder_free_block (TraceBuilder *self, guint thread, guint64 ticks, guint
 void
 trace_builder_foreign_free (TraceBuilder *self, guint thread, guint64 ticks, guint64 address)
 {
-  TrkEventEncoder *encoder = prepare (self, thread, ticks);
+  TrkEventEncoder *encoder = trace_builder_prepare (self, thread, ticks);
 
   trk_event_set_domain (encoder, trace_builder_get_thread (self, thread)->domain);
   trk_event_put_foreign_free (encoder, trace_builder_to_clock (self, ticks), address);
@@ -475,9 +476,9 @@ trace_builder_realloc (TraceBuilder *self,
                        guint64 size,
                        guint32 stack)
 {
-  TrkEventEncoder *encoder = prepare (self, thread, begin_ticks);
+  TrkEventEncoder *encoder = trace_builder_prepare (self, thread, begin_ticks);
   BuilderThread *t = trace_builder_get_thread (self, thread);
-  guint32 local = local_stack (self, thread, stack);
+  guint32 local = trace_builder_local_stack (self, thread, stack);
 
   self->last_ticks = MAX (self->last_ticks, end_ticks);
   trk_event_set_domain (encoder, t->domain);
@@ -490,8 +491,9 @@ trace_builder_realloc (TraceBuilder *self,
 void
 trace_builder_start (TraceBuilder *self, guint thread, guint64 ticks, gint parent)
 {
-  trk_event_put_thread_start (prepare (self, thread, ticks), trace_builder_to_clock (self, ticks),
-                              (uint32_t) MAX (parent, 0), parent >= 0, 0x401000 + thread);
+  trk_event_put_thread_start (trace_builder_prepare (self, thread, ticks),
+                              trace_builder_to_clock (self, ticks), (uint32_t) MAX (parent, 0),
+                              parent >= 0, 0x401000 + thread);
 }
 
 void
@@ -501,21 +503,23 @@ trace_builder_name (TraceBuilder *self,
                     const char *name,
                     gssize n_bytes)
 {
-  trk_event_put_thread_name (prepare (self, thread, ticks), trace_builder_to_clock (self, ticks),
-                             name, n_bytes < 0 ? strlen (name) : (gsize) n_bytes);
+  trk_event_put_thread_name (trace_builder_prepare (self, thread, ticks),
+                             trace_builder_to_clock (self, ticks), name,
+                             n_bytes < 0 ? strlen (name) : (gsize) n_bytes);
 }
 
 void
 trace_builder_exit (TraceBuilder *self, guint thread, guint64 ticks, guint64 cpu_ns)
 {
-  trk_event_put_thread_exit (prepare (self, thread, ticks), trace_builder_to_clock (self, ticks),
-                             cpu_ns);
+  trk_event_put_thread_exit (trace_builder_prepare (self, thread, ticks),
+                             trace_builder_to_clock (self, ticks), cpu_ns);
 }
 
 void
 trace_builder_tracking (TraceBuilder *self, guint thread, guint64 ticks, gboolean on)
 {
-  trk_event_put_tracking (prepare (self, thread, ticks), trace_builder_to_clock (self, ticks), on);
+  trk_event_put_tracking (trace_builder_prepare (self, thread, ticks),
+                          trace_builder_to_clock (self, ticks), on);
 }
 
 void
@@ -527,8 +531,8 @@ trace_builder_sampled_call (TraceBuilder *self, guint thread, TrkSampledCall cal
 void
 trace_builder_sampling (TraceBuilder *self, guint thread, double rate, guint64 interval_bytes)
 {
-  trk_event_put_sampling (prepare (self, thread, self->last_ticks), (uint64_t) (rate * 0x1p32),
-                          interval_bytes);
+  trk_event_put_sampling (trace_builder_prepare (self, thread, self->last_ticks),
+                          (uint64_t) (rate * 0x1p32), interval_bytes);
 }
 
 void
@@ -538,11 +542,13 @@ trace_builder_skipped (TraceBuilder *self,
                        guint64 bytes,
                        guint64 frees)
 {
-  trk_event_put_skipped (prepare (self, thread, self->last_ticks), allocations, bytes, frees);
+  trk_event_put_skipped (trace_builder_prepare (self, thread, self->last_ticks), allocations, bytes,
+                         frees);
 }
 
 void
 trace_builder_dropped (TraceBuilder *self, guint thread, guint64 n_events)
 {
-  trk_event_put_dropped (prepare (self, thread, self->last_ticks), n_events, TRK_DROP_NO_SPACE);
+  trk_event_put_dropped (trace_builder_prepare (self, thread, self->last_ticks), n_events,
+                         TRK_DROP_NO_SPACE);
 }

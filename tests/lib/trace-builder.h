@@ -83,6 +83,31 @@ void trace_builder_realloc (TraceBuilder *self,
                             guint64 new_address,
                             guint64 size,
                             guint32 stack);
+/* trace-builder-mapping.c */
+void trace_builder_map (TraceBuilder *self,
+                        guint thread,
+                        guint64 begin_ticks,
+                        guint64 end_ticks,
+                        TrkMappingKind kind,
+                        guint32 flags,
+                        guint64 address,
+                        guint64 n_bytes,
+                        guint32 stack);
+void trace_builder_unmap (TraceBuilder *self,
+                          guint thread,
+                          guint64 ticks,
+                          guint64 address,
+                          guint64 n_bytes);
+void trace_builder_remap (TraceBuilder *self,
+                          guint thread,
+                          guint64 begin_ticks,
+                          guint64 end_ticks,
+                          guint32 flags,
+                          guint64 old_address,
+                          guint64 old_n_bytes,
+                          guint64 address,
+                          guint64 n_bytes,
+                          guint32 stack);
 void trace_builder_start (TraceBuilder *self, guint thread, guint64 ticks, gint parent);
 void trace_builder_name (TraceBuilder *self,
                          guint thread,
