@@ -525,7 +525,7 @@ trace_builder_tracking (TraceBuilder *self, guint thread, guint64 ticks, gboolea
 void
 trace_builder_sampled_call (TraceBuilder *self, guint thread, TrkSampledCall call)
 {
-  trk_event_put_sampled_call (prepare (self, thread, self->last_ticks), call);
+  trk_event_put_sampled_call (trace_builder_prepare (self, thread, self->last_ticks), call);
 }
 
 void
