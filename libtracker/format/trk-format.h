@@ -158,6 +158,8 @@ typedef struct {
   int32_t unnoted_pid;
   char unnoted_path[TRK_UNNOTED_PATH_BYTES];
   char unnoted_reason[TRK_UNNOTED_REASON_BYTES];
+  int32_t agent;     /* pid of who takes posted windows; 0: nobody does */
+  uint32_t n_posted; /* windows that were posted so far; wraps */
 } TrkPoolHeader;
 static_assert (sizeof (TrkPoolHeader) <= TRK_POOL_HEADER_BYTES, "pool header");
 
@@ -166,8 +168,8 @@ static_assert (sizeof (TrkPoolHeader) <= TRK_POOL_HEADER_BYTES, "pool header");
 
 typedef struct {
   uint32_t
-      committed; /* bytes of [TrkBlockHeader][payload] that are whole; 0: empty.  Written last. */
-  uint32_t reserved;
+      committed;   /* bytes of [TrkBlockHeader][payload] that are whole; 0: empty.  Written last. */
+  uint32_t posted; /* events: 1 from when the thread gives it up until the agent has written it */
 } TrkWindowState;
 
 typedef struct {

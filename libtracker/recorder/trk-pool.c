@@ -9,15 +9,16 @@
 #include "trk-process.h"
 #include "trk-system.h"
 #include "trk-thread.h"
+#include "trk-window.h"
 
-#define LANES_A_SEGMENT 8U
+#define LANES_A_SEGMENT TRK_POOL_LANES_A_SEGMENT
 #define MAX_SEGMENTS 4096U
 #define SEGMENT_BYTES (LANES_A_SEGMENT * TRK_LANE_BYTES)
 #define NO_LANE 0xffffffffU
 
 typedef struct {
   uint8_t *lanes;     /* mapping of the file */
-  TrkThread *threads; /* anonymous, LANES_A_SEGMENT of them */
+  TrkThread *threads; /* anonymous, LANES_A_SEGMENT of them; NULL: a bare segment */
 } Segment;
 
 static struct {
@@ -92,6 +93,7 @@ trk_pool_create (const char *path)
   memcpy (pool.path, path, strlen (path) + 1);
   atomic_store (&pool.n_segments, 0);
   atomic_store (&pool.free_lanes, NO_LANE);
+  trk_window_reset_spares ();
   pool.header = header;
   return 0;
 }
@@ -132,14 +134,13 @@ pop_free (void)
   return (uint32_t) head;
 }
 
-/* Maps segment @index: file storage and private state.  In a forked child the memory of the parent's
- * segment is reused, at the same address. */
+/* Maps the file storage of segment @index.  In a forked child the memory of the parent's segment is
+ * reused, at the same address. */
 static bool
-map_segment (uint32_t index)
+map_lanes (uint32_t index)
 {
   Segment *segment = &pool.segments[index];
   uint64_t offset = TRK_POOL_HEADER_BYTES + (uint64_t) index * SEGMENT_BYTES;
-  size_t thread_bytes = LANES_A_SEGMENT * sizeof (TrkThread);
   int fd = trk_system_open_shared (pool.path), error;
   void *lanes = NULL;
 
@@ -155,6 +156,15 @@ map_segment (uint32_t index)
       return false;
     }
   segment->lanes = lanes;
+  return true;
+}
+
+/* And the private state of its threads. */
+static bool
+map_threads (uint32_t index)
+{
+  Segment *segment = &pool.segments[index];
+  size_t thread_bytes = LANES_A_SEGMENT * sizeof (TrkThread);
 
   if (segment->threads)
     madvise (segment->threads, thread_bytes, MADV_DONTNEED);
@@ -163,32 +173,60 @@ map_segment (uint32_t index)
   return segment->threads != NULL;
 }
 
+/* The number of a new segment of zeros, or NO_LANE. */
+static uint32_t
+add_segment (bool bare)
+{
+  uint32_t index = atomic_fetch_add (&pool.n_segments, 1);
+
+  if (index < MAX_SEGMENTS && map_lanes (index) && (bare || map_threads (index)))
+    return index;
+  /* The number is free again, unless another thread already has the next one. */
+  index++;
+  atomic_compare_exchange_strong (&pool.n_segments, &index, index - 1);
+  return NO_LANE;
+}
+
+/* Readers may look at the lanes of segment @index from now on. */
+static void
+publish_segment (uint32_t index)
+{
+  uint32_t end = (index + 1) * LANES_A_SEGMENT, n_lanes = pool.header->n_lanes;
+
+  while (n_lanes < end
+         && !__atomic_compare_exchange_n (&pool.header->n_lanes, &n_lanes, end, false,
+                                          __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+    ;
+}
+
+uint8_t *
+trk_pool_add_bare_segment (void)
+{
+  uint32_t index = add_segment (true);
+
+  if (index == NO_LANE)
+    return NULL;
+  publish_segment (index);
+  return pool.segments[index].lanes;
+}
+
 /* A segment of our own; its other lanes go to whoever wants them. */
 static uint32_t
 grow (void)
 {
-  uint32_t index = atomic_fetch_add (&pool.n_segments, 1), first = index * LANES_A_SEGMENT, n_lanes;
+  uint32_t index = add_segment (false), first = index * LANES_A_SEGMENT;
 
-  if (index >= MAX_SEGMENTS || !map_segment (index))
-    {
-      /* The number is free again, unless another thread already has the next one. */
-      uint32_t after = index + 1;
-      atomic_compare_exchange_strong (&pool.n_segments, &after, index);
-      return NO_LANE;
-    }
-
+  if (index == NO_LANE)
+    return NO_LANE;
   for (uint32_t i = 0; i < LANES_A_SEGMENT; i++)
     {
       TrkThread *thread = thread_of_lane (first + i);
       thread->lane_index = first + i;
       thread->lane = (TrkLane *) (pool.segments[index].lanes + i * TRK_LANE_BYTES);
       memset (thread->lane, 0, sizeof *thread->lane);
+      trk_window_init (thread);
     }
-  n_lanes = pool.header->n_lanes;
-  while (n_lanes < first + LANES_A_SEGMENT
-         && !__atomic_compare_exchange_n (&pool.header->n_lanes, &n_lanes, first + LANES_A_SEGMENT,
-                                          false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
-    ;
+  publish_segment (index);
   for (uint32_t i = LANES_A_SEGMENT - 1; i > 0; i--)
     push_free (first + i);
   return first;

@@ -18,9 +18,14 @@
 /* Makes the file in the trace folder and maps its header.  0 or a negative errno. */
 int trk_pool_create (const char *path);
 
+#define TRK_POOL_LANES_A_SEGMENT 8U
+
 /* NULL: no lane could be had (disk, memory, descriptors); the caller counts what it cannot record. */
 TrkThread *trk_pool_acquire (void);
 void trk_pool_release (TrkThread *thread);
+
+/* Eight lanes that no thread has, for their windows alone: zeros.  NULL: as above. */
+uint8_t *trk_pool_add_bare_segment (void);
 
 /* Tells the reader: a block with @n_events was refused with the negative errno @error. */
 void trk_pool_count_failed_write (uint64_t n_events, int error);

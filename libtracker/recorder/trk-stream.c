@@ -11,6 +11,7 @@
 #include "trk-process.h"
 #include "trk-stack-codec.h"
 #include "trk-system.h"
+#include "trk-window.h"
 
 #define SLACK_BYTES 8U /* a compact record is stored as eight bytes whatever its length */
 
@@ -124,8 +125,7 @@ trk_stream_open (TrkThread *self, uint64_t ticks)
 {
   TrkBlockHeader *block;
 
-  self->window = (uint8_t *) self->lane + TRK_LANE_HEADER_BYTES + TRK_STACK_WINDOW_BYTES;
-  block = self->block = (TrkBlockHeader *) self->window;
+  block = self->block = (TrkBlockHeader *) self->window.bytes;
   begin_block (block, self, TRK_BLOCK_EVENTS, self->event_block_number);
   self->block_serial++;
   self->skipped_told = (TrkSkipped) { 0, 0, 0 };
@@ -202,24 +202,33 @@ get_own_file (const TrkThread *self, char path[TRK_PATH_BYTES])
   trk_process_get_file (name, path);
 }
 
-/* Seals the open block and writes it to the thread's own file, or to the pooled one if the thread
- * ends, or pauses, before its first window was full.  The window is empty afterwards. */
-static void
-flush_events (TrkThread *self, uint8_t flags)
+/* No more events come into the open block.  Returns the length of its payload. */
+static uint32_t
+finish_events (TrkThread *self, uint8_t flags)
 {
   TrkBlockHeader *block = self->block;
   uint32_t payload_bytes;
-  bool own = self->has_own_file || flags == 0;
-  int error;
 
   trk_stream_put_skipped (self);
   trk_stream_commit (self);
   payload_bytes = (uint32_t) (self->encoder.cursor - (uint8_t *) (block + 1));
   self->widths = trk_event_widths_choose (block, (uint8_t *) (block + 1), payload_bytes);
   block->flags = flags;
+  return payload_bytes;
+}
+
+/* Seals the open block and writes it to the thread's own file, or to the pooled one if the thread
+ * ends, or pauses, before its first window was full.  The window is empty afterwards. */
+static void
+flush_events (TrkThread *self, uint8_t flags)
+{
+  TrkBlockHeader *block = self->block;
+  uint32_t payload_bytes = finish_events (self, flags);
+  bool own = self->has_own_file || flags == 0;
+  int error;
+
   seal_block (block, payload_bytes, trk_event_encoder_get_count (&self->encoder),
               self->encoder.last_ticks);
-
   if (own)
     get_own_file (self, self->path);
   else
@@ -234,13 +243,30 @@ flush_events (TrkThread *self, uint8_t flags)
       self->has_own_file |= own;
       self->event_block_number++;
     }
-  __atomic_store_n (&self->lane->events[0].committed, 0, __ATOMIC_RELEASE);
+  __atomic_store_n (&self->window.state->committed, 0, __ATOMIC_RELEASE);
+}
+
+/* The agent seals the block: a checksum is no work for the program's thread. */
+static void
+post_events (TrkThread *self)
+{
+  TrkBlockHeader *block = self->block;
+
+  (void) finish_events (self, 0);
+  trk_clock_get_pair (&block->seal_pair_ticks, &block->seal_pair_ns);
+  block->last_ticks = self->encoder.last_ticks;
+  block->n_records = trk_event_encoder_get_count (&self->encoder);
+  self->has_own_file = true;
+  trk_window_post (self);
 }
 
 void
 trk_stream_turn (TrkThread *self, uint64_t ticks)
 {
-  flush_events (self, 0);
+  if (trk_window_claim_next (self))
+    post_events (self);
+  else
+    flush_events (self, 0);
   trk_stream_open (self, ticks);
 }
 
@@ -366,13 +392,15 @@ mend_stacks (TrkThread *self)
 void
 trk_stream_mend (TrkThread *self, uint64_t ticks)
 {
-  uint32_t committed = self->lane->events[0].committed;
+  uint32_t committed;
 
   mend_stacks (self);
-  if (self->block && committed > sizeof *self->block
+  trk_window_mend (self);
+  committed = self->window.state->committed;
+  if (self->block == (TrkBlockHeader *) self->window.bytes && committed > sizeof *self->block
       && self->block->block_number == self->event_block_number)
     {
-      self->encoder.cursor = self->window + committed;
+      self->encoder.cursor = self->window.bytes + committed;
       self->skipped = (TrkSkipped) { 0, 0, 0 };
       flush_events (self, 0);
     }

@@ -9,7 +9,8 @@
  * A SIGKILL between fill and commit loses an event whose call has not returned; after commit it loses
  * nothing, because the window belongs to the kernel.  While a block is written to its file the window
  * still holds it, and the block's number tells the reader that the two are one.
- * Called by the owning thread only; no locks; system calls only when a block is full.
+ * A full block goes to the agent, if there is one and a window to go on in (trk-window.h); else the thread
+ * writes it.  Called by the owning thread only; no locks; system calls only where the thread writes.
  */
 #pragma once
 
@@ -18,7 +19,7 @@
 /* Opens the first event block.  @ticks: time base. */
 void trk_stream_open (TrkThread *self, uint64_t ticks);
 
-/* Seals and writes the open block, and opens the next. */
+/* Has the open block written, by the agent or here, and opens the next. */
 __attribute__ ((noinline, cold)) void trk_stream_turn (TrkThread *self, uint64_t ticks);
 
 /* Seals and writes what there is so far; the stream goes on. */
@@ -37,8 +38,8 @@ trk_stream_reserve (TrkThread *self, uint64_t ticks)
 static inline void
 trk_stream_commit (TrkThread *self)
 {
-  __atomic_store_n (&self->lane->events[0].committed,
-                    (uint32_t) (self->encoder.cursor - self->window), __ATOMIC_RELEASE);
+  __atomic_store_n (&self->window.state->committed,
+                    (uint32_t) (self->encoder.cursor - self->window.bytes), __ATOMIC_RELEASE);
 }
 
 /* The events that signal handlers made while the thread was in a hook. */

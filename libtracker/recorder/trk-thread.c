@@ -151,7 +151,7 @@ prepare (TrkThread *thread, uint32_t id)
   thread->lane->thread_id = thread->id;
   thread->lane->tid = thread->tid;
   thread->lane->stacks.committed = 0;
-  thread->lane->events[0].committed = 0;
+  thread->window.state->committed = 0;
   __atomic_store_n (&thread->lane->state, 1, __ATOMIC_RELEASE);
 
   memset (&thread->addresses, 0, sizeof thread->addresses);

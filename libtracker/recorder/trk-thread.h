@@ -33,11 +33,18 @@ typedef struct {
   TrkReplayAnswer answer;
 } TrkStackCacheEntry;
 
+/* A place for a block of events. */
+typedef struct {
+  TrkWindowState *state;
+  uint8_t *bytes;
+  uint32_t spare; /* trk-window.c */
+} TrkWindow;
+
 struct _TrkThread {
   /* Hot. */
   TrkEventEncoder encoder;
+  TrkWindow window; /* of the open event block; always one that is this thread's */
   TrkLane *lane;
-  uint8_t *window; /* of the open event block */
   TrkBlockHeader *block;
   uint32_t id;
   int32_t tid;
@@ -54,6 +61,10 @@ struct _TrkThread {
 
   /* Warm. */
   uint32_t lane_index, next_free;
+  TrkWindow next_window; /* claimed, while the present one is given up; else no state */
+  TrkWindow leaving_window;
+  uint32_t leaving_number; /* of the block in it */
+  bool is_posting;
   int32_t process; /* whose lane it is: a forked child may find itself in a hook of its parent's */
   uint32_t stack_block_number;
   uint32_t n_stacks_in_block;
