@@ -129,10 +129,15 @@ read_block (MsFileReader *reader, guint64 position, MsBlock *block, guint64 *was
 static void
 note_damage (MsBlockIndex *self, MsFileReader *reader, guint32 file, guint64 position, guint64 end)
 {
+  static const guint32 magic = TRK_BLOCK_MAGIC;
   MsDamage damage = { .file = file, .offset = position, .n_bytes = end - position };
-  const guint8 *bytes = ms_file_reader_peek (reader, position, sizeof (TrkBlockHeader));
+  gsize n_magic = (gsize) MIN (sizeof magic, end - position);
+  const guint8 *bytes = ms_file_reader_peek (reader, position, n_magic);
   TrkBlockHeader header;
 
+  damage.is_cut =
+      end - position < TRK_BLOCK_HEADER_BYTES && bytes && memcmp (bytes, &magic, n_magic) == 0;
+  bytes = ms_file_reader_peek (reader, position, sizeof header);
   damage.at_end = end == reader->size;
   if (bytes != NULL)
     {
@@ -365,6 +370,10 @@ report_damage (MsBlockIndex *self, gboolean running)
       if (damage->is_named && has_block (self, damage))
         continue;
       if (damage->at_end && (running || (short_header && self->has_pool)))
+        continue;
+      /* The agent was killed, and the thread went on in the same file.  A header holds no record, and
+       * the pool has the block. */
+      if (damage->is_cut && self->has_pool)
         continue;
       ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_DAMAGE,
                           g_ptr_array_index (self->files, damage->file), damage->offset,

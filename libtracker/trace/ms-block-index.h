@@ -44,6 +44,7 @@ typedef struct {
   guint64 offset, n_bytes;
   gboolean at_end;   /* it reaches to the end of the file */
   gboolean is_named; /* it began like the block named here */
+  gboolean is_cut;   /* less than a header, and began like one: a write that a kill cut */
   guint8 type;
   guint32 thread_id, block_number;
 } MsDamage;
