@@ -29,6 +29,7 @@
 #include "ms-recording-file.h"
 #include "ms-terminal-text.h"
 #include "ms-watch.h"
+#include "ms-window-agent.h"
 #include "trk-process-identity.h"
 
 /* A pipeline's other programs end a moment after the main one: no observer for those. */
@@ -41,7 +42,8 @@ typedef struct {
   MsRecordingFile *file;
   MsCloseQueue *queue;
   MsWatch *watch;
-  GPtrArray *unclosed; /* of MsCloseJob: tried, and to be tried again when all is over */
+  MsWindowAgent *agent; /* NULL: before the start, and while we fork */
+  GPtrArray *unclosed;  /* of MsCloseJob: tried, and to be tried again when all is over */
   gint64 start_ns, duration_ns;
   int wait_status;
 } Record;
@@ -49,6 +51,7 @@ typedef struct {
 static void
 record_clear (Record *self)
 {
+  g_clear_pointer (&self->agent, ms_window_agent_free);
   g_clear_pointer (&self->watch, ms_watch_free);
   g_clear_pointer (&self->queue, ms_close_queue_free);
   g_clear_pointer (&self->file, ms_recording_file_free);
@@ -101,6 +104,15 @@ print_help (void)
 /* --- closing ---------------------------------------------------------------------------------- */
 
 static void
+process_came_cb (const MsWatchedProcess *process, gpointer user_data)
+{
+  Record *self = user_data;
+
+  if (self->agent)
+    ms_window_agent_add (self->agent, process->folder);
+}
+
+static void
 process_gone_cb (const MsWatchedProcess *process, gpointer user_data)
 {
   Record *self = user_data;
@@ -110,6 +122,8 @@ process_gone_cb (const MsWatchedProcess *process, gpointer user_data)
   g_autofree char *path =
       g_build_filename (ms_recording_file_get_folder (self->file), process->folder, NULL);
 
+  if (self->agent)
+    ms_window_agent_remove (self->agent, process->folder);
   ms_close_queue_push (self->queue, path, &end);
 }
 
@@ -278,10 +292,27 @@ detach (void)
   prctl (PR_SET_NAME, "memscope-watch");
 }
 
+/* Takes over the windows of those who run already. */
+static void
+begin_agent (Record *self)
+{
+  g_autoptr (GPtrArray) living = ms_watch_get_living (self->watch);
+
+  self->agent = ms_window_agent_new (ms_recording_file_get_folder (self->file));
+  for (guint i = 0; i < living->len; i++)
+    {
+      const MsWatchedProcess *process = g_ptr_array_index (living, i);
+
+      if (process->folder)
+        ms_window_agent_add (self->agent, process->folder);
+    }
+}
+
 G_NORETURN static void
 observe (Record *self)
 {
   detach ();
+  begin_agent (self);
   ms_watch_become_observer (self->watch);
   ms_watch_run (self->watch, MS_WATCH_UNTIL_ALL_GONE, 0);
   close_again (self, FALSE);
@@ -350,8 +381,11 @@ read_again (Record *self)
 static void
 leave_observer (Record *self, GPtrArray *living)
 {
-  pid_t observer = fork ();
+  pid_t observer;
 
+  /* A child would not have its thread. */
+  g_clear_pointer (&self->agent, ms_window_agent_free);
+  observer = fork ();
   if (observer == 0)
     observe (self);
   if (observer < 0)
@@ -419,10 +453,11 @@ start (Record *self, GError **error)
   ms_watch_get_signals (&blocked);
   ms_signal_state_enter (&self->signals, &blocked);
   prctl (PR_SET_CHILD_SUBREAPER, 1);
-  self->watch = ms_watch_new (ms_recording_file_get_folder (self->file), process_gone_cb, tick_cb,
-                              self, error);
+  self->watch = ms_watch_new (ms_recording_file_get_folder (self->file), process_came_cb,
+                              process_gone_cb, tick_cb, self, error);
   if (!self->watch)
     return FALSE;
+  self->agent = ms_window_agent_new (ms_recording_file_get_folder (self->file));
   self->start_ns = get_monotonic_ns ();
   pid = ms_launch_start (needs_shell ? "/bin/sh" : program, arguments, environment, &self->signals,
                          error);

@@ -20,6 +20,7 @@
 
 struct _MsWatch {
   char *folder;
+  MsWatchCameFunc came;
   MsWatchGoneFunc gone;
   MsWatchTickFunc tick;
   gpointer user_data;
@@ -140,6 +141,7 @@ add_folder (MsWatch *self, const char *name)
     {
       process->start_ticks = identity.start_ticks;
       watch_process (self, process);
+      self->came (process, self->user_data);
     }
   else
     {
@@ -398,6 +400,7 @@ open_descriptors (MsWatch *self)
 
 MsWatch *
 ms_watch_new (const char *folder,
+              MsWatchCameFunc came,
               MsWatchGoneFunc gone,
               MsWatchTickFunc tick,
               gpointer user_data,
@@ -407,6 +410,7 @@ ms_watch_new (const char *folder,
   TrkProcess own;
 
   self->folder = g_strdup (folder);
+  self->came = came;
   self->gone = gone;
   self->tick = tick;
   self->user_data = user_data;

@@ -32,6 +32,8 @@ typedef struct _MsWatch MsWatch;
 
 /* @process, which has a folder, ended, or was replaced by another program that has its own folder. */
 typedef void (*MsWatchGoneFunc) (const MsWatchedProcess *process, gpointer user_data);
+/* @process, which runs, has a folder now. */
+typedef void (*MsWatchCameFunc) (const MsWatchedProcess *process, gpointer user_data);
 /* About once a second while something is going on. */
 typedef void (*MsWatchTickFunc) (gpointer user_data);
 
@@ -42,6 +44,7 @@ void ms_watch_get_signals (sigset_t *signals);
 
 /* Watches @folder, which must exist. (transfer full) */
 MsWatch *ms_watch_new (const char *folder,
+                       MsWatchCameFunc came,
                        MsWatchGoneFunc gone,
                        MsWatchTickFunc tick,
                        gpointer user_data,
