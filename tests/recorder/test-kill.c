@@ -6,7 +6,10 @@
  * own.  Here every stream of every trace folder is decoded block by block and compared with the
  * pattern that its thread followed: it must be the calls 0 … n−1 with count <= n <= count + 1.
  *
- *   test-kill PRELOAD VICTIM      the seeds are fixed; MEMSCOPE_KILLS=N asks for N kills a mode
+ * The victim runs preloaded alone, or under memscope record, whose agent writes its windows: then either,
+ * or both, are killed, or the agent is stopped for a while.
+ *
+ *   test-kill PRELOAD VICTIM MEMSCOPE   the seeds are fixed; MEMSCOPE_KILLS=N asks for N kills a mode
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,10 +29,25 @@
 #include "trk-event-decoder.h"
 
 #define KILLS_A_MODE 13 /* four modes: 52 kills */
+#define KILLS_WITH_AGENT 5
 #define LONGEST_LIFE_MS 200
 #define SHORTEST_LIFE_MS 20
 
-static const char *preload, *victim;
+/* What becomes of the agent before the victim is killed. */
+typedef enum {
+  AGENT_NONE,   /* there is none */
+  AGENT_LIVES,  /* it sees the victim end, and closes the folder */
+  AGENT_KILLED, /* the victim goes on alone */
+  AGENT_STOPPED, /* the victim goes on, and is killed while the agent is stopped; then that goes on */
+  AGENT_KILLED_TOO
+} AgentFate;
+
+typedef struct {
+  const char *path, *victim_mode;
+  AgentFate agent;
+} Mode;
+
+static const char *preload, *victim, *memscope;
 
 /* What the checker found in all the folders of one run. */
 typedef struct {
@@ -260,13 +278,23 @@ map_counts (const char *path)
 }
 
 static pid_t
-start_victim (const char *mode, const char *counts_path, const char *output, gboolean is_recording)
+start_victim (const Mode *how, const char *counts_path, const char *output, gboolean is_recording)
 {
+  const char *mode = how->victim_mode;
   pid_t pid = fork ();
 
   if (pid == 0)
     {
       setpgid (0, 0);
+      if (how->agent != AGENT_NONE)
+        {
+          int null = open ("/dev/null", O_WRONLY | O_CLOEXEC);
+
+          dup2 (null, STDERR_FILENO); /* the summary */
+          execl (memscope, memscope, "record", "-o", output, "--", victim, mode, counts_path,
+                 output, NULL);
+          _exit (127);
+        }
       if (is_recording)
         {
           g_setenv ("MEMSCOPE_OUTPUT", output, TRUE);
@@ -289,28 +317,76 @@ remove_tree (const char *path)
                 NULL);
 }
 
+/* Under memscope record: the victim's pid, by the name of its folder. */
+static pid_t
+wait_for_victim (const char *output)
+{
+  for (guint attempt = 0; attempt < 20000; attempt++)
+    {
+      g_autoptr (GDir) dir = g_dir_open (output, 0, NULL);
+      const char *name;
+
+      while (dir && (name = g_dir_read_name (dir)))
+        if (g_str_has_prefix (name, "0-"))
+          return (pid_t) g_ascii_strtoll (strrchr (name, '.') + 1, NULL, 10);
+      g_usleep (500);
+    }
+  g_error ("the victim has made no folder");
+}
+
+static void
+kill_with_agent (pid_t agent, const char *output, AgentFate fate, guint32 life_us)
+{
+  pid_t pid = wait_for_victim (output);
+  int status;
+
+  g_usleep (life_us / 2);
+  if (fate == AGENT_KILLED)
+    g_assert_cmpint (kill (agent, SIGKILL), ==, 0);
+  else if (fate == AGENT_STOPPED)
+    g_assert_cmpint (kill (agent, SIGSTOP), ==, 0);
+  g_usleep (life_us / 2);
+  if (fate == AGENT_KILLED_TOO)
+    g_assert_cmpint (kill (-agent, SIGKILL), ==, 0);
+  else
+    g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
+  if (fate == AGENT_STOPPED)
+    g_assert_cmpint (kill (agent, SIGCONT), ==, 0);
+  g_assert_cmpint (waitpid (agent, &status, 0), ==, agent);
+}
+
+static void
+kill_alone (pid_t pid, guint32 life_us)
+{
+  int status;
+
+  g_usleep (life_us);
+  g_assert_cmpint (kill (-pid, SIGKILL), ==, 0);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFSIGNALED (status));
+}
+
 /* One life of the victim; returns what it left to be checked. */
 static void
-kill_once (const char *mode, guint32 life_us, Verdict *total)
+kill_once (const Mode *mode, guint32 life_us, Verdict *total)
 {
   g_autofree char *top = g_dir_make_tmp ("memscope-kill-XXXXXX", NULL);
   g_autofree char *counts_path = g_build_filename (top, "counts", NULL);
   g_autofree char *output = g_build_filename (top, "output", NULL);
   g_autofree guint8 *seen = g_malloc0 (KILL_MAX_SLOTS);
-  gboolean is_recording = strcmp (mode, "declared") != 0;
+  gboolean is_recording = strcmp (mode->victim_mode, "declared") != 0;
   Verdict verdict = { .domain = is_recording ? TRK_DOMAIN_HEAP : TRK_DOMAIN_DECLARED,
                       .seen = seen };
-  int status;
   pid_t pid;
 
-  if (is_recording)
+  if (is_recording && mode->agent == AGENT_NONE)
     g_assert_cmpint (g_mkdir (output, 0700), ==, 0);
   verdict.counts = map_counts (counts_path);
   pid = start_victim (mode, counts_path, output, is_recording);
-  g_usleep (life_us);
-  g_assert_cmpint (kill (-pid, SIGKILL), ==, 0);
-  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
-  g_assert_true (WIFSIGNALED (status));
+  if (mode->agent == AGENT_NONE)
+    kill_alone (pid, life_us);
+  else
+    kill_with_agent (pid, output, mode->agent, life_us);
   /* Children of the victim are nobody's to wait for: the group is gone when nobody can be told. */
   while (kill (-pid, 0) == 0)
     g_usleep (500);
@@ -325,21 +401,24 @@ kill_once (const char *mode, guint32 life_us, Verdict *total)
 static void
 test_mode (gconstpointer data)
 {
-  const char *mode = data, *wanted = g_getenv ("MEMSCOPE_KILLS");
-  guint n_kills = wanted ? (guint) g_ascii_strtoull (wanted, NULL, 10) : KILLS_A_MODE;
+  const Mode *mode = data;
+  const char *wanted = g_getenv ("MEMSCOPE_KILLS");
+  guint n_kills = wanted                      ? (guint) g_ascii_strtoull (wanted, NULL, 10)
+                  : mode->agent == AGENT_NONE ? KILLS_A_MODE
+                                              : KILLS_WITH_AGENT;
   Verdict total = { 0 };
 
   for (guint i = 0; i < n_kills; i++)
     {
-      g_autoptr (GRand) random = g_rand_new_with_seed (g_str_hash (mode) + i);
+      g_autoptr (GRand) random = g_rand_new_with_seed (g_str_hash (mode->path) + i);
       guint32 life_us =
           (guint32) g_rand_int_range (random, SHORTEST_LIFE_MS * 1000, LONGEST_LIFE_MS * 1000);
 
-      g_test_message ("%s, kill %u after %u us", mode, i, life_us);
+      g_test_message ("%s, kill %u after %u us", mode->path, i, life_us);
       kill_once (mode, life_us, &total);
     }
-  g_test_message ("%s: %" G_GUINT64_FORMAT " events, %" G_GUINT64_FORMAT " sealed blocks", mode,
-                  total.n_events, total.n_sealed);
+  g_test_message ("%s: %" G_GUINT64_FORMAT " events, %" G_GUINT64_FORMAT " sealed blocks",
+                  mode->path, total.n_events, total.n_sealed);
   /* A test that checked nothing proves nothing. */
   g_assert_cmpuint (total.n_events, >, n_kills * 100);
   g_assert_cmpuint (total.n_sealed, >, n_kills);
@@ -348,18 +427,28 @@ test_mode (gconstpointer data)
 int
 main (int argc, char **argv)
 {
+  static const Mode modes[] = {
+    { "/kill/threads", "threads", AGENT_NONE },
+    { "/kill/churn", "churn", AGENT_NONE },
+    { "/kill/fork", "fork", AGENT_NONE },
+    { "/kill/declared", "declared", AGENT_NONE },
+    { "/kill/under-an-agent", "threads", AGENT_LIVES },
+    { "/kill/after-the-agent", "churn", AGENT_KILLED },
+    { "/kill/with-the-agent", "threads", AGENT_KILLED_TOO },
+    { "/kill/agent-stopped", "threads", AGENT_STOPPED },
+  };
+
   g_test_init (&argc, &argv, NULL);
-  if (argc < 3)
+  if (argc < 4)
     {
-      g_printerr ("usage: test-kill PRELOAD VICTIM\n");
+      g_printerr ("usage: test-kill PRELOAD VICTIM MEMSCOPE\n");
       return 2;
     }
   preload = argv[1];
   victim = argv[2];
+  memscope = argv[3];
 
-  g_test_add_data_func ("/kill/threads", "threads", test_mode);
-  g_test_add_data_func ("/kill/churn", "churn", test_mode);
-  g_test_add_data_func ("/kill/fork", "fork", test_mode);
-  g_test_add_data_func ("/kill/declared", "declared", test_mode);
+  for (gsize i = 0; i < G_N_ELEMENTS (modes); i++)
+    g_test_add_data_func (modes[i].path, &modes[i], test_mode);
   return g_test_run ();
 }
