@@ -10,7 +10,7 @@
 
 #include "trk-format.h"
 
-#define TRK_WIDTHS_SAMPLE 512U
+#define TRK_WIDTHS_SAMPLE 192U
 
 /* For a thread's first block. */
 TrkEventWidths trk_event_widths_default (void);
