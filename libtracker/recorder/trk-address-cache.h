@@ -2,7 +2,7 @@
 /*
  * Which of this thread's recent allocations had this address?
  *
- *   1024 sets × 4 entries of 8 bytes
+ *   1024 sets × 2 entries of 8 bytes
  *   entry = address (47 bits) << 17 | number of the allocation, modulo 2^17
  *
  * A hit lets an event name an address by its distance.  Every 2^16 allocations the entries as old as
@@ -11,12 +11,13 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "trk-format.h"
 
 #define TRK_ADDRESS_SETS 1024U
-#define TRK_ADDRESS_WAYS 4U
+#define TRK_ADDRESS_WAYS 2U
 #define TRK_ADDRESS_NUMBER_BITS 17
 #define TRK_ADDRESS_NUMBER_MASK ((1U << TRK_ADDRESS_NUMBER_BITS) - 1)
 
@@ -27,24 +28,46 @@ typedef struct {
 static inline uint64_t *
 trk_address_cache_set (TrkAddressCache *self, uint64_t address)
 {
-  return self->sets[(address >> 4) * 0x9E3779B97F4A7C15ULL >> 54];
+  return self->sets[(address >> 4 ^ address >> 13) % TRK_ADDRESS_SETS];
+}
+
+static inline bool
+trk_address_cache_says (uint64_t entry, uint64_t address)
+{
+  return entry >> TRK_ADDRESS_NUMBER_BITS == address;
+}
+
+/* Which of the set's entries says @address, or else @otherwise.  Computed, not branched upon: nobody
+ * could foretell it. */
+static inline unsigned
+trk_address_cache_way (const uint64_t *set, uint64_t address, unsigned otherwise)
+{
+  unsigned is_first = trk_address_cache_says (set[0], address);
+  unsigned is_second = trk_address_cache_says (set[1], address);
+
+  return is_second | (otherwise & (is_first ^ 1));
+}
+
+/* The distance back to the allocation of @entry; 0: it is about another address, or too long ago. */
+static inline uint32_t
+trk_address_cache_distance (uint64_t entry, uint64_t address, uint64_t sequence)
+{
+  uint32_t distance = (uint32_t) (sequence - entry) & TRK_ADDRESS_NUMBER_MASK;
+
+  return trk_address_cache_says (entry, address) && distance <= TRK_MAX_DISTANCE ? distance : 0;
 }
 
 /* How many allocations ago, 1 for the latest; 0: not known.  @sequence: number of the next one. */
 static inline uint32_t
 trk_address_cache_find (TrkAddressCache *self, uint64_t address, uint64_t sequence)
 {
-  const uint64_t *set = trk_address_cache_set (self, address);
+  uint64_t *set = trk_address_cache_set (self, address);
 
-  for (unsigned i = 0; i < TRK_ADDRESS_WAYS; i++)
-    if (set[i] >> TRK_ADDRESS_NUMBER_BITS == address)
-      {
-        uint32_t distance = (uint32_t) (sequence - set[i]) & TRK_ADDRESS_NUMBER_MASK;
-        return distance <= TRK_MAX_DISTANCE ? distance : 0;
-      }
-  return 0;
+  return trk_address_cache_distance (set[trk_address_cache_way (set, address, 0)], address,
+                                     sequence);
 }
 
+/* To be called before any two numbers are 2^17 apart. */
 static inline void
 trk_address_cache_sweep (TrkAddressCache *self, uint64_t sequence)
 {
@@ -63,25 +86,13 @@ static inline uint32_t
 trk_address_cache_put (TrkAddressCache *self, uint64_t address, uint64_t sequence)
 {
   uint64_t *set = trk_address_cache_set (self, address);
-  uint64_t entry = address << TRK_ADDRESS_NUMBER_BITS | (sequence & TRK_ADDRESS_NUMBER_MASK);
-  uint64_t *victim = &set[sequence % TRK_ADDRESS_WAYS];
+  uint64_t *place = &set[trk_address_cache_way (set, address, sequence % TRK_ADDRESS_WAYS)];
+  uint32_t distance = trk_address_cache_distance (*place, address, sequence);
 
   if (__builtin_expect (sequence % TRK_MAX_DISTANCE == 0, 0))
     trk_address_cache_sweep (self, sequence);
   if (__builtin_expect (address >> (64 - TRK_ADDRESS_NUMBER_BITS) != 0, 0))
     return 0;
-
-  for (unsigned i = 0; i < TRK_ADDRESS_WAYS; i++)
-    {
-      if (set[i] >> TRK_ADDRESS_NUMBER_BITS == address)
-        {
-          uint32_t distance = (uint32_t) (sequence - set[i]) & TRK_ADDRESS_NUMBER_MASK;
-          set[i] = entry;
-          return distance <= TRK_MAX_DISTANCE ? distance : 0;
-        }
-      if (set[i] == 0)
-        victim = &set[i];
-    }
-  *victim = entry;
-  return 0;
+  *place = address << TRK_ADDRESS_NUMBER_BITS | (sequence & TRK_ADDRESS_NUMBER_MASK);
+  return distance;
 }
