@@ -55,20 +55,20 @@ trk_event_stack_given (TrkThread *self, uint32_t depth, bool truncated)
 }
 
 uint32_t
-trk_event_stack_capture_anew (TrkThread *self, const TrkUnwindStart *start, uint64_t key)
+trk_event_stack_capture_anew (TrkThread *self, const TrkUnwindStart *start)
 {
-  TrkReplayEntry *entry;
+  TrkReplayLeaf *leaf;
   TrkStackCacheEntry *stack;
   bool truncated;
   uint32_t depth, local;
 
   if (self->stack_depth == 0)
     return trk_event_stack_given (self, 0, false);
-  depth = trk_replay_unwind (&self->walk, key, start, self->frames, self->stack_depth, &truncated);
+  depth = trk_replay_unwind (&self->walk, start, self->frames, self->stack_depth, &truncated);
   stack = identify (self, depth, truncated);
   local = trk_event_stack_localize (self, &stack->answer);
-  if (stack->answer.id && (entry = trk_replay_store (&self->replay, &self->walk, start)))
-    entry->answer = stack->answer;
+  if (stack->answer.id && (leaf = trk_replay_store (&self->replay, &self->walk, start)))
+    leaf->answer = stack->answer;
   return local;
 }
 

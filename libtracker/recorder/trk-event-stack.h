@@ -9,10 +9,10 @@
 #include "trk-thread.h"
 #include "unwind/trk-unwind.h"
 
-/* The rare half of trk_event_stack_capture(): an unwind.  @key is where the look-up ended. */
-__attribute__ ((noinline, cold)) uint32_t trk_event_stack_capture_anew (TrkThread *self,
-                                                                        const TrkUnwindStart *start,
-                                                                        uint64_t key);
+/* The rare half of trk_event_stack_capture(): an unwind. */
+__attribute__ ((noinline, cold)) uint32_t trk_event_stack_capture_anew (
+    TrkThread *self,
+    const TrkUnwindStart *start);
 
 /* As trk_event_stack_capture() for frames that the program gives, already in self->frames. */
 uint32_t trk_event_stack_given (TrkThread *self, uint32_t depth, bool truncated);
@@ -32,19 +32,25 @@ trk_event_stack_localize (TrkThread *self, TrkReplayAnswer *answer)
   return answer->local;
 }
 
+/* The stack, if the thread has unwound it before; else NULL. */
+static inline TrkReplayLeaf *
+trk_event_stack_find (TrkThread *self, const TrkUnwindStart *start)
+{
+  uint32_t generation =
+      __atomic_load_n ((const uint32_t *) &trk_process.generation, __ATOMIC_RELAXED);
+
+  if (TRK_UNLIKELY (self->replay.generation != generation))
+    trk_replay_clear (&self->replay, generation);
+  return trk_replay_find (&self->replay, start);
+}
+
 /* The caller has reserved room for the event. */
 static inline uint32_t
 trk_event_stack_capture (TrkThread *self, const TrkUnwindStart *start)
 {
-  uint32_t generation =
-      __atomic_load_n ((const uint32_t *) &trk_process.generation, __ATOMIC_RELAXED);
-  TrkReplayEntry *entry;
-  uint64_t key;
+  TrkReplayLeaf *leaf = trk_event_stack_find (self, start);
 
-  if (TRK_UNLIKELY (self->replay.generation != generation))
-    trk_replay_clear (&self->replay, generation);
-  entry = trk_replay_find (&self->replay, start, &key);
-  if (TRK_LIKELY (entry != NULL))
-    return trk_event_stack_localize (self, &entry->answer);
-  return trk_event_stack_capture_anew (self, start, key);
+  if (TRK_LIKELY (leaf != NULL))
+    return trk_event_stack_localize (self, &leaf->answer);
+  return trk_event_stack_capture_anew (self, start);
 }
