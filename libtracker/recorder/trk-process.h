@@ -19,6 +19,7 @@
 #include "trk-config.h"
 #include "trk-format.h"
 #include "trk-rule.h"
+#include "unwind/trk-hidden.h"
 
 typedef enum {
   TRK_STATE_UNSTARTED,
@@ -43,7 +44,7 @@ typedef struct {
   _Atomic uint32_t generation; /* counts dlclose: part of every stack's identity */
 } TrkProcess;
 
-extern TrkProcess trk_process;
+extern TRK_HIDDEN TrkProcess trk_process;
 
 /* From the environment, when the preload's first hook is reached.  Any thread; the first one does
  * it, the others go untracked until it is done.  Leaves the gate set. */

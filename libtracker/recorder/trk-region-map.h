@@ -12,7 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-extern uint8_t *trk_region_bits; /* NULL: no map */
+#include "unwind/trk-hidden.h"
+
+extern TRK_HIDDEN uint8_t *trk_region_bits; /* NULL: no map */
 
 void trk_region_map_init (void);
 

@@ -17,13 +17,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trk-hidden.h"
+
 typedef struct {
   uint64_t low, high;                 /* readable: [low, high); both 0: nothing known */
   uint64_t foreign_low, foreign_high; /* an sp in here is on no stack that reaches the top */
   uint32_t n_wasted_pages;            /* asked about in vain */
 } TrkOwnStack;
 
-extern __thread TrkOwnStack trk_own_stack __attribute__ ((tls_model ("initial-exec")));
+extern TRK_HIDDEN __thread TrkOwnStack trk_own_stack __attribute__ ((tls_model ("initial-exec")));
 
 /* Once, from trk_unwind_init. */
 void trk_unwind_stack_init (void);

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <stdatomic.h>
+#include "trk-hidden.h"
 #include "trk-unwind-rule.h"
 
 #define TRK_UNWIND_TABLE_BYTES (UINT64_C (4) << 20) /* a power of two */
@@ -25,8 +26,8 @@ typedef struct {
   _Atomic TrkUnwindRule rule;
 } TrkUnwindRow;
 
-extern TrkUnwindRow *trk_unwind_table;
-extern _Atomic uint32_t trk_unwind_generation;
+extern TRK_HIDDEN TrkUnwindRow *trk_unwind_table;
+extern TRK_HIDDEN _Atomic uint32_t trk_unwind_generation;
 
 /* Maps the table. Without it every rule is decoded at each use. */
 bool trk_unwind_table_init (void);

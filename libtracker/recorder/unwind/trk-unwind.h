@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trk-hidden.h"
+
 /* The registers directly after the hook returns. */
 typedef struct _TrkUnwindStart {
   uint64_t pc; /* the return address: frame 0 */
@@ -44,7 +46,7 @@ typedef struct {
   _Atomic uint64_t n_stuck;         /* walks that ended early for another reason than @max */
 } TrkUnwindCounters;
 
-extern TrkUnwindCounters trk_unwind_counters;
+extern TRK_HIDDEN TrkUnwindCounters trk_unwind_counters;
 
 /* Once, in the constructor, before the process has a second thread.  Loads libunwind if it is
  * there.  False: this C library has no _dl_find_object (glibc before 2.35); every stack is then
