@@ -31,55 +31,28 @@ is_untracked (void)
 
 /* --- malloc ---------------------------------------------------------------------------------- */
 
-static TRACKED void *
-malloc_tracked (size_t size)
-{
-  TrkUnwindStart start;
-  TrkThread *thread;
-  void *block;
-
-  TRK_UNWIND_START (&start);
-  thread = trk_hook_enter (&start);
-  block = preload_real.malloc (size);
-  if (thread)
-    trk_hook_allocated (thread, block, size, &start);
-  return block;
-}
-
 HOOK void *
 malloc (size_t size)
 {
   if (is_untracked ())
     return preload_real.malloc (size);
-  return malloc_tracked (size);
+  return trk_hook_malloc (size, preload_real.malloc);
 }
 
 /* --- free ------------------------------------------------------------------------------------ */
 
-static TRACKED void
-free_tracked (void *block)
-{
-  TrkUnwindStart start;
-  TrkThread *thread;
-
-  if (!block)
-    return;
-  TRK_UNWIND_START (&start);
-  thread = trk_hook_enter_free (&start);
-  if (thread)
-    trk_hook_freeing (thread, block, &start);
-  preload_real.free (block);
-  if (thread)
-    trk_hook_leave ();
-}
-
 static inline void
 free_any (void *block)
 {
-  if (TRK_LIKELY (trk_thread_gate.untracked_free_gate == trk_gate_get ()))
+  TrkThreadGate *gate = &trk_thread_gate;
+  uint32_t now = trk_gate_get ();
+
+  if (TRK_LIKELY (gate->untracked_free_gate == now))
     preload_real.free (block);
+  else if (gate->untracked_gate != now)
+    trk_hook_free (block, preload_real.free);
   else
-    free_tracked (block);
+    trk_hook_free_untracked (block, preload_real.free);
 }
 
 HOOK void

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "trk-hidden.h"
+
 typedef struct {
   void *(*malloc) (size_t);
   void *(*calloc) (size_t, size_t);
@@ -26,7 +28,7 @@ typedef struct {
   void *(*pvalloc) (size_t);
 } PreloadReal;
 
-extern PreloadReal preload_real;
+extern TRK_HIDDEN PreloadReal preload_real;
 
 /* The function of that name after ours, or NULL. */
 void *preload_next (const char *name);

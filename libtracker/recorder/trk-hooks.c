@@ -78,13 +78,6 @@ sample (TrkThread *thread, uint64_t address, uint64_t size)
   return false;
 }
 
-static inline void
-mark_region (uint64_t address)
-{
-  if (trk_region_bits)
-    trk_region_map_set (address);
-}
-
 /* Behind begin_recording(). */
 static inline __attribute__ ((always_inline)) void
 put_allocation (TrkThread *thread,
@@ -95,7 +88,7 @@ put_allocation (TrkThread *thread,
 {
   uint32_t local, distance;
 
-  mark_region (block);
+  trk_region_map_set (block);
   local = trk_event_stack_capture (thread, start);
   distance = trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
   if (distance)
@@ -127,7 +120,7 @@ allocated_sampled (TrkThread *thread,
 void
 trk_hook_allocated (TrkThread *thread, void *address, size_t size, const TrkUnwindStart *start)
 {
-  uint64_t ticks = trk_clock_now_ordered (), block = (uint64_t) address;
+  uint64_t ticks = trk_clock_now (), block = (uint64_t) address;
 
   if (TRK_UNLIKELY (thread->sampled))
     {
@@ -259,7 +252,7 @@ put_realloc (TrkThread *thread,
   uint32_t local;
 
   begin_recording (thread, begin_ticks);
-  mark_region (block);
+  trk_region_map_set (block);
   local = trk_event_stack_capture (thread, start);
   trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
   trk_event_put_realloc (&thread->encoder, begin_ticks, end_ticks, old_block, block, size, local);
@@ -274,7 +267,7 @@ trk_hook_reallocated (TrkThread *thread,
                       const TrkRealloc *realloc,
                       const TrkUnwindStart *start)
 {
-  uint64_t end_ticks = trk_clock_now_ordered (), old_block = (uint64_t) old_address;
+  uint64_t end_ticks = trk_clock_now (), old_block = (uint64_t) old_address;
 
   if (TRK_LIKELY (thread->tracked && !thread->sampled))
     put_realloc (thread, old_block, (uint64_t) address, size, realloc->begin_ticks, end_ticks,

@@ -72,6 +72,14 @@ bool trk_hook_leave_broken (TrkThreadGate *gate, const TrkUnwindStart *start);
 /* Has the process and the calling thread begin, if they have not yet. */
 void trk_hook_meet (void);
 
+/* malloc and free whole, for a thread that is tracked or not decided yet.  To be jumped to from the hook
+ * itself, as the caller is read from the stack. */
+TRK_PRIVATE void *trk_hook_malloc (size_t size, void *(*real) (size_t));
+TRK_PRIVATE void trk_hook_free (void *address, void (*real) (void *));
+
+/* The free of a thread that is not tracked, while others are. */
+TRK_PRIVATE void trk_hook_free_untracked (void *address, void (*real) (void *));
+
 /* After the real call, @address NULL: it failed.  Leaves the hook. */
 TRK_PRIVATE void trk_hook_allocated (TrkThread *thread,
                                      void *address,

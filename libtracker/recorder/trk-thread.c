@@ -93,6 +93,14 @@ set_gates (TrkThreadGate *gate, bool heap_tracked)
           : TRK_GATE_NEVER;
 }
 
+/* Whenever what it rests on has changed. */
+static void
+judge_special (TrkThread *thread)
+{
+  thread->special =
+      !thread->tracked || thread->sampled || thread->late || trk_process.config.free_stacks;
+}
+
 void
 trk_thread_decide (TrkThreadGate *gate)
 {
@@ -108,6 +116,7 @@ trk_thread_decide (TrkThreadGate *gate)
       trk_event_put_tracking (&thread->encoder, now, tracked);
       trk_stream_commit (thread);
       thread->tracked = tracked;
+      judge_special (thread);
     }
   set_gates (gate, tracked);
 }
@@ -173,6 +182,7 @@ prepare (TrkThread *thread, uint32_t id)
                     trk_process.seed ^ (uint64_t) thread->id << 32 ^ thread->encoder.sequence);
   thread->latest_kept = 0;
   thread->is_reallocating = false;
+  judge_special (thread);
 }
 
 bool
@@ -324,6 +334,7 @@ trk_thread_revive (TrkThreadGate *gate)
   thread->stack_block_number = gate->ended_stack_block_number;
   thread->encoder.sequence = gate->ended_sequence;
   thread->tracked = thread->late = true;
+  judge_special (thread);
   gate->thread = thread;
   trk_stream_open (thread, trk_clock_now ());
   return thread;

@@ -53,6 +53,7 @@ struct _TrkThread {
   bool tracked;          /* the rule's verdict on its heap events */
   bool declared;         /* the explicit API is on */
   bool sampled;
+  bool special;         /* not tracked, sampled, late, or with a stack for each free */
   uint32_t stack_depth; /* frames wanted */
   bool is_reallocating; /* sampled: the allocation that follows is by realloc */
   TrkSampler sampler;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -139,20 +138,8 @@ trk_process_is_alive (int32_t pid, uint64_t start_ticks)
 {
   TrkProcess process;
 
-  if (pid <= 0)
-    return false;
-  if (trk_process_read (pid, &process) == 0)
-    return process.run_state != 'Z' && process.run_state != 'X'
-           && (start_ticks == 0 || process.start_ticks == start_ticks);
-  return !trk_process_can_read () && (kill (pid, 0) == 0 || errno == EPERM);
-}
-
-bool
-trk_process_can_read (void)
-{
-  TrkProcess self;
-
-  return trk_process_read (0, &self) == 0;
+  return pid > 0 && trk_process_read (pid, &process) == 0 && process.run_state != 'Z'
+         && process.run_state != 'X' && (start_ticks == 0 || process.start_ticks == start_ticks);
 }
 
 int
