@@ -3,6 +3,7 @@
 #include "ms-report-json.h"
 
 #include "ms-json-figures.h"
+#include "ms-mapping-names.h"
 #include "ms-report-stacks.h"
 #include "ms-roles.h"
 
@@ -35,8 +36,19 @@ write_life (MsJsonWriter *writer, MsTrace *trace)
   ms_json_writer_add_boolean (writer, "sampled", ms_trace_is_sampled (trace));
 }
 
+/* Not what the heap means by it, and so not counted. */
 static void
-write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
+write_temporary (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals, MsDomain domain)
+{
+  if (domain == MS_DOMAIN_MAPPING)
+    ms_json_writer_add_null (writer, "temporary_allocations");
+  else
+    ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
+                          totals->standard_errors.temporary_allocations);
+}
+
+static void
+write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals, MsDomain domain)
 {
   const MsStandardErrors *errors = &totals->standard_errors;
 
@@ -52,8 +64,7 @@ write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
   ms_json_add_estimate (writer, trace, "leaked_allocations", totals->leaked_allocations,
                         errors->live_blocks);
   ms_json_add_estimate (writer, trace, "leaked_bytes", totals->leaked_bytes, errors->live_bytes);
-  ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
-                        errors->temporary_allocations);
+  write_temporary (writer, trace, totals, domain);
   ms_json_writer_add_uint (writer, "dropped_events", ms_trace_get_dropped_events (trace));
   ms_json_writer_add_uint (writer, "foreign_frees", totals->foreign_frees);
   ms_json_writer_add_uint (writer, "inherited_frees", totals->inherited_frees);
@@ -62,7 +73,7 @@ write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
 }
 
 static void
-write_thread_figures (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
+write_thread_figures (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals, MsDomain domain)
 {
   const MsStandardErrors *errors = &totals->standard_errors;
 
@@ -75,8 +86,7 @@ write_thread_figures (MsJsonWriter *writer, MsTrace *trace, const MsTotals *tota
                         errors->freed_bytes_of_own);
   ms_json_add_estimate (writer, trace, "peak_bytes", totals->peak_bytes, errors->peak_bytes);
   ms_json_add_estimate (writer, trace, "live_bytes", totals->live_bytes, errors->live_bytes);
-  ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
-                        errors->temporary_allocations);
+  write_temporary (writer, trace, totals, domain);
 }
 
 static void
@@ -99,7 +109,7 @@ write_thread (MsJsonWriter *writer, MsTrace *trace, MsThread *thread, MsDomain d
     ms_json_writer_string (writer, names[i].name);
   ms_json_writer_end_array (writer);
   ms_json_writer_add_boolean (writer, "tracked", ms_thread_is_tracked (thread));
-  write_thread_figures (writer, trace, totals);
+  write_thread_figures (writer, trace, totals, domain);
   ms_json_writer_add_string (writer, "role",
                              ms_role_to_string (ms_role_of_thread (trace, thread, NULL)));
   ms_json_writer_add_string (writer, "alert",
@@ -181,7 +191,7 @@ write_domain (MsJsonWriter *writer,
   g_autoptr (GArray) stacks = ms_report_stacks (trace, domain, top);
 
   write_life (writer, trace);
-  write_totals (writer, trace, ms_trace_get_totals (trace, domain));
+  write_totals (writer, trace, ms_trace_get_totals (trace, domain), domain);
   ms_json_writer_key (writer, "threads");
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
@@ -193,6 +203,46 @@ write_domain (MsJsonWriter *writer,
     write_stack (writer, trace, resolver, g_array_index (stacks, guint, i), domain);
   ms_json_writer_end_array (writer);
   write_diagnostics (writer, ms_trace_get_diagnostics (trace));
+}
+
+/* Address space, in bytes; null where it was not recorded. */
+static void
+write_mapped (MsJsonWriter *writer, MsTrace *trace)
+{
+  const MsTotals *totals = ms_trace_get_totals (trace, MS_DOMAIN_MAPPING);
+
+  if (ms_trace_has_mappings (trace))
+    {
+      ms_json_writer_add_uint (writer, "mapped_bytes", totals->live_bytes);
+      ms_json_writer_add_uint (writer, "mapped_peak_bytes", totals->peak_bytes);
+    }
+  else
+    {
+      ms_json_writer_add_null (writer, "mapped_bytes");
+      ms_json_writer_add_null (writer, "mapped_peak_bytes");
+    }
+}
+
+static void
+write_mapping_kinds (MsJsonWriter *writer, MsTrace *trace)
+{
+  ms_json_writer_key (writer, "kinds");
+  ms_json_writer_begin_object (writer);
+  for (guint k = 0; k < MS_N_MAPPING_KINDS; k++)
+    {
+      const MsMappingTotals *totals = ms_trace_get_mapping_totals (trace, k);
+
+      ms_json_writer_key (writer, ms_mapping_kind_to_key (k));
+      ms_json_writer_begin_object (writer);
+      ms_json_writer_add_uint (writer, "mappings", totals->mappings);
+      ms_json_writer_add_uint (writer, "mapped_bytes", totals->mapped_bytes);
+      ms_json_writer_add_uint (writer, "live_mappings", totals->live_mappings);
+      ms_json_writer_add_uint (writer, "live_bytes", totals->live_bytes);
+      ms_json_writer_add_uint (writer, "peak_bytes", totals->peak_bytes);
+      ms_json_writer_add_uint (writer, "bytes_at_process_peak", totals->bytes_at_process_peak);
+      ms_json_writer_end_object (writer);
+    }
+  ms_json_writer_end_object (writer);
 }
 
 static void
@@ -223,12 +273,15 @@ ms_report_json_write (MsJsonWriter *writer,
   if (process != NULL)
     write_process (writer, process);
   write_domain (writer, trace, resolver, main_domain, top);
+  write_mapped (writer, trace);
   for (guint domain = 0; domain < MS_N_DOMAINS; domain++)
     if (domain != main_domain && ms_trace_has_domain (trace, domain))
       {
         ms_json_writer_key (writer, names[domain]);
         ms_json_writer_begin_object (writer);
         write_domain (writer, trace, resolver, domain, top);
+        if (domain == MS_DOMAIN_MAPPING)
+          write_mapping_kinds (writer, trace);
         ms_json_writer_end_object (writer);
       }
   ms_json_writer_end_object (writer);

@@ -8,6 +8,7 @@
  *     …
  *   Threads                                            a table, highest peak first
  *   Stacks with the highest peak                       frames with file and line
+ *   Mappings                                           address space, see ms-report-mappings.c
  *   Notes                                              what is missing or damaged
  *
  * Everything that came from the traced program is cleaned before it is printed.
@@ -17,6 +18,8 @@
 #include <string.h>
 
 #include "ms-estimate-text.h"
+#include "ms-report-lines.h"
+#include "ms-report-mappings.h"
 #include "ms-report-stacks.h"
 #include "ms-roles.h"
 #include "ms-table.h"
@@ -25,16 +28,7 @@
 /* What a screen or two can hold; the JSON form has all of them. */
 #define MAX_THREAD_ROWS 40U
 #define MAX_PROCESS_ROWS 12U
-#define MAX_FRAME_LINES 12U
 #define MAX_MISSING_LINES 10U
-
-static void
-append_heading (GString *out, const MsTerminal *terminal, const char *text)
-{
-  g_string_append_c (out, '\n');
-  ms_terminal_append (terminal, out, MS_STYLE_BOLD, text);
-  g_string_append_c (out, '\n');
-}
 
 static void
 append_more (GString *out, guint n, const char *what)
@@ -182,37 +176,10 @@ domain_title (MsDomain domain)
     {
     case MS_DOMAIN_DECLARED:
       return "Declared (by the program itself)";
-    case MS_DOMAIN_MAPPING:
-      return "Mappings (mmap; not part of the heap)";
     case MS_DOMAIN_HEAP:
-    default:
+    default: /* mappings have a section of their own */
       return "Heap";
     }
-}
-
-/* Takes @value. */
-G_GNUC_PRINTF (5, 6)
-static void
-append_figure (GString *out,
-               const MsTerminal *terminal,
-               const char *label,
-               char *value,
-               const char *format,
-               ...)
-{
-  g_autofree char *comment = NULL;
-  g_autofree char *line = NULL;
-  g_autofree char *shown = NULL;
-  int padding = MAX (0, 9 - (int) ms_terminal_text_width (value));
-  va_list arguments;
-
-  va_start (arguments, format);
-  comment = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  line = g_strdup_printf ("  %-11s %*s%s  %s", label, padding, "", value, comment);
-  shown = ms_terminal_text_shorten (line, terminal->width);
-  g_string_append_printf (out, "%s\n", shown);
-  g_free (value);
 }
 
 /* Frees that a leak must not be read into, only where there are any. */
@@ -231,8 +198,8 @@ append_frees (GString *out, const MsTerminal *terminal, const MsTotals *totals)
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (kinds[i].n > 0)
-      append_figure (out, terminal, "other frees", ms_format_count (kinds[i].n), "%s",
-                     kinds[i].what);
+      ms_report_figure (out, terminal, "other frees", ms_format_count (kinds[i].n), "%s",
+                        kinds[i].what);
 }
 
 static void
@@ -242,10 +209,10 @@ append_peak (GString *out, const MsTerminal *terminal, const MsTotals *totals)
   g_autofree char *time = ms_format_duration (totals->peak_time_ns);
 
   if (totals->peak_bytes > 0)
-    append_figure (out, terminal, "peak", ms_format_bytes (totals->peak_bytes), "%sat %s", error,
-                   time);
+    ms_report_figure (out, terminal, "peak", ms_format_bytes (totals->peak_bytes), "%sat %s", error,
+                      time);
   else
-    append_figure (out, terminal, "peak", ms_format_bytes (0), "%s", "");
+    ms_report_figure (out, terminal, "peak", ms_format_bytes (0), "%s", "");
 }
 
 static void
@@ -257,10 +224,10 @@ append_allocated (GString *out, const MsTerminal *terminal, const MsTotals *tota
   g_autofree char *error = ms_estimate_text_error_bytes (errors->allocated_bytes);
   g_autofree char *freed_error = ms_estimate_text_error_count (errors->deallocations);
 
-  append_figure (out, terminal, "allocated", ms_format_bytes (totals->allocated_bytes),
-                 "%sin %s allocations, %s of them by realloc", error, n, reallocs);
-  append_figure (out, terminal, "freed", ms_format_count (totals->deallocations), "%sdeallocations",
-                 freed_error);
+  ms_report_figure (out, terminal, "allocated", ms_format_bytes (totals->allocated_bytes),
+                    "%sin %s allocations, %s of them by realloc", error, n, reallocs);
+  ms_report_figure (out, terminal, "freed", ms_format_count (totals->deallocations),
+                    "%sdeallocations", freed_error);
 }
 
 static void
@@ -270,9 +237,9 @@ append_live (GString *out, const MsTerminal *terminal, const MsTotals *totals, g
   g_autofree char *n = ms_estimate_text_count (totals->live_blocks, errors->live_blocks);
   g_autofree char *error = ms_estimate_text_error_bytes (errors->live_bytes);
 
-  append_figure (out, terminal, is_running ? "live" : "leaked",
-                 ms_format_bytes (totals->live_bytes), "%sin %s allocations%s", error, n,
-                 is_running ? "" : " never freed by the end");
+  ms_report_figure (out, terminal, is_running ? "live" : "leaked",
+                    ms_format_bytes (totals->live_bytes), "%sin %s allocations%s", error, n,
+                    is_running ? "" : " never freed by the end");
 }
 
 static void
@@ -284,8 +251,9 @@ append_temporary (GString *out, const MsTerminal *terminal, const MsTotals *tota
                      ? 100.0 * (double) totals->temporary_allocations / (double) totals->allocations
                      : 0;
 
-  append_figure (out, terminal, "temporary", ms_format_count (totals->temporary_allocations),
-                 "%sallocations freed by the same thread's next operation (%.1f %%)", error, share);
+  ms_report_figure (out, terminal, "temporary", ms_format_count (totals->temporary_allocations),
+                    "%sallocations freed by the same thread's next operation (%.1f %%)", error,
+                    share);
 }
 
 static void
@@ -293,7 +261,7 @@ append_totals (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDomai
 {
   const MsTotals *totals = ms_trace_get_totals (trace, domain);
 
-  append_heading (out, terminal, domain_title (domain));
+  ms_report_heading (out, terminal, domain_title (domain));
   append_peak (out, terminal, totals);
   append_allocated (out, terminal, totals);
   append_frees (out, terminal, totals);
@@ -397,56 +365,12 @@ append_threads (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDoma
       ms_table_add (table, is_tracked ? style_of_alert (alert) : style,
                     g_strdup (is_tracked ? ms_alert_to_string (alert) : "–"));
     }
-  append_heading (out, terminal, heading);
+  ms_report_heading (out, terminal, heading);
   ms_table_print (table, terminal, out);
   append_more (out, order->len - MIN (order->len, MAX_THREAD_ROWS), "threads");
 }
 
 /* --- stacks ---------------------------------------------------------------------------------- */
-
-static char *
-dup_place (const MsFrame *frame)
-{
-  if (frame->file != NULL && frame->line > 0)
-    return g_strdup_printf ("%s:%u", frame->file, frame->line);
-  if (frame->file != NULL)
-    return g_strdup (frame->file);
-  return g_strdup (frame->module != NULL ? frame->module : "");
-}
-
-/* One line: the function, then where it is, as much of its end as fits. */
-static void
-append_frame (GString *out, const MsTerminal *terminal, const MsFrame *frame)
-{
-  const guint indent = 6;
-  g_autofree char *address = g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", frame->address);
-  g_autofree char *function =
-      ms_terminal_text_clean (frame->function != NULL ? frame->function : address);
-  g_autofree char *full_place = dup_place (frame);
-  g_autofree char *place = ms_terminal_text_clean (full_place);
-  guint room = terminal->width == G_MAXUINT ? G_MAXUINT : terminal->width - indent - 2;
-  g_autofree char *shown_function = NULL;
-  g_autofree char *shown_place = NULL;
-
-  if (room == G_MAXUINT)
-    {
-      shown_function = g_strdup (function);
-      shown_place = g_strdup (place);
-    }
-  else
-    {
-      /* The place gets what the function leaves, but never less than two fifths. */
-      guint function_width =
-          MIN (ms_terminal_text_width (function),
-               MAX (room - room * 2 / 5, room - MIN (room, ms_terminal_text_width (place))));
-
-      shown_function = ms_terminal_text_shorten (function, function_width);
-      shown_place = ms_terminal_text_shorten_start (place, room - function_width);
-    }
-  g_string_append_printf (out, "%*s%s  ", (int) indent, "", shown_function);
-  ms_terminal_append (terminal, out, MS_STYLE_DIM, shown_place);
-  g_string_append_c (out, '\n');
-}
 
 static void
 append_stack (GString *out,
@@ -459,7 +383,6 @@ append_stack (GString *out,
 {
   const MsTotals *totals = ms_trace_get_stack_totals (trace, stack, domain);
   const MsStandardErrors *errors = &totals->standard_errors;
-  g_autoptr (GArray) frames = ms_name_resolver_resolve_stack (resolver, trace, stack);
   g_autofree char *peak = ms_estimate_text_bytes (totals->peak_bytes, errors->peak_bytes);
   g_autofree char *allocated =
       ms_estimate_text_bytes (totals->allocated_bytes, errors->allocated_bytes);
@@ -472,16 +395,10 @@ append_stack (GString *out,
                                               totals->leaked_bytes > 0 ? leaked : "");
   g_autofree char *shown =
       ms_terminal_text_shorten (comment, terminal->width - ms_terminal_text_width (title));
-  guint n_shown = MIN (frames->len, MAX_FRAME_LINES);
 
   ms_terminal_append (terminal, out, MS_STYLE_BOLD, title);
   g_string_append_printf (out, "%s\n", shown);
-  for (guint i = 0; i < n_shown; i++)
-    append_frame (out, terminal, &g_array_index (frames, MsFrame, i));
-  if (frames->len == 0)
-    g_string_append (out, "      (no call stack was recorded)\n");
-  if (n_shown < frames->len)
-    g_string_append_printf (out, "      … and %u outer frames\n", frames->len - n_shown);
+  ms_report_frames (out, terminal, trace, resolver, stack);
 }
 
 static void
@@ -496,7 +413,7 @@ append_stacks (GString *out,
 
   if (stacks->len == 0)
     return;
-  append_heading (out, terminal, "Stacks with the highest peak");
+  ms_report_heading (out, terminal, "Stacks with the highest peak");
   for (guint i = 0; i < stacks->len; i++)
     append_stack (out, terminal, trace, resolver, g_array_index (stacks, guint, i), domain, i + 1);
 }
@@ -538,7 +455,7 @@ append_notes (GString *out, const MsTerminal *terminal, MsTrace *trace)
 
   if (diagnostics->len == 0 && truncated == 0)
     return;
-  append_heading (out, terminal, "Notes");
+  ms_report_heading (out, terminal, "Notes");
   if (truncated > 0)
     {
       g_autofree char *n = ms_format_count (truncated);
@@ -559,7 +476,7 @@ ms_report_text_missing (GString *out, const MsTerminal *terminal, MsSymbolizer *
 
   if (missing->len == 0)
     return;
-  append_heading (out, terminal, "Missing symbols");
+  ms_report_heading (out, terminal, "Missing symbols");
   for (guint i = 0; i < MIN (missing->len, MAX_MISSING_LINES); i++)
     {
       const MsMissingSymbols *entry = &g_array_index (missing, MsMissingSymbols, i);
@@ -587,10 +504,11 @@ ms_report_text_trace (GString *out,
     append_totals (out, terminal, trace, main_domain);
   else
     append_no_thread (out, trace);
-  for (guint domain = 0; domain < MS_N_DOMAINS; domain++)
-    if (domain != main_domain && ms_trace_has_domain (trace, domain))
-      append_totals (out, terminal, trace, domain);
+  if (main_domain != MS_DOMAIN_DECLARED && ms_trace_has_domain (trace, MS_DOMAIN_DECLARED))
+    append_totals (out, terminal, trace, MS_DOMAIN_DECLARED);
   append_threads (out, terminal, trace, main_domain);
   append_stacks (out, terminal, trace, resolver, main_domain, top);
+  if (ms_trace_has_domain (trace, MS_DOMAIN_MAPPING))
+    ms_report_mappings (out, terminal, trace, resolver, top);
   append_notes (out, terminal, trace);
 }

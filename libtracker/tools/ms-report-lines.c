@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-report-lines.h"
+
+#include "ms-terminal-text.h"
+
+/* The JSON form has all of them. */
+#define MAX_FRAME_LINES 12U
+
+void
+ms_report_heading (GString *out, const MsTerminal *terminal, const char *text)
+{
+  g_string_append_c (out, '\n');
+  ms_terminal_append (terminal, out, MS_STYLE_BOLD, text);
+  g_string_append_c (out, '\n');
+}
+
+void
+ms_report_figure (GString *out,
+                  const MsTerminal *terminal,
+                  const char *label,
+                  char *value,
+                  const char *format,
+                  ...)
+{
+  g_autofree char *comment = NULL;
+  g_autofree char *line = NULL;
+  g_autofree char *shown = NULL;
+  int padding = MAX (0, 9 - (int) ms_terminal_text_width (value));
+  va_list arguments;
+
+  va_start (arguments, format);
+  comment = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  line = g_strdup_printf ("  %-11s %*s%s  %s", label, padding, "", value, comment);
+  shown = ms_terminal_text_shorten (line, terminal->width);
+  g_string_append_printf (out, "%s\n", shown);
+  g_free (value);
+}
+
+static char *
+dup_place (const MsFrame *frame)
+{
+  if (frame->file != NULL && frame->line > 0)
+    return g_strdup_printf ("%s:%u", frame->file, frame->line);
+  if (frame->file != NULL)
+    return g_strdup (frame->file);
+  return g_strdup (frame->module != NULL ? frame->module : "");
+}
+
+/* One line: the function, then where it is, as much of its end as fits. */
+static void
+append_frame (GString *out, const MsTerminal *terminal, const MsFrame *frame)
+{
+  const guint indent = 6;
+  g_autofree char *address = g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", frame->address);
+  g_autofree char *function =
+      ms_terminal_text_clean (frame->function != NULL ? frame->function : address);
+  g_autofree char *full_place = dup_place (frame);
+  g_autofree char *place = ms_terminal_text_clean (full_place);
+  guint room = terminal->width == G_MAXUINT ? G_MAXUINT : terminal->width - indent - 2;
+  g_autofree char *shown_function = NULL;
+  g_autofree char *shown_place = NULL;
+
+  if (room == G_MAXUINT)
+    {
+      shown_function = g_strdup (function);
+      shown_place = g_strdup (place);
+    }
+  else
+    {
+      /* The place gets what the function leaves, but never less than two fifths. */
+      guint function_width =
+          MIN (ms_terminal_text_width (function),
+               MAX (room - room * 2 / 5, room - MIN (room, ms_terminal_text_width (place))));
+
+      shown_function = ms_terminal_text_shorten (function, function_width);
+      shown_place = ms_terminal_text_shorten_start (place, room - function_width);
+    }
+  g_string_append_printf (out, "%*s%s  ", (int) indent, "", shown_function);
+  ms_terminal_append (terminal, out, MS_STYLE_DIM, shown_place);
+  g_string_append_c (out, '\n');
+}
+
+void
+ms_report_frames (GString *out,
+                  const MsTerminal *terminal,
+                  MsTrace *trace,
+                  MsNameResolver *resolver,
+                  guint stack)
+{
+  g_autoptr (GArray) frames = ms_name_resolver_resolve_stack (resolver, trace, stack);
+  guint n_shown = MIN (frames->len, MAX_FRAME_LINES);
+
+  for (guint i = 0; i < n_shown; i++)
+    append_frame (out, terminal, &g_array_index (frames, MsFrame, i));
+  if (frames->len == 0)
+    g_string_append (out, "      (no call stack was recorded)\n");
+  if (n_shown < frames->len)
+    g_string_append_printf (out, "      … and %u outer frames\n", frames->len - n_shown);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ *   Mappings (address space from mmap, brk and thread stacks; no part of the heap)
+ *     mapped peak   29.4 MB  at 4.80 ms
+ *     …
+ *   MADE OF          AT PEAK  MAPPED  MAPPINGS  STILL MAPPED
+ *   Threads by what they mapped
+ *   Stacks that had most mapped
+ */
+#include "ms-report-mappings.h"
+
+#include "ms-mapping-names.h"
+#include "ms-report-lines.h"
+#include "ms-report-stacks.h"
+#include "ms-table.h"
+#include "ms-terminal-text.h"
+
+#define MAX_THREAD_ROWS 12U
+
+static void
+append_totals (GString *out, const MsTerminal *terminal, MsTrace *trace)
+{
+  const MsTotals *totals = ms_trace_get_totals (trace, MS_DOMAIN_MAPPING);
+  g_autofree char *time = ms_format_duration (totals->peak_time_ns);
+  g_autofree char *mappings = ms_format_count (totals->allocations);
+  g_autofree char *remaps = ms_format_count (totals->reallocations);
+  g_autofree char *live = ms_format_count (totals->live_blocks);
+  guint64 others = totals->foreign_frees + totals->inherited_frees + totals->prior_frees
+                   + totals->unmatched_frees;
+
+  ms_report_heading (out, terminal, "Mappings (address space; not part of the heap)");
+  ms_report_figure (out, terminal, "mapped peak", ms_format_bytes (totals->peak_bytes), "%s%s",
+                    totals->peak_bytes > 0 ? "at " : "", totals->peak_bytes > 0 ? time : "");
+  ms_report_figure (out, terminal, "mapped", ms_format_bytes (totals->allocated_bytes),
+                    "in %s mappings, %s of them by mremap", mappings, remaps);
+  ms_report_figure (out, terminal, "unmapped", ms_format_count (totals->deallocations),
+                    "mappings, to their last byte");
+  if (others > 0)
+    ms_report_figure (out, terminal, "other", ms_format_count (others),
+                      "unmaps of what was not recorded");
+  ms_report_figure (out, terminal, "left", ms_format_bytes (totals->live_bytes), "in %s mappings%s",
+                    live,
+                    ms_trace_get_state (trace) == MS_STATE_RUNNING ? ""
+                                                                   : " still mapped at the end");
+}
+
+static void
+append_kinds (GString *out, const MsTerminal *terminal, MsTrace *trace)
+{
+  static const MsColumn columns[] = {
+    { "MADE OF", FALSE, FALSE, 0 },     { "AT THE PEAK", TRUE, FALSE, 0 },
+    { "MAPPED", TRUE, FALSE, 1 },       { "MAPPINGS", TRUE, FALSE, 2 },
+    { "STILL MAPPED", TRUE, FALSE, 3 },
+  };
+  g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
+
+  for (guint k = 0; k < MS_N_MAPPING_KINDS; k++)
+    {
+      const MsMappingTotals *totals = ms_trace_get_mapping_totals (trace, k);
+
+      if (totals->mappings == 0)
+        continue;
+      ms_table_add (table, MS_STYLE_PLAIN, g_strdup (ms_mapping_kind_get_name (k)));
+      ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->bytes_at_process_peak));
+      ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->mapped_bytes));
+      ms_table_add (table, MS_STYLE_PLAIN, ms_format_count (totals->mappings));
+      ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->live_bytes));
+    }
+  g_string_append_c (out, '\n');
+  ms_table_print (table, terminal, out);
+}
+
+static void
+append_threads (GString *out, const MsTerminal *terminal, MsTrace *trace)
+{
+  static const MsColumn columns[] = {
+    { "ID", TRUE, FALSE, 0 },          { "NAME", FALSE, TRUE, 0 },
+    { "MAPPED PEAK", TRUE, FALSE, 0 }, { "MAPPED", TRUE, FALSE, 1 },
+    { "MAPPINGS", TRUE, FALSE, 2 },    { "STILL MAPPED", TRUE, FALSE, 3 },
+  };
+  g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
+  g_autoptr (GArray) order = ms_report_threads (trace, MS_DOMAIN_MAPPING);
+  guint n_more = 0;
+
+  for (guint i = 0; i < order->len; i++)
+    {
+      MsThread *thread = ms_trace_get_thread (trace, g_array_index (order, guint, i));
+      const MsTotals *totals = ms_thread_get_totals (thread, MS_DOMAIN_MAPPING);
+
+      if (totals->allocations == 0)
+        continue;
+      if (i >= MAX_THREAD_ROWS)
+        {
+          n_more++;
+          continue;
+        }
+      ms_table_add (table, MS_STYLE_PLAIN, g_strdup_printf ("%u", ms_thread_get_id (thread)));
+      ms_table_add (table, MS_STYLE_PLAIN, g_strdup (ms_thread_get_name (thread)));
+      ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->peak_bytes));
+      ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->allocated_bytes));
+      ms_table_add (table, MS_STYLE_PLAIN, ms_format_count (totals->allocations));
+      ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->live_bytes));
+    }
+  ms_report_heading (out, terminal, "Threads by what they mapped");
+  ms_table_print (table, terminal, out);
+  if (n_more > 0)
+    g_string_append_printf (out, "  … and %u more threads (--json has all)\n", n_more);
+}
+
+static void
+append_stacks (GString *out,
+               const MsTerminal *terminal,
+               MsTrace *trace,
+               MsNameResolver *resolver,
+               guint top)
+{
+  g_autoptr (GArray) stacks = ms_report_stacks (trace, MS_DOMAIN_MAPPING, top);
+
+  if (stacks->len == 0)
+    return;
+  ms_report_heading (out, terminal, "Stacks that had most mapped");
+  for (guint i = 0; i < stacks->len; i++)
+    {
+      guint stack = g_array_index (stacks, guint, i);
+      const MsTotals *totals = ms_trace_get_stack_totals (trace, stack, MS_DOMAIN_MAPPING);
+      g_autofree char *peak = ms_format_bytes (totals->peak_bytes);
+      g_autofree char *mapped = ms_format_bytes (totals->allocated_bytes);
+      g_autofree char *mappings = ms_format_count (totals->allocations);
+      g_autofree char *live = ms_format_bytes (totals->live_bytes);
+      g_autofree char *kinds =
+          ms_mapping_kinds_to_string (ms_trace_get_stack_mapping_kinds (trace, stack));
+      g_autofree char *title = g_strdup_printf ("%3u. %s mapped at once", i + 1, peak);
+
+      g_autofree char *comment = g_strdup_printf (", %s in %s mapping%s, %s%s%s", mapped, mappings,
+                                                  totals->allocations == 1 ? "" : "s", kinds,
+                                                  totals->live_bytes > 0 ? ", still mapped " : "",
+                                                  totals->live_bytes > 0 ? live : "");
+      g_autofree char *shown =
+          ms_terminal_text_shorten (comment, terminal->width - ms_terminal_text_width (title));
+
+      ms_terminal_append (terminal, out, MS_STYLE_BOLD, title);
+      g_string_append_printf (out, "%s\n", shown);
+      ms_report_frames (out, terminal, trace, resolver, stack);
+    }
+}
+
+void
+ms_report_mappings (GString *out,
+                    const MsTerminal *terminal,
+                    MsTrace *trace,
+                    MsNameResolver *resolver,
+                    guint top)
+{
+  append_totals (out, terminal, trace);
+  append_kinds (out, terminal, trace);
+  append_threads (out, terminal, trace);
+  append_stacks (out, terminal, trace, resolver, top);
+}
