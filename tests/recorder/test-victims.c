@@ -37,7 +37,10 @@ typedef enum {
   { name, "race", 1, 16, 0, 17, MAY_BE_ABSENT, check_every_thread_marked }, \
   { name, "key-destructors", 1, 40, 0, 6, MAY_BE_ABSENT }, \
   { name, "cancel", 1, 40, 0, 21, MAY_BE_ABSENT }, \
-  { name, "left-running", 1, 3, 3, 4, MAY_BE_ABSENT }
+  { name, "left-running", 1, 3, 3, 4, MAY_BE_ABSENT }, \
+  { "malloc-" name, "any", 1, ANY, 0, 1, MAY_BE_ABSENT }, \
+  { "malloc-" name, "errno", 1, 0, 0, 1, MAY_BE_ABSENT }, \
+  { "malloc-" name, "rare-frees", 1, 3, 0, 1, MAY_BE_ABSENT }
 /* clang-format on */
 
 /* All traces of one run. */
@@ -162,9 +165,14 @@ static const Case cases[] = {
   { "malloc", "alignment", 1, 44, 0, 1 },
   { "malloc", "realloc", 1, 3, 0, 1 },
   { "malloc", "overflow", 1, 1, 0, 1 },
+  { "malloc", "rare-frees", 1, 3, 0, 1 },
+  { "malloc", "any", 1, ANY, 0, 1 },
   { "malloc", "libc", 1, 0, 0, 1 },
 
   { "threads", "many-short", 1, 2000, 0, 2001, 0, check_short_threads },
+  { "threads", "very-many-short", 1, 20000, 0, 20001, 0, check_few_files },
+  { "threads", "crowd", 1, 2000, 0, 2001, 0, check_short_threads },
+  { "threads", "errno", 1, 1, 0, 2 },
   { "threads", "many-at-once", 1, 300, 0, 301, 0, check_every_thread_marked },
   { "threads", "race", 1, 16, 0, 17, 0, check_every_thread_marked },
   { "threads", "cancel", 1, 40, 0, 21 },
@@ -186,6 +194,7 @@ static const Case cases[] = {
   { "process", "exec-list", 2, 2, 2, 1 },
   { "process", "exec-without-environment", 1, 1, 1, 1 },
   { "process", "exec-fails", 1, 2, 2, 1 },
+  { "process", "errno", 2, 1, 1, 1 },
   { "process", "exit-now", 1, 1, 1, 1 },
   { "process", "quick-exit", 1, 1, 1, 1 },
   { "process", "abort", 1, 1, 1, 1 },
@@ -220,6 +229,8 @@ static const Case cases[] = {
   { "loader", "throwing-plugin", 1, 22, 0, 1 },
   { "loader", "tracked-plugin", 1, 2, 0, 1 },
   { "loader", "other-namespace", 1, 2, 0, 1 },
+  { "loader", "plugin-in-namespace", 1, 3, 0, 1 },
+  { "loader", "errno", 1, 4, 0, 1 },
 
   { "cxx", "exceptions", 1, 101, 0, 1 },
   { "cxx", "operators", 1, 2, 0, 1 },

@@ -2,6 +2,7 @@
 /* Code that runs before main and after it, and code that comes and goes. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 
 #include "victim.h"
 
@@ -124,7 +125,58 @@ other_namespace (void)
   return 0;
 }
 
+/* The C++ plug-in in a namespace of its own, with a C++ library, a libc and a malloc of its own. */
+static int
+plugin_in_namespace (void)
+{
+  char path[4096];
+  ssize_t n = readlink ("/proc/self/exe", path, sizeof path - 100);
+  void *plugin;
+  int (*throw_and_catch) (int);
+
+  CHECK (n > 0);
+  path[n] = '\0';
+  strcpy (strrchr (path, '/') + 1, "libvictim-throwing.so");
+  for (int i = 0; i < 5; i++)
+    {
+      plugin = dlmopen (LM_ID_NEWLM, path, RTLD_NOW | RTLD_LOCAL);
+      if (!plugin)
+        dprintf (2, "%s\n", dlerror ());
+      CHECK (plugin);
+      throw_and_catch = (int (*) (int)) dlsym (plugin, "plugin_throw_and_catch");
+      CHECK (throw_and_catch && throw_and_catch (20) == 20);
+      CHECK (dlclose (plugin) == 0);
+    }
+  free (victim_mark ());
+  return 0;
+}
+
+/* errno is nobody's business but the failing call's. */
+static int
+errno_kept (void)
+{
+  void *plugin = open_plugin ("libvictim-plugin.so");
+  struct link_map *module = NULL;
+  int result;
+
+  errno = 1234;
+  result = dlclose (plugin);
+  printf ("closed %d: errno %d\n", result, errno);
+
+  /* What nobody has opened cannot be closed. */
+  CHECK (dlinfo (dlopen (NULL, RTLD_NOW), RTLD_DI_LINKMAP, &module) == 0);
+  while (module && !strstr (module->l_name, "/libc.so"))
+    module = module->l_next;
+  CHECK (module);
+  errno = 1234;
+  result = dlclose (module);
+  printf ("closed %d: errno %d\n", result, errno);
+  return 0;
+}
+
 static const VictimCase cases[] = {
+  { "plugin-in-namespace", plugin_in_namespace },
+  { "errno", errno_kept },
   { "constructors", constructors },
   { "open-and-close", open_and_close },
   { "waiting-constructor", waiting_constructor },

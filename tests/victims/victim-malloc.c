@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The contracts of the malloc family that a hook could break. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
 #include <stdint.h>
@@ -21,6 +22,7 @@ errno_kept (void)
   call; \
   printf ("%s: errno %d\n", #call, errno)
 
+  free (malloc (1)); /* an allocator's first call may be another */
   SHOW (block = malloc (100));
   SHOW (block = realloc (block, 5000));
   SHOW (free (block));
@@ -36,6 +38,11 @@ errno_kept (void)
   SHOW (free (block));
   SHOW (block = reallocarray (NULL, 5, 7));
   SHOW (free (block));
+  SHOW (block = pvalloc (100));
+  SHOW (free (block));
+  SHOW (block = reallocarray (malloc (10), 70, 70));
+  SHOW (block = realloc (block, 10));
+  SHOW (free (block));
   SHOW (free (NULL));
   SHOW (CHECK (!malloc (huge)));
   SHOW (CHECK (!calloc (half, 4)));
@@ -44,6 +51,13 @@ errno_kept (void)
   SHOW (CHECK (posix_memalign ((void **) &other, 3, 8) == EINVAL));
   SHOW (CHECK (posix_memalign ((void **) &other, 64, huge) == ENOMEM));
   SHOW (CHECK (!memalign (64, huge)));
+  SHOW (CHECK (!aligned_alloc (64, huge)));
+  SHOW (CHECK (!valloc (huge)));
+  SHOW (CHECK (!pvalloc (huge)));
+  SHOW (block = malloc (10));
+  SHOW (CHECK (!realloc (block, huge)));
+  SHOW (CHECK (!reallocarray (block, half, 4)));
+  SHOW (free (block));
 #undef SHOW
   return 0;
 }
@@ -150,9 +164,69 @@ by_libc (void)
   return 0;
 }
 
+/* Not in every C library, and so not to be linked with; ours has them all. */
+static int
+rare_frees (void)
+{
+  void (*free_sized) (void *, size_t) = (void (*) (void *, size_t)) dlsym (NULL, "free_sized");
+  void (*free_aligned_sized) (void *, size_t, size_t) =
+      (void (*) (void *, size_t, size_t)) dlsym (NULL, "free_aligned_sized");
+  void (*cfree) (void *) = (void (*) (void *)) dlsym (NULL, "cfree");
+  void *block = victim_mark ();
+
+  errno = 1234;
+  free_sized ? free_sized (block, VICTIM_MARK_BYTES) : free (block);
+  CHECK (errno == 1234);
+  block = aligned_alloc (4096, VICTIM_MARK_BYTES);
+  errno = 1234;
+  free_aligned_sized ? free_aligned_sized (block, 4096, VICTIM_MARK_BYTES) : free (block);
+  CHECK (errno == 1234);
+  block = victim_mark ();
+  errno = 1234;
+  cfree ? cfree (block) : free (block);
+  CHECK (errno == 1234);
+  return 0;
+}
+
+/* What programs of other allocators may count on too. */
+static int
+any_allocator (void)
+{
+  static const size_t sizes[] = { 1, 24, 25, 1000, 70000, 3000000 };
+
+  for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+    {
+      char *volatile plain = malloc (sizes[i]), *volatile zeroed = calloc (1, sizes[i]);
+
+      CHECK (plain && zeroed && !zeroed[sizes[i] - 1]);
+      CHECK (malloc_usable_size (plain) >= sizes[i]);
+      printf ("%zu usable %zu\n", sizes[i], malloc_usable_size (plain));
+      plain[sizes[i] - 1] = 5;
+      plain = realloc (plain, sizes[i] * 2);
+      CHECK (plain && plain[sizes[i] - 1] == 5);
+      free (plain);
+      free (zeroed);
+      for (size_t align = 16; align <= 4096; align *= 2)
+        {
+          void *block = NULL;
+
+          CHECK (posix_memalign (&block, align, sizes[i]) == 0 && (uintptr_t) block % align == 0);
+          memset (block, 1, sizes[i]);
+          free (block);
+        }
+    }
+  CHECK (!calloc (half, 4));
+  CHECK (!malloc (huge));
+  free (NULL);
+  free (realloc (NULL, 100));
+  free (victim_mark ());
+  return 0;
+}
+
 static const VictimCase cases[] = {
-  { "errno", errno_kept },  { "alignment", alignment }, { "realloc", reallocation },
-  { "overflow", overflow }, { "libc", by_libc },
+  { "errno", errno_kept },  { "alignment", alignment },   { "realloc", reallocation },
+  { "overflow", overflow }, { "rare-frees", rare_frees }, { "libc", by_libc },
+  { "any", any_allocator },
 };
 
 VICTIM_MAIN (cases)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Processes: fork and exec in all their forms, and every way to end. */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -224,6 +225,36 @@ exec_fails (void)
   return 12;
 }
 
+/* errno is nobody's business but the failing call's. */
+static int
+errno_kept (void)
+{
+  static char *nothing[] = { NULL };
+  static char long_argument[1 << 18], *too_long[] = { long_argument, NULL };
+  pid_t child;
+
+#define SHOW(call) \
+  errno = 1234; \
+  CHECK (call); \
+  printf ("%s: errno %d\n", #call, errno)
+
+  memset (long_argument, 'x', sizeof long_argument - 1);
+  SHOW (posix_spawn (&child, own_path (), NULL, NULL, again, environ) == 0);
+  CHECK (wait_for (child) == 21);
+  SHOW (posix_spawn (&child, "/nonexistent/program", NULL, NULL, again, environ) == ENOENT);
+  SHOW (posix_spawnp (&child, "a-program-that-nobody-has", NULL, NULL, again, environ) != 0);
+  SHOW (execv ("/nonexistent/program", again) == -1);
+  SHOW (execve ("/", again, environ) == -1);
+  SHOW (execve (own_path (), too_long, nothing) == -1);
+  SHOW (execvp ("a-program-that-nobody-has", again) == -1);
+  SHOW (execle ("/nonexistent/program", "x", (char *) NULL, environ) == -1);
+  SHOW (fexecve (0, again, environ) == -1);
+  SHOW (execveat (-1, "program", again, environ, 0) == -1);
+  SHOW (execveat (-1, "", again, environ, AT_EMPTY_PATH) == -1);
+#undef SHOW
+  return 0;
+}
+
 /* --- ends ------------------------------------------------------------------------------------ */
 
 static int
@@ -311,6 +342,7 @@ end_in_thread (void)
 
 static const VictimCase cases[] = {
   { "mark", mark },
+  { "errno", errno_kept },
   { "child-allocates", child_allocates },
   { "child-exits", child_exits },
   { "fork-with-threads", fork_with_threads },

@@ -11,7 +11,9 @@
 #include "victim.h"
 
 #define SHORT_THREADS 2000
+#define VERY_MANY_SHORT 20000
 #define AT_ONCE 300
+#define CROWD 2000
 #define RACERS 16
 
 static void
@@ -285,7 +287,77 @@ refused_thread (void)
   return 0;
 }
 
+/* errno is nobody's business but the failing call's. */
+static int
+errno_kept (void)
+{
+  pthread_attr_t attributes;
+  pthread_t thread;
+
+#define SHOW(call) \
+  errno = 1234; \
+  CHECK (call); \
+  printf ("%s: errno %d\n", #call, errno)
+
+  pthread_attr_init (&attributes);
+  SHOW (pthread_create (&thread, &attributes, mark_and_free, NULL) == 0);
+  pthread_join (thread, NULL);
+  CHECK (pthread_attr_setstacksize (&attributes, (size_t) 1 << 46) == 0);
+  SHOW (pthread_create (&thread, &attributes, mark_and_free, NULL) == EAGAIN);
+  SHOW (pthread_setname_np (pthread_self (), "a name") == 0);
+  SHOW (pthread_setname_np (pthread_self (), "a name of more than fifteen bytes") == ERANGE);
+  SHOW (prctl (PR_SET_NAME, "another") == 0);
+  SHOW (prctl (PR_GET_DUMPABLE) == 1);
+  SHOW (prctl (12345678) == -1);
+#undef SHOW
+  return 0;
+}
+
+/* As many short ones as a program of tasks starts in a minute. */
+static int
+very_many_short (void)
+{
+  for (int i = 0; i < VERY_MANY_SHORT; i++)
+    {
+      pthread_t thread;
+
+      start (&thread, mark_and_free, NULL);
+      CHECK (pthread_join (thread, NULL) == 0);
+    }
+  return 0;
+}
+
+static void *
+mark_and_wait (void *data)
+{
+  free (victim_mark ());
+  pthread_barrier_wait (&barrier);
+  return NULL;
+}
+
+/* Two thousand that live at once, on small stacks. */
+static int
+crowd (void)
+{
+  static pthread_t threads[CROWD];
+  pthread_attr_t attributes;
+
+  pthread_attr_init (&attributes);
+  CHECK (pthread_attr_setstacksize (&attributes, 65536) == 0);
+  pthread_barrier_init (&barrier, NULL, CROWD + 1);
+  for (int i = 0; i < CROWD; i++)
+    if (pthread_create (&threads[i], &attributes, mark_and_wait, NULL) != 0)
+      return 77;
+  pthread_barrier_wait (&barrier);
+  for (int i = 0; i < CROWD; i++)
+    CHECK (pthread_join (threads[i], NULL) == 0);
+  return 0;
+}
+
 static const VictimCase cases[] = {
+  { "errno", errno_kept },
+  { "very-many-short", very_many_short },
+  { "crowd", crowd },
   { "many-short", many_short },
   { "many-at-once", many_at_once },
   { "race", race },
