@@ -20,6 +20,7 @@ static const ApiCase api_cases[] = {
   { "api", "errors", "declared", 1, 1, 1 },
   { "api", "resumed", "declared", 3, 1, 1 },
   { "api", "together", "declared", 800, 0, 8 },
+  { "api", "cancelled", "declared", 8, 0, 8 },
   { "api", "forked", "declared", 1, 0, 1 },
   { "api", "forked", "declared-by-child", 1, 1, 1 },
   { "api-cxx", "arena", "declared", 200, 4, 4 },

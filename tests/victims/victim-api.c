@@ -160,6 +160,54 @@ together (void)
   return 0;
 }
 
+static void
+declare_end (void *block)
+{
+  CHECK (memscope_track_deallocation (block, NULL, 0) == MEMSCOPE_OK);
+}
+
+/* Is cancelled while it declares: at the point that it has for that, and in none of our functions. */
+static void *
+declare_until_cancelled (void *data)
+{
+  size_t first = 1000 * (size_t) (uintptr_t) data;
+  int round;
+
+  CHECK (memscope_init_thread_tracker (FOLDER, NULL) == MEMSCOPE_OK);
+  CHECK (memscope_track_allocation (at (first), VICTIM_MARK_BYTES, NULL, 0) == MEMSCOPE_OK);
+  pthread_cleanup_push (declare_end, (void *) at (first));
+  pthread_barrier_wait (&barrier);
+  for (round = 0;; round++)
+    {
+      for (size_t i = 1; i <= 900; i++)
+        CHECK (memscope_track_allocation (at (first + i), 8, NULL, 0) == MEMSCOPE_OK);
+      for (size_t i = 1; i <= 900; i++)
+        CHECK (memscope_track_deallocation (at (first + i), NULL, 0) == MEMSCOPE_OK);
+      if (round >= 20)
+        pthread_testcancel ();
+    }
+  pthread_cleanup_pop (0);
+  return NULL;
+}
+
+static int
+cancelled (void)
+{
+  pthread_t threads[8];
+  void *result;
+
+  pthread_barrier_init (&barrier, NULL, 9);
+  for (size_t i = 0; i < 8; i++)
+    CHECK (pthread_create (&threads[i], NULL, declare_until_cancelled, (void *) (uintptr_t) (i + 1))
+           == 0);
+  pthread_barrier_wait (&barrier);
+  for (size_t i = 0; i < 8; i++)
+    CHECK (pthread_cancel (threads[i]) == 0);
+  for (size_t i = 0; i < 8; i++)
+    CHECK (pthread_join (threads[i], &result) == 0 && result == PTHREAD_CANCELED);
+  return 0;
+}
+
 /* The trace is the parent's; a child that wants one says where. */
 static int
 forked (void)
@@ -186,7 +234,7 @@ forked (void)
 
 static const VictimCase cases[] = {
   { "presets", presets },   { "errors", errors }, { "resumed", resumed },
-  { "together", together }, { "forked", forked },
+  { "together", together }, { "forked", forked }, { "cancelled", cancelled },
 };
 
 VICTIM_MAIN (cases)
