@@ -89,11 +89,37 @@ add_pid_namespace (TrkText *text)
   add_number (text, "pid_namespace", inode);
 }
 
+/* Where the kernel put argc, and argv behind it; set by the dynamic linker. */
+extern void *__libc_stack_end __attribute__ ((weak));
+
+/* What /proc would show, where there is none. */
+static int64_t
+copy_arguments (char *buffer, int64_t n_bytes)
+{
+  const intptr_t *stack = &__libc_stack_end ? __libc_stack_end : NULL;
+  int64_t at = 0;
+
+  for (intptr_t i = 1; stack && i <= *stack && stack[i]; i++)
+    {
+      const char *argument = (const char *) stack[i];
+      int64_t n = (int64_t) strlen (argument) + 1;
+
+      if (n > n_bytes - at)
+        break;
+      memcpy (buffer + at, argument, (size_t) n);
+      at += n;
+    }
+  return at;
+}
+
 static void
 add_arguments (TrkText *text, char *buffer)
 {
   int64_t n_bytes = trk_system_read_file ("/proc/self/cmdline", buffer, ARGUMENTS_BYTES);
   int64_t at = 0;
+
+  if (n_bytes < 0)
+    n_bytes = copy_arguments (buffer, ARGUMENTS_BYTES);
 
   add_member (text, "arguments");
   trk_text_add (text, "[");

@@ -2,11 +2,13 @@
 #include "trk-process.h"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -123,13 +125,47 @@ base_name (const char *path)
   return slash ? slash + 1 : path;
 }
 
+/* The absolute form of @given, without slashes at its end.  0 or a negative errno. */
+static __attribute__ ((noinline)) int
+resolve_path (const char *given, char path[TRK_PATH_BYTES])
+{
+  TrkText text;
+
+  trk_text_begin (&text, path, TRK_PATH_BYTES);
+  if (*given != '/')
+    {
+      char working[TRK_PATH_BYTES];
+      long n = syscall (SYS_getcwd, working, sizeof working);
+
+      if (n <= 0 || *working != '/')
+        return -ENOENT;
+      trk_text_add (&text, working);
+      trk_text_add (&text, "/");
+    }
+  trk_text_add (&text, given);
+  while (text.length > 1 && path[text.length - 1] == '/')
+    path[--text.length] = '\0';
+  return text.overflow ? -ENAMETOOLONG : 0;
+}
+
 static void
 read_executable (void)
 {
   ssize_t n = syscall (SYS_readlinkat, AT_FDCWD, "/proc/self/exe", trk_process.executable,
                        sizeof trk_process.executable - 1);
+  const char *given;
+  char start[SELFMAG + 1];
 
-  trk_process.executable[n > 0 ? n : 0] = '\0';
+  if (n > 0)
+    trk_process.executable[n] = '\0';
+  if (*trk_process.executable)
+    return; /* without /proc a forked child still has its parent's */
+  /* As exec was given it, if that is no script. */
+  given = (const char *) (uintptr_t) getauxval (AT_EXECFN);
+  if (!given || resolve_path (given, trk_process.executable) < 0
+      || trk_system_read_file (trk_process.executable, start, sizeof start) != SELFMAG
+      || memcmp (start, ELFMAG, SELFMAG) != 0)
+    *trk_process.executable = '\0';
 }
 
 /* A text that goes on behind the recording's path in @folder. */
@@ -422,35 +458,12 @@ trk_process_start_preload (void)
   open_gate ();
 }
 
-/* The absolute form of the caller's folder, without slashes at its end.  0 or a negative errno. */
-static int
-resolve_folder (const char *folder, char path[TRK_PATH_BYTES])
-{
-  TrkText text;
-
-  trk_text_begin (&text, path, TRK_PATH_BYTES);
-  if (*folder != '/')
-    {
-      char working[TRK_PATH_BYTES];
-      long n = syscall (SYS_getcwd, working, sizeof working);
-
-      if (n <= 0 || *working != '/')
-        return -ENOENT;
-      trk_text_add (&text, working);
-      trk_text_add (&text, "/");
-    }
-  trk_text_add (&text, folder);
-  while (text.length > 1 && path[text.length - 1] == '/')
-    path[--text.length] = '\0';
-  return text.overflow ? -ENAMETOOLONG : 0;
-}
-
 bool
 trk_process_is_folder (const char *folder)
 {
   char path[TRK_PATH_BYTES];
 
-  return resolve_folder (folder, path) == 0 && strcmp (path, trk_process.folder) == 0;
+  return resolve_path (folder, path) == 0 && strcmp (path, trk_process.folder) == 0;
 }
 
 /* Makes the caller's folder if need be. */
@@ -458,7 +471,7 @@ static int
 set_explicit_folder (const char *folder)
 {
   char manifest[TRK_PATH_BYTES];
-  int error = resolve_folder (folder, trk_process.folder), fd;
+  int error = resolve_path (folder, trk_process.folder), fd;
 
   if (error == 0)
     error = trk_system_make_folder (trk_process.folder);

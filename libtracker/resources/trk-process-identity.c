@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -138,8 +139,20 @@ trk_process_is_alive (int32_t pid, uint64_t start_ticks)
 {
   TrkProcess process;
 
-  return pid > 0 && trk_process_read (pid, &process) == 0 && process.run_state != 'Z'
-         && process.run_state != 'X' && (start_ticks == 0 || process.start_ticks == start_ticks);
+  if (pid <= 0)
+    return false;
+  if (trk_process_read (pid, &process) == 0)
+    return process.run_state != 'Z' && process.run_state != 'X'
+           && (start_ticks == 0 || process.start_ticks == start_ticks);
+  return !trk_process_can_read () && (kill (pid, 0) == 0 || errno == EPERM);
+}
+
+bool
+trk_process_can_read (void)
+{
+  TrkProcess self;
+
+  return trk_process_read (0, &self) == 0;
 }
 
 int

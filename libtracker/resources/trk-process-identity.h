@@ -26,8 +26,12 @@ typedef struct {
 int trk_process_read (int32_t pid, TrkProcess *process);
 
 /* Whether the process that began at @start_ticks under this pid still runs.  A zombie does not: it
- * executes nothing and its memory is gone.  @start_ticks 0: any process of this pid. */
+ * executes nothing and its memory is gone.  @start_ticks 0: any process of this pid.  Without /proc
+ * any process of this pid counts, a zombie too: rather one too many than one that is thought dead. */
 bool trk_process_is_alive (int32_t pid, uint64_t start_ticks);
+
+/* Whether there is a /proc at all. */
+bool trk_process_can_read (void);
 
 /* This boot's id into @boot_id, terminated; 0 or -errno, then it is "". */
 int trk_boot_id_read (char boot_id[TRK_BOOT_ID_BYTES]);

@@ -117,12 +117,24 @@ watch_process (MsWatch *self, MsWatchedProcess *process)
     epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, process->pidfd, &event);
 }
 
+/* Where there is no /proc, who lives under this pid is taken for it. */
+static gboolean
+is_descendant (MsWatch *self, gint pid, guint64 *start_ticks)
+{
+  TrkProcess identity;
+
+  *start_ticks = 0;
+  if (trk_process_read (pid, &identity) != 0)
+    return trk_process_is_alive (pid, 0);
+  *start_ticks = identity.start_ticks;
+  return identity.start_ticks >= self->first_ticks;
+}
+
 static void
 add_folder (MsWatch *self, const char *name)
 {
   gint pid = parse_folder_pid (name);
   MsWatchedProcess *process, *before;
-  TrkProcess identity;
 
   if (pid == 0 || g_hash_table_contains (self->folders, name))
     return;
@@ -137,9 +149,8 @@ add_folder (MsWatch *self, const char *name)
   process->folder = g_strdup (name);
   process->pid = pid;
   process->pidfd = ms_pidfd_open (pid);
-  if (trk_process_read (pid, &identity) == 0 && identity.start_ticks >= self->first_ticks)
+  if (is_descendant (self, pid, &process->start_ticks))
     {
-      process->start_ticks = identity.start_ticks;
       watch_process (self, process);
       self->came (process, self->user_data);
     }

@@ -283,6 +283,74 @@ test_sandbox (Fixture *self, gconstpointer data)
     assert_not_followed (self->output, "victim-sandboxed", sandbox->reason);
 }
 
+/* Where the libraries of the uninstalled memscope are: what it finds them by is relative to /proc/self/exe.
+ * (transfer full) */
+static char *
+find_libraries (void)
+{
+  g_auto (Result) result = RUN ("/usr/bin/ldd", memscope);
+  g_auto (GStrv) lines = g_strsplit (result.out, "\n", -1);
+  GString *folders = g_string_new (NULL);
+
+  for (guint i = 0; lines[i]; i++)
+    {
+      const char *path = strstr (lines[i], "=> /");
+      const char *name = path ? strstr (path, "/libmemscope") : NULL;
+
+      if (name)
+        g_string_append_printf (folders, "%.*s:", (int) (name - path) - 3, path + 3);
+    }
+  return g_string_free (folders, FALSE);
+}
+
+/* Neither memscope nor the program has a /proc: nothing is lost, and what can be known is. */
+static void
+test_without_proc (Fixture *self, gconstpointer data)
+{
+  g_autofree char *unshare = g_find_program_in_path ("unshare");
+  g_autofree char *libraries = NULL;
+  g_autofree char *preload = g_path_get_dirname (memscope);
+  g_autofree char *script = NULL;
+  g_autoptr (JsonNode) recording = NULL;
+  g_autoptr (JsonNode) manifest = NULL;
+  g_autofree char *folder = NULL;
+  g_autofree char *executable = g_canonicalize_filename (victim, NULL);
+  JsonObject *process;
+  g_auto (Result) probe = { 0 };
+  g_auto (Result) result = { 0 };
+
+  if (unshare)
+    probe = RUN (unshare, "-m", "/bin/sh", "-c", "mount -t tmpfs none /proc");
+  if (!unshare || probe.wait_status != 0)
+    {
+      g_test_skip ("may not mount over /proc here");
+      return;
+    }
+  libraries = find_libraries ();
+  script = g_strdup_printf ("mount -t tmpfs none /proc && LD_LIBRARY_PATH=%s "
+                            "MEMSCOPE_LIBDIR=%s/../preload exec %s record -o %s -- %s pause 1600",
+                            libraries, preload, memscope, self->output, victim);
+  result = RUN (unshare, "-m", "/bin/sh", "-c", script);
+  assert_exited (&result, 3);
+  assert_all_closed (self->output);
+  recording = load_json (self->output, "memscope_recording.json");
+  g_assert_cmpuint (count_processes (recording), ==, 1);
+  process = get_process (recording, 0);
+  g_assert_cmpstr (json_object_get_string_member (process, "state"), ==, "exited");
+  g_assert_cmpint (json_object_get_int_member (process, "exit_status"), ==, 3);
+  g_assert_cmpint (json_object_get_int_member (json_object_get_object_member (process, "totals"),
+                                               "allocations"),
+                   >=, 200);
+  folder = g_build_filename (self->output, json_object_get_string_member (process, "folder"), NULL);
+  manifest = load_json (folder, "memscope_trace.json");
+  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (manifest), "executable"),
+                   ==, executable);
+  g_assert_cmpuint (json_array_get_length (
+                        json_object_get_array_member (json_node_get_object (manifest),
+                                                      "arguments")),
+                    ==, 3);
+}
+
 /* --- how it is started ------------------------------------------------------------------------ */
 
 /* The file is looked at where exec will find it: not in our working folder. */
@@ -366,6 +434,7 @@ main (int argc, char **argv)
       g_autofree char *path = g_strdup_printf ("/record/children/sandbox-%" G_GSIZE_FORMAT, i);
       ADD_WITH (path, test_sandbox, &sandboxes[i]);
     }
+  ADD ("/record/without-proc", test_without_proc);
   ADD_WITH ("/record/children/execveat", test_relative, (gpointer) "execveat");
   ADD ("/record/children/exec-fails", test_exec_fails);
   return g_test_run ();

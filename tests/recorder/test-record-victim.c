@@ -6,6 +6,7 @@
  *   signal N       die by this signal
  *   state          print what a program inherits: signals, descriptors, session, environment
  *   wait           print "ready", then wait for a signal; SIGTERM: exit with status 42
+ *   pause MS       wait for so long between two times of allocating, and exit with status 3
  *   leave MS       leave a child behind that lives for so long in a session of its own
  *   leave-late MS  the same, but the child allocates only at its end
  *   churn N        allocate and free N times, keep 100 blocks, and die of SIGKILL
@@ -80,10 +81,16 @@ wait_for_signal (void)
 }
 
 static void
+sleep_for (int ms)
+{
+  struct timespec duration = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
+
+  nanosleep (&duration, NULL);
+}
+
+static void
 leave_child (int ms, int early)
 {
-  struct timespec pause_for = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
-
   if (fork () == 0)
     {
       setsid ();
@@ -92,7 +99,7 @@ leave_child (int ms, int early)
         close (i);
       if (early)
         allocate ();
-      nanosleep (&pause_for, NULL);
+      sleep_for (ms);
       allocate ();
       exit (5);
     }
@@ -125,6 +132,14 @@ run_children (const char *self, int n)
         }
       waitpid (child, NULL, 0);
     }
+}
+
+static int
+pause_and_allocate (int ms)
+{
+  sleep_for (ms);
+  allocate ();
+  return 3;
 }
 
 static int
@@ -174,6 +189,8 @@ main (int argc, char **argv)
     churn (number);
   else if (strcmp (what, "children") == 0)
     run_children (argv[0], number);
+  else if (strcmp (what, "pause") == 0)
+    return pause_and_allocate (number);
   else if (strcmp (what, "execveat") == 0)
     return become_by_name (argv[2]);
   else if (strcmp (what, "exec-too-long") == 0)
