@@ -187,12 +187,10 @@ set_losses (Closing *self)
     json_object_set_int_member (self->manifest, "dropped_events",
                                 (gint64) self->pool.dropped_events);
   if (self->pool.failed_writes > 0)
-    {
-      json_object_set_int_member (self->manifest, "failed_writes",
-                                  (gint64) self->pool.failed_writes);
-      json_object_set_string_member (self->manifest, "last_write_error",
-                                     g_strerror (self->pool.last_errno));
-    }
+    json_object_set_int_member (self->manifest, "failed_writes", (gint64) self->pool.failed_writes);
+  if (self->pool.last_errno > 0)
+    json_object_set_string_member (self->manifest, "last_write_error",
+                                   g_strerror (self->pool.last_errno));
 }
 
 /* PROGRAM of a folder's name, <number>-PROGRAM.<pid>, as the recorder gave it, or "unknown". */
@@ -356,16 +354,33 @@ write_frequency_files (Closing *self, MsTrace *trace)
     g_debug ("%s: %s", self->folder, error->message);
 }
 
-/* Killed while its recording was being set up, which is no fault of the folder: it is in the tree of
- * processes, and the manifest says why it has no trace. */
+/* A process that ended before its first event, or could keep none: it stays in the list of processes, and
+ * the manifest says why it has no trace. */
 static void
-note_killed_at_start (Closing *self, MsTraceSummary *summary)
+note_absence (Closing *self, MsTraceSummary *summary)
 {
   g_autoptr (GError) error = NULL;
 
-  if (summary->not_followed || summary->state != MS_STATE_KILLED || self->pool.dropped_events > 0)
+  summary->dropped_events =
+      (guint64) MAX (0, ms_json_get_int (self->manifest, "dropped_events", 0));
+  if (summary->not_followed)
     return;
-  summary->not_followed = g_strdup ("it was killed before anything was recorded");
+  if (summary->dropped_events > 0)
+    {
+      const char *reason = ms_json_get_string (self->manifest, "last_write_error");
+
+      summary->not_followed = g_strdup_printf ("all its %" G_GUINT64_FORMAT " events were lost: %s",
+                                               summary->dropped_events,
+                                               reason ? reason : "no room for them could be had");
+    }
+  else if (summary->state == MS_STATE_KILLED)
+    {
+      summary->not_followed = g_strdup ("it was killed before anything was recorded");
+    }
+  else
+    {
+      return;
+    }
   json_object_set_string_member (self->manifest, "not_followed", summary->not_followed);
   if (!ms_json_file_save (self->dir_fd, TRK_MANIFEST_FILE_NAME, self->manifest, &error))
     g_debug ("%s: %s", self->folder, error->message);
@@ -389,7 +404,7 @@ ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error)
       g_debug ("%s: %s", folder, local_error->message);
       summary = summarize_manifest (folder, closing.manifest);
       if (g_error_matches (local_error, MS_ERROR, MS_ERROR_EMPTY))
-        note_killed_at_start (&closing, summary);
+        note_absence (&closing, summary);
       else if (!summary->not_followed)
         summary->load_error = g_strdup (local_error->message);
       summary->unnoted = g_steal_pointer (&closing.unnoted);

@@ -27,6 +27,7 @@ sum_up (GPtrArray *processes)
 
       if (process->load_error && sums.n_unread++ == 0)
         sums.load_error = process->load_error;
+      sums.dropped_events += process->dropped_events;
       if (!process->has_totals)
         continue;
       sums.n_traces++;
@@ -36,7 +37,6 @@ sum_up (GPtrArray *processes)
       sums.n_threads += process->n_threads;
       sums.n_tracked += process->n_tracked_threads;
       sums.n_events += process->n_events;
-      sums.dropped_events += process->dropped_events;
       sums.is_sampled |= process->is_sampled;
       sums.leaked_bytes += process->totals.leaked_bytes;
       sums.leaked_allocations += process->totals.leaked_allocations;
@@ -125,19 +125,22 @@ static void
 append_absence (GString *text, const Sums *sums)
 {
   g_autofree char *rule = ms_terminal_text_clean (sums->thread_rule ? sums->thread_rule : "all");
+  g_autofree char *dropped = ms_format_count (sums->dropped_events);
   g_autofree char *reason = NULL;
 
   if (sums->load_error)
     reason = ms_terminal_text_clean (sums->load_error);
+  else if (sums->dropped_events > 0)
+    reason = g_strdup ("every event was lost; memscope info says why");
   else if (sums->top && !g_str_equal (rule, "all"))
     reason = g_strdup_printf ("no thread matched the rule '%s'", rule);
   else
     reason = g_strdup ("no event was recorded");
   g_string_append_printf (text,
                           "  peak    not available: %s\n"
-                          "  events  %s\n"
+                          "  events  %s, %s dropped\n"
                           "  leaked  not available\n",
-                          reason, sums->load_error ? "not available" : "none");
+                          reason, sums->load_error ? "not available" : "none", dropped);
 }
 
 char *

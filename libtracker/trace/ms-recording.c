@@ -134,7 +134,7 @@ fill_from_manifest (MsProcess *process, const MsManifest *manifest)
       process->has_totals = TRUE;
       process->peak_bytes = manifest->peak_bytes;
       process->allocations = manifest->allocations;
-      if (manifest->end_ns > manifest->start_ns)
+      if (manifest->start_ns > 0 && manifest->end_ns > manifest->start_ns)
         process->duration_ns = manifest->end_ns - manifest->start_ns;
     }
 }

@@ -427,6 +427,24 @@ test_disk_fills (Fixture *self, gconstpointer data)
   }
 }
 
+/* Where not even the first window can be had, the list of processes says how much was lost, and why. */
+static void
+test_nothing_fits (Fixture *self, gconstpointer data)
+{
+  g_autofree char *command = g_strdup_printf ("ulimit -f 100; exec '%s' exit 3", victim);
+  g_auto (Result) result = RECORD (self, "/bin/sh", "-c", command);
+  g_auto (Result) report = RUN (memscope, "report", self->output);
+  g_autoptr (JsonNode) recording = load_json (self->output, "memscope_recording.json");
+  const char *reason;
+
+  assert_exited (&result, 3);
+  g_assert_cmpuint (count_processes (recording), ==, 2);
+  reason = json_object_get_string_member (get_process (recording, 1), "not_followed");
+  g_assert_nonnull (strstr (reason, "events were lost: File too large"));
+  g_assert_nonnull (strstr (report.out, reason));
+  g_assert_null (strstr (result.err, " 0 dropped"));
+}
+
 /* memscope is killed: the program goes on, its folder stays open, and reads the same. */
 static void
 test_recorder_killed (Fixture *self, gconstpointer data)
@@ -499,6 +517,7 @@ main (int argc, char **argv)
   ADD ("/record/pid-namespace", test_pid_namespace);
   ADD ("/record/output-removed", test_output_removed);
   ADD ("/record/disk-fills", test_disk_fills);
+  ADD ("/record/nothing-fits", test_nothing_fits);
   ADD ("/record/recorder-killed", test_recorder_killed);
   return g_test_run ();
 }
