@@ -40,5 +40,9 @@ void preload_resolve (void);
  * constructor: a child of fork may find the loader's lock, which dlsym takes, held for ever by a thread
  * that it does not have. */
 void preload_resolve_threads (void);
+void preload_resolve_syscall (void);
 void preload_resolve_exec (void);
 void preload_resolve_mappings (void);
+
+/* A seccomp filter is about to be set, with the flags of seccomp (2). */
+void preload_filter_coming (unsigned long flags, const void *program);

@@ -131,9 +131,12 @@ prctl (int operation, ...)
   if (!real.prctl)
     preload_resolve_threads ();
   /* From here on the kernel kills a thread that opens a file, or that reads the time stamp counter. */
-  if ((operation == PR_SET_SECCOMP && a[0] == SECCOMP_MODE_STRICT)
-      || (operation == PR_SET_TSC && a[0] == PR_TSC_SIGSEGV))
-    trk_hook_thread_give_up ();
+  if (operation == PR_SET_SECCOMP && a[0] == SECCOMP_MODE_STRICT)
+    trk_hook_thread_give_up (TRK_GAVE_UP_CALLS);
+  else if (operation == PR_SET_SECCOMP && a[0] == SECCOMP_MODE_FILTER)
+    preload_filter_coming (0, (const void *) a[1]);
+  else if (operation == PR_SET_TSC && a[0] == PR_TSC_SIGSEGV)
+    trk_hook_thread_give_up (TRK_GAVE_UP_CLOCK);
   result = real.prctl (operation, a[0], a[1], a[2], a[3]);
   if (operation == PR_SET_NAME && result == 0)
     trk_hook_thread_renamed ();

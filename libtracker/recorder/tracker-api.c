@@ -42,7 +42,8 @@ has_tracker (TrkThreadGate *gate)
 
   if (TRK_LIKELY (gate->declared_gate == now))
     return true;
-  if (now == 0 || gate->phase != TRK_PHASE_LIVE || !gate->thread->declared)
+  if (now == 0 || gate->phase != TRK_PHASE_LIVE || !gate->thread->declared
+      || trk_process.calls_forbidden)
     return false;
   gate->declared_gate = now;
   return true;
@@ -90,6 +91,8 @@ memscope_init_thread_tracker (const char *output_dir, const MemscopeSamplingConf
     return MEMSCOPE_ERROR_UNSUPPORTED; /* from a signal handler inside the tracker */
   if (has_tracker (gate))
     return MEMSCOPE_ERROR_ALREADY;
+  if (gate->gave_up != TRK_GAVE_UP_NOTHING || trk_process.calls_forbidden)
+    return MEMSCOPE_ERROR_UNSUPPORTED;
 
   trk_gate_set_place (gate, TRK_HOOK_RECORDING);
   gate->refused = 0; /* somebody asks in person */

@@ -37,8 +37,11 @@ is_library_there (const char *preload)
 const char *
 trk_hook_child_refusal (int folder_fd, const char *path, const char *preload)
 {
-  TrkTarget target = trk_target_examine (folder_fd, path);
+  TrkTarget target;
 
+  if (trk_thread_gate.gave_up == TRK_GAVE_UP_CALLS || trk_process.calls_forbidden)
+    return NULL;
+  target = trk_target_examine (folder_fd, path);
   /* Also where nothing is recorded: what would do harm must go. */
   if (trk_target_is_refused (target))
     return trk_target_explain (target);

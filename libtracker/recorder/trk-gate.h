@@ -30,6 +30,13 @@ typedef enum {
 
 typedef enum { TRK_PHASE_FRESH = 0, TRK_PHASE_LIVE = 1, TRK_PHASE_ENDED = 2 } TrkThreadPhase;
 
+/* See trk_thread_give_up(). */
+typedef enum {
+  TRK_GAVE_UP_NOTHING = 0,
+  TRK_GAVE_UP_CLOCK = 1, /* the time stamp counter may not be read */
+  TRK_GAVE_UP_CALLS = 2  /* no system call may be made: what comes is counted as dropped */
+} TrkGaveUp;
+
 typedef struct {
   uint32_t untracked_gate;      /* equals the gate: this thread's allocations are not recorded */
   uint32_t untracked_free_gate; /* equals the gate: nor can its frees concern a tracked block */
@@ -41,7 +48,7 @@ typedef struct {
   uint32_t id;                         /* given by the creator, with has_id */
   uint32_t parent_id;
   uint32_t has_id;
-  uint32_t gave_up;   /* it may make no system calls, or read no clock: see trk_thread_give_up() */
+  uint32_t gave_up;   /* TrkGaveUp */
   uint32_t refused;   /* times that this thread got no lane */
   uint32_t reentered; /* events lost to a signal handler, not yet recorded as dropped */
   uint64_t start_routine;

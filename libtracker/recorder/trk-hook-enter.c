@@ -130,6 +130,16 @@ trk_hook_leave_broken (TrkThreadGate *gate, const TrkUnwindStart *start)
 
 /* --- the way in ------------------------------------------------------------------------------ */
 
+/* A thread that may make no system call, or does not know yet that it may not. */
+static void
+count_forbidden (TrkThreadGate *gate)
+{
+  if (gate->gave_up != TRK_GAVE_UP_CALLS)
+    trk_thread_abandon (gate);
+  if (trk_gate_get () != 0) /* else a forked child's, whose pool is still its parent's */
+    trk_thread_count_lost (gate);
+}
+
 TrkThread *
 trk_hook_enter_cold (const TrkUnwindStart *start, bool for_free)
 {
@@ -137,6 +147,11 @@ trk_hook_enter_cold (const TrkUnwindStart *start, bool for_free)
   int saved_errno = errno;
   bool live;
 
+  if (TRK_UNLIKELY (gate->gave_up == TRK_GAVE_UP_CALLS || trk_process.calls_forbidden))
+    {
+      count_forbidden (gate);
+      return NULL;
+    }
   if (gate->place != TRK_HOOK_OUTSIDE)
     {
       if (trk_gate_get () == 0)

@@ -14,6 +14,7 @@
 #include "trk-pool.h"
 #include "trk-process.h"
 #include "trk-region-map.h"
+#include "trk-seccomp.h"
 #include "trk-stream.h"
 #include "trk-system.h"
 #include "trk-thread-stack.h"
@@ -319,7 +320,7 @@ trk_hook_thread_begin (const TrkThreadBirth *birth)
   gate->start_routine = (uint64_t) birth->routine;
   if (birth->gave_up)
     {
-      trk_thread_give_up (gate);
+      trk_thread_give_up (gate, birth->gave_up);
       return;
     }
   TRK_UNWIND_START (&start);
@@ -346,12 +347,22 @@ trk_hook_thread_renamed (void)
 }
 
 void
-trk_hook_thread_give_up (void)
+trk_hook_thread_give_up (TrkGaveUp what)
 {
   int saved_errno = errno;
 
-  trk_thread_give_up (&trk_thread_gate);
+  trk_thread_give_up (&trk_thread_gate, what);
   errno = saved_errno;
+}
+
+void
+trk_hook_filter_coming (const void *program, bool all_threads)
+{
+  if (trk_seccomp_spares_recorder (program))
+    return;
+  if (all_threads)
+    trk_process_forbid_calls ();
+  trk_hook_thread_give_up (TRK_GAVE_UP_CALLS);
 }
 
 void

@@ -133,7 +133,10 @@ TRK_PRIVATE void trk_hook_thread_begin (const TrkThreadBirth *birth);
 TRK_PRIVATE void trk_hook_thread_renamed (void);
 
 /* This thread is about to lose the system calls or the clock that recording needs. */
-TRK_PRIVATE void trk_hook_thread_give_up (void);
+TRK_PRIVATE void trk_hook_thread_give_up (TrkGaveUp what);
+
+/* This thread, or all, are about to get the seccomp filter @program: the same, if it would kill us. */
+TRK_PRIVATE void trk_hook_filter_coming (const void *program, bool all_threads);
 
 /* Some other thread has: all look at their names when they come by next. */
 TRK_PRIVATE void trk_hook_other_thread_renamed (void);

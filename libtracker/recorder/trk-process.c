@@ -117,6 +117,13 @@ trk_process_change_gate (void)
     open_gate ();
 }
 
+void
+trk_process_forbid_calls (void)
+{
+  trk_process.calls_forbidden = true;
+  trk_process_change_gate ();
+}
+
 static const char *
 base_name (const char *path)
 {
@@ -561,8 +568,9 @@ trk_process_set_end (TrkProcessState state, int status)
 {
   TrkPoolHeader *header = trk_pool_get_header ();
 
-  /* A vfork child shares our memory and is not us. */
-  if (!header || trk_process.pid != trk_system_get_pid () || trk_gate_get () == 0)
+  /* Who may not ask for its pid says nothing.  A vfork child shares our memory and is not us. */
+  if (!header || trk_thread_gate.gave_up == TRK_GAVE_UP_CALLS || trk_process.calls_forbidden
+      || trk_process.pid != trk_system_get_pid () || trk_gate_get () == 0)
     return;
   header->exit_status = status;
   header->end_ns = state == TRK_PROCESS_RUNNING ? 0 : trk_system_get_monotonic_ns_slowly ();

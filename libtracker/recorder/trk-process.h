@@ -37,6 +37,7 @@ typedef struct {
   uint64_t seed; /* of the threads' draws */
   uint64_t start_ns;
   bool forked;
+  bool calls_forbidden;            /* to all threads, by a seccomp filter */
   char folder[TRK_PATH_BYTES];     /* absolute, no trailing slash */
   char recording[TRK_PATH_BYTES];  /* that the folder lies in; preload only */
   char executable[TRK_PATH_BYTES]; /* "" if unknown */
@@ -66,6 +67,9 @@ bool trk_process_lost_its_starter (void);
 /* True in a child that was forked inside a hook, by a signal handler: when it comes back to that hook, the
  * hook must find other windows than the parent's.  False: this process is about to start recording. */
 bool trk_process_forked_in_hook (void);
+
+/* Every thread gives up, at its next event: see trk_thread_abandon(). */
+void trk_process_forbid_calls (void);
 
 /* Has every thread pass by the cold path once, to look at its name and be chosen anew. */
 void trk_process_change_gate (void);

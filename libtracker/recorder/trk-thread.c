@@ -311,15 +311,36 @@ trk_thread_end (TrkThreadGate *gate)
   gate->place = TRK_HOOK_OUTSIDE;
 }
 
-void
-trk_thread_give_up (TrkThreadGate *gate)
+/* @counts: every event of the thread still comes by the cold path, to be counted as dropped. */
+static void
+forgo (TrkThreadGate *gate, TrkGaveUp what, bool counts)
 {
+  gate->gave_up = what;
+  gate->phase = TRK_PHASE_ENDED;
+  gate->ended_tracked = counts;
+  gate->tracked_gate = gate->declared_gate = TRK_GATE_NEVER;
+  gate->untracked_gate = gate->untracked_free_gate = counts ? TRK_GATE_NEVER : trk_gate_get ();
+}
+
+void
+trk_thread_give_up (TrkThreadGate *gate, TrkGaveUp what)
+{
+  bool tracked =
+      gate->phase == TRK_PHASE_LIVE ? gate->thread->tracked : trk_rule_is_all (&trk_process.rule);
+
+  if (gate->gave_up == TRK_GAVE_UP_CALLS)
+    return;
   if (gate->phase == TRK_PHASE_LIVE && trk_gate_get () != 0)
     trk_thread_end (gate);
-  gate->gave_up = 1;
-  gate->phase = TRK_PHASE_ENDED;
-  gate->ended_tracked = 0;
-  gate->untracked_gate = gate->untracked_free_gate = trk_gate_get ();
+  forgo (gate, what, what == TRK_GAVE_UP_CALLS && tracked);
+}
+
+void
+trk_thread_abandon (TrkThreadGate *gate)
+{
+  forgo (gate, TRK_GAVE_UP_CALLS,
+         gate->phase == TRK_PHASE_LIVE ? gate->thread->tracked
+                                       : trk_rule_is_all (&trk_process.rule));
 }
 
 TrkThread *

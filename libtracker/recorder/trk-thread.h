@@ -110,7 +110,11 @@ void trk_thread_end (TrkThreadGate *gate);
 
 /* Ends the stream, if there is one, and begins none again: after this the thread's hooks make no system
  * call and read no clock.  The threads that it creates are the same. */
-void trk_thread_give_up (TrkThreadGate *gate);
+void trk_thread_give_up (TrkThreadGate *gate, TrkGaveUp what);
+
+/* The same without a system call, when they are forbidden already: what is in the thread's window stays
+ * there for the closer. */
+void trk_thread_abandon (TrkThreadGate *gate);
 
 /* After the end: a lane for one more event, given back by trk_thread_end_late().  NULL if the thread was
  * not tracked, or no lane is to be had. */
