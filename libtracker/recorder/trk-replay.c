@@ -5,27 +5,49 @@
 #include <string.h>
 
 #define NO_BP_WORD UINT64_MAX
-#define MAX_NODES_DEEP 64U /* of one look-up on a foreign stack */
-#define MAX_DISPLACED 32U  /* nodes moved to make room for one */
+#define NO_SLOT UINT16_MAX
+#define MAX_BRANCHES_DEEP 64U /* of one look-up on a foreign stack */
+#define MAX_DISPLACED 32U     /* links moved to make room for one */
 #define LEAF_WORDS (sizeof (TrkReplayLeaf) / sizeof (uint64_t))
+#define GROUP_WORDS (sizeof (TrkReplayGroup) / sizeof (uint64_t))
 
-static_assert (TRK_REPLAY_ARENA_WORDS < UINT16_MAX, "arena offsets have 16 bits");
-static_assert (TRK_REPLAY_MAX_WORDS % TRK_REPLAY_GROUP == 0
-                   && LEAF_WORDS + TRK_REPLAY_MAX_WORDS * 5 / 4 <= TRK_REPLAY_ARENA_WORDS,
+static_assert (TRK_REPLAY_ARENA_WORDS < TRK_REPLAY_BRANCH, "a reference has 15 bits of offset");
+static_assert (LEAF_WORDS + TRK_REPLAY_MAX_WORDS / TRK_REPLAY_GROUP * GROUP_WORDS
+                   <= TRK_REPLAY_ARENA_WORDS,
                "any walk fits an empty arena");
 
 void
 trk_replay_clear (TrkReplay *self, uint32_t generation)
 {
-  memset (self->nodes, 0, sizeof self->nodes);
+  memset (self->links, 0, sizeof self->links);
   self->n_arena_words = 0;
   self->generation = generation;
 }
 
-static TrkReplayLeaf *
-get_leaf (TrkReplay *self, const TrkReplayNode *node)
+static uint64_t
+get_value (const TrkReplayLeaf *leaf, uint32_t n)
 {
-  return (TrkReplayLeaf *) &self->arena[node->leaf];
+  return leaf->groups[n / TRK_REPLAY_GROUP].values[n % TRK_REPLAY_GROUP];
+}
+
+static uint16_t
+get_slot (const TrkReplayLeaf *leaf, uint32_t n)
+{
+  return leaf->groups[n / TRK_REPLAY_GROUP].slots[n % TRK_REPLAY_GROUP];
+}
+
+/* Where the way goes on from a branch that leads to @value, or NULL. */
+static TrkReplayRef *
+find_child (TrkReplay *self, TrkReplayRef ref, uint64_t value)
+{
+  TrkReplayBranch *branch = &trk_replay_leaf (self, ref)->branch;
+  TrkReplayLink *link;
+
+  for (unsigned i = 0; i < 2; i++)
+    if (branch->values[i] == value)
+      return &branch->children[i];
+  link = trk_replay_probe (self, trk_replay_key (ref, value));
+  return link ? &link->to : NULL;
 }
 
 /* --- looking up on a foreign stack ----------------------------------------------------------- */
@@ -33,41 +55,42 @@ get_leaf (TrkReplay *self, const TrkReplayNode *node)
 /* Are the words from number @from on equal, up to the one at @slot or to the end?  *@n: that one's
  * number.  Stops at the first that differs: what lies beyond may not be mapped. */
 static bool
-verify_up_to (const TrkReplayLeaf *leaf, uint32_t from, uint64_t slot, uint32_t *n)
+verify_up_to (const TrkReplayLeaf *leaf, uint32_t from, uint16_t slot, uint32_t *n)
 {
   const uint64_t *base = trk_replay_base (leaf->sp);
-  const uint16_t *slots = trk_replay_slots (leaf);
 
   for (uint32_t i = from; i < leaf->n_words; i++)
     {
-      if (slots[i] == slot)
+      if (get_slot (leaf, i) == slot)
         {
           *n = i;
           return true;
         }
-      if (base[slots[i]] != leaf->values[i])
+      if (base[get_slot (leaf, i)] != get_value (leaf, i))
         return false;
     }
   *n = leaf->n_words;
-  return slot == TRK_REPLAY_NO_SLOT;
+  return slot == NO_SLOT;
 }
 
 TrkReplayLeaf *
 trk_replay_find_carefully (TrkReplay *self, const TrkUnwindStart *start)
 {
-  uint32_t key = trk_replay_first_key (start), n_equal = 0;
+  TrkReplayLink *link = trk_replay_probe (self, trk_replay_first_key (start));
+  TrkReplayRef *to = link ? &link->to : NULL;
+  uint32_t n_equal = 0;
 
-  for (unsigned i = 0; i < MAX_NODES_DEEP; i++)
+  for (unsigned i = 0; to && i < MAX_BRANCHES_DEEP; i++)
     {
-      TrkReplayNode node = trk_replay_probe (self, key);
-      TrkReplayLeaf *leaf = get_leaf (self, &node);
+      TrkReplayRef ref = *to;
+      TrkReplayLeaf *leaf = trk_replay_leaf (self, ref);
+      uint16_t slot = ref & TRK_REPLAY_BRANCH ? leaf->branch.slot : NO_SLOT;
 
-      if (node.key != key || leaf->sp != start->sp
-          || !verify_up_to (leaf, n_equal, node.slot, &n_equal))
+      if (leaf->sp != start->sp || !verify_up_to (leaf, n_equal, slot, &n_equal))
         return NULL;
-      if (node.slot == TRK_REPLAY_NO_SLOT)
+      if (slot == NO_SLOT)
         return leaf;
-      key = trk_replay_key (node.leaf, trk_replay_base (start->sp)[node.slot]);
+      to = find_child (self, ref, trk_replay_base (start->sp)[slot]);
     }
   return NULL;
 }
@@ -79,7 +102,7 @@ append (TrkReplayWalk *walk, uint64_t base, uint64_t address, uint64_t value)
 {
   uint64_t slot = (address - base) / sizeof (uint64_t);
 
-  if ((address & 7) || slot >= TRK_REPLAY_NO_SLOT || walk->n_words == TRK_REPLAY_MAX_WORDS)
+  if ((address & 7) || slot >= NO_SLOT || walk->n_words == TRK_REPLAY_MAX_WORDS)
     {
       walk->storable = false;
       return;
@@ -139,63 +162,52 @@ trk_replay_unwind (TrkReplayWalk *walk,
 /* --- storing --------------------------------------------------------------------------------- */
 
 /* A full arena is emptied as a whole: what is still in use comes back with its next event. */
-static uint16_t
+static TrkReplayRef
 add_leaf (TrkReplay *self, const TrkReplayWalk *walk, uint64_t sp)
 {
-  uint32_t n_padded = (walk->n_words + TRK_REPLAY_GROUP - 1) / TRK_REPLAY_GROUP * TRK_REPLAY_GROUP;
-  uint32_t size = (uint32_t) LEAF_WORDS + n_padded + n_padded / 4, at;
+  uint32_t n_groups = (walk->n_words + TRK_REPLAY_GROUP - 1) / TRK_REPLAY_GROUP;
+  uint32_t size = (uint32_t) (LEAF_WORDS + n_groups * GROUP_WORDS), at;
   TrkReplayLeaf *leaf;
-  uint16_t *slots;
 
   if (self->n_arena_words + size > TRK_REPLAY_ARENA_WORDS)
     trk_replay_clear (self, self->generation);
   at = self->n_arena_words;
   self->n_arena_words += size;
-  leaf = (TrkReplayLeaf *) &self->arena[at];
-  *leaf = (TrkReplayLeaf) { .sp = sp,
-                            .n_words = (uint16_t) walk->n_words,
-                            .n_padded = (uint16_t) n_padded };
-  slots = (uint16_t *) trk_replay_slots (leaf);
-  for (uint32_t i = 0; i < n_padded; i++)
+  leaf = trk_replay_leaf (self, (TrkReplayRef) at);
+  *leaf = (TrkReplayLeaf) {
+    .sp = sp, .n_words = (uint16_t) walk->n_words, .n_groups = (uint16_t) n_groups
+  };
+  for (uint32_t i = 0; i < n_groups * TRK_REPLAY_GROUP; i++)
     {
-      leaf->values[i] = walk->values[i < walk->n_words ? i : 0];
-      slots[i] = walk->slots[i < walk->n_words ? i : 0];
+      TrkReplayGroup *group = &leaf->groups[i / TRK_REPLAY_GROUP];
+
+      group->values[i % TRK_REPLAY_GROUP] = walk->values[i < walk->n_words ? i : 0];
+      group->slots[i % TRK_REPLAY_GROUP] = walk->slots[i < walk->n_words ? i : 0];
     }
-  return (uint16_t) at;
+  return (TrkReplayRef) at;
 }
 
-static TrkReplayNode *
-find_node (TrkReplay *self, uint32_t key)
-{
-  TrkReplayNode *first = &self->nodes[trk_replay_first_place (key)];
-  TrkReplayNode *second = &self->nodes[trk_replay_second_place (key)];
-
-  return first->key == key ? first : second->key == key ? second : NULL;
-}
-
-/* Puts @node at one of its places; who lay there moves to its other one, and so on. */
+/* Puts @link at one of its places; what lay there moves to its other one, and so on. */
 static bool
-insert_node (TrkReplay *self, TrkReplayNode node)
+insert_link (TrkReplay *self, TrkReplayLink link)
 {
-  uint32_t place = trk_replay_first_place (node.key);
+  uint32_t place = trk_replay_first_place (link.key);
 
-  if (node.key == 0)
+  if (link.key == 0)
     return false;
-
   for (unsigned i = 0; i < MAX_DISPLACED; i++)
     {
-      TrkReplayNode displaced;
+      TrkReplayLink displaced;
 
-      if (self->nodes[place].key && trk_replay_second_place (node.key) != place
-          && self->nodes[trk_replay_second_place (node.key)].key == 0)
-        place = trk_replay_second_place (node.key);
-      displaced = self->nodes[place];
-      self->nodes[place] = node;
-      if (displaced.key == 0 || displaced.key == node.key)
+      if (self->links[place].key && self->links[trk_replay_second_place (link.key)].key == 0)
+        place = trk_replay_second_place (link.key);
+      displaced = self->links[place];
+      self->links[place] = link;
+      if (displaced.key == 0)
         return true;
-      node = displaced;
-      place = trk_replay_first_place (node.key) == place ? trk_replay_second_place (node.key)
-                                                         : trk_replay_first_place (node.key);
+      link = displaced;
+      place = trk_replay_first_place (link.key) == place ? trk_replay_second_place (link.key)
+                                                         : trk_replay_first_place (link.key);
     }
   return false;
 }
@@ -206,70 +218,69 @@ count_equal (const TrkReplayLeaf *a, const TrkReplayLeaf *b)
 {
   uint32_t n = a->n_words < b->n_words ? a->n_words : b->n_words, i = 0;
 
-  while (i < n && a->values[i] == b->values[i]
-         && trk_replay_slots (a)[i] == trk_replay_slots (b)[i])
+  while (i < n && get_value (a, i) == get_value (b, i) && get_slot (a, i) == get_slot (b, i))
     i++;
   return i;
 }
 
 static uint32_t
-find_slot (const TrkReplayLeaf *leaf, uint64_t slot)
+find_slot (const TrkReplayLeaf *leaf, uint16_t slot)
 {
   uint32_t i = 0;
 
-  while (i < leaf->n_words && trk_replay_slots (leaf)[i] != slot)
+  while (i < leaf->n_words && get_slot (leaf, i) != slot)
     i++;
   return i;
 }
 
-/* The walks of @added and of those at or below @node part at word @n: a branch there takes the node's
- * place, and the node goes below it. */
-static bool
-split_node (TrkReplay *self, TrkReplayNode *node, uint16_t added, uint32_t n)
+/* The walks of @added and of what is at or below *@to part at word @n: a branch there comes between. */
+static void
+split (TrkReplay *self, TrkReplayRef *to, TrkReplayRef added, uint32_t n)
 {
-  const TrkReplayLeaf *leaf = (const TrkReplayLeaf *) &self->arena[added];
-  TrkReplayNode old = *node, new = { .key = trk_replay_key (added, leaf->values[n]),
-                                     .leaf = added,
-                                     .slot = TRK_REPLAY_NO_SLOT };
+  TrkReplayLeaf *leaf = trk_replay_leaf (self, added);
 
-  *node = (TrkReplayNode) { .key = old.key, .leaf = added, .slot = trk_replay_slots (leaf)[n] };
-  old.key = trk_replay_key (added, get_leaf (self, &old)->values[n]);
-  return insert_node (self, old) && insert_node (self, new);
+  leaf->branch = (TrkReplayBranch) {
+    .values = { get_value (trk_replay_leaf (self, *to), n), get_value (leaf, n) },
+    .children = { *to, added },
+    .slot = get_slot (leaf, n),
+  };
+  *to = added | TRK_REPLAY_BRANCH;
 }
 
 /* False: there is no room, or the tree is not one (two keys were equal by chance). */
 static bool
-insert_leaf (TrkReplay *self, uint16_t added, uint32_t key)
+insert_leaf (TrkReplay *self, TrkReplayRef added, uint32_t key)
 {
-  const TrkReplayLeaf *leaf = (const TrkReplayLeaf *) &self->arena[added];
+  const TrkReplayLeaf *leaf = trk_replay_leaf (self, added);
+  TrkReplayLink *link = trk_replay_probe (self, key);
+  TrkReplayRef *to = link ? &link->to : NULL;
 
-  for (unsigned i = 0; i < TRK_REPLAY_NODES; i++)
+  for (unsigned i = 0; to && i < TRK_REPLAY_LINKS; i++)
     {
-      TrkReplayNode *node = find_node (self, key);
-      const TrkReplayLeaf *known;
-      uint32_t n_equal, n_branch;
+      const TrkReplayLeaf *known = trk_replay_leaf (self, *to);
+      uint32_t n_equal = count_equal (leaf, known), n_branch = known->n_words;
 
-      if (!node)
-        return insert_node (self, (TrkReplayNode) { .key = key,
-                                                    .leaf = added,
-                                                    .slot = TRK_REPLAY_NO_SLOT });
-      known = get_leaf (self, node);
-      n_equal = count_equal (leaf, known);
-      n_branch = find_slot (known, node->slot);
+      if (*to & TRK_REPLAY_BRANCH)
+        n_branch = find_slot (known, known->branch.slot);
       if (known->sp != leaf->sp || n_equal == leaf->n_words || n_equal == known->n_words)
         return false;
       if (n_equal < n_branch)
-        return trk_replay_slots (leaf)[n_equal] == trk_replay_slots (known)[n_equal]
-               && split_node (self, node, added, n_equal);
-      key = trk_replay_key (node->leaf, leaf->values[n_branch]);
+        {
+          if (get_slot (leaf, n_equal) != get_slot (known, n_equal))
+            return false;
+          split (self, to, added, n_equal);
+          return true;
+        }
+      key = trk_replay_key (*to, get_value (leaf, n_branch));
+      to = find_child (self, *to, get_value (leaf, n_branch));
     }
-  return false;
+  return !to && insert_link (self, (TrkReplayLink) { .key = key, .to = added });
 }
 
 TrkReplayLeaf *
 trk_replay_store (TrkReplay *self, const TrkReplayWalk *walk, const TrkUnwindStart *start)
 {
-  uint16_t added;
+  TrkReplayRef added;
 
   if (!walk->storable)
     return NULL;
@@ -279,5 +290,5 @@ trk_replay_store (TrkReplay *self, const TrkReplayWalk *walk, const TrkUnwindSta
       trk_replay_clear (self, self->generation);
       return NULL;
     }
-  return (TrkReplayLeaf *) &self->arena[added];
+  return trk_replay_leaf (self, added);
 }

@@ -7,20 +7,18 @@
  * caller's sp, where every hook keeps the caller's rbp (slot 0) and its own return address (slot 1), so
  * that those are words like the others.
  *
- *   leaf     sp · the answer · the values of the words · their slots, 16 bits each
+ * If the caller's sp and all words are equal now, the unwind is equal, by induction: the next slot is a
+ * function of the words before it.  A walk is found by a tree of the slots in which walks first differ:
  *
- * If sp and all words are equal now, the unwind is equal, by induction: the next slot is a function of
- * the words before it.
- *
- * Leaves are found by a tree of the slots in which they first differ:
- *
- *   (pc, sp) ──▶ leaf                                one walk known from this place
- *   (pc, sp) ──▶ branch at slot 23 ─┬─ value a ──▶ leaf
+ *   (pc, sp) ──▶ walk                                one is known from this place
+ *   (pc, sp) ──▶ branch at slot 23 ─┬─ value a ──▶ walk
  *                                   ├─ value b ──▶ branch at slot 40 ─▶ …
+ *                                   └─ others  ──▶ by a hash of the branch and the value
  *
  * All walks below a branch agree up to its slot, so one look there chooses between them, and only the
- * leaf's words are compared, each once, with one branch at the end of each group.  The nodes lie in one
- * hash table: a node's key is a hash of its parent and of the value that leads to it.
+ * words of the one that is left are compared, each once.  Two children stand in the branch itself and
+ * are chosen by jumps: these follow from the path by which the program came here, so the processor
+ * foretells them and need not wait for the look.
  *
  * On the thread's own stack every slot outside sp may be read.  On another stack (a fiber's, a signal
  * handler's) a slot is known to be mapped only after the words before it were found equal: there the
@@ -30,24 +28,27 @@
  * of no module.  dlclose empties the cache.  Nothing on the stack is patched: exceptions, longjmp, CET
  * and debuggers are unaffected.
  *
- * One thread's own; no locks, no allocation, signal-safe.  Cost of a hit: a hash and a probe a node, and
- * two loads and three operations a word (tests/bench: churn; hot-path-instructions).
+ * One thread's own; no locks, no allocation, signal-safe.  Cost of a hit: a hash, a look a branch, and
+ * three loads and a comparison a word (tests/bench: churn; hot-path-instructions).
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "unwind/trk-unwind.h"
 #include "unwind/trk-unwind-stack.h"
 
-#define TRK_REPLAY_NODES 512U
-#define TRK_REPLAY_ARENA_WORDS 2560U
+#define TRK_REPLAY_LINKS 512U
+#define TRK_REPLAY_ARENA_WORDS 2816U
 #define TRK_REPLAY_MAX_WORDS 512U
-/* Words are compared so many at a time. */
 #define TRK_REPLAY_GROUP 4U
+
+/* Where a leaf begins in the arena, in words; with this bit the branch that was made for it is meant. */
+typedef uint16_t TrkReplayRef;
+
+#define TRK_REPLAY_BRANCH 0x8000U
 
 /* The answer: what the caller stores with a stack. */
 typedef struct {
@@ -57,26 +58,35 @@ typedef struct {
 } TrkReplayAnswer;
 
 typedef struct {
+  uint64_t values[2];
+  TrkReplayRef children[2];
+  uint16_t slot;
+} TrkReplayBranch;
+
+typedef struct {
+  uint64_t values[TRK_REPLAY_GROUP];
+  uint16_t slots[TRK_REPLAY_GROUP];
+} TrkReplayGroup;
+
+typedef struct {
   uint64_t sp;
   TrkReplayAnswer answer;
   uint16_t n_words;
-  uint16_t n_padded; /* whole groups: what is missing are copies of the first word */
-  uint64_t values[]; /* and the slots after them */
+  uint16_t n_groups;      /* the last is filled up with the first word */
+  TrkReplayBranch branch; /* above this leaf, if it had to be told from others */
+  TrkReplayGroup groups[];
 } TrkReplayLeaf;
 
-/* A leaf, or a branch: then @leaf is any leaf below it, the same for as long as the branch lives. */
+/* From a place of the program, or from a branch and a value that has no place in it. */
 typedef struct {
-  uint32_t key;  /* 0: empty, and nothing is kept under it */
-  uint16_t leaf; /* in the arena, in words */
-  uint16_t slot; /* of a branch; TRK_REPLAY_NO_SLOT: a leaf */
-} TrkReplayNode;
-
-#define TRK_REPLAY_NO_SLOT UINT16_MAX
+  uint32_t key; /* 0: empty, and nothing is kept under it */
+  TrkReplayRef to;
+} TrkReplayLink;
 
 typedef struct {
   uint32_t n_arena_words;
   uint32_t generation; /* trk_process.generation that the leaves are from */
-  TrkReplayNode nodes[TRK_REPLAY_NODES];
+  TrkReplayLink links[TRK_REPLAY_LINKS];
   uint64_t arena[TRK_REPLAY_ARENA_WORDS];
 } TrkReplay;
 
@@ -96,12 +106,6 @@ trk_replay_base (uint64_t sp)
   return (const uint64_t *) (uintptr_t) (sp - 16);
 }
 
-static inline const uint16_t *
-trk_replay_slots (const TrkReplayLeaf *leaf)
-{
-  return (const uint16_t *) &leaf->values[leaf->n_padded];
-}
-
 static inline uint32_t
 trk_replay_key (uint64_t parent, uint64_t value)
 {
@@ -114,50 +118,49 @@ trk_replay_first_key (const TrkUnwindStart *start)
   return trk_replay_key (start->sp, start->pc);
 }
 
-/* A node is at one of two places. */
+/* A link is at one of two places. */
 static inline uint32_t
 trk_replay_first_place (uint32_t key)
 {
-  return key % TRK_REPLAY_NODES;
+  return key % TRK_REPLAY_LINKS;
 }
 
 static inline uint32_t
 trk_replay_second_place (uint32_t key)
 {
-  return (key >> 16) % TRK_REPLAY_NODES;
+  return (key >> 16) % TRK_REPLAY_LINKS;
 }
 
-/* The node of @key; or another, with another key.  No branch on which place it is. */
-static inline TrkReplayNode
-trk_replay_probe (const TrkReplay *self, uint32_t key)
+/* The link of @key, or NULL. */
+static inline TrkReplayLink *
+trk_replay_probe (TrkReplay *self, uint32_t key)
 {
-  uint64_t first, second, node;
-  TrkReplayNode result;
+  TrkReplayLink *first = &self->links[trk_replay_first_place (key)];
+  TrkReplayLink *second = &self->links[trk_replay_second_place (key)];
 
-  memcpy (&first, &self->nodes[trk_replay_first_place (key)], sizeof first);
-  memcpy (&second, &self->nodes[trk_replay_second_place (key)], sizeof second);
-  node = (uint32_t) first == key ? first : second;
-  memcpy (&result, &node, sizeof result);
-  return result;
+  return first->key == key ? first : second->key == key ? second : NULL;
+}
+
+static inline TrkReplayLeaf *
+trk_replay_leaf (TrkReplay *self, TrkReplayRef ref)
+{
+  return (TrkReplayLeaf *) &self->arena[ref & ~TRK_REPLAY_BRANCH];
 }
 
 static inline bool
 trk_replay_verify (const TrkReplayLeaf *leaf)
 {
   const uint64_t *base = trk_replay_base (leaf->sp);
-  const uint64_t *values = leaf->values + leaf->n_padded;
-  const uint16_t *slots = trk_replay_slots (leaf) + leaf->n_padded;
-  int64_t i = -(int64_t) leaf->n_padded;
+  const TrkReplayGroup *group = leaf->groups, *end = group + leaf->n_groups;
 
   do
     {
 #pragma GCC unroll 4
-      for (unsigned k = 0; k < TRK_REPLAY_GROUP; k++)
-        if (__builtin_expect (base[slots[i + (int64_t) k]] != values[i + (int64_t) k], 0))
+      for (unsigned i = 0; i < TRK_REPLAY_GROUP; i++)
+        if (__builtin_expect (base[group->slots[i]] != group->values[i], 0))
           return false;
-      i += TRK_REPLAY_GROUP;
     }
-  while (i != 0);
+  while (++group != end);
   return true;
 }
 
@@ -166,39 +169,48 @@ __attribute__ ((noinline, cold)) TrkReplayLeaf *trk_replay_find_carefully (
     TrkReplay *self,
     const TrkUnwindStart *start);
 
-/* The leaf of the present stack, or NULL. */
+/* The leaf of the present stack, or NULL.  What has this sp was stored from this place of the stack, so
+ * that its slots lie on it too; what has another was found by a chance of hashes. */
 static inline TrkReplayLeaf *
 trk_replay_find (TrkReplay *self, const TrkUnwindStart *start)
 {
-  uint64_t sp = start->sp, high = trk_own_stack.high;
-  uint32_t key = trk_replay_first_key (start);
-  TrkReplayNode node = trk_replay_probe (self, key);
+  uint64_t sp = start->sp;
+  const TrkReplayLink *link = trk_replay_probe (self, trk_replay_first_key (start));
   TrkReplayLeaf *leaf;
+  TrkReplayRef ref;
 
-  if (__builtin_expect (node.key != key, 0))
+  if (__builtin_expect (!link, 0))
     return NULL;
-  if (__builtin_expect (sp - trk_own_stack.low >= high - trk_own_stack.low, 0))
+  if (__builtin_expect (sp - trk_own_stack.low >= trk_own_stack.high - trk_own_stack.low, 0))
     return trk_replay_find_carefully (self, start);
-  while (node.slot != TRK_REPLAY_NO_SLOT)
+  ref = link->to;
+  leaf = trk_replay_leaf (self, ref);
+  while (__builtin_expect (leaf->sp == sp, 1))
     {
-      const uint64_t *slot = trk_replay_base (sp) + node.slot;
+      const TrkReplayBranch *branch = &leaf->branch;
+      uint64_t value;
 
-      if (__builtin_expect ((uint64_t) (uintptr_t) slot >= high, 0))
-        return NULL;
-      key = trk_replay_key (node.leaf, *slot);
-      node = trk_replay_probe (self, key);
-      if (__builtin_expect (node.key != key, 0))
-        return NULL;
+      if (!(ref & TRK_REPLAY_BRANCH))
+        return __builtin_expect (trk_replay_verify (leaf), 1) ? leaf : NULL;
+      value = trk_replay_base (sp)[branch->slot];
+      /* Jumps, not conditional moves: see above. */
+      if (value == branch->values[0])
+        {
+          __asm__ volatile("");
+          ref = branch->children[0];
+        }
+      else if (value == branch->values[1])
+        {
+          __asm__ volatile("");
+          ref = branch->children[1];
+        }
+      else if ((link = trk_replay_probe (self, trk_replay_key (ref, value))))
+        ref = link->to;
+      else
+        break;
+      leaf = trk_replay_leaf (self, ref);
     }
-  leaf = (TrkReplayLeaf *) &self->arena[node.leaf];
-  /* With this sp it was stored from this place of the stack, so that its slots lie on it too. */
-  if (__builtin_expect (leaf->sp != sp || !trk_replay_verify (leaf), 0))
-    {
-      /* A branch, not a conditional move: what uses the leaf must not wait for the compare. */
-      __asm__ volatile("");
-      return NULL;
-    }
-  return leaf;
+  return NULL;
 }
 
 /* As trk_unwind(), writing the walk down. */
