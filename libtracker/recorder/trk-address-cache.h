@@ -37,17 +37,6 @@ trk_address_cache_says (uint64_t entry, uint64_t address)
   return entry >> TRK_ADDRESS_NUMBER_BITS == address;
 }
 
-/* Which of the set's entries says @address, or else @otherwise.  Computed, not branched upon: nobody
- * could foretell it. */
-static inline unsigned
-trk_address_cache_way (const uint64_t *set, uint64_t address, unsigned otherwise)
-{
-  unsigned is_first = trk_address_cache_says (set[0], address);
-  unsigned is_second = trk_address_cache_says (set[1], address);
-
-  return is_second | (otherwise & (is_first ^ 1));
-}
-
 /* The distance back to the allocation of @entry; 0: it is about another address, or too long ago. */
 static inline uint32_t
 trk_address_cache_distance (uint64_t entry, uint64_t address, uint64_t sequence)
@@ -61,9 +50,10 @@ trk_address_cache_distance (uint64_t entry, uint64_t address, uint64_t sequence)
 static inline uint32_t
 trk_address_cache_find (TrkAddressCache *self, uint64_t address, uint64_t sequence)
 {
-  uint64_t *set = trk_address_cache_set (self, address);
+  const uint64_t *set = trk_address_cache_set (self, address);
 
-  return trk_address_cache_distance (set[trk_address_cache_way (set, address, 0)], address,
+  /* Which of the two is as good as random: this must not become a jump. */
+  return trk_address_cache_distance (set[trk_address_cache_says (set[1], address)], address,
                                      sequence);
 }
 
@@ -86,13 +76,16 @@ static inline uint32_t
 trk_address_cache_put (TrkAddressCache *self, uint64_t address, uint64_t sequence)
 {
   uint64_t *set = trk_address_cache_set (self, address);
-  uint64_t *place = &set[trk_address_cache_way (set, address, sequence % TRK_ADDRESS_WAYS)];
-  uint32_t distance = trk_address_cache_distance (*place, address, sequence);
+  unsigned is_first = trk_address_cache_says (set[0], address);
+  unsigned is_second = trk_address_cache_says (set[1], address);
+  unsigned otherwise = sequence % TRK_ADDRESS_WAYS;
+  uint32_t distance = trk_address_cache_distance (set[is_second], address, sequence);
 
   if (__builtin_expect (sequence % TRK_MAX_DISTANCE == 0, 0))
     trk_address_cache_sweep (self, sequence);
   if (__builtin_expect (address >> (64 - TRK_ADDRESS_NUMBER_BITS) != 0, 0))
     return 0;
-  *place = address << TRK_ADDRESS_NUMBER_BITS | (sequence & TRK_ADDRESS_NUMBER_MASK);
+  set[is_second | (otherwise & (is_first ^ 1))] =
+      address << TRK_ADDRESS_NUMBER_BITS | (sequence & TRK_ADDRESS_NUMBER_MASK);
   return distance;
 }

@@ -174,9 +174,9 @@ add_leaf (TrkReplay *self, const TrkReplayWalk *walk, uint64_t sp)
   at = self->n_arena_words;
   self->n_arena_words += size;
   leaf = trk_replay_leaf (self, (TrkReplayRef) at);
-  *leaf = (TrkReplayLeaf) {
-    .sp = sp, .n_words = (uint16_t) walk->n_words, .n_groups = (uint16_t) n_groups
-  };
+  *leaf = (TrkReplayLeaf) { .sp = sp,
+                            .n_words = (uint16_t) walk->n_words,
+                            .n_groups = (uint16_t) n_groups };
   for (uint32_t i = 0; i < n_groups * TRK_REPLAY_GROUP; i++)
     {
       TrkReplayGroup *group = &leaf->groups[i / TRK_REPLAY_GROUP];
