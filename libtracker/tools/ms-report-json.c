@@ -36,19 +36,8 @@ write_life (MsJsonWriter *writer, MsTrace *trace)
   ms_json_writer_add_boolean (writer, "sampled", ms_trace_is_sampled (trace));
 }
 
-/* Not what the heap means by it, and so not counted. */
 static void
-write_temporary (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals, MsDomain domain)
-{
-  if (domain == MS_DOMAIN_MAPPING)
-    ms_json_writer_add_null (writer, "temporary_allocations");
-  else
-    ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
-                          totals->standard_errors.temporary_allocations);
-}
-
-static void
-write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals, MsDomain domain)
+write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
 {
   const MsStandardErrors *errors = &totals->standard_errors;
 
@@ -64,7 +53,8 @@ write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals, MsDo
   ms_json_add_estimate (writer, trace, "leaked_allocations", totals->leaked_allocations,
                         errors->live_blocks);
   ms_json_add_estimate (writer, trace, "leaked_bytes", totals->leaked_bytes, errors->live_bytes);
-  write_temporary (writer, trace, totals, domain);
+  ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
+                        errors->temporary_allocations);
   ms_json_writer_add_uint (writer, "dropped_events", ms_trace_get_dropped_events (trace));
   ms_json_writer_add_uint (writer, "foreign_frees", totals->foreign_frees);
   ms_json_writer_add_uint (writer, "inherited_frees", totals->inherited_frees);
@@ -73,7 +63,7 @@ write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals, MsDo
 }
 
 static void
-write_thread_figures (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals, MsDomain domain)
+write_thread_figures (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
 {
   const MsStandardErrors *errors = &totals->standard_errors;
 
@@ -86,7 +76,8 @@ write_thread_figures (MsJsonWriter *writer, MsTrace *trace, const MsTotals *tota
                         errors->freed_bytes_of_own);
   ms_json_add_estimate (writer, trace, "peak_bytes", totals->peak_bytes, errors->peak_bytes);
   ms_json_add_estimate (writer, trace, "live_bytes", totals->live_bytes, errors->live_bytes);
-  write_temporary (writer, trace, totals, domain);
+  ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
+                        errors->temporary_allocations);
 }
 
 static void
@@ -109,7 +100,7 @@ write_thread (MsJsonWriter *writer, MsTrace *trace, MsThread *thread, MsDomain d
     ms_json_writer_string (writer, names[i].name);
   ms_json_writer_end_array (writer);
   ms_json_writer_add_boolean (writer, "tracked", ms_thread_is_tracked (thread));
-  write_thread_figures (writer, trace, totals, domain);
+  write_thread_figures (writer, trace, totals);
   ms_json_writer_add_string (writer, "role",
                              ms_role_to_string (ms_role_of_thread (trace, thread, NULL)));
   ms_json_writer_add_string (writer, "alert",
@@ -191,7 +182,7 @@ write_domain (MsJsonWriter *writer,
   g_autoptr (GArray) stacks = ms_report_stacks (trace, domain, top);
 
   write_life (writer, trace);
-  write_totals (writer, trace, ms_trace_get_totals (trace, domain), domain);
+  write_totals (writer, trace, ms_trace_get_totals (trace, domain));
   ms_json_writer_key (writer, "threads");
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)

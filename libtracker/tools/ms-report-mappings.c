@@ -38,6 +38,8 @@ append_totals (GString *out, const MsTerminal *terminal, MsTrace *trace)
   if (others > 0)
     ms_report_figure (out, terminal, "other", ms_format_count (others),
                       "unmaps of what was not recorded");
+  ms_report_figure (out, terminal, "temporary", ms_format_count (totals->temporary_allocations),
+                    "mappings ended by the same thread's next call");
   ms_report_figure (out, terminal, "left", ms_format_bytes (totals->live_bytes), "in %s mappings%s",
                     live,
                     ms_trace_get_state (trace) == MS_STATE_RUNNING ? ""

@@ -95,6 +95,12 @@ remove_piece (guint64 n_bytes, guint32 number, gpointer user_data)
   if (!ends)
     return;
 
+  /* A number that another thread has by now is not what this one made. */
+  if (removal->thread && owner == tally && removal->thread->last_mapping == number + 1)
+    {
+      tally->temporary_allocations++;
+      site->temporary_allocations++;
+    }
   tally->deallocations++;
   tally->frees_made++;
   owner->live_blocks--;
@@ -147,6 +153,7 @@ map (MsMatcher *matcher, MsThreadLife *thread, const TrkEvent *event)
                       .kind = (guint8) kind_of (thread, event) };
   MsSite *site = ms_matcher_site (matcher, mapping.site);
   gboolean is_remap = event->u.mapping.kind == MS_MAPPING_OF_REMAP;
+  guint32 number;
 
   unmap (matcher, NULL, event->address, event->size);
   ms_account_count_alloc (tally, site, event->size);
@@ -156,8 +163,10 @@ map (MsMatcher *matcher, MsThreadLife *thread, const TrkEvent *event)
   self->kinds[mapping.kind].mappings++;
   self->kinds[mapping.kind].mapped_bytes += event->size;
   self->kinds[mapping.kind].live_mappings++;
-  ms_interval_map_insert (&self->intervals, event->address, event->address + event->size,
-                          add_mapping (self, mapping));
+  number = add_mapping (self, mapping);
+  ms_interval_map_insert (&self->intervals, event->address, event->address + event->size, number);
+  /* A stack's end is no decision of the thread. */
+  thread->last_mapping = mapping.kind == MS_MAPPING_THREAD_STACK ? 0 : number + 1;
   change_live (matcher, mapping.kind, site, event->size, TRUE);
 }
 
@@ -178,6 +187,7 @@ begin_remap (MsMatcher *matcher, MsThreadLife *thread, const TrkEvent *event)
     unmap (matcher, thread, event->address, event->size);
   if (!known)
     ms_account_unmatched (matcher, thread, MS_DOMAIN_MAPPING, FALSE);
+  thread->last_mapping = 0;
 }
 
 void
@@ -197,6 +207,7 @@ ms_mappings_account (MsMatcher *matcher, MsThreadLife *thread, const TrkEvent *e
       /* Of the place of a fixed mapping nobody expects that something lay there. */
       if (!unmap (matcher, thread, event->address, event->size) && !replaced)
         ms_account_unmatched (matcher, thread, MS_DOMAIN_MAPPING, !thread->tracking);
+      thread->last_mapping = 0;
       matcher->n_events += !replaced;
       return;
     }

@@ -40,7 +40,8 @@ typedef struct {
   double rest_bytes;  /* of the last weighted size, not yet counted */
   guint64 last_alloc; /* address, if its latest operation was an allocation */
   guint8 last_domain;
-  guint8 remap_kind; /* of what its latest mremap took */
+  guint8 remap_kind;    /* of what its latest mremap took */
+  guint32 last_mapping; /* 1 + its number, if its latest call of the mmap family made one */
 } MsThreadLife;
 
 typedef struct {

@@ -69,7 +69,8 @@ typedef struct {
  *
  * In the domain mapping, which sampling leaves alone, a block is a mapping: allocations are mappings
  * made (reallocations those by mremap), deallocations are mappings whose last byte was unmapped, leaked
- * means mapped at the end, and bytes are of address space.  There temporary_allocations is 0. */
+ * means mapped at the end, and bytes are of address space.  A mapping is temporary if its thread's next call of
+ * the mmap family ended it; thread stacks never are. */
 typedef struct {
   guint64 allocations;        /* calls that returned a block */
   guint64 deallocations;      /* thread: frees it made; stack: frees of its blocks */

@@ -26,7 +26,7 @@ typedef struct {
 } ModelMapping;
 
 typedef struct {
-  guint64 live, peak, at_process_peak, made, made_bytes, ended;
+  guint64 live, peak, at_process_peak, made, made_bytes, ended, temporary;
   gint64 peak_time;
 } ModelCurve;
 
@@ -40,6 +40,7 @@ typedef struct {
   guint64 now;
   ModelCurve process, threads[N_THREADS], stacks[N_STACKS], kinds[MS_N_MAPPING_KINDS];
   guint64 unmatched, foreign;
+  gint last_made[N_THREADS]; /* −1: its latest call made none */
 } Model;
 
 /* --- the model ---------------------------------------------------------------------------------- */
@@ -112,6 +113,12 @@ model_unmap (Model *self, gint thread, guint first, guint n, guint64 now)
       if (--mapping->n_cells > 0)
         continue;
       mapping->alive = FALSE;
+      if (thread >= 0 && self->last_made[thread] == (gint) (mapping - self->mappings))
+        {
+          self->threads[thread].temporary++;
+          self->stacks[mapping->stack].temporary++;
+          self->process.temporary++;
+        }
       self->threads[thread < 0 ? mapping->thread : (guint) thread].ended++;
       self->process.ended++;
     }
@@ -130,6 +137,8 @@ model_map (Model *self, ModelMapping mapping, guint first, guint64 now)
   self->mappings[self->n_mappings] = mapping;
   for (guint c = first; c < first + mapping.n_cells; c++)
     self->cells[c] = (gint) self->n_mappings;
+  self->last_made[mapping.thread] =
+      mapping.kind == MS_MAPPING_THREAD_STACK ? -1 : (gint) self->n_mappings;
   self->n_mappings++;
   self->process.made++;
   self->process.made_bytes += n_bytes;
@@ -194,6 +203,7 @@ play_map (Model *self, guint thread)
                      self->stack_ids[mapping.stack]);
   if (replaces)
     model_unmap (self, (gint) thread, first, n, begin);
+  self->last_made[thread] = -1;
   model_map (self, mapping, first, end);
   self->now = end;
 }
@@ -204,10 +214,16 @@ play_unmap (Model *self, guint thread)
   guint first, n;
 
   any_range (self, &first, &n);
+  if (self->last_made[thread] >= 0 && g_rand_boolean (self->random))
+    {
+      first = 0; /* everything, so what it has just made as well */
+      n = N_CELLS;
+    }
   trace_builder_unmap (self->builder, thread, self->now, cell_address (first),
                        (guint64) n * CELL_BYTES);
   if (model_unmap (self, (gint) thread, first, n, self->now) == 0)
     *(thread == UNTRACKED ? &self->foreign : &self->unmatched) += 1;
+  self->last_made[thread] = -1;
 }
 
 /* Now and then another thread maps something while the remap runs, also where its old range was. */
@@ -240,6 +256,7 @@ play_remap (Model *self, guint thread)
     self->unmatched++;
   if (flags & TRK_MAPPING_REPLACES)
     model_unmap (self, (gint) thread, first, n, begin);
+  self->last_made[thread] = -1;
   if (g_rand_boolean (self->random))
     {
       self->now = begin + 5;
@@ -275,6 +292,7 @@ check_curve (const MsTotals *totals, const ModelCurve *curve)
   g_assert_cmpuint (totals->leaked_bytes, ==, curve->live);
   g_assert_cmpuint (totals->freed_bytes_of_own, ==, curve->made_bytes - curve->live);
   g_assert_cmpuint (totals->peak_bytes, ==, curve->peak);
+  g_assert_cmpuint (totals->temporary_allocations, ==, curve->temporary);
   if (curve->peak > 0)
     g_assert_cmpint (totals->peak_time_ns, ==, curve->peak_time);
 }
@@ -377,6 +395,7 @@ test_random (TraceFixture *fixture, gconstpointer data)
   model->random = random;
   model->builder = fixture->builder;
   memset (model->cells, 0xff, sizeof model->cells);
+  memset (model->last_made, 0xff, sizeof model->last_made);
   trace_builder_set_block_bytes (fixture->builder, 300 + 40 * (seed % 50));
   for (guint64 i = 0; i < N_STACKS; i++)
     model->stack_ids[i] =
