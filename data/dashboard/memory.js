@@ -4,6 +4,7 @@
 import { el } from './dom.js';
 import { bytes, count, estimate, plural } from './format.js';
 import { createFlame } from './flame.js';
+import { createMappings } from './mappings.js';
 
 const STACKS_AT_FIRST = 100;
 
@@ -49,7 +50,7 @@ export function createMemory(panel, model, state) {
   const note = el('p', { class: 'note', hidden: true });
   if (model.stacks.length === 0) {
     panel.append(el('p', { class: 'empty' }, model.totals.allocations === 0
-      ? 'Nothing was allocated while this was recorded.' : 'This recording has no call stacks.'));
+      ? 'Nothing was allocated while this was recorded.' : 'This recording has no call stacks.'), createMappings(model) ?? '');
     return;
   }
 
@@ -103,7 +104,7 @@ export function createMemory(panel, model, state) {
   panel.append(note, el('div', { class: 'tools' }, el('span', { class: 'dim' }, 'by'), chips, flame.reset, el('span', { class: 'end' }, search)),
     el('div', { class: 'panel' }, flame.figure, model.flameFolded > 0 && el('p', { class: 'note' }, `${plural(model.flameFolded, 'light frame')} not drawn; their bytes are in the frames below them.`)),
     el('div', { class: 'panel' }, el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Allocation sites' },
-      el('table', { class: 'sites' }, el('thead', {}, el('tr', {}, heads)), body)), more));
+      el('table', { class: 'sites' }, el('thead', {}, el('tr', {}, heads)), body)), more), createMappings(model) ?? '');
 
   const explain = () => {
     const { thread } = state.get();

@@ -89,7 +89,7 @@ export function readModel(data) {
   return {
     trace: { ...data.trace, program: visible(data.trace.program), arguments: data.trace.arguments.map(visible) },
     metrics: readMetrics(leaked), leakedLabel: leaked[0].toUpperCase() + leaked.slice(1),
-    totals: data.totals, domains: data.domains, generator: data.generator,
+    totals: data.totals, domains: data.domains, mappings: data.mappings ?? null, generator: data.generator,
     notMeasured: data.not_measured, diagnostics: data.diagnostics, findings: data.findings,
     bins: data.live.length, live: undelta(data.live), allocated: data.allocated,
     threads, byId: new Map(threads.map((t) => [t.id, t])), threadsCut: data.threads_cut,

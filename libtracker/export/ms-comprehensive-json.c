@@ -16,6 +16,7 @@
 #include <math.h>
 
 #include "ms-json-figures.h"
+#include "ms-mappings-json.h"
 #include "ms-not-measured.h"
 #include "ms-rankings-json.h"
 
@@ -285,6 +286,7 @@ add_memory_analysis (MsJsonWriter *writer, MsExportView *view, GCancellable *can
   ms_json_writer_key (writer, "summary");
   ms_rankings_write_summary (writer, view);
   add_domains (writer, view);
+  ms_mappings_json_add (writer, view);
   add_timeline (writer, view, NULL, FINE_BINS);
   add_thread_stats (writer, view, cancellable);
   add_hottest_stacks (writer, view);

@@ -19,6 +19,7 @@
 
 #include "ms-flame-tree.h"
 #include "ms-json-figures.h"
+#include "ms-mappings-json.h"
 #include "ms-not-measured.h"
 #include "ms-short-text.h"
 
@@ -540,6 +541,7 @@ ms_dashboard_data_write (MsJsonWriter *writer, MsExportView *view, const MsDashb
   ms_not_measured_write_all (writer);
   ms_json_add_findings (writer, "findings", findings);
   add_domains (writer, view);
+  ms_mappings_json_add_short (writer, view, limits->name_chars);
   add_process_series (writer, view);
   add_threads (writer, view, limits);
   add_stacks (writer, view, limits, &strings);

@@ -43,6 +43,20 @@ def reject_constant(name):
     raise ValueError(f"{name} is not JSON")
 
 
+def check_mappings(mappings, name):
+    if name == "plain":
+        figures = [mappings[key] for key in ("mappings", "mapped_bytes", "mapped_peak_bytes", "peak_time_ns")]
+        assert figures == [3, 5_000_000, 9_065_536, 62_000_000], figures
+        assert {k: v["live_bytes"] for k, v in mappings["kinds"].items() if v["mappings"]} == {
+            "anonymous": 4_000_000, "file": 1_000_000, "thread_stack": 0}, mappings["kinds"]
+        assert mappings["stacks"][0]["kinds"] == ["anonymous", "file", "thread_stack"], mappings["stacks"]
+        assert mappings["stacks"][0]["frames"][0]["function"] == "make_table", mappings["stacks"]
+    if mappings is not None:
+        kinds = mappings["kinds"].values()
+        assert sum(k["bytes_at_process_peak"] for k in kinds) == mappings["mapped_peak_bytes"], name
+        assert sum(k["live_bytes"] for k in kinds) == mappings["mapped_bytes"], name
+
+
 def check_sums(document, name):
     """What is listed and what was cut add up to the summary; threads too.  Of a sampled trace the counts
     of threads are exact and those of stacks are estimates: there every figure has an error instead."""
@@ -59,6 +73,7 @@ def check_sums(document, name):
         assert listed + cut[key] == summary[key], f"{name}: {key} of stacks"
     if not document["trace"]["sampled"]:
         assert sum(analysis["timeline"]["allocated_bytes"]) == summary["allocated_bytes"], name
+    check_mappings(analysis["mappings"], name)
     assert max(analysis["timeline"]["most_live_bytes"]) == summary["peak_bytes"], name
 
 

@@ -6,6 +6,9 @@
  *   reader  id 1   5 …  95   ten of 2 000 000 at 30 … 39, all freed by writer at 70 … 79
  *   writer  id 2   6 …       300 at 50, freed at once; the frees of reader's blocks
  *
+ * and maps: main 8 000 000 anonymous bytes at 61 and 1 000 000 of a file at 62, unmaps the first half of
+ * the former at 63; reader's stack of 65 536 from 6 to 94: 9 065 536 mapped at once, 5 000 000 left.
+ *
  * so: peak 20 001 800 at 50 ms; reader 20 000 000; never freed 1 000 in 1 block; 1 temporary.
  */
 #include "export-fixtures.h"
@@ -16,6 +19,7 @@
 
 #define MS(n) ((guint64) (n) *1000000)
 #define CODE 0x400000
+#define MAPPED G_GUINT64_CONSTANT (0x7f0000000000)
 #define LONG_NAME 10000
 #define MANY_NAME 600 /* times thousands of frames */
 
@@ -124,6 +128,8 @@ build_plain (TraceBuilder *b, ExportNames *names)
   trace_builder_name (b, 0, MS (0), "main", -1);
   trace_builder_start (b, 1, MS (5), 0);
   trace_builder_name (b, 1, MS (5), "reader", -1);
+  trace_builder_map (b, 1, MS (6), MS (6), TRK_MAPPING_THREAD_STACK, TRK_MAPPING_READABLE,
+                     MAPPED - 65536, 65536, main_stack);
   trace_builder_start (b, 2, MS (6), 0);
   trace_builder_name (b, 2, MS (6), "writer", -1);
   trace_builder_alloc (b, 0, MS (10), 0x2000, 500, main_stack);
@@ -133,8 +139,14 @@ build_plain (TraceBuilder *b, ExportNames *names)
   trace_builder_alloc (b, 2, MS (50), 0x3000, 300, reader_stack);
   trace_builder_free_block (b, 2, MS (51), 0x3000);
   trace_builder_free_block (b, 0, MS (60), 0x2000);
+  trace_builder_map (b, 0, MS (61), MS (61), TRK_MAPPING_ANONYMOUS, TRK_MAPPING_READABLE, MAPPED,
+                     8000000, main_stack);
+  trace_builder_map (b, 0, MS (62), MS (62), TRK_MAPPING_FILE, TRK_MAPPING_READABLE,
+                     MAPPED + 8000000, 1000000, main_stack);
+  trace_builder_unmap (b, 0, MS (63), MAPPED, 4000000);
   for (guint i = 0; i < 10; i++)
     trace_builder_free_block (b, 2, MS (70 + i), 0x1000000 + i * 0x400000);
+  trace_builder_unmap (b, 1, MS (94), MAPPED - 65536, 65536);
   trace_builder_exit (b, 1, MS (95), MS (45));
   trace_builder_exit (b, 0, MS (100), MS (10));
 }
@@ -175,6 +187,9 @@ build_hostile (TraceBuilder *b, ExportNames *names)
   trace_builder_start (b, n, MS (90), 0);
   trace_builder_name (b, n, MS (90), function, LONG_NAME);
   trace_builder_alloc (b, n, MS (200), 0x90000, 5, add_stack (b, n, 1, 2));
+  for (guint i = 0; i < 3; i++)
+    trace_builder_map (b, n, MS (201 + i), MS (201 + i), TRK_MAPPING_ANONYMOUS, 0,
+                       MAPPED + i * 0x10000, 0x1000, add_stack (b, n, i, 2));
 }
 
 static void
