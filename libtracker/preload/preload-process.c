@@ -44,6 +44,7 @@ start (void)
   preload_resolve ();
   preload_resolve_threads ();
   preload_resolve_syscall ();
+  preload_resolve_descriptors ();
   preload_resolve_exec ();
   preload_resolve_mappings ();
   trk_hook_constructed ((const void *) (uintptr_t) start);

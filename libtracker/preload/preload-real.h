@@ -41,6 +41,7 @@ void preload_resolve (void);
  * that it does not have. */
 void preload_resolve_threads (void);
 void preload_resolve_syscall (void);
+void preload_resolve_descriptors (void);
 void preload_resolve_exec (void);
 void preload_resolve_mappings (void);
 

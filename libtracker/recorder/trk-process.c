@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "trk-clock.h"
+#include "trk-descriptors.h"
 #include "trk-gate.h"
 #include "trk-manifest.h"
 #include "trk-modules.h"
@@ -531,6 +532,7 @@ void
 trk_process_after_fork (void)
 {
   uint32_t number = 0;
+  bool inside;
 
   if (atomic_load (&trk_process.phase) == TRK_STATE_OFF)
     {
@@ -542,9 +544,11 @@ trk_process_after_fork (void)
       trk_process_start_preload ();
       return;
     }
+  inside = trk_process.pid == 0; /* trk_process_forked_in_hook() */
   atomic_store (&trk_process.phase, TRK_STATE_STARTING);
   trk_process.pid = trk_system_get_pid ();
   trk_process.forked = true;
+  trk_descriptors_reset (inside);
   trk_pool_detach ();
   trk_stacks_reset ();
   trk_modules_reset ();

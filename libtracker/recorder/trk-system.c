@@ -13,55 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The result of a system call as the kernel gives it: negative errno; the caller's errno is kept. */
-#define KERNEL(...) \
-  ({ \
-    int saved_errno = errno; \
-    long kernel_result = syscall (__VA_ARGS__); \
-    if (kernel_result == -1) \
-      kernel_result = -errno; \
-    errno = saved_errno; \
-    kernel_result; \
-  })
-
-int
-trk_system_open_append (const char *path)
-{
-  return (int) KERNEL (SYS_openat, AT_FDCWD, path,
-                       O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0);
-}
-
-int
-trk_system_open_read (const char *path)
-{
-  return (int) KERNEL (SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
-}
-
-int
-trk_system_create (const char *path)
-{
-  int fd = (int) KERNEL (SYS_openat, AT_FDCWD, path,
-                         O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0666);
-  struct stat status;
-
-  /* We open it again and again: a umask that shuts out its own user must not shut us out. */
-  if (fd >= 0 && KERNEL (SYS_fstat, fd, &status) == 0 && (status.st_mode & 0600) != 0600)
-    (void) KERNEL (SYS_fchmod, fd, (status.st_mode & 0777) | 0600);
-  return fd;
-}
-
-int
-trk_system_open_shared (const char *path)
-{
-  return (int) KERNEL (SYS_openat, AT_FDCWD, path,
-                       O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
-}
-
-void
-trk_system_close (int fd)
-{
-  (void) KERNEL (SYS_close, fd);
-}
+#include "trk-system-call.h"
 
 #define SIGNAL_BIT(number) ((uint64_t) 1 << ((number) -1))
 
@@ -146,28 +98,6 @@ trk_system_write_all (int fd, const void *data, size_t n_bytes)
   if (error == -EFBIG && !was_pending)
     take_file_limit_signal ();
   return error;
-}
-
-int64_t
-trk_system_read_file (const char *path, char *buffer, size_t n_bytes)
-{
-  int fd = trk_system_open_read (path);
-  size_t n_read = 0;
-
-  if (fd < 0)
-    return fd;
-  while (n_read + 1 < n_bytes)
-    {
-      long n = KERNEL (SYS_read, fd, buffer + n_read, n_bytes - 1 - n_read);
-      if (n == -EINTR)
-        continue;
-      if (n <= 0)
-        break;
-      n_read += (size_t) n;
-    }
-  trk_system_close (fd);
-  buffer[n_read] = '\0';
-  return (int64_t) n_read;
 }
 
 int

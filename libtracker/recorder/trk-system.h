@@ -19,6 +19,7 @@ int trk_system_open_read (const char *path);
 int trk_system_create (const char *path);      /* O_RDWR, must not exist */
 int trk_system_open_shared (const char *path); /* O_RDWR, made if absent, 0600 */
 void trk_system_close (int fd);
+void trk_system_close_plainly (int fd); /* one that no call above has opened in this process */
 
 /* Appends all of it or fails; a failure may leave a part.  What would pass RLIMIT_FSIZE fails with
  * -EFBIG; SIGXFSZ stays away if it is blocked, whatever other threads write at the same moment. */

@@ -213,6 +213,7 @@ static const Case cases[] = {
   { "limits", "address-space", 1, 2, 0, 2 },
   { "limits", "closefrom", 1, 1, 0, 1 },
   { "limits", "close-all", 1, 1, 0, 1 },
+  { "limits", "close-beside-others", 1, 1, 0, 4, MAY_DROP },
   { "limits", "select", 1, 1, 0, 1 },
   { "limits", "chroot", 1, ANY, ANY, ANY, MUST_DROP },
   { "limits", "mount-namespace", 1, 1, 0, 1 },

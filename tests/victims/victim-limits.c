@@ -20,6 +20,7 @@
 
 #include "victim.h"
 
+#define CLOSING_ROUNDS 20000
 #define PLENTY 60000 /* pairs of events: some twenty full windows */
 
 static void
@@ -198,6 +199,55 @@ close_all (void)
   victim_churn (PLENTY);
   CHECK (close_range (0, ~0U, 0) == 0);
   use_own_files (); /* among them descriptors 0, 1 and 2 */
+  free (victim_mark ());
+  return 0;
+}
+
+static void *
+churn_meanwhile (void *stopped)
+{
+  while (!*(volatile bool *) stopped)
+    victim_churn (2000);
+  return NULL;
+}
+
+/* One thread closes what it does not know and opens files of its own while others allocate: they write no
+ * byte into these files, and no descriptor of the program's is closed under it. */
+static int
+close_beside_others (void)
+{
+  static volatile bool stopped;
+  pthread_t threads[3];
+
+  for (int i = 0; i < 3; i++)
+    CHECK (pthread_create (&threads[i], NULL, churn_meanwhile, (void *) &stopped) == 0);
+  for (int round = 0; round < CLOSING_ROUNDS; round++)
+    {
+      char name[64], text[64] = "";
+      int fd, copy;
+
+      snprintf (name, sizeof name, "beside-%d", (int) getpid ());
+      if (round % 4 == 3)
+        for (int i = 3; i < 16; i++)
+          close (i);
+      else if (round % 2)
+        closefrom (3);
+      else
+        CHECK (close_range (3, ~0U, 0) == 0);
+      fd = open (name, O_RDWR | O_CREAT | O_TRUNC, 0600);
+      CHECK (fd >= 0);
+      CHECK (write (fd, "mine", 4) == 4);
+      copy = dup2 (fd, 9);
+      CHECK (copy == 9);
+      for (volatile int i = 0; i < 2000; i++)
+        ;
+      CHECK (write (copy, " too", 4) == 4);
+      CHECK (pread (fd, text, sizeof text, 0) == 8 && memcmp (text, "mine too", 8) == 0);
+      CHECK (unlink (name) == 0);
+    }
+  stopped = true;
+  for (int i = 0; i < 3; i++)
+    CHECK (pthread_join (threads[i], NULL) == 0);
   free (victim_mark ());
   return 0;
 }
@@ -471,6 +521,7 @@ static const VictimCase cases[] = {
   { "address-space", address_space },
   { "closefrom", close_from },
   { "close-all", close_all },
+  { "close-beside-others", close_beside_others },
   { "select", select_host },
   { "chroot", change_root },
   { "mount-namespace", mount_namespace },
