@@ -18,6 +18,7 @@
 #include "trk-stream.h"
 #include "trk-system.h"
 #include "trk-thread-stack.h"
+#include "unwind/trk-unwind-stack.h"
 
 /* --- the way in and out ----------------------------------------------------------------------- */
 
@@ -324,6 +325,7 @@ trk_hook_thread_begin (const TrkThreadBirth *birth)
       return;
     }
   TRK_UNWIND_START (&start);
+  trk_unwind_stack_begin (start.sp);
   thread = trk_hook_enter (&start);
   if (!thread)
     return;

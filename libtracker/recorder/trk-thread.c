@@ -151,10 +151,10 @@ trk_thread_count_lost (TrkThreadGate *gate)
 
 /* A lane that another thread had before: its stack ids hold, nothing else does. */
 static void
-prepare (TrkThread *thread, uint32_t id)
+prepare (TrkThread *thread, uint32_t id, int32_t tid)
 {
   thread->id = id;
-  thread->tid = trk_system_get_tid ();
+  thread->tid = tid;
   thread->process = trk_process.pid;
   thread->block = NULL;
   thread->lane->thread_id = thread->id;
@@ -190,10 +190,12 @@ trk_thread_register (TrkThreadGate *gate)
 {
   TrkThread *thread;
   uint64_t now = trk_clock_now ();
+  int32_t tid;
 
   if (gate->refused && !is_time_to_ask (++gate->refused))
     return false;
-  if (trk_system_get_tid () == trk_process.pid)
+  tid = trk_system_get_tid ();
+  if (tid == trk_process.pid)
     gate->id = 0;
   else if (!gate->has_id && !gate->refused)
     gate->id = trk_thread_next_id ();
@@ -205,7 +207,7 @@ trk_thread_register (TrkThreadGate *gate)
       return false;
     }
   gate->refused = 0;
-  prepare (thread, gate->id);
+  prepare (thread, gate->id, tid);
   trk_system_get_thread_name (thread->name);
   /* The trampoline meets a thread at its start; the main one may have run before, or before exec. */
   thread->start_cpu_ns = gate->has_id ? 0 : trk_system_get_thread_cpu_ns ();
@@ -350,7 +352,7 @@ trk_thread_revive (TrkThreadGate *gate)
 
   if (!thread)
     return NULL;
-  prepare (thread, gate->id);
+  prepare (thread, gate->id, trk_system_get_tid ());
   thread->event_block_number = gate->ended_block_number;
   thread->stack_block_number = gate->ended_stack_block_number;
   thread->encoder.sequence = gate->ended_sequence;

@@ -14,6 +14,7 @@
 
 #define PAGE_BYTES UINT64_C (4096) /* or a divisor of the real page size */
 #define MAX_OWN_PAGES 4096U        /* a first walk deeper than 16 MiB is treated as foreign */
+#define MAX_BEGIN_BYTES 65536U     /* more is not between a thread's start and its start routine */
 /* A thread that runs fibers in memory below its own stack asks in vain each time it sees a new one:
  * after so many pages, about a millisecond, it takes every stack that it does not know for foreign. */
 #define MAX_WASTED_PAGES 8192U
@@ -55,6 +56,19 @@ top_of_own_stack (void)
   if (self == main_thread)
     return &__libc_stack_end ? (uint64_t) (uintptr_t) __libc_stack_end : 0;
   return self;
+}
+
+void
+trk_unwind_stack_begin (uint64_t sp)
+{
+  TrkOwnStack *own = &trk_own_stack;
+  uint64_t top = top_of_own_stack ();
+
+  if (own->high || sp >= top || top - sp > MAX_BEGIN_BYTES)
+    return;
+  own->low = sp & ~(PAGE_BYTES - 1);
+  atomic_signal_fence (memory_order_release);
+  own->high = top;
 }
 
 /* Is every page from @sp up to @end readable? Else @end becomes the first that is not. */

@@ -30,6 +30,10 @@ extern TRK_HIDDEN __thread TrkOwnStack trk_own_stack __attribute__ ((tls_model (
 /* Once, from trk_unwind_init. */
 void trk_unwind_stack_init (void);
 
+/* @sp is in a function that the thread's start routine will return to, on the thread's own stack, so that
+ * the frames from there to the top need not be asked about. */
+void trk_unwind_stack_begin (uint64_t sp);
+
 /* The readable range around @sp, out of line; [sp, sp) if there is none. */
 void trk_unwind_stack_find (uint64_t sp, uint64_t *low, uint64_t *high);
 
