@@ -212,7 +212,8 @@ finish_events (TrkThread *self, uint8_t flags)
   trk_stream_put_skipped (self);
   trk_stream_commit (self);
   payload_bytes = (uint32_t) (self->encoder.cursor - (uint8_t *) (block + 1));
-  self->widths = trk_event_widths_choose (block, (uint8_t *) (block + 1), payload_bytes);
+  if (!(flags & TRK_BLOCK_FLAG_LAST))
+    self->widths = trk_event_widths_choose (block, (uint8_t *) (block + 1), payload_bytes);
   block->flags = flags;
   return payload_bytes;
 }
