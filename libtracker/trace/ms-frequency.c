@@ -11,6 +11,10 @@
 #define PAYLOAD_BYTES ((guint) 1 << 18) /* of a block that is written; well below the limit */
 #define MAX_FILE_BYTES ((gsize) 1 << 28)
 
+/* A thread with fewer events than this costs no more to count again than to look up: its counts would
+ * only take place, more than its events do where twenty thousand threads do a little each. */
+#define FEW_EVENTS 256
+
 guint64
 ms_frequency_digest (MsBlockIndex *index, guint first, guint end)
 {
@@ -142,6 +146,18 @@ put_thread (MsTrace *trace, MsThread *thread, GHashTable *files, guint8 *payload
   end_block (&self);
 }
 
+/* The main thread's always are: a folder without any would look as if they had been switched off. */
+static gboolean
+is_worth_writing (const MsThread *thread)
+{
+  guint64 n_events = 0;
+
+  for (guint d = 0; d < MS_N_DOMAINS; d++)
+    if (thread->domains[d] != NULL)
+      n_events += thread->domains[d]->totals.allocations + thread->domains[d]->frees_made;
+  return thread->id == 0 || n_events >= FEW_EVENTS;
+}
+
 gboolean
 ms_trace_write_frequency_files (MsTrace *self, GError **error)
 {
@@ -156,7 +172,7 @@ ms_trace_write_frequency_files (MsTrace *self, GError **error)
     {
       MsThread *thread = g_ptr_array_index (self->threads, i);
 
-      if (thread->event_file != NULL)
+      if (thread->event_file != NULL && is_worth_writing (thread))
         put_thread (self, thread, files, payload);
     }
   g_hash_table_iter_init (&iter, files);
