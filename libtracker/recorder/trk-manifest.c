@@ -242,7 +242,7 @@ compose (TrkText *text, char *scratch, uint32_t process_number)
 int
 trk_manifest_replace (const TrkText *text, const char *new_path, const char *path)
 {
-  int fd = trk_system_create (new_path), error;
+  int fd = trk_system_create (new_path, 0666), error;
 
   if (fd < 0)
     return fd;

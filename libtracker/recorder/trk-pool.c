@@ -61,7 +61,7 @@ int
 trk_pool_create (const char *path)
 {
   TrkPoolHeader *header = NULL;
-  int fd = trk_system_create (path), error;
+  int fd = trk_system_create (path, 0644), error; /* nobody else may truncate what is mapped */
 
   if (fd < 0)
     return fd;

@@ -34,7 +34,7 @@ int
 trk_stream_create_file (const char *path, TrkFileKind kind)
 {
   TrkFileHeader header = make_file_header (kind);
-  int fd = trk_system_create (path), error;
+  int fd = trk_system_create (path, 0666), error;
 
   if (fd < 0)
     return fd;

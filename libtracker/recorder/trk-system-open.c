@@ -32,9 +32,9 @@ trk_system_open_read (const char *path)
 }
 
 int
-trk_system_create (const char *path)
+trk_system_create (const char *path, unsigned mode)
 {
-  int fd = open_guarded (path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0666);
+  int fd = open_guarded (path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   struct stat status;
 
   /* We open it again and again: a umask that shuts out its own user must not shut us out. */
