@@ -469,12 +469,13 @@ start (Record *self, GError **error)
                               process_gone_cb, tick_cb, self, error);
   if (!self->watch)
     return FALSE;
-  self->agent = ms_window_agent_new (ms_recording_file_get_folder (self->file));
   self->start_ns = get_monotonic_ns ();
   pid = ms_launch_start (needs_shell ? "/bin/sh" : program, arguments, environment, &self->signals,
                          error);
   if (pid < 0)
     return FALSE;
+  /* After the start: it holds a descriptor, and a start needs two. */
+  self->agent = ms_window_agent_new (ms_recording_file_get_folder (self->file));
   ms_watch_set_main (self->watch, pid);
   ms_recording_file_set_main (self->file, pid);
   save_recording_file (self);
