@@ -313,6 +313,9 @@ summarize (const char *folder, MsTrace *trace)
   self->thread_rule = g_strdup (ms_trace_get_thread_rule (trace));
   self->domain = ms_trace_get_main_domain (trace);
   self->totals = *ms_trace_get_totals (trace, self->domain);
+  self->has_mappings = ms_trace_has_mappings (trace);
+  self->mapped_bytes = ms_trace_get_totals (trace, MS_DOMAIN_MAPPING)->live_bytes;
+  self->mapped_peak_bytes = ms_trace_get_totals (trace, MS_DOMAIN_MAPPING)->peak_bytes;
   self->n_threads = ms_trace_get_n_threads (trace);
   self->n_events = ms_trace_get_n_events (trace);
   self->dropped_events = ms_trace_get_dropped_events (trace);
@@ -339,6 +342,11 @@ ms_trace_summary_build_totals (const MsTraceSummary *self)
   json_object_set_int_member (totals, "deallocations", (gint64) figures->deallocations);
   json_object_set_int_member (totals, "leaked_bytes", (gint64) figures->leaked_bytes);
   json_object_set_int_member (totals, "n_threads", self->n_threads);
+  if (self->has_mappings)
+    {
+      json_object_set_int_member (totals, "mapped_bytes", (gint64) self->mapped_bytes);
+      json_object_set_int_member (totals, "mapped_peak_bytes", (gint64) self->mapped_peak_bytes);
+    }
   return totals;
 }
 

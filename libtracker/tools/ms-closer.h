@@ -47,6 +47,8 @@ struct _MsTraceSummary {
   char *thread_rule;
   MsDomain domain;
   MsTotals totals;
+  gboolean has_mappings;
+  guint64 mapped_bytes, mapped_peak_bytes; /* address space: at the end, and at most */
   guint n_threads, n_tracked_threads;
   guint64 n_events, dropped_events;
   gboolean is_sampled;

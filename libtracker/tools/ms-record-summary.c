@@ -82,6 +82,13 @@ append_peak (GString *text, const Sums *sums)
                               bytes);
     }
   g_string_append_c (text, '\n');
+  if (top->mapped_peak_bytes > 0)
+    {
+      g_autofree char *mapped = ms_format_bytes (top->mapped_peak_bytes);
+
+      g_string_append_printf (text, "  mapped  %s at most: address space, apart from the heap\n",
+                              mapped);
+    }
 }
 
 static void
