@@ -142,6 +142,9 @@ trk_config_from_environment (TrkConfig *self)
     self->debug = *text != '0';
   if ((text = get_variable ("MEMSCOPE_SEED")))
     self->has_seed = parse_number (text, &self->seed);
+  if ((text = get_variable ("MEMSCOPE_POOL_FOLDER")) && *text == '/'
+      && strlen (text) < sizeof self->pool_folder)
+    memcpy (self->pool_folder, text, strlen (text) + 1);
   if ((text = get_variable ("MEMSCOPE_THREADS")) && strlen (text) < sizeof self->thread_rule)
     memcpy (self->thread_rule, text, strlen (text) + 1);
 }

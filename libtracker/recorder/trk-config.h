@@ -25,6 +25,8 @@ typedef struct {
   bool has_seed;
   uint64_t seed; /* MEMSCOPE_SEED: the same draws in each run, for tests */
   char thread_rule[TRK_RULE_BYTES];
+  char pool_folder
+      [256]; /* MEMSCOPE_POOL_FOLDER: where pools lie, in memory; empty: in trace folders */
 } TrkConfig;
 
 /* From MEMSCOPE_*; what is absent or unreadable keeps the default preset's value. */

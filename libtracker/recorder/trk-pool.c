@@ -8,6 +8,7 @@
 
 #include "trk-process.h"
 #include "trk-system.h"
+#include "trk-text.h"
 #include "trk-thread.h"
 #include "trk-window.h"
 
@@ -57,8 +58,8 @@ fill_file_header (TrkFileHeader *header)
   memcpy (header->trace_id, trk_process.trace_id, sizeof header->trace_id);
 }
 
-int
-trk_pool_create (const char *path)
+static int
+create (const char *path)
 {
   TrkPoolHeader *header = NULL;
   int fd = trk_system_create (path, 0644), error; /* nobody else may truncate what is mapped */
@@ -96,6 +97,35 @@ trk_pool_create (const char *path)
   trk_window_reset_spares ();
   pool.header = header;
   return 0;
+}
+
+/* Where nobody waits for a disk: @path becomes a link to it.  Negative: it is to lie at @path itself. */
+static int
+create_in_memory (const char *path)
+{
+  static char target[TRK_PATH_BYTES]; /* one thread starts a process */
+  TrkText text;
+  int error;
+
+  if (!*trk_process.config.pool_folder)
+    return -ENOENT;
+  trk_text_begin (&text, target, sizeof target);
+  trk_text_add (&text, trk_process.config.pool_folder);
+  trk_text_add (&text, strrchr (trk_process.folder, '/'));
+  trk_text_add (&text, "." TRK_POOL_FILE_NAME);
+  error = text.overflow ? -ENAMETOOLONG : trk_system_symlink (target, path);
+  if (error < 0)
+    return error;
+  error = create (target);
+  if (error < 0)
+    trk_system_unlink (path);
+  return error;
+}
+
+int
+trk_pool_create (const char *path)
+{
+  return create_in_memory (path) == 0 ? 0 : create (path);
 }
 
 static TrkThread *

@@ -15,7 +15,8 @@
 #include "trk-format.h"
 #include "trk-gate.h"
 
-/* Makes the file in the trace folder and maps its header.  0 or a negative errno. */
+/* Makes the file in the trace folder, or in memory with a link to it, and maps its header.  0 or a negative
+ * errno. */
 int trk_pool_create (const char *path);
 
 #define TRK_POOL_LANES_A_SEGMENT 8U

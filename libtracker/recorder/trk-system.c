@@ -138,6 +138,12 @@ trk_system_make_folder (const char *path)
 }
 
 int
+trk_system_symlink (const char *target, const char *path)
+{
+  return (int) KERNEL (SYS_symlinkat, target, AT_FDCWD, path);
+}
+
+int
 trk_system_unlink (const char *path)
 {
   return (int) KERNEL (SYS_unlinkat, AT_FDCWD, path, 0);

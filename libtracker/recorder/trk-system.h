@@ -33,6 +33,7 @@ int trk_system_allocate (int fd, uint64_t offset, uint64_t n_bytes);
 
 int trk_system_make_folder (const char *path); /* 0 or -EEXIST count as there */
 int trk_system_unlink (const char *path);
+int trk_system_symlink (const char *target, const char *path);
 int trk_system_remove_folder (const char *path); /* an empty one */
 bool trk_system_may_read (const char *path);
 bool trk_system_may_write_folder (const char *path);

@@ -25,6 +25,7 @@
 #include "ms-command-line.h"
 #include "ms-launch.h"
 #include "ms-output-folder.h"
+#include "ms-pool-folder.h"
 #include "ms-program-check.h"
 #include "ms-record-options.h"
 #include "ms-record-summary.h"
@@ -44,6 +45,7 @@ typedef struct {
   MsRecordingFile *file;
   MsCloseQueue *queue;
   MsWatch *watch;
+  char *pool_folder;    /* NULL: pools lie in the trace folders */
   MsWindowAgent *agent; /* NULL: before the start, and while we fork */
   GPtrArray *unclosed;  /* of MsCloseJob: tried, and to be tried again when all is over */
   gint64 start_ns, duration_ns;
@@ -60,6 +62,7 @@ record_clear (Record *self)
   g_clear_pointer (&self->unclosed, g_ptr_array_unref);
   g_clear_pointer (&self->options, ms_record_options_free);
   g_clear_pointer (&self->shown_folder, g_free);
+  g_clear_pointer (&self->pool_folder, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Record, record_clear)
 
@@ -294,6 +297,14 @@ detach (void)
   prctl (PR_SET_NAME, "memscope-watch");
 }
 
+/* What could not be closed keeps its pool, but not if its link is gone. */
+static void
+remove_pool_folder (Record *self)
+{
+  if (self->pool_folder)
+    ms_pool_folder_remove (self->pool_folder, was_removed (self));
+}
+
 /* Takes over the windows of those who run already. */
 static void
 begin_agent (Record *self)
@@ -319,6 +330,7 @@ observe (Record *self)
   ms_watch_run (self->watch, MS_WATCH_UNTIL_ALL_GONE, 0);
   close_again (self, FALSE);
   save_recording_file (self);
+  remove_pool_folder (self);
   _exit (EXIT_SUCCESS);
 }
 
@@ -459,9 +471,11 @@ start (Record *self, GError **error)
     return FALSE;
 
   warn_of_old_library ();
+  self->pool_folder = ms_pool_folder_make ();
   arguments = build_arguments (self, program, needs_shell);
-  environment = ms_launch_build_environment (self->options, preload,
-                                             ms_recording_file_get_folder (self->file));
+  environment =
+      ms_launch_build_environment (self->options, preload,
+                                   ms_recording_file_get_folder (self->file), self->pool_folder);
   ms_watch_get_signals (&blocked);
   ms_signal_state_enter (&self->signals, &blocked);
   prctl (PR_SET_CHILD_SUBREAPER, 1);
@@ -513,6 +527,8 @@ wait_and_close (Record *self)
   save_recording_file (self);
   if (living->len > 0)
     leave_observer (self, living);
+  else
+    remove_pool_folder (self);
 }
 
 static void
@@ -556,6 +572,8 @@ ms_command_record (int argc, char **argv)
     {
       if (self.file)
         ms_output_folder_remove (ms_recording_file_get_folder (self.file));
+      if (self.pool_folder)
+        ms_pool_folder_remove (self.pool_folder, TRUE);
       ms_complain ("%s", error->message);
       return MS_EXIT_FAILURE;
     }

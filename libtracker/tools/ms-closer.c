@@ -15,6 +15,7 @@
 #include "ms-late-note.h"
 #include "ms-manifest.h"
 #include "ms-pool-drain.h"
+#include "ms-pool-folder.h"
 #include "trk-format.h"
 #include "trk-process-identity.h"
 
@@ -88,12 +89,12 @@ has_mapped_pool (Closing *self, gint pid)
   g_autofree char *inode = NULL;
   struct stat status;
 
-  if (fstatat (self->dir_fd, TRK_POOL_FILE_NAME, &status, AT_SYMLINK_NOFOLLOW) != 0
+  if (fstatat (self->dir_fd, TRK_POOL_FILE_NAME, &status, 0) != 0
       || !g_file_get_contents (path, &maps, NULL, NULL))
     return FALSE;
   inode = g_strdup_printf (" %" G_GUINT64_FORMAT " ", (guint64) status.st_ino);
   for (char *line = strstr (maps, inode); line; line = strstr (line + 1, inode))
-    if (g_strstr_len (line, (gssize) strcspn (line, "\n"), "/" TRK_POOL_FILE_NAME))
+    if (g_strstr_len (line, (gssize) strcspn (line, "\n"), TRK_POOL_FILE_NAME))
       return TRUE;
   return FALSE;
 }
@@ -271,7 +272,7 @@ close_files (Closing *self, const MsProcessEnd *end, GError **error)
         return FALSE;
       note_unnoted (self);
     }
-  unlinkat (self->dir_fd, TRK_POOL_FILE_NAME, 0);
+  ms_pool_folder_remove_pool (self->dir_fd);
   unlinkat (self->dir_fd, TRK_MANIFEST_FILE_NAME ".new", 0); /* killed before it was renamed */
   return TRUE;
 }

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ms-pool-folder.h"
+
 #define DEMO_NAME "memscope-demo-workload"
 #define EXIT_CANNOT_EXECUTE 126
 
@@ -114,7 +116,8 @@ set_fraction (char **environment, const char *name, double fraction)
 char **
 ms_launch_build_environment (const MsRecordOptions *options,
                              const char *preload,
-                             const char *absolute_folder)
+                             const char *absolute_folder,
+                             const char *pool_folder)
 {
   char **environment = g_get_environ ();
   const char *others = g_environ_getenv (environment, "LD_PRELOAD");
@@ -123,6 +126,9 @@ ms_launch_build_environment (const MsRecordOptions *options,
 
   environment = g_environ_setenv (environment, "LD_PRELOAD", preloads, TRUE);
   environment = g_environ_setenv (environment, "MEMSCOPE_OUTPUT", absolute_folder, TRUE);
+  environment = pool_folder
+                    ? g_environ_setenv (environment, MS_POOL_FOLDER_VARIABLE, pool_folder, TRUE)
+                    : g_environ_unsetenv (environment, MS_POOL_FOLDER_VARIABLE);
   environment = g_environ_setenv (environment, "MEMSCOPE_THREADS", options->threads, TRUE);
   environment = set_fraction (environment, "MEMSCOPE_SAMPLING_RATE", options->sampling_rate);
   environment =

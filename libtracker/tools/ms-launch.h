@@ -25,10 +25,12 @@ char *ms_launch_find_preload (GError **error);
 /* The demonstration's program, found in the same ways. (transfer full) */
 char *ms_launch_find_demo (GError **error);
 
-/* The environment for the recorded program, from the caller's own. (transfer full) */
+/* The environment for the recorded program, from the caller's own.  @pool_folder: NULL if pools lie in
+ * the trace folders. (transfer full) */
 char **ms_launch_build_environment (const MsRecordOptions *options,
                                     const char *preload,
-                                    const char *absolute_folder);
+                                    const char *absolute_folder,
+                                    const char *pool_folder);
 
 /* What this process was started with, to be handed on; taken before anything is changed. */
 typedef struct {

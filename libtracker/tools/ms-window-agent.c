@@ -214,8 +214,7 @@ open_pool (MsWindowAgent *self, Pool *pool)
   pool->dir_fd =
       openat (self->recording_fd, pool->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   if (pool->dir_fd >= 0)
-    pool->fd =
-        openat (pool->dir_fd, TRK_POOL_FILE_NAME, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    pool->fd = openat (pool->dir_fd, TRK_POOL_FILE_NAME, O_RDWR | O_CLOEXEC | O_NONBLOCK);
   if (pool->fd < 0 || pread (pool->fd, &header, sizeof header, 0) != sizeof header
       || memcmp (header.file.magic, TRK_FILE_MAGIC, sizeof header.file.magic) != 0)
     {

@@ -281,6 +281,8 @@ static pid_t
 start_victim (const Mode *how, const char *counts_path, const char *output, gboolean is_recording)
 {
   const char *mode = how->victim_mode;
+  /* Who is killed leaves pools behind, which are not to stay in memory. */
+  gboolean in_memory = how->agent == AGENT_LIVES || how->agent == AGENT_STOPPED;
   pid_t pid = fork ();
 
   if (pid == 0)
@@ -291,6 +293,7 @@ start_victim (const Mode *how, const char *counts_path, const char *output, gboo
           int null = open ("/dev/null", O_WRONLY | O_CLOEXEC);
 
           dup2 (null, STDERR_FILENO); /* the summary */
+          g_setenv ("MEMSCOPE_POOL_FOLDER", in_memory ? "/dev/shm" : "", TRUE);
           execl (memscope, memscope, "record", "-o", output, "--", victim, mode, counts_path,
                  output, NULL);
           _exit (127);

@@ -24,6 +24,8 @@ fixture_set_up (Fixture *self, gconstpointer data)
 {
   self->folder = g_dir_make_tmp ("memscope-test-XXXXXX", NULL);
   self->output = g_build_filename (self->folder, "recording", NULL);
+  /* What is killed leaves its pools; they are to go with the rest. */
+  g_setenv ("MEMSCOPE_POOL_FOLDER", self->folder, TRUE);
 }
 
 static void

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Where the pools of a recording lie: in memory, so that no store into a window waits for a disk.
+ *
+ *   /dev/shm/memscope-pools-XXXXXX/0-prog.17.memscope_pool.bin
+ *                   ▲
+ *   DIR/0-prog.17/memscope_pool.bin, a symbolic link
+ *
+ * The kernel cleans the pages of a file on a disk from time to time; the next store into one faults, and
+ * may wait for the journal or for other writers, hundreds of milliseconds.  Where there is no tmpfs, or
+ * not much room in it, pools lie in their trace folders.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The recorder reads this variable.  Set by hand before `memscope record`, it is where the folder is
+ * made instead of /dev/shm; empty: nowhere. */
+#define MS_POOL_FOLDER_VARIABLE "MEMSCOPE_POOL_FOLDER"
+
+/* A new folder, or NULL: pools go to the disk. (transfer full) */
+char *ms_pool_folder_make (void);
+
+/* Removes it if no pool is left in it.  @all: what is in it too, as nothing refers to it any more. */
+void ms_pool_folder_remove (const char *folder, gboolean all);
+
+/* Removes memscope_pool.bin of a trace folder, and what it stands for. */
+void ms_pool_folder_remove_pool (int trace_fd);
+
+G_END_DECLS
