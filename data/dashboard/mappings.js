@@ -6,8 +6,15 @@ import { bytes, count, plural, time, visible } from './format.js';
 
 const KINDS = { anonymous: 'Anonymous', reserved: 'Reserved (no access)', file: 'Files', thread_stack: 'Thread stacks', break: 'Break (brk, sbrk)' };
 
-const table = (label, heads, rows) => el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': label },
-  el('table', {}, el('thead', {}, el('tr', {}, heads.map((head, i) => el('th', { scope: 'col', class: i === 0 ? 'text' : null }, head)))), el('tbody', {}, rows)));
+// The first `nText` columns are words, the others figures.
+const table = (label, nText, heads, rows) => el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': label },
+  el('table', {}, el('thead', {}, el('tr', {}, heads.map((head, i) => el('th', { scope: 'col', class: i < nText ? 'text' : null }, head)))), el('tbody', {}, rows)));
+
+// What tells stacks apart that end in the same function: the nearest callers that have names.
+function mappersOf(frames) {
+  const named = frames.slice(1).filter((f) => !/\+0x[0-9a-f]+$/.test(f));
+  return (named.length > 0 ? named : frames.slice(1)).slice(0, 3);
+}
 
 function kindRows(kinds) {
   return Object.entries(kinds).filter(([, k]) => k.mappings > 0).map(([key, k]) => el('tr', {},
@@ -16,10 +23,10 @@ function kindRows(kinds) {
 }
 
 function stackRow(stack) {
-  const [site, ...callers] = stack.frames.map(visible);
+  const frames = stack.frames.map(visible);
   return el('tr', {},
-    el('td', { class: 'text' }, el('bdi', { title: stack.frames.map(visible).join('\n') }, site ?? 'no call stack'),
-      callers.length > 0 && el('span', { class: 'callers' }, ' ‹ ', el('bdi', {}, callers[0]))),
+    el('td', { class: 'text' }, el('bdi', { title: frames.join('\n') }, frames[0] ?? 'no call stack'),
+      el('span', { class: 'callers' }, mappersOf(frames).map((name) => [' ‹ ', el('bdi', {}, name)]))),
     el('td', { class: 'text' }, stack.kinds.map((kind) => KINDS[kind] ?? kind).join(', ')),
     [bytes(stack.peak_bytes), bytes(stack.mapped_bytes), count(stack.mappings), bytes(stack.live_bytes)].map((text) => el('td', {}, text)));
 }
@@ -32,7 +39,7 @@ export function createMappings(model) {
   const left = model.trace.state === 'running' ? 'Mapped now' : 'Mapped at the end';
   return el('section', { class: 'panel mappings' }, el('h2', {}, 'Mappings'),
     el('p', { class: 'note' }, `Address space from mmap, brk and thread stacks: at most ${bytes(m.mapped_peak_bytes)} mapped at once, at ${time(m.peak_time_ns, model.trace.duration_ns)}. Not memory in use, and no part of the heap above.`),
-    table('Mappings by kind', ['Made of', 'At the peak', 'Mapped', 'Mappings', left], kindRows(m.kinds)),
-    table('Stacks that had most mapped', ['Mapped by', 'Made of', 'Mapped at once', 'Mapped', 'Mappings', left], m.stacks.map(stackRow)),
+    table('Mappings by kind', 1, ['Made of', 'At the peak', 'Mapped', 'Mappings', left], kindRows(m.kinds)),
+    table('Stacks that had most mapped', 2, ['Mapped by', 'Made of', 'Mapped at once', 'Mapped', 'Mappings', left], m.stacks.map(stackRow)),
     m.other_stacks > 0 && el('p', { class: 'note' }, `${plural(m.other_stacks, 'stack')} with less mapped not shown.`));
 }

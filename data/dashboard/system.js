@@ -12,7 +12,7 @@ const LABELS = {
   resource_timeline: 'Resource samples', correlation: 'Correlation', thread_interactions: 'Who frees whose memory',
   stacks_by_thread: 'Call stacks of one thread', efficiency: 'Efficiency scores',
 };
-const DOMAINS = { heap: 'Heap', declared: 'Declared allocations', mapping: 'Memory mappings' };
+const DOMAINS = { heap: 'Heap', declared: 'Declared allocations', mapping: 'Mappings (address space, no part of the heap)' };
 
 export function stateText(trace) {
   if (trace.state === 'running')
@@ -35,6 +35,18 @@ function domainFacts(totals, { trace, leakedLabel }) {
     ['Temporary', `${figure('temporary_allocations', count)}, ${percent(totals.temporary_allocations, totals.allocations)} of all`],
     [leakedLabel, `${figure('leaked_bytes', bytes)} in ${figure('leaked_allocations', count)} blocks`],
     ['Other frees', `${count(totals.foreign_frees)} of untracked threads’ blocks, ${count(totals.inherited_frees)} from before a fork, ${count(totals.prior_frees)} from before the recording, ${count(totals.unmatched_frees)} unexplained`],
+  ]);
+}
+
+// Address space: nothing here was allocated, freed or leaked.
+function mappingFacts(totals, { trace }) {
+  return facts([
+    ['Mapped peak', totals.peak_time_ns === null ? 'nothing was mapped' : `${bytes(totals.peak_bytes)} at ${time(totals.peak_time_ns, trace.duration_ns)}`],
+    ['Mapped', `${bytes(totals.allocated_bytes)} in ${count(totals.allocations)} mappings, ${count(totals.reallocations)} by mremap`],
+    ['Unmapped', `${count(totals.deallocations)} mappings, to their last byte`],
+    ['Temporary', `${count(totals.temporary_allocations)}, ended by their thread’s next call`],
+    [trace.state === 'running' ? 'Mapped now' : 'Mapped at the end', `${bytes(totals.live_bytes)} in ${count(totals.live_blocks)} mappings`],
+    ['Other unmaps', `${count(totals.foreign_frees + totals.inherited_frees + totals.prior_frees + totals.unmatched_frees)} of what was not recorded`],
   ]);
 }
 
@@ -66,7 +78,7 @@ export function createSystem(panel, model) {
       ['Written by', model.generator],
     ])),
     ...Object.entries(model.domains).map(([domain, totals]) =>
-      el('section', { class: 'panel' }, el('h2', {}, DOMAINS[domain] ?? domain), domainFacts(totals, model))),
+      el('section', { class: 'panel' }, el('h2', {}, DOMAINS[domain] ?? domain), domain === 'mapping' ? mappingFacts(totals, model) : domainFacts(totals, model))),
     model.findings.length > 0 && el('section', { class: 'panel findings' }, el('h2', {}, 'What stands out'), findingsList(model.findings)),
     model.diagnostics.length > 0 && el('section', { class: 'panel' }, el('h2', {}, 'Notes of the reader'), el('ul', { class: 'list' },
       model.diagnostics.map((d) => el('li', { class: d.level }, el('bdi', {}, visible(d.file ? `${d.file}: ${d.message}` : d.message)))))),
