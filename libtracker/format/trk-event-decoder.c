@@ -306,6 +306,16 @@ decode_extensible (TrkEventDecoder *self, unsigned opcode, TrkEvent *event, bool
       status = decode_mapping (self, opcode, end, event);
       self->cursor = end;
       return status;
+    case TRK_OP_RULE:
+      if (!get_fields (self, end, f, 1))
+        return TRK_DECODE_DAMAGED;
+      event->kind = TRK_EVENT_RULE;
+      event->ticks = event->end_ticks = self->ticks;
+      event->u.rule.on = f[0] != 0;
+      event->u.rule.bytes = (const char *) self->cursor;
+      event->u.rule.n_bytes = (uint32_t) (end - self->cursor);
+      self->cursor = end;
+      return TRK_DECODE_OK;
     case TRK_OP_SAMPLED_CALL:
       if (!get_fields (self, end, f, 1))
         return TRK_DECODE_DAMAGED;

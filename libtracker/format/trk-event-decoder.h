@@ -31,6 +31,7 @@ typedef enum {
   TRK_EVENT_THREAD_START,
   TRK_EVENT_THREAD_NAME,
   TRK_EVENT_THREAD_EXIT,
+  TRK_EVENT_RULE,
   TRK_EVENT_MAP,
   TRK_EVENT_UNMAP,
   TRK_EVENT_REMAP
@@ -73,6 +74,11 @@ typedef struct {
       const char *bytes;
       uint32_t n_bytes;
     } name; /* into the payload; any bytes */
+    struct {
+      const char *bytes;
+      uint32_t n_bytes;
+      bool on;
+    } rule; /* likewise */
     struct {
       uint64_t cpu_ns;
     } exit;

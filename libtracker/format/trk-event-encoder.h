@@ -364,6 +364,23 @@ trk_event_put_thread_exit (TrkEventEncoder *self, uint64_t ticks, uint64_t cpu_n
   trk_put_extensible (self, TRK_OP_THREAD_EXIT, fields, (size_t) (p - fields));
 }
 
+/* Threads are chosen by the rule @text from here on.  Needs room for its bytes beside an event's. */
+static inline void
+trk_event_put_rule (TrkEventEncoder *self,
+                    uint64_t ticks,
+                    bool is_on,
+                    const char *text,
+                    size_t n_bytes)
+{
+  trk_put_opcode (self, TRK_OP_TIME);
+  trk_put_varint (self, trk_event_elapsed (self, ticks));
+  trk_put_opcode (self, TRK_OP_RULE);
+  trk_put_varint (self, 1 + n_bytes);
+  trk_put_varint (self, is_on);
+  memcpy (self->cursor, text, n_bytes);
+  self->cursor += n_bytes;
+}
+
 /* Right before the record that it is about. */
 static inline void
 trk_event_put_sampled_call (TrkEventEncoder *self, TrkSampledCall call)

@@ -230,7 +230,10 @@ enum {
   TRK_OP_UNMAP = 36, /* v address, v bytes */
   TRK_OP_REMAP = 37, /* v duration, v flags, v local stack, v old address, v old bytes, v address,
                         v bytes */
-  TRK_OP_SAMPLED_CALL = 38 /* v TrkSampledCall: of the allocation or free that follows */
+  TRK_OP_SAMPLED_CALL = 38, /* v TrkSampledCall: of the allocation or free that follows */
+  TRK_OP_RULE =
+      39 /* v 0 or 1: recording is on, then the rule's bytes: what all threads are chosen by
+                      from the TIME before on */
 };
 
 /* What a mapping is made of. */
@@ -249,6 +252,38 @@ enum {
   TRK_MAPPING_EXECUTABLE = 16U,
   TRK_MAPPING_KEEPS_OLD = 32U /* REMAP: the old range stays (old size 0, MREMAP_DONTUNMAP) */
 };
+
+/* memscope_control.bin: in a recording's folder it counts processes, in a trace folder it says what is
+ * wanted of the process.  Whoever wants something makes the generation odd, by compare-and-swap, writes,
+ * and makes it even again; the process reads it as a seqlock, checks it, and says what came of it. */
+#define TRK_CONTROL_BYTES 4096U
+#define TRK_CONTROL_RULE_BYTES 1024U
+#define TRK_CONTROL_OFF 1U /* flags: no thread is to be recorded, whatever the rule says */
+
+typedef enum {
+  TRK_CONTROL_APPLIED = 0,
+  TRK_CONTROL_BAD_RULE = 1, /* not one, or of a function that is not there: nothing was changed */
+  TRK_CONTROL_BAD_SAMPLING =
+      2 /* rate not in (0, 1], or both it and an interval: nothing was changed */
+} TrkControlResult;
+
+typedef struct {
+  TrkFileHeader header;
+  uint32_t next_process_number; /* recording */
+  uint32_t reserved;
+  uint32_t generation; /* trace folder, as all that follows; 0: not in use */
+  uint32_t seen_generation;
+  uint32_t result; /* TrkControlResult of that */
+  uint32_t flags;
+  uint64_t rate_q32;
+  uint64_t interval_bytes;
+  uint32_t rule_bytes; /* without a terminator, at most TRK_CONTROL_RULE_BYTES − 1 */
+  uint32_t reserved_too;
+  char rule[TRK_CONTROL_RULE_BYTES];
+  uint8_t rest[TRK_CONTROL_BYTES - 112 - TRK_CONTROL_RULE_BYTES];
+} TrkControlPage;
+
+static_assert (sizeof (TrkControlPage) == TRK_CONTROL_BYTES, "control page");
 
 /* What cannot be told from the neighbours of a record where some were not kept. */
 typedef enum {

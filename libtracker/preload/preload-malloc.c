@@ -7,7 +7,8 @@
  * sibling calls: the tracked one sees the program's own return address (this file is always compiled
  * with -O2, which tests/lint checks).
  *
- *   cost, untracked: one TLS load, one load, one branch (tests/bench: dormant)
+ *   cost, untracked: one TLS load, one load, one branch (tests/bench: dormant); an allocation compares
+ *   the control page's generation too, so that a thread which is not recorded notices when it is to be
  *
  * A free is recorded before the real free, an allocation after the real malloc: with a common clock
  * that orders what different threads do to one address.
@@ -26,7 +27,8 @@
 static inline bool
 is_untracked (void)
 {
-  return TRK_LIKELY (trk_thread_gate.untracked_gate == trk_gate_get ());
+  return TRK_LIKELY (trk_thread_gate.untracked_gate == trk_gate_get ())
+         && TRK_LIKELY (!trk_control_has_news ());
 }
 
 /* --- malloc ---------------------------------------------------------------------------------- */

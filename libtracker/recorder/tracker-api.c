@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "trk-clock.h"
+#include "trk-control.h"
 #include "trk-event-stack.h"
 #include "trk-hooks.h"
 #include "trk-kept-set.h"
@@ -160,6 +161,9 @@ enter (const TrkUnwindStart *start, int *result)
   gate->start = start;
   gate->place = TRK_HOOK_RECORDING;
   __atomic_signal_fence (__ATOMIC_SEQ_CST);
+  if (TRK_UNLIKELY (gate->declared_gate != trk_gate_get ()) && trk_process.config.preload
+      && has_tracker (gate))
+    trk_thread_decide (gate); /* sampling may be another: the heap's and ours are one */
   if (TRK_LIKELY (has_tracker (gate)))
     return gate->thread;
   trk_hook_leave ();
@@ -244,12 +248,27 @@ keeps (TrkThread *thread, uint64_t block, uint64_t size)
   return false;
 }
 
+/* It may be a block from before sampling was switched on: who knows all of those will tell. */
+static void
+put_perhaps_free (TrkThread *thread, uint64_t block)
+{
+  uint64_t now = trk_clock_now ();
+
+  reserve (thread, now);
+  begin_declared (thread);
+  trk_event_put_foreign_free (&thread->encoder, now, block);
+  end_declared (thread);
+}
+
 static bool
 was_kept (TrkThread *thread, uint64_t block)
 {
   if (TRK_LIKELY (!thread->sampled) || trk_kept_set_remove (block | TRK_KEPT_DECLARED))
     return true;
-  skip (thread, (TrkSkipped) { .frees = 1 });
+  if (trk_control.was_exact)
+    put_perhaps_free (thread, block);
+  else
+    skip (thread, (TrkSkipped) { .frees = 1 });
   return false;
 }
 
@@ -379,6 +398,46 @@ memscope_track_deallocation (const void *ptr, const void *const *call_stack, siz
     }
   leave (thread);
   return MEMSCOPE_OK;
+}
+
+/* --- rules --- */
+
+static int
+set_rule (const char *rule)
+{
+  const char *error;
+
+  if (atomic_load (&trk_process.phase) != TRK_STATE_RECORDING
+      || trk_process.pid != trk_system_get_pid ())
+    return MEMSCOPE_ERROR_NOT_TRACKING;
+  if (!trk_process.config.preload)
+    {
+      trk_process_set_reason ("a rule chooses whose heap is recorded, which needs",
+                              "memscope record");
+      return MEMSCOPE_ERROR_UNSUPPORTED;
+    }
+  if (!(error = trk_control_set_rule (rule)))
+    return MEMSCOPE_OK;
+  trk_process_set_reason ("the rule:", error);
+  return MEMSCOPE_ERROR_CONFIG;
+}
+
+int
+memscope_set_thread_rule (const char *rule)
+{
+  TrkThreadGate *gate = &trk_thread_gate;
+  int saved_errno = errno, result;
+
+  if (!rule)
+    return MEMSCOPE_ERROR_ARGUMENT;
+  trk_hook_meet ();
+  if (gate->place != TRK_HOOK_OUTSIDE)
+    return MEMSCOPE_ERROR_UNSUPPORTED; /* from a signal handler inside the tracker */
+  trk_gate_set_place (gate, TRK_HOOK_RECORDING);
+  result = set_rule (rule);
+  trk_hook_leave ();
+  errno = saved_errno;
+  return result;
 }
 
 /* --- words ----------------------------------------------------------------------------------- */

@@ -70,7 +70,20 @@ trk_gate_set_place (TrkThreadGate *gate, TrkHookPlace place)
 
 extern TRK_PRIVATE __thread TrkThreadGate trk_thread_gate
     __attribute__ ((tls_model ("initial-exec")));
-extern TRK_PRIVATE uint32_t trk_gate[1024];
+extern TRK_PRIVATE uint32_t trk_gate[2048];
+
+/* Behind the gate's page lies another: what others want of this process, see trk-control.h.  Zeros where
+ * nobody can say.  Side by side, so that one address serves for both. */
+#define TRK_GATE_PAGE_WORDS 1024
+#define TRK_GATE_SEEN_WORD 1 /* of the gate's page: the generation that was looked at last */
+#define TRK_CONTROL_GENERATION_WORD 18 /* of the control page */
+
+static inline bool
+trk_control_has_news (void)
+{
+  return *(volatile uint32_t *) &trk_gate[TRK_GATE_PAGE_WORDS + TRK_CONTROL_GENERATION_WORD]
+         != *(volatile uint32_t *) &trk_gate[TRK_GATE_SEEN_WORD];
+}
 
 static inline uint32_t
 trk_gate_get (void)

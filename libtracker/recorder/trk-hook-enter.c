@@ -16,6 +16,7 @@
 
 #include <errno.h>
 
+#include "trk-control.h"
 #include "trk-process.h"
 #include "trk-stream.h"
 #include "trk-system.h"
@@ -53,6 +54,9 @@ settle (TrkThreadGate *gate)
       gate->untracked_gate = gate->untracked_free_gate = trk_gate_get ();
       return false;
     }
+  if (TRK_UNLIKELY (trk_control_has_news ()))
+    trk_control_look ();
+  __atomic_thread_fence (__ATOMIC_ACQUIRE); /* what was chosen before the gate changed */
   if (gate->phase == TRK_PHASE_ENDED)
     return trk_thread_revive (gate);
   if (gate->phase == TRK_PHASE_FRESH)

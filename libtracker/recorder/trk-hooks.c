@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "trk-clock.h"
+#include "trk-control.h"
 #include "trk-event-stack.h"
 #include "trk-kept-set.h"
 #include "trk-modules.h"
@@ -189,7 +190,12 @@ record_end (TrkThread *thread,
   bool is_temporary = thread->latest_kept == block;
 
   thread->latest_kept = 0;
-  if (!is_kept)
+  if (!is_kept && trk_control.was_exact)
+    {
+      /* Either not kept, or from before sampling was switched on: who knows all of those will tell. */
+      put_foreign_free (thread, block, ticks);
+    }
+  else if (!is_kept)
     {
       thread->skipped.frees += thread->tracked;
       tell_skipped (thread);

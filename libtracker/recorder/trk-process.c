@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "trk-process.h"
 
-#include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,12 +13,12 @@
 #include <unistd.h>
 
 #include "trk-clock.h"
+#include "trk-control.h"
 #include "trk-descriptors.h"
 #include "trk-gate.h"
 #include "trk-manifest.h"
 #include "trk-modules.h"
 #include "trk-pool.h"
-#include "trk-region-map.h"
 #include "trk-stacks.h"
 #include "trk-stream.h"
 #include "trk-system.h"
@@ -33,8 +32,8 @@
 
 TrkProcess trk_process;
 
-/* A page of its own, so that it can be wiped; the rest of it stays unused. */
-uint32_t trk_gate[1024] __attribute__ ((aligned (4096)));
+/* A page of its own, so that it can be wiped; behind it the control page. */
+uint32_t trk_gate[2 * TRK_GATE_PAGE_WORDS] __attribute__ ((aligned (4096)));
 
 void
 trk_process_get_file (const char *name, char path[TRK_PATH_BYTES])
@@ -86,8 +85,8 @@ set_error (const char *what, const char *path, int error)
 static bool
 map_gate (void)
 {
-  return trk_system_map_anonymous_at (trk_gate, sizeof trk_gate)
-         && madvise (trk_gate, sizeof trk_gate, MADV_WIPEONFORK) == 0;
+  return trk_system_map_anonymous_at (trk_gate, TRK_GATE_PAGE_WORDS * sizeof trk_gate[0])
+         && madvise (trk_gate, TRK_GATE_PAGE_WORDS * sizeof trk_gate[0], MADV_WIPEONFORK) == 0;
 }
 
 /* False, with the reason, where nothing can be recorded. */
@@ -123,6 +122,12 @@ trk_process_forbid_calls (void)
 {
   trk_process.calls_forbidden = true;
   trk_process_change_gate ();
+}
+
+void
+trk_process_set_reason (const char *what, const char *why)
+{
+  set_error (what, why, 0);
 }
 
 static const char *
@@ -308,12 +313,6 @@ create_files (void)
   return error;
 }
 
-static uint64_t
-find_function (const char *name)
-{
-  return (uint64_t) dlsym (RTLD_DEFAULT, name);
-}
-
 /* Everything that is the same for the preload and the explicit API, once folder and config are set. */
 static int
 begin_recording (uint32_t process_number)
@@ -325,10 +324,7 @@ begin_recording (uint32_t process_number)
   trk_process.start_ns = trk_system_get_monotonic_ns ();
   trk_process.seed = trk_process.config.has_seed ? trk_process.config.seed + process_number
                                                  : *(uint64_t *) (void *) trk_process.trace_id;
-  /* A forked child has its parent's; to look functions up again could wait for the loader's lock. */
-  if (trk_process.rule.n_terms == 0
-      && (rule_error =
-              trk_rule_parse (&trk_process.rule, trk_process.config.thread_rule, find_function)))
+  if ((rule_error = trk_control_begin ()))
     {
       set_error ("MEMSCOPE_THREADS:", rule_error, 0);
       return -EINVAL;
@@ -341,9 +337,8 @@ begin_recording (uint32_t process_number)
       return error;
     }
 
-  if (trk_process.config.preload && !trk_rule_is_all (&trk_process.rule)
-      && !trk_rule_is_none (&trk_process.rule))
-    trk_region_map_init ();
+  if (trk_process.config.preload)
+    trk_control_create_page ();
   return 0;
 }
 
@@ -534,6 +529,7 @@ trk_process_after_fork (void)
   uint32_t number = 0;
   bool inside;
 
+  trk_control_drop_page ();
   if (atomic_load (&trk_process.phase) == TRK_STATE_OFF)
     {
       open_gate ();

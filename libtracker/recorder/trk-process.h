@@ -18,7 +18,6 @@
 
 #include "trk-config.h"
 #include "trk-format.h"
-#include "trk-rule.h"
 #include "unwind/trk-hidden.h"
 
 typedef enum {
@@ -32,7 +31,6 @@ typedef struct {
   _Atomic uint32_t phase;
   int32_t pid;
   TrkConfig config;
-  TrkRule rule;
   uint8_t trace_id[16];
   uint64_t seed; /* of the threads' draws */
   uint64_t start_ns;
@@ -73,6 +71,9 @@ void trk_process_forbid_calls (void);
 
 /* Has every thread pass by the cold path once, to look at its name and be chosen anew. */
 void trk_process_change_gate (void);
+
+/* What memscope_get_error_reason() says. */
+void trk_process_set_reason (const char *what, const char *why);
 
 /* Full path of a file of the trace folder, into @path. */
 void trk_process_get_file (const char *name, char path[TRK_PATH_BYTES]);

@@ -89,7 +89,7 @@ parse_term (TrkTerm *term, const char *text, TrkSymbolLookup lookup)
       term->text = text + 6;
       if (!*term->text)
         return "start: needs the name of a function";
-      term->number = lookup ? lookup (term->text) : 0;
+      term->number = lookup ? lookup (term->text, term->routines, TRK_RULE_ROUTINES) : 0;
       return NULL;
     }
   term->kind = TRK_TERM_NAME;
@@ -147,7 +147,10 @@ term_matches (const TrkTerm *self,
     case TRK_TERM_TID:
       return (uint64_t) tid == self->number;
     case TRK_TERM_START:
-      return self->number != 0 && start_routine == self->number;
+      for (uint64_t i = 0; i < self->number && i < TRK_RULE_ROUTINES; i++)
+        if (self->routines[i] == start_routine)
+          return true;
+      return false;
     case TRK_TERM_NAME:
       return glob_matches (self->text, name);
     }
@@ -165,6 +168,15 @@ trk_rule_matches (const TrkRule *self,
     if (term_matches (&self->terms[i], id, tid, name, start_routine))
       return true;
   return false;
+}
+
+const char *
+trk_rule_get_missing (const TrkRule *self)
+{
+  for (unsigned i = 0; i < self->n_terms; i++)
+    if (self->terms[i].kind == TRK_TERM_START && self->terms[i].number == 0)
+      return self->terms[i].text;
+  return NULL;
 }
 
 bool

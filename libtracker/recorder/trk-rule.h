@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define TRK_RULE_TERMS 32
+#define TRK_RULE_ROUTINES 4
 
 typedef enum {
   TRK_TERM_ALL,
@@ -28,8 +29,9 @@ typedef enum {
 
 typedef struct {
   TrkTermKind kind;
-  uint64_t number;  /* EVERY, TID; START: the routine's address, 0 if not found */
-  const char *text; /* NAME, START: into the rule's own copy */
+  uint64_t number; /* EVERY, TID; START: how many routines there are of that name, 0 if none */
+  uint64_t routines[TRK_RULE_ROUTINES]; /* START; static functions may share a name */
+  const char *text;                     /* NAME, START: into the rule's own copy */
 } TrkTerm;
 
 typedef struct {
@@ -39,8 +41,8 @@ typedef struct {
   char text[1024];
 } TrkRule;
 
-/* The address of a function of this program by name, 0 if unknown. */
-typedef uint64_t (*TrkSymbolLookup) (const char *name);
+/* Puts the addresses of the functions of that name, @n_max at most, and returns how many. */
+typedef unsigned (*TrkSymbolLookup) (const char *name, uint64_t *addresses, unsigned n_max);
 
 /* Returns NULL, or a sentence that says what is wrong with @text. */
 const char *trk_rule_parse (TrkRule *self, const char *text, TrkSymbolLookup lookup);
@@ -50,6 +52,9 @@ bool trk_rule_matches (const TrkRule *self,
                        int32_t tid,
                        const char *name,
                        uint64_t start_routine);
+
+/* The name of a function that no START term found, or NULL. */
+const char *trk_rule_get_missing (const TrkRule *self);
 
 /* Whether every thread, or none, is tracked whatever it is. */
 bool trk_rule_is_all (const TrkRule *self);

@@ -54,6 +54,12 @@ trk_sampler_init (TrkSampler *self, double rate, uint64_t interval_bytes, uint64
 {
   self->random[0] = mix (&seed);
   self->random[1] = mix (&seed) | 1;
+  trk_sampler_change (self, rate, interval_bytes);
+}
+
+void
+trk_sampler_change (TrkSampler *self, double rate, uint64_t interval_bytes)
+{
   self->rate_q32 = rate >= 1 ? (uint64_t) 1 << 32 : (uint64_t) (rate * 4294967296.0 + 0.5);
   self->interval_bytes = interval_bytes;
   self->bytes_until = interval_bytes ? next_interval (self) : 0;

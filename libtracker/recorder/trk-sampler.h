@@ -23,5 +23,8 @@ typedef struct {
 
 void trk_sampler_init (TrkSampler *self, double rate, uint64_t interval_bytes, uint64_t seed);
 
+/* Another rate or interval; the sequence of numbers goes on. */
+void trk_sampler_change (TrkSampler *self, double rate, uint64_t interval_bytes);
+
 /* Draws for one allocation. */
 bool trk_sampler_keeps (TrkSampler *self, uint64_t size);

@@ -6,6 +6,7 @@
 
 #include "trk-checksum.h"
 #include "trk-clock.h"
+#include "trk-control.h"
 #include "trk-event-widths.h"
 #include "trk-pool.h"
 #include "trk-process.h"
@@ -269,6 +270,8 @@ trk_stream_turn (TrkThread *self, uint64_t ticks)
   else
     flush_events (self, 0);
   trk_stream_open (self, ticks);
+  if (TRK_UNLIKELY (trk_control_has_news ()))
+    trk_control_look ();
 }
 
 /* --- stacks ---------------------------------------------------------------------------------- */

@@ -100,6 +100,17 @@ trk_system_write_all (int fd, const void *data, size_t n_bytes)
   return error;
 }
 
+int64_t
+trk_system_read (int fd, void *buffer, size_t n_bytes)
+{
+  long n;
+
+  do
+    n = KERNEL (SYS_read, fd, buffer, n_bytes);
+  while (n == -EINTR);
+  return n;
+}
+
 int
 trk_system_allocate (int fd, uint64_t offset, uint64_t n_bytes)
 {
@@ -216,6 +227,19 @@ void *
 trk_system_map_file (int fd, uint64_t offset, size_t n_bytes, void *fixed)
 {
   return map (fixed, n_bytes, MAP_SHARED | (fixed ? MAP_FIXED : 0), fd, offset);
+}
+
+void *
+trk_system_map_file_to_read (int fd, uint64_t *n_bytes)
+{
+  struct stat status;
+  long result;
+
+  if (KERNEL (SYS_fstat, fd, &status) < 0 || !S_ISREG (status.st_mode) || status.st_size <= 0)
+    return NULL;
+  *n_bytes = (uint64_t) status.st_size;
+  result = KERNEL (SYS_mmap, NULL, (size_t) status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+  return result < 0 && result > -4096 ? NULL : (void *) result;
 }
 
 void

@@ -28,6 +28,9 @@ int trk_system_write_all (int fd, const void *data, size_t n_bytes);
 /* Whole small files, as those of /proc; returns bytes read (at most n_bytes − 1, terminated). */
 int64_t trk_system_read_file (const char *path, char *buffer, size_t n_bytes);
 
+/* Some bytes, as read (2) has it; not broken off by signals. */
+int64_t trk_system_read (int fd, void *buffer, size_t n_bytes);
+
 /* Makes [offset, offset + n_bytes) of the file real storage, so that a store cannot be SIGBUS. */
 int trk_system_allocate (int fd, uint64_t offset, uint64_t n_bytes);
 
@@ -46,6 +49,8 @@ bool trk_system_has_address_limit (void);
 void *trk_system_map_anonymous (size_t n_bytes);
 bool trk_system_map_anonymous_at (void *address, size_t n_bytes); /* in place of what is there */
 void *trk_system_map_file (int fd, uint64_t offset, size_t n_bytes, void *fixed);
+/* A whole regular file, private, not to be written; its length into @n_bytes. */
+void *trk_system_map_file_to_read (int fd, uint64_t *n_bytes);
 void trk_system_unmap (void *address, size_t n_bytes);
 
 int32_t trk_system_get_pid (void);

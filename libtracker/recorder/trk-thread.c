@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "trk-clock.h"
+#include "trk-control.h"
 #include "trk-event-widths.h"
 #include "trk-pool.h"
 #include "trk-process.h"
@@ -80,17 +81,54 @@ trk_thread_next_id (void)
 }
 
 static void
-set_gates (TrkThreadGate *gate, bool heap_tracked)
+set_gates (TrkThreadGate *gate, bool heap_tracked, uint32_t now)
 {
-  uint32_t now = trk_gate_get ();
-
   gate->tracked_gate = heap_tracked ? now : TRK_GATE_NEVER;
   gate->untracked_gate = heap_tracked ? TRK_GATE_NEVER : now;
   /* An untracked thread's frees matter only while some other thread is tracked. */
   gate->untracked_free_gate =
-      !heap_tracked && (!trk_process.config.preload || trk_rule_is_none (&trk_process.rule))
-          ? now
-          : TRK_GATE_NEVER;
+      !heap_tracked && (!trk_process.config.preload || !trk_control.ever_tracked) ? now
+                                                                                  : TRK_GATE_NEVER;
+}
+
+/* Sampling was changed while the program runs: from here on it is drawn anew. */
+static void
+adopt_sampling (TrkThread *thread)
+{
+  const TrkConfig *config = &trk_process.config;
+  TrkSampler wanted = thread->sampler;
+
+  trk_sampler_change (&wanted, config->sampling_rate, config->sample_interval_bytes);
+  if (thread->sampled == trk_control.is_sampling && wanted.rate_q32 == thread->sampler.rate_q32
+      && wanted.interval_bytes == thread->sampler.interval_bytes)
+    return;
+  trk_stream_reserve (thread, trk_clock_now ());
+  trk_stream_put_skipped (thread);
+  thread->sampler = wanted;
+  thread->sampled = trk_control.is_sampling;
+  thread->latest_kept = 0;
+  trk_event_put_sampling (&thread->encoder, wanted.rate_q32, wanted.interval_bytes);
+  trk_stream_commit (thread);
+}
+
+/* The first thread that goes by a change says it for all. */
+static void
+tell_rule (TrkThread *thread)
+{
+  uint32_t told = atomic_load (&trk_control.told), number = atomic_load (&trk_control.number);
+  const TrkChoice *choice = atomic_load (&trk_control.choice);
+  size_t n_bytes = strlen (choice->text);
+  uint64_t now;
+
+  if (TRK_LIKELY (told == number)
+      || !atomic_compare_exchange_strong (&trk_control.told, &told, number))
+    return;
+  now = trk_clock_now ();
+  trk_stream_reserve (thread, now);
+  if (thread->encoder.cursor + n_bytes > thread->encoder.limit)
+    trk_stream_turn (thread, now);
+  trk_event_put_rule (&thread->encoder, now, choice->is_on, choice->text, n_bytes);
+  trk_stream_commit (thread);
 }
 
 /* Whenever what it rests on has changed. */
@@ -105,10 +143,12 @@ void
 trk_thread_decide (TrkThreadGate *gate)
 {
   TrkThread *thread = gate->thread;
-  bool tracked = trk_process.config.preload
-                 && trk_rule_matches (&trk_process.rule, thread->id, thread->tid, thread->name,
-                                      gate->start_routine);
+  /* The gate before the choice: one that changes meanwhile sends the thread here again. */
+  uint32_t now_gate = __atomic_load_n (&trk_gate[0], __ATOMIC_ACQUIRE);
+  bool tracked = trk_control_tracks (thread->id, thread->tid, thread->name, gate->start_routine);
 
+  adopt_sampling (thread);
+  tell_rule (thread);
   if (tracked != thread->tracked)
     {
       uint64_t now = trk_clock_now ();
@@ -116,9 +156,9 @@ trk_thread_decide (TrkThreadGate *gate)
       trk_event_put_tracking (&thread->encoder, now, tracked);
       trk_stream_commit (thread);
       thread->tracked = tracked;
-      judge_special (thread);
     }
-  set_gates (gate, tracked);
+  judge_special (thread);
+  set_gates (gate, tracked, now_gate);
 }
 
 /* Who is refused a lane asks again at ever longer distances: what was short may be there again. */
@@ -135,9 +175,8 @@ refuse (TrkThreadGate *gate)
   char name[16];
 
   trk_system_get_thread_name (name);
-  gate->ended_tracked = trk_process.config.preload
-                        && trk_rule_matches (&trk_process.rule, gate->id, trk_system_get_tid (),
-                                             name, gate->start_routine);
+  gate->ended_tracked =
+      trk_control_tracks (gate->id, trk_system_get_tid (), name, gate->start_routine);
 }
 
 void
@@ -175,8 +214,7 @@ prepare (TrkThread *thread, uint32_t id, int32_t tid)
   thread->skipped = thread->skipped_told = (TrkSkipped) { 0, 0, 0 };
   thread->widths = trk_event_widths_default ();
   thread->stack_depth = trk_process.config.stack_depth;
-  thread->sampled =
-      trk_process.config.sampling_rate < 1 || trk_process.config.sample_interval_bytes > 0;
+  thread->sampled = trk_control.is_sampling;
   trk_sampler_init (&thread->sampler, trk_process.config.sampling_rate,
                     trk_process.config.sample_interval_bytes,
                     trk_process.seed ^ (uint64_t) thread->id << 32 ^ thread->encoder.sequence);
@@ -240,7 +278,7 @@ trk_thread_refresh_name (TrkThreadGate *gate)
   trk_stream_reserve (thread, now);
   trk_event_put_thread_name (&thread->encoder, now, name, strlen (name));
   trk_stream_commit (thread);
-  if (trk_process.rule.uses_names)
+  if (atomic_load (&trk_control.choice)->rule.uses_names)
     trk_thread_decide (gate);
 }
 
@@ -327,8 +365,7 @@ forgo (TrkThreadGate *gate, TrkGaveUp what, bool counts)
 void
 trk_thread_give_up (TrkThreadGate *gate, TrkGaveUp what)
 {
-  bool tracked =
-      gate->phase == TRK_PHASE_LIVE ? gate->thread->tracked : trk_rule_is_all (&trk_process.rule);
+  bool tracked = gate->phase == TRK_PHASE_LIVE ? gate->thread->tracked : trk_control_tracks_all ();
 
   if (gate->gave_up == TRK_GAVE_UP_CALLS)
     return;
@@ -341,8 +378,7 @@ void
 trk_thread_abandon (TrkThreadGate *gate)
 {
   forgo (gate, TRK_GAVE_UP_CALLS,
-         gate->phase == TRK_PHASE_LIVE ? gate->thread->tracked
-                                       : trk_rule_is_all (&trk_process.rule));
+         gate->phase == TRK_PHASE_LIVE ? gate->thread->tracked : trk_control_tracks_all ());
 }
 
 TrkThread *

@@ -273,6 +273,7 @@ close_files (Closing *self, const MsProcessEnd *end, GError **error)
       note_unnoted (self);
     }
   ms_pool_folder_remove_pool (self->dir_fd);
+  unlinkat (self->dir_fd, TRK_CONTROL_FILE_NAME, 0);         /* nobody is there to listen */
   unlinkat (self->dir_fd, TRK_MANIFEST_FILE_NAME ".new", 0); /* killed before it was renamed */
   return TRUE;
 }

@@ -7,6 +7,11 @@
 #include "ms-mappings.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "ms-diagnostic.h"
+
+#define MAX_RULES_SAID 16
 
 MsTally *
 ms_account_tally (MsMatcher *self, MsThreadLife *thread, guint domain)
@@ -295,11 +300,14 @@ ms_account_unmatched (MsMatcher *self, MsThreadLife *thread, guint domain, gbool
   MsTally *tally = ms_account_tally (self, thread, domain);
 
   tally->frees_made++;
-  if (self->options.forked)
+  /* Of a block that was not kept, or of one from before sampling began: the recorder could not tell. */
+  if (foreign && thread->sampled && thread->tracking)
+    tally->deallocations++;
+  else if (self->options.forked)
     tally->inherited_frees++;
   else if (foreign || self->options.some_untracked)
     tally->foreign_frees++;
-  else if (self->options.began_late || thread->paused)
+  else if (self->options.began_late || self->options.was_off || thread->paused)
     tally->prior_frees++;
   else
     tally->unmatched_frees++;
@@ -345,6 +353,28 @@ account_name (MsThreadLife *thread, guint64 ticks, const char *name, const MsClo
   g_array_append_val (thread->names, span);
 }
 
+/* Threads were chosen anew.  Blocks of those that were not recorded may be freed by all from here on. */
+static void
+account_rule (MsMatcher *self, const TrkEvent *event, const char *rule)
+{
+  double seconds = (double) ms_clock_to_ns (self->clock, event->ticks) / 1e9;
+
+  if (!event->u.rule.on || strcmp (rule, "none") == 0)
+    self->options.was_off = TRUE;
+  else if (strcmp (rule, "all") != 0)
+    self->options.some_untracked = TRUE;
+  if (self->n_rules++ >= MAX_RULES_SAID)
+    return;
+  if (event->u.rule.on)
+    ms_diagnostics_add (
+        self->index->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
+        "From %.3f s on the threads that were recorded were those of the rule '%s'.", seconds,
+        rule);
+  else
+    ms_diagnostics_add (self->index->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
+                        "At %.3f s recording was switched off.", seconds);
+}
+
 void
 ms_account_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note)
 {
@@ -381,6 +411,9 @@ ms_account_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note
     case TRK_EVENT_DROPPED:
       self->n_dropped += event->u.dropped.n_events;
       thread->last_alloc = 0;
+      break;
+    case TRK_EVENT_RULE:
+      account_rule (self, event, note->name);
       break;
     case TRK_EVENT_MAP:
     case TRK_EVENT_UNMAP:

@@ -136,6 +136,11 @@ push_note (MsEventStream *self, const TrkEvent *event)
       note.name = ms_text_from_bytes (event->u.name.bytes, event->u.name.n_bytes);
       note.event.u.name.bytes = NULL;
     }
+  else if (event->kind == TRK_EVENT_RULE)
+    {
+      note.name = ms_text_from_bytes (event->u.rule.bytes, event->u.rule.n_bytes);
+      note.event.u.rule.bytes = NULL;
+    }
   g_array_append_val (self->notes, note);
   push_event (self, MS_EVENT_NOTE, event->ticks, 0)->address = self->notes->len - 1;
 }

@@ -35,7 +35,7 @@ typedef struct {
 
 typedef struct {
   TrkEvent event; /* without the name's bytes */
-  char *name;     /* THREAD_NAME: valid UTF-8 */
+  char *name;     /* THREAD_NAME, RULE: valid UTF-8 */
 } MsStreamNote;
 
 typedef struct {

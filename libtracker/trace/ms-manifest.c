@@ -47,6 +47,7 @@ read_configuration (MsManifest *self, JsonObject *root)
 
   self->thread_rule = g_strdup (threads);
   self->all_threads = threads == NULL || strcmp (threads, "all") == 0;
+  self->no_threads = threads != NULL && strcmp (threads, "none") == 0;
   self->mappings = ms_json_get_boolean (configuration, "mappings", FALSE);
   self->explicit_api = g_strcmp0 (ms_json_get_string (configuration, "api"), "explicit") == 0;
   self->sampling_rate = ms_json_get_double (configuration, "allocation_sampling_rate", 1);

@@ -29,6 +29,7 @@ typedef struct {
   gboolean has_clock_pair;
   char *thread_rule;    /* as given; NULL: unknown */
   gboolean all_threads; /* every thread was to be recorded */
+  gboolean no_threads;  /* none, unless that was changed later */
   gboolean explicit_api;
   gboolean mappings; /* mmap and its family were to be recorded */
   double sampling_rate;

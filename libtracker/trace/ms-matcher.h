@@ -46,6 +46,7 @@ typedef struct {
 
 typedef struct {
   gboolean forked, some_untracked, began_late;
+  gboolean was_off; /* for a time no thread was recorded */
   double sampling_rate;
   guint64 sample_interval_bytes;
   guint n_bins; /* stored bins of the process's series */
@@ -90,6 +91,7 @@ struct _MsMatcher {
   guint64 look_ahead_ticks, error_ticks;
   gboolean sampled;
 
+  guint n_rules; /* set while the program ran */
   guint64 n_events, n_dropped, n_repaired, n_unrepaired;
   guint64 n_looked_at;   /* in the search in hand */
   guint64 n_vain_events; /* looked at for frees that were nowhere */

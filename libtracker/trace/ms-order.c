@@ -256,8 +256,8 @@ is_early_alone (const MsMatcher *self, const MsEarlyFree *free, guint32 thread)
 {
   const MsMatcherOptions *options = &self->options;
 
-  if (options->forked || options->began_late || options->some_untracked || self->sampled
-      || free->kind == MS_EVENT_FOREIGN_FREE)
+  if (options->forked || options->began_late || options->some_untracked || options->was_off
+      || self->sampled || free->kind == MS_EVENT_FOREIGN_FREE)
     return FALSE;
   return free->thread != thread || free->ticks == self->now;
 }

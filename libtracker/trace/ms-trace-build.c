@@ -138,7 +138,8 @@ build_thread (MsThreadLife *life, const MsMatcher *matcher)
     thread->name = g_strdup_printf ("thread %u", life->id);
   /* One that stopped before anything happened only made itself known. */
   thread->tracked =
-      life->recorded || life->tracking || (!matcher->options.some_untracked && !life->paused);
+      life->recorded || life->tracking
+      || (!matcher->options.some_untracked && !matcher->options.was_off && !life->paused);
   thread->start_ns = ms_clock_to_ns (matcher->clock, life->start_ticks);
   if (life->has_end)
     thread->end_ns = ms_clock_to_ns (matcher->clock, life->end_ticks);

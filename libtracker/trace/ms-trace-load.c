@@ -351,7 +351,8 @@ match (Loader *self, GError **error)
   guint n_threads = 0;
   MsMatcherOptions options = {
     .forked = manifest->forked,
-    .some_untracked = !manifest->all_threads,
+    .some_untracked = !manifest->all_threads && !manifest->no_threads,
+    .was_off = manifest->no_threads,
     .began_late = manifest->began_late,
     .sampling_rate = manifest->sampling_rate,
     .sample_interval_bytes = manifest->sample_interval_bytes,

@@ -208,7 +208,8 @@ get_size_of (const char *path, const char *prefix)
 static gint64
 get_total_size (const char *path)
 {
-  return get_size_of (path, "");
+  /* The control page goes when the folder is closed. */
+  return get_size_of (path, "") - get_size_of (path, TRK_CONTROL_FILE_NAME);
 }
 
 /* --- tests ------------------------------------------------------------------------------------ */

@@ -86,7 +86,7 @@ check_inherited (const Run *run)
   g_assert_cmpint (ms_trace_get_parent_pid (child), ==, run->pid);
 }
 
-/* 20 000 threads or 2 000: no file for each. */
+/* 20 000 threads or 2 000: no file for each.  Two go when the folder is closed. */
 static void
 check_few_files (const Run *run)
 {
@@ -95,7 +95,7 @@ check_few_files (const Run *run)
 
   while (g_dir_read_name (dir))
     n_files++;
-  g_assert_cmpuint (n_files, <=, 6);
+  g_assert_cmpuint (n_files, <=, 7);
 }
 
 static void

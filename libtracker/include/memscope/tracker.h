@@ -135,10 +135,35 @@ MEMSCOPE_API int memscope_track_deallocation (const void *ptr,
  */
 MEMSCOPE_API int memscope_finalize_thread_tracker (void);
 
+/**
+ * Chooses anew, while the program runs, which threads' heap is recorded.  Under `memscope record`, which
+ * set the first rule with --threads; declared allocations have nothing to do with it.
+ *
+ * @rule: terms with commas between them, any of which may match a thread:
+ *     all, none          every thread, no thread
+ *     main               the main thread
+ *     even, odd, every:N by the thread's id: order of creation, main = 0
+ *     tid:N              by the kernel's number
+ *     start:FUNCTION     threads that begin in this function; a static one too, where the program's file
+ *                        has its symbols.  Of what is loaded when the rule is set
+ *     any other text     threads by name; * and ? stand for anything and for one character.  A thread that
+ *                        is renamed is chosen anew
+ *   At most 32 terms and 1 023 bytes.  Copied.
+ *
+ * Each thread follows at its next allocation or free.  The trace has a record of the change; blocks that a
+ * thread allocated while it was recorded are followed to their end, whoever frees them, recorded or not.
+ *
+ * From any thread, not from a signal handler: it may wait for another thread that does the same.
+ * Returns 0; ERROR_ARGUMENT for NULL; ERROR_CONFIG for what is no rule, and then nothing is changed and
+ * memscope_get_error_reason() says why; ERROR_NOT_TRACKING if nothing is recorded; ERROR_UNSUPPORTED
+ * without `memscope record`.
+ */
+MEMSCOPE_API int memscope_set_thread_rule (const char *rule);
+
 /** A sentence for @error, never NULL, never to be freed. */
 MEMSCOPE_API const char *memscope_strerror (int error);
 
-/** Why the latest call of this process that failed with ERROR_OUTPUT or ERROR_UNSUPPORTED failed:
+/** Why the latest call of this process that failed with ERROR_OUTPUT, ERROR_UNSUPPORTED or ERROR_CONFIG failed:
  *  the file and the system's reason.  Never NULL, never to be freed; overwritten by the next. */
 MEMSCOPE_API const char *memscope_get_error_reason (void);
 

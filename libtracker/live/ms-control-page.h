@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Saying to a running process what is to be recorded of it, through the control page in its trace folder.
+ *
+ *   MsControl control;
+ *   ms_control_read (folder, &control, &error);     what is in force
+ *   g_strlcpy (control.rule, "worker-*", sizeof control.rule);
+ *   ms_control_change (folder, &control, timeout_ms, &error);
+ *
+ * The process notices at its next allocation, or, while its threads are recorded, when one of them has
+ * filled a block.  It checks what is wanted and may refuse it.  Any number of processes may do this at
+ * once; the last one has its way.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define MS_CONTROL_RULE_BYTES 1024
+
+typedef struct {
+  gboolean is_on;                   /* FALSE: no thread is recorded, whatever the rule says */
+  char rule[MS_CONTROL_RULE_BYTES]; /* as of memscope record --threads */
+  double sampling_rate;             /* above 0, at most 1 */
+  guint64 sample_interval_bytes;    /* 0: none; only with a rate of 1 */
+} MsControl;
+
+/* What was said last, whether the process has noticed it or not.  FALSE with G_IO_ERROR_NOT_FOUND where
+ * there is no page: the process has ended, or cannot be controlled. */
+gboolean ms_control_read (const char *folder, MsControl *control, GError **error);
+
+/* Writes the page and waits up to @timeout_ms for the process to say what came of it; 0: does not wait.
+ * FALSE with G_IO_ERROR_INVALID_ARGUMENT if the process refused it (and goes on as before),
+ * G_IO_ERROR_TIMED_OUT if it has not noticed yet (it will when it next allocates), or another of G_IO_ERROR
+ * if the page cannot be written. */
+gboolean ms_control_change (const char *folder,
+                            const MsControl *control,
+                            guint timeout_ms,
+                            GError **error);
+
+G_END_DECLS
