@@ -250,6 +250,12 @@ trk_thread_stack_begin (TrkThread *thread, uint64_t n_bytes, uint32_t creator_st
 }
 
 void
+trk_thread_stack_leave (void)
+{
+  own_stack.n_bytes = 0;
+}
+
+void
 trk_thread_stack_end (TrkThread *thread)
 {
   uint64_t n_bytes = own_stack.n_bytes;

@@ -18,3 +18,6 @@ void trk_thread_stack_begin (TrkThread *thread, uint64_t n_bytes, uint32_t creat
 
 /* Nothing if it did not begin. */
 void trk_thread_stack_end (TrkThread *thread);
+
+/* The thread goes on unrecorded: its stack stays mapped, for all that will be known. */
+void trk_thread_stack_leave (void);

@@ -369,6 +369,7 @@ trk_thread_give_up (TrkThreadGate *gate, TrkGaveUp what)
 
   if (gate->gave_up == TRK_GAVE_UP_CALLS)
     return;
+  trk_thread_stack_leave ();
   if (gate->phase == TRK_PHASE_LIVE && trk_gate_get () != 0)
     trk_thread_end (gate);
   forgo (gate, what, what == TRK_GAVE_UP_CALLS && tracked);
