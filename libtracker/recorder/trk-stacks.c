@@ -28,7 +28,9 @@ static struct {
 uint64_t
 trk_stacks_hash (const uint64_t *frames, uint32_t depth, bool truncated, uint32_t generation)
 {
-  uint64_t a = 0x9E3779B97F4A7C15ULL ^ generation, b = depth << 1 | truncated;
+  /* Multiplied: else the frame 9 bytes further on would be the same stack nine generations later. */
+  uint64_t a = (0x9E3779B97F4A7C15ULL + generation) * 0xff51afd7ed558ccdULL;
+  uint64_t b = (0xD6E8FEB86659FD93ULL + (depth << 1 | truncated)) * 0xc4ceb9fe1a85ec53ULL;
 
   /* Two chains, so that the multiplications of neighbours overlap. */
   for (uint32_t i = 0; i + 1 < depth; i += 2)
