@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * A module to preload into real programs: at every n-th allocation it compares our walk with
- * libunwind's, and at exit appends one line of figures to a file.
+ * A module to preload into real programs: at every allocation it finds the stack through the replay
+ * cache, as the recorder does; at every n-th it compares that with our walk, and our walk with
+ * libunwind's.  At exit it appends one line of figures to a file.
  *
  *   UNWIND_CHECK_EVERY=100 UNWIND_CHECK_OUTPUT=/tmp/x LD_PRELOAD=…/libunwind-check.so python3 …
  *
@@ -15,7 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "replay-checker.h"
 #include "unwind-oracle.h"
+
+#define STACK_DEPTH 128
 
 #define EXPORT __attribute__ ((visibility ("default")))
 
@@ -33,7 +37,9 @@ static int (*real_dlclose) (void *);
 static unsigned long every = 1;
 static long n_to_print;
 static _Atomic unsigned long n_calls, n_checked, n_frames, verdicts[ORACLE_UNMARKED + 1];
+static _Atomic unsigned long n_captured, n_replayed, n_replayed_wrongly;
 static __thread bool inside __attribute__ ((tls_model ("initial-exec")));
+static __thread ReplayChecker *checker __attribute__ ((tls_model ("initial-exec")));
 
 static void
 print_frame (const char *whose, uint64_t pc)
@@ -59,22 +65,65 @@ print_stacks (const OracleStacks *stacks, OracleVerdict verdict)
     print_frame ("oracle", (uint64_t) (uintptr_t) stacks->oracle[stacks->skip + i]);
 }
 
+/* Each thread's own, and never given back. */
+static ReplayStack
+capture (const TrkUnwindStart *start)
+{
+  uint64_t n_walks;
+  ReplayStack stack;
+
+  if (!checker && !(checker = replay_checker_new (STACK_DEPTH)))
+    abort ();
+  n_walks = replay_checker_get_walks (checker);
+  stack = replay_checker_capture (checker, start);
+  n_captured++;
+  n_replayed += replay_checker_get_walks (checker) == n_walks;
+  return stack;
+}
+
+/* What was recorded is a walk's first frames. */
+static bool
+is_recorded (const OracleStacks *stacks, const ReplayStack *recorded)
+{
+  bool cut = stacks->n_ours > STACK_DEPTH;
+
+  return recorded->depth == (cut ? STACK_DEPTH : stacks->n_ours)
+         && recorded->truncated == (cut || stacks->truncated)
+         && memcmp (recorded->frames, stacks->ours, recorded->depth * sizeof (uint64_t)) == 0;
+}
+
 static __attribute__ ((noinline)) void
-check (const TrkUnwindStart *start)
+compare (const TrkUnwindStart *start, const ReplayStack *recorded)
 {
   OracleStacks stacks;
-  OracleVerdict verdict;
-  int saved_errno = errno;
+  OracleVerdict verdict = oracle_compare (&stacks, start, ORACLE_MAX_FRAMES, oracle_backtrace);
 
-  if (inside || !oracle_backtrace || n_calls++ % every != 0)
-    return;
-  inside = true;
-  verdict = oracle_compare (&stacks, start, ORACLE_MAX_FRAMES, oracle_backtrace);
   n_checked++;
   n_frames += stacks.n_ours;
   verdicts[verdict]++;
-  if (verdict != ORACLE_EQUAL && n_to_print > 0 && n_to_print-- > 0)
-    print_stacks (&stacks, verdict);
+  if (verdict == ORACLE_EQUAL && is_recorded (&stacks, recorded))
+    return;
+  n_replayed_wrongly += !is_recorded (&stacks, recorded);
+  if (n_to_print > 0 && n_to_print-- > 0)
+    {
+      print_stacks (&stacks, verdict);
+      for (unsigned i = 0; i < recorded->depth; i++)
+        print_frame ("event ", recorded->frames[i]);
+    }
+}
+
+static __attribute__ ((noinline)) void
+check (const TrkUnwindStart *start)
+{
+  int saved_errno = errno;
+  ReplayStack recorded;
+
+  if (inside || !oracle_backtrace)
+    return;
+  inside = true;
+  recorded = capture (start);
+  if (n_calls++ % every == 0)
+    compare (start, &recorded);
   inside = false;
   errno = saved_errno;
 }
@@ -117,11 +166,12 @@ end (void)
     return;
   n = snprintf (line, sizeof line,
                 "%s: checked %lu frames %lu equal %lu we-stop %lu it-stops %lu mismatch %lu "
-                "unmarked %lu rules %lu full %lu fallback %lu of %lu stuck %lu\n",
+                "unmarked %lu wrong %lu replayed %lu of %lu rules %lu full %lu fallback %lu of %lu "
+                "stuck %lu\n",
                 program_invocation_short_name, n_checked, n_frames, verdicts[ORACLE_EQUAL],
                 verdicts[ORACLE_WE_STOP_EARLY], verdicts[ORACLE_IT_STOPS_EARLY],
-                verdicts[ORACLE_MISMATCH], verdicts[ORACLE_UNMARKED],
-                (unsigned long) trk_unwind_counters.n_rules,
+                verdicts[ORACLE_MISMATCH], verdicts[ORACLE_UNMARKED], n_replayed_wrongly,
+                n_replayed, n_captured, (unsigned long) trk_unwind_counters.n_rules,
                 (unsigned long) trk_unwind_counters.n_table_full,
                 (unsigned long) trk_unwind_counters.n_fallback_ends,
                 (unsigned long) trk_unwind_counters.n_fallback,
@@ -168,8 +218,8 @@ dlclose (void *handle)
 
   if (!real_dlclose)
     real_dlclose = (int (*) (void *)) dlsym (RTLD_NEXT, "dlclose");
-  trk_unwind_forget ();
+  replay_checker_forget ();
   result = real_dlclose (handle);
-  trk_unwind_forget ();
+  replay_checker_forget ();
   return result;
 }
