@@ -20,7 +20,7 @@
 #include "trk-replay.h"
 #include "trk-sampler.h"
 
-#define TRK_STACK_CACHE_ENTRIES 256U
+#define TRK_STACK_CACHE_ENTRIES 64U
 
 /* What sampling let pass since the last block that is in a file. */
 typedef struct {
