@@ -35,7 +35,7 @@ preload_resolve_descriptors (void)
 HOOK int
 close (int fd)
 {
-  if (TRK_UNLIKELY (trk_hook_owns_descriptor (fd)))
+  if (TRK_UNLIKELY (!trk_hook_may_close_descriptor (fd)))
     {
       errno = EBADF; /* as it would be without us */
       return -1;
@@ -97,8 +97,7 @@ closefrom (int lowest)
 HOOK int
 dup2 (int fd, int target)
 {
-  if (TRK_UNLIKELY (trk_hook_owns_descriptor (target)))
-    trk_hook_await_descriptor (target);
+  trk_hook_await_descriptor (target);
 #ifdef SYS_dup2
   return real.dup2 ? real.dup2 (fd, target) : (int) syscall (SYS_dup2, fd, target);
 #else
@@ -109,7 +108,6 @@ dup2 (int fd, int target)
 HOOK int
 dup3 (int fd, int target, int flags)
 {
-  if (TRK_UNLIKELY (trk_hook_owns_descriptor (target)))
-    trk_hook_await_descriptor (target);
+  trk_hook_await_descriptor (target);
   return real.dup3 ? real.dup3 (fd, target, flags) : (int) syscall (SYS_dup3, fd, target, flags);
 }

@@ -7,15 +7,28 @@
 #include "trk-system.h"
 
 #define SLOTS 128U
-#define MAX_TURNS 2000U /* of waiting, each a yield */
+#define LONGEST_WAIT_NS UINT64_C (1000000000)
 
-enum { SLOT_FREE = 0, SLOT_TRANSIT = -1 }; /* else the descriptor + 1 */
+/* Else fd + 1: open; −(fd + 1): about to be closed, so that the number is known to those who go around. */
+enum { SLOT_FREE = 0, SLOT_OPENING = INT32_MIN };
 
 static struct {
   _Atomic int32_t slots[SLOTS];
   _Atomic uint32_t n_used;    /* slots that are not free: mostly 0, and then nobody looks further */
   _Atomic uint32_t n_closing; /* bulk closes under way */
 } descriptors;
+
+/* Lets others run.  False once @*since, 0 at first, is too long ago. */
+static bool
+wait_more (uint64_t *since)
+{
+  uint64_t now = trk_system_get_monotonic_ns_slowly ();
+
+  if (*since == 0)
+    *since = now;
+  trk_system_yield ();
+  return now - *since < LONGEST_WAIT_NS;
+}
 
 /* A thread that the recorder runs in must not wait for itself: a signal handler interrupted it. */
 static bool
@@ -34,7 +47,7 @@ claim (void)
       int32_t unused = SLOT_FREE;
 
       if (atomic_load (&descriptors.slots[i]) == SLOT_FREE
-          && atomic_compare_exchange_strong (&descriptors.slots[i], &unused, SLOT_TRANSIT))
+          && atomic_compare_exchange_strong (&descriptors.slots[i], &unused, SLOT_OPENING))
         return (int) i;
     }
   return -1;
@@ -51,7 +64,7 @@ release (int slot)
 int
 trk_descriptors_begin (void)
 {
-  unsigned n_turns = 0;
+  uint64_t since = 0;
 
   while (true)
     {
@@ -64,16 +77,12 @@ trk_descriptors_begin (void)
           atomic_fetch_sub (&descriptors.n_used, 1);
           return -1;
         }
-      /* Either the closer sees our transit, or we see that it closes. */
+      /* Either the closer sees that we open, or we see that it closes. */
       if (atomic_load (&descriptors.n_closing) == 0)
         return slot;
-      if (++n_turns > MAX_TURNS)
-        {
-          atomic_store (&descriptors.n_closing, 0);
-          return slot;
-        }
       release (slot);
-      trk_system_yield ();
+      if (!wait_more (&since))
+        atomic_store (&descriptors.n_closing, 0);
     }
 }
 
@@ -95,7 +104,7 @@ trk_descriptors_begin_close (int fd)
     {
       int32_t own = fd + 1;
 
-      if (atomic_compare_exchange_strong (&descriptors.slots[i], &own, SLOT_TRANSIT))
+      if (atomic_compare_exchange_strong (&descriptors.slots[i], &own, -own))
         return (int) i;
     }
   return -1;
@@ -131,31 +140,48 @@ is_fresh_fork (void)
   return trk_gate_get () == 0;
 }
 
-bool
-trk_hook_owns_descriptor (int fd)
+/* The slot's content that has @fd; SLOT_FREE if none has. */
+static int32_t
+find (int fd)
 {
-  if (TRK_LIKELY (atomic_load_explicit (&descriptors.n_used, memory_order_acquire) == 0)
+  if (TRK_LIKELY (atomic_load_explicit (&descriptors.n_used, memory_order_acquire) == 0) || fd < 0
       || is_fresh_fork ())
-    return false;
+    return SLOT_FREE;
   for (unsigned i = 0; i < SLOTS; i++)
-    if (atomic_load (&descriptors.slots[i]) == fd + 1)
-      return fd >= 0;
-  return false;
+    {
+      int32_t own = atomic_load (&descriptors.slots[i]);
+
+      if (own == fd + 1 || own == -(fd + 1))
+        return own;
+    }
+  return SLOT_FREE;
+}
+
+bool
+trk_hook_may_close_descriptor (int fd)
+{
+  uint64_t since = 0;
+  int32_t own;
+
+  while ((own = find (fd)) < 0 && may_wait () && wait_more (&since))
+    ;
+  return own <= 0;
 }
 
 void
 trk_hook_await_descriptor (int fd)
 {
-  for (unsigned n_turns = 0; n_turns < MAX_TURNS && may_wait () && trk_hook_owns_descriptor (fd);
-       n_turns++)
-    trk_system_yield ();
+  uint64_t since = 0;
+
+  while (find (fd) != SLOT_FREE && may_wait () && wait_more (&since))
+    ;
 }
 
 static bool
-is_in_transit (void)
+is_one_opening (void)
 {
   for (unsigned i = 0; i < SLOTS; i++)
-    if (atomic_load (&descriptors.slots[i]) == SLOT_TRANSIT)
+    if (atomic_load (&descriptors.slots[i]) == SLOT_OPENING)
       return true;
   return false;
 }
@@ -163,13 +189,14 @@ is_in_transit (void)
 void
 trk_hook_bulk_close_begin (void)
 {
+  uint64_t since = 0;
+
   if (is_fresh_fork ())
     return;
   atomic_fetch_add (&descriptors.n_closing, 1);
-  for (unsigned n_turns = 0; n_turns < MAX_TURNS && may_wait ()
-                             && atomic_load (&descriptors.n_used) > 0 && is_in_transit ();
-       n_turns++)
-    trk_system_yield ();
+  while (atomic_load (&descriptors.n_used) > 0 && is_one_opening () && may_wait ()
+         && wait_more (&since))
+    ;
 }
 
 void
@@ -192,7 +219,8 @@ trk_hook_next_descriptor (unsigned first)
     return -1;
   for (unsigned i = 0; i < SLOTS; i++)
     {
-      int fd = atomic_load (&descriptors.slots[i]) - 1;
+      int32_t own = atomic_load (&descriptors.slots[i]);
+      int fd = own == SLOT_OPENING ? -1 : (own < 0 ? -own : own) - 1;
 
       if (fd >= 0 && (unsigned) fd >= first && (lowest < 0 || fd < lowest))
         lowest = fd;

@@ -4,16 +4,16 @@
  * descriptors which it does not know (closefrom, close_range, a loop of close) or puts its own in their
  * place (dup2).  Without an understanding the recorder would write into the program's next file.
  *
- *   slot:   free ─▶ TRANSIT (openat is under way) ─▶ fd ─▶ TRANSIT (close is under way) ─▶ free
+ *   slot:   free ─▶ opening ─▶ open, fd ─▶ closing, fd ─▶ free
  *
- *   bulk close   announces itself, which keeps slots from leaving "free"; waits until none is in transit;
+ *   bulk close   announces itself, which keeps slots from leaving "free"; waits until none is opening;
  *                closes everything but the descriptors in the slots
- *   close (fd)   of a descriptor in a slot is refused: the program never had it
+ *   close (fd)   of an open one is refused: the program never had it; of a closing one waits
  *   dup2 (…, fd) onto one waits until it is closed
  *
- * Only who opens, closes many or copies meets another thread here, and for as long as one openat takes.
- * Every wait ends after a bounded number of turns: a child of vfork may have been killed in the middle.  In a
- * forked child what is in the slots was inherited by accident.  Signal-safe, no locks, no allocation.
+ * Only who opens, closes or copies meets another thread here, and for as long as one openat takes.  Every
+ * wait ends after a second: a child of vfork may have been killed in the middle.  In a forked child
+ * what is in the slots was inherited by accident.  Signal-safe, no locks, no allocation.
  */
 #pragma once
 
@@ -35,10 +35,10 @@ void trk_descriptors_reset (bool forked_in_hook);
 
 /* --- for the preload ------------------------------------------------------------------------- */
 
-/* Whether @fd is the recorder's at this moment. */
-TRK_PRIVATE bool trk_hook_owns_descriptor (int fd);
+/* False: @fd is the recorder's at this moment. */
+TRK_PRIVATE bool trk_hook_may_close_descriptor (int fd);
 
-/* Until it is no more. */
+/* Until @fd is not the recorder's. */
 TRK_PRIVATE void trk_hook_await_descriptor (int fd);
 
 /* Around a bulk close. */

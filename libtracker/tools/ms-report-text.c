@@ -130,7 +130,10 @@ add_process (MsTable *table, const MsProcess *process, gboolean is_chosen)
                 process->has_totals ? ms_format_bytes (process->peak_bytes) : g_strdup ("–"));
   ms_table_add (table, style,
                 process->has_totals ? ms_format_count (process->allocations) : g_strdup ("–"));
-  ms_table_add (table, style, ms_format_duration (process->duration_ns));
+  ms_table_add (table, style,
+                process->not_followed != NULL && process->duration_ns == 0
+                    ? g_strdup ("–")
+                    : ms_format_duration (process->duration_ns));
   ms_table_add (table, style, end);
   ms_table_add (table, style, folder);
 }
