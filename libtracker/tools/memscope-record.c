@@ -472,7 +472,7 @@ start (Record *self, GError **error)
     return FALSE;
 
   warn_of_old_library ();
-  self->pool_folder = ms_pool_folder_make ();
+  self->pool_folder = ms_pool_folder_make (ms_recording_file_get_folder (self->file));
   arguments = build_arguments (self, program, needs_shell);
   environment =
       ms_launch_build_environment (self->options, preload,

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-pool-folder.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
 
 #include "trk-format.h"
+#include "trk-process-identity.h"
 
 #define SHARED_MEMORY "/dev/shm"
 #define PREFIX "memscope-pools-"
+#define OWNER_NAME "recording"
 /* A thousand threads in several processes, with all their spare windows. */
 #define LEAST_FREE_BYTES ((guint64) 512 << 20)
 
@@ -26,24 +30,77 @@ has_room_in_memory (const char *folder)
          && (guint64) info.f_bavail * (guint64) info.f_bsize >= LEAST_FREE_BYTES;
 }
 
+/* Whose it is.  A path means something where it was written: among the processes that we see too. */
+static char *
+build_owner (const char *recording)
+{
+  return g_strdup_printf ("%" G_GUINT64_FORMAT ":%s", trk_pid_namespace_read (0), recording);
+}
+
+static gboolean
+is_left_behind (const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, OWNER_NAME, NULL);
+  g_autofree char *owner = g_file_read_link (path, NULL);
+  g_autofree char *here = build_owner ("/");
+  struct stat info;
+
+  return owner && g_str_has_prefix (owner, here) && lstat (folder, &info) == 0
+         && S_ISDIR (info.st_mode) && info.st_uid == geteuid ()
+         && lstat (strchr (owner, '/'), &info) != 0 && errno == ENOENT;
+}
+
+static void
+sweep (const char *parent)
+{
+  g_autoptr (GDir) dir = g_dir_open (parent, 0, NULL);
+  const char *name;
+
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *folder = g_build_filename (parent, name, NULL);
+
+      if (g_str_has_prefix (name, PREFIX) && is_left_behind (folder))
+        ms_pool_folder_remove (folder, TRUE);
+    }
+}
+
 char *
-ms_pool_folder_make (void)
+ms_pool_folder_make (const char *recording)
 {
   const char *wanted = g_getenv (MS_POOL_FOLDER_VARIABLE);
-  g_autofree char *folder = NULL;
+  g_autofree char *folder = NULL, *owner = NULL, *link = NULL;
 
   if (wanted && !g_path_is_absolute (wanted))
     return NULL;
   if (!wanted && !has_room_in_memory (SHARED_MEMORY))
     return NULL;
+  sweep (wanted ? wanted : SHARED_MEMORY);
   folder = g_build_filename (wanted ? wanted : SHARED_MEMORY, PREFIX "XXXXXX", NULL);
-  return g_mkdtemp_full (folder, 0700) ? g_steal_pointer (&folder) : NULL;
+  if (!g_mkdtemp_full (folder, 0700))
+    return NULL;
+  owner = build_owner (recording);
+  link = g_build_filename (folder, OWNER_NAME, NULL);
+  (void) (symlink (owner, link) != 0); /* then it is never swept */
+  return g_steal_pointer (&folder);
+}
+
+static gboolean
+has_pools (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir && (name = g_dir_read_name (dir)))
+    if (!g_str_equal (name, OWNER_NAME))
+      return TRUE;
+  return FALSE;
 }
 
 void
 ms_pool_folder_remove (const char *folder, gboolean all)
 {
-  g_autoptr (GDir) dir = all ? g_dir_open (folder, 0, NULL) : NULL;
+  g_autoptr (GDir) dir = all || !has_pools (folder) ? g_dir_open (folder, 0, NULL) : NULL;
   const char *name;
 
   while (dir && (name = g_dir_read_name (dir)))

@@ -6,6 +6,8 @@
  *                   ▲
  *   DIR/0-prog.17/memscope_pool.bin, a symbolic link
  *
+ *   /dev/shm/memscope-pools-XXXXXX/recording   a link too: pid namespace:DIR
+ *
  * The kernel cleans the pages of a file on a disk from time to time; the next store into one faults, and
  * may wait for the journal or for other writers, hundreds of milliseconds.  Where there is no tmpfs, or
  * not much room in it, pools lie in their trace folders.
@@ -20,8 +22,10 @@ G_BEGIN_DECLS
  * made instead of /dev/shm; empty: nowhere. */
 #define MS_POOL_FOLDER_VARIABLE "MEMSCOPE_POOL_FOLDER"
 
-/* A new folder, or NULL: pools go to the disk. (transfer full) */
-char *ms_pool_folder_make (void);
+/* A new folder for @recording, or NULL: pools go to the disk.  Removes folders that are nobody's any more:
+ * those of killed programs whose killed `memscope record` could not, and whose recordings are gone.
+ * (transfer full) */
+char *ms_pool_folder_make (const char *recording);
 
 /* Removes it if no pool is left in it.  @all: what is in it too, as nothing refers to it any more. */
 void ms_pool_folder_remove (const char *folder, gboolean all);
