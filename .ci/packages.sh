@@ -22,7 +22,8 @@ readonly run_packages=(
 readonly test_packages=(
   g++ binutils xz-utils lua5.4 valgrind heaptrack clang-format-14 imagemagick xdotool x11-utils
   musl-tools bubblewrap libc6-i386 libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
-  python3-gi gir1.2-atspi-2.0 python3-jsonschema chromium nodejs stress-ng)
+  python3-gi gir1.2-atspi-2.0 python3-jsonschema chromium nodejs stress-ng
+  redis-tools ghostscript z3 libpython3.11-testsuite)
 
 readonly lint_packages=(clang-format-14 clang-tidy-14 cppcheck)
 readonly fuzz_packages=(clang-14 libclang-rt-14-dev llvm-14)
@@ -34,14 +35,14 @@ readonly fedora_packages=(
   xorg-x11-server-Xvfb xorg-x11-xauth xorg-x11-utils dbus-daemon at-spi2-core adwaita-icon-theme
   librsvg2 shared-mime-info dejavu-sans-fonts gsettings-desktop-schemas sqlite python3
   python3-gobject python3-jsonschema chromium nodejs binutils xz lua valgrind heaptrack clang-tools-extra
-  ImageMagick xdotool stress-ng musl-gcc bubblewrap)
+  ImageMagick xdotool stress-ng musl-gcc bubblewrap redis ghostscript z3 python3-test)
 
 readonly arch_packages=(
   gcc meson ninja pkgconf gettext glib2-devel gtk4 libadwaita json-glib libunwind libelf
   desktop-file-utils appstream xorg-server-xvfb xorg-xauth xorg-xwininfo dbus at-spi2-core
   adwaita-icon-theme librsvg shared-mime-info ttf-dejavu gsettings-desktop-schemas sqlite python
   python-gobject python-jsonschema chromium nodejs binutils xz lua valgrind heaptrack clang imagemagick
-  xdotool stress-ng musl bubblewrap)
+  xdotool stress-ng musl bubblewrap redis ghostscript z3)
 
 # --- installing ----------------------------------------------------------------------------------
 
