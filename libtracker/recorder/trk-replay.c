@@ -6,8 +6,7 @@
 
 #define NO_BP_WORD UINT64_MAX
 #define NO_SLOT UINT16_MAX
-#define MAX_BRANCHES_DEEP 64U /* of one look-up on a foreign stack */
-#define MAX_DISPLACED 32U     /* links moved to make room for one */
+#define MAX_DISPLACED 32U /* links moved to make room for one */
 #define LEAF_WORDS (sizeof (TrkReplayLeaf) / sizeof (uint64_t))
 #define GROUP_WORDS (sizeof (TrkReplayGroup) / sizeof (uint64_t))
 
@@ -20,6 +19,8 @@ void
 trk_replay_clear (TrkReplay *self, uint32_t generation)
 {
   memset (self->links, 0, sizeof self->links);
+  /* An empty link has the key 0 and leads to the first leaf: to none, by its sp. */
+  self->arena[0] = 0;
   self->n_arena_words = 0;
   self->generation = generation;
 }
@@ -80,7 +81,7 @@ trk_replay_find_carefully (TrkReplay *self, const TrkUnwindStart *start)
   TrkReplayRef *to = link ? &link->to : NULL;
   uint32_t n_equal = 0;
 
-  for (unsigned i = 0; to && i < MAX_BRANCHES_DEEP; i++)
+  for (unsigned i = 0; to && i < TRK_REPLAY_MAX_BRANCHES; i++)
     {
       TrkReplayRef ref = *to;
       TrkReplayLeaf *leaf = trk_replay_leaf (self, ref);
@@ -102,13 +103,25 @@ append (TrkReplayWalk *walk, uint64_t base, uint64_t address, uint64_t value)
 {
   uint64_t slot = (address - base) / sizeof (uint64_t);
 
-  if ((address & 7) || slot >= NO_SLOT || walk->n_words == TRK_REPLAY_MAX_WORDS)
+  if ((address & 7) || slot >= walk->end_slot || walk->n_words == TRK_REPLAY_MAX_WORDS)
     {
       walk->storable = false;
       return;
     }
   walk->values[walk->n_words] = value;
   walk->slots[walk->n_words++] = (uint16_t) slot;
+}
+
+/* A look at a branch reads its slot whether or not the words before it are equal.  On the thread's own
+ * stack it may; a walk that goes on elsewhere, where rbp led it, is not kept. */
+static uint32_t
+get_end_slot (uint64_t sp, uint64_t base)
+{
+  uint64_t n_slots = (trk_own_stack.high - base) / sizeof (uint64_t);
+
+  if (sp - trk_own_stack.low >= trk_own_stack.high - trk_own_stack.low)
+    return NO_SLOT;
+  return n_slots < NO_SLOT ? (uint32_t) n_slots : NO_SLOT;
 }
 
 unsigned
@@ -123,10 +136,11 @@ trk_replay_unwind (TrkReplayWalk *walk,
   uint64_t noted_bp_slot = NO_BP_WORD, base = start->sp - 16;
   unsigned n = 0;
 
+  trk_unwind_begin (&cursor, start);
   walk->storable = !(start->sp & 7);
   walk->n_words = 0;
+  walk->end_slot = get_end_slot (start->sp, base);
   append (walk, base, start->sp - 8, start->pc);
-  trk_unwind_begin (&cursor, start);
   while (status == TRK_UNWIND_FRAME && n < max)
     {
       uint64_t bp = cursor.bp, bp_slot = cursor.bp_slot, pc_slot = cursor.pc_slot;

@@ -44,6 +44,7 @@
 #define TRK_REPLAY_ARENA_WORDS 2816U
 #define TRK_REPLAY_MAX_WORDS 512U
 #define TRK_REPLAY_GROUP 4U
+#define TRK_REPLAY_MAX_BRANCHES 64U /* of one look-up, on a foreign stack or by hash */
 
 /* Where a leaf begins in the arena, in words; with this bit the branch that was made for it is meant. */
 typedef uint16_t TrkReplayRef;
@@ -94,6 +95,7 @@ typedef struct {
 typedef struct {
   bool storable;
   uint32_t n_words;
+  uint32_t end_slot; /* those from here on are not on the stack that the walk began on */
   uint64_t values[TRK_REPLAY_MAX_WORDS];
   uint16_t slots[TRK_REPLAY_MAX_WORDS];
 } TrkReplayWalk;
@@ -170,12 +172,14 @@ __attribute__ ((noinline, cold)) TrkReplayLeaf *trk_replay_find_carefully (
     const TrkUnwindStart *start);
 
 /* The leaf of the present stack, or NULL.  What has this sp was stored from this place of the stack, so
- * that its slots lie on it too; what has another was found by a chance of hashes. */
+ * that its slots lie on it too; what has another was found by a chance of hashes.  By such a chance a
+ * link may also lead back to a branch above it, so that only so many are followed. */
 static inline TrkReplayLeaf *
 trk_replay_find (TrkReplay *self, const TrkUnwindStart *start)
 {
   uint64_t sp = start->sp;
   const TrkReplayLink *link = trk_replay_probe (self, trk_replay_first_key (start));
+  unsigned n_left = TRK_REPLAY_MAX_BRANCHES;
   TrkReplayLeaf *leaf;
   TrkReplayRef ref;
 
@@ -204,7 +208,7 @@ trk_replay_find (TrkReplay *self, const TrkUnwindStart *start)
           __asm__ volatile("");
           ref = branch->children[1];
         }
-      else if ((link = trk_replay_probe (self, trk_replay_key (ref, value))))
+      else if (--n_left && (link = trk_replay_probe (self, trk_replay_key (ref, value))))
         ref = link->to;
       else
         break;
