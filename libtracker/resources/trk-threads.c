@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "trk-folder-list.h"
@@ -157,6 +158,18 @@ remove_ended (TrkThreads *self, bool unseen)
     *find_slot (self, self->figures[i].tid) = i + 1;
 }
 
+/* The folder has two links and one for each thread, which fstat tells at a hundredth of the list's cost
+ * for a thousand threads.  One that ended while another began leaves the number alone, but its end was
+ * seen and is not among ours any more.  Where a file system counts no links the list is read. */
+static bool
+is_list_current (const TrkThreads *self)
+{
+  struct stat status;
+
+  return self->n_threads > 0 && fstat (self->task_fd, &status) == 0
+         && status.st_nlink == self->n_threads + 2;
+}
+
 static TrkReason
 list_threads (TrkThreads *self)
 {
@@ -175,11 +188,23 @@ list_threads (TrkThreads *self)
           return reason == TRK_REASON_NOT_HERE ? TRK_REASON_ENDED : reason;
         }
     }
+  if (is_list_current (self))
+    return TRK_REASON_NONE;
   reason = trk_folder_list_numbers (self->task_fd, &self->list, add_thread, self);
   return reason == TRK_REASON_NOT_HERE ? TRK_REASON_ENDED : reason;
 }
 
 /* --- one of them -------------------------------------------------------------------------------- */
+
+static TrkReason
+read_once (TrkThreads *self, const char *path, TrkTextSpan *text)
+{
+  TrkKeptFile file = { 0 };
+  TrkReason reason = trk_reader_read_short (self->reader, &file, self->task_fd, path, text);
+
+  trk_kept_file_close (&file);
+  return reason;
+}
 
 static TrkReason
 read_file (TrkThreads *self, uint32_t i, unsigned which, TrkTextSpan *text)
@@ -193,7 +218,7 @@ read_file (TrkThreads *self, uint32_t i, unsigned which, TrkTextSpan *text)
   if (!was_open)
     snprintf (path, sizeof path, "%d/%s", self->figures[i].tid, names[which]);
   if (!was_open && self->n_descriptors >= self->limits.max_descriptors)
-    return trk_reader_read (self->reader, self->task_fd, path, text);
+    return read_once (self, path, text);
   reason = trk_reader_read_short (self->reader, file, self->task_fd, was_open ? "" : path, text);
   self->n_descriptors += (uint32_t) trk_kept_file_is_open (file) - (uint32_t) was_open;
   /* The limit of the process itself may be nearer than ours. */
@@ -293,7 +318,7 @@ read_switches (TrkThreads *self, uint32_t i)
         (int64_t) (((uint64_t) figures->tid * 2654435761U >> 16) % 1000 + 1) * (interval_ns / 1000);
   thread->status_due_ns = figures->time_ns + interval_ns;
   snprintf (path, sizeof path, "%d/status", figures->tid);
-  figures->switches_reason = trk_reader_read (self->reader, self->task_fd, path, &text);
+  figures->switches_reason = read_once (self, path, &text);
   if (figures->switches_reason == TRK_REASON_NONE
       && trk_text_keys (text, keys, sizeof keys / sizeof keys[0]) < 2)
     figures->switches_reason = TRK_REASON_MALFORMED;

@@ -2,7 +2,7 @@
 /*
  * Every thread of a process, ten times a second, from outside.
  *
- *   /proc/<pid>/task          listed with getdents64 every time: new threads
+ *   /proc/<pid>/task          listed with getdents64 whenever its number of links is not ours: new threads
  *   task/<tid>/schedstat      processor time and run-queue wait in ns, how often it ran
  *   task/<tid>/stat           state, faults, name, start time; processor time in ticks as a stand-in
  *   task/<tid>/io             bytes and calls
