@@ -232,6 +232,7 @@ static const Case cases[] = {
   { "limits", "filter-by-prctl", 1, 1, 0, ANY, MUST_DROP | MAY_BE_GONE },
   { "limits", "filter-by-syscall", 1, 1, 0, ANY, MUST_DROP | MAY_BE_GONE },
   { "limits", "filter-all-threads", 1, 1, ANY, ANY, MUST_DROP | MAY_BE_GONE },
+  { "limits", "filter-rare-calls", ANY, ANY, ANY, 1, MAY_DROP },
   { "limits", "filter-spares", 1, 1, 0, 1 },
   { "limits", "no-time-stamps", 1, 1, 0, ANY },
   { "limits", "umask", 1, 1, 0, 2 },

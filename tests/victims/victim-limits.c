@@ -411,6 +411,33 @@ churn_past_filter (void *data)
   return use_memory (NULL);
 }
 
+/* What a recorder needs now and then, most of it for a forked child. */
+static int
+filter_rare_calls (void)
+{
+  static const int calls[] = { SYS_symlinkat, SYS_readlink,    SYS_uname,  SYS_getppid,
+                               SYS_getcwd,    SYS_sched_yield, SYS_fchmod, SYS_pwrite64 };
+
+  for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+    {
+      pid_t child = fork ();
+      int status;
+
+      if (child == 0)
+        {
+          free (malloc (100));
+          _exit (after_filter (filter (calls[i], SECCOMP_RET_KILL_PROCESS, 1, 0)));
+        }
+      CHECK (child > 0 && waitpid (child, &status, 0) == child);
+      CHECK (WIFEXITED (status));
+      if (WEXITSTATUS (status) == 77)
+        return 77;
+      CHECK (WEXITSTATUS (status) == 4);
+    }
+  free (victim_mark ());
+  return 0;
+}
+
 /* For the threads too that run already. */
 static int
 filter_all_threads (void)
@@ -549,6 +576,7 @@ static const VictimCase cases[] = {
   { "filter-by-prctl", filter_by_prctl },
   { "filter-by-syscall", filter_by_syscall },
   { "filter-all-threads", filter_all_threads },
+  { "filter-rare-calls", filter_rare_calls },
   { "filter-spares", filter_spares },
   { "no-time-stamps", no_time_stamps },
   { "umask", odd_umask },
