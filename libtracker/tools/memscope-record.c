@@ -501,6 +501,7 @@ static void
 wait_and_close (Record *self)
 {
   g_autoptr (GPtrArray) living = NULL;
+  gboolean nobody_left;
 
   /* Whatever becomes of our standard error, the recording is closed. */
   signal (SIGPIPE, SIG_IGN);
@@ -514,7 +515,11 @@ wait_and_close (Record *self)
 
   /* From here on an impatient Control-C ends us; folders that are not closed then lose nothing. */
   sigprocmask (SIG_SETMASK, &self->signals.mask, NULL);
-  close_again (self, !ms_watch_has_children (self->watch));
+  nobody_left = !ms_watch_has_children (self->watch);
+  /* Its descriptors are worth more to who closes, where few are allowed. */
+  if (nobody_left)
+    g_clear_pointer (&self->agent, ms_window_agent_free);
+  close_again (self, nobody_left);
   say_what_is_unclosed (self);
   ms_watch_add_folderless (self->watch, self->unclosed->len > 0);
   living = ms_watch_get_living (self->watch);
