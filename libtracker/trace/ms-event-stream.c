@@ -142,7 +142,8 @@ push_note (MsEventStream *self, const TrkEvent *event)
       note.event.u.rule.bytes = NULL;
     }
   g_array_append_val (self->notes, note);
-  push_event (self, MS_EVENT_NOTE, event->ticks, 0)->address = self->notes->len - 1;
+  push_event (self, MS_EVENT_NOTE, event->ticks, 0)->address =
+      self->n_notes_dropped + self->notes->len - 1;
 }
 
 /* A call that ends something and begins something comes as two notes, as a realloc as two events: other
@@ -211,16 +212,37 @@ push_decoded (MsEventStream *self, const TrkEvent *event)
   pushed->stack = event->stack;
 }
 
-/* Makes room at the front once everything queued was taken. */
+/* The notes before those that are queued are done with. */
+static void
+drop_notes (MsEventStream *self)
+{
+  guint n_done = self->notes->len;
+
+  for (guint i = self->head; i < self->n_queued; i++)
+    if (self->queue[i].kind == MS_EVENT_NOTE)
+      {
+        n_done = (guint) (self->queue[i].address - self->n_notes_dropped);
+        break;
+      }
+  if (n_done == 0)
+    return;
+  g_array_remove_range (self->notes, 0, n_done);
+  self->n_notes_dropped += n_done;
+}
+
+/* Makes room at the front when at least as much was taken as is left.  Whoever looks far ahead leaves
+ * something again and again: without this the queue would become the whole stream. */
 static void
 queue_compact (MsEventStream *self)
 {
-  if (self->head == self->n_queued)
-    {
-      self->head = self->n_queued = 0;
-      if (self->notes)
-        g_array_set_size (self->notes, 0);
-    }
+  guint n_left = self->n_queued - self->head;
+
+  if (self->head == 0 || self->head < n_left)
+    return;
+  drop_notes (self);
+  memmove (self->queue, self->queue + self->head, n_left * sizeof *self->queue);
+  self->head = 0;
+  self->n_queued = n_left;
 }
 
 gboolean

@@ -19,7 +19,7 @@ typedef enum {
   MS_EVENT_FOREIGN_FREE,
   MS_EVENT_REALLOC_FREE,  /* the old block of a realloc */
   MS_EVENT_REALLOC_ALLOC, /* the new one */
-  MS_EVENT_NOTE,          /* address: index into notes */
+  MS_EVENT_NOTE,          /* address: number of the note in its stream */
   MS_EVENT_APPLIED        /* a free that was applied before its turn */
 } MsEventKind;
 
@@ -49,6 +49,7 @@ typedef struct {
   MsStreamEvent *queue;
   guint head, n_queued, capacity; /* queued: [head, n_queued) */
   GArray *notes;                  /* of MsStreamNote */
+  guint64 n_notes_dropped;        /* from their front */
 
   const MsBlock *block; /* being decoded */
   GByteArray *buffer;
@@ -85,6 +86,13 @@ static inline void
 ms_event_stream_advance (MsEventStream *self)
 {
   self->head++;
+}
+
+/* What @event, of the kind NOTE, has to say.  Valid until the next call. */
+static inline const MsStreamNote *
+ms_event_stream_get_note (const MsEventStream *self, const MsStreamEvent *event)
+{
+  return &g_array_index (self->notes, MsStreamNote, event->address - self->n_notes_dropped);
 }
 
 /* When the last record of @block happened, for a window that is still open. */

@@ -221,8 +221,7 @@ apply_event (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
       apply_free (self, thread, event);
       break;
     case MS_EVENT_NOTE:
-      ms_account_note (self, thread,
-                       &g_array_index (thread->stream.notes, MsStreamNote, event->address));
+      ms_account_note (self, thread, ms_event_stream_get_note (&thread->stream, event));
       break;
     default:
       thread->last_alloc = 0;
