@@ -93,8 +93,8 @@ struct _MsMatcher {
 
   guint n_rules; /* set while the program ran */
   guint64 n_events, n_dropped, n_repaired, n_unrepaired;
-  guint64 n_looked_at;   /* in the search in hand */
-  guint64 n_vain_events; /* looked at for frees that were nowhere */
+  guint64 n_looked_at;   /* events, in searches for misplaced ones */
+  guint64 n_vain_events; /* of these, for frees that were nowhere */
 };
 
 /* Threads and their streams come from the event blocks of @index. */

@@ -14,6 +14,10 @@
  * were lost, not reordered. */
 #define MAX_VAIN_SEARCHES 20000
 #define MAX_VAIN_EVENTS ((guint64) 1 << 28)
+/* After so many events looked at in all, useful or not, and some more for each event of the trace, no
+ * search begins either: a file with that much disorder is made to be slow. */
+#define MAX_LOOKED_AT ((guint64) 1 << 26)
+#define MAX_LOOKED_AT_PER_EVENT 64
 /* Frees that wait for their allocations: a file with more is made to be slow. */
 #define MAX_WAITING 4096
 
@@ -58,7 +62,8 @@ typedef struct {
 static gboolean
 is_worth_it (const MsMatcher *self)
 {
-  return self->n_unrepaired < MAX_VAIN_SEARCHES && self->n_vain_events < MAX_VAIN_EVENTS;
+  return self->n_unrepaired < MAX_VAIN_SEARCHES && self->n_vain_events < MAX_VAIN_EVENTS
+         && self->n_looked_at < MAX_LOOKED_AT + MAX_LOOKED_AT_PER_EVENT * self->n_events;
 }
 
 /* The first event of @thread at @address, from the one @ahead on. */
@@ -69,6 +74,7 @@ find_in_stream (MsMatcher *self, MsThreadLife *thread, guint ahead, guint64 addr
   MsEventStream *stream = &thread->stream;
   Found found = { NULL };
 
+  self->n_looked_at++;
   if (!stream->open && stream->first_ticks > limit)
     return found;
   for (guint end = ahead + LOOK_AHEAD_EVENTS; ahead < end; ahead++)
@@ -228,12 +234,13 @@ find_waiting (MsMatcher *self, guint64 address, guint domain)
 {
   MsEarlyFrees *early = &self->early;
 
-  if (early->counts[hash (address)] == 0)
+  if (early->counts[hash (address)] == 0 || !is_worth_it (self))
     return NULL;
   for (guint i = early->first; i < early->frees->len; i++)
     {
       MsEarlyFree *free = &g_array_index (early->frees, MsEarlyFree, i);
 
+      self->n_looked_at++;
       if (free->address == address && free->domain == domain)
         return free;
     }
@@ -266,18 +273,18 @@ void
 ms_order_apply_early (MsMatcher *self, guint32 thread, guint64 address, guint domain)
 {
   MsEarlyFree *free = find_waiting (self, address, domain);
+  guint64 n_looked_at_before = self->n_looked_at;
   Found next;
 
   if (free == NULL || !is_worth_it (self))
     return;
-  self->n_looked_at = 0;
   next = find_next (self, address, domain, NULL, FALSE);
   if (next.thread ? !is_free (next.kind) : is_early_alone (self, free, thread))
     {
       apply_waiting (self, free);
       return;
     }
-  self->n_vain_events += self->n_looked_at;
+  self->n_vain_events += self->n_looked_at - n_looked_at_before;
   if (next.thread)
     give_up (self, free); /* this block has a free of its own */
 }
@@ -300,6 +307,7 @@ void
 ms_order_make_room (MsMatcher *self, guint32 thread, guint64 address, guint domain)
 {
   MsEarlyFree *waiting = find_waiting (self, address, domain);
+  guint64 n_looked_at_before = self->n_looked_at;
   const MsLiveBlock *lost;
   Found free;
 
@@ -308,7 +316,6 @@ ms_order_make_room (MsMatcher *self, guint32 thread, guint64 address, guint doma
       apply_waiting (self, waiting);
       return;
     }
-  self->n_looked_at = 0;
   if (is_worth_it (self))
     {
       free = find_free_of_others (self, thread, address, domain);
@@ -331,5 +338,5 @@ ms_order_make_room (MsMatcher *self, guint32 thread, guint64 address, guint doma
   ms_account_free (self, &self->threads[ms_matcher_site (self, lost->site)->tally->thread], address,
                    domain, MS_FREE_LATE);
   self->n_unrepaired++;
-  self->n_vain_events += self->n_looked_at;
+  self->n_vain_events += self->n_looked_at - n_looked_at_before;
 }

@@ -289,6 +289,50 @@ test_chaos (void)
   g_assert_cmpuint (n_repaired, >, N_SEEDS / 2);
 }
 
+/* --- a trace that is made to be slow ---------------------------------------------------------------- */
+
+#define N_CROWD 40
+#define N_CROWD_EVENTS 4200
+#define N_LATE 500
+
+/* For each of the 500 late frees the next thousands of events of 40 threads must be looked at, most of
+ * them twice: 160 million.  That is not done to the end. */
+static void
+test_costly_disorder (void)
+{
+  g_autofree char *folder = test_folder_new ();
+  g_autoptr (TraceBuilder) builder = trace_builder_new (folder);
+  guint32 stack = trace_builder_add_stack (builder, 0, (guint64[]) { 0x400000 }, 1);
+  g_autoptr (MsTrace) trace = NULL;
+  const MsTotals *totals;
+
+  for (guint i = 0; i < N_LATE; i++)
+    {
+      guint64 ticks = T0 + 10 * i, address = X + 32 * i;
+
+      trace_builder_alloc (builder, 0, ticks, address, 10, stack);
+      trace_builder_alloc (builder, 1, ticks + 2, address, 10, stack);
+      trace_builder_free_block (builder, 2, ticks + 3, address);
+      trace_builder_free_block (builder, 2, ticks + 5, address);
+    }
+  for (guint i = 0; i < N_CROWD_EVENTS / 2; i++)
+    for (guint t = 0; t < N_CROWD; t++)
+      {
+        trace_builder_alloc (builder, 3 + t, 2 * T0 + 2 * i, 0x90000 + 32 * t, 10, stack);
+        trace_builder_free_block (builder, 3 + t, 2 * T0 + 2 * i + 1, 0x90000 + 32 * t);
+      }
+  trace_builder_finish (builder, TRACE_BUILDER_CLOSED);
+  trace = load (folder);
+  test_folder_remove (folder);
+
+  totals = ms_trace_get_totals (trace, MS_DOMAIN_HEAP);
+  g_assert_cmpuint (totals->leaked_allocations, ==, 0);
+  g_assert_cmpuint (count_diagnostics (trace, MS_DIAGNOSTIC_INFO), ==, 1);
+  g_assert_cmpuint (count_diagnostics (trace, MS_DIAGNOSTIC_WARNING), ==, 1);
+  g_assert_cmpuint (totals->unmatched_frees, >, N_LATE / 4);
+  g_assert_cmpuint (totals->unmatched_frees, <, N_LATE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -300,5 +344,6 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &stories[i], test_story);
     }
   g_test_add_func ("/order/chaos", test_chaos);
+  g_test_add_func ("/order/costly-disorder", test_costly_disorder);
   return g_test_run ();
 }
