@@ -257,7 +257,8 @@ apply_waiting (MsMatcher *self, MsEarlyFree *free)
 }
 
 /* Nothing follows at the address.  A free of an unknown block is no surprise in some recordings; and a
- * thread's own next block often comes to lie where the one lay that it freed. */
+ * thread's own next block often comes to lie where the one lay that it freed, or moved: its own events
+ * are in order, whatever their stamps. */
 static gboolean
 is_early_alone (const MsMatcher *self, const MsEarlyFree *free, guint32 thread)
 {
@@ -266,7 +267,7 @@ is_early_alone (const MsMatcher *self, const MsEarlyFree *free, guint32 thread)
   if (options->forked || options->began_late || options->some_untracked || options->was_off
       || self->sampled || free->kind == MS_EVENT_FOREIGN_FREE)
     return FALSE;
-  return free->thread != thread || free->ticks == self->now;
+  return free->thread != thread;
 }
 
 void

@@ -261,6 +261,62 @@ test_sampled_calls (TraceFixture *self, gconstpointer data)
   g_assert_cmpfloat (stacks[0].live_bytes_standard_error, ==, 0);
 }
 
+/* p = 1/4, so each block adds 12 Z².  Thread 1 frees one of thread 0's blocks and its own after the
+ * process's peak. */
+static void
+test_sampled_errors (TraceFixture *self, gconstpointer data)
+{
+  TraceBuilder *b = self->builder;
+  const double one = sqrt (12.0);
+  g_autoptr (MsTrace) trace = NULL;
+  const MsTotals *t;
+  const MsThreadStack *stacks;
+  const MsInteraction *passed;
+  guint n;
+
+  trace_builder_sampling (b, 0, 0.25, 0);
+  trace_builder_sampling (b, 1, 0.25, 0);
+  trace_builder_alloc (b, 0, 10, 0x5000, 100, 0);
+  trace_builder_alloc (b, 0, 20, 0x6000, 60, 0);
+  trace_builder_alloc (b, 1, 30, 0x7000, 200, 0);
+  trace_builder_free_block (b, 1, 40, 0x6000);
+  trace_builder_free_block (b, 1, 50, 0x7000);
+  trace_builder_finish (b, TRACE_BUILDER_CLOSED);
+  trace = trace_fixture_load (self);
+
+  t = ms_trace_get_totals (trace, MS_DOMAIN_HEAP);
+  g_assert_cmpuint (t->allocations, ==, 12);
+  g_assert_cmpfloat_with_epsilon (t->standard_errors.allocations, one * sqrt (3.0), 1e-6);
+  g_assert_cmpfloat_with_epsilon (t->standard_errors.allocated_bytes,
+                                  one * sqrt (100 * 100 + 60 * 60 + 200 * 200), 1e-6);
+  g_assert_cmpfloat_with_epsilon (t->standard_errors.deallocations, one * sqrt (2.0), 1e-6);
+  g_assert_cmpfloat_with_epsilon (t->standard_errors.peak_bytes,
+                                  one * sqrt (100 * 100 + 60 * 60 + 200 * 200), 1e-6);
+
+  t = ms_thread_get_totals (ms_trace_find_thread (trace, 0), MS_DOMAIN_HEAP);
+  g_assert_cmpuint (t->bytes_at_process_peak, ==, 640);
+  g_assert_cmpfloat_with_epsilon (t->standard_errors.bytes_at_process_peak,
+                                  one * sqrt (100 * 100 + 60 * 60), 1e-6);
+  g_assert_cmpfloat_with_epsilon (t->standard_errors.live_bytes, one * 100, 1e-6);
+  g_assert_cmpfloat_with_epsilon (t->standard_errors.freed_bytes_of_own, one * 60, 1e-6);
+  stacks = ms_trace_get_thread_stacks (trace, ms_trace_find_thread (trace, 0), MS_DOMAIN_HEAP, &n);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpfloat_with_epsilon (stacks[0].live_bytes_standard_error, one * 100, 1e-6);
+  g_assert_cmpfloat_with_epsilon (stacks[0].live_blocks_standard_error, one, 1e-6);
+
+  t = ms_thread_get_totals (ms_trace_find_thread (trace, 1), MS_DOMAIN_HEAP);
+  g_assert_cmpfloat_with_epsilon (t->standard_errors.bytes_at_process_peak, one * 200, 1e-6);
+  g_assert_cmpfloat (t->standard_errors.live_bytes, ==, 0);
+
+  t = ms_trace_get_stack_totals (trace, 0, MS_DOMAIN_HEAP);
+  g_assert_cmpfloat_with_epsilon (t->standard_errors.live_blocks, one, 1e-6);
+  g_assert_cmpfloat_with_epsilon (t->standard_errors.deallocations, one * sqrt (2.0), 1e-6);
+  passed = ms_trace_get_interactions (trace, MS_DOMAIN_HEAP, &n);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpfloat_with_epsilon (passed->frees_standard_error, one, 1e-6);
+  g_assert_cmpfloat_with_epsilon (passed->bytes_standard_error, one * 60, 1e-6);
+}
+
 /* Sizes over the rate need not be whole; their sum must not be off for it. */
 static void
 test_small_blocks (TraceFixture *self, gconstpointer data)
@@ -498,6 +554,7 @@ main (int argc, char **argv)
   ADD ("frees/prior", test_unmatched_free, &prior);
   ADD ("sampling/rate", test_sampling, NULL);
   ADD ("sampling/calls", test_sampled_calls, NULL);
+  ADD ("sampling/errors", test_sampled_errors, NULL);
   ADD ("sampling/small-blocks", test_small_blocks, NULL);
   ADD ("sampling/tail", test_sampling_tail, NULL);
   ADD ("sampling/interval", test_interval_sampling, NULL);
