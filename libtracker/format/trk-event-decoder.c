@@ -5,39 +5,17 @@
 #include "trk-event-encoder.h"
 #include "trk-varint.h"
 
-#define RING_MASK (TRK_MAX_DISTANCE - 1)
-#define ADDRESS_UNKNOWN 0 /* nothing is allocated there */
-
-void
-trk_address_ring_reset (TrkAddressRing *ring)
+bool
+trk_event_widths_are_possible (TrkEventWidths w)
 {
-  ring->n_known = 0;
-  ring->first_known = 0;
-}
+  unsigned common = 0U + w.alloc_time + w.alloc_size + w.alloc_stack;
 
-static void
-ring_push (TrkAddressRing *ring, uint64_t address)
-{
-  ring->address[ring->n_known++ & RING_MASK] = address;
-}
-
-/* Blocks between were lost: what they allocated is unknown, what was allocated before is not. */
-static void
-ring_skip_to (TrkAddressRing *ring, uint64_t sequence)
-{
-  if (sequence < ring->n_known || sequence - ring->n_known >= TRK_MAX_DISTANCE)
-    ring->first_known = ring->n_known = sequence;
-  while (ring->n_known != sequence)
-    ring_push (ring, ADDRESS_UNKNOWN);
-}
-
-static bool
-ring_get (const TrkAddressRing *ring, uint64_t distance, uint64_t *address)
-{
-  if (distance == 0 || distance > TRK_MAX_DISTANCE || distance > ring->n_known - ring->first_known)
-    return false;
-  *address = ring->address[(ring->n_known - distance) & RING_MASK];
-  return *address != ADDRESS_UNKNOWN;
+  return 2U + common + w.alloc_distance <= TRK_COMPACT_MAX_BITS
+         && 4U + common + w.alloc_delta <= TRK_COMPACT_MAX_BITS
+         && 2U + w.free_time + w.free_distance <= TRK_COMPACT_MAX_BITS
+         && 4U + w.free_time + w.free_near <= TRK_COMPACT_MAX_BITS
+         && 5U + w.free_time + w.free_far <= TRK_COMPACT_MAX_BITS
+         && w.region_bits <= TRK_MAX_REGION_BITS;
 }
 
 TrkDecodeStatus
@@ -49,33 +27,41 @@ trk_event_decoder_begin (TrkEventDecoder *self,
                          uint32_t *local_stacks,
                          uint32_t max_local_stacks)
 {
-  TrkEventWidths w = header->widths;
-  unsigned common = w.alloc_time + w.alloc_size + w.alloc_stack;
-
   memset (self, 0, sizeof *self);
-  self->payload = self->cursor = self->end = payload;
-  if (common + w.alloc_distance > 62 || common + w.alloc_delta > 62
-      || w.free_time + w.free_distance > 62)
+  self->payload = payload;
+  if (!trk_event_widths_are_possible (header->widths) || n_bytes > TRK_MAX_BLOCK_BYTES)
     return TRK_DECODE_DAMAGED;
 
-  self->end = payload + n_bytes;
+  self->n_bytes = n_bytes;
   self->ticks = header->first_ticks;
   self->sequence = header->first_sequence;
   self->ring = ring;
   self->local_stacks = local_stacks;
   self->max_local_stacks = max_local_stacks;
-  self->widths = w;
-  self->alloc_reuse_bytes = trk_compact_bytes (common + w.alloc_distance);
-  self->alloc_delta_bytes = trk_compact_bytes (common + w.alloc_delta);
-  self->free_bytes = trk_compact_bytes (w.free_time + w.free_distance);
-  ring_skip_to (ring, header->first_sequence);
+  self->widths = header->widths;
+  trk_address_bases_init (&self->bases, self->widths.region_bits);
+  trk_address_ring_skip_to (ring, header->first_sequence);
   return TRK_DECODE_OK;
 }
 
 uint32_t
 trk_event_decoder_get_offset (const TrkEventDecoder *self)
 {
-  return (uint32_t) (self->cursor - self->payload);
+  return trk_committed_bytes (self->n_bits_read);
+}
+
+/* At least TRK_COMPACT_MAX_BITS; zeros behind the payload's end. */
+static inline uint64_t
+peek_bits (const TrkEventDecoder *self)
+{
+  uint32_t at = self->n_bits_read / 8, left = self->n_bytes - at;
+  uint64_t word = 0;
+
+  if (__builtin_expect (left >= sizeof word, 1))
+    memcpy (&word, self->payload + at, sizeof word);
+  else
+    memcpy (&word, self->payload + at, left);
+  return word >> self->n_bits_read % 8;
 }
 
 static inline uint64_t
@@ -96,7 +82,7 @@ get_local_stack (const TrkEventDecoder *self, uint64_t local, uint32_t *stack)
   return true;
 }
 
-static void
+static inline void
 finish_alloc (TrkEventDecoder *self, TrkEvent *event, uint64_t elapsed)
 {
   self->ticks += elapsed;
@@ -104,22 +90,30 @@ finish_alloc (TrkEventDecoder *self, TrkEvent *event, uint64_t elapsed)
   event->domain = self->domain;
   event->ticks = event->end_ticks = self->ticks;
   event->sequence = self->sequence++;
-  ring_push (self->ring, event->address);
+  self->last_address = event->address;
+  self->last_size = event->size;
+  trk_address_ring_push (self->ring, event->address);
 }
 
 /* An address that was lost stays lost: the new entry of the ring is unknown too. */
-static void
-finish_alloc_reuse (TrkEventDecoder *self, TrkEvent *event, uint64_t elapsed, uint64_t distance)
+static inline void
+set_address_by_distance (TrkEventDecoder *self, TrkEvent *event, uint64_t distance)
 {
   event->has_distance = true;
   event->origin = self->sequence - distance;
-  event->address_known = ring_get (self->ring, distance, &event->address);
+  event->address_known = trk_address_ring_get (self->ring, distance, &event->address);
   if (!event->address_known)
-    event->address = ADDRESS_UNKNOWN;
-  finish_alloc (self, event, elapsed);
+    event->address = TRK_ADDRESS_UNKNOWN;
 }
 
-static void
+static inline void
+set_address (TrkEvent *event, uint64_t address)
+{
+  event->address = address;
+  event->address_known = true;
+}
+
+static inline void
 finish_free (TrkEventDecoder *self, TrkEvent *event, uint64_t elapsed)
 {
   self->ticks += elapsed;
@@ -130,78 +124,173 @@ finish_free (TrkEventDecoder *self, TrkEvent *event, uint64_t elapsed)
   self->free_stack = 0;
 }
 
-static void
-finish_free_distance (TrkEventDecoder *self, TrkEvent *event, uint64_t elapsed, uint64_t distance)
+/* A free that told its address gives it the next number, as an allocation does. */
+static inline void
+finish_free_of_address (TrkEventDecoder *self, TrkEvent *event, uint64_t elapsed)
 {
-  event->has_distance = true;
-  event->origin = self->sequence - distance;
-  event->address_known = ring_get (self->ring, distance, &event->address);
-  if (!event->address_known)
-    event->address = ADDRESS_UNKNOWN;
   finish_free (self, event, elapsed);
+  self->sequence++;
+  trk_address_ring_push (self->ring, event->address);
+}
+
+static uint64_t
+unpack_address (TrkEventDecoder *self, uint32_t region, uint64_t zigzag_delta)
+{
+  uint64_t address = self->bases.previous[region] + ((uint64_t) trk_unzigzag (zigzag_delta) << 4);
+
+  trk_address_bases_set (&self->bases, region, address);
+  return address;
+}
+
+static uint64_t
+take_far_address (TrkEventDecoder *self, uint64_t *word, unsigned width)
+{
+  unsigned region_bits = self->widths.region_bits;
+  uint64_t field = take_bits (word, width);
+
+  return unpack_address (self, (uint32_t) field & self->bases.mask, field >> region_bits);
+}
+
+/* Right behind the allocation before; nowhere, if there was none in this block or its place is lost. */
+static void
+set_next_address (TrkEventDecoder *self, TrkEvent *event)
+{
+  event->address_known = self->last_address != TRK_ADDRESS_UNKNOWN;
+  event->address = TRK_ADDRESS_UNKNOWN;
+  if (event->address_known)
+    event->address = trk_address_behind (self->last_address, self->last_size);
 }
 
 static TrkDecodeStatus
-decode_compact (TrkEventDecoder *self, TrkEvent *event, unsigned kind)
+decode_compact_alloc (TrkEventDecoder *self, TrkEvent *event, uint64_t word, uint64_t late)
 {
   const TrkEventWidths *w = &self->widths;
-  unsigned n_bytes = kind == TRK_KIND_FREE          ? self->free_bytes
-                     : kind == TRK_KIND_ALLOC_REUSE ? self->alloc_reuse_bytes
-                                                    : self->alloc_delta_bytes;
-  uint64_t word = 0, elapsed;
+  unsigned n_bits = w->alloc_time + w->alloc_size + w->alloc_stack;
+  unsigned kind = (word & 3) == TRK_KIND_LONGER ? word & 15 : word & 3;
+  uint64_t elapsed;
 
-  if ((size_t) (self->end - self->cursor) < n_bytes)
-    return TRK_DECODE_DAMAGED;
-  if (self->end - self->cursor >= 8)
-    memcpy (&word, self->cursor, 8);
-  else
-    memcpy (&word, self->cursor, n_bytes);
-  self->cursor += n_bytes;
-  word >>= 2;
-
-  if (kind == TRK_KIND_FREE)
-    {
-      elapsed = take_bits (&word, w->free_time);
-      finish_free_distance (self, event, elapsed, take_bits (&word, w->free_distance));
-      return TRK_DECODE_OK;
-    }
-
-  elapsed = take_bits (&word, w->alloc_time);
+  word >>= kind == TRK_KIND_ALLOC_REUSE ? 2 : 4;
+  elapsed = take_bits (&word, w->alloc_time) + (late << w->alloc_time);
   event->size = take_bits (&word, w->alloc_size);
   if (!get_local_stack (self, take_bits (&word, w->alloc_stack), &event->stack))
     return TRK_DECODE_DAMAGED;
   if (kind == TRK_KIND_ALLOC_REUSE)
     {
-      finish_alloc_reuse (self, event, elapsed, take_bits (&word, w->alloc_distance));
+      set_address_by_distance (self, event, take_bits (&word, w->alloc_distance));
+      n_bits += 2U + w->alloc_distance;
+    }
+  else if (kind == TRK_KIND_ALLOC_NEXT)
+    {
+      set_next_address (self, event);
+      n_bits += 4;
     }
   else
     {
-      int64_t delta = trk_unzigzag (take_bits (&word, w->alloc_delta));
-      event->address = self->previous_address + ((uint64_t) delta << 4);
-      event->address_known = true;
-      self->previous_address = event->address;
-      finish_alloc (self, event, elapsed);
+      set_address (event, take_far_address (self, &word, w->alloc_delta));
+      n_bits += 4U + w->alloc_delta;
     }
+  self->n_bits_read += n_bits;
+  finish_alloc (self, event, elapsed);
   return TRK_DECODE_OK;
+}
+
+static TrkDecodeStatus
+decode_compact_free (TrkEventDecoder *self, TrkEvent *event, uint64_t word, uint64_t late)
+{
+  const TrkEventWidths *w = &self->widths;
+  bool is_by_distance = (word & 3) == TRK_KIND_FREE;
+  bool is_near = !is_by_distance && (word & 15) == TRK_KIND_FREE_NEAR;
+  unsigned kind_bits = is_by_distance ? 2 : is_near ? 4 : 5;
+  uint64_t elapsed;
+
+  word >>= kind_bits;
+  elapsed = take_bits (&word, w->free_time) + (late << w->free_time);
+  self->n_bits_read += kind_bits + w->free_time;
+  if (is_by_distance)
+    {
+      set_address_by_distance (self, event, take_bits (&word, w->free_distance));
+      self->n_bits_read += w->free_distance;
+      finish_free (self, event, elapsed);
+      return TRK_DECODE_OK;
+    }
+  if (is_near)
+    {
+      set_address (event,
+                   unpack_address (self, self->bases.latest, take_bits (&word, w->free_near)));
+      self->n_bits_read += w->free_near;
+    }
+  else
+    {
+      set_address (event, take_far_address (self, &word, w->free_far));
+      self->n_bits_read += w->free_far;
+    }
+  finish_free_of_address (self, event, elapsed);
+  return TRK_DECODE_OK;
+}
+
+/* @word: from the record's first bit on.  Records that pass the payload's end are damage. */
+static inline TrkDecodeStatus
+decode_compact (TrkEventDecoder *self, TrkEvent *event, uint64_t word)
+{
+  TrkDecodeStatus status;
+  uint64_t late = 0;
+
+  if ((word & 31) == TRK_KIND_LATE)
+    {
+      late = word >> 5 & ((1U << TRK_LATE_BITS) - 1);
+      self->n_bits_read += 5 + TRK_LATE_BITS;
+      if (self->n_bits_read > self->n_bytes * 8)
+        return TRK_DECODE_DAMAGED;
+      word = peek_bits (self);
+      if ((word & 3) == TRK_KIND_OTHER || (word & 31) == TRK_KIND_LATE)
+        return TRK_DECODE_DAMAGED;
+    }
+  if ((word & 3) == TRK_KIND_ALLOC_REUSE || (word & 11) == TRK_KIND_ALLOC_DELTA)
+    status = decode_compact_alloc (self, event, word, late);
+  else
+    status = decode_compact_free (self, event, word, late);
+  return self->n_bits_read <= self->n_bytes * 8 ? status : TRK_DECODE_DAMAGED;
+}
+
+/* Of a long record, which lies in whole bytes. */
+static inline const uint8_t *
+get_cursor (const TrkEventDecoder *self)
+{
+  return self->payload + trk_event_decoder_get_offset (self);
+}
+
+static inline void
+set_cursor (TrkEventDecoder *self, const uint8_t *cursor)
+{
+  self->n_bits_read = (uint32_t) (cursor - self->payload) * 8;
+}
+
+static inline const uint8_t *
+get_end (const TrkEventDecoder *self)
+{
+  return self->payload + self->n_bytes;
 }
 
 static bool
 get_fields (TrkEventDecoder *self, const uint8_t *end, uint64_t *fields, unsigned n_fields)
 {
-  const uint8_t *p = self->cursor;
+  const uint8_t *p = get_cursor (self);
 
   for (unsigned i = 0; i < n_fields; i++)
     if (!(p = trk_varint_get (p, end, &fields[i])))
       return false;
-  self->cursor = p;
+  set_cursor (self, p);
   return true;
 }
 
 static uint64_t
 next_address (TrkEventDecoder *self, uint64_t zigzag_delta)
 {
-  self->previous_address += (uint64_t) trk_unzigzag (zigzag_delta);
-  return self->previous_address;
+  uint64_t address =
+      trk_address_bases_get_latest (&self->bases) + (uint64_t) trk_unzigzag (zigzag_delta);
+
+  trk_address_bases_set (&self->bases, trk_address_bases_region (&self->bases, address), address);
+  return address;
 }
 
 static uint32_t
@@ -271,9 +360,10 @@ decode_extensible (TrkEventDecoder *self, unsigned opcode, TrkEvent *event, bool
   const uint8_t *end;
   TrkDecodeStatus status;
 
-  if (!get_fields (self, self->end, &n_bytes, 1) || n_bytes > (uint64_t) (self->end - self->cursor))
+  if (!get_fields (self, get_end (self), &n_bytes, 1)
+      || n_bytes > (uint64_t) (get_end (self) - get_cursor (self)))
     return TRK_DECODE_DAMAGED;
-  end = self->cursor + n_bytes;
+  end = get_cursor (self) + n_bytes;
 
   *produced = true;
   switch (opcode)
@@ -290,8 +380,8 @@ decode_extensible (TrkEventDecoder *self, unsigned opcode, TrkEvent *event, bool
       if (!get_fields (self, end, f, 1))
         return TRK_DECODE_DAMAGED;
       event->kind = TRK_EVENT_THREAD_NAME;
-      event->u.name.bytes = (const char *) self->cursor;
-      event->u.name.n_bytes = (uint32_t) (end - self->cursor);
+      event->u.name.bytes = (const char *) get_cursor (self);
+      event->u.name.n_bytes = (uint32_t) (end - get_cursor (self));
       break;
     case TRK_OP_THREAD_EXIT:
       if (!get_fields (self, end, f, 2))
@@ -304,7 +394,7 @@ decode_extensible (TrkEventDecoder *self, unsigned opcode, TrkEvent *event, bool
     case TRK_OP_REMAP:
       event->ticks = event->end_ticks = self->ticks;
       status = decode_mapping (self, opcode, end, event);
-      self->cursor = end;
+      set_cursor (self, end);
       return status;
     case TRK_OP_RULE:
       if (!get_fields (self, end, f, 1))
@@ -312,23 +402,23 @@ decode_extensible (TrkEventDecoder *self, unsigned opcode, TrkEvent *event, bool
       event->kind = TRK_EVENT_RULE;
       event->ticks = event->end_ticks = self->ticks;
       event->u.rule.on = f[0] != 0;
-      event->u.rule.bytes = (const char *) self->cursor;
-      event->u.rule.n_bytes = (uint32_t) (end - self->cursor);
-      self->cursor = end;
+      event->u.rule.bytes = (const char *) get_cursor (self);
+      event->u.rule.n_bytes = (uint32_t) (end - get_cursor (self));
+      set_cursor (self, end);
       return TRK_DECODE_OK;
     case TRK_OP_SAMPLED_CALL:
       if (!get_fields (self, end, f, 1))
         return TRK_DECODE_DAMAGED;
       self->call = f[0] > UINT8_MAX ? 0 : (uint8_t) f[0];
       *produced = false;
-      self->cursor = end;
+      set_cursor (self, end);
       return TRK_DECODE_OK;
     default:
       *produced = false;
-      self->cursor = end;
+      set_cursor (self, end);
       return TRK_DECODE_OK;
     }
-  self->cursor = end;
+  set_cursor (self, end);
   self->ticks += f[0];
   event->ticks = event->end_ticks = self->ticks;
   return TRK_DECODE_OK;
@@ -338,12 +428,19 @@ decode_extensible (TrkEventDecoder *self, unsigned opcode, TrkEvent *event, bool
 static TrkDecodeStatus
 decode_other (TrkEventDecoder *self, TrkEvent *event, bool *produced)
 {
-  unsigned opcode = *self->cursor >> 2;
+  const uint8_t *first = get_cursor (self);
+  unsigned opcode;
   uint64_t f[6];
 
-  if (opcode == TRK_OP_END)
-    return TRK_DECODE_END;
-  self->cursor++;
+  if (first == get_end (self) || *first == 0)
+    {
+      set_cursor (self, first);
+      return TRK_DECODE_END;
+    }
+  if ((*first & 3) != TRK_KIND_OTHER)
+    return TRK_DECODE_DAMAGED;
+  opcode = *first >> 2;
+  set_cursor (self, first + 1);
   if (opcode >= TRK_OP_EXTENSIBLE)
     return decode_extensible (self, opcode, event, produced);
 
@@ -352,14 +449,14 @@ decode_other (TrkEventDecoder *self, TrkEvent *event, bool *produced)
   switch (opcode)
     {
     case TRK_OP_TIME:
-      if (!get_fields (self, self->end, f, 1))
+      if (!get_fields (self, get_end (self), f, 1))
         return TRK_DECODE_DAMAGED;
       self->ticks += f[0];
       *produced = false;
       return TRK_DECODE_OK;
 
     case TRK_OP_STACK:
-      if (!get_fields (self, self->end, f, 1) || f[0] > UINT32_MAX
+      if (!get_fields (self, get_end (self), f, 1) || f[0] > UINT32_MAX
           || self->n_local_stacks >= self->max_local_stacks)
         return TRK_DECODE_DAMAGED;
       self->local_stacks[self->n_local_stacks++] = (uint32_t) f[0];
@@ -367,14 +464,14 @@ decode_other (TrkEventDecoder *self, TrkEvent *event, bool *produced)
       return TRK_DECODE_OK;
 
     case TRK_OP_DOMAIN:
-      if (!get_fields (self, self->end, f, 1) || f[0] >= TRK_N_DOMAINS)
+      if (!get_fields (self, get_end (self), f, 1) || f[0] >= TRK_N_DOMAINS)
         return TRK_DECODE_DAMAGED;
       self->domain = (uint8_t) f[0];
       *produced = false;
       return TRK_DECODE_OK;
 
     case TRK_OP_ALLOC:
-      if (!get_fields (self, self->end, f, 4) || !get_local_stack (self, f[2], &event->stack))
+      if (!get_fields (self, get_end (self), f, 4) || !get_local_stack (self, f[2], &event->stack))
         return TRK_DECODE_DAMAGED;
       event->size = f[1];
       event->address = next_address (self, f[3]);
@@ -383,28 +480,29 @@ decode_other (TrkEventDecoder *self, TrkEvent *event, bool *produced)
       return TRK_DECODE_OK;
 
     case TRK_OP_ALLOC_REUSE:
-      if (!get_fields (self, self->end, f, 4) || !get_local_stack (self, f[2], &event->stack))
+      if (!get_fields (self, get_end (self), f, 4) || !get_local_stack (self, f[2], &event->stack))
         return TRK_DECODE_DAMAGED;
       event->size = f[1];
-      finish_alloc_reuse (self, event, f[0], f[3]);
+      set_address_by_distance (self, event, f[3]);
+      finish_alloc (self, event, f[0]);
       return TRK_DECODE_OK;
 
     case TRK_OP_FREE:
-      if (!get_fields (self, self->end, f, 2))
+      if (!get_fields (self, get_end (self), f, 2))
         return TRK_DECODE_DAMAGED;
-      event->address = next_address (self, f[1]);
-      event->address_known = true;
-      finish_free (self, event, f[0]);
+      set_address (event, next_address (self, f[1]));
+      finish_free_of_address (self, event, f[0]);
       return TRK_DECODE_OK;
 
     case TRK_OP_FREE_DISTANCE:
-      if (!get_fields (self, self->end, f, 2))
+      if (!get_fields (self, get_end (self), f, 2))
         return TRK_DECODE_DAMAGED;
-      finish_free_distance (self, event, f[0], f[1]);
+      set_address_by_distance (self, event, f[1]);
+      finish_free (self, event, f[0]);
       return TRK_DECODE_OK;
 
     case TRK_OP_REALLOC:
-      if (!get_fields (self, self->end, f, 6) || !get_local_stack (self, f[3], &event->stack))
+      if (!get_fields (self, get_end (self), f, 6) || !get_local_stack (self, f[3], &event->stack))
         return TRK_DECODE_DAMAGED;
       event->size = f[2];
       event->old_address = next_address (self, f[4]);
@@ -417,13 +515,14 @@ decode_other (TrkEventDecoder *self, TrkEvent *event, bool *produced)
       return TRK_DECODE_OK;
 
     case TRK_OP_FREE_STACK:
-      if (!get_fields (self, self->end, f, 1) || !get_local_stack (self, f[0], &self->free_stack))
+      if (!get_fields (self, get_end (self), f, 1)
+          || !get_local_stack (self, f[0], &self->free_stack))
         return TRK_DECODE_DAMAGED;
       *produced = false;
       return TRK_DECODE_OK;
 
     case TRK_OP_FOREIGN_FREE:
-      if (!get_fields (self, self->end, f, 2))
+      if (!get_fields (self, get_end (self), f, 2))
         return TRK_DECODE_DAMAGED;
       event->address = next_address (self, f[1]);
       event->address_known = true;
@@ -432,7 +531,7 @@ decode_other (TrkEventDecoder *self, TrkEvent *event, bool *produced)
       return TRK_DECODE_OK;
 
     case TRK_OP_SKIPPED:
-      if (!get_fields (self, self->end, f, 3))
+      if (!get_fields (self, get_end (self), f, 3))
         return TRK_DECODE_DAMAGED;
       event->kind = TRK_EVENT_SKIPPED;
       event->domain = self->domain;
@@ -442,7 +541,7 @@ decode_other (TrkEventDecoder *self, TrkEvent *event, bool *produced)
       return TRK_DECODE_OK;
 
     case TRK_OP_SAMPLING:
-      if (!get_fields (self, self->end, f, 2))
+      if (!get_fields (self, get_end (self), f, 2))
         return TRK_DECODE_DAMAGED;
       event->kind = TRK_EVENT_SAMPLING;
       event->u.sampling.rate_q32 = f[0];
@@ -450,7 +549,7 @@ decode_other (TrkEventDecoder *self, TrkEvent *event, bool *produced)
       return TRK_DECODE_OK;
 
     case TRK_OP_DROPPED:
-      if (!get_fields (self, self->end, f, 2))
+      if (!get_fields (self, get_end (self), f, 2))
         return TRK_DECODE_DAMAGED;
       event->kind = TRK_EVENT_DROPPED;
       event->u.dropped.n_events = f[0];
@@ -458,7 +557,7 @@ decode_other (TrkEventDecoder *self, TrkEvent *event, bool *produced)
       return TRK_DECODE_OK;
 
     case TRK_OP_TRACKING:
-      if (!get_fields (self, self->end, f, 2))
+      if (!get_fields (self, get_end (self), f, 2))
         return TRK_DECODE_DAMAGED;
       self->ticks += f[0];
       event->ticks = event->end_ticks = self->ticks;
@@ -475,12 +574,12 @@ TrkDecodeStatus
 trk_event_decoder_next (TrkEventDecoder *self, TrkEvent *event)
 {
   memset (event, 0, sizeof *event);
-  while (self->cursor < self->end)
+  while (self->n_bits_read < self->n_bytes * 8)
     {
-      unsigned kind = *self->cursor & 3;
+      uint64_t word = peek_bits (self);
       bool produced = true;
-      TrkDecodeStatus status = kind == TRK_KIND_OTHER ? decode_other (self, event, &produced)
-                                                      : decode_compact (self, event, kind);
+      TrkDecodeStatus status = (word & 3) == TRK_KIND_OTHER ? decode_other (self, event, &produced)
+                                                            : decode_compact (self, event, word);
 
       if (status != TRK_DECODE_OK || produced)
         {

@@ -9,15 +9,9 @@
 #pragma once
 
 #include <stdbool.h>
+#include "trk-address-bases.h"
+#include "trk-address-ring.h"
 #include "trk-format.h"
-
-/* The addresses of a thread's latest allocations, by number.  An entry is 0 where a block was lost:
- * events that refer to it come out with address_known false. */
-typedef struct {
-  uint64_t address[TRK_MAX_DISTANCE];
-  uint64_t n_known; /* numbers [first_known, n_known) are in the ring or were overwritten */
-  uint64_t first_known;
-} TrkAddressRing;
 
 typedef enum {
   TRK_EVENT_ALLOC,
@@ -42,14 +36,14 @@ typedef struct {
   uint8_t call;         /* TrkSampledCall: ALLOC, FREE of a sampled thread */
   uint8_t domain;       /* TrkDomain: ALLOC, FREE, REALLOC, FOREIGN_FREE, SKIPPED */
   bool address_known;   /* false: the block that holds it was lost */
-  bool has_distance;    /* the address was coded as the allocation number @origin of this thread */
+  bool has_distance;    /* the address was coded as that of number @origin in this thread */
   uint64_t ticks;       /* of the event; REALLOC: before the real call */
   uint64_t end_ticks;   /* REALLOC, MAP, REMAP: after it; else the same as ticks */
   uint64_t address;     /* REALLOC, REMAP: the new one */
   uint64_t old_address; /* REALLOC, REMAP */
   uint64_t size;        /* ALLOC, REALLOC: requested bytes; MAP, UNMAP, REMAP: of the range */
-  uint64_t sequence;    /* ALLOC, REALLOC: number of this allocation in its thread, from 0 */
-  uint64_t origin;      /* has_distance: number of the allocation that had this address */
+  uint64_t sequence;    /* ALLOC, REALLOC: number of this address in its thread, from 0 */
+  uint64_t origin;      /* has_distance: number that this address had before */
   uint32_t stack;       /* stack id, 0: none; for a FREE only where --free-stacks was on */
   union {
     struct {
@@ -97,8 +91,12 @@ typedef enum {
 } TrkDecodeStatus;
 
 typedef struct {
-  const uint8_t *payload, *cursor, *end;
-  uint64_t ticks, previous_address, sequence;
+  const uint8_t *payload;
+  uint32_t n_bytes;
+  uint32_t n_bits_read;
+  uint64_t ticks, sequence;
+  uint64_t last_address, last_size; /* of the block's latest allocation; 0: none, or unknown */
+  TrkAddressBases bases;
   TrkAddressRing *ring;
   uint32_t *local_stacks;
   uint32_t n_local_stacks, max_local_stacks;
@@ -106,10 +104,7 @@ typedef struct {
   uint8_t call; /* of the record that follows */
   uint8_t domain;
   TrkEventWidths widths;
-  uint8_t alloc_reuse_bytes, alloc_delta_bytes, free_bytes;
 } TrkEventDecoder;
-
-void trk_address_ring_reset (TrkAddressRing *ring);
 
 /*
  * Begins a block.  @ring holds what the thread's earlier blocks left (reset before the first).
@@ -124,6 +119,9 @@ TrkDecodeStatus trk_event_decoder_begin (TrkEventDecoder *self,
                                          TrkAddressRing *ring,
                                          uint32_t *local_stacks,
                                          uint32_t max_local_stacks);
+
+/* False: no block can have these. */
+bool trk_event_widths_are_possible (TrkEventWidths widths);
 
 /* Reads the next event into @event. */
 TrkDecodeStatus trk_event_decoder_next (TrkEventDecoder *self, TrkEvent *event);

@@ -72,8 +72,10 @@ typedef enum {
 /* How wide the fields of this block's compact records are (docs/FORMAT.md, "Compact records"). */
 typedef struct {
   uint8_t alloc_time, alloc_size, alloc_stack, alloc_distance, alloc_delta;
-  uint8_t free_time, free_distance;
-  uint8_t reserved;
+  uint8_t free_time, free_distance, free_near, free_far;
+  uint8_t
+      region_bits; /* the lowest of alloc_delta and free_far are a region (trk-address-bases.h) */
+  uint8_t reserved[2];
 } TrkEventWidths;
 
 typedef struct {
@@ -93,11 +95,11 @@ typedef struct {
                            * field 0; 0 while open */
   uint64_t first_ticks;    /* time base of the payload */
   uint64_t last_ticks;     /* of the last record; 0 while open */
-  uint64_t first_sequence; /* events: number of the first allocation in this block */
+  uint64_t first_sequence; /* events: number of the first address in this block */
   uint64_t open_pair_ticks, open_pair_ns; /* read together when the block was opened */
   uint64_t seal_pair_ticks, seal_pair_ns; /* and when it was sealed; 0 while open */
   TrkEventWidths widths;
-  uint8_t reserved1[8];
+  uint8_t reserved1[4];
 } TrkBlockHeader;
 static_assert (sizeof (TrkBlockHeader) == 112, "block header");
 #define TRK_BLOCK_HEADER_BYTES 112U
@@ -167,8 +169,9 @@ static_assert (sizeof (TrkPoolHeader) <= TRK_POOL_HEADER_BYTES, "pool header");
 #define TRK_POOL_FLAG_FORKED 1U
 
 typedef struct {
-  uint32_t
-      committed;   /* bytes of [TrkBlockHeader][payload] that are whole; 0: empty.  Written last. */
+  /* How much of [TrkBlockHeader][payload] is whole; 0: empty.  Written last.  Stacks: bytes.  Events:
+   * bits, so that a reader sees nothing of the record that is being written into the last byte. */
+  uint32_t committed;
   uint32_t posted; /* events: 1 from when the thread gives it up until the agent has written it */
 } TrkWindowState;
 
@@ -182,6 +185,13 @@ typedef struct {
   uint8_t reserved1[512 - 16 - 8 - 8 * 2];
 } TrkLane;
 static_assert (sizeof (TrkLane) == TRK_LANE_HEADER_BYTES, "lane header");
+
+/* Of the committed bits of an event window. */
+static inline uint32_t
+trk_committed_bytes (uint32_t n_bits)
+{
+  return n_bits / 8 + (n_bits % 8 != 0);
+}
 
 static inline uint64_t
 trk_lane_offset (uint32_t lane)
@@ -198,23 +208,38 @@ typedef enum {
   TRK_N_DOMAINS = 3
 } TrkDomain;
 
-/* The two low bits of a record's first byte. */
-enum { TRK_KIND_OTHER = 0, TRK_KIND_ALLOC_REUSE = 1, TRK_KIND_FREE = 2, TRK_KIND_ALLOC_DELTA = 3 };
+/* A record's first bits, lowest first: a code in which none begins another. */
+enum {
+  TRK_KIND_OTHER = 0,       /* 2 bits */
+  TRK_KIND_ALLOC_REUSE = 1, /* 2 bits */
+  TRK_KIND_FREE = 2,        /* 2 bits */
+  TRK_KIND_LONGER = 3,      /* 2 bits, and more follow: */
+  TRK_KIND_ALLOC_DELTA = 3, /* 4 bits */
+  TRK_KIND_ALLOC_NEXT = 7,  /* 4 bits */
+  TRK_KIND_FREE_NEAR = 11,  /* 4 bits */
+  TRK_KIND_FREE_FAR = 15,   /* 5 bits */
+  TRK_KIND_LATE = 31        /* 5 bits */
+};
 
-/* With kind TRK_KIND_OTHER the upper six bits are an opcode.  Fields are varints (v), zigzag
- * varints (z) or bytes.  From TRK_OP_EXTENSIBLE on, a varint length follows the opcode, so that a
- * reader skips what it does not know. */
+/* LATE: that many upper bits of the next record's time. */
+#define TRK_LATE_BITS 10U
+/* The most bits that a compact record may have: it is read and written as one word, from any bit. */
+#define TRK_COMPACT_MAX_BITS 56U
+
+/* A record of kind TRK_KIND_OTHER begins at the next whole byte, whose six upper bits are an opcode.
+ * Fields are varints (v), zigzag varints (z) or bytes.  From TRK_OP_EXTENSIBLE on, a varint length
+ * follows the opcode, so that a reader skips what it does not know. */
 enum {
   TRK_OP_END = 0,           /* no more records in this block */
   TRK_OP_TIME = 1,          /* v ticks: advance the clock */
   TRK_OP_STACK = 2,         /* v stack id: gets the block's next local number (0, 1, 2…) */
   TRK_OP_DOMAIN = 3,        /* v TrkDomain, until the next one; a block begins in the heap */
-  TRK_OP_ALLOC = 4,         /* v ticks, v size, v local stack, z address − previous address */
+  TRK_OP_ALLOC = 4,         /* v ticks, v size, v local stack, z address − latest address */
   TRK_OP_ALLOC_REUSE = 5,   /* v ticks, v size, v local stack, v distance */
-  TRK_OP_FREE = 6,          /* v ticks, z address − previous address */
+  TRK_OP_FREE = 6,          /* v ticks, z address − latest address */
   TRK_OP_FREE_DISTANCE = 7, /* v ticks, v distance */
   TRK_OP_REALLOC = 8,       /* v ticks, v duration, v size, v local stack,
-                              z old address − previous address, z new address − old address */
+                              z old address − latest address, z new address − old address */
   TRK_OP_FREE_STACK = 9,    /* v local stack: call stack of the free that follows */
   TRK_OP_FOREIGN_FREE = 10, /* v ticks, z address: by a thread that is not tracked */
   TRK_OP_SKIPPED = 11,      /* v allocations, v bytes, v frees: seen exactly, not kept (sampling) */
@@ -299,6 +324,6 @@ typedef enum {
   TRK_DROP_UNKEPT = 4     /* sampling: no room to remember that this allocation was kept */
 } TrkDropReason;
 
-/* Distances count allocations back: 1 is the thread's latest.  A reader needs the addresses of
- * the last TRK_MAX_DISTANCE allocations of the thread. */
+/* Distances count addresses back, each allocation's and those of frees that had none: 1 is the
+ * latest.  A reader needs the last TRK_MAX_DISTANCE addresses of the thread. */
 #define TRK_MAX_DISTANCE (1U << 16)

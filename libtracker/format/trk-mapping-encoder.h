@@ -20,8 +20,9 @@
 static inline void
 trk_mapping_put_time (TrkEventEncoder *self, uint64_t ticks)
 {
-  trk_put_opcode (self, TRK_OP_TIME);
-  trk_put_varint (self, trk_event_elapsed (self, ticks));
+  uint64_t time = trk_event_elapsed (self, ticks);
+
+  trk_put_long (self, TRK_OP_TIME, (const uint64_t[]) { time }, 1);
 }
 
 /* What was made, by one call that ran from @begin_ticks to @end_ticks. */

@@ -272,17 +272,6 @@ was_kept (TrkThread *thread, uint64_t block)
   return false;
 }
 
-static void
-put_allocation (TrkThread *thread, uint64_t ticks, uint64_t block, size_t size, uint32_t local)
-{
-  uint32_t distance = trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
-
-  if (distance)
-    trk_event_put_alloc_reuse (&thread->encoder, ticks, size, local, distance);
-  else
-    trk_event_put_alloc (&thread->encoder, ticks, block, size, local);
-}
-
 static inline void
 leave (TrkThread *thread)
 {
@@ -312,23 +301,12 @@ memscope_track_allocation (const void *ptr,
     {
       reserve (thread, ticks);
       begin_declared (thread);
-      put_allocation (thread, ticks, (uint64_t) ptr, size,
-                      put_stack (thread, call_stack, depth, &start));
+      trk_stream_put_alloc (thread, ticks, (uint64_t) ptr, size,
+                            put_stack (thread, call_stack, depth, &start));
       end_declared (thread);
     }
   leave (thread);
   return MEMSCOPE_OK;
-}
-
-static void
-put_deallocation (TrkThread *thread, uint64_t ticks, uint64_t block)
-{
-  uint32_t distance = trk_address_cache_find (&thread->addresses, block, thread->encoder.sequence);
-
-  if (distance)
-    trk_event_put_free_distance (&thread->encoder, ticks, distance);
-  else
-    trk_event_put_free (&thread->encoder, ticks, block);
 }
 
 int
@@ -357,9 +335,10 @@ memscope_track_reallocation (const void *old_ptr,
     {
       /* The old block ends if it was kept, and the new one is drawn for anew. */
       if (was_kept (thread, old_block))
-        put_deallocation (thread, ticks, old_block);
+        trk_stream_put_free (thread, ticks, old_block);
       if (keeps (thread, block, size))
-        put_allocation (thread, ticks, block, size, put_stack (thread, call_stack, depth, &start));
+        trk_stream_put_alloc (thread, ticks, block, size,
+                              put_stack (thread, call_stack, depth, &start));
     }
   else
     {
@@ -393,7 +372,7 @@ memscope_track_deallocation (const void *ptr, const void *const *call_stack, siz
       begin_declared (thread);
       if (call_stack)
         trk_event_put_free_stack (&thread->encoder, put_stack (thread, call_stack, depth, NULL));
-      put_deallocation (thread, ticks, (uint64_t) ptr);
+      trk_stream_put_free (thread, ticks, (uint64_t) ptr);
       end_declared (thread);
     }
   leave (thread);

@@ -38,7 +38,7 @@ trk_hook_malloc (size_t size, void *(*real) (size_t))
   TrkReplayLeaf *leaf;
   void *block;
   uint64_t address, ticks;
-  uint32_t local, distance;
+  uint32_t local;
 
   TRK_UNWIND_START (&start);
   thread = trk_hook_enter (&start);
@@ -59,11 +59,7 @@ trk_hook_malloc (size_t size, void *(*real) (size_t))
   ticks = trk_clock_now ();
   trk_region_map_set (address);
   local = trk_event_stack_localize (thread, &leaf->answer);
-  distance = trk_address_cache_put (&thread->addresses, address, thread->encoder.sequence);
-  if (distance)
-    trk_event_put_alloc_reuse (&thread->encoder, ticks, size, local, distance);
-  else
-    trk_event_put_alloc (&thread->encoder, ticks, address, size, local);
+  trk_stream_put_alloc (thread, ticks, address, size, local);
   trk_stream_commit (thread);
   trk_hook_leave ();
   return block;
@@ -76,7 +72,6 @@ trk_hook_free (void *block, void (*real) (void *))
   TrkUnwindStart start;
   TrkThread *thread;
   uint64_t address = (uint64_t) block, ticks;
-  uint32_t distance;
 
   if (!block)
     return;
@@ -92,11 +87,7 @@ trk_hook_free (void *block, void (*real) (void *))
       gate->place = TRK_HOOK_RECORDING;
       __atomic_signal_fence (__ATOMIC_SEQ_CST);
       ticks = trk_clock_now ();
-      distance = trk_address_cache_find (&thread->addresses, address, thread->encoder.sequence);
-      if (TRK_LIKELY (distance))
-        trk_event_put_free_distance (&thread->encoder, ticks, distance);
-      else
-        trk_event_put_free (&thread->encoder, ticks, address);
+      trk_stream_put_free (thread, ticks, address);
       trk_stream_commit (thread);
       __atomic_signal_fence (__ATOMIC_SEQ_CST);
       gate->place = TRK_HOOK_IN_REAL;

@@ -89,15 +89,11 @@ put_allocation (TrkThread *thread,
                 uint64_t ticks,
                 const TrkUnwindStart *start)
 {
-  uint32_t local, distance;
+  uint32_t local;
 
   trk_region_map_set (block);
   local = trk_event_stack_capture (thread, start);
-  distance = trk_address_cache_put (&thread->addresses, block, thread->encoder.sequence);
-  if (distance)
-    trk_event_put_alloc_reuse (&thread->encoder, ticks, size, local, distance);
-  else
-    trk_event_put_alloc (&thread->encoder, ticks, block, size, local);
+  trk_stream_put_alloc (thread, ticks, block, size, local);
   trk_stream_commit (thread);
 }
 
@@ -157,18 +153,12 @@ put_free (TrkThread *thread,
           uint64_t ticks,
           const TrkUnwindStart *start)
 {
-  uint32_t distance;
-
   begin_recording (thread, ticks);
   if (TRK_UNLIKELY (is_temporary))
     trk_event_put_sampled_call (&thread->encoder, TRK_CALL_TEMPORARY);
   if (TRK_UNLIKELY (trk_process.config.free_stacks))
     trk_event_put_free_stack (&thread->encoder, trk_event_stack_capture (thread, start));
-  distance = trk_address_cache_find (&thread->addresses, block, thread->encoder.sequence);
-  if (distance)
-    trk_event_put_free_distance (&thread->encoder, ticks, distance);
-  else
-    trk_event_put_free (&thread->encoder, ticks, block);
+  trk_stream_put_free (thread, ticks, block);
   trk_stream_commit (thread);
 }
 

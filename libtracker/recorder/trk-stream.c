@@ -212,7 +212,7 @@ finish_events (TrkThread *self, uint8_t flags)
 
   trk_stream_put_skipped (self);
   trk_stream_commit (self);
-  payload_bytes = (uint32_t) (self->encoder.cursor - (uint8_t *) (block + 1));
+  payload_bytes = trk_event_encoder_get_bytes (&self->encoder);
   if (!(flags & TRK_BLOCK_FLAG_LAST))
     self->widths = trk_event_widths_choose (block, (uint8_t *) (block + 1), payload_bytes);
   block->flags = flags;
@@ -260,6 +260,14 @@ post_events (TrkThread *self)
   block->n_records = trk_event_encoder_get_count (&self->encoder);
   self->has_own_file = true;
   trk_window_post (self);
+}
+
+void
+trk_stream_put_unknown_free (TrkThread *self, uint64_t ticks, uint64_t address)
+{
+  /* The allocation that this thread is likely to make there next may name it by this free. */
+  trk_address_cache_put (&self->addresses, address, self->encoder.sequence);
+  trk_event_put_free (&self->encoder, ticks, address);
 }
 
 void
@@ -401,10 +409,10 @@ trk_stream_mend (TrkThread *self, uint64_t ticks)
   mend_stacks (self);
   trk_window_mend (self);
   committed = self->window.state->committed;
-  if (self->block == (TrkBlockHeader *) self->window.bytes && committed > sizeof *self->block
+  if (self->block == (TrkBlockHeader *) self->window.bytes && committed > TRK_BLOCK_HEADER_BYTES * 8
       && self->block->block_number == self->event_block_number)
     {
-      self->encoder.cursor = self->window.bytes + committed;
+      trk_event_encoder_cut (&self->encoder, committed - TRK_BLOCK_HEADER_BYTES * 8);
       self->skipped = (TrkSkipped) { 0, 0, 0 };
       flush_events (self, 0);
     }

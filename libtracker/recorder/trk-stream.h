@@ -39,7 +39,40 @@ static inline void
 trk_stream_commit (TrkThread *self)
 {
   __atomic_store_n (&self->window.state->committed,
-                    (uint32_t) (self->encoder.cursor - self->window.bytes), __ATOMIC_RELEASE);
+                    TRK_BLOCK_HEADER_BYTES * 8 + self->encoder.n_bits, __ATOMIC_RELEASE);
+}
+
+/* The block is another thread's, or an old one. */
+TRK_PRIVATE __attribute__ ((noinline)) void trk_stream_put_unknown_free (TrkThread *self,
+                                                                         uint64_t ticks,
+                                                                         uint64_t address);
+
+/* A free that the caller has reserved room for, and commits. */
+static inline void
+trk_stream_put_free (TrkThread *self, uint64_t ticks, uint64_t address)
+{
+  uint32_t distance = trk_address_cache_find (&self->addresses, address, self->encoder.sequence);
+
+  if (TRK_LIKELY (distance))
+    trk_event_put_free_distance (&self->encoder, ticks, distance);
+  else
+    trk_stream_put_unknown_free (self, ticks, address);
+}
+
+/* Likewise, an allocation. */
+static inline void
+trk_stream_put_alloc (TrkThread *self,
+                      uint64_t ticks,
+                      uint64_t address,
+                      uint64_t size,
+                      uint32_t local_stack)
+{
+  uint32_t distance = trk_address_cache_put (&self->addresses, address, self->encoder.sequence);
+
+  if (distance)
+    trk_event_put_alloc_reuse (&self->encoder, ticks, address, size, local_stack, distance);
+  else
+    trk_event_put_alloc (&self->encoder, ticks, address, size, local_stack);
 }
 
 /* The events that signal handlers made while the thread was in a hook. */

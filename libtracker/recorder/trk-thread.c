@@ -125,7 +125,7 @@ tell_rule (TrkThread *thread)
     return;
   now = trk_clock_now ();
   trk_stream_reserve (thread, now);
-  if (thread->encoder.cursor + n_bytes > thread->encoder.limit)
+  if (!trk_event_encoder_has_room_for (&thread->encoder, n_bytes))
     trk_stream_turn (thread, now);
   trk_event_put_rule (&thread->encoder, now, choice->is_on, choice->text, n_bytes);
   trk_stream_commit (thread);

@@ -183,7 +183,7 @@ is_left_behind (const TrkThread *self)
   const TrkBlockHeader *block = (const TrkBlockHeader *) window->bytes;
 
   return __atomic_load_n (&window->state->posted, __ATOMIC_ACQUIRE) == 0
-         && window->state->committed > sizeof *block && block->thread_id == self->id
+         && window->state->committed > TRK_BLOCK_HEADER_BYTES * 8 && block->thread_id == self->id
          && block->block_number == self->leaving_number;
 }
 

@@ -132,19 +132,19 @@ scan_blocks (MsFileHealth *self, int fd, guint64 position)
 /* --- the pool -------------------------------------------------------------------------------- */
 
 static void
-scan_window (MsFileHealth *self, guint32 committed, guint32 window_bytes)
+scan_window (MsFileHealth *self, guint32 n_bytes, guint32 window_bytes)
 {
-  if (committed == 0)
+  if (n_bytes == 0)
     return;
-  if (committed > window_bytes || committed < TRK_BLOCK_HEADER_BYTES)
+  if (n_bytes > window_bytes || n_bytes < TRK_BLOCK_HEADER_BYTES)
     {
       self->n_damaged++;
       return;
     }
-  if (committed == TRK_BLOCK_HEADER_BYTES)
+  if (n_bytes == TRK_BLOCK_HEADER_BYTES)
     return; /* opened, nothing in it */
   self->n_blocks++;
-  self->window_bytes += committed - TRK_BLOCK_HEADER_BYTES;
+  self->window_bytes += n_bytes - TRK_BLOCK_HEADER_BYTES;
 }
 
 static void
@@ -170,7 +170,8 @@ scan_pool (MsFileHealth *self, int fd)
         }
       scan_window (self, lane.stacks.committed, pool.stack_window_bytes);
       for (guint window = 0; window < TRK_EVENT_WINDOWS; window++)
-        scan_window (self, lane.events[window].committed, pool.event_window_bytes);
+        scan_window (self, trk_committed_bytes (lane.events[window].committed),
+                     pool.event_window_bytes);
     }
   if (pool.failed_writes > 0)
     self->problem = g_strdup_printf ("the file system refused %" G_GUINT64_FORMAT " blocks: %s",

@@ -117,15 +117,15 @@ store (const Pool *pool, guint64 offset, guint32 value)
   return pwrite (pool->fd, &value, sizeof value, (off_t) offset) == sizeof value;
 }
 
-/* Seals the @committed bytes in @window as a block.  FALSE: they are none. */
+/* Seals the @n_bytes in @window as a block.  FALSE: they are none. */
 static gboolean
-seal (guint8 *window, guint32 committed, TrkBlockHeader *header)
+seal (guint8 *window, guint32 n_bytes, TrkBlockHeader *header)
 {
   memcpy (header, window, sizeof *header);
   if (header->magic != TRK_BLOCK_MAGIC || header->header_size != TRK_BLOCK_HEADER_BYTES
       || header->type != TRK_BLOCK_EVENTS)
     return FALSE;
-  header->payload_bytes = committed - TRK_BLOCK_HEADER_BYTES;
+  header->payload_bytes = n_bytes - TRK_BLOCK_HEADER_BYTES;
   header->checksum = 0;
   header->checksum =
       trk_block_checksum (header, window + TRK_BLOCK_HEADER_BYTES, header->payload_bytes);
@@ -140,18 +140,19 @@ drain_window (MsWindowAgent *self, Pool *pool, guint64 lane_at, guint index, gui
   guint64 window_at = lane_at + TRK_LANE_HEADER_BYTES + TRK_STACK_WINDOW_BYTES
                       + (guint64) index * TRK_EVENT_WINDOW_BYTES;
   guint64 state_at = lane_at + offsetof (TrkLane, events) + index * sizeof (TrkWindowState);
+  guint32 n_bytes = trk_committed_bytes (committed);
   TrkBlockHeader header;
   gboolean written;
   int fd;
 
-  if (committed < TRK_BLOCK_HEADER_BYTES || committed > TRK_EVENT_WINDOW_BYTES
-      || pread (pool->fd, self->window, committed, (off_t) window_at) != (gssize) committed
-      || !seal (self->window, committed, &header))
+  if (n_bytes < TRK_BLOCK_HEADER_BYTES || n_bytes > TRK_EVENT_WINDOW_BYTES
+      || pread (pool->fd, self->window, n_bytes, (off_t) window_at) != (gssize) n_bytes
+      || !seal (self->window, n_bytes, &header))
     return FALSE;
   fd = open_event_file (pool, &header);
   if (fd < 0)
     return FALSE;
-  written = append (fd, self->window, committed);
+  written = append (fd, self->window, n_bytes);
   close (fd);
   /* In this order: a window that is not posted and has no bytes is the thread's. */
   return written && store (pool, state_at + offsetof (TrkWindowState, committed), 0)

@@ -27,6 +27,20 @@ geometry_is_sane (const TrkPoolHeader *pool)
                                     + pool->n_event_windows * pool->event_window_bytes;
 }
 
+/* Bytes of what is committed.  Beyond its last bit another record may have been begun. */
+static guint32
+count_bytes (const TrkWindowState *state, gboolean is_events)
+{
+  return is_events ? trk_committed_bytes (state->committed) : state->committed;
+}
+
+static void
+clear_uncommitted_bits (const TrkWindowState *state, guint8 *bytes)
+{
+  if (state->committed % 8 != 0)
+    bytes[state->committed / 8] &= (guint8) ((1U << state->committed % 8) - 1);
+}
+
 /* How much of the @committed bytes is payload; -1 if this is no window of ours. */
 static gint64
 window_payload_bytes (const guint8 *bytes, guint32 committed, TrkBlockHeader *header)
@@ -52,21 +66,26 @@ window_payload_bytes (const guint8 *bytes, guint32 committed, TrkBlockHeader *he
 static void
 read_window (PoolReader *self, guint64 lane_at, gsize state_at, guint64 window_at, guint32 most)
 {
+  gboolean is_events = state_at != G_STRUCT_OFFSET (TrkLane, stacks);
   g_autofree guint8 *bytes = g_malloc (most);
   MsBlock block = { .file = self->file };
   TrkWindowState before, after;
   TrkBlockHeader still;
   gint64 n_payload = -1;
+  guint32 n_bytes;
 
   for (guint attempt = 0; attempt < MAX_ATTEMPTS; attempt++)
     {
       if (!ms_file_reader_read_now (self->reader, lane_at + state_at, &before, sizeof before)
           || before.committed == 0)
         return;
-      if (before.committed < TRK_BLOCK_HEADER_BYTES || before.committed > most
-          || !ms_file_reader_read_now (self->reader, window_at, bytes, before.committed))
+      n_bytes = count_bytes (&before, is_events);
+      if (n_bytes < TRK_BLOCK_HEADER_BYTES || n_bytes > most
+          || !ms_file_reader_read_now (self->reader, window_at, bytes, n_bytes))
         break;
-      n_payload = window_payload_bytes (bytes, before.committed, &block.header);
+      if (is_events)
+        clear_uncommitted_bits (&before, bytes);
+      n_payload = window_payload_bytes (bytes, n_bytes, &block.header);
       if (n_payload < 0
           || !ms_file_reader_read_now (self->reader, lane_at + state_at, &after, sizeof after)
           || !ms_file_reader_read_now (self->reader, window_at, &still, sizeof still))

@@ -30,7 +30,10 @@ fuzz_add_seeds (FuzzSeedFunc add, gpointer user_data)
     {
       trk_event_put_alloc (&e, 200 + 10 * i, 0x5000 + 64 * i, 24 + i, 0);
       trk_event_put_free_distance (&e, 205 + 10 * i, 1);
-      trk_event_put_alloc_reuse (&e, 206 + 10 * i, 1 << i, 0, 1);
+      trk_event_put_alloc_reuse (&e, 206 + 10 * i, 0x5000 + 64 * i, 1 << i, 0, 1);
+      trk_event_put_alloc (&e, 207 + 10 * i + 100 * (i & 8), 0x9000 + 32 * i, 24, 0);
+      trk_event_put_free (&e, 208 + 10 * i + 100 * (i & 8),
+                          0x70000000 + (0x4000000 * (i & 3)) + 64 * i);
     }
   trk_event_set_domain (&e, 1);
   trk_event_put_realloc (&e, 900, 910, 0x5000, 0x9000, 77, 0);
@@ -45,7 +48,7 @@ fuzz_add_seeds (FuzzSeedFunc add, gpointer user_data)
   trk_event_put_unmap (&e, 960, 0x7f0000000000, 4096);
   trk_event_put_remap (&e, &made, 0x7f0000000000, 4096, 0);
   trk_event_put_thread_exit (&e, 970, 12345);
-  add (bytes, (gsize) (e.cursor - bytes), user_data);
+  add (bytes, PREFIX_BYTES + trk_event_encoder_get_bytes (&e), user_data);
 }
 
 int

@@ -39,14 +39,22 @@ random_width (GRand *random, gint32 most)
 static TrkEventWidths
 random_widths (GRand *random)
 {
-  /* Sums at their limit of 62 bits now and then. */
-  return (TrkEventWidths) { .alloc_time = random_width (random, 16),
-                            .alloc_size = random_width (random, 16),
-                            .alloc_stack = random_width (random, 12),
-                            .alloc_distance = random_width (random, 18),
-                            .alloc_delta = random_width (random, 18),
-                            .free_time = random_width (random, 31),
-                            .free_distance = random_width (random, 31) };
+  TrkEventWidths widths;
+
+  /* Sums at their limit now and then. */
+  do
+    widths = (TrkEventWidths) { .alloc_time = random_width (random, 24),
+                                .alloc_size = random_width (random, 24),
+                                .alloc_stack = random_width (random, 12),
+                                .alloc_distance = random_width (random, 18),
+                                .alloc_delta = random_width (random, 28),
+                                .free_time = random_width (random, 31),
+                                .free_distance = random_width (random, 31),
+                                .free_near = random_width (random, 31),
+                                .free_far = random_width (random, 40),
+                                .region_bits = random_width (random, TRK_MAX_REGION_BITS) };
+  while (!trk_event_widths_are_possible (widths));
+  return widths;
 }
 
 static guint32
@@ -80,10 +88,25 @@ expect_alloc (EventModel *self, TrkEvent *event, guint64 address, guint32 local)
   g_array_append_val (self->addresses, address);
 }
 
+/* Of any sort, and often what allocators give: near the one before, or in one of a few arenas. */
+static guint64
+any_address (EventModel *self)
+{
+  gint what = g_rand_int_range (self->random, 0, 8);
+
+  if (what < 2)
+    return random_u64 (self->random) | 1;
+  if (what < 4 && self->encoder.last_address != 0)
+    return trk_address_behind (self->encoder.last_address, self->encoder.last_size);
+  return 0x7f0000000000 + ((guint64) g_rand_int_range (self->random, 0, what < 6 ? 1 : 40) << 26)
+         + 16 * (guint64) g_rand_int_range (self->random, 0, what == 7 ? 8 : 40000);
+}
+
 static void
 play_alloc (EventModel *self, TrkEvent *event, guint64 size)
 {
   guint32 local = any_local_stack (self), distance = any_distance (self);
+  guint64 address = any_address (self);
 
   event->kind = TRK_EVENT_ALLOC;
   event->size = size;
@@ -91,15 +114,12 @@ play_alloc (EventModel *self, TrkEvent *event, guint64 size)
     {
       event->has_distance = TRUE;
       event->origin = self->addresses->len - distance;
-      trk_event_put_alloc_reuse (&self->encoder, self->ticks, size, local, distance);
-      expect_alloc (self, event, g_array_index (self->addresses, guint64, event->origin), local);
+      address = g_array_index (self->addresses, guint64, event->origin);
+      trk_event_put_alloc_reuse (&self->encoder, self->ticks, address, size, local, distance);
+      expect_alloc (self, event, address, local);
     }
   else
     {
-      guint64 address = random_u64 (self->random) | 1;
-
-      if (g_rand_boolean (self->random))
-        address = 0x5000 + 16 * (guint64) g_rand_int_range (self->random, 0, 5000);
       trk_event_put_alloc (&self->encoder, self->ticks, address, size, local);
       expect_alloc (self, event, address, local);
     }
@@ -128,8 +148,9 @@ play_free (EventModel *self, TrkEvent *event)
     }
   else
     {
-      event->address = random_u64 (self->random);
+      event->address = any_address (self);
       trk_event_put_free (&self->encoder, self->ticks, event->address);
+      g_array_append_val (self->addresses, event->address);
     }
 }
 
@@ -284,42 +305,64 @@ play_event (EventModel *self)
 }
 
 static void
-check_block (EventModel *self,
-             const TrkBlockHeader *header,
-             const guint8 *payload,
-             TrkAddressRing *ring)
+check_event (const TrkEvent *found, const TrkEvent *wanted)
 {
-  guint32 n_bytes = (guint32) (self->encoder.cursor - payload);
+  g_assert_cmpint (found->kind, ==, wanted->kind);
+  g_assert_cmpuint (found->domain, ==, wanted->domain);
+  g_assert_cmpuint (found->ticks, ==, wanted->ticks);
+  g_assert_cmpuint (found->end_ticks, ==, wanted->end_ticks);
+  g_assert_cmpuint (found->address_known, ==, wanted->address_known);
+  g_assert_cmphex (found->address, ==, wanted->address);
+  g_assert_cmphex (found->old_address, ==, wanted->old_address);
+  g_assert_cmpuint (found->size, ==, wanted->size);
+  g_assert_cmpuint (found->sequence, ==, wanted->sequence);
+  g_assert_cmpuint (found->has_distance, ==, wanted->has_distance);
+  g_assert_cmpuint (found->origin, ==, wanted->origin);
+  g_assert_cmpuint (found->stack, ==, wanted->stack);
+  g_assert_cmpmem (&found->u, sizeof found->u, &wanted->u, sizeof wanted->u);
+}
+
+/* The first @n_wanted events are in @payload, and then what returns @last. */
+static TrkDecodeStatus
+check_payload (EventModel *self,
+               const TrkBlockHeader *header,
+               const guint8 *payload,
+               guint32 n_bytes,
+               TrkAddressRing *ring,
+               guint n_wanted)
+{
   g_autofree guint32 *local_stacks = g_new (guint32, TRK_LOCAL_STACKS_FOR (n_bytes));
   /* A copy of just that size: reading past it shows under a sanitizer. */
   g_autofree guint8 *copy = g_memdup2 (payload, n_bytes);
   TrkEventDecoder decoder;
+  TrkDecodeStatus status;
   TrkEvent found;
 
   g_assert_cmpint (trk_event_decoder_begin (&decoder, header, copy, n_bytes, ring, local_stacks,
                                             TRK_LOCAL_STACKS_FOR (n_bytes)),
                    ==, TRK_DECODE_OK);
-  for (guint i = 0; i < self->wanted->len; i++)
+  for (guint i = 0; i < n_wanted; i++)
     {
-      const TrkEvent *wanted = &g_array_index (self->wanted, TrkEvent, i);
-
       g_assert_cmpint (trk_event_decoder_next (&decoder, &found), ==, TRK_DECODE_OK);
-      g_assert_cmpint (found.kind, ==, wanted->kind);
-      g_assert_cmpuint (found.domain, ==, wanted->domain);
-      g_assert_cmpuint (found.ticks, ==, wanted->ticks);
-      g_assert_cmpuint (found.end_ticks, ==, wanted->end_ticks);
-      g_assert_cmpuint (found.address_known, ==, wanted->address_known);
-      g_assert_cmphex (found.address, ==, wanted->address);
-      g_assert_cmphex (found.old_address, ==, wanted->old_address);
-      g_assert_cmpuint (found.size, ==, wanted->size);
-      g_assert_cmpuint (found.sequence, ==, wanted->sequence);
-      g_assert_cmpuint (found.has_distance, ==, wanted->has_distance);
-      g_assert_cmpuint (found.origin, ==, wanted->origin);
-      g_assert_cmpuint (found.stack, ==, wanted->stack);
-      g_assert_cmpmem (&found.u, sizeof found.u, &wanted->u, sizeof wanted->u);
+      check_event (&found, &g_array_index (self->wanted, TrkEvent, i));
     }
-  g_assert_cmpint (trk_event_decoder_next (&decoder, &found), ==, TRK_DECODE_END);
-  g_assert_cmpuint (trk_event_decoder_get_offset (&decoder), ==, n_bytes);
+  status = trk_event_decoder_next (&decoder, &found);
+  g_assert_cmpint (status, !=, TRK_DECODE_OK);
+  if (status == TRK_DECODE_END)
+    g_assert_cmpuint (trk_event_decoder_get_offset (&decoder), ==, n_bytes);
+  return status;
+}
+
+static void
+check_block (EventModel *self,
+             const TrkBlockHeader *header,
+             const guint8 *payload,
+             TrkAddressRing *ring)
+{
+  g_assert_cmpint (check_payload (self, header, payload,
+                                  trk_event_encoder_get_bytes (&self->encoder), ring,
+                                  self->wanted->len),
+                   ==, TRK_DECODE_END);
 }
 
 static void
@@ -352,7 +395,56 @@ test_events (gconstpointer chosen)
             play_event (model);
           check_block (model, &header, payload, ring);
           widths = trk_event_widths_choose (&header, payload,
-                                            (guint32) (model->encoder.cursor - payload));
+                                            trk_event_encoder_get_bytes (&model->encoder));
+        }
+    }
+}
+
+/* A block's bytes that end anywhere give the events that are whole; and a window the committed ones,
+ * whatever has been begun behind them in their last byte. */
+static void
+test_events_cut_anywhere (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (7);
+
+  for (guint round = 0; round < 20; round++)
+    {
+      g_autoptr (GArray) addresses = g_array_new (FALSE, FALSE, sizeof (guint64));
+      g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (TrkEvent));
+      g_autoptr (GArray) ends = g_array_new (FALSE, FALSE, sizeof (guint32));
+      g_autofree TrkAddressRing *ring = g_new (TrkAddressRing, 1);
+      g_autofree EventModel *model = g_new0 (EventModel, 1);
+      TrkBlockHeader header = { .widths = random_widths (random) };
+      guint8 payload[PAYLOAD_BYTES + 8];
+      guint32 n_bytes;
+      guint n_whole = 0;
+
+      model->random = random;
+      model->addresses = addresses;
+      model->wanted = wanted;
+      memset (payload, 0xff, sizeof payload); /* a window has been used before */
+      trk_event_encoder_begin (&model->encoder, payload, PAYLOAD_BYTES, 0, header.widths);
+      while (model->encoder.n_bits < 8 * 600)
+        {
+          play_event (model);
+          g_array_append_val (ends, model->encoder.n_bits);
+        }
+      n_bytes = trk_event_encoder_get_bytes (&model->encoder);
+      for (guint32 cut = 0; cut <= n_bytes; cut++)
+        {
+          while (n_whole < ends->len && g_array_index (ends, guint32, n_whole) <= cut * 8)
+            n_whole++;
+          trk_address_ring_reset (ring);
+          check_payload (model, &header, payload, cut, ring, n_whole);
+        }
+      for (guint i = ends->len; i-- > 0;)
+        {
+          trk_event_encoder_cut (&model->encoder, g_array_index (ends, guint32, i));
+          trk_address_ring_reset (ring);
+          g_assert_cmpint (check_payload (model, &header, payload,
+                                          trk_event_encoder_get_bytes (&model->encoder), ring,
+                                          i + 1),
+                           ==, TRK_DECODE_END);
         }
     }
 }
@@ -373,7 +465,7 @@ test_events_after_a_gap (void)
   trk_address_ring_reset (ring);
   trk_event_encoder_begin (&encoder, payload, PAYLOAD_BYTES, 0, widths);
   trk_event_put_alloc (&encoder, 1, 0x1000, 8, trk_event_put_stack (&encoder, 7));
-  trk_event_decoder_begin (&decoder, &header, payload, (guint32) (encoder.cursor - payload), ring,
+  trk_event_decoder_begin (&decoder, &header, payload, trk_event_encoder_get_bytes (&encoder), ring,
                            local_stacks, 64);
   g_assert_cmpint (trk_event_decoder_next (&decoder, &event), ==, TRK_DECODE_OK);
 
@@ -381,11 +473,12 @@ test_events_after_a_gap (void)
   trk_event_encoder_begin (&encoder, payload, PAYLOAD_BYTES, 10, widths);
   trk_event_put_free_distance (&encoder, 11, 3);
   trk_event_put_free_distance (&encoder, 12, 1);
-  trk_event_put_alloc_reuse (&encoder, 13, 8, trk_event_put_stack (&encoder, 7), 2);
+  trk_event_put_alloc_reuse (&encoder, 13, 0x3000, 8, trk_event_put_stack (&encoder, 7), 2);
+  trk_event_put_alloc (&encoder, 14, 0x3020, 8, 0); /* right behind it */
   trk_event_put_alloc (&encoder, 14, 0x2000, 8, 0);
-  trk_event_put_free_distance (&encoder, 15, 2);
+  trk_event_put_free_distance (&encoder, 15, 3);
   trk_event_put_free_distance (&encoder, 16, 1);
-  trk_event_decoder_begin (&decoder, &header, payload, (guint32) (encoder.cursor - payload), ring,
+  trk_event_decoder_begin (&decoder, &header, payload, trk_event_encoder_get_bytes (&encoder), ring,
                            local_stacks, 64);
   trk_event_decoder_next (&decoder, &event);
   g_assert_true (event.address_known);
@@ -396,6 +489,9 @@ test_events_after_a_gap (void)
   trk_event_decoder_next (&decoder, &event);
   g_assert_false (event.address_known);
   g_assert_cmpuint (event.sequence, ==, 3);
+  trk_event_decoder_next (&decoder, &event);
+  g_assert_false (event.address_known);
+  g_assert_cmpuint (event.sequence, ==, 4);
   trk_event_decoder_next (&decoder, &event);
   g_assert_cmphex (event.address, ==, 0x2000);
   trk_event_decoder_next (&decoder, &event);
@@ -421,8 +517,8 @@ test_event_names_and_unknown_records (void)
   trk_event_encoder_begin (&encoder, payload, PAYLOAD_BYTES, 100, header.widths);
   trk_put_extensible (&encoder, 60, (const uint8_t *) "later", 5);
   trk_event_put_thread_name (&encoder, 105, "a\377\0b", 4);
-  trk_put_opcode (&encoder, 31);
-  trk_event_decoder_begin (&decoder, &header, payload, (guint32) (encoder.cursor - payload), ring,
+  trk_put_long (&encoder, 31, NULL, 0);
+  trk_event_decoder_begin (&decoder, &header, payload, trk_event_encoder_get_bytes (&encoder), ring,
                            local_stacks, 64);
   g_assert_cmpint (trk_event_decoder_next (&decoder, &event), ==, TRK_DECODE_OK);
   g_assert_cmpint (event.kind, ==, TRK_EVENT_THREAD_NAME);
@@ -463,7 +559,7 @@ test_event_bad_mappings (void)
         trk_event_put_unmap (&encoder, 101, 4096, G_MAXUINT64 - 4095);
       else
         trk_put_extensible (&encoder, TRK_OP_UNMAP, (const uint8_t *) "\200", 1);
-      trk_event_decoder_begin (&decoder, &header, payload, (guint32) (encoder.cursor - payload),
+      trk_event_decoder_begin (&decoder, &header, payload, trk_event_encoder_get_bytes (&encoder),
                                ring, local_stacks, 64);
       g_assert_cmpint (trk_event_decoder_next (&decoder, &event), ==, TRK_DECODE_DAMAGED);
     }
@@ -475,6 +571,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/event-codec/random-widths", GINT_TO_POINTER (FALSE), test_events);
   g_test_add_data_func ("/event-codec/chosen-widths", GINT_TO_POINTER (TRUE), test_events);
+  g_test_add_func ("/event-codec/cut-anywhere", test_events_cut_anywhere);
   g_test_add_func ("/event-codec/gap", test_events_after_a_gap);
   g_test_add_func ("/event-codec/names-and-unknown", test_event_names_and_unknown_records);
   g_test_add_func ("/event-codec/bad-mappings", test_event_bad_mappings);

@@ -26,14 +26,14 @@ put_lane (TraceBuilder *self, GByteArray *pool, guint thread, TraceBuilderEnd en
     }
   if (!t->open)
     return;
-  lane->events[0].committed = trace_builder_open_payload_bytes (t) + TRK_BLOCK_HEADER_BYTES;
+  lane->events[0].committed = t->encoder.n_bits + TRK_BLOCK_HEADER_BYTES * 8;
   if (end == TRACE_BUILDER_SEALED || end == TRACE_BUILDER_TWICE || end == TRACE_BUILDER_CUT)
     trace_builder_seal_events (self, t);
   memcpy (bytes + TRK_LANE_HEADER_BYTES + TRK_STACK_WINDOW_BYTES, t->window, sizeof t->window);
   if (end == TRACE_BUILDER_TWICE)
     trace_builder_append_block (file, t->window);
   else if (end == TRACE_BUILDER_CUT)
-    g_byte_array_append (file, t->window, lane->events[0].committed / 2);
+    g_byte_array_append (file, t->window, trk_committed_bytes (lane->events[0].committed) / 2);
 }
 
 static void

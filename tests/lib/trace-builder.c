@@ -230,13 +230,16 @@ next_widths (TraceBuilder *self, BuilderThread *t, guint32 n_bytes)
     return trk_event_widths_choose ((TrkBlockHeader *) t->window,
                                     t->window + TRK_BLOCK_HEADER_BYTES, n_bytes);
   return (TrkEventWidths) {
-    .alloc_time = random_width (r, 16),
-    .alloc_size = random_width (r, 16),
-    .alloc_stack = random_width (r, 12),
+    .alloc_time = random_width (r, 12),
+    .alloc_size = random_width (r, 12),
+    .alloc_stack = random_width (r, 8),
     .alloc_distance = random_width (r, 17),
-    .alloc_delta = random_width (r, 18),
-    .free_time = random_width (r, 31),
+    .alloc_delta = random_width (r, 20),
+    .free_time = random_width (r, 19),
     .free_distance = random_width (r, 31),
+    .free_near = random_width (r, 12),
+    .free_far = random_width (r, 31),
+    .region_bits = random_width (r, TRK_MAX_REGION_BITS),
   };
 }
 
@@ -256,7 +259,7 @@ is_lost (TraceBuilder *self, guint thread, guint number)
 guint32
 trace_builder_open_payload_bytes (const BuilderThread *t)
 {
-  return (guint32) (t->encoder.cursor - (t->window + TRK_BLOCK_HEADER_BYTES));
+  return trk_event_encoder_get_bytes (&t->encoder);
 }
 
 void
@@ -437,7 +440,7 @@ trace_builder_alloc (TraceBuilder *self,
   trk_event_set_domain (encoder, t->domain);
   remember (t, address, encoder->sequence);
   if (distance != 0)
-    trk_event_put_alloc_reuse (encoder, trace_builder_to_clock (self, ticks), size, local,
+    trk_event_put_alloc_reuse (encoder, trace_builder_to_clock (self, ticks), address, size, local,
                                distance);
   else
     trk_event_put_alloc (encoder, trace_builder_to_clock (self, ticks), address, size, local);
@@ -454,7 +457,10 @@ trace_builder_free_block (TraceBuilder *self, guint thread, guint64 ticks, guint
   if (distance != 0)
     trk_event_put_free_distance (encoder, trace_builder_to_clock (self, ticks), distance);
   else
-    trk_event_put_free (encoder, trace_builder_to_clock (self, ticks), address);
+    {
+      remember (t, address, encoder->sequence);
+      trk_event_put_free (encoder, trace_builder_to_clock (self, ticks), address);
+    }
 }
 
 void

@@ -160,7 +160,7 @@ ReplayStack
 replay_checker_capture (ReplayChecker *self, const TrkUnwindStart *start)
 {
   TrkEventEncoder *encoder = &self->thread.encoder;
-  const uint8_t *before;
+  const uint8_t *before, *end;
   const Known *known;
   uint32_t local, n_stacks;
 
@@ -168,18 +168,19 @@ replay_checker_capture (ReplayChecker *self, const TrkUnwindStart *start)
     begin_anew (self);
   if (!trk_event_encoder_has_room (encoder))
     begin_block (self);
-  before = encoder->cursor;
+  before = encoder->payload + trk_event_encoder_get_bytes (encoder);
   n_stacks = encoder->n_local_stacks;
   self->n_captures++;
   memset (self->thread.frames, 0, self->thread.stack_depth * sizeof (uint64_t));
 
   local = trk_event_stack_capture (&self->thread, start);
   self->n_walks += self->thread.frames[0] != 0;
-  if (encoder->cursor != before)
+  end = encoder->payload + trk_event_encoder_get_bytes (encoder);
+  if (end != before)
     {
       if (local != n_stacks)
         fail ("a record of another stack than the event's");
-      self->ids[local] = read_stack_record (before, encoder->cursor);
+      self->ids[local] = read_stack_record (before, end);
     }
   if (local >= encoder->n_local_stacks)
     fail ("a stack that the block does not have");
