@@ -72,8 +72,9 @@ is_known (uint64_t address, uint32_t generation)
   for (uint32_t i = n_known; i > 0; i--)
     {
       const KnownModule *known = &modules.known[i - 1];
-      if (address >= known->start && address < known->end && known->generation == generation
-          && atomic_load_explicit (&known->ready, memory_order_acquire))
+      /* The mark first: what was read before it may be of the time before, when all was 0. */
+      if (atomic_load_explicit (&known->ready, memory_order_acquire) && address >= known->start
+          && address < known->end && known->generation == generation)
         return true;
     }
   return false;
