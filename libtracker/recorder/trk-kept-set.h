@@ -15,7 +15,8 @@
  * What cannot be a bit, an odd address (a declared block may have any), lies in a hash table of 2^16
  * buckets of one cache line: seven addresses and an "overflowed" mark, each address in its bucket or,
  * once that has overflowed, in one of the three that follow.  The mark is sticky.  Of these there is
- * room for some 400 000.
+ * room for 200 000 at random addresses, before the first finds its four buckets full; for twice as many
+ * in a row.
  *
  * Any thread, no locks, signal-safe; mmap when a part is first needed.
  */

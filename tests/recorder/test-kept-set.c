@@ -68,6 +68,29 @@ test_millions (void)
     }
 }
 
+/* What cannot be a bit has room for so many; buckets overflow long before, and none of it gets lost. */
+static void
+test_odd_ones (void)
+{
+  const guint64 base = 0x7c0000000001;
+  guint64 n = 0;
+
+  while (trk_kept_set_add (base + n * 2))
+    n++;
+  g_test_message ("%" G_GUINT64_FORMAT " odd addresses", n);
+  g_assert_cmpuint (n, >, 150000);
+  for (guint64 i = 0; i < n; i += 2)
+    g_assert_true (trk_kept_set_remove (base + i * 2));
+  /* The same room, for others. */
+  for (guint64 i = 0; i < n / 4; i++)
+    g_assert_true (trk_kept_set_add (base + (n + i) * 2));
+  for (guint64 i = 0; i < n + n / 4; i++)
+    {
+      g_assert_true (trk_kept_set_remove (base + i * 2) == (i >= n || i % 2));
+      g_assert_false (trk_kept_set_remove (base + i * 2));
+    }
+}
+
 /* Each thread has every eighth address: neighbours share words, and all race for the first leaf. */
 static gpointer
 add_and_remove (gpointer data)
@@ -106,6 +129,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/kept-set/model", test_model);
   g_test_add_func ("/kept-set/millions", test_millions);
+  g_test_add_func ("/kept-set/odd-ones", test_odd_ones);
   g_test_add_func ("/kept-set/threads", test_threads);
   return g_test_run ();
 }
