@@ -117,7 +117,7 @@ add_term (GString *text, GRand *random)
     default:
       add_letters (text, random, "ab*?", 6);
       /* Of many stars and no match the definition does not come to an end. */
-      g_string_append_c (text, "ab?"[g_rand_int_range (random, 0, 3)]);
+      g_string_append_c (text, "ab?*"[g_rand_int_range (random, 0, 4)]);
     }
 }
 
