@@ -41,6 +41,23 @@ add (MsResourceWriter *writer,
   ms_resource_writer_add (writer, &key, time_ns, fields->values, fields->reasons, n_fields);
 }
 
+/* Why nothing of a kind can be had: said of a source of it that has neither id nor name. */
+static void
+add_missing (MsResourceWriter *writer,
+             TrkResourceKind kind,
+             TrkReason reason,
+             gint64 time_ns,
+             guint32 n_fields)
+{
+  Fields fields;
+
+  if (reason == TRK_REASON_NONE)
+    return;
+  for (guint32 i = 0; i < n_fields; i++)
+    set (&fields, i, reason, TRK_UNKNOWN);
+  add (writer, kind, 0, 0, NULL, time_ns, &fields, n_fields);
+}
+
 static void
 add_processor (MsResourceWriter *writer,
                guint64 id,
@@ -118,6 +135,8 @@ ms_resource_add_pressure (MsResourceWriter *writer, guint id, const TrkPressure 
 void
 ms_resource_add_disks (MsResourceWriter *writer, const TrkDisks *disks)
 {
+  if (disks->n_disks == 0)
+    add_missing (writer, TRK_RESOURCE_DISK, disks->reason, disks->time_ns, TRK_DISK_N_FIELDS);
   for (guint32 i = 0; i < disks->n_disks; i++)
     {
       const TrkDisk *disk = &disks->disks[i];
@@ -137,6 +156,9 @@ ms_resource_add_disks (MsResourceWriter *writer, const TrkDisks *disks)
 void
 ms_resource_add_interfaces (MsResourceWriter *writer, const TrkInterfaces *interfaces)
 {
+  if (interfaces->n_interfaces == 0)
+    add_missing (writer, TRK_RESOURCE_INTERFACE, interfaces->reason, interfaces->time_ns,
+                 TRK_INTERFACE_N_FIELDS);
   for (guint32 i = 0; i < interfaces->n_interfaces; i++)
     {
       const TrkInterface *interface = &interfaces->interfaces[i];
@@ -161,6 +183,10 @@ ms_resource_add_sensors (MsResourceWriter *writer, const TrkSensors *sensors)
 {
   Fields fields;
 
+  add_missing (writer, TRK_RESOURCE_TEMPERATURE, sensors->temperature_reason, sensors->time_ns,
+               TRK_TEMPERATURE_N_FIELDS);
+  add_missing (writer, TRK_RESOURCE_FREQUENCY, sensors->frequency_reason, sensors->time_ns,
+               TRK_FREQUENCY_N_FIELDS);
   for (guint32 i = 0; i < sensors->n_temperatures; i++)
     {
       const TrkTemperature *temperature = &sensors->temperatures[i];
@@ -284,6 +310,7 @@ ms_resource_add_threads (MsResourceWriter *writer,
 void
 ms_resource_add_sockets (MsResourceWriter *writer, const TrkSockets *sockets)
 {
+  add_missing (writer, TRK_RESOURCE_SOCKET, sockets->reason, sockets->time_ns, TRK_SOCKET_N_FIELDS);
   for (guint32 i = 0; i < sockets->n_sockets; i++)
     {
       const TrkSocket *socket = &sockets->sockets[i];
@@ -316,6 +343,7 @@ ms_resource_add_sockets (MsResourceWriter *writer, const TrkSockets *sockets)
 void
 ms_resource_add_nvml (MsResourceWriter *writer, const TrkNvmlFigures *nvml)
 {
+  add_missing (writer, TRK_RESOURCE_GPU, nvml->reason, nvml->time_ns, TRK_GPU_N_FIELDS);
   for (guint32 i = 0; i < nvml->n_devices; i++)
     {
       const TrkNvmlDevice *device = &nvml->devices[i];
@@ -356,6 +384,10 @@ add_drm_figures (MsResourceWriter *writer,
 void
 ms_resource_add_drm_process (MsResourceWriter *writer, const TrkDrmProcess *process)
 {
+  add_missing (writer, TRK_RESOURCE_GPU_ENGINE, process->reason, process->time_ns,
+               TRK_GPU_ENGINE_N_FIELDS);
+  add_missing (writer, TRK_RESOURCE_GPU_MEMORY, process->reason, process->time_ns,
+               TRK_GPU_REGION_N_FIELDS);
   for (guint32 i = 0; i < process->n_uses; i++)
     {
       const TrkDrmUse *use = &process->uses[i];
@@ -370,6 +402,7 @@ ms_resource_add_drm_process (MsResourceWriter *writer, const TrkDrmProcess *proc
 void
 ms_resource_add_drm_cards (MsResourceWriter *writer, const TrkDrmCards *cards)
 {
+  add_missing (writer, TRK_RESOURCE_GPU_CARD, cards->reason, cards->time_ns, TRK_GPU_CARD_N_FIELDS);
   for (guint32 i = 0; i < cards->n_cards; i++)
     {
       const TrkDrmCard *card = &cards->cards[i];

@@ -3,7 +3,9 @@
  * From the collectors' plain structures (resources/) to the numbered fields of memscope_resources.bin
  * (format/trk-resource-fields.h): the one place that knows both, as neither room may know the other.
  *
- * A figure goes into the file if it was measured; else its reason does, once.
+ * A figure goes into the file if it was measured; else its reason does, once.  So does the reason why a
+ * whole kind is missing, of a source without id and name; an nvml that could not be opened has its reason
+ * and no device.
  */
 #pragma once
 

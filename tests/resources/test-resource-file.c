@@ -334,6 +334,41 @@ test_devices (void)
   file_clear (&file);
 }
 
+/* No GPU, no sensors, no sight of the sockets. */
+static void
+test_missing_kinds (void)
+{
+  g_autofree TrkSockets *sockets = g_new0 (TrkSockets, 1);
+  g_autofree TrkSensors *sensors = g_new0 (TrkSensors, 1);
+  g_autofree TrkDrmProcess *drm = g_new0 (TrkDrmProcess, 1);
+  g_autofree TrkNvmlFigures *nvml = g_new0 (TrkNvmlFigures, 1);
+  const Found *found;
+  File file;
+
+  sockets->reason = TRK_REASON_OTHER_NAMESPACE;
+  sensors->temperature_reason = sensors->frequency_reason = drm->reason = nvml->reason =
+      TRK_REASON_NOT_HERE;
+  file_begin (&file);
+  for (guint i = 0; i < 2; i++)
+    {
+      ms_resource_add_sockets (file.writer, sockets);
+      ms_resource_add_sensors (file.writer, sensors);
+      ms_resource_add_drm_process (file.writer, drm);
+      ms_resource_add_nvml (file.writer, nvml);
+    }
+  file_end (&file);
+  g_assert_cmpuint (file.samples->len, ==, 6); /* each once */
+  found = find (&file, TRK_RESOURCE_ABSENT, TRK_RESOURCE_SOCKET, 0, 0);
+  g_assert_nonnull (found);
+  g_assert_cmpuint (found->reason, ==, TRK_REASON_OTHER_NAMESPACE);
+  g_assert_cmphex (found->fields, ==, (1U << TRK_SOCKET_N_FIELDS) - 1);
+  found = find (&file, TRK_RESOURCE_ABSENT, TRK_RESOURCE_GPU, 0, 0);
+  g_assert_nonnull (found);
+  g_assert_cmpuint (found->key.n_name, ==, 0);
+  g_assert_cmpuint (found->reason, ==, TRK_REASON_NOT_HERE);
+  file_clear (&file);
+}
+
 /* A disk that is full in the middle: what is lost is counted, the file is whole before it. */
 static void
 test_no_space (void)
@@ -392,6 +427,7 @@ main (int argc, char **argv)
   g_test_add_func ("/resource-file/real", test_real);
   g_test_add_func ("/resource-file/absent", test_absent);
   g_test_add_func ("/resource-file/devices", test_devices);
+  g_test_add_func ("/resource-file/missing-kinds", test_missing_kinds);
   g_test_add_func ("/resource-file/no-space", test_no_space);
   g_test_add_func ("/resource-file/no-folder", test_no_folder);
   return g_test_run ();
