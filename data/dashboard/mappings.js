@@ -19,7 +19,7 @@ function mappersOf(frames) {
 function kindRows(kinds) {
   return Object.entries(kinds).filter(([, k]) => k.mappings > 0).map(([key, k]) => el('tr', {},
     el('td', { class: 'text' }, KINDS[key] ?? key),
-    [bytes(k.bytes_at_process_peak), bytes(k.mapped_bytes), count(k.mappings), bytes(k.live_bytes)].map((text) => el('td', {}, text))));
+    [bytes(k.bytes_at_process_peak), bytes(k.total_mapped_bytes), count(k.mappings), bytes(k.live_bytes)].map((text) => el('td', {}, text))));
 }
 
 function stackRow(stack) {
@@ -28,7 +28,7 @@ function stackRow(stack) {
     el('td', { class: 'text' }, el('bdi', { title: frames.join('\n') }, frames[0] ?? 'no call stack'),
       el('span', { class: 'callers' }, mappersOf(frames).map((name) => [' ‹ ', el('bdi', {}, name)]))),
     el('td', { class: 'text' }, stack.kinds.map((kind) => KINDS[kind] ?? kind).join(', ')),
-    [bytes(stack.peak_bytes), bytes(stack.mapped_bytes), count(stack.mappings), bytes(stack.live_bytes)].map((text) => el('td', {}, text)));
+    [bytes(stack.peak_bytes), bytes(stack.total_mapped_bytes), count(stack.mappings), bytes(stack.live_bytes)].map((text) => el('td', {}, text)));
 }
 
 // Null where mappings were not recorded, or none was made.

@@ -226,7 +226,7 @@ write_mapping_kinds (MsJsonWriter *writer, MsTrace *trace)
       ms_json_writer_key (writer, ms_mapping_kind_to_key (k));
       ms_json_writer_begin_object (writer);
       ms_json_writer_add_uint (writer, "mappings", totals->mappings);
-      ms_json_writer_add_uint (writer, "mapped_bytes", totals->mapped_bytes);
+      ms_json_writer_add_uint (writer, "total_mapped_bytes", totals->mapped_bytes);
       ms_json_writer_add_uint (writer, "live_mappings", totals->live_mappings);
       ms_json_writer_add_uint (writer, "live_bytes", totals->live_bytes);
       ms_json_writer_add_uint (writer, "peak_bytes", totals->peak_bytes);

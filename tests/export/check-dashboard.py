@@ -45,6 +45,8 @@ def check_tabs(page, what):
         width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if width > 0:
             raise AssertionError(f"{what}: {tab} is {width} px wider than the window")
+        wrong = page.evaluate(f"document.getElementById('tab-{tab}').innerText.match(/.*\\b(NaN|undefined|null|Infinity)\\b.*/g)")
+        expect(wrong, None, f"{what}: {tab} shows what is no figure")
         apart = page.evaluate("((a, b) => a.right <= b.left || a.bottom <= b.top)(...['.brand bdi', '#tabs button']"
                               ".map(s => document.querySelector(s).getBoundingClientRect()))")
         expect(apart, True, f"{what}: the program's name beside the tabs")
@@ -136,6 +138,25 @@ def check_plain(page):
     page.evaluate("document.getElementById('show-overview').click()")
 
 
+def check_mappings(page):
+    """By kind and by stack: at the peak, mapped in all, mappings, left at the end."""
+    cells = page.evaluate("[...document.querySelectorAll('.mappings tbody tr')].map(r => [...r.cells].map(c => c.textContent))")
+    plain = [[cell.replace("\u00a0", " ") for cell in row] for row in cells]
+    expect(plain, [["Anonymous", "8.0 MB", "8.0 MB", "1", "4.0 MB"],
+                   ["Files", "1.0 MB", "1.0 MB", "1", "1.0 MB"],
+                   ["Thread stacks", "65.5 kB", "65.5 kB", "1", "0 B"],
+                   [plain[3][0], "Anonymous, Files, Thread stacks", "9.1 MB", "9.1 MB", "3", "5.0 MB"]], "mappings")
+    expect(plain[3][0].startswith("make_table"), True, "the stack that mapped")
+
+
+def check_sampled(page):
+    """Blocks of 1 000 and 600 bytes with p = 1/4: each adds 12 Z² to the variance."""
+    text = page.evaluate("document.querySelector('.tiles').innerText").replace("\u00a0", " ")
+    for figure in ("6.4 kB ± 4.0 kB", "4.0 kB ± 3.5 kB"):
+        if figure not in text:
+            raise AssertionError(f"tiles do not say {figure!r}: {text!r}")
+
+
 def check_untracked(page):
     """A thread that was not recorded has no figures, not zeros."""
     text = page.evaluate("document.querySelector('.card').textContent")
@@ -157,6 +178,9 @@ def check_fixture(browser, folder, fixture, pictures):
         check_table(page, len(names), fixture)
         if fixture == "plain":
             check_plain(page)
+            check_mappings(page)
+        if fixture == "sampled":
+            check_sampled(page)
         if fixture == "untracked":
             check_untracked(page)
         check_quiet(page, what)
@@ -188,7 +212,7 @@ def main():
     program, pictures = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
     with tempfile.TemporaryDirectory() as out, Browser() as browser:
         folder = pathlib.Path(out)
-        for fixture in ("plain", "hostile", "many", "untracked"):
+        for fixture in ("plain", "hostile", "many", "sampled", "untracked"):
             subprocess.run([program, fixture, out], check=True)
             check_fixture(browser, folder, fixture, pictures)
         check_links(browser, folder)

@@ -55,6 +55,9 @@ def check_mappings(mappings, name):
         kinds = mappings["kinds"].values()
         assert sum(k["bytes_at_process_peak"] for k in kinds) == mappings["mapped_peak_bytes"], name
         assert sum(k["live_bytes"] for k in kinds) == mappings["mapped_bytes"], name
+        if not mappings["other_stacks"]:
+            assert sum(k["total_mapped_bytes"] for k in kinds) == sum(
+                s["total_mapped_bytes"] for s in mappings["stacks"]), name
 
 
 def check_sums(document, name):
