@@ -186,6 +186,8 @@ typedef struct {
 } TrkLane;
 static_assert (sizeof (TrkLane) == TRK_LANE_HEADER_BYTES, "lane header");
 
+#define TRK_MAX_LANES 32768U /* of a process: threads beyond are counted, not recorded */
+
 /* Of the committed bits of an event window. */
 static inline uint32_t
 trk_committed_bytes (uint32_t n_bits)

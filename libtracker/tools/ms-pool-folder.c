@@ -123,13 +123,42 @@ is_pool_in_memory (const char *path)
          && g_str_has_suffix (path, "." TRK_POOL_FILE_NAME);
 }
 
+/* And only what belongs to whom the trace folder belongs to: who planted the link had no right to more. */
+static gboolean
+is_of_folder (const struct stat *pool, int trace_fd)
+{
+  struct stat folder;
+
+  return S_ISREG (pool->st_mode) && fstat (trace_fd, &folder) == 0 && pool->st_uid == folder.st_uid;
+}
+
+int
+ms_pool_folder_open_pool (int trace_fd)
+{
+  struct stat status;
+  int fd;
+
+  /* Looked at first: to open a device may be to do something. */
+  if (fstatat (trace_fd, TRK_POOL_FILE_NAME, &status, 0) != 0 || !is_of_folder (&status, trace_fd))
+    return -1;
+  fd = openat (trace_fd, TRK_POOL_FILE_NAME, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd >= 0 && (fstat (fd, &status) != 0 || !is_of_folder (&status, trace_fd)))
+    {
+      close (fd);
+      return -1;
+    }
+  return fd;
+}
+
 void
 ms_pool_folder_remove_pool (int trace_fd)
 {
   char target[PATH_MAX];
   gssize n_bytes = readlinkat (trace_fd, TRK_POOL_FILE_NAME, target, sizeof target - 1);
+  struct stat status;
 
-  if (n_bytes > 0)
+  if (n_bytes > 0 && fstatat (trace_fd, TRK_POOL_FILE_NAME, &status, 0) == 0
+      && is_of_folder (&status, trace_fd))
     {
       target[n_bytes] = '\0';
       if (is_pool_in_memory (target))

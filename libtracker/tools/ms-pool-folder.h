@@ -30,6 +30,10 @@ char *ms_pool_folder_make (const char *recording);
 /* Removes it if no pool is left in it.  @all: what is in it too, as nothing refers to it any more. */
 void ms_pool_folder_remove (const char *folder, gboolean all);
 
+/* Opens memscope_pool.bin of a trace folder, or what it stands for, to read and write.  -1: it is not there,
+ * or the traced program put something else in its place. */
+int ms_pool_folder_open_pool (int trace_fd);
+
 /* Removes memscope_pool.bin of a trace folder, and what it stands for. */
 void ms_pool_folder_remove_pool (int trace_fd);
 

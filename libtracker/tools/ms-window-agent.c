@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ms-pool-folder.h"
 #include "trk-checksum.h"
 #include "trk-format.h"
 
@@ -215,7 +216,7 @@ open_pool (MsWindowAgent *self, Pool *pool)
   pool->dir_fd =
       openat (self->recording_fd, pool->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   if (pool->dir_fd >= 0)
-    pool->fd = openat (pool->dir_fd, TRK_POOL_FILE_NAME, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    pool->fd = ms_pool_folder_open_pool (pool->dir_fd);
   if (pool->fd < 0 || pread (pool->fd, &header, sizeof header, 0) != sizeof header
       || memcmp (header.file.magic, TRK_FILE_MAGIC, sizeof header.file.magic) != 0)
     {
@@ -235,7 +236,7 @@ drain_pool (MsWindowAgent *self, Pool *pool)
 {
   TrkPoolHeader header;
   gint32 n_left;
-  guint32 lane;
+  guint32 lane, n_lanes;
   guint n_written = 0;
 
   if (pool->is_unreadable || g_get_monotonic_time () < pool->not_before_us
@@ -245,8 +246,9 @@ drain_pool (MsWindowAgent *self, Pool *pool)
   /* What the header counts, the windows show. */
   __atomic_thread_fence (__ATOMIC_SEQ_CST);
   n_left = (gint32) (header.n_posted - pool->n_drained);
+  n_lanes = MIN (header.n_lanes, TRK_MAX_LANES); /* the program may have written anything there */
   pool->not_before_us = 0;
-  for (lane = 0; lane < header.n_lanes && n_left > 0 && pool->not_before_us == 0; lane++)
+  for (lane = 0; lane < n_lanes && n_left > 0 && pool->not_before_us == 0; lane++)
     {
       guint n = drain_lane (self, pool, lane);
 
@@ -254,7 +256,7 @@ drain_pool (MsWindowAgent *self, Pool *pool)
       n_written += n;
     }
   /* Who has seen all lanes has seen all that was posted before. */
-  if (lane == header.n_lanes && pool->not_before_us == 0)
+  if (lane == n_lanes && pool->not_before_us == 0)
     pool->n_drained = header.n_posted;
   else
     pool->n_drained += n_written;
