@@ -2,7 +2,6 @@
 /* Called by the loader on bytes that nobody vouches for: bounded reads, no allocation, no asserts. */
 #include "trk-event-decoder.h"
 
-#include "trk-event-encoder.h"
 #include "trk-varint.h"
 
 bool
@@ -90,9 +89,16 @@ finish_alloc (TrkEventDecoder *self, TrkEvent *event, uint64_t elapsed)
   event->domain = self->domain;
   event->ticks = event->end_ticks = self->ticks;
   event->sequence = self->sequence++;
+  trk_address_ring_push (self->ring, event->address);
+}
+
+/* An allocation that does not go by distance: the next one may be right behind it. */
+static inline void
+finish_alloc_at_address (TrkEventDecoder *self, TrkEvent *event, uint64_t elapsed)
+{
   self->last_address = event->address;
   self->last_size = event->size;
-  trk_address_ring_push (self->ring, event->address);
+  finish_alloc (self, event, elapsed);
 }
 
 /* An address that was lost stays lost: the new entry of the ring is unknown too. */
@@ -102,8 +108,6 @@ set_address_by_distance (TrkEventDecoder *self, TrkEvent *event, uint64_t distan
   event->has_distance = true;
   event->origin = self->sequence - distance;
   event->address_known = trk_address_ring_get (self->ring, distance, &event->address);
-  if (!event->address_known)
-    event->address = TRK_ADDRESS_UNKNOWN;
 }
 
 static inline void
@@ -145,18 +149,17 @@ unpack_address (TrkEventDecoder *self, uint32_t region, uint64_t zigzag_delta)
 static uint64_t
 take_far_address (TrkEventDecoder *self, uint64_t *word, unsigned width)
 {
-  unsigned region_bits = self->widths.region_bits;
   uint64_t field = take_bits (word, width);
 
-  return unpack_address (self, (uint32_t) field & self->bases.mask, field >> region_bits);
+  return unpack_address (self, (uint32_t) field & self->bases.mask,
+                         field >> self->widths.region_bits);
 }
 
-/* Right behind the allocation before; nowhere, if there was none in this block or its place is lost. */
+/* Right behind the last; nowhere, if there was none in this block. */
 static void
 set_next_address (TrkEventDecoder *self, TrkEvent *event)
 {
   event->address_known = self->last_address != TRK_ADDRESS_UNKNOWN;
-  event->address = TRK_ADDRESS_UNKNOWN;
   if (event->address_known)
     event->address = trk_address_behind (self->last_address, self->last_size);
 }
@@ -177,9 +180,11 @@ decode_compact_alloc (TrkEventDecoder *self, TrkEvent *event, uint64_t word, uin
   if (kind == TRK_KIND_ALLOC_REUSE)
     {
       set_address_by_distance (self, event, take_bits (&word, w->alloc_distance));
-      n_bits += 2U + w->alloc_distance;
+      self->n_bits_read += n_bits + 2U + w->alloc_distance;
+      finish_alloc (self, event, elapsed);
+      return TRK_DECODE_OK;
     }
-  else if (kind == TRK_KIND_ALLOC_NEXT)
+  if (kind == TRK_KIND_ALLOC_NEXT)
     {
       set_next_address (self, event);
       n_bits += 4;
@@ -190,7 +195,7 @@ decode_compact_alloc (TrkEventDecoder *self, TrkEvent *event, uint64_t word, uin
       n_bits += 4U + w->alloc_delta;
     }
   self->n_bits_read += n_bits;
-  finish_alloc (self, event, elapsed);
+  finish_alloc_at_address (self, event, elapsed);
   return TRK_DECODE_OK;
 }
 
@@ -476,7 +481,7 @@ decode_other (TrkEventDecoder *self, TrkEvent *event, bool *produced)
       event->size = f[1];
       event->address = next_address (self, f[3]);
       event->address_known = true;
-      finish_alloc (self, event, f[0]);
+      finish_alloc_at_address (self, event, f[0]);
       return TRK_DECODE_OK;
 
     case TRK_OP_ALLOC_REUSE:
@@ -508,7 +513,7 @@ decode_other (TrkEventDecoder *self, TrkEvent *event, bool *produced)
       event->old_address = next_address (self, f[4]);
       event->address = next_address (self, f[5]);
       event->address_known = true;
-      finish_alloc (self, event, f[0]);
+      finish_alloc_at_address (self, event, f[0]);
       event->kind = TRK_EVENT_REALLOC;
       self->ticks += f[1];
       event->end_ticks = self->ticks;

@@ -95,7 +95,7 @@ typedef struct {
   uint32_t n_bytes;
   uint32_t n_bits_read;
   uint64_t ticks, sequence;
-  uint64_t last_address, last_size; /* of the block's latest allocation; 0: none, or unknown */
+  uint64_t last_address, last_size; /* of the latest allocation not by distance; 0: none */
   TrkAddressBases bases;
   TrkAddressRing *ring;
   uint32_t *local_stacks;

@@ -37,7 +37,7 @@ typedef struct {
   uint32_t limit_bits; /* an event may begin while n_bits <= limit_bits */
   uint64_t last_ticks;
   uint64_t sequence;                /* number of the thread's next address */
-  uint64_t last_address, last_size; /* of the block's latest allocation */
+  uint64_t last_address, last_size; /* of the block's latest allocation that told its address */
   uint32_t n_local_stacks;          /* of this block */
   uint32_t domain;                  /* in force */
   uint32_t n_events; /* of this block; the records that only prepare one do not count */
@@ -264,7 +264,6 @@ trk_put_rare_alloc_reuse (TrkEventEncoder *self,
 static inline void
 trk_event_put_alloc_reuse (TrkEventEncoder *self,
                            uint64_t ticks,
-                           uint64_t address,
                            uint64_t size,
                            uint32_t local_stack,
                            uint32_t distance)
@@ -272,8 +271,6 @@ trk_event_put_alloc_reuse (TrkEventEncoder *self,
   uint64_t time = trk_event_elapsed (self, ticks);
 
   self->sequence++;
-  self->last_address = address;
-  self->last_size = size;
   if (__builtin_expect (((time & self->alloc_time_over) | (distance & self->alloc_distance_over)
                          | trk_alloc_over (self, size, local_stack))
                             == 0,

@@ -70,7 +70,7 @@ trk_stream_put_alloc (TrkThread *self,
   uint32_t distance = trk_address_cache_put (&self->addresses, address, self->encoder.sequence);
 
   if (distance)
-    trk_event_put_alloc_reuse (&self->encoder, ticks, address, size, local_stack, distance);
+    trk_event_put_alloc_reuse (&self->encoder, ticks, size, local_stack, distance);
   else
     trk_event_put_alloc (&self->encoder, ticks, address, size, local_stack);
 }

@@ -30,7 +30,7 @@ fuzz_add_seeds (FuzzSeedFunc add, gpointer user_data)
     {
       trk_event_put_alloc (&e, 200 + 10 * i, 0x5000 + 64 * i, 24 + i, 0);
       trk_event_put_free_distance (&e, 205 + 10 * i, 1);
-      trk_event_put_alloc_reuse (&e, 206 + 10 * i, 0x5000 + 64 * i, 1 << i, 0, 1);
+      trk_event_put_alloc_reuse (&e, 206 + 10 * i, 1 << i, 0, 1);
       trk_event_put_alloc (&e, 207 + 10 * i + 100 * (i & 8), 0x9000 + 32 * i, 24, 0);
       trk_event_put_free (&e, 208 + 10 * i + 100 * (i & 8),
                           0x70000000 + (0x4000000 * (i & 3)) + 64 * i);

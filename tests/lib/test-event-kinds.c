@@ -40,7 +40,8 @@ test_event_kinds (void)
   PUTS (trk_event_put_alloc (&e, 2, arena + 32, 41, local), 4 + 24);        /* next */
   PUTS (trk_event_put_alloc (&e, 3, arena + 96, 24, local), 4 + 24);        /* next */
   PUTS (trk_event_put_alloc (&e, 4, arena + 160, 24, local), 4 + 24 + 20);  /* far */
-  PUTS (trk_event_put_alloc_reuse (&e, 5, arena, 24, local, 4), 2 + 36);    /* reuse */
+  PUTS (trk_event_put_alloc_reuse (&e, 5, 24, local, 4), 2 + 36);           /* reuse */
+  PUTS (trk_event_put_alloc (&e, 5, arena + 192, 24, local), 4 + 24);       /* next all the same */
   PUTS (trk_event_put_free_distance (&e, 6, 1), 2 + 16);                    /* distance */
   PUTS (trk_event_put_free (&e, 7, arena + 192), 4 + 6 + 5);                /* near */
   PUTS (trk_event_put_free (&e, 8, arena + 192 + 16 * 16), 5 + 6 + 20);     /* far: 32 > 31 */
@@ -57,9 +58,9 @@ test_event_kinds (void)
   trk_event_decoder_begin (&decoder, &header, payload, trk_event_encoder_get_bytes (&e), ring,
                            local_stacks, PAYLOAD_BYTES);
   {
-    const guint64 wanted[] = { arena,       arena + 32, arena + 96,  arena + 160,
-                               arena,       arena,      arena + 192, arena + 448,
-                               arena + 448, arena,      arena + 16,  arena };
+    const guint64 wanted[] = { arena,       arena + 32,  arena + 96,  arena + 160, arena,
+                               arena + 192, arena + 192, arena + 192, arena + 448, arena + 448,
+                               arena,       arena + 16,  arena };
 
     for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
       {
@@ -104,11 +105,39 @@ test_event_loose_ends (void)
     }
 }
 
+/* There is nothing that it could be behind. */
+static void
+test_event_behind_nothing (void)
+{
+  g_autofree TrkAddressRing *ring = g_new (TrkAddressRing, 1);
+  TrkBlockHeader header = { .widths = trk_event_widths_default () };
+  guint8 payload[PAYLOAD_BYTES + 8];
+  guint32 local_stacks[PAYLOAD_BYTES];
+  TrkEventEncoder e = { 0 };
+  TrkEventDecoder decoder;
+  TrkEvent event;
+
+  trk_event_encoder_begin (&e, payload, PAYLOAD_BYTES, 0, header.widths);
+  trk_event_put_stack (&e, 7);
+  trk_put_compact (&e, TRK_KIND_ALLOC_NEXT, 4U + 8 + 11 + 4);
+  trk_event_put_free_distance (&e, 1, 1);
+  trk_address_ring_reset (ring);
+  trk_event_decoder_begin (&decoder, &header, payload, trk_event_encoder_get_bytes (&e), ring,
+                           local_stacks, PAYLOAD_BYTES);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_cmpint (trk_event_decoder_next (&decoder, &event), ==, TRK_DECODE_OK);
+      g_assert_false (event.address_known);
+      g_assert_cmphex (event.address, ==, 0);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/event-kinds/choice", test_event_kinds);
   g_test_add_func ("/event-kinds/loose-ends", test_event_loose_ends);
+  g_test_add_func ("/event-kinds/behind-nothing", test_event_behind_nothing);
   return g_test_run ();
 }

@@ -440,7 +440,7 @@ trace_builder_alloc (TraceBuilder *self,
   trk_event_set_domain (encoder, t->domain);
   remember (t, address, encoder->sequence);
   if (distance != 0)
-    trk_event_put_alloc_reuse (encoder, trace_builder_to_clock (self, ticks), address, size, local,
+    trk_event_put_alloc_reuse (encoder, trace_builder_to_clock (self, ticks), size, local,
                                distance);
   else
     trk_event_put_alloc (encoder, trace_builder_to_clock (self, ticks), address, size, local);
