@@ -38,7 +38,9 @@ class Browser:
             os.dup2(high_in, 3)
             os.dup2(high_out, 4)
 
+        # It leaves folders of its own behind when it is ended: they go with the profile.
         self.process = subprocess.Popen(command, close_fds=False, preexec_fn=place_pipes,
+                                        env={**os.environ, "TMPDIR": self.profile},
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(theirs_in)
         os.close(theirs_out)

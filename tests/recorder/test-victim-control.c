@@ -10,6 +10,7 @@
 #include <math.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "ms-control-page.h"
 #include "trk-format.h"
@@ -33,6 +34,15 @@ is_ready (const Run *self)
   return g_file_get_contents (path, &said, NULL, NULL) && strstr (said, "ready");
 }
 
+/* Without reaping it: victim_finish() does. */
+static gboolean
+has_ended (pid_t pid)
+{
+  siginfo_t info = { 0 };
+
+  return waitid (P_PID, (id_t) pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
+}
+
 static void
 run_start (Run *self, const char *rule)
 {
@@ -44,7 +54,10 @@ run_start (Run *self, const char *rule)
   g_setenv ("MEMSCOPE_THREADS", rule, TRUE);
   self->pid = victim_start ("control", "ring", self->top, self->output);
   while (!is_ready (self))
-    g_usleep (1000);
+    {
+      g_assert_false (has_ended (self->pid));
+      g_usleep (1000);
+    }
   g_autoptr (GDir) dir = g_dir_open (self->output, 0, NULL);
   while ((name = g_dir_read_name (dir)) && !g_str_has_prefix (name, "0-"))
     continue;
