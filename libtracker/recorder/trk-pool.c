@@ -141,7 +141,7 @@ push_free (uint32_t lane)
 
   do
     {
-      thread_of_lane (lane)->next_free = (uint32_t) head;
+      __atomic_store_n (&thread_of_lane (lane)->next_free, (uint32_t) head, __ATOMIC_RELAXED);
       next = ((head >> 32) + 1) << 32 | lane;
     }
   while (!atomic_compare_exchange_weak (&pool.free_lanes, &head, next));
@@ -157,8 +157,10 @@ pop_free (void)
       uint32_t lane = (uint32_t) head;
       if (lane == NO_LANE)
         return NO_LANE;
-      /* A lane's state is never unmapped, so this read is safe even if another thread took it. */
-      next = ((head >> 32) + 1) << 32 | thread_of_lane (lane)->next_free;
+      /* A lane's state is never unmapped, so this read is safe even if another thread took the lane and
+       * is giving it back.  Then what was read means nothing, and the counter has moved on. */
+      next = ((head >> 32) + 1) << 32
+             | __atomic_load_n (&thread_of_lane (lane)->next_free, __ATOMIC_RELAXED);
     }
   while (!atomic_compare_exchange_weak (&pool.free_lanes, &head, next));
   return (uint32_t) head;
@@ -182,7 +184,7 @@ map_lanes (uint32_t index)
   trk_system_close (fd);
   if (!lanes)
     {
-      pool.header->last_errno = error ? -error : ENOMEM;
+      __atomic_store_n (&pool.header->last_errno, error ? -error : ENOMEM, __ATOMIC_RELAXED);
       return false;
     }
   segment->lanes = lanes;
@@ -221,7 +223,8 @@ add_segment (bool bare)
 static void
 publish_segment (uint32_t index)
 {
-  uint32_t end = (index + 1) * LANES_A_SEGMENT, n_lanes = pool.header->n_lanes;
+  uint32_t end = (index + 1) * LANES_A_SEGMENT;
+  uint32_t n_lanes = __atomic_load_n (&pool.header->n_lanes, __ATOMIC_RELAXED);
 
   while (n_lanes < end
          && !__atomic_compare_exchange_n (&pool.header->n_lanes, &n_lanes, end, false,

@@ -175,7 +175,9 @@ trk_window_post (TrkThread *self)
   self->next_window.state = NULL;
 }
 
-/* Whether the window that was being left still holds its block, which nobody else will write. */
+/* Whether the window that was being left still holds its block, which nobody else will write.  If it was let
+ * go it may be another thread's by now: what that has committed is read before the header, which it wrote
+ * before it committed anything, so that an old header of ours is not taken for the header of its block. */
 static bool
 is_left_behind (const TrkThread *self)
 {
@@ -183,8 +185,10 @@ is_left_behind (const TrkThread *self)
   const TrkBlockHeader *block = (const TrkBlockHeader *) window->bytes;
 
   return __atomic_load_n (&window->state->posted, __ATOMIC_ACQUIRE) == 0
-         && window->state->committed > TRK_BLOCK_HEADER_BYTES * 8 && block->thread_id == self->id
-         && block->block_number == self->leaving_number;
+         && __atomic_load_n (&window->state->committed, __ATOMIC_ACQUIRE)
+                > TRK_BLOCK_HEADER_BYTES * 8
+         && __atomic_load_n (&block->thread_id, __ATOMIC_RELAXED) == self->id
+         && __atomic_load_n (&block->block_number, __ATOMIC_RELAXED) == self->leaving_number;
 }
 
 void
