@@ -136,6 +136,8 @@ dup_note (const MsFileHealth *file)
 
       return g_strdup_printf ("%s in windows, not yet in a file", bytes);
     }
+  if (file->is_gone)
+    return g_strdup ("a link that leads nowhere");
   if (file->is_cut)
     return g_strdup ("its last block is cut off");
   if (file->kind == NULL)

@@ -219,7 +219,9 @@ static MsFileHealth *
 health_new (const char *folder, const char *name)
 {
   g_autofree char *path = g_build_filename (folder, name, NULL);
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+  /* The pool of a running recording is a link into memory. */
+  gboolean is_pool = g_str_equal (name, TRK_POOL_FILE_NAME);
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (is_pool ? 0 : O_NOFOLLOW));
   struct stat st;
   MsFileHealth *self;
 
@@ -234,7 +236,11 @@ health_new (const char *folder, const char *name)
   self->name = g_strdup (name);
   if (fd < 0)
     {
-      self->problem = g_strdup (g_strerror (errno));
+      self->is_gone = is_pool && errno == ENOENT;
+      if (self->is_gone)
+        self->kind = kind_name (TRK_FILE_POOL);
+      else
+        self->problem = g_strdup (g_strerror (errno));
       return self;
     }
   self->size_bytes = (guint64) st.st_size;

@@ -21,6 +21,7 @@ typedef struct {
   guint64 n_records;    /* events, stacks or modules in the whole ones */
   guint64 window_bytes; /* pool: recorded, not yet in a file */
   gboolean is_cut;      /* the last block is not all there: ordinary after a crash */
+  gboolean is_gone;     /* pool: a link, and nothing where it leads */
   gboolean has_trace_id;
   guint8 trace_id[16];
   char *problem; /* one sentence, or NULL */

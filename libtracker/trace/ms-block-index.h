@@ -33,7 +33,7 @@ typedef struct {
   GArray *damage;         /* of MsDamage: judged when all blocks are known */
   gboolean has_trace_id;
   guint8 trace_id[16];
-  gboolean has_pool;
+  gboolean has_pool, pool_is_gone; /* gone: there is a link to one, and nothing where it leads */
   TrkPoolHeader pool;
   guint64 n_file_bytes; /* of all files read */
 } MsBlockIndex;

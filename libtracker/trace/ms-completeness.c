@@ -56,8 +56,10 @@ check_stacks (MsTrace *trace, const MsMatcher *matcher)
   if (n_lost > 0)
     ms_diagnostics_add (trace->diagnostics, level_of (trace), NULL, 0,
                         "Call stacks are missing for %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                        " allocations: " TRK_STACKS_FILE_NAME " is missing or cut.",
-                        n_lost, n_all);
+                        " allocations: %s.",
+                        n_lost, n_all,
+                        trace->pool_is_gone ? "they were in " TRK_POOL_FILE_NAME
+                                            : TRK_STACKS_FILE_NAME " is missing or cut");
 }
 
 /* The recorder writes them when the first stack is seen; only a closed folder is sure to have them. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-pool-reader.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "ms-diagnostic.h"
 #include "ms-folder-reader.h"
@@ -203,6 +205,11 @@ ms_pool_read (MsBlockIndex *index, GError **error)
 
   if (!ms_file_reader_open (&reader, index->dir_fd, TRK_POOL_FILE_NAME, &local_error))
     {
+      struct stat link;
+
+      index->pool_is_gone =
+          g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
+          && fstatat (index->dir_fd, TRK_POOL_FILE_NAME, &link, AT_SYMLINK_NOFOLLOW) == 0;
       if (!g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
         ms_diagnostics_add (index->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_POOL_FILE_NAME, 0,
                             "Cannot be read: %s.", local_error->message);

@@ -99,6 +99,13 @@ read_folder (Loader *self, GError **error)
       if (!ms_manifest_read (&trace->manifest, self->dir_fd, trace->diagnostics, error))
         return FALSE;
     }
+  trace->pool_is_gone = self->index->pool_is_gone && !trace->manifest.closed;
+  if (trace->pool_is_gone)
+    ms_diagnostics_add (
+        trace->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_POOL_FILE_NAME, 0,
+        "What this links to is missing: whatever was not yet in the other files "
+        "is lost.  A copy of a recording that still runs needs cp -L or tar -h, and "
+        "a restart of the machine loses it too.");
   if (!has_manifest && self->index->files->len == 0 && trace->diagnostics->len == 0)
     {
       g_set_error (error, MS_ERROR, MS_ERROR_NOT_A_TRACE,
@@ -131,7 +138,7 @@ check_not_empty (Loader *self, GError **error)
       const MsDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
 
       if (diagnostic->level == MS_DIAGNOSTIC_DAMAGE
-          && (self->index->n_file_bytes > 0
+          && (self->index->n_file_bytes > 0 || self->trace->pool_is_gone
               || g_strcmp0 (diagnostic->file, TRK_MANIFEST_FILE_NAME) == 0))
         {
           g_set_error (error, MS_ERROR, MS_ERROR_DAMAGED, "%s: no event could be read: %s%s%s",

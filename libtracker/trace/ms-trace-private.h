@@ -35,7 +35,7 @@ struct _MsTrace {
   gint pid;
   gint64 duration_ns;
   guint64 n_events, dropped_events;
-  gboolean sampled;
+  gboolean sampled, pool_is_gone;
   GPtrArray *diagnostics;
 
   guint n_bins;                         /* stored bins of each series */

@@ -42,6 +42,34 @@ test_pool_not_begun (TraceFixture *self, gconstpointer data)
   trace_fixture_assert_error (self, MS_ERROR_EMPTY, "nothing was recorded");
 }
 
+/* Its pool lay in memory, and the folder was copied or the machine started anew. */
+static void
+test_pool_gone (TraceFixture *self, gconstpointer data)
+{
+  g_autofree char *pool = g_build_filename (self->folder, TRK_POOL_FILE_NAME, NULL);
+
+  trace_builder_alloc (self->builder, 0, 1000, 0x5000, 32, 0);
+  trace_builder_finish (self->builder, TRACE_BUILDER_KILLED);
+  g_assert_cmpint (unlink (pool), ==, 0);
+  g_assert_cmpint (symlink ("/nonexistent/0-x.1." TRK_POOL_FILE_NAME, pool), ==, 0);
+  trace_fixture_assert_error (self, MS_ERROR_DAMAGED, "needs cp -L");
+}
+
+/* A closer that was killed after it had emptied the pool leaves a link, and nothing is lost. */
+static void
+test_pool_gone_after_closing (TraceFixture *self, gconstpointer data)
+{
+  g_autofree char *pool = g_build_filename (self->folder, TRK_POOL_FILE_NAME, NULL);
+  g_autoptr (MsTrace) trace = NULL;
+
+  trace_builder_alloc (self->builder, 0, 1000, 0x5000, 32, 0);
+  trace_builder_finish (self->builder, TRACE_BUILDER_CLOSED);
+  g_assert_cmpint (symlink ("/nonexistent/0-x.1." TRK_POOL_FILE_NAME, pool), ==, 0);
+  trace = ms_trace_load (self->folder, NULL, NULL, NULL, NULL);
+  g_assert_nonnull (trace);
+  g_assert_cmpuint (ms_trace_get_diagnostics (trace)->len, ==, 0);
+}
+
 static void
 test_only_damage (TraceFixture *self, gconstpointer data)
 {
@@ -220,6 +248,8 @@ main (int argc, char **argv)
   ADD ("missing-folder", test_missing_folder, NULL);
   ADD ("empty", test_empty, NULL);
   ADD ("pool-not-begun", test_pool_not_begun, NULL);
+  ADD ("pool-gone", test_pool_gone, NULL);
+  ADD ("pool-gone-after-closing", test_pool_gone_after_closing, NULL);
   ADD ("only-damage", test_only_damage, NULL);
   ADD ("only-bad-manifest", test_only_bad_manifest, NULL);
   ADD ("frees-of-one-tick", test_frees_of_one_tick, NULL);
