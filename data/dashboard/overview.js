@@ -33,7 +33,7 @@ function tiles(model) {
 
   return el('div', { class: 'tiles' },
     tile('Peak memory', estimate(bytes, t.peak_bytes, t.peak_bytes_standard_error), t.peak_time_ns === null ? 'nothing was live' : `at ${time(t.peak_time_ns, model.trace.duration_ns)}`),
-    tile('Allocations', count(t.allocations), `${bytes(t.allocated_bytes)}, at most ${fastest}`),
+    tile('Allocations', estimate(count, t.allocations, t.allocations_standard_error), `${estimate(bytes, t.allocated_bytes, t.allocated_bytes_standard_error)}, at most ${fastest}`),
     tile(model.leakedLabel, estimate(bytes, t.leaked_bytes, t.leaked_bytes_standard_error), plural(t.leaked_allocations, 'block')),
     tile('Threads', count(model.nThreads), tracked === model.nThreads ? 'all tracked' : `${count(tracked)} tracked`),
     processorTile(model));

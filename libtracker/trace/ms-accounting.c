@@ -271,7 +271,6 @@ ms_account_free (MsMatcher *self,
   tally->deallocations++;
   tally->unsaid_deallocations += block.weight - 1;
   tally->frees_made++;
-  tally->freed_bytes += block.bytes;
   owner->freed_bytes_of_own += block.bytes;
   owner->live_blocks -= block.weight;
   site->live_blocks -= block.weight;

@@ -87,7 +87,6 @@ remove_piece (guint64 n_bytes, guint32 number, gpointer user_data)
 
   mapping->bytes_left -= n_bytes;
   ends = mapping->bytes_left == 0;
-  tally->freed_bytes += n_bytes;
   owner->freed_bytes_of_own += n_bytes;
   if (owner != tally)
     ms_account_pairing (matcher, owner, tally->thread, ends, n_bytes);

@@ -72,7 +72,6 @@ typedef struct {
   double reallocations; /* with weights, as what follows */
   guint64 frees_made;   /* matched or not */
   guint64 freed_bytes_of_own;
-  guint64 freed_bytes; /* by this thread, anybody's */
   double temporary_allocations;
   double live_blocks; /* own ones */
   double reallocations_variance, temporary_variance;
