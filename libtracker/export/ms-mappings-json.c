@@ -10,8 +10,8 @@
 #define MAX_STACKS 20
 #define MAX_SHORT_FRAMES 16U
 
-static void
-add_kinds (MsJsonWriter *writer, MsTrace *trace)
+void
+ms_mappings_json_add_kinds (MsJsonWriter *writer, MsTrace *trace)
 {
   ms_json_writer_key (writer, "kinds");
   ms_json_writer_begin_object (writer);
@@ -99,7 +99,7 @@ add (MsJsonWriter *writer, MsExportView *view, guint most_chars)
   ms_json_writer_add_uint (writer, "mapped_bytes", totals->live_bytes);
   ms_json_writer_add_uint (writer, "mapped_peak_bytes", totals->peak_bytes);
   ms_json_writer_add_time (writer, "peak_time_ns", totals->peak_time_ns);
-  add_kinds (writer, view->trace);
+  ms_mappings_json_add_kinds (writer, view->trace);
   ms_json_writer_key (writer, "stacks");
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < MIN (n_stacks, MAX_STACKS); i++)

@@ -16,4 +16,7 @@ void ms_mappings_json_add (MsJsonWriter *writer, MsExportView *view);
 /* The same for the page, which has little room: of frames a line of text, cut after @most_chars. */
 void ms_mappings_json_add_short (MsJsonWriter *writer, MsExportView *view, guint most_chars);
 
+/* A member "kinds", into the object that is open: the totals of each. */
+void ms_mappings_json_add_kinds (MsJsonWriter *writer, MsTrace *trace);
+
 G_END_DECLS

@@ -3,7 +3,7 @@
 #include "ms-report-json.h"
 
 #include "ms-json-figures.h"
-#include "ms-mapping-names.h"
+#include "ms-mappings-json.h"
 #include "ms-report-stacks.h"
 #include "ms-roles.h"
 
@@ -215,28 +215,6 @@ write_mapped (MsJsonWriter *writer, MsTrace *trace)
 }
 
 static void
-write_mapping_kinds (MsJsonWriter *writer, MsTrace *trace)
-{
-  ms_json_writer_key (writer, "kinds");
-  ms_json_writer_begin_object (writer);
-  for (guint k = 0; k < MS_N_MAPPING_KINDS; k++)
-    {
-      const MsMappingTotals *totals = ms_trace_get_mapping_totals (trace, k);
-
-      ms_json_writer_key (writer, ms_mapping_kind_to_key (k));
-      ms_json_writer_begin_object (writer);
-      ms_json_writer_add_uint (writer, "mappings", totals->mappings);
-      ms_json_writer_add_uint (writer, "total_mapped_bytes", totals->mapped_bytes);
-      ms_json_writer_add_uint (writer, "live_mappings", totals->live_mappings);
-      ms_json_writer_add_uint (writer, "live_bytes", totals->live_bytes);
-      ms_json_writer_add_uint (writer, "peak_bytes", totals->peak_bytes);
-      ms_json_writer_add_uint (writer, "bytes_at_process_peak", totals->bytes_at_process_peak);
-      ms_json_writer_end_object (writer);
-    }
-  ms_json_writer_end_object (writer);
-}
-
-static void
 write_process (MsJsonWriter *writer, const MsProcess *process)
 {
   g_autofree char *folder =
@@ -272,7 +250,7 @@ ms_report_json_write (MsJsonWriter *writer,
         ms_json_writer_begin_object (writer);
         write_domain (writer, trace, resolver, domain, top);
         if (domain == MS_DOMAIN_MAPPING)
-          write_mapping_kinds (writer, trace);
+          ms_mappings_json_add_kinds (writer, trace);
         ms_json_writer_end_object (writer);
       }
   ms_json_writer_end_object (writer);
