@@ -74,6 +74,18 @@ settle (TrkThreadGate *gate)
   return true;
 }
 
+static bool
+settle_if_allowed (TrkThreadGate *gate)
+{
+  bool has_stream;
+
+  if (!trk_process_begin_calls ())
+    return false;
+  has_stream = settle (gate);
+  trk_process_end_calls ();
+  return has_stream;
+}
+
 /* --- a thread that is in a hook already ------------------------------------------------------ */
 
 static bool
@@ -172,7 +184,7 @@ trk_hook_enter_cold (const TrkUnwindStart *start, bool for_free)
 
   gate->start = start;
   gate->place = TRK_HOOK_RECORDING;
-  live = settle (gate);
+  live = settle_if_allowed (gate);
   errno = saved_errno;
 
   gate->place = TRK_HOOK_IN_REAL;

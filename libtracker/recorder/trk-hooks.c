@@ -358,9 +358,10 @@ trk_hook_filter_coming (const void *program, bool all_threads)
 {
   if (trk_seccomp_spares_recorder (program))
     return;
+  /* In this order: what this thread has is written first. */
+  trk_hook_thread_give_up (TRK_GAVE_UP_CALLS);
   if (all_threads)
     trk_process_forbid_calls ();
-  trk_hook_thread_give_up (TRK_GAVE_UP_CALLS);
 }
 
 void

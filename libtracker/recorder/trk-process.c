@@ -118,13 +118,6 @@ trk_process_change_gate (void)
 }
 
 void
-trk_process_forbid_calls (void)
-{
-  trk_process.calls_forbidden = true;
-  trk_process_change_gate ();
-}
-
-void
 trk_process_set_reason (const char *what, const char *why)
 {
   set_error (what, why, 0);
@@ -376,6 +369,7 @@ trk_process_forked_in_hook (void)
 static void
 forked_child_handler (void)
 {
+  atomic_store (&trk_process.n_calling, 0);
   if (trk_thread_gate.place != TRK_HOOK_OUTSIDE)
     (void) trk_process_forked_in_hook ();
 }
@@ -541,6 +535,7 @@ trk_process_after_fork (void)
       return;
     }
   inside = trk_process.pid == 0; /* trk_process_forked_in_hook() */
+  atomic_store (&trk_process.n_calling, 0);
   atomic_store (&trk_process.phase, TRK_STATE_STARTING);
   trk_process.pid = trk_system_get_pid ();
   trk_process.forked = true;

@@ -35,7 +35,8 @@ typedef struct {
   uint64_t seed; /* of the threads' draws */
   uint64_t start_ns;
   bool forked;
-  bool calls_forbidden;            /* to all threads, by a seccomp filter */
+  _Atomic bool calls_forbidden;    /* to all threads, by a seccomp filter */
+  _Atomic uint32_t n_calling;      /* threads between trk_process_begin_calls() and its end */
   char folder[TRK_PATH_BYTES];     /* absolute, no trailing slash */
   char recording[TRK_PATH_BYTES];  /* that the folder lies in; preload only */
   char executable[TRK_PATH_BYTES]; /* "" if unknown */
@@ -66,8 +67,13 @@ bool trk_process_lost_its_starter (void);
  * hook must find other windows than the parent's.  False: this process is about to start recording. */
 bool trk_process_forked_in_hook (void);
 
-/* Every thread gives up, at its next event: see trk_thread_abandon(). */
+/* Every thread gives up, at its next event: see trk_thread_abandon().  Those that are in the middle of
+ * system calls are waited for, so long as it does not take long. */
 void trk_process_forbid_calls (void);
+
+/* Around system calls that a hook makes.  False: they are forbidden by now. */
+bool trk_process_begin_calls (void);
+void trk_process_end_calls (void);
 
 /* Has every thread pass by the cold path once, to look at its name and be chosen anew. */
 void trk_process_change_gate (void);

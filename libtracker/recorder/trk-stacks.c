@@ -97,10 +97,14 @@ define (TrkThread *self, uint32_t depth, bool truncated)
   uint32_t id = atomic_fetch_add (&stacks.last_id, 1) + 1;
   uint32_t generation = atomic_load (&trk_process.generation);
 
+  if (!trk_process_begin_calls ())
+    return 0;
   depth = leave_out_own_frames (self->frames, depth);
-
   trk_modules_note_stack (self, self->frames, depth, generation);
-  return trk_stream_define_stack (self, id, generation, self->frames, depth, truncated) ? id : 0;
+  if (!trk_stream_define_stack (self, id, generation, self->frames, depth, truncated))
+    id = 0;
+  trk_process_end_calls ();
+  return id;
 }
 
 /* The id of an entry that has this stack, claimed by us or by another thread. */

@@ -68,11 +68,17 @@ append (const char *path, TrkFileKind kind, const TrkBlockHeader *block, bool cr
 int
 trk_stream_append (TrkThread *self, TrkFileKind kind, const TrkBlockHeader *block, bool create)
 {
-  uint64_t signals = trk_system_block_signals ();
-  /* A child that a signal handler forked comes back to its parent's hook: the block is the parent's. */
-  int error = self->process == trk_process.pid ? append (self->path, kind, block, create) : 0;
+  uint64_t signals;
+  int error = 0;
 
+  if (!trk_process_begin_calls ())
+    return -EPERM;
+  signals = trk_system_block_signals ();
+  /* A child that a signal handler forked comes back to its parent's hook: the block is the parent's. */
+  if (self->process == trk_process.pid)
+    error = append (self->path, kind, block, create);
   trk_system_restore_signals (signals);
+  trk_process_end_calls ();
   return error;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "trk-pool.h"
+#include "trk-process.h"
 
 /* 64 segments of 8 lanes of 2 windows: 16 MiB.  Churn with four threads on a throttled disk took 7. */
 #define MAX_SPARE_SEGMENTS 64U
@@ -86,9 +87,10 @@ make_spares (void)
   if (atomic_load (&spares.refused) || atomic_load (&spares.n_segments) >= MAX_SPARE_SEGMENTS)
     return false;
   index = atomic_fetch_add (&spares.n_segments, 1);
-  if (index >= MAX_SPARE_SEGMENTS)
+  if (index >= MAX_SPARE_SEGMENTS || !trk_process_begin_calls ())
     return false;
   lanes = trk_pool_add_bare_segment ();
+  trk_process_end_calls ();
   if (!lanes)
     {
       atomic_store (&spares.refused, true);

@@ -43,6 +43,17 @@ static TrkThread thread;
 /* --- around the table ---------------------------------------------------------------------------- */
 
 bool
+trk_process_begin_calls (void)
+{
+  return true;
+}
+
+void
+trk_process_end_calls (void)
+{
+}
+
+bool
 trk_modules_is_own (uint64_t address)
 {
   return address >= OWN_START && address < OWN_END;
