@@ -42,16 +42,19 @@ __asm__(".text\n"
         ".globl syscall\n"
         ".type syscall, @function\n"
         "syscall:\n"
+        ".cfi_startproc\n"
         "  endbr64\n"
         "  cmpq $317, %rdi\n" /* SYS_seccomp */
         "  je preload_syscall_seccomp\n"
         "  jmp *preload_syscall_next(%rip)\n"
+        ".cfi_endproc\n"
         ".size syscall, .-syscall\n"
         ".p2align 4\n"
         ".hidden preload_syscall_raw\n"
         ".globl preload_syscall_raw\n"
         ".type preload_syscall_raw, @function\n"
         "preload_syscall_raw:\n"
+        ".cfi_startproc\n"
         "  endbr64\n"
         "  movq %rdi, %rax\n"
         "  movq %rsi, %rdi\n"
@@ -64,6 +67,7 @@ __asm__(".text\n"
         "  cmpq $-4095, %rax\n"
         "  jae preload_syscall_failed\n"
         "  ret\n"
+        ".cfi_endproc\n"
         ".size preload_syscall_raw, .-preload_syscall_raw\n");
 
 _Static_assert(SYS_seccomp == 317, "the number in the code above");
@@ -74,8 +78,10 @@ HIDDEN long preload_syscall_set_errno (long result);
 __asm__(".text\n"
         ".type preload_syscall_failed, @function\n"
         "preload_syscall_failed:\n"
+        ".cfi_startproc\n"
         "  movq %rax, %rdi\n"
         "  jmp preload_syscall_set_errno\n"
+        ".cfi_endproc\n"
         ".size preload_syscall_failed, .-preload_syscall_failed\n");
 
 HIDDEN long
