@@ -166,6 +166,7 @@ test_own (void)
   g_assert_true (trk_modules_is_own (module->start));
   g_assert_true (trk_modules_is_own (module->end - 1));
   g_assert_false (trk_modules_is_own (module->start - 1));
+  g_assert_false (trk_modules_is_own ((module->end + 4095) & ~(guint64) 4095));
   for (guint i = 0; i < n_modules; i++)
     g_assert_true (trk_modules_is_own (modules[i].start) == (&modules[i] == module));
 }
