@@ -18,6 +18,7 @@
 #define SHARED_MEMORY "/dev/shm"
 #define PREFIX "memscope-pools-"
 #define OWNER_NAME "recording"
+#define KEPT_S (24 * 60 * 60)
 /* A thousand threads in several processes, with all their spare windows. */
 #define LEAST_FREE_BYTES ((guint64) 512 << 20)
 
@@ -30,6 +31,27 @@ has_room_in_memory (const char *folder)
          && (guint64) info.f_bavail * (guint64) info.f_bsize >= LEAST_FREE_BYTES;
 }
 
+/* Pools are named after their trace folders: "0-prog.17.memscope_pool.bin" is process 17's. */
+static gboolean
+has_living_process (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *trace =
+          g_str_has_suffix (name, "." TRK_POOL_FILE_NAME)
+              ? g_strndup (name, strlen (name) - strlen ("." TRK_POOL_FILE_NAME))
+              : NULL;
+      const char *dot = trace ? strrchr (trace, '.') : NULL;
+
+      if (dot && trk_process_is_alive ((gint32) g_ascii_strtoll (dot + 1, NULL, 10), 0))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Whose it is.  A path means something where it was written: among the processes that we see too. */
 static char *
 build_owner (const char *recording)
@@ -37,17 +59,20 @@ build_owner (const char *recording)
   return g_strdup_printf ("%" G_GUINT64_FORMAT ":%s", trk_pid_namespace_read (0), recording);
 }
 
+/* The recording may have been moved, or be out of our sight: its pools get a day to be read. */
 static gboolean
 is_left_behind (const char *folder)
 {
   g_autofree char *path = g_build_filename (folder, OWNER_NAME, NULL);
   g_autofree char *owner = g_file_read_link (path, NULL);
   g_autofree char *here = build_owner ("/");
-  struct stat info;
+  struct stat info, recording;
 
   return owner && g_str_has_prefix (owner, here) && lstat (folder, &info) == 0
          && S_ISDIR (info.st_mode) && info.st_uid == geteuid ()
-         && lstat (strchr (owner, '/'), &info) != 0 && errno == ENOENT;
+         && info.st_mtime < g_get_real_time () / G_USEC_PER_SEC - KEPT_S
+         && lstat (strchr (owner, '/'), &recording) != 0 && errno == ENOENT
+         && !has_living_process (folder);
 }
 
 static void

@@ -23,7 +23,8 @@ G_BEGIN_DECLS
 #define MS_POOL_FOLDER_VARIABLE "MEMSCOPE_POOL_FOLDER"
 
 /* A new folder for @recording, or NULL: pools go to the disk.  Removes folders that are nobody's any more:
- * those of killed programs whose killed `memscope record` could not, and whose recordings are gone.
+ * those of killed programs whose killed `memscope record` could not, and whose recordings are gone for a
+ * day.
  * (transfer full) */
 char *ms_pool_folder_make (const char *recording);
 
