@@ -107,17 +107,14 @@ add_term (GString *text, GRand *random)
     case 2:
       g_string_append_printf (text, "tid:%d", g_rand_int_range (random, 100, 120));
       return;
-    case 3:
-      if (g_rand_int_range (random, 0, 20) == 0)
+    default:
+      if (g_rand_int_range (random, 0, 60) == 0)
         {
           g_string_append (text, "all");
           return;
         }
-    /* fall through */
-    default:
       add_letters (text, random, "ab*?", 6);
-      /* Of many stars and no match the definition does not come to an end. */
-      g_string_append_c (text, "ab?*"[g_rand_int_range (random, 0, 4)]);
+      g_string_append_c (text, "ab?*"[g_rand_int_range (random, 0, 4)]); /* it is not empty */
     }
 }
 
