@@ -522,6 +522,7 @@ trk_process_after_fork (void)
 {
   uint32_t number = 0;
   bool inside;
+  int error;
 
   trk_control_drop_page ();
   if (atomic_load (&trk_process.phase) == TRK_STATE_OFF)
@@ -540,10 +541,17 @@ trk_process_after_fork (void)
   trk_process.pid = trk_system_get_pid ();
   trk_process.forked = true;
   trk_descriptors_reset (inside);
-  trk_pool_detach ();
   trk_stacks_reset ();
   trk_modules_reset ();
   trk_thread_after_fork (&trk_thread_gate);
+  error =
+      trk_process.config.preload && trk_clock_is_allowed () ? make_own_folder (&number) : -EPERM;
+  /* It has become another user, as su does.  Its parent's pool can still be told. */
+  if (error == -EACCES)
+    trk_process_set_unnoted (
+        trk_process.pid, trk_process.executable,
+        "it cannot write the recording's folder; nor is what it starts followed");
+  trk_pool_detach ();
 
   if (!trk_process.config.preload)
     {
@@ -551,7 +559,7 @@ trk_process_after_fork (void)
       atomic_store (&trk_process.phase, TRK_STATE_UNSTARTED);
       return;
     }
-  if (!trk_clock_is_allowed () || make_own_folder (&number) < 0 || begin_recording (number) < 0)
+  if (error < 0 || begin_recording (number) < 0)
     atomic_store (&trk_process.phase, TRK_STATE_OFF);
   else
     atomic_store (&trk_process.phase, TRK_STATE_RECORDING);

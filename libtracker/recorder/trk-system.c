@@ -185,7 +185,11 @@ trk_system_may_read (const char *path)
 bool
 trk_system_may_write_folder (const char *path)
 {
-  return has_access (path, W_OK | X_OK);
+  /* A program that is executed keeps none of the capabilities that its user has not: the real user's
+   * rights are looked up without them. */
+  long real = KERNEL (SYS_faccessat2, AT_FDCWD, path, W_OK | X_OK, 0);
+
+  return has_access (path, W_OK | X_OK) && real != -EACCES;
 }
 
 int

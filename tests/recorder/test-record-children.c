@@ -239,6 +239,33 @@ test_as_nobody (Fixture *self, gconstpointer data)
   assert_not_followed (self->output, "victim-of-rights", "more rights");
 }
 
+/* Root executes a program as somebody who may not write the recording: with rights until exec (setpriv),
+ * or in a child that gave them up (su). */
+static void
+test_another_user (Fixture *self, gconstpointer data)
+{
+  g_autofree char *tool = g_find_program_in_path (data);
+  gboolean is_su = g_str_equal (data, "su");
+  g_autofree char *line =
+      is_su ? g_strdup_printf ("%s nobody -s /bin/sh -c true", tool)
+            : g_strdup_printf ("%s --reuid=65534 --clear-groups /bin/sh -c true", tool);
+  g_auto (Result) alone = { 0 };
+  g_auto (Result) recorded = { 0 };
+
+  if (skip_unless_root ())
+    return;
+  if (tool)
+    alone = RUN ("/bin/sh", "-c", line);
+  if (!tool || alone.wait_status != 0)
+    {
+      g_test_skip ("nobody may not run a shell here");
+      return;
+    }
+  recorded = RECORD (self, "/bin/sh", "-c", line);
+  assert_exited (&recorded, 0);
+  assert_not_followed (self->output, is_su ? "su" : "sh", "recording's folder");
+}
+
 /* --- sandboxes -------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -429,6 +456,8 @@ main (int argc, char **argv)
     }
   ADD ("/record/children/other-preloads", test_other_preloads);
   ADD ("/record/children/set-user-id", test_set_user_id);
+  ADD_WITH ("/record/children/another-user-by-setpriv", test_another_user, "setpriv");
+  ADD_WITH ("/record/children/another-user-by-su", test_another_user, "su");
   ADD_WITH ("/record/children/root-by-nobody", test_as_nobody, GINT_TO_POINTER (FALSE));
   ADD_WITH ("/record/children/capability-by-nobody", test_as_nobody, GINT_TO_POINTER (TRUE));
   for (gsize i = 0; i < G_N_ELEMENTS (sandboxes); i++)
