@@ -108,11 +108,30 @@ ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view)
   ms_json_writer_add_int (writer, "duration_ns", view->duration_ns);
   ms_json_writer_add_string (writer, "domain", ms_domain_to_string (view->domain));
   ms_json_writer_add_uint (writer, "events", ms_trace_get_n_events (trace));
-  ms_json_writer_add_uint (writer, "dropped_events", ms_trace_get_dropped_events (trace));
+  ms_json_add_losses (writer, trace);
   ms_json_writer_add_boolean (writer, "sampled", ms_trace_is_sampled (trace));
   ms_json_writer_add_uint (writer, "stack_depth", ms_trace_get_stack_depth (trace));
   ms_json_writer_add_uint (writer, "truncated_stacks", ms_trace_get_truncated_stacks (trace));
   ms_json_writer_end_object (writer);
+}
+
+void
+ms_json_add_losses (MsJsonWriter *writer, MsTrace *trace)
+{
+  guint n_losses = 0;
+  const MsLoss *losses = ms_trace_get_losses (trace, &n_losses);
+
+  ms_json_writer_add_uint (writer, "dropped_events", ms_trace_get_dropped_events (trace));
+  ms_json_writer_key (writer, "dropped_reasons");
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < n_losses; i++)
+    {
+      ms_json_writer_begin_object (writer);
+      ms_json_writer_add_string (writer, "reason", losses[i].reason);
+      ms_json_writer_add_uint (writer, "events", losses[i].n_events);
+      ms_json_writer_end_object (writer);
+    }
+  ms_json_writer_end_array (writer);
 }
 
 void

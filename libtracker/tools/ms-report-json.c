@@ -55,7 +55,7 @@ write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
   ms_json_add_estimate (writer, trace, "leaked_bytes", totals->leaked_bytes, errors->live_bytes);
   ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
                         errors->temporary_allocations);
-  ms_json_writer_add_uint (writer, "dropped_events", ms_trace_get_dropped_events (trace));
+  ms_json_add_losses (writer, trace);
   ms_json_writer_add_uint (writer, "foreign_frees", totals->foreign_frees);
   ms_json_writer_add_uint (writer, "inherited_frees", totals->inherited_frees);
   ms_json_writer_add_uint (writer, "prior_frees", totals->prior_frees);

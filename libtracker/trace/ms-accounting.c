@@ -409,6 +409,9 @@ ms_account_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note
       break;
     case TRK_EVENT_DROPPED:
       self->n_dropped += event->u.dropped.n_events;
+      self->n_dropped_for[event->u.dropped.reason < MS_N_DROP_REASONS ? event->u.dropped.reason
+                                                                      : 0] +=
+          event->u.dropped.n_events;
       thread->last_alloc = 0;
       break;
     case TRK_EVENT_RULE:

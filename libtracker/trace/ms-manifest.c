@@ -62,6 +62,7 @@ read_end (MsManifest *self, JsonObject *root)
 {
   const char *state = ms_json_get_string (root, "state");
   JsonObject *totals = ms_json_get_object (root, "totals");
+  const char *last_error = ms_json_get_string (root, "last_write_error");
   gint64 signal_number = ms_json_get_int (root, "term_signal", 0);
 
   self->state = g_strcmp0 (state, "exited") == 0   ? MS_STATE_EXITED
@@ -74,6 +75,9 @@ read_end (MsManifest *self, JsonObject *root)
     self->exit_status = (gint) ms_json_get_int (root, "exit_status", -1);
   self->end_ns = ms_json_get_int (root, "end_ns", 0);
   self->dropped_events = (guint64) MAX (0, ms_json_get_int (root, "dropped_events", 0));
+  self->failed_writes = (guint64) MAX (0, ms_json_get_int (root, "failed_writes", 0));
+  self->last_write_error =
+      last_error != NULL ? ms_text_from_bytes (last_error, strlen (last_error)) : NULL;
   if (totals != NULL)
     {
       self->has_totals = TRUE;
@@ -175,6 +179,7 @@ ms_manifest_clear (MsManifest *self)
   g_clear_pointer (&self->boot_id, g_free);
   g_clear_pointer (&self->executable, g_free);
   g_clear_pointer (&self->not_followed, g_free);
+  g_clear_pointer (&self->last_write_error, g_free);
   g_clear_pointer (&self->thread_rule, g_free);
   g_clear_pointer (&self->arguments, g_strfreev);
 }

@@ -42,6 +42,8 @@ typedef struct {
   gint exit_status;       /* -1: unknown; 128 + signal */
   gint64 end_ns;          /* CLOCK_MONOTONIC; 0: unknown */
   guint64 dropped_events; /* 0: the pool or the events say */
+  guint64 failed_writes;
+  char *last_write_error; /* valid UTF-8; NULL: none */
   gboolean has_totals;
   guint64 peak_bytes, allocations;
   guint64 n_threads;  /* 0: unknown */

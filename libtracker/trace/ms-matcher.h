@@ -61,6 +61,9 @@ typedef struct {
 
 typedef struct _MsMappings MsMappings;
 
+/* TrkDropReason, and 0 for one that is not known here. */
+#define MS_N_DROP_REASONS (TRK_DROP_UNKEPT + 1)
+
 struct _MsMatcher {
   MsMatcherOptions options;
   MsClock *clock;
@@ -93,8 +96,9 @@ struct _MsMatcher {
 
   guint n_rules; /* set while the program ran */
   guint64 n_events, n_dropped, n_repaired, n_unrepaired;
-  guint64 n_looked_at;   /* events, in searches for misplaced ones */
-  guint64 n_vain_events; /* of these, for frees that were nowhere */
+  guint64 n_dropped_for[MS_N_DROP_REASONS]; /* by TrkDropReason */
+  guint64 n_looked_at;                      /* events, in searches for misplaced ones */
+  guint64 n_vain_events;                    /* of these, for frees that were nowhere */
 };
 
 /* Threads and their streams come from the event blocks of @index. */

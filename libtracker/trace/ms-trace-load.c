@@ -17,6 +17,7 @@
 #include "ms-diagnostic.h"
 #include "ms-folder-reader.h"
 #include "ms-frequency.h"
+#include "ms-losses.h"
 #include "ms-process-state.h"
 
 /* Stored bins of a series; fewer where so many threads would need them all. */
@@ -159,7 +160,8 @@ check_not_empty (Loader *self, GError **error)
       g_set_error (error, MS_ERROR, MS_ERROR_EMPTY,
                    "%s: nothing was recorded: all %" G_GUINT64_FORMAT " events were lost (%s)",
                    self->trace->folder, self->index->pool.dropped_events,
-                   g_strerror (self->index->pool.last_errno));
+                   self->index->pool.last_errno > 0 ? g_strerror (self->index->pool.last_errno)
+                                                    : "no room for them could be had");
       return FALSE;
     }
   if (ms_completeness_lost_allocations (&self->trace->manifest) > 0)
@@ -383,9 +385,6 @@ report_figures (Loader *self)
   MsTrace *trace = self->trace;
   const MsMatcher *matcher = &self->matcher;
 
-  trace->dropped_events = MAX (trace->dropped_events, trace->manifest.dropped_events);
-  if (self->index->has_pool)
-    trace->dropped_events = MAX (trace->dropped_events, self->index->pool.dropped_events);
   if (matcher->n_unrepaired > 0)
     ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
                         "%" G_GUINT64_FORMAT
@@ -401,10 +400,7 @@ report_figures (Loader *self)
     ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
                         "The recording was sampled: figures with ± are estimates, each with its "
                         "standard error.");
-  if (trace->dropped_events > 0)
-    ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
-                        "%" G_GUINT64_FORMAT " events could not be recorded.",
-                        trace->dropped_events);
+  ms_losses_collect (trace, matcher, self->index);
 }
 
 MsTrace *

@@ -35,6 +35,7 @@ struct _MsTrace {
   gint pid;
   gint64 duration_ns;
   guint64 n_events, dropped_events;
+  GArray *losses; /* of MsLoss: the dropped ones by reason */
   gboolean sampled, pool_is_gone;
   GPtrArray *diagnostics;
 

@@ -7,6 +7,12 @@ G_DEFINE_FINAL_TYPE (MsTrace, ms_trace, G_TYPE_OBJECT)
 G_DEFINE_QUARK (ms_error, ms_error)
 
 static void
+clear_loss (gpointer data)
+{
+  g_free (((MsLoss *) data)->reason);
+}
+
+static void
 ms_trace_finalize (GObject *object)
 {
   MsTrace *self = MS_TRACE (object);
@@ -25,6 +31,7 @@ ms_trace_finalize (GObject *object)
   g_clear_pointer (&self->threads, g_ptr_array_unref);
   g_clear_pointer (&self->diagnostics, g_ptr_array_unref);
   g_clear_pointer (&self->arguments, g_strfreev);
+  g_array_unref (self->losses);
   g_free (self->stacks);
   g_free (self->stack_mapping_kinds);
   g_free (self->folder);
@@ -45,6 +52,8 @@ ms_trace_init (MsTrace *self)
 {
   self->exit_status = -1;
   self->threads = g_ptr_array_new_with_free_func (g_object_unref);
+  self->losses = g_array_new (FALSE, FALSE, sizeof (MsLoss));
+  g_array_set_clear_func (self->losses, clear_loss);
   ms_stack_table_init (&self->stack_table);
   ms_module_table_init (&self->module_table);
 }
@@ -133,6 +142,14 @@ ms_trace_get_dropped_events (MsTrace *self)
 {
   g_return_val_if_fail (MS_IS_TRACE (self), 0);
   return self->dropped_events;
+}
+
+const MsLoss *
+ms_trace_get_losses (MsTrace *self, guint *n)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), NULL);
+  *n = self->losses->len;
+  return (const MsLoss *) (gconstpointer) self->losses->data;
 }
 
 gboolean

@@ -62,6 +62,8 @@ MS_API gint64 ms_trace_get_start_wall_us (MsTrace *self); /* microseconds since 
 MS_API gint64 ms_trace_get_duration_ns (MsTrace *self);
 MS_API guint64 ms_trace_get_n_events (MsTrace *self);
 MS_API guint64 ms_trace_get_dropped_events (MsTrace *self);
+/* The dropped ones by reason; @n of them. (transfer none) */
+MS_API const MsLoss *ms_trace_get_losses (MsTrace *self, guint *n);
 /* The process began as a fork of a recorded one. */
 MS_API gboolean ms_trace_is_forked (MsTrace *self);
 MS_API gboolean ms_trace_is_sampled (MsTrace *self);

@@ -139,4 +139,10 @@ typedef struct {
   gboolean inlined;     /* this function was inlined into the next frame */
 } MsFrame;
 
+/* Events that could not be recorded. */
+typedef struct {
+  char *reason; /* continues "…, because" */
+  guint64 n_events;
+} MsLoss;
+
 G_END_DECLS

@@ -470,6 +470,8 @@ test_running_cut (TraceFixture *self, gconstpointer data)
 static void
 test_dropped (TraceFixture *self, gconstpointer data)
 {
+  const MsLoss *losses;
+  guint n_losses = 0;
   g_autoptr (MsTrace) trace = NULL;
 
   trace_builder_dropped (self->builder, 0, 12);
@@ -477,7 +479,11 @@ test_dropped (TraceFixture *self, gconstpointer data)
   trace_builder_finish (self->builder, TRACE_BUILDER_CLOSED);
   trace = trace_fixture_load (self);
   g_assert_cmpuint (ms_trace_get_dropped_events (trace), ==, 12);
-  g_assert_nonnull (trace_fixture_find_diagnostic (trace, "12 events could not be recorded"));
+  g_assert_nonnull (trace_fixture_find_diagnostic (trace, "12 events could not be recorded: "));
+  losses = ms_trace_get_losses (trace, &n_losses);
+  g_assert_cmpuint (n_losses, ==, 1);
+  g_assert_cmpuint (losses[0].n_events, ==, 12);
+  g_assert_nonnull (strstr (losses[0].reason, "the file system refused to write them"));
 }
 
 static void
