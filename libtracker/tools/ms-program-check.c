@@ -75,13 +75,13 @@ advise (TrkTarget target)
   switch (target)
     {
     case TRK_TARGET_STATIC:
-      return "link it dynamically, or use <memscope/tracker.h> in it";
+      return "link it dynamically";
     case TRK_TARGET_OTHER_WORD_SIZE:
       return "only 64-bit programs can be";
     case TRK_TARGET_OTHER_MACHINE:
       return "record it on a machine of that kind";
     case TRK_TARGET_OTHER_LIBC:
-      return "use <memscope/tracker.h> in it";
+      return "link it with glibc";
     case TRK_TARGET_PRIVILEGED:
       return "such programs ignore preloaded libraries; run it as its owner, or a copy without its "
              "rights";
