@@ -3,6 +3,7 @@
  * memscope export DIR: the two JSON files and the dashboard of a process, and their paths on
  * standard output, one a line.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "memscope-commands.h"
@@ -118,5 +119,10 @@ ms_command_export (int argc, char **argv)
   for (guint i = 0; i < selection->indices->len; i++)
     if (!selection->is_all || ms_selection_get_process (selection, i)->not_followed == NULL)
       is_good = export_process (&options, selection, i) && is_good;
+  if (fflush (stdout) != 0 || ferror (stdout))
+    {
+      ms_complain ("standard output cannot be written; the files are complete");
+      is_good = FALSE;
+    }
   return is_good ? MS_EXIT_OK : MS_EXIT_FAILURE;
 }

@@ -228,8 +228,8 @@ append_verdict (GString *out, const MsTerminal *terminal, GPtrArray *files, Find
     }
   bytes = ms_format_bytes (n_bytes);
   events = ms_format_count (n_events);
-  g_string_append_printf (out, "  %u file%s, %s, %s events in whole blocks; ", files->len,
-                          files->len == 1 ? "" : "s", bytes, events);
+  g_string_append_printf (out, "  %u file%s, %s, %s event%s in whole blocks; ", files->len,
+                          ms_plural (files->len), bytes, events, ms_plural (n_events));
   if (n_damaged == 0 && n_problems == 0 && findings.n_damages == 0)
     {
       g_string_append (out, findings.n_warnings == 0 ? "nothing is damaged\n"

@@ -14,10 +14,11 @@
 #include "ms-symbolizer.h"
 
 #define DEFAULT_TOP 10
+#define NOT_GIVEN G_MININT
 
 typedef struct {
   gboolean is_json;
-  gint top; /* −1: not given */
+  gint top; /* NOT_GIVEN, or a number */
   char *process;
   char *colour;
   GStrv operands;
@@ -54,7 +55,7 @@ parse (Options *options, int *argc, char ***argv)
 
   if (!ms_command_line_parse (context, argc, argv))
     return FALSE;
-  if (options->top < -1)
+  if (options->top < 0 && options->top != NOT_GIVEN)
     {
       ms_complain ("--top takes a number of stacks, not %d", options->top);
       return FALSE;
@@ -167,7 +168,7 @@ report_text (MsSelection *selection, const MsTerminal *terminal, guint top)
 int
 ms_command_report (int argc, char **argv)
 {
-  g_auto (Options) options = { .top = -1 };
+  g_auto (Options) options = { .top = NOT_GIVEN };
   g_autoptr (MsSelection) selection = NULL;
   const char *folder;
   MsTerminal terminal;

@@ -135,7 +135,10 @@ static gboolean
 parse_interval (MsRecordOptions *self, const char *value, GError **error)
 {
   if (!g_ascii_string_to_unsigned (value, 10, 0, G_MAXINT64, &self->sample_interval_bytes, NULL))
-    return fail (error, "--sample-interval: \"%s\" is no whole number of bytes", value);
+    return fail (error,
+                 "--sample-interval: \"%s\" is no whole number of bytes, written out without k "
+                 "or M, as in 65536",
+                 value);
   return TRUE;
 }
 

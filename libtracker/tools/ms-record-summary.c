@@ -6,6 +6,8 @@
 
 #include "ms-terminal-text.h"
 
+#define MAX_NOT_FOLLOWED 3U
+
 typedef struct {
   const MsTraceSummary *top; /* the process with the highest peak; NULL: none has a trace */
   const char *load_error;    /* the first, of n_unread processes */
@@ -101,15 +103,16 @@ append_counts (GString *text, const Sums *sums)
   g_autofree char *leaked = ms_format_bytes (sums->leaked_bytes);
   g_autofree char *blocks = ms_format_count (sums->leaked_allocations);
 
-  g_string_append_printf (text, "  events  %s allocations by %s thread%s", allocations, threads,
-                          sums->n_tracked == 1 ? "" : "s");
+  g_string_append_printf (text, "  events  %s allocation%s by %s thread%s", allocations,
+                          ms_plural (sums->allocations), threads, ms_plural (sums->n_tracked));
   if (sums->n_tracked < sums->n_threads)
     g_string_append_printf (text, " (%" G_GUINT64_FORMAT " other%s not tracked)",
                             sums->n_threads - sums->n_tracked,
                             sums->n_threads - sums->n_tracked == 1 ? " was" : "s were");
   if (sums->n_traces > 1)
     g_string_append_printf (text, " of %u processes", sums->n_traces);
-  g_string_append_printf (text, "; %s events, %s dropped\n", events, dropped);
+  g_string_append_printf (text, "; %s event%s, %s dropped\n", events, ms_plural (sums->n_events),
+                          dropped);
   g_string_append_printf (text, "  %s  %s in %s block%s%s\n",
                           sums->n_running > 0 ? "live  " : "leaked", leaked, blocks,
                           sums->leaked_allocations == 1 ? "" : "s",
@@ -127,6 +130,34 @@ append_notes (GString *text, const Sums *sums)
                             sums->n_unread, sums->n_unread == 1 ? "" : "es", reason);
 }
 
+/* "2 programs: hi-static (it is statically linked), hi-asan (…)"; a few. */
+static void
+append_not_followed (GString *text, GPtrArray *processes, const char *folder)
+{
+  guint n = 0, n_shown = 0;
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < processes->len; i++)
+    {
+      const MsTraceSummary *process = g_ptr_array_index (processes, i);
+      g_autofree char *program = NULL;
+      g_autofree char *reason = NULL;
+
+      if (!process->not_followed || n++ >= MAX_NOT_FOLLOWED)
+        continue;
+      program = ms_terminal_text_clean (process->program);
+      reason = ms_terminal_text_clean (process->not_followed);
+      g_string_append_printf (names, "%s%s (%s)", n_shown++ ? ", " : "", program, reason);
+    }
+  if (n == 0)
+    return;
+  g_string_append_printf (text, "  note    %u program%s not followed: %s", n,
+                          n == 1 ? " was" : "s were", names->str);
+  if (n > n_shown)
+    g_string_append_printf (text, " and %u more: memscope info %s lists them", n - n_shown, folder);
+  g_string_append_c (text, '\n');
+}
+
 /* Nothing was recorded, or what was cannot be read now, or no thread was to be recorded. */
 static void
 append_absence (GString *text, const Sums *sums)
@@ -140,7 +171,10 @@ append_absence (GString *text, const Sums *sums)
   else if (sums->dropped_events > 0)
     reason = g_strdup ("every event was lost; memscope info says why");
   else if (sums->top && !g_str_equal (rule, "all"))
-    reason = g_strdup_printf ("no thread matched the rule '%s'", rule);
+    reason = g_strdup_printf ("no thread matched the rule '%s'%s", rule,
+                              strstr (rule, "start:") ? " (is there a function of that name in its "
+                                                        "symbols?)"
+                                                      : "");
   else
     reason = g_strdup ("no event was recorded");
   g_string_append_printf (text,
@@ -179,6 +213,7 @@ ms_record_summary_format (const char *folder,
     {
       append_absence (text, &sums);
     }
+  append_not_followed (text, processes, plain ? folder : quoted);
   g_string_append_printf (text, "  next    memscope open %s   (or: memscope report %s)\n",
                           plain ? folder : quoted, plain ? folder : quoted);
   return g_string_free (text, FALSE);

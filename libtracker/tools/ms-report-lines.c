@@ -96,5 +96,6 @@ ms_report_frames (GString *out,
   if (frames->len == 0)
     g_string_append (out, "      (no call stack was recorded)\n");
   if (n_shown < frames->len)
-    g_string_append_printf (out, "      … and %u outer frames\n", frames->len - n_shown);
+    g_string_append_printf (out, "      … and %u outer frame%s\n", frames->len - n_shown,
+                            ms_plural (frames->len - n_shown));
 }

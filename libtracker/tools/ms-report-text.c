@@ -29,6 +29,8 @@
 #define MAX_THREAD_ROWS 40U
 #define MAX_PROCESS_ROWS 12U
 #define MAX_MISSING_LINES 10U
+/* Where the terminal sets no limit. */
+#define MAX_COMMAND_COLUMNS 200U
 
 static void
 append_more (GString *out, guint n, const char *what)
@@ -60,10 +62,11 @@ ms_report_text_state (MsState state, gint exit_status)
 static void
 append_header (GString *out, const MsTerminal *terminal, MsTrace *trace)
 {
-  g_autofree char *command = g_strjoinv (" ", (char **) ms_trace_get_arguments (trace));
+  g_autofree char *command = ms_command_to_text (ms_trace_get_arguments (trace));
   g_autofree char *clean =
       ms_terminal_text_clean (command[0] != '\0' ? command : ms_trace_get_program (trace));
-  g_autofree char *line = ms_terminal_text_shorten (clean, MIN (terminal->width, 400));
+  g_autofree char *line =
+      ms_terminal_text_shorten (clean, MIN (terminal->width, MAX_COMMAND_COLUMNS));
   g_autofree char *state =
       ms_report_text_state (ms_trace_get_state (trace), ms_trace_get_exit_status (trace));
   g_autofree char *life = ms_format_duration (ms_trace_get_duration_ns (trace));
@@ -81,6 +84,12 @@ append_header (GString *out, const MsTerminal *terminal, MsTrace *trace)
         g_string_append_printf (out, ", started %s", date);
     }
   g_string_append_c (out, '\n');
+  if (!g_str_equal (ms_trace_get_thread_rule (trace), "all"))
+    {
+      g_autofree char *rule = ms_terminal_text_clean (ms_trace_get_thread_rule (trace));
+
+      g_string_append_printf (out, "threads recorded from the start: %s\n", rule);
+    }
   if (ms_trace_is_sampled (trace))
     g_string_append (out, "Allocations were sampled: figures with ± are estimates, behind it their "
                           "standard error.\n");
@@ -228,9 +237,10 @@ append_allocated (GString *out, const MsTerminal *terminal, const MsTotals *tota
   g_autofree char *freed_error = ms_estimate_text_error_count (errors->deallocations);
 
   ms_report_figure (out, terminal, "allocated", ms_format_bytes (totals->allocated_bytes),
-                    "%sin %s allocations, %s of them by realloc", error, n, reallocs);
+                    "%sin %s allocation%s, %s of them by realloc", error, n,
+                    ms_plural (totals->allocations), reallocs);
   ms_report_figure (out, terminal, "freed", ms_format_count (totals->deallocations),
-                    "%sdeallocations", freed_error);
+                    "%sdeallocation%s", freed_error, ms_plural (totals->deallocations));
 }
 
 static void
@@ -241,8 +251,8 @@ append_live (GString *out, const MsTerminal *terminal, const MsTotals *totals, g
   g_autofree char *error = ms_estimate_text_error_bytes (errors->live_bytes);
 
   ms_report_figure (out, terminal, is_running ? "live" : "leaked",
-                    ms_format_bytes (totals->live_bytes), "%sin %s allocations%s", error, n,
-                    is_running ? "" : " never freed by the end");
+                    ms_format_bytes (totals->live_bytes), "%sin %s allocation%s%s", error, n,
+                    ms_plural (totals->live_blocks), is_running ? "" : " never freed by the end");
 }
 
 static void
@@ -255,8 +265,8 @@ append_temporary (GString *out, const MsTerminal *terminal, const MsTotals *tota
                      : 0;
 
   ms_report_figure (out, terminal, "temporary", ms_format_count (totals->temporary_allocations),
-                    "%sallocations freed by the same thread's next operation (%.1f %%)", error,
-                    share);
+                    "%sallocation%s freed by the same thread's next operation (%.1f %%)", error,
+                    ms_plural (totals->temporary_allocations), share);
 }
 
 static void
@@ -290,8 +300,11 @@ append_no_thread (GString *out, MsTrace *trace)
   if (g_str_equal (rule, "all"))
     g_string_append (out, "\nNo thread was recorded.\n");
   else
-    g_string_append_printf (out, "\nNothing was recorded: no thread matched the rule '%s'.\n",
-                            rule);
+    g_string_append_printf (out, "\nNothing was recorded: no thread matched the rule '%s'%s.\n",
+                            rule,
+                            strstr (rule, "start:") != NULL
+                                ? " (is there a function of that name in its symbols?)"
+                                : "");
 }
 
 /* --- threads --------------------------------------------------------------------------------- */
@@ -455,16 +468,27 @@ append_notes (GString *out, const MsTerminal *terminal, MsTrace *trace)
 {
   GPtrArray *diagnostics = ms_trace_get_diagnostics (trace);
   guint64 truncated = ms_trace_get_truncated_stacks (trace);
+  guint64 deep = ms_trace_get_deep_stacks (trace);
 
   if (diagnostics->len == 0 && truncated == 0)
     return;
   ms_report_heading (out, terminal, "Notes");
-  if (truncated > 0)
+  if (deep > 0)
     {
-      g_autofree char *n = ms_format_count (truncated);
-      g_autofree char *text = g_strdup_printf ("%s call stacks end early: a frame could not be "
-                                               "unwound, or the depth of %u was reached",
-                                               n, ms_trace_get_stack_depth (trace));
+      g_autofree char *n = ms_format_count (deep);
+      g_autofree char *text =
+          g_strdup_printf ("%s call stack%s at the depth of %u; --stack-depth sets it", n,
+                           deep == 1 ? " ends" : "s end", ms_trace_get_stack_depth (trace));
+
+      append_note (out, terminal, MS_STYLE_PLAIN, text);
+    }
+  if (truncated > deep)
+    {
+      g_autofree char *n = ms_format_count (truncated - deep);
+      g_autofree char *text =
+          g_strdup_printf ("%s call stack%s early, at a frame that could not be "
+                           "unwound",
+                           n, truncated - deep == 1 ? " ends" : "s end");
 
       append_note (out, terminal, MS_STYLE_PLAIN, text);
     }

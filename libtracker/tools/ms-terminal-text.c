@@ -123,6 +123,12 @@ ms_format_count (guint64 n)
   return g_string_free (text, FALSE);
 }
 
+const char *
+ms_plural (guint64 n)
+{
+  return n == 1 ? "" : "s";
+}
+
 char *
 ms_format_duration (gint64 duration_ns)
 {

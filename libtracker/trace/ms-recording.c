@@ -87,13 +87,16 @@ is_trace_folder (const char *path)
 
 /* --- one process --------------------------------------------------------------------------------- */
 
-/* The words as a person would type them: quoted where needed. */
-static char *
-command_to_text (char **arguments)
+char *
+ms_command_to_text (const char *const *arguments)
 {
   GString *text = g_string_new (NULL);
+  guint n = arguments ? g_strv_length ((char **) arguments) : 0;
 
-  for (guint i = 0; arguments && arguments[i]; i++)
+  /* A program that set its title wrote over the others. */
+  while (n > 1 && *arguments[n - 1] == '\0')
+    n--;
+  for (guint i = 0; i < n; i++)
     {
       g_autofree char *word = ms_text_from_bytes (arguments[i], strlen (arguments[i]));
       gboolean plain = *word != '\0' && strpbrk (word, " \t\n\"'\\$`*?[]{}()<>|&;#~") == NULL;
@@ -123,7 +126,7 @@ fill_from_manifest (MsProcess *process, const MsManifest *manifest)
   if (manifest->arguments && manifest->arguments[0])
     {
       g_free (process->command);
-      process->command = command_to_text (manifest->arguments);
+      process->command = ms_command_to_text ((const char *const *) manifest->arguments);
     }
   if (process->not_followed == NULL)
     process->not_followed = g_strdup (manifest->not_followed);

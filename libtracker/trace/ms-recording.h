@@ -48,4 +48,7 @@ MS_API gboolean ms_recording_find_process (MsRecording *self,
                                            GError **error);
 MS_API GPtrArray *ms_recording_get_diagnostics (MsRecording *self);
 
+/* The words of a command as a person would type them: quoted where needed. (transfer full) */
+MS_API char *ms_command_to_text (const char *const *arguments);
+
 G_END_DECLS

@@ -388,14 +388,14 @@ report_figures (Loader *self)
   if (matcher->n_unrepaired > 0)
     ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
                         "%" G_GUINT64_FORMAT
-                        " frees are not in the trace; their blocks were taken as "
-                        "freed when their addresses were handed out again.",
-                        matcher->n_unrepaired);
+                        " free%s not in the trace: what was allocated was taken as freed when "
+                        "its address was handed out again.",
+                        matcher->n_unrepaired, matcher->n_unrepaired == 1 ? " is" : "s are");
   if (matcher->n_repaired > 0)
     ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
                         "The order of %" G_GUINT64_FORMAT
-                        " events of different threads was repaired.",
-                        matcher->n_repaired);
+                        " event%s of different threads was repaired.",
+                        matcher->n_repaired, matcher->n_repaired == 1 ? "" : "s");
   if (matcher->sampled)
     ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
                         "The recording was sampled: figures with ± are estimates, each with its "

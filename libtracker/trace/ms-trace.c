@@ -187,6 +187,23 @@ ms_trace_get_truncated_stacks (MsTrace *self)
   return self->stack_table.n_truncated;
 }
 
+guint64
+ms_trace_get_deep_stacks (MsTrace *self)
+{
+  const GArray *stacks;
+  guint64 n = 0;
+
+  g_return_val_if_fail (MS_IS_TRACE (self), 0);
+  stacks = self->stack_table.stacks;
+  for (guint i = 0; i < stacks->len && self->manifest.stack_depth > 0; i++)
+    {
+      const MsStack *stack = &g_array_index (stacks, MsStack, i);
+
+      n += stack->truncated && stack->depth >= self->manifest.stack_depth;
+    }
+  return n;
+}
+
 GPtrArray *
 ms_trace_get_diagnostics (MsTrace *self)
 {

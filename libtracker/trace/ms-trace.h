@@ -71,6 +71,8 @@ MS_API gboolean ms_trace_is_sampled (MsTrace *self);
 MS_API const char *ms_trace_get_thread_rule (MsTrace *self);
 MS_API guint ms_trace_get_stack_depth (MsTrace *self); /* configured; 0: unknown */
 MS_API guint64 ms_trace_get_truncated_stacks (MsTrace *self);
+/* Those of them that have as many frames as were to be kept. */
+MS_API guint64 ms_trace_get_deep_stacks (MsTrace *self);
 /* (transfer none) (element-type MsDiagnostic) */
 MS_API GPtrArray *ms_trace_get_diagnostics (MsTrace *self);
 

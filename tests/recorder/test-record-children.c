@@ -264,6 +264,8 @@ test_another_user (Fixture *self, gconstpointer data)
   recorded = RECORD (self, "/bin/sh", "-c", line);
   assert_exited (&recorded, 0);
   assert_not_followed (self->output, is_su ? "su" : "sh", "recording's folder");
+  g_assert_nonnull (
+      strstr (recorded.err, is_su ? "was not followed: su (it" : "followed: sh (the"));
 }
 
 /* --- sandboxes -------------------------------------------------------------------------------- */
