@@ -24,7 +24,10 @@ ms_strip_layout (MsStripLayout *self,
   ms_time_axis_layout (&self->axis, 0, data->duration_ns, self->plot.x, self->plot.width,
                        LEAST_TICK_GAP_PX);
 
+  /* Of a sampled recording the curve's highest point may lie above its peak. */
   guint64 top = data->peak_bytes;
+  for (guint i = 0; data->max != NULL && i < data->n_bins; i++)
+    top = MAX (top, data->max[i]);
   self->points = g_new (MsPoint, ms_series_line_max_points (data->n_bins, &self->plot) + 1);
   if (data->max != NULL)
     self->n_points =
