@@ -92,7 +92,7 @@ append_header (GString *out, const MsTerminal *terminal, MsTrace *trace)
     }
   if (ms_trace_is_sampled (trace))
     g_string_append (out, "Allocations were sampled: figures with ± are estimates, behind it their "
-                          "standard error.\n");
+                          "standard error.  A peak that was short may be higher than shown.\n");
 }
 
 static int

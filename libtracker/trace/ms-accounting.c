@@ -56,16 +56,48 @@ ms_account_site (MsMatcher *self, MsTally *tally, guint32 stack_id)
   return number;
 }
 
+static G_NO_INLINE void
+begin_sampled_curves (MsMatcher *self, MsSite *site)
+{
+  guint domain = site->tally->domain;
+
+  ms_figure_begin_sampling (&self->process[domain], &self->process[domain]);
+  ms_figure_begin_sampling (&site->tally->figure, &self->process[domain]);
+  ms_figure_begin_sampling (&self->stack_figures[domain][site->stack], &self->process[domain]);
+}
+
+static G_NO_INLINE void
+change_sampled_curves (MsMatcher *self, MsSite *site, MsLiveBlock block, gboolean add)
+{
+  guint domain = site->tally->domain;
+  const MsFigure *figures[3] = { &self->process[domain], &site->tally->figure,
+                                 &self->stack_figures[domain][site->stack] };
+  MsSampledBlock change = ms_sampled_block (block.bytes, block.weight, block.halves);
+  MsSampledCurve *process = figures[0]->sampled;
+
+  for (guint i = 1; i < 3; i++)
+    ms_sampled_curve_save (figures[i]->sampled, process);
+  for (guint i = 0; i < 3; i++)
+    {
+      ms_sampled_curve_change (figures[i]->sampled, &change, add, figures[i]->live_bytes);
+      for (guint k = 0; k < 2; k++)
+        if (ms_sampled_curve_note (figures[i]->sampled, k) && i == 0)
+          process->halves[k].epoch++;
+    }
+}
+
 /* Takes one block from, or adds it to, the curves of its thread, its stack and the process. */
 static inline void
-change_live (MsMatcher *self, MsSite *site, guint64 bytes, double variance, gboolean add)
+change_live (MsMatcher *self, MsSite *site, MsLiveBlock block, gboolean sampled, gboolean add)
 {
   MsTally *tally = site->tally;
   guint domain = tally->domain;
   MsFigure *process = &self->process[domain], *thread = &tally->figure;
   MsFigure *stack = &self->stack_figures[domain][site->stack];
-  guint64 change = add ? bytes : 0 - bytes, allocated = add ? bytes : 0;
+  guint64 bytes = block.bytes, change = add ? bytes : 0 - bytes, allocated = add ? bytes : 0;
 
+  if (G_UNLIKELY (sampled))
+    begin_sampled_curves (self, site);
   ms_live_series_change (&tally->series, self->bin, thread->live_bytes, thread->live_bytes + change,
                          allocated);
   ms_live_series_change (&self->process_series[domain], self->bin, process->live_bytes,
@@ -74,14 +106,8 @@ change_live (MsMatcher *self, MsSite *site, guint64 bytes, double variance, gboo
   ms_figure_change (stack, stack->live_bytes + change, process->epoch);
   process->live_bytes += change;
   site->live_bytes += change;
-  if (G_UNLIKELY (self->sampled))
-    {
-      double more = add ? variance : -variance;
-
-      ms_figure_change_variance (thread, more);
-      ms_figure_change_variance (stack, more);
-      ms_figure_change_variance (process, more);
-    }
+  if (G_UNLIKELY (sampled))
+    change_sampled_curves (self, site, block, add);
   if (!add)
     return;
   ms_figure_note_peak (thread, self->now);
@@ -93,10 +119,10 @@ change_live (MsMatcher *self, MsSite *site, guint64 bytes, double variance, gboo
 void
 ms_account_change_live (MsMatcher *self, MsSite *site, guint64 bytes, gboolean add)
 {
-  change_live (self, site, bytes, 0, add);
+  change_live (self, site, (MsLiveBlock) { .bytes = bytes }, FALSE, add);
 }
 
-/* The weight of an allocation that was kept.  Rounding its bytes leaves a rest for the thread's next one,
+/* The weight of an allocation that was kept, and its half.  Rounding its bytes leaves a rest for the thread's next one,
  * or small blocks at a high rate would all be off by the same. */
 static void
 weigh (MsThreadLife *thread, const MsStreamEvent *event, MsLiveBlock *block)
@@ -107,13 +133,7 @@ weigh (MsThreadLife *thread, const MsStreamEvent *event, MsLiveBlock *block)
   block->weight = (float) weight;
   block->bytes = (guint64) bytes;
   thread->rest_bytes = bytes - (double) block->bytes;
-}
-
-static inline double
-variance_of_bytes (const MsMatcher *self, const MsLiveBlock *block)
-{
-  return G_UNLIKELY (self->sampled) ? ms_variance_of (block->weight, (double) block->bytes).bytes
-                                    : 0;
+  block->halves = ms_halves_of (thread->id, thread->n_weighed++, block->weight) & 3;
 }
 
 static void
@@ -183,7 +203,7 @@ ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *ev
   if (G_UNLIKELY (self->sampled))
     add_variances (tally, site, &block, event->kind == MS_EVENT_REALLOC_ALLOC);
   ms_live_table_insert (&self->live[event->domain], block);
-  change_live (self, site, block.bytes, variance_of_bytes (self, &block), TRUE);
+  change_live (self, site, block, self->sampled, TRUE);
 }
 
 static MsPairing *
@@ -289,7 +309,7 @@ ms_account_free (MsMatcher *self,
     }
   if (G_UNLIKELY (self->sampled))
     subtract_variances (owner, tally, site, &block);
-  change_live (self, site, block.bytes, variance_of_bytes (self, &block), FALSE);
+  change_live (self, site, block, self->sampled, FALSE);
   return TRUE;
 }
 

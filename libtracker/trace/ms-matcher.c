@@ -18,6 +18,7 @@ tally_free (gpointer data)
   MsTally *tally = data;
 
   ms_live_series_clear (&tally->series);
+  g_free (tally->figure.sampled);
   g_free (tally);
 }
 
@@ -90,6 +91,9 @@ ms_matcher_clear (MsMatcher *self)
     {
       ms_live_table_clear (&self->live[d]);
       ms_live_series_clear (&self->process_series[d]);
+      g_free (self->process[d].sampled);
+      for (guint i = 0; self->stack_figures[d] != NULL && i < self->stacks->stacks->len; i++)
+        g_free (self->stack_figures[d][i].sampled);
       g_free (self->stack_figures[d]);
     }
   g_ptr_array_unref (self->tallies);

@@ -38,6 +38,7 @@ typedef struct {
   double rate;                         /* sampling in force */
   guint64 interval_bytes;
   double rest_bytes;  /* of the last weighted size, not yet counted */
+  guint64 n_weighed;  /* blocks */
   guint64 last_alloc; /* address, if its latest operation was an allocation */
   guint8 last_domain;
   guint8 remap_kind;    /* of what its latest mremap took */

@@ -7,12 +7,14 @@
  *   MsSite     one stack of one tally: what a live block points to
  *
  * "Live when the process was at its peak" is kept without copying all curves at each new peak:
- * peaks are numbered (epochs), and a curve saves its value at the first change after one.
+ * peaks are numbered (epochs), and a curve saves its value at the first change after one.  Of a sampled
+ * trace peak_bytes is only the plain estimate's highest point; ms-sampled-curve.h has the peak.
  */
 #pragma once
 
 #include "ms-estimate.h"
 #include "ms-live-series.h"
+#include "ms-sampled-curve.h"
 #include "ms-thread.h"
 
 G_BEGIN_DECLS
@@ -23,8 +25,7 @@ typedef struct {
   guint64 peak_ticks;      /* when it was reached first */
   guint64 at_process_peak; /* live at the process's peak number @epoch */
   guint64 epoch;
-  /* Of the three, squared bytes; 0 unless sampled. */
-  double live_variance, peak_variance, at_process_peak_variance;
+  MsSampledCurve *sampled; /* NULL: all of the above is exact */
 } MsFigure;
 
 /* For a curve other than the process's: must come before the process's own change. */
@@ -34,7 +35,8 @@ ms_figure_change (MsFigure *self, guint64 live_bytes, guint64 epoch)
   if (self->epoch != epoch)
     {
       self->at_process_peak = self->live_bytes;
-      self->at_process_peak_variance = self->live_variance;
+      if (G_UNLIKELY (self->sampled != NULL))
+        self->sampled->at_process_peak_variance = self->sampled->live_variance;
       self->epoch = epoch;
     }
   self->live_bytes = live_bytes;
@@ -47,15 +49,43 @@ ms_figure_note_peak (MsFigure *self, guint64 ticks)
     return FALSE;
   self->peak_bytes = self->live_bytes;
   self->peak_ticks = ticks;
-  self->peak_variance = self->live_variance;
+  if (G_UNLIKELY (self->sampled != NULL))
+    self->sampled->peak_variance = self->sampled->live_variance;
   return TRUE;
 }
 
-/* Behind the change of its live bytes. */
-static inline void
-ms_figure_change_variance (MsFigure *self, double change)
+/* What a curve that has not changed since sampling began was at the moment that half @k of the process
+ * chose: one before that, or any since. */
+static inline guint64
+ms_figure_before_sampling (const MsFigure *self, const MsFigure *process, guint k)
 {
-  self->live_variance = self->live_bytes > 0 ? MAX (0, self->live_variance + change) : 0;
+  const MsSampledCurve *curve = process->sampled;
+
+  if (curve->halves[k].epoch == 0 && self->epoch == curve->first_epoch)
+    return self->at_process_peak;
+  return self->live_bytes;
+}
+
+/* Before the first change under sampling: all that went before is certain, so that both halves know it.
+ * The process's curve is the first to begin. */
+static inline void
+ms_figure_begin_sampling (MsFigure *self, const MsFigure *process)
+{
+  MsSampledCurve *curve;
+
+  if (G_LIKELY (self->sampled != NULL))
+    return;
+  curve = self->sampled = g_new0 (MsSampledCurve, 1);
+  curve->first_epoch = self->epoch;
+  for (guint k = 0; k < 2; k++)
+    {
+      MsHalf *half = &curve->halves[k];
+
+      half->choice = half->reading = self->live_bytes;
+      half->highest = half->read = self->peak_bytes;
+      half->at_process_peak = ms_figure_before_sampling (self, process, k);
+      half->epoch = process->sampled->halves[k].epoch;
+    }
 }
 
 typedef struct {

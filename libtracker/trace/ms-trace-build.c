@@ -14,9 +14,67 @@ round_weight (double weight)
   return weight > 0 ? (guint64) llround (weight) : 0;
 }
 
-/* Only now is it known whether a curve changed after the process's last peak. */
+/* Of a sampled trace; see ms-sampled-curve.h. */
 static void
-fill_curve (MsTotals *totals, const MsFigure *figure, const MsFigure *process, const MsClock *clock)
+fill_sampled_peak (MsTotals *totals, const MsSampledCurve *curve)
+{
+  const MsHalf *h = curve->halves;
+  const guint64 readings[2] = { h[0].read, h[1].read };
+  const double variances[2] = { h[0].read_variance, h[1].read_variance };
+  guint carry = 0;
+
+  totals->standard_errors.live_bytes = sqrt (curve->live_variance);
+  totals->standard_errors.peak_bytes = sqrt (curve->peak_variance);
+  if (!ms_sampled_curve_is_split (curve))
+    return;
+  totals->peak_bytes = ms_sampled_mean (readings, &carry);
+  totals->standard_errors.peak_bytes = ms_sampled_mean_error (readings, variances);
+}
+
+/* Read at the moments that the process's halves chose, or at its highest point if they did not. */
+static void
+fill_at_sampled_peak (MsTotals *totals,
+                      const MsFigure *figure,
+                      const MsFigure *process,
+                      guint *carry)
+{
+  const MsSampledCurve *curve = figure->sampled;
+  guint64 readings[2];
+  double variances[2] = { 0, 0 };
+
+  if (!ms_sampled_curve_is_split (process->sampled))
+    {
+      if (curve != NULL)
+        totals->standard_errors.bytes_at_process_peak =
+            sqrt (figure->epoch == process->epoch ? curve->at_process_peak_variance
+                                                  : curve->live_variance);
+      return;
+    }
+  for (guint k = 0; k < 2; k++)
+    if (curve == NULL)
+      {
+        readings[k] = ms_figure_before_sampling (figure, process, k);
+      }
+    else
+      {
+        const MsHalf *half = &curve->halves[k];
+        gboolean saved = half->epoch == process->sampled->halves[k].epoch;
+
+        readings[k] = saved ? half->at_process_peak : half->reading;
+        variances[k] = saved ? half->at_process_peak_variance : curve->live_variance;
+      }
+  totals->bytes_at_process_peak = ms_sampled_mean (readings, carry);
+  totals->standard_errors.bytes_at_process_peak = ms_sampled_mean_error (readings, variances);
+}
+
+/* Only now is it known whether a curve changed after the process's last peak.  *@carry is what is left
+ * over from curve to curve of those whose bytes at the process's peak add up to it. */
+static void
+fill_curve (MsTotals *totals,
+            const MsFigure *figure,
+            const MsFigure *process,
+            const MsClock *clock,
+            guint *carry)
 {
   totals->live_bytes = totals->leaked_bytes = figure->live_bytes;
   totals->peak_bytes = figure->peak_bytes;
@@ -24,14 +82,14 @@ fill_curve (MsTotals *totals, const MsFigure *figure, const MsFigure *process, c
       figure->peak_bytes > 0 ? ms_clock_to_ns (clock, figure->peak_ticks) : MS_TIME_NONE;
   totals->bytes_at_process_peak =
       figure->epoch == process->epoch ? figure->at_process_peak : figure->live_bytes;
-  totals->standard_errors.live_bytes = sqrt (figure->live_variance);
-  totals->standard_errors.peak_bytes = sqrt (figure->peak_variance);
-  totals->standard_errors.bytes_at_process_peak = sqrt (
-      figure->epoch == process->epoch ? figure->at_process_peak_variance : figure->live_variance);
+  if (G_UNLIKELY (figure->sampled != NULL))
+    fill_sampled_peak (totals, figure->sampled);
+  if (G_UNLIKELY (process->sampled != NULL))
+    fill_at_sampled_peak (totals, figure, process, carry);
 }
 
 static void
-fill_thread_totals (MsTotals *totals, const MsTally *tally, const MsMatcher *matcher)
+fill_thread_totals (MsTotals *totals, const MsTally *tally, const MsMatcher *matcher, guint *carry)
 {
   totals->allocations = tally->allocations + round_weight (tally->unsaid_allocations);
   totals->allocated_bytes = tally->allocated_bytes + round_weight (tally->unsaid_bytes);
@@ -53,7 +111,7 @@ fill_thread_totals (MsTotals *totals, const MsTally *tally, const MsMatcher *mat
   totals->inherited_frees = tally->inherited_frees;
   totals->prior_frees = tally->prior_frees;
   totals->unmatched_frees = tally->unmatched_frees;
-  fill_curve (totals, &tally->figure, &matcher->process[tally->domain], matcher->clock);
+  fill_curve (totals, &tally->figure, &matcher->process[tally->domain], matcher->clock, carry);
 }
 
 /* Of a sum of independent estimates. */
@@ -94,11 +152,11 @@ add_thread_to_process (MsTotals *process, const MsTotals *thread)
 /* --- threads ------------------------------------------------------------------------------------ */
 
 static MsThreadDomain *
-build_thread_domain (MsTally *tally, const MsMatcher *matcher)
+build_thread_domain (MsTally *tally, const MsMatcher *matcher, guint *carry)
 {
   MsThreadDomain *domain = g_new0 (MsThreadDomain, 1);
 
-  fill_thread_totals (&domain->totals, tally, matcher);
+  fill_thread_totals (&domain->totals, tally, matcher, carry);
   domain->frees_made = tally->frees_made;
   memcpy (domain->size_bins, tally->size_bins, sizeof domain->size_bins);
   domain->series = tally->series;
@@ -127,7 +185,7 @@ find_event_file (MsThread *thread, MsBlockIndex *index, guint first, guint end)
 }
 
 static MsThread *
-build_thread (MsThreadLife *life, const MsMatcher *matcher)
+build_thread (MsThreadLife *life, const MsMatcher *matcher, guint carries[MS_N_DOMAINS])
 {
   MsThread *thread = g_object_new (MS_TYPE_THREAD, NULL);
 
@@ -150,7 +208,7 @@ build_thread (MsThreadLife *life, const MsMatcher *matcher)
   find_event_file (thread, matcher->index, life->stream.first_block, life->stream.end_block);
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     if (life->tallies[d] != NULL)
-      thread->domains[d] = build_thread_domain (life->tallies[d], matcher);
+      thread->domains[d] = build_thread_domain (life->tallies[d], matcher, &carries[d]);
   return thread;
 }
 
@@ -227,6 +285,7 @@ build_stacks (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
     {
       MsTraceDomain *domain = self->domains[d];
       g_autofree StackSums *sums = g_new0 (StackSums, self->n_stacks + 1);
+      guint carry = 0;
 
       if (domain == NULL)
         continue;
@@ -243,7 +302,7 @@ build_stacks (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
         {
           fill_stack_totals (&domain->stack_totals[i], &sums[i]);
           fill_curve (&domain->stack_totals[i], &matcher->stack_figures[d][self->stacks[i]],
-                      &matcher->process[d], matcher->clock);
+                      &matcher->process[d], matcher->clock, &carry);
         }
     }
 }
@@ -408,6 +467,7 @@ build_domains (MsTrace *self, MsMatcher *matcher)
       const MsTally *tally = g_ptr_array_index (matcher->tallies, i);
       MsTraceDomain **domain = &self->domains[tally->domain];
       MsTotals thread_totals = { 0 };
+      guint carry = 0;
 
       if (*domain == NULL)
         {
@@ -416,12 +476,13 @@ build_domains (MsTrace *self, MsMatcher *matcher)
           (*domain)->series = matcher->process_series[tally->domain];
           memset (&matcher->process_series[tally->domain], 0, sizeof (MsLiveSeries));
         }
-      fill_thread_totals (&thread_totals, tally, matcher);
+      fill_thread_totals (&thread_totals, tally, matcher, &carry);
       add_thread_to_process (&(*domain)->totals, &thread_totals);
     }
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     {
       double live_blocks = 0;
+      guint carry = 0;
 
       if (self->domains[d] == NULL)
         continue;
@@ -432,8 +493,8 @@ build_domains (MsTrace *self, MsMatcher *matcher)
           live_blocks += tally->domain == d ? tally->live_blocks : 0;
         }
       fill_curve (&self->domains[d]->totals, &matcher->process[d], &matcher->process[d],
-                  matcher->clock);
-      self->domains[d]->totals.bytes_at_process_peak = matcher->process[d].peak_bytes;
+                  matcher->clock, &carry);
+      self->domains[d]->totals.bytes_at_process_peak = self->domains[d]->totals.peak_bytes;
       self->domains[d]->totals.standard_errors.bytes_at_process_peak =
           self->domains[d]->totals.standard_errors.peak_bytes;
       self->domains[d]->totals.live_blocks = self->domains[d]->totals.leaked_allocations =
@@ -454,8 +515,9 @@ build_mappings (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
     {
       const MsMappingTally *tally = &matcher->mappings->kinds[k];
       MsTotals curve = { 0 };
+      guint carry = 0;
 
-      fill_curve (&curve, &tally->figure, process, matcher->clock);
+      fill_curve (&curve, &tally->figure, process, matcher->clock, &carry);
       self->mappings[k] =
           (MsMappingTotals) { .mappings = tally->mappings,
                               .mapped_bytes = tally->mapped_bytes,
@@ -477,10 +539,11 @@ void
 ms_trace_build (MsTrace *self, MsMatcher *matcher)
 {
   g_autofree guint32 *numbers = NULL;
+  guint carries[MS_N_DOMAINS] = { 0 };
 
   build_domains (self, matcher);
   for (guint i = 0; i < matcher->n_threads; i++)
-    g_ptr_array_add (self->threads, build_thread (&matcher->threads[i], matcher));
+    g_ptr_array_add (self->threads, build_thread (&matcher->threads[i], matcher, carries));
   numbers = number_stacks (self, matcher);
   build_stacks (self, matcher, numbers);
   build_thread_stacks (self, matcher, numbers);

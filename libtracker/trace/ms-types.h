@@ -44,7 +44,7 @@ typedef struct {
   double freed_bytes_of_own;
   double live_bytes;  /* and of leaked_bytes */
   double live_blocks; /* and of leaked_allocations */
-  double peak_bytes;  /* of the live bytes at that time */
+  double peak_bytes;  /* see ms-sampled-curve.h, as of the next */
   double bytes_at_process_peak;
   double temporary_allocations;
 } MsStandardErrors;
@@ -62,10 +62,11 @@ typedef struct {
  *
  * Of a sampled trace, allocations, allocated_bytes and deallocations of the process and of threads are
  * exact up to each thread's last record of what it skipped; after that, and every other figure, is an
- * unbiased estimate from the allocations that were kept, each with its weight 1/p.  Only the peak is not
- * quite: it is the estimate at the time when the estimate was highest, so it tends to be too high by a
- * part of its standard error where live bytes stay near their peak for long.  The four *_frees count what
- * was recorded.
+ * unbiased estimate from the allocations that were kept, each with its weight 1/p.  The peak is the mean
+ * of two readings, each at the moment when half of the kept blocks found it highest, by the other half: so
+ * it is not above the truth on average; peak_time_ns is that of the plain estimate's highest point.  Bytes
+ * at the process's peak are read at the same two moments and add up to it.  A peak may therefore be below
+ * live_bytes.  The four *_frees count what was recorded.
  *
  * In the domain mapping, which sampling leaves alone, a block is a mapping: allocations are mappings
  * made (reallocations those by mremap), deallocations are mappings whose last byte was unmapped, leaked

@@ -77,7 +77,8 @@ def check_sums(document, name):
     if not document["trace"]["sampled"]:
         assert sum(analysis["timeline"]["allocated_bytes"]) == summary["allocated_bytes"], name
     check_mappings(analysis["mappings"], name)
-    assert max(analysis["timeline"]["most_live_bytes"]) == summary["peak_bytes"], name
+    if not document["trace"]["sampled"]:  # there the highest point of the curve is not the peak
+        assert max(analysis["timeline"]["most_live_bytes"]) == summary["peak_bytes"], name
 
 
 def main():
