@@ -347,12 +347,50 @@ account_skipped (MsMatcher *self, MsThreadLife *thread, const TrkEvent *event)
   thread->last_alloc = 0;
 }
 
+/* A record holds 32 binary digits of what the manifest has in decimal ones. */
+static gboolean
+is_same_rate (double a, double b)
+{
+  return fabs (a - b) < 1e-9;
+}
+
+/* Each thread tells it when it comes to allocate; whoever does so first is the one that counts. */
+static void
+say_sampling (MsMatcher *self, const MsThreadLife *thread, guint64 ticks)
+{
+  double seconds = (double) ms_clock_to_ns (self->clock, ticks) / 1e9;
+  g_autofree char *what = NULL;
+
+  if (is_same_rate (thread->rate, self->said_rate)
+      && thread->interval_bytes == self->said_interval_bytes)
+    return;
+  self->said_rate = thread->rate;
+  self->said_interval_bytes = thread->interval_bytes;
+  if (self->n_samplings++ >= MAX_RULES_SAID)
+    return;
+  if (thread->interval_bytes > 0)
+    what =
+        g_strdup_printf ("one allocation in %" G_GUINT64_FORMAT " bytes", thread->interval_bytes);
+  else if (thread->rate < 1)
+    what = g_strdup_printf ("each allocation with a probability of %g", thread->rate);
+  else
+    what = g_strdup ("every allocation");
+  ms_diagnostics_add (self->index->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
+                      "From %.3f s on %s was kept.", seconds, what);
+}
+
 static void
 account_sampling (MsMatcher *self, MsThreadLife *thread, const TrkEvent *event)
 {
-  thread->rate = (double) event->u.sampling.rate_q32 / 0x1p32;
+  double rate = (double) event->u.sampling.rate_q32 / 0x1p32;
+  gboolean is_new = !is_same_rate (rate, thread->rate)
+                    || event->u.sampling.interval_bytes != thread->interval_bytes;
+
+  thread->rate = rate;
   thread->interval_bytes = event->u.sampling.interval_bytes;
   thread->sampled = TRUE;
+  if (is_new)
+    say_sampling (self, thread, event->ticks);
   if (thread->rate < 1 || thread->interval_bytes > 0)
     self->sampled = TRUE;
 }

@@ -68,6 +68,8 @@ ms_matcher_init (MsMatcher *self,
   self->clock = clock;
   self->stacks = stacks;
   self->sampled = options->sampling_rate < 1 || options->sample_interval_bytes > 0;
+  self->said_rate = options->sampling_rate;
+  self->said_interval_bytes = options->sample_interval_bytes;
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     ms_live_table_init (&self->live[d]);
   self->tallies = g_ptr_array_new_with_free_func (tally_free);

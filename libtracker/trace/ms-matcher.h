@@ -95,7 +95,10 @@ struct _MsMatcher {
   guint64 look_ahead_ticks, error_ticks;
   gboolean sampled;
 
-  guint n_rules; /* set while the program ran */
+  guint n_rules;     /* set while the program ran */
+  guint n_samplings; /* likewise */
+  double said_rate;  /* what the last one said was set */
+  guint64 said_interval_bytes;
   guint64 n_events, n_dropped, n_repaired, n_unrepaired;
   guint64 n_dropped_for[MS_N_DROP_REASONS]; /* by TrkDropReason */
   guint64 n_looked_at;                      /* events, in searches for misplaced ones */

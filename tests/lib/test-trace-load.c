@@ -325,6 +325,27 @@ test_small_blocks (TraceFixture *self, gconstpointer data)
 }
 
 /* Exact up to the last word about what was skipped, estimated after it: a killed thread has a tail. */
+/* Two threads change to the same, one after the other, then to something else: that is said twice. */
+static void
+test_sampling_changes (TraceFixture *self, gconstpointer data)
+{
+  TraceBuilder *b = self->builder;
+  g_autoptr (MsTrace) trace = NULL;
+
+  trace_builder_alloc (b, 0, 1000, 0x5000, 10, 0);
+  trace_builder_alloc (b, 1, 1500, 0x6000, 10, 0);
+  trace_builder_sampling (b, 0, 0.4, 0);
+  trace_builder_alloc (b, 0, 2000, 0x7000, 10, 0);
+  trace_builder_sampling (b, 1, 0.4, 0);
+  trace_builder_sampling (b, 0, 1, 4096);
+  trace_builder_alloc (b, 0, 3000, 0x9000, 10, 0);
+  trace_builder_finish (b, TRACE_BUILDER_CLOSED);
+  trace = trace_fixture_load (self);
+  g_assert_cmpuint (ms_trace_get_diagnostics (trace)->len, ==, 3); /* with: it was sampled */
+  g_assert_nonnull (trace_fixture_find_diagnostic (trace, "with a probability of 0.4"));
+  g_assert_nonnull (trace_fixture_find_diagnostic (trace, "one allocation in 4096 bytes"));
+}
+
 static void
 test_sampling_tail (TraceFixture *self, gconstpointer data)
 {
@@ -561,6 +582,7 @@ main (int argc, char **argv)
   ADD ("state/other-namespace", test_running, GINT_TO_POINTER (2));
   ADD ("state/other-boot", test_running, GINT_TO_POINTER (3));
   ADD ("state/running-cut", test_running_cut, NULL);
+  ADD ("sampling-changes", test_sampling_changes, NULL);
   ADD ("dropped", test_dropped, NULL);
   ADD ("cancelled", test_cancelled, NULL);
   ADD ("frequency", test_frequency_files, NULL);
