@@ -54,11 +54,11 @@ get_cpu_percent (MsThread *thread, gint64 duration_ns)
 static guint64
 get_alert_bytes (MsAlert alert)
 {
-  MsThresholds thresholds;
+  MsAnalysisSettings settings;
 
-  ms_thresholds_init (&thresholds);
-  return alert == MS_ALERT_HIGH     ? thresholds.alert_high_bytes
-         : alert == MS_ALERT_MEDIUM ? thresholds.alert_medium_bytes
+  ms_analysis_settings_init (&settings);
+  return alert == MS_ALERT_HIGH     ? (guint64) settings.alert_high_bytes
+         : alert == MS_ALERT_MEDIUM ? (guint64) settings.alert_medium_bytes
                                     : 0;
 }
 
@@ -85,9 +85,9 @@ ms_thread_row_new (MsTrace *trace, MsThread *thread)
     .tid = ms_thread_get_tid (thread),
     .name = name,
     .tracked = tracked,
-    .role = ms_role_of_thread (trace, thread, NULL),
-    .alert = ms_alert_of_thread (trace, thread, NULL),
-    .alert_bytes = get_alert_bytes (ms_alert_of_thread (trace, thread, NULL)),
+    .role = ms_role_of_thread (trace, thread, NULL, NULL),
+    .alert = ms_alert_of_thread (trace, thread, NULL, NULL),
+    .alert_bytes = get_alert_bytes (ms_alert_of_thread (trace, thread, NULL, NULL)),
     .peak_bytes = self->totals->peak_bytes,
     .allocations = self->totals->allocations,
     .allocated_bytes_per_second = ms_thread_allocation_rate (trace, thread),

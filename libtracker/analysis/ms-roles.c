@@ -1,72 +1,72 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-roles.h"
 
-#define MB G_GUINT64_CONSTANT (1000000)
-
-void
-ms_thresholds_init (MsThresholds *self)
+static const MsAnalysisSettings *
+settings_or_defaults (const MsAnalysisSettings *settings, MsAnalysisSettings *defaults)
 {
-  *self = (MsThresholds) {
-    .memory_peak_bytes = 18 * MB,
-    .memory_allocations = 1200,
-    .cpu_percent = 25,
-    .io_operations = 2000,
-    .balanced_allocations = 1000,
-    .alert_high_bytes = 20 * MB,
-    .alert_medium_bytes = 15 * MB,
-    .alert_high_cpu_percent = 30,
-    .alert_medium_cpu_percent = 20,
-  };
-}
-
-/* Over the thread's life in the trace. */
-static gint64
-thread_life_ns (MsTrace *trace, MsThread *thread)
-{
-  gint64 end_ns = ms_thread_get_end_ns (thread);
-
-  if (end_ns == MS_TIME_NONE)
-    end_ns = ms_trace_get_duration_ns (trace);
-  return MAX (0, end_ns - ms_thread_get_start_ns (thread));
+  if (settings != NULL)
+    return settings;
+  ms_analysis_settings_init (defaults);
+  return defaults;
 }
 
 MsRole
-ms_role_of_thread (MsTrace *trace, MsThread *thread, const MsThresholds *thresholds)
+ms_role_get (const MsTotals *totals,
+             const MsThreadResources *resources,
+             const MsAnalysisSettings *settings)
 {
-  const MsTotals *totals = ms_thread_get_totals (thread, ms_trace_get_main_domain (trace));
-  MsThresholds defaults;
+  MsAnalysisSettings defaults;
 
-  if (thresholds == NULL)
-    {
-      ms_thresholds_init (&defaults);
-      thresholds = &defaults;
-    }
-  if (totals->peak_bytes > thresholds->memory_peak_bytes
-      && totals->allocations > thresholds->memory_allocations)
+  settings = settings_or_defaults (settings, &defaults);
+  if ((double) totals->peak_bytes > settings->memory_peak_bytes
+      && (double) totals->allocations > settings->memory_allocations)
     return MS_ROLE_MEMORY_INTENSIVE;
-  /* A trace has no samples of processor time and I/O yet: these two rules cannot match.  The time
-   * that a thread reads at its own exit is not used, as it would favour threads that end. */
-  if (totals->allocations >= thresholds->balanced_allocations)
+  if (resources != NULL && ms_measured_above (resources->cpu_percent, settings->cpu_percent))
+    return MS_ROLE_CPU_INTENSIVE;
+  if (resources != NULL && ms_measured_above (resources->io_operations, settings->io_operations))
+    return MS_ROLE_IO_INTENSIVE;
+  if ((double) totals->allocations >= settings->balanced_allocations)
     return MS_ROLE_BALANCED;
   return MS_ROLE_LIGHTWEIGHT;
 }
 
 MsAlert
-ms_alert_of_thread (MsTrace *trace, MsThread *thread, const MsThresholds *thresholds)
+ms_alert_get (const MsTotals *totals,
+              const MsThreadResources *resources,
+              const MsAnalysisSettings *settings)
 {
-  const MsTotals *totals = ms_thread_get_totals (thread, ms_trace_get_main_domain (trace));
-  MsThresholds defaults;
+  MsAnalysisSettings defaults;
+  double peak = (double) totals->peak_bytes;
+  MsMeasured cpu = resources ? resources->cpu_percent : ms_not_measured (NULL);
 
-  if (thresholds == NULL)
-    {
-      ms_thresholds_init (&defaults);
-      thresholds = &defaults;
-    }
-  if (totals->peak_bytes > thresholds->alert_high_bytes)
+  settings = settings_or_defaults (settings, &defaults);
+  if (peak > settings->alert_high_bytes
+      || ms_measured_above (cpu, settings->alert_high_cpu_percent))
     return MS_ALERT_HIGH;
-  if (totals->peak_bytes > thresholds->alert_medium_bytes)
+  if (peak > settings->alert_medium_bytes
+      || ms_measured_above (cpu, settings->alert_medium_cpu_percent))
     return MS_ALERT_MEDIUM;
   return MS_ALERT_NORMAL;
+}
+
+MsRole
+ms_role_of_thread (MsTrace *trace,
+                   MsThread *thread,
+                   const MsThreadResources *resources,
+                   const MsAnalysisSettings *settings)
+{
+  return ms_role_get (ms_thread_get_totals (thread, ms_trace_get_main_domain (trace)), resources,
+                      settings);
+}
+
+MsAlert
+ms_alert_of_thread (MsTrace *trace,
+                    MsThread *thread,
+                    const MsThreadResources *resources,
+                    const MsAnalysisSettings *settings)
+{
+  return ms_alert_get (ms_thread_get_totals (thread, ms_trace_get_main_domain (trace)), resources,
+                       settings);
 }
 
 const char *
@@ -90,7 +90,7 @@ double
 ms_thread_allocation_rate (MsTrace *trace, MsThread *thread)
 {
   const MsTotals *totals = ms_thread_get_totals (thread, ms_trace_get_main_domain (trace));
-  gint64 life_ns = thread_life_ns (trace, thread);
+  gint64 life_ns = ms_thread_life_ns (trace, thread);
 
   return life_ns > 0 ? (double) totals->allocated_bytes * 1e9 / (double) life_ns : 0;
 }

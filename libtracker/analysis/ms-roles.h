@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * What kind of thread is it, and should somebody look at it?  The first rule that matches decides.
- * A figure that was not measured never matches a rule.  So far that is so for processor time and
- * I/O: roles and alerts rest on memory alone.
+ * A figure that was not measured never matches a rule.
  */
 #pragma once
 
+#include "ms-analysis-settings.h"
+#include "ms-resources.h"
 #include "ms-trace.h"
 
 G_BEGIN_DECLS
@@ -21,26 +22,24 @@ typedef enum {
 
 typedef enum { MS_ALERT_NORMAL, MS_ALERT_MEDIUM, MS_ALERT_HIGH } MsAlert;
 
-/* Every threshold of the rules.  1 MB is 10⁶ bytes. */
-typedef struct {
-  guint64 memory_peak_bytes;       /* 18 MB: memory intensive above this… */
-  guint64 memory_allocations;      /* 1 200: …and above this */
-  double cpu_percent;              /* 25 */
-  guint64 io_operations;           /* 2 000 */
-  guint64 balanced_allocations;    /* 1 000: at least */
-  guint64 alert_high_bytes;        /* 20 MB */
-  guint64 alert_medium_bytes;      /* 15 MB */
-  double alert_high_cpu_percent;   /* 30 */
-  double alert_medium_cpu_percent; /* 20 */
-} MsThresholds;
+/* Of figures from anywhere: a whole trace, or a range of one.  @resources NULL: nothing but memory was
+ * measured.  @settings NULL: the defaults. */
+MS_API MsRole ms_role_get (const MsTotals *totals,
+                           const MsThreadResources *resources,
+                           const MsAnalysisSettings *settings);
+MS_API MsAlert ms_alert_get (const MsTotals *totals,
+                             const MsThreadResources *resources,
+                             const MsAnalysisSettings *settings);
 
-MS_API void ms_thresholds_init (MsThresholds *self);
-
-/* @domain: the trace's main domain.  @thresholds NULL: the defaults. */
-MS_API MsRole ms_role_of_thread (MsTrace *trace, MsThread *thread, const MsThresholds *thresholds);
+/* Over the whole trace, in its main domain. */
+MS_API MsRole ms_role_of_thread (MsTrace *trace,
+                                 MsThread *thread,
+                                 const MsThreadResources *resources,
+                                 const MsAnalysisSettings *settings);
 MS_API MsAlert ms_alert_of_thread (MsTrace *trace,
                                    MsThread *thread,
-                                   const MsThresholds *thresholds);
+                                   const MsThreadResources *resources,
+                                   const MsAnalysisSettings *settings);
 
 /* "memory_intensive", …: the contract of report --json. */
 MS_API const char *ms_role_to_string (MsRole role);

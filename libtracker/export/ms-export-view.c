@@ -56,7 +56,7 @@ compare_stacks (gconstpointer a, gconstpointer b)
 }
 
 static void
-add_threads (MsExportView *self, const MsThresholds *thresholds)
+add_threads (MsExportView *self, const MsAnalysisSettings *settings)
 {
   guint n = ms_trace_get_n_threads (self->trace);
 
@@ -68,8 +68,8 @@ add_threads (MsExportView *self, const MsThresholds *thresholds)
         .thread = thread,
         .totals = ms_thread_get_totals (thread, self->domain),
         .id = ms_thread_get_id (thread),
-        .role = ms_role_of_thread (self->trace, thread, thresholds),
-        .alert = ms_alert_of_thread (self->trace, thread, thresholds),
+        .role = ms_role_of_thread (self->trace, thread, NULL, settings),
+        .alert = ms_alert_of_thread (self->trace, thread, NULL, settings),
         .cpu_ns = ms_thread_get_cpu_ns (thread),
         .allocated_bytes_per_second = ms_thread_allocation_rate (self->trace, thread),
       };
@@ -117,7 +117,7 @@ add_stacks (MsExportView *self)
 MsExportView *
 ms_export_view_new (MsTrace *trace,
                     MsNameResolver *resolver,
-                    const MsThresholds *thresholds,
+                    const MsAnalysisSettings *settings,
                     GCancellable *cancellable)
 {
   MsExportView *self = g_new0 (MsExportView, 1);
@@ -128,7 +128,7 @@ ms_export_view_new (MsTrace *trace,
   self->duration_ns = MAX (0, ms_trace_get_duration_ns (trace));
   self->threads = g_array_new (FALSE, FALSE, sizeof (MsExportThread));
   self->stacks = g_array_new (FALSE, FALSE, sizeof (MsExportStack));
-  add_threads (self, thresholds);
+  add_threads (self, settings);
   add_stacks (self);
   self->names = ms_stack_names_new (trace, resolver, cancellable);
   return self;

@@ -53,7 +53,7 @@ typedef struct {
 /* Keeps a reference to @trace. (transfer full) */
 MsExportView *ms_export_view_new (MsTrace *trace,
                                   MsNameResolver *resolver,
-                                  const MsThresholds *thresholds,
+                                  const MsAnalysisSettings *settings,
                                   GCancellable *cancellable);
 void ms_export_view_free (MsExportView *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsExportView, ms_export_view_free)

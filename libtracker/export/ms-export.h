@@ -29,11 +29,11 @@ typedef enum {
 /* Set it up with ms_export_options_init() and change what you need; all pointers are borrowed. */
 typedef struct {
   gsize struct_size;
-  const char *output_folder;      /* NULL: the current folder; made if it does not exist */
-  const char *prefix;             /* no '/'; NULL: the program's name, made safe for a file name */
-  MsExportFiles files;            /* MS_EXPORT_ALL */
-  MsNameResolver *resolver;       /* names for the stacks; NULL: addresses with their modules */
-  const MsThresholds *thresholds; /* of roles and alerts; NULL: the defaults */
+  const char *output_folder; /* NULL: the current folder; made if it does not exist */
+  const char *prefix;        /* no '/'; NULL: the program's name, made safe for a file name */
+  MsExportFiles files;       /* MS_EXPORT_ALL */
+  MsNameResolver *resolver;  /* names for the stacks; NULL: addresses with their modules */
+  const MsAnalysisSettings *settings; /* NULL: the defaults */
 } MsExportOptions;
 
 MS_API void ms_export_options_init (MsExportOptions *self);

@@ -102,9 +102,9 @@ write_thread (MsJsonWriter *writer, MsTrace *trace, MsThread *thread, MsDomain d
   ms_json_writer_add_boolean (writer, "tracked", ms_thread_is_tracked (thread));
   write_thread_figures (writer, trace, totals);
   ms_json_writer_add_string (writer, "role",
-                             ms_role_to_string (ms_role_of_thread (trace, thread, NULL)));
+                             ms_role_to_string (ms_role_of_thread (trace, thread, NULL, NULL)));
   ms_json_writer_add_string (writer, "alert",
-                             ms_alert_to_string (ms_alert_of_thread (trace, thread, NULL)));
+                             ms_alert_to_string (ms_alert_of_thread (trace, thread, NULL, NULL)));
   ms_json_writer_end_object (writer);
 }
 

@@ -320,8 +320,8 @@ style_of_alert (MsAlert alert)
 static char *
 dup_role (MsTrace *trace, MsThread *thread)
 {
-  return g_strdelimit (g_strdup (ms_role_to_string (ms_role_of_thread (trace, thread, NULL))), "_",
-                       ' ');
+  return g_strdelimit (g_strdup (ms_role_to_string (ms_role_of_thread (trace, thread, NULL, NULL))),
+                       "_", ' ');
 }
 
 /* From PEAK to LIVE. */
@@ -364,7 +364,7 @@ append_threads (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDoma
     {
       MsThread *thread = ms_trace_get_thread (trace, g_array_index (order, guint, i));
       const MsTotals *totals = ms_thread_get_totals (thread, domain);
-      MsAlert alert = ms_alert_of_thread (trace, thread, NULL);
+      MsAlert alert = ms_alert_of_thread (trace, thread, NULL, NULL);
       gboolean is_tracked = ms_thread_is_tracked (thread);
       MsStyle style = is_tracked ? MS_STYLE_PLAIN : MS_STYLE_DIM;
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Roles, alerts, rates and rankings at and around their thresholds. */
+/* Roles, alerts, rates and rankings at and around their settings. */
+#include <math.h>
+#include <string.h>
+
 #include "ms-rankings.h"
 #include "ms-roles.h"
 #include "trace-fixture.h"
@@ -38,7 +41,7 @@ test_roles (TraceFixture *self, gconstpointer data)
     { 1, 1, MS_ROLE_LIGHTWEIGHT, MS_ALERT_NORMAL },
   };
   g_autoptr (MsTrace) trace = NULL;
-  MsThresholds thresholds;
+  MsAnalysisSettings settings;
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     add_thread (self->builder, i, cases[i].n, cases[i].peak_bytes);
@@ -48,18 +51,148 @@ test_roles (TraceFixture *self, gconstpointer data)
     {
       MsThread *thread = ms_trace_find_thread (trace, i);
 
-      g_assert_cmpint (ms_role_of_thread (trace, thread, NULL), ==, cases[i].role);
-      g_assert_cmpint (ms_alert_of_thread (trace, thread, NULL), ==, cases[i].alert);
+      g_assert_cmpint (ms_role_of_thread (trace, thread, NULL, NULL), ==, cases[i].role);
+      g_assert_cmpint (ms_alert_of_thread (trace, thread, NULL, NULL), ==, cases[i].alert);
       g_assert_cmpfloat_with_epsilon (ms_thread_allocation_rate (trace, thread),
                                       (double) cases[i].peak_bytes, 1e-6);
     }
-  ms_thresholds_init (&thresholds);
-  thresholds.balanced_allocations = 1;
-  thresholds.alert_high_bytes = 0;
-  g_assert_cmpint (ms_role_of_thread (trace, ms_trace_find_thread (trace, 7), &thresholds), ==,
+  ms_analysis_settings_init (&settings);
+  settings.balanced_allocations = 1;
+  settings.alert_high_bytes = 0;
+  g_assert_cmpint (ms_role_of_thread (trace, ms_trace_find_thread (trace, 7), NULL, &settings), ==,
                    MS_ROLE_BALANCED);
-  g_assert_cmpint (ms_alert_of_thread (trace, ms_trace_find_thread (trace, 7), &thresholds), ==,
+  g_assert_cmpint (ms_alert_of_thread (trace, ms_trace_find_thread (trace, 7), NULL, &settings), ==,
                    MS_ALERT_HIGH);
+}
+
+/* What was measured beside memory, at and around each limit; what was not never counts. */
+static void
+test_resources (void)
+{
+  static const struct {
+    MsMeasured cpu, io;
+    guint64 peak_bytes, n;
+    MsRole role;
+    MsAlert alert;
+  } cases[] = {
+    { { TRUE, 25, NULL }, { FALSE, 0, "" }, 0, 0, MS_ROLE_LIGHTWEIGHT, MS_ALERT_MEDIUM },
+    { { TRUE, 25.1, NULL }, { FALSE, 0, "" }, 0, 0, MS_ROLE_CPU_INTENSIVE, MS_ALERT_MEDIUM },
+    { { FALSE, 99, "" }, { FALSE, 9999, "" }, 0, 1000, MS_ROLE_BALANCED, MS_ALERT_NORMAL },
+    { { TRUE, 30, NULL }, { TRUE, 9999, NULL }, 0, 0, MS_ROLE_CPU_INTENSIVE, MS_ALERT_MEDIUM },
+    { { TRUE, 30.1, NULL }, { TRUE, 0, NULL }, 0, 0, MS_ROLE_CPU_INTENSIVE, MS_ALERT_HIGH },
+    { { TRUE, 20, NULL }, { TRUE, 2000, NULL }, 0, 1000, MS_ROLE_BALANCED, MS_ALERT_NORMAL },
+    { { TRUE, 0, NULL }, { TRUE, 2001, NULL }, 0, 1000, MS_ROLE_IO_INTENSIVE, MS_ALERT_NORMAL },
+    { { TRUE, 99, NULL },
+      { TRUE, 2001, NULL },
+      19 * MB,
+      1201,
+      MS_ROLE_MEMORY_INTENSIVE,
+      MS_ALERT_HIGH },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      MsTotals totals = { .peak_bytes = cases[i].peak_bytes, .allocations = cases[i].n };
+      MsThreadResources resources;
+
+      ms_thread_resources_init (&resources, "not sampled");
+      resources.cpu_percent = cases[i].cpu;
+      resources.io_operations = cases[i].io;
+      g_assert_cmpint (ms_role_get (&totals, &resources, NULL), ==, cases[i].role);
+      g_assert_cmpint (ms_alert_get (&totals, &resources, NULL), ==, cases[i].alert);
+    }
+}
+
+/* A trace knows the processor time of threads that ended, and says why it knows no more. */
+static void
+test_resources_of_trace (TraceFixture *self, gconstpointer data)
+{
+  g_autoptr (MsTrace) trace = NULL;
+  MsThreadResources ended, cut;
+
+  trace_builder_start (self->builder, 0, 0, -1);
+  trace_builder_alloc (self->builder, 0, 10, 0x1000, 1, 0);
+  trace_builder_start (self->builder, 1, 1000, 0);
+  trace_builder_alloc (self->builder, 1, 2000, 0x2000, 1, 0);
+  trace_builder_exit (self->builder, 1, 5000, 1000);
+  trace_builder_finish (self->builder, TRACE_BUILDER_KILLED);
+  trace = trace_fixture_load (self);
+
+  ms_thread_resources_init_from_trace (&ended, trace, ms_trace_find_thread (trace, 1));
+  g_assert_true (ended.cpu_ns.known && ended.cpu_percent.known);
+  g_assert_cmpfloat (ended.cpu_ns.value, ==, 1000);
+  g_assert_cmpfloat (ended.cpu_percent.value, ==, 25);
+  g_assert_false (ended.run_queue_wait_ns.known);
+  g_assert_nonnull (strstr (ended.run_queue_wait_ns.reason, "no resource samples"));
+
+  ms_thread_resources_init_from_trace (&cut, trace, ms_trace_find_thread (trace, 0));
+  g_assert_false (cut.cpu_ns.known || cut.cpu_percent.known);
+  g_assert_nonnull (strstr (cut.cpu_percent.reason, "did not end by itself"));
+}
+
+static void
+test_settings (void)
+{
+  MsAnalysisSettings settings;
+  guint n = 0;
+  const MsAnalysisSetting *list = ms_analysis_settings_list (&n);
+  double value;
+
+  ms_analysis_settings_init (&settings);
+  g_assert_null (ms_analysis_settings_check (&settings));
+  g_assert_cmpfloat (settings.memory_peak_bytes, ==, 18 * MB);
+  g_assert_cmpfloat (settings.alert_medium_cpu_percent, ==, 20);
+  for (guint i = 0; i < n; i++)
+    {
+      const double outside[] = { list[i].minimum - 1, list[i].maximum * 2, NAN, INFINITY };
+
+      for (guint k = 0; k < G_N_ELEMENTS (outside); k++)
+        {
+          g_autofree char *problem = NULL;
+
+          g_assert_true (ms_analysis_settings_set (&settings, list[i].name, outside[k]));
+          problem = ms_analysis_settings_check (&settings);
+          g_assert_nonnull (problem);
+          g_assert_nonnull (strstr (problem, list[i].name));
+        }
+      g_assert_true (ms_analysis_settings_set (&settings, list[i].name, list[i].initial));
+      g_assert_true (ms_analysis_settings_get (&settings, list[i].name, &value));
+      g_assert_cmpfloat (value, ==, list[i].initial);
+    }
+  g_assert_null (ms_analysis_settings_check (&settings));
+  g_assert_false (ms_analysis_settings_set (&settings, "no_such_setting", 1));
+  g_assert_false (ms_analysis_settings_get (&settings, "no_such_setting", &value));
+}
+
+/* Members that must agree with each other. */
+static void
+test_settings_together (void)
+{
+  static const struct {
+    const char *name;
+    double value;
+    const char *words;
+  } cases[] = {
+    { "alert_medium_bytes", 20 * MB + 1, "alert_medium_bytes must not be above" },
+    { "alert_high_cpu_percent", 19, "alert_medium_cpu_percent must not be above" },
+  };
+  MsAnalysisSettings settings;
+  g_autofree char *weights = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *problem = NULL;
+
+      ms_analysis_settings_init (&settings);
+      ms_analysis_settings_set (&settings, cases[i].name, cases[i].value);
+      problem = ms_analysis_settings_check (&settings);
+      g_assert_nonnull (problem);
+      g_assert_nonnull (strstr (problem, cases[i].words));
+    }
+  ms_analysis_settings_init (&settings);
+  settings.score_memory_weight = settings.score_return_weight = settings.score_cpu_weight = 0;
+  weights = ms_analysis_settings_check (&settings);
+  g_assert_nonnull (weights);
 }
 
 static void
@@ -139,6 +272,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/analysis/roles", TraceFixture, NULL, trace_fixture_set_up, test_roles,
               trace_fixture_tear_down);
+  g_test_add_func ("/analysis/resources", test_resources);
+  g_test_add ("/analysis/resources-of-trace", TraceFixture, NULL, trace_fixture_set_up,
+              test_resources_of_trace, trace_fixture_tear_down);
+  g_test_add_func ("/analysis/settings", test_settings);
+  g_test_add_func ("/analysis/settings-together", test_settings_together);
   g_test_add_func ("/analysis/role-names", test_role_names);
   g_test_add_func ("/analysis/figures", test_figures);
   g_test_add ("/analysis/rankings", TraceFixture, NULL, trace_fixture_set_up, test_rankings,
