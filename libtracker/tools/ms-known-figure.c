@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-known-figure.h"
+
+#include <stddef.h>
+
+#include "ms-terminal-text.h"
+
+#define NO_ERROR G_MAXSIZE
+#define ERROR(member) offsetof (MsStandardErrors, member)
+/* Name, source and place. */
+#define TOTALS(member) #member, MS_SOURCE_TOTALS, offsetof(MsTotals, member)
+#define LEAKS(member) #member, MS_SOURCE_LEAKS, offsetof(MsTotals, member)
+#define MAPPINGS(name, member) name, MS_SOURCE_MAPPINGS, offsetof (MsTotals, member)
+
+static const MsKnownFigure figures[] = {
+  { TOTALS (peak_bytes), ERROR (peak_bytes), MS_UNIT_BYTES, TRUE, TRUE },
+  { LEAKS (leaked_bytes), ERROR (live_bytes), MS_UNIT_BYTES, TRUE, TRUE },
+  { LEAKS (leaked_allocations), ERROR (live_blocks), MS_UNIT_COUNT, TRUE, TRUE },
+  { TOTALS (live_bytes), ERROR (live_bytes), MS_UNIT_BYTES, TRUE, TRUE },
+  { TOTALS (allocated_bytes), ERROR (allocated_bytes), MS_UNIT_BYTES, TRUE, TRUE },
+  { TOTALS (allocations), ERROR (allocations), MS_UNIT_COUNT, TRUE, TRUE },
+  { TOTALS (deallocations), ERROR (deallocations), MS_UNIT_COUNT, TRUE, TRUE },
+  { TOTALS (reallocations), ERROR (reallocations), MS_UNIT_COUNT, TRUE, TRUE },
+  { TOTALS (temporary_allocations), ERROR (temporary_allocations), MS_UNIT_COUNT, TRUE, TRUE },
+  { TOTALS (freed_bytes_of_own), ERROR (freed_bytes_of_own), MS_UNIT_BYTES, FALSE, TRUE },
+  { "cpu_ns", MS_SOURCE_THREAD, 0, NO_ERROR, MS_UNIT_TIME, FALSE, TRUE },
+  { MAPPINGS ("mapped_peak_bytes", peak_bytes), NO_ERROR, MS_UNIT_BYTES, TRUE, FALSE },
+  { MAPPINGS ("mapped_bytes", live_bytes), NO_ERROR, MS_UNIT_BYTES, TRUE, FALSE },
+  { "duration_ns", MS_SOURCE_TRACE, 0, NO_ERROR, MS_UNIT_TIME, TRUE, FALSE },
+  { "dropped_events", MS_SOURCE_TRACE, 0, NO_ERROR, MS_UNIT_COUNT, TRUE, FALSE },
+  { TOTALS (foreign_frees), NO_ERROR, MS_UNIT_COUNT, TRUE, FALSE },
+  { TOTALS (inherited_frees), NO_ERROR, MS_UNIT_COUNT, TRUE, FALSE },
+  { TOTALS (prior_frees), NO_ERROR, MS_UNIT_COUNT, TRUE, FALSE },
+  { TOTALS (unmatched_frees), NO_ERROR, MS_UNIT_COUNT, TRUE, FALSE },
+};
+
+const MsKnownFigure *
+ms_known_figure_find (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
+    if (g_str_equal (figures[i].name, name))
+      return &figures[i];
+  return NULL;
+}
+
+char *
+ms_known_figure_list (gboolean of_thread)
+{
+  GString *list = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
+    if (of_thread ? figures[i].of_thread : figures[i].of_process)
+      g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", figures[i].name);
+  return g_string_free (list, FALSE);
+}
+
+double
+ms_known_figure_get (const MsKnownFigure *self, const MsTotals *totals, double *standard_error)
+{
+  g_return_val_if_fail (self->source != MS_SOURCE_TRACE && self->source != MS_SOURCE_THREAD, 0);
+
+  if (standard_error != NULL)
+    *standard_error = self->error_offset == NO_ERROR
+                          ? 0
+                          : G_STRUCT_MEMBER (double, &totals->standard_errors, self->error_offset);
+  return (double) G_STRUCT_MEMBER (guint64, totals, self->offset);
+}
+
+char *
+ms_known_figure_format (const MsKnownFigure *self, double value)
+{
+  switch (self->unit)
+    {
+    case MS_UNIT_BYTES:
+      return ms_format_bytes ((guint64) value);
+    case MS_UNIT_TIME:
+      return ms_format_duration ((gint64) value);
+    case MS_UNIT_COUNT:
+    default:
+      return ms_format_count ((guint64) value);
+    }
+}
