@@ -118,6 +118,8 @@ static_assert (sizeof (TrkBlockHeader) == 112, "block header");
 #define TRK_RECORDING_FILE_NAME "memscope_recording.json"
 #define TRK_POOLED_EVENTS_FILE_NAME "memscope_thread_pool-0.bin"
 #define TRK_CONTROL_FILE_NAME "memscope_control.bin"
+#define TRK_RESOURCES_FILE_NAME "memscope_resources.bin"
+#define TRK_SUMMARY_FILE_NAME "memscope_summary.bin"
 
 #define TRK_POOL_HEADER_BYTES 4096U
 #define TRK_LANE_HEADER_BYTES 512U

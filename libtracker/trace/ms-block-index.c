@@ -312,7 +312,8 @@ list_files (MsBlockIndex *self)
   while ((entry = readdir (dir)))
     if (g_str_has_prefix (entry->d_name, "memscope_") && g_str_has_suffix (entry->d_name, ".bin")
         && strcmp (entry->d_name, TRK_POOL_FILE_NAME) != 0
-        && strcmp (entry->d_name, TRK_CONTROL_FILE_NAME) != 0)
+        && strcmp (entry->d_name, TRK_CONTROL_FILE_NAME) != 0
+        && strcmp (entry->d_name, TRK_SUMMARY_FILE_NAME) != 0)
       g_ptr_array_add (names, g_strdup (entry->d_name));
   closedir (dir);
   g_ptr_array_sort (names, compare_names);
