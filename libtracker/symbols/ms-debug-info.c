@@ -21,6 +21,7 @@
 typedef struct {
   Dwarf_Die die;           /* has the ranges and the lines */
   Dwarf_Die tree;          /* has the functions: the same, or the split unit in a .dwo file */
+  gboolean is_skeleton;    /* its tree is looked for when it is first used */
   MsRangeTable *functions; /* NULL until first used */
   MsScopeIndex *scopes;
 } Unit;
@@ -31,6 +32,8 @@ struct _MsDebugInfo {
   GPtrArray *units;     /* of Unit */
   MsRangeTable *ranges; /* of units, by number */
   GHashTable *by_cu;    /* Dwarf_CU → Unit */
+  guint n_missing;      /* units used so far whose .dwo file is not here */
+  guint64 read_bytes;
 };
 
 static void
@@ -66,10 +69,11 @@ collect_units (MsDebugInfo *self)
 {
   Dwarf_CU *cu = NULL;
   Dwarf_CU *next;
-  Dwarf_Die die, split;
+  Dwarf_Die die;
   uint8_t type;
 
-  while (dwarf_get_units (self->dwarf, cu, &next, NULL, &type, &die, &split) == 0)
+  /* Without asking for the split unit: that would open every .dwo file now. */
+  while (dwarf_get_units (self->dwarf, cu, &next, NULL, &type, &die, NULL) == 0)
     {
       cu = next;
       if (type == DW_UT_type || type == DW_UT_partial)
@@ -77,7 +81,8 @@ collect_units (MsDebugInfo *self)
       Unit *unit = g_new0 (Unit, 1);
 
       unit->die = die;
-      unit->tree = type == DW_UT_skeleton && split.addr != NULL ? split : die;
+      unit->tree = die;
+      unit->is_skeleton = type == DW_UT_skeleton;
       add_ranges (self->ranges, &die, self->units->len);
       g_ptr_array_add (self->units, unit);
       g_hash_table_insert (self->by_cu, unit->tree.cu, unit);
@@ -111,6 +116,18 @@ ms_debug_info_free (MsDebugInfo *self)
   g_clear_pointer (&self->ranges, ms_range_table_free);
   g_clear_pointer (&self->by_cu, g_hash_table_unref);
   g_free (self);
+}
+
+guint
+ms_debug_info_get_missing_units (MsDebugInfo *self)
+{
+  return self->n_missing;
+}
+
+guint64
+ms_debug_info_get_read_bytes (MsDebugInfo *self)
+{
+  return self->read_bytes;
 }
 
 /* --- one unit -------------------------------------------------------------------------------- */
@@ -172,10 +189,44 @@ index_children (Unit *unit, Dwarf_Die *parent, guint scope, guint depth)
 }
 
 static void
-index_unit (Unit *unit)
+find_split_unit (MsDebugInfo *self, Unit *unit)
+{
+  Dwarf_Die split;
+
+  if (dwarf_cu_info (unit->die.cu, NULL, NULL, NULL, &split, NULL, NULL, NULL) != 0
+      || split.addr == NULL)
+    {
+      self->n_missing++;
+      return;
+    }
+  unit->tree = split;
+  g_hash_table_insert (self->by_cu, split.cu, unit);
+}
+
+/* What libdw keeps of a unit that was walked goes with the unit's length. */
+static guint64
+get_unit_bytes (Unit *unit)
+{
+  Dwarf_Off start = dwarf_dieoffset (&unit->tree) - dwarf_cuoffset (&unit->tree);
+  Dwarf_Off next = 0;
+  size_t header_bytes;
+
+  if (dwarf_next_unit (dwarf_cu_getdwarf (unit->tree.cu), start, &next, &header_bytes, NULL, NULL,
+                       NULL, NULL, NULL, NULL)
+          != 0
+      || next <= start)
+    return 0;
+  return next - start;
+}
+
+static void
+index_unit (MsDebugInfo *self, Unit *unit)
 {
   if (unit->functions != NULL)
     return;
+  if (unit->is_skeleton)
+    find_split_unit (self, unit);
+  self->read_bytes += get_unit_bytes (unit);
   unit->functions = ms_range_table_new ();
   unit->scopes = ms_scope_index_new ();
   index_children (unit, &unit->tree, MS_SCOPE_NONE, 0);
@@ -220,7 +271,7 @@ dup_scoped_name (MsDebugInfo *self, Dwarf_Die *function)
   unit = g_hash_table_lookup (self->by_cu, die.cu);
   if (unit == NULL)
     return g_strdup (name);
-  index_unit (unit);
+  index_unit (self, unit);
   return ms_scope_index_qualify (unit->scopes, dwarf_dieoffset (&die), name);
 }
 
@@ -297,7 +348,7 @@ set_call_site (Unit *unit, MsDebugFrame *frame, Dwarf_Die *inlined)
   size_t n_files = 0;
 
   frame->line = get_unsigned (inlined, DW_AT_call_line);
-  if (dwarf_getsrcfiles (&unit->die, &files, &n_files) == 0 && file < n_files)
+  if (dwarf_getsrcfiles (&unit->tree, &files, &n_files) == 0 && file < n_files)
     set_file (unit, frame, dwarf_filesrc (files, file, NULL, NULL));
 }
 
@@ -326,7 +377,7 @@ ms_debug_info_resolve (MsDebugInfo *self, guint64 address, GArray *frames)
   if (!ms_range_table_find (self->ranges, dwarf_address, &value))
     return;
   unit = g_ptr_array_index (self->units, value);
-  index_unit (unit);
+  index_unit (self, unit);
   set_line (unit, &frame, dwarf_address);
 
   if (ms_range_table_find (unit->functions, dwarf_address, &value))

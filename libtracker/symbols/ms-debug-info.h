@@ -34,6 +34,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsDebugInfo, ms_debug_info_free)
  * functions. */
 void ms_debug_info_resolve (MsDebugInfo *self, guint64 address, GArray *frames);
 
+/* Units met so far whose functions are in a .dwo file (gcc -gsplit-dwarf) that is not here. */
+guint ms_debug_info_get_missing_units (MsDebugInfo *self);
+
+/* How much of .debug_info was walked so far: what libdw and the tables keep in memory is about in
+ * proportion to it. */
+guint64 ms_debug_info_get_read_bytes (MsDebugInfo *self);
+
 /* For g_array_set_clear_func(). */
 void ms_debug_frame_clear (gpointer frame);
 

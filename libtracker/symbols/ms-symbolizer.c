@@ -1,30 +1,32 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- *   objects   (path, build-id) → Object        opened when first asked for, failures too
+ *   objects   (build-id, path) → Object        made when first asked for
  *   Object    address → slice of `frames`      every answer is kept
  *   strings   interned, so that a function's name is stored once and compares by pointer
  *
- * One lock around everything: libdw is not safe for two threads in one file, and answers come from
- * the cache after the first time.
+ * Two locks.  The symbolizer's guards these tables and is held for the length of a look into them.  An
+ * object's own guards its files, as libdw is not safe for two threads in one file, and may be held for
+ * long: it is taken first, and never while the symbolizer's is held.  So an answer that is known
+ * never waits for one that is not.
  */
 #include "ms-symbolizer.h"
 
 #include <string.h>
 
-#include "ms-debug-info.h"
-#include "ms-demangle.h"
-#include "ms-object-file.h"
-#include "ms-symbol-table.h"
+#include "ms-debug-places.h"
+#include "ms-symbol-source.h"
+
+/* More do not help: the slowest object decides, and there are rarely more than some large ones. */
+#define MAX_WORKERS 4U
 
 typedef struct {
   char *path;
-  char *build_id;     /* or NULL */
-  const char *name;   /* base name, valid UTF-8; interned */
-  MsObjectFile *file; /* NULL: could not be had */
-  MsSymbolTable *symbols;
-  MsDebugInfo *debug; /* NULL: no DWARF */
-  char *reason;       /* what is missing, or NULL */
-  GHashTable *slices; /* address with exactness → Slice */
+  char *build_id;   /* or NULL */
+  const char *name; /* base name, valid UTF-8; interned */
+  GMutex lock;      /* for source */
+  MsSymbolSource *source;
+  const char *reason; /* what is missing, interned, or NULL */
+  GHashTable *slices; /* of Slice, by address */
 } Object;
 
 /* Frames [first, first + n) of the symbolizer's `frames`. */
@@ -35,6 +37,8 @@ typedef struct {
 
 struct _MsSymbolizer {
   GObject parent;
+  MsDebugPlaces *places;
+  char *cache_folder;
   GMutex lock;
   GHashTable *objects; /* key → Object */
   GPtrArray *in_order; /* of Object, as first met */
@@ -49,7 +53,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (MsSymbolizer,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (MS_TYPE_NAME_RESOLVER, name_resolver_init))
 
-/* --- strings --------------------------------------------------------------------------------- */
+/* --- tables, with the symbolizer's lock ------------------------------------------------------- */
 
 /* Names come from object files that anybody may have written. */
 static const char *
@@ -64,53 +68,12 @@ intern (MsSymbolizer *self, const char *text)
   return g_string_chunk_insert_const (self->strings, valid != NULL ? valid : text);
 }
 
-/* @name stands in where the linkage name is none that people would write. */
-static const char *
-intern_function (MsSymbolizer *self, const char *linkage_name, const char *name)
-{
-  g_autofree char *demangled = linkage_name != NULL ? ms_demangle (linkage_name) : NULL;
-
-  if (demangled != NULL)
-    return intern (self, demangled);
-  return intern (self, name != NULL ? name : linkage_name);
-}
-
-/* "/usr/bin/../lib/x.h" as "/usr/lib/x.h": one file, one name, whichever unit includes it. */
-static const char *
-intern_file (MsSymbolizer *self, const char *file, const char *directory)
-{
-  g_autofree char *path = NULL;
-
-  if (file == NULL || file[0] == '\0')
-    return NULL;
-  if (file[0] != '/' && (directory == NULL || directory[0] != '/'))
-    return intern (self, file);
-  path = g_canonicalize_filename (file, file[0] == '/' ? NULL : directory);
-  return intern (self, path);
-}
-
 static const char *
 intern_base_name (MsSymbolizer *self, const char *path)
 {
   const char *slash = strrchr (path, '/');
 
   return intern (self, slash != NULL && slash[1] != '\0' ? slash + 1 : path);
-}
-
-/* --- objects --------------------------------------------------------------------------------- */
-
-static void
-object_free (Object *object)
-{
-  /* Names in these belong to the file: it goes last. */
-  g_clear_pointer (&object->debug, ms_debug_info_free);
-  g_clear_pointer (&object->symbols, ms_symbol_table_free);
-  g_clear_pointer (&object->file, ms_object_file_free);
-  g_clear_pointer (&object->slices, g_hash_table_unref);
-  g_free (object->path);
-  g_free (object->build_id);
-  g_free (object->reason);
-  g_free (object);
 }
 
 static guint
@@ -126,23 +89,14 @@ slice_equal (gconstpointer a, gconstpointer b)
 }
 
 static void
-object_open (Object *object)
+object_free (Object *object)
 {
-  Dwfl_Module *module;
-
-  object->file = ms_object_file_open (object->path, object->build_id, &object->reason);
-  if (object->file == NULL)
-    return;
-  module = ms_object_file_get_module (object->file);
-  /* DWARF first: with it libdwfl also finds the symbol table of the separate debug file. */
-  object->debug = ms_debug_info_new (module);
-  object->symbols = ms_symbol_table_new (module);
-  if (object->debug != NULL)
-    return;
-  object->reason = g_strdup (ms_symbol_table_is_complete (object->symbols)
-                                 ? "no line information: names come from its symbol table"
-                                 : "no symbol table and no line information: only the functions "
-                                   "that it exports have names");
+  ms_symbol_source_free (object->source);
+  g_hash_table_unref (object->slices);
+  g_mutex_clear (&object->lock);
+  g_free (object->path);
+  g_free (object->build_id);
+  g_free (object);
 }
 
 static Object *
@@ -155,60 +109,117 @@ get_object (MsSymbolizer *self, const MsModule *module)
   if (object == NULL)
     {
       object = g_new0 (Object, 1);
+      g_mutex_init (&object->lock);
       object->path = g_strdup (module->path);
       object->build_id = g_strdup (module->build_id);
       object->name = intern_base_name (self, module->path);
       object->slices = g_hash_table_new_full (slice_hash, slice_equal, g_free, NULL);
-      object_open (object);
+      object->source =
+          ms_symbol_source_new (module->path, module->build_id, self->places, self->cache_folder);
       g_ptr_array_add (self->in_order, object);
       g_hash_table_insert (self->objects, g_steal_pointer (&key), object);
     }
   return object;
 }
 
-/* --- resolving ------------------------------------------------------------------------------- */
-
-/* Appends to self->frames what @object knows about @address. */
-static void
-look_up (MsSymbolizer *self, Object *object, guint64 address)
+static const Slice *
+find_slice (Object *object, guint64 address)
 {
-  g_autoptr (GArray) found = g_array_new (FALSE, TRUE, sizeof (MsDebugFrame));
+  return g_hash_table_lookup (object->slices, &(Slice) { .address = address });
+}
 
-  g_array_set_clear_func (found, ms_debug_frame_clear);
-  if (object->debug != NULL)
-    ms_debug_info_resolve (object->debug, address, found);
-  if (found->len == 0)
-    g_array_set_size (found, 1);
+static void
+add_slice (MsSymbolizer *self, Object *object, guint64 address, GArray *found)
+{
+  Slice *slice = g_new0 (Slice, 1);
+
+  slice->address = address;
+  slice->first = self->frames->len;
+  slice->n = found->len;
   for (guint i = 0; i < found->len; i++)
     {
-      const MsDebugFrame *from = &g_array_index (found, MsDebugFrame, i);
-      MsFrame frame = { .module = object->name, .address = address, .inlined = from->inlined };
+      const MsSourceFrame *from = &g_array_index (found, MsSourceFrame, i);
+      MsFrame frame = { .function = intern (self, from->function),
+                        .file = intern (self, from->file),
+                        .line = from->line,
+                        .module = object->name,
+                        .inlined = from->inlined };
 
-      frame.function = intern_function (self, from->linkage_name, from->name);
-      if (frame.function == NULL && !from->inlined && object->symbols != NULL)
-        frame.function =
-            intern_function (self, ms_symbol_table_find (object->symbols, address), NULL);
-      frame.file = intern_file (self, from->file, from->directory);
-      frame.line = from->line;
       g_array_append_val (self->frames, frame);
+    }
+  g_hash_table_add (object->slices, slice);
+}
+
+static void
+append_slice (MsSymbolizer *self, const Slice *slice, guint64 address, GArray *frames)
+{
+  for (guint i = 0; i < slice->n; i++)
+    {
+      MsFrame frame = g_array_index (self->frames, MsFrame, slice->first + i);
+
+      frame.address = address;
+      g_array_append_val (frames, frame);
     }
 }
 
-static const Slice *
-get_slice (MsSymbolizer *self, Object *object, guint64 address)
-{
-  Slice *slice = g_hash_table_lookup (object->slices, &(Slice) { .address = address });
+/* --- one address ----------------------------------------------------------------------------- */
 
-  if (slice == NULL)
+/* A return address is the instruction after the call, maybe another line or function. */
+static guint64
+to_looked_up (guint64 address, gboolean is_exact)
+{
+  return is_exact ? address : address - 1;
+}
+
+/* Makes @address known.  No lock is held. */
+static void
+find (MsSymbolizer *self, Object *object, guint64 address)
+{
+  g_autoptr (GArray) found = ms_source_frame_array_new ();
+  gboolean is_known;
+
+  g_mutex_lock (&object->lock);
+  g_mutex_lock (&self->lock);
+  is_known = find_slice (object, address) != NULL; /* another thread was quicker */
+  g_mutex_unlock (&self->lock);
+  if (!is_known)
     {
-      slice = g_new0 (Slice, 1);
-      slice->address = address;
-      slice->first = self->frames->len;
-      look_up (self, object, address);
-      slice->n = self->frames->len - slice->first;
-      g_hash_table_add (object->slices, slice);
+      g_autofree char *reason = NULL;
+
+      ms_symbol_source_resolve (object->source, address, found);
+      reason = ms_symbol_source_dup_reason (object->source);
+      g_mutex_lock (&self->lock);
+      add_slice (self, object, address, found);
+      if (g_strcmp0 (object->reason, reason) != 0)
+        object->reason = intern (self, reason);
+      g_mutex_unlock (&self->lock);
     }
-  return slice;
+  g_mutex_unlock (&object->lock);
+}
+
+static gboolean
+ms_symbolizer_lookup (MsNameResolver *resolver,
+                      const MsModule *module,
+                      guint64 address,
+                      gboolean is_exact,
+                      GArray *frames)
+{
+  MsSymbolizer *self = MS_SYMBOLIZER (resolver);
+  const Slice *slice;
+
+  if (module == NULL)
+    {
+      MsFrame frame = { .address = address };
+
+      g_array_append_val (frames, frame);
+      return TRUE;
+    }
+  g_mutex_lock (&self->lock);
+  slice = find_slice (get_object (self, module), to_looked_up (address, is_exact));
+  if (slice != NULL)
+    append_slice (self, slice, address, frames);
+  g_mutex_unlock (&self->lock);
+  return slice != NULL;
 }
 
 static void
@@ -219,39 +230,201 @@ ms_symbolizer_resolve (MsNameResolver *resolver,
                        GArray *frames)
 {
   MsSymbolizer *self = MS_SYMBOLIZER (resolver);
-  const Slice *slice;
 
-  if (module == NULL)
+  /* In a loop: fetched debug files may make an answer unknown again in between. */
+  while (!ms_symbolizer_lookup (resolver, module, address, is_exact, frames))
     {
-      MsFrame frame = { .address = address };
+      Object *object;
 
-      g_array_append_val (frames, frame);
-      return;
+      g_mutex_lock (&self->lock);
+      object = get_object (self, module);
+      g_mutex_unlock (&self->lock);
+      find (self, object, to_looked_up (address, is_exact));
     }
+}
+
+/* --- many addresses -------------------------------------------------------------------------- */
+
+typedef struct {
+  Object *object;
+  guint64 address;
+} Wanted;
+
+/* Wanted [first, end): one object's. */
+typedef struct {
+  guint first, end;
+} Share;
+
+typedef struct {
+  MsSymbolizer *self;
+  GCancellable *cancellable;
+  GArray *wanted; /* of Wanted, by object and address */
+  GArray *shares; /* of Share, the largest first */
+  gint next;      /* share that nobody works at, atomic */
+} Batch;
+
+static int
+compare_wanted (gconstpointer a, gconstpointer b)
+{
+  const Wanted *x = a;
+  const Wanted *y = b;
+
+  if (x->object != y->object)
+    return (guintptr) x->object < (guintptr) y->object ? -1 : 1;
+  return (x->address > y->address) - (x->address < y->address);
+}
+
+static int
+compare_shares (gconstpointer a, gconstpointer b)
+{
+  const Share *x = a;
+  const Share *y = b;
+  guint size_x = x->end - x->first;
+  guint size_y = y->end - y->first;
+
+  return (size_y > size_x) - (size_y < size_x);
+}
+
+/* What is not known yet, each address once. */
+static void
+collect_wanted (Batch *batch, const MsNameQuery *queries, guint n_queries)
+{
+  MsSymbolizer *self = batch->self;
+  guint n = 0;
+
   g_mutex_lock (&self->lock);
-  /* A return address is the instruction after the call, maybe another line or function. */
-  slice = get_slice (self, get_object (self, module), is_exact ? address : address - 1);
-  for (guint i = 0; i < slice->n; i++)
-    {
-      MsFrame frame = g_array_index (self->frames, MsFrame, slice->first + i);
+  for (guint i = 0; i < n_queries; i++)
+    if (queries[i].module != NULL)
+      {
+        Wanted wanted = { get_object (self, queries[i].module),
+                          to_looked_up (queries[i].address, queries[i].is_exact) };
 
-      frame.address = address;
-      g_array_append_val (frames, frame);
-    }
+        if (find_slice (wanted.object, wanted.address) == NULL)
+          g_array_append_val (batch->wanted, wanted);
+      }
   g_mutex_unlock (&self->lock);
+  /* By address, so that what libdw reads for one unit is used while it is there. */
+  g_array_sort (batch->wanted, compare_wanted);
+  for (guint i = 0; i < batch->wanted->len; i++)
+    {
+      const Wanted *wanted = &g_array_index (batch->wanted, Wanted, i);
+
+      if (n == 0 || compare_wanted (wanted, &g_array_index (batch->wanted, Wanted, n - 1)) != 0)
+        g_array_index (batch->wanted, Wanted, n++) = *wanted;
+    }
+  g_array_set_size (batch->wanted, n);
+}
+
+static void
+deal (Batch *batch)
+{
+  Share share = { 0, 0 };
+
+  for (guint i = 1; i <= batch->wanted->len; i++)
+    if (i == batch->wanted->len
+        || g_array_index (batch->wanted, Wanted, i).object
+               != g_array_index (batch->wanted, Wanted, share.first).object)
+      {
+        share.end = i;
+        g_array_append_val (batch->shares, share);
+        share.first = i;
+      }
+  g_array_sort (batch->shares, compare_shares);
+}
+
+static gpointer
+work (gpointer data)
+{
+  Batch *batch = data;
+  guint at;
+
+  while ((at = (guint) g_atomic_int_add (&batch->next, 1)) < batch->shares->len)
+    {
+      const Share *share = &g_array_index (batch->shares, Share, at);
+      Object *object = g_array_index (batch->wanted, Wanted, share->first).object;
+
+      for (guint i = share->first; i < share->end; i++)
+        if (!g_cancellable_is_cancelled (batch->cancellable))
+          find (batch->self, object, g_array_index (batch->wanted, Wanted, i).address);
+      g_mutex_lock (&object->lock);
+      ms_symbol_source_save (object->source);
+      g_mutex_unlock (&object->lock);
+    }
+  return NULL;
+}
+
+static void
+ms_symbolizer_prepare (MsNameResolver *resolver,
+                       const MsNameQuery *queries,
+                       guint n_queries,
+                       GCancellable *cancellable)
+{
+  g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (Wanted));
+  g_autoptr (GArray) shares = g_array_new (FALSE, FALSE, sizeof (Share));
+  Batch batch = { MS_SYMBOLIZER (resolver), cancellable, wanted, shares, 0 };
+  GThread *helpers[MAX_WORKERS];
+  guint n_helpers = 0;
+  guint n_workers;
+
+  collect_wanted (&batch, queries, n_queries);
+  deal (&batch);
+  n_workers = MIN (MIN (MAX_WORKERS, g_get_num_processors ()), shares->len);
+  for (guint i = 1; i < n_workers; i++)
+    {
+      GThread *helper = g_thread_try_new ("memscope-names", work, &batch, NULL);
+
+      if (helper != NULL)
+        helpers[n_helpers++] = helper;
+    }
+  work (&batch);
+  for (guint i = 0; i < n_helpers; i++)
+    g_thread_join (helpers[i]);
 }
 
 /* --- object of GObject ----------------------------------------------------------------------- */
+
+/* (transfer full) (element-type Object): objects are never dropped. */
+static GPtrArray *
+copy_objects (MsSymbolizer *self)
+{
+  GPtrArray *objects = g_ptr_array_new ();
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->in_order->len; i++)
+    g_ptr_array_add (objects, g_ptr_array_index (self->in_order, i));
+  g_mutex_unlock (&self->lock);
+  return objects;
+}
+
+void
+ms_symbolizer_save (MsSymbolizer *self)
+{
+  g_autoptr (GPtrArray) objects = NULL;
+
+  g_return_if_fail (MS_IS_SYMBOLIZER (self));
+  objects = copy_objects (self);
+  for (guint i = 0; i < objects->len; i++)
+    {
+      Object *object = g_ptr_array_index (objects, i);
+
+      g_mutex_lock (&object->lock);
+      ms_symbol_source_save (object->source);
+      g_mutex_unlock (&object->lock);
+    }
+}
 
 static void
 ms_symbolizer_finalize (GObject *object)
 {
   MsSymbolizer *self = MS_SYMBOLIZER (object);
 
+  ms_symbolizer_save (self);
   g_hash_table_unref (self->objects);
   g_ptr_array_unref (self->in_order);
   g_array_unref (self->frames);
   g_string_chunk_free (self->strings);
+  g_clear_pointer (&self->places, ms_debug_places_free);
+  g_free (self->cache_folder);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (ms_symbolizer_parent_class)->finalize (object);
 }
@@ -277,12 +450,24 @@ static void
 name_resolver_init (MsNameResolverInterface *iface)
 {
   iface->resolve = ms_symbolizer_resolve;
+  iface->lookup = ms_symbolizer_lookup;
+  iface->prepare = ms_symbolizer_prepare;
+}
+
+MsSymbolizer *
+ms_symbolizer_new_with_folders (const char *const *debug_folders, const char *cache_folder)
+{
+  MsSymbolizer *self = g_object_new (MS_TYPE_SYMBOLIZER, NULL);
+
+  self->places = ms_debug_places_new (debug_folders);
+  self->cache_folder = g_strdup (cache_folder);
+  return self;
 }
 
 MsSymbolizer *
 ms_symbolizer_new (void)
 {
-  return g_object_new (MS_TYPE_SYMBOLIZER, NULL);
+  return ms_symbolizer_new_with_folders (NULL, NULL);
 }
 
 GArray *
@@ -290,6 +475,7 @@ ms_symbolizer_get_missing (MsSymbolizer *self)
 {
   GArray *missing = g_array_new (FALSE, FALSE, sizeof (MsMissingSymbols));
 
+  g_return_val_if_fail (MS_IS_SYMBOLIZER (self), missing);
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->in_order->len; i++)
     {

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * MsSymbolizer: function, file and line from the object files on this machine, by libdw.  An
- * MsNameResolver.  Objects are opened when first asked for; answers are cached.  Any thread, one at
- * a time inside (a lock).
+ * MsNameResolver.  Objects are opened when first asked for; answers are cached, and in a folder also
+ * for the next run.
+ *
+ * Any thread, several at once: objects are read side by side, one thread in each.  What is known already
+ * is answered without waiting for a file (ms_name_resolver_lookup_stack()).
+ *
+ * Nothing here uses the network unless ms_symbolizer_fetch() is called.
  */
 #pragma once
 
@@ -14,18 +19,30 @@ G_BEGIN_DECLS
 MS_API
 G_DECLARE_FINAL_TYPE (MsSymbolizer, ms_symbolizer, MS, SYMBOLIZER, GObject)
 
-/* (transfer full) */
+/* Looks in the system's places and keeps nothing between runs. (transfer full) */
 MS_API MsSymbolizer *ms_symbolizer_new (void);
 
-/* A module whose names could not be had. */
+/* @debug_folders: (nullable) folders as /usr/lib/debug is one, absolute, asked before it; NULL at the end.
+ * @cache_folder: (nullable) where names are kept for the next run, made if it is not there; at most 256
+ * MB of them.  Anybody's file in it is read with care, and deleting it loses only time.
+ * (transfer full) */
+MS_API MsSymbolizer *ms_symbolizer_new_with_folders (const char *const *debug_folders,
+                                                     const char *cache_folder);
+
+/* Writes into the cache folder what was found since the last time.  ms_name_resolver_prepare_stacks() and
+ * dropping the last reference do so as well. */
+MS_API void ms_symbolizer_save (MsSymbolizer *self);
+
+/* A module whose names could not be had, or not all that there is. */
 typedef struct {
   const char *path;
-  const char *build_id;
+  const char *build_id; /* or NULL */
   /* One sentence: not found, other build-id, no symbol table, no line information. */
   const char *reason;
 } MsMissingSymbols;
 
-/* Those met so far. (transfer container) (element-type MsMissingSymbols) */
+/* Those met so far.  The strings live as long as @self. (transfer container)
+ * (element-type MsMissingSymbols) */
 MS_API GArray *ms_symbolizer_get_missing (MsSymbolizer *self);
 
 G_END_DECLS

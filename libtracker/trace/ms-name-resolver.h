@@ -13,6 +13,13 @@ G_BEGIN_DECLS
 MS_API
 G_DECLARE_INTERFACE (MsNameResolver, ms_name_resolver, MS, NAME_RESOLVER, GObject)
 
+/* An address of a module, see ms_name_resolver_resolve(). */
+typedef struct {
+  const MsModule *module;
+  guint64 address;
+  gboolean is_exact;
+} MsNameQuery;
+
 struct _MsNameResolverInterface {
   GTypeInterface parent;
 
@@ -23,6 +30,21 @@ struct _MsNameResolverInterface {
                    guint64 address,
                    gboolean is_exact,
                    GArray *frames /* of MsFrame */);
+
+  /* As resolve(), if the answer is known; else FALSE and nothing is appended.  Never waits for a file.
+   * NULL: resolve() itself is as quick. */
+  gboolean (*lookup) (MsNameResolver *self,
+                      const MsModule *module,
+                      guint64 address,
+                      gboolean is_exact,
+                      GArray *frames);
+
+  /* Makes the answers to @queries known, in any order and with as many threads as are of use.  NULL:
+   * there is nothing to prepare. */
+  void (*prepare) (MsNameResolver *self,
+                   const MsNameQuery *queries,
+                   guint n_queries,
+                   GCancellable *cancellable);
 };
 
 MS_API void ms_name_resolver_resolve (MsNameResolver *self,
@@ -34,5 +56,39 @@ MS_API void ms_name_resolver_resolve (MsNameResolver *self,
 /* The whole of @stack, innermost first, inlined frames expanded.  @self NULL: addresses only, with
  * their modules. (transfer full) (element-type MsFrame) */
 MS_API GArray *ms_name_resolver_resolve_stack (MsNameResolver *self, MsTrace *trace, guint stack);
+
+/* --- without waiting: addresses first, names when they are there
+ *
+ * A page shows what ms_name_resolver_lookup_stack() gives, starts ms_name_resolver_prepare_stacks_async()
+ * for the stacks that it shows, and looks up again when that calls back. */
+
+/* As resolve_stack(), but frames whose names are not known yet are addresses with their modules, and then
+ * @is_complete is FALSE.  Never waits for a file. */
+MS_API GArray *ms_name_resolver_lookup_stack (MsNameResolver *self,
+                                              MsTrace *trace,
+                                              guint stack,
+                                              gboolean *is_complete);
+
+/* Makes the names of @stacks known; before many stacks are resolved one by one this is also the quicker
+ * way, as each object is read once, in order, and several at a time.  FALSE: cancelled. */
+MS_API gboolean ms_name_resolver_prepare_stacks (MsNameResolver *self,
+                                                 MsTrace *trace,
+                                                 const guint *stacks,
+                                                 guint n_stacks,
+                                                 GCancellable *cancellable,
+                                                 GError **error);
+
+/* The same on threads of its own; holds @self and @trace until it calls back.  Which addresses are
+ * asked for is read from @trace now. */
+MS_API void ms_name_resolver_prepare_stacks_async (MsNameResolver *self,
+                                                   MsTrace *trace,
+                                                   const guint *stacks,
+                                                   guint n_stacks,
+                                                   GCancellable *cancellable,
+                                                   GAsyncReadyCallback callback,
+                                                   gpointer user_data);
+MS_API gboolean ms_name_resolver_prepare_stacks_finish (MsNameResolver *self,
+                                                        GAsyncResult *result,
+                                                        GError **error);
 
 G_END_DECLS
