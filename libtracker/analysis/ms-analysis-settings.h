@@ -52,6 +52,11 @@ typedef struct {
   double rise_bytes;                /* allocated in it, at least */
   double peer_score;                /* robust z beyond which a thread differs from its peers */
   double peer_ratio;                /* and by this factor at least */
+  /* Patterns: where the axes of the plot end by default, and how far one must outweigh the other. */
+  double pattern_cpu_percent;
+  double pattern_bytes_per_second;
+  double pattern_ratio;
+  double pattern_floor_percent; /* of both scales; less is idle */
   /* Findings. */
   double finding_bytes;               /* what is too small to talk about */
   double finding_thread_percent;      /* of the process's peak, that one thread holds */

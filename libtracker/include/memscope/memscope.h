@@ -8,6 +8,7 @@
 #include "ms-name-resolver.h"
 #include "ms-recording.h"
 #include "ms-analysis-settings.h"
+#include "ms-correlation.h"
 #include "ms-mapping-names.h"
 #include "ms-measured.h"
 #include "ms-rankings.h"
