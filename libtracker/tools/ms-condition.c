@@ -10,6 +10,7 @@
 
 #include "memscope-commands.h"
 #include "ms-command-line.h"
+#include "ms-quantity.h"
 #include "ms-terminal-text.h"
 
 #define THREAD_PREFIX "thread:"
@@ -23,20 +24,6 @@ static const struct {
   { "==", MS_OPERATOR_EQUAL },         { "!=", MS_OPERATOR_NOT_EQUAL },
   { ">", MS_OPERATOR_GREATER },        { "<", MS_OPERATOR_LESS },
   { "=", MS_OPERATOR_EQUAL },
-};
-
-typedef struct {
-  const char *text;
-  double factor;
-} Unit;
-
-static const Unit count_units[] = {
-  { "k", 1e3 },     { "K", 1e3 },     { "M", 1e6 },     { "G", 1e9 },     { "T", 1e12 },
-  { "Ki", 0x1p10 }, { "Mi", 0x1p20 }, { "Gi", 0x1p30 }, { "Ti", 0x1p40 },
-};
-
-static const Unit time_units[] = {
-  { "ns", 1 }, { "us", 1e3 }, { "µs", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "min", 60e9 },
 };
 
 static void
@@ -117,43 +104,19 @@ parse_figure (MsCondition *self, const char *left, GError **error)
                    self->thread != NULL ? "a thread" : "the process", list);
 }
 
-/* The length of "12" or "12.5" at the start of @text, 0 if there is none. */
-static gsize
-number_length (const char *text)
-{
-  gsize digits = strspn (text, "0123456789");
-  gsize decimals = text[digits] == '.' ? strspn (text + digits + 1, "0123456789") : 0;
-
-  if (digits == 0)
-    return 0;
-  return digits + (decimals > 0 ? 1 + decimals : 0);
-}
-
-static gboolean
-find_unit (const Unit *units, guint n_units, const char *text, gsize length, double *factor)
-{
-  for (guint i = 0; i < n_units; i++)
-    if (strlen (units[i].text) == length && strncmp (units[i].text, text, length) == 0)
-      {
-        *factor = units[i].factor;
-        return TRUE;
-      }
-  return FALSE;
-}
-
 static gboolean
 parse_unit (const MsCondition *self, const char *text, double *factor)
 {
-  gsize length = strlen (text);
+  g_autofree char *unit = g_strdup (text);
+  gsize length = strlen (unit);
 
   *factor = 1;
-  if (length == 0)
-    return TRUE;
-  if (self->figure->unit == MS_UNIT_TIME)
-    return find_unit (time_units, G_N_ELEMENTS (time_units), text, length, factor);
-  if (self->figure->unit == MS_UNIT_BYTES && text[length - 1] == 'B' && --length == 0)
-    return TRUE;
-  return find_unit (count_units, G_N_ELEMENTS (count_units), text, length, factor);
+  if (self->figure->unit == MS_UNIT_BYTES && g_str_has_suffix (unit, "B"))
+    unit[length - 1] = '\0';
+  return unit[0] == '\0'
+         || ms_quantity_find_unit (self->figure->unit == MS_UNIT_TIME ? ms_quantity_time_units
+                                                                      : ms_quantity_count_units,
+                                   unit, factor);
 }
 
 static const char *
@@ -164,7 +127,7 @@ units_of (const MsKnownFigure *figure)
     case MS_UNIT_BYTES:
       return "bytes, with B, k, M, G, T (powers of 1000) or Ki, Mi, Gi, Ti behind the number";
     case MS_UNIT_TIME:
-      return "a time in nanoseconds, or with us, ms, s or min behind the number";
+      return "a time in nanoseconds, or with us, ms, s, min or h behind the number";
     case MS_UNIT_COUNT:
     default:
       return "a number, with k, M, G or T behind it for powers of 1000";
@@ -176,7 +139,7 @@ parse_number (MsCondition *self, const char *right, gboolean has_before, GError 
 {
   gboolean has_sign = right[0] == '+' || right[0] == '-';
   const char *number = right + has_sign;
-  gsize length = number_length (number);
+  gsize length = ms_quantity_number_length (number);
   const char *unit = number + length;
   g_autofree char *digits = g_strndup (number, length);
   double factor = 1;

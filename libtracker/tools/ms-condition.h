@@ -12,8 +12,8 @@
  *   figure    = [ "thread:" ( glob | id ) "." ] name-of-a-figure
  *   operator  = ">" | ">=" | "<" | "<=" | "==" | "="  | "!="
  *   number    = [ "+" | "-" ] digits [ "." digits ] [ unit ]
- *   unit      = k M G T (10³…), Ki Mi Gi Ti (2¹⁰…), with a B behind it for bytes; ns us ms s min for
- *               times; % behind a sign
+ *   unit      = k M G T (10³…), Ki Mi Gi Ti (2¹⁰…), with a B behind it for bytes; ns us ms s min h
+ *               for times; % behind a sign
  *
  * A sign makes it a condition on the change from the earlier recording to the later one, % in parts of the
  * earlier.  The operator is the last in the text, so that a thread's name may hold what looks like one;
