@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 /* Exit statuses of every command; `record` passes on the program's own. */
-enum { MS_EXIT_OK = 0, MS_EXIT_FAILURE = 1, MS_EXIT_USAGE = 2 };
+enum { MS_EXIT_OK = 0, MS_EXIT_FAILURE = 1, MS_EXIT_USAGE = 2, MS_EXIT_INTERRUPTED = 130 };
 
 /* argv[0] is the command's name.  Returns the exit status. */
 typedef int (*MsCommandFunc) (int argc, char **argv);

@@ -2,40 +2,12 @@
 /* The loader's messages say what is wrong and where; what to do about it is added here. */
 #include "ms-selection.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ms-command-line.h"
+#include "ms-interrupt.h"
+#include "ms-progress-line.h"
 #include "trk-format.h"
-
-#define PROGRESS_AFTER_US 700000
-#define PROGRESS_EVERY_US 100000
-
-typedef struct {
-  gint64 start_us, shown_us; /* shown_us 0: nothing was shown */
-} Progress;
-
-/* A line that comes only when reading takes a while, and goes again. */
-static void
-show_progress_cb (double fraction, gpointer data)
-{
-  Progress *progress = data;
-  gint64 now_us = g_get_monotonic_time ();
-
-  if (!isatty (STDERR_FILENO) || now_us < progress->start_us + PROGRESS_AFTER_US
-      || now_us < progress->shown_us + PROGRESS_EVERY_US)
-    return;
-  fprintf (stderr, "\r\033[Kreading… %.0f %%", 100 * fraction);
-  progress->shown_us = now_us;
-}
-
-static void
-progress_end (Progress *progress)
-{
-  if (progress->shown_us > 0)
-    fputs ("\r\033[K", stderr);
-}
 
 static gboolean
 has_file (const char *folder, const char *name)
@@ -191,7 +163,9 @@ ms_selection_load (MsSelection *self, guint nth)
 {
   const MsProcess *process = ms_selection_get_process (self, nth);
   g_autoptr (GError) error = NULL;
-  Progress progress = { 0 };
+  g_autofree char *name = process->folder != NULL ? g_path_get_basename (process->folder) : NULL;
+  g_autofree char *what = g_strconcat ("reading ", name, NULL);
+  MsProgressLine progress;
   MsTrace *trace;
 
   if (process->not_followed != NULL)
@@ -200,10 +174,11 @@ ms_selection_load (MsSelection *self, guint nth)
                    process->not_followed);
       return NULL;
     }
-  progress.start_us = g_get_monotonic_time ();
-  trace = ms_trace_load (process->folder, NULL, show_progress_cb, &progress, &error);
-  progress_end (&progress);
-  if (trace == NULL)
+  ms_progress_line_begin (&progress, what);
+  trace = ms_trace_load (process->folder, ms_interrupt_get_cancellable (),
+                         ms_progress_line_update_cb, &progress, &error);
+  ms_progress_line_end (&progress);
+  if (trace == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     complain_about (process->folder, error);
   return trace;
 }

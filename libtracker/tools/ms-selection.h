@@ -24,7 +24,7 @@ MsSelection *ms_selection_open (const char *folder, const char *process);
 void ms_selection_free (MsSelection *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSelection, ms_selection_free)
 
-/* NULL after complaining. (transfer full) */
+/* NULL after complaining, or when interrupted. (transfer full) */
 MsTrace *ms_selection_load (MsSelection *self, guint nth);
 /* (transfer none) */
 const MsProcess *ms_selection_get_process (MsSelection *self, guint nth);
