@@ -12,29 +12,14 @@
 #include "memscope-commands.h"
 #include "ms-command-line.h"
 #include "ms-file-health.h"
+#include "ms-folder-options.h"
 #include "ms-report-text.h"
-#include "ms-selection.h"
 #include "ms-table.h"
 #include "ms-terminal-text.h"
 
 /* A manifest is a page of text; json-glib recurses, so depth is bounded before it parses. */
 #define MAX_MANIFEST_BYTES (1U << 20)
 #define MAX_JSON_DEPTH 32U
-
-typedef struct {
-  char *process;
-  char *colour;
-  GStrv operands;
-} Options;
-
-static void
-options_clear (Options *options)
-{
-  g_free (options->process);
-  g_free (options->colour);
-  g_strfreev (options->operands);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
 /* --- manifest -------------------------------------------------------------------------------- */
 
@@ -312,40 +297,33 @@ append_list_damage (GString *out, const MsTerminal *terminal, GPtrArray *diagnos
 }
 
 static gboolean
-parse (Options *options, int *argc, char ***argv)
+parse (MsFolderOptions *options, int *argc, char ***argv)
 {
-  const GOptionEntry entries[] = {
-    { "process", 'p', 0, G_OPTION_ARG_STRING, &options->process, MS_SELECTION_OPTION_HELP,
-      "PID|NAME|all" },
-    { "color", 0, 0, G_OPTION_ARG_STRING, &options->colour,
-      "colours: auto (on a terminal), always or never", "WHEN" },
-    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->operands, NULL, NULL },
-    G_OPTION_ENTRY_NULL,
-  };
   g_autoptr (GOptionContext) context =
-      ms_command_line_new ("info", "DIR", entries,
+      ms_command_line_new ("info", "DIR", NULL,
                            "Prints what a recording says about itself, and whether its files are "
                            "sound.",
                            "DIR is a recording or the trace folder of one process in it.\n\n"
                            "Exit status: 0 if everything is sound; 1 if something is damaged or "
                            "missing, or\nDIR cannot be read; 2 for wrong usage.");
 
+  ms_folder_options_add (options, context);
   return ms_command_line_parse (context, argc, argv);
 }
 
 int
 ms_command_info (int argc, char **argv)
 {
-  g_auto (Options) options = { 0 };
+  g_auto (MsFolderOptions) options = { 0 };
   g_autoptr (MsSelection) selection = NULL;
   g_autoptr (GString) out = g_string_new (NULL);
   gboolean is_good = TRUE, is_list_sound = TRUE;
   const char *folder;
   MsTerminal terminal;
 
-  if (!parse (&options, &argc, &argv) || !ms_terminal_init (&terminal, options.colour))
+  if (!parse (&options, &argc, &argv))
     return MS_EXIT_USAGE;
-  folder = ms_command_line_one_folder ("info", options.operands);
+  folder = ms_folder_options_get (&options, "info", &terminal);
   if (folder == NULL)
     return MS_EXIT_USAGE;
   selection = ms_selection_open (folder, options.process);

@@ -8,9 +8,10 @@
 
 #include "memscope-commands.h"
 #include "ms-command-line.h"
+#include "ms-folder-options.h"
+#include "ms-interrupt.h"
 #include "ms-report-json.h"
 #include "ms-report-text.h"
-#include "ms-selection.h"
 #include "ms-symbolizer.h"
 
 #define DEFAULT_TOP 10
@@ -19,17 +20,13 @@
 typedef struct {
   gboolean is_json;
   gint top; /* NOT_GIVEN, or a number */
-  char *process;
-  char *colour;
-  GStrv operands;
+  MsFolderOptions folder;
 } Options;
 
 static void
 options_clear (Options *options)
 {
-  g_free (options->process);
-  g_free (options->colour);
-  g_strfreev (options->operands);
+  ms_folder_options_clear (&options->folder);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -38,13 +35,8 @@ parse (Options *options, int *argc, char ***argv)
 {
   const GOptionEntry entries[] = {
     { "json", 'j', 0, G_OPTION_ARG_NONE, &options->is_json, "print JSON, with every stack", NULL },
-    { "process", 'p', 0, G_OPTION_ARG_STRING, &options->process, MS_SELECTION_OPTION_HELP,
-      "PID|NAME|all" },
     { "top", 't', 0, G_OPTION_ARG_INT, &options->top,
       "only the N stacks with the highest peaks (10; with --json all)", "N" },
-    { "color", 0, 0, G_OPTION_ARG_STRING, &options->colour,
-      "colours: auto (on a terminal), always or never", "WHEN" },
-    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->operands, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context =
@@ -53,6 +45,7 @@ parse (Options *options, int *argc, char ***argv)
                            "the call\nstacks with the highest peaks.",
                            "DIR is a recording or the trace folder of one process in it.");
 
+  ms_folder_options_add (&options->folder, context);
   if (!ms_command_line_parse (context, argc, argv))
     return FALSE;
   if (options->top < 0 && options->top != NOT_GIVEN)
@@ -173,15 +166,18 @@ ms_command_report (int argc, char **argv)
   const char *folder;
   MsTerminal terminal;
 
-  if (!parse (&options, &argc, &argv) || !ms_terminal_init (&terminal, options.colour))
+  if (!parse (&options, &argc, &argv))
     return MS_EXIT_USAGE;
-  folder = ms_command_line_one_folder ("report", options.operands);
+  folder = ms_folder_options_get (&options.folder, "report", &terminal);
   if (folder == NULL)
     return MS_EXIT_USAGE;
-  selection = ms_selection_open (folder, options.process);
+  ms_interrupt_begin ();
+  selection = ms_selection_open (folder, options.folder.process);
   if (selection == NULL)
     return MS_EXIT_FAILURE;
   if (options.is_json)
-    return report_json (selection, options.top < 0 ? G_MAXUINT : (guint) options.top);
-  return report_text (selection, &terminal, options.top < 0 ? DEFAULT_TOP : (guint) options.top);
+    return ms_interrupt_status (
+        report_json (selection, options.top < 0 ? G_MAXUINT : (guint) options.top));
+  return ms_interrupt_status (
+      report_text (selection, &terminal, options.top < 0 ? DEFAULT_TOP : (guint) options.top));
 }

@@ -31,7 +31,8 @@ ms_command_line_new (const char *name,
   g_autofree char *program = g_strconcat ("memscope ", name, NULL);
 
   g_set_prgname (program);
-  g_option_context_add_main_entries (context, entries, NULL);
+  if (entries != NULL)
+    g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_set_summary (context, summary);
   g_option_context_set_description (context, description);
   return context;

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* "memscope: MESSAGE" on standard error, on one line whatever it quotes. */
 void ms_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
-/* Begins the usage "memscope NAME [OPTION…] @parameters". (transfer full) */
+/* Begins the usage "memscope NAME [OPTION…] @parameters".  @entries: (nullable). (transfer full) */
 GOptionContext *ms_command_line_new (const char *name,
                                      const char *parameters,
                                      const GOptionEntry *entries,
