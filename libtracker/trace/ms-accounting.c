@@ -152,10 +152,11 @@ add_variances (MsTally *tally, MsSite *site, const MsLiveBlock *block, gboolean 
     }
 }
 
+/* Of sizes, and of ages in ns. */
 static guint
-size_bin (guint64 size)
+log2_bin (guint64 n)
 {
-  return size ? 64U - (guint) __builtin_clzll (size) : 0;
+  return n ? 64U - (guint) __builtin_clzll (n) : 0;
 }
 
 void
@@ -164,7 +165,7 @@ ms_account_count_alloc (MsTally *tally, MsSite *site, guint64 size)
   tally->allocations++;
   tally->allocated_bytes += size;
   tally->live_blocks++;
-  tally->size_bins[size_bin (size)]++;
+  tally->size_bins[log2_bin (size)]++;
   site->events++;
   site->event_bytes += size;
   site->allocations++;
@@ -176,7 +177,10 @@ void
 ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
 {
   MsTally *tally = ms_account_tally (self, thread, event->domain);
-  MsLiveBlock block = { .address = event->address, .bytes = event->size, .weight = 1 };
+  MsLiveBlock block = { .address = event->address,
+                        .bytes = event->size,
+                        .birth_ticks = self->now,
+                        .weight = 1 };
   MsSite *site;
 
   if (G_UNLIKELY (thread->sampled) && event->domain != MS_DOMAIN_MAPPING)
@@ -189,7 +193,7 @@ ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *ev
   tally->unsaid_allocations += block.weight - 1;
   tally->unsaid_bytes += (double) (block.bytes - event->size);
   tally->live_blocks += block.weight;
-  tally->size_bins[size_bin (event->size)]++;
+  tally->size_bins[log2_bin (event->size)]++;
   site->events++;
   site->event_bytes += event->size;
   site->allocations += block.weight;
@@ -199,6 +203,8 @@ ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *ev
     {
       tally->reallocations += block.weight;
       site->reallocations += block.weight;
+      block.grown = ms_growth_end (&self->growth[event->domain], &thread->reallocs[event->domain],
+                                   event->address, event->size, site->stack);
     }
   if (G_UNLIKELY (self->sampled))
     add_variances (tally, site, &block, event->kind == MS_EVENT_REALLOC_ALLOC);
@@ -269,6 +275,31 @@ is_temporary (const MsThreadLife *thread, guint64 address, guint domain, MsFreeO
   return order != MS_FREE_LATE && thread->last_alloc == address && thread->last_domain == domain;
 }
 
+static guint64
+age_ns (const MsMatcher *self, const MsLiveBlock *block)
+{
+  double ns = (double) (self->now - block->birth_ticks) * self->clock->ns_per_tick;
+
+  return (guint64) MIN (ns, 0x1p62);
+}
+
+/* Of a realloc, or of a block that grew. */
+static G_NO_INLINE void
+end_block (MsMatcher *self,
+           MsThreadLife *thread,
+           const MsLiveBlock *block,
+           guint domain,
+           MsFreeOrder order)
+{
+  MsGrowth *growth = &self->growth[domain];
+
+  if (thread->reallocating && order != MS_FREE_LATE)
+    ms_growth_begin (growth, &thread->reallocs[domain], block->address,
+                     (guint64) llround ((double) block->bytes / block->weight), block->grown);
+  else if (block->grown)
+    ms_growth_free (growth, block->address);
+}
+
 gboolean
 ms_account_free (MsMatcher *self,
                  MsThreadLife *thread,
@@ -288,6 +319,9 @@ ms_account_free (MsMatcher *self,
   owner = site->tally;
   tally = ms_account_tally (self, thread, domain);
 
+  if (G_UNLIKELY (thread->reallocating || block.grown))
+    end_block (self, thread, &block, domain, order);
+  owner->lifetime_bins[log2_bin (age_ns (self, &block))]++;
   tally->deallocations++;
   tally->unsaid_deallocations += block.weight - 1;
   tally->frees_made++;
@@ -482,5 +516,16 @@ ms_account_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note
       break;
     default:
       break;
+    }
+}
+
+void
+ms_account_finish (MsMatcher *self)
+{
+  for (guint d = 0; d < MS_N_DOMAINS; d++)
+    {
+      for (guint i = 0; i < self->n_threads; i++)
+        ms_growth_abandon (&self->growth[d], &self->threads[i].reallocs[d]);
+      ms_growth_finish (&self->growth[d]);
     }
 }

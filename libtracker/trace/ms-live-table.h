@@ -2,7 +2,7 @@
 /*
  * The blocks that are live at one moment, by address: the heart of the matcher.
  *
- *   slot   address │ bytes │ site, halves │ weight      24 bytes, address 0: empty
+ *   slot   address │ bytes │ birth │ site, grown, halves │ weight      32 bytes, address 0: empty
  *
  * Open addressing with linear probing at most 5/8 full; a removal moves the followers back, so that
  * there are no tombstones and a program that churns for hours probes as shortly as at its start.
@@ -15,8 +15,10 @@ G_BEGIN_DECLS
 
 typedef struct {
   guint64 address;
-  guint64 bytes;      /* requested, times the sampling weight */
-  guint32 site : 30;  /* who allocated it: index of an MsSite */
+  guint64 bytes; /* requested, times the sampling weight */
+  guint64 birth_ticks;
+  guint32 site : 29;  /* who allocated it: index of an MsSite */
+  guint32 grown : 1;  /* ms-growth.h knows it */
   guint32 halves : 2; /* see ms-sampled-curve.h; 0 unless sampled */
   float weight;       /* blocks that this one stands for; 1 unless sampled */
 } MsLiveBlock;

@@ -76,6 +76,7 @@ ms_matcher_init (MsMatcher *self,
   self->sites = g_ptr_array_new_with_free_func (g_free);
   self->pairings = g_array_new (FALSE, FALSE, sizeof (MsPairing));
   ms_order_init (self);
+  ms_growth_init (self->growth);
   ms_key_map_init (&self->site_numbers);
   ms_key_map_init (&self->pairing_numbers);
   init_threads (self);
@@ -102,6 +103,10 @@ ms_matcher_clear (MsMatcher *self)
   g_ptr_array_unref (self->sites);
   g_array_unref (self->pairings);
   ms_order_clear (self);
+  for (guint i = 0; i < self->n_threads; i++)
+    for (guint d = 0; d < MS_N_DOMAINS; d++)
+      g_free (self->threads[i].reallocs[d].block);
+  ms_growth_clear (self->growth);
   g_clear_pointer (&self->mappings, ms_mappings_free);
   ms_key_map_clear (&self->site_numbers);
   ms_key_map_clear (&self->pairing_numbers);
@@ -179,6 +184,7 @@ apply_free (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
 {
   MsFreeOrder order = event->call == TRK_CALL_TEMPORARY ? MS_FREE_TEMPORARY : MS_FREE_NEXT;
 
+  thread->reallocating = event->kind == MS_EVENT_REALLOC_FREE;
   if (!ms_account_free (self, thread, event->address, event->domain, order))
     ms_order_wait (self, thread->stream.thread_index, event->address, event->domain, event->kind);
   if (event->kind != MS_EVENT_FOREIGN_FREE)
@@ -335,5 +341,6 @@ ms_matcher_run (MsMatcher *self,
         }
     }
   ms_order_give_up_all (self);
+  ms_account_finish (self);
   return TRUE;
 }

@@ -14,6 +14,7 @@
 #include "ms-block-index.h"
 #include "ms-clock.h"
 #include "ms-event-stream.h"
+#include "ms-growth.h"
 #include "ms-key-map.h"
 #include "ms-live-table.h"
 #include "ms-order.h"
@@ -41,8 +42,10 @@ typedef struct {
   guint64 n_weighed;  /* blocks */
   guint64 last_alloc; /* address, if its latest operation was an allocation */
   guint8 last_domain;
-  guint8 remap_kind;    /* of what its latest mremap took */
-  guint32 last_mapping; /* 1 + its number, if its latest call of the mmap family made one */
+  guint8 remap_kind; /* of what its latest mremap took */
+  MsRealloc reallocs[MS_N_DOMAINS];
+  gboolean reallocating; /* the free in hand is a realloc's */
+  guint32 last_mapping;  /* 1 + its number, if its latest call of the mmap family made one */
 } MsThreadLife;
 
 typedef struct {
@@ -87,6 +90,7 @@ struct _MsMatcher {
   GArray *pairings; /* of MsPairing */
   MsKeyMap pairing_numbers;
   MsEarlyFrees early;
+  MsGrowth growth[MS_N_DOMAINS];
   MsMappings *mappings; /* NULL: none in the trace */
 
   guint64 now; /* ticks of the event in hand */
@@ -156,5 +160,7 @@ gboolean ms_account_free (MsMatcher *self,
                           MsFreeOrder order);
 void ms_account_unmatched (MsMatcher *self, MsThreadLife *thread, guint domain, gboolean foreign);
 void ms_account_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note);
+/* After the last event. */
+void ms_account_finish (MsMatcher *self);
 
 G_END_DECLS

@@ -324,6 +324,7 @@ ms_order_make_room (MsMatcher *self, guint32 thread, guint64 address, guint doma
         {
           MsStreamEvent *event = ms_event_stream_peek (&free.thread->stream, free.ahead);
 
+          free.thread->reallocating = free.kind == MS_EVENT_REALLOC_FREE;
           ms_account_free (self, free.thread, address, domain,
                            free.ahead > 0                      ? MS_FREE_LATE
                            : event->call == TRK_CALL_TEMPORARY ? MS_FREE_TEMPORARY

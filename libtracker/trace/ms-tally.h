@@ -107,7 +107,7 @@ typedef struct {
   double reallocations_variance, temporary_variance;
   MsVariance freed_of_own, live; /* estimates' */
   guint64 foreign_frees, inherited_frees, prior_frees, unmatched_frees;
-  guint64 size_bins[MS_SIZE_BINS];
+  guint64 size_bins[MS_SIZE_BINS], lifetime_bins[MS_LIFETIME_BINS];
   guint32 last_stack, last_site; /* the site looked up last */
 } MsTally;
 

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct {
   MsTotals totals;
   MsLiveSeries series;
-  guint64 size_bins[MS_SIZE_BINS];
+  guint64 size_bins[MS_SIZE_BINS], lifetime_bins[MS_LIFETIME_BINS];
   guint64 frees_made; /* matched or not */
   MsThreadStack *stacks;
   guint n_stacks;

@@ -125,3 +125,11 @@ ms_thread_get_size_histogram (MsThread *self, MsDomain domain)
   g_return_val_if_fail (MS_IS_THREAD (self) && domain < MS_N_DOMAINS, NULL);
   return self->domains[domain] ? self->domains[domain]->size_bins : NULL;
 }
+
+const guint64 *
+ms_thread_get_lifetime_histogram (MsThread *self, MsDomain domain)
+{
+  g_return_val_if_fail (MS_IS_THREAD (self) && domain < MS_N_DOMAINS, NULL);
+  return self->domains[domain] && domain != MS_DOMAIN_MAPPING ? self->domains[domain]->lifetime_bins
+                                                              : NULL;
+}

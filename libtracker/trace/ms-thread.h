@@ -35,5 +35,11 @@ MS_API const MsTotals *ms_thread_get_totals (MsThread *self, MsDomain domain);
  * trace: those kept.  NULL if it made none. (transfer none) (array fixed-size=MS_SIZE_BINS) */
 #define MS_SIZE_BINS 65
 MS_API const guint64 *ms_thread_get_size_histogram (MsThread *self, MsDomain domain);
+/* Frees of its blocks, by anyone, by the age of the block: bin 0 counts less than 1 ns, bin b the ages from
+ * 2^(b-1) to 2^b − 1 ns.  Ages are differences of ticks times the clock's mean slope.  Of a sampled trace:
+ * blocks kept.  None in the domain mapping.  NULL if it made none. (transfer none) (array
+ * fixed-size=MS_LIFETIME_BINS) */
+#define MS_LIFETIME_BINS 65
+MS_API const guint64 *ms_thread_get_lifetime_histogram (MsThread *self, MsDomain domain);
 
 G_END_DECLS

@@ -159,6 +159,7 @@ build_thread_domain (MsTally *tally, const MsMatcher *matcher, guint *carry)
   fill_thread_totals (&domain->totals, tally, matcher, carry);
   domain->frees_made = tally->frees_made;
   memcpy (domain->size_bins, tally->size_bins, sizeof domain->size_bins);
+  memcpy (domain->lifetime_bins, tally->lifetime_bins, sizeof domain->lifetime_bins);
   domain->series = tally->series;
   memset (&tally->series, 0, sizeof tally->series);
   return domain;
@@ -457,7 +458,35 @@ build_interactions (MsTrace *self, const MsMatcher *matcher)
       g_array_sort (self->domains[d]->interactions, compare_interactions);
 }
 
+/* --- growth ------------------------------------------------------------------------------------- */
+
+static void
+build_growth (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
+{
+  for (guint d = 0; d < MS_N_DOMAINS; d++)
+    {
+      const GArray *chains = matcher->growth[d].chains;
+
+      for (guint i = 0; i < chains->len; i++)
+        {
+          MsGrowthChains of_stack = g_array_index (chains, MsGrowthChains, i);
+
+          of_stack.stack = numbers[of_stack.stack];
+          g_array_append_val (self->domains[d]->growth, of_stack);
+        }
+      if (chains->len > 0)
+        g_array_sort (self->domains[d]->growth, ms_growth_compare);
+    }
+}
+
 /* --- the process -------------------------------------------------------------------------------- */
+
+static void
+add_bins (guint64 *sums, const guint64 *bins, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    sums[i] += bins[i];
+}
 
 static void
 build_domains (MsTrace *self, MsMatcher *matcher)
@@ -473,11 +502,14 @@ build_domains (MsTrace *self, MsMatcher *matcher)
         {
           *domain = g_new0 (MsTraceDomain, 1);
           (*domain)->interactions = g_array_new (FALSE, FALSE, sizeof (MsInteraction));
+          (*domain)->growth = g_array_new (FALSE, FALSE, sizeof (MsGrowthChains));
           (*domain)->series = matcher->process_series[tally->domain];
           memset (&matcher->process_series[tally->domain], 0, sizeof (MsLiveSeries));
         }
       fill_thread_totals (&thread_totals, tally, matcher, &carry);
       add_thread_to_process (&(*domain)->totals, &thread_totals);
+      add_bins ((*domain)->size_bins, tally->size_bins, MS_SIZE_BINS);
+      add_bins ((*domain)->lifetime_bins, tally->lifetime_bins, MS_LIFETIME_BINS);
     }
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     {
@@ -548,6 +580,7 @@ ms_trace_build (MsTrace *self, MsMatcher *matcher)
   build_stacks (self, matcher, numbers);
   build_thread_stacks (self, matcher, numbers);
   build_interactions (self, matcher);
+  build_growth (self, matcher, numbers);
   build_mappings (self, matcher, numbers);
 
   self->main_domain = MS_DOMAIN_HEAP;

@@ -30,6 +30,7 @@
 
 typedef struct {
   MsTrace *trace;
+  MsLoadFlags flags;
   int dir_fd;
   gint64 begin_ns; /* CLOCK_MONOTONIC when we began to read */
   MsBlockIndex *index;
@@ -410,8 +411,20 @@ ms_trace_load (const char *folder,
                gpointer user_data,
                GError **error)
 {
+  return ms_trace_load_full (folder, MS_LOAD_FIGURES, cancellable, progress, user_data, error);
+}
+
+MsTrace *
+ms_trace_load_full (const char *folder,
+                    MsLoadFlags flags,
+                    GCancellable *cancellable,
+                    MsProgressFunc progress,
+                    gpointer user_data,
+                    GError **error)
+{
   g_autoptr (MsTrace) trace = g_object_new (MS_TYPE_TRACE, NULL);
   g_auto (Loader) self = { .trace = trace,
+                           .flags = flags,
                            .dir_fd = -1,
                            .cancellable = cancellable,
                            .progress = progress,

@@ -20,6 +20,8 @@ typedef struct {
   MsLiveSeries series;
   MsTotals *stack_totals; /* by stack, n_stacks */
   GArray *interactions;   /* of MsInteraction */
+  GArray *growth;         /* of MsGrowthChains */
+  guint64 size_bins[MS_SIZE_BINS], lifetime_bins[MS_LIFETIME_BINS];
 } MsTraceDomain;
 
 struct _MsTrace {

@@ -23,6 +23,7 @@ ms_trace_finalize (GObject *object)
         ms_live_series_clear (&self->domains[d]->series);
         g_free (self->domains[d]->stack_totals);
         g_array_unref (self->domains[d]->interactions);
+        g_array_unref (self->domains[d]->growth);
         g_free (self->domains[d]);
       }
   ms_manifest_clear (&self->manifest);
@@ -330,6 +331,21 @@ ms_trace_get_allocated_series (MsTrace *self,
   ms_live_series_resample (series ? series : &none, self->n_bins, n_bins, NULL, NULL, bytes);
 }
 
+const guint64 *
+ms_trace_get_size_histogram (MsTrace *self, MsDomain domain)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self) && domain < MS_N_DOMAINS, NULL);
+  return self->domains[domain] ? self->domains[domain]->size_bins : NULL;
+}
+
+const guint64 *
+ms_trace_get_lifetime_histogram (MsTrace *self, MsDomain domain)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self) && domain < MS_N_DOMAINS, NULL);
+  return self->domains[domain] && domain != MS_DOMAIN_MAPPING ? self->domains[domain]->lifetime_bins
+                                                              : NULL;
+}
+
 /* --- call stacks -------------------------------------------------------------------------------- */
 
 guint
@@ -375,6 +391,16 @@ ms_trace_get_interactions (MsTrace *self, MsDomain domain, guint *n_interactions
   *n_interactions = self->domains[domain] ? self->domains[domain]->interactions->len : 0;
   return self->domains[domain]
              ? (const MsInteraction *) (gpointer) self->domains[domain]->interactions->data
+             : NULL;
+}
+
+const MsGrowthChains *
+ms_trace_get_growth_chains (MsTrace *self, MsDomain domain, guint *n_chains)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self) && domain < MS_N_DOMAINS, NULL);
+  *n_chains = self->domains[domain] ? self->domains[domain]->growth->len : 0;
+  return *n_chains > 0
+             ? (const MsGrowthChains *) (gconstpointer) self->domains[domain]->growth->data
              : NULL;
 }
 

@@ -40,6 +40,22 @@ MS_API MsTrace *ms_trace_load (const char *folder,
                                gpointer user_data,
                                GError **error);
 
+/* What loading may leave behind beside the figures of the whole trace. */
+typedef enum {
+  MS_LOAD_FIGURES = 0,
+  /* Every event in columns, in a file of the user's cache folder: what a view of a part of the trace is
+   * computed from (ms-view.h).  11 to 14 bytes an event on disk, and some seconds at 100 million. */
+  MS_LOAD_HISTORY = 1 << 0
+} MsLoadFlags;
+
+/* The same, with @flags.  That no history could be kept is a diagnostic, not an error. (transfer full) */
+MS_API MsTrace *ms_trace_load_full (const char *folder,
+                                    MsLoadFlags flags,
+                                    GCancellable *cancellable,
+                                    MsProgressFunc progress,
+                                    gpointer user_data,
+                                    GError **error);
+
 /* For who closes a folder whose process has ended: writes the .freq file beside each file of events.
  * They can be made again from the events, so that a failure loses nothing. */
 MS_API gboolean ms_trace_write_frequency_files (MsTrace *self, GError **error);
@@ -112,6 +128,11 @@ MS_API void ms_trace_get_allocated_series (MsTrace *self,
                                            guint n_bins,
                                            guint64 *bytes);
 
+/* Allocations of all threads by size, and frees by age; bins as for ms_thread_get_size_histogram() and
+ * ms_thread_get_lifetime_histogram().  NULL if there are none. (transfer none) */
+MS_API const guint64 *ms_trace_get_size_histogram (MsTrace *self, MsDomain domain);
+MS_API const guint64 *ms_trace_get_lifetime_histogram (MsTrace *self, MsDomain domain);
+
 /* --- call stacks --- */
 
 /* Stacks are numbered from 0 to n−1 here; not the file's ids.  All stacks that allocated. */
@@ -154,6 +175,25 @@ typedef struct {
 MS_API const MsInteraction *ms_trace_get_interactions (MsTrace *self,
                                                        MsDomain domain,
                                                        guint *n_interactions);
+
+/* --- blocks that realloc made larger again and again --- */
+
+/* A chain is one block through two or more growths: reallocs to a larger size, whether it moved or not and
+ * whoever made them.  It counts at the stack of its latest growth.  Of a sampled trace: blocks kept. */
+typedef struct {
+  guint stack;
+  guint64 chains;
+  guint64 growths;       /* of all of them */
+  guint64 longest_chain; /* growths of the longest */
+  guint64 copied_bytes;  /* at most: sum of the sizes before each growth */
+  guint64 first_bytes;   /* sizes before each chain's first growth, summed… */
+  guint64 final_bytes;   /* …and after its latest */
+} MsGrowthChains;
+
+/* By stack, most copied bytes first. (transfer none) (array length=n_chains) */
+MS_API const MsGrowthChains *ms_trace_get_growth_chains (MsTrace *self,
+                                                         MsDomain domain,
+                                                         guint *n_chains);
 
 /* --- modules, for the name resolver --- */
 

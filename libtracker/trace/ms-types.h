@@ -80,6 +80,8 @@ typedef struct {
   guint64 freed_bytes_of_own; /* bytes of its own blocks freed by anyone */
   guint64 live_bytes;         /* at the end (or now) */
   guint64 live_blocks;
+  guint64 live_bytes_at_start; /* of the range that a view looks at; 0 in a whole trace */
+  guint64 live_blocks_at_start;
   guint64 peak_bytes;            /* true simultaneous maximum */
   gint64 peak_time_ns;           /* when it was reached first; MS_TIME_NONE if never above 0 */
   guint64 bytes_at_process_peak; /* live when the process was at its peak */
