@@ -5,6 +5,8 @@
 #include "ms-types.h"
 #include "ms-thread.h"
 #include "ms-trace.h"
+#include "ms-filter.h"
+#include "ms-view.h"
 #include "ms-name-resolver.h"
 #include "ms-recording.h"
 #include "ms-analysis-settings.h"

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-view-private.h"
+
+G_DEFINE_FINAL_TYPE (MsView, ms_view, G_TYPE_OBJECT)
+
+static void
+peak_clear (MsPeak *peak)
+{
+  g_free ((gpointer) peak->thread_bytes);
+  g_free ((gpointer) peak->stack_bytes);
+}
+
+static void
+ms_view_finalize (GObject *object)
+{
+  MsView *self = MS_VIEW (object);
+
+  for (guint d = 0; d < MS_N_DOMAINS; d++)
+    peak_clear (&self->peaks[d]);
+  g_clear_pointer (&self->filter, ms_filter_unref);
+  g_clear_object (&self->trace);
+  g_mutex_clear (&self->lock);
+
+  G_OBJECT_CLASS (ms_view_parent_class)->finalize (object);
+}
+
+static void
+ms_view_class_init (MsViewClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ms_view_finalize;
+}
+
+static void
+ms_view_init (MsView *self)
+{
+  g_mutex_init (&self->lock);
+}
+
+/* --- what is looked at --------------------------------------------------------------------------- */
+
+/* Cuts the range to the trace.  FALSE: nothing is left of it. */
+static gboolean
+set_range (MsView *self, GError **error)
+{
+  gint64 from_ns = MS_TIME_NONE, to_ns = MS_TIME_NONE;
+  gint64 duration_ns = ms_trace_get_duration_ns (self->trace);
+
+  self->end_ns = duration_ns;
+  self->to_end = TRUE;
+  if (self->filter == NULL || !ms_filter_get_range (self->filter, &from_ns, &to_ns))
+    return TRUE;
+  if (from_ns != MS_TIME_NONE)
+    self->start_ns = MAX (from_ns, 0);
+  if (to_ns != MS_TIME_NONE && to_ns < duration_ns)
+    {
+      self->end_ns = to_ns;
+      self->to_end = FALSE;
+    }
+  if (self->start_ns < self->end_ns || (self->start_ns == 0 && self->to_end))
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+               "nothing of the trace lies in the range from %.6f s to %.6f s: it is %.6f s long",
+               (double) (from_ns == MS_TIME_NONE ? 0 : from_ns) / 1e9,
+               (double) (to_ns == MS_TIME_NONE ? duration_ns : to_ns) / 1e9,
+               (double) duration_ns / 1e9);
+  return FALSE;
+}
+
+MsView *
+ms_view_new (MsTrace *trace, MsFilter *filter, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (MsView) self = NULL;
+  guint n;
+
+  g_return_val_if_fail (MS_IS_TRACE (trace), NULL);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  self = g_object_new (MS_TYPE_VIEW, NULL);
+  self->trace = g_object_ref (trace);
+  self->filter = filter ? ms_filter_ref (filter) : NULL;
+  if (!set_range (self, error))
+    return NULL;
+  self->filtered = self->start_ns > 0 || !self->to_end
+                   || (filter && ms_filter_get_threads (filter, &n) != NULL)
+                   || (filter && ms_filter_get_stacks (filter, &n) != NULL);
+  if (self->filtered)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                   "%s: a part of a trace cannot be looked at: its history was not kept",
+                   ms_trace_get_folder (trace));
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+MsTrace *
+ms_view_get_trace (MsView *self)
+{
+  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
+  return self->trace;
+}
+
+MsFilter *
+ms_view_get_filter (MsView *self)
+{
+  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
+  return self->filter;
+}
+
+gboolean
+ms_view_is_filtered (MsView *self)
+{
+  g_return_val_if_fail (MS_IS_VIEW (self), FALSE);
+  return self->filtered;
+}
+
+gint64
+ms_view_get_start_ns (MsView *self)
+{
+  g_return_val_if_fail (MS_IS_VIEW (self), 0);
+  return self->start_ns;
+}
+
+gint64
+ms_view_get_end_ns (MsView *self)
+{
+  g_return_val_if_fail (MS_IS_VIEW (self), 0);
+  return self->end_ns;
+}
+
+/* --- totals -------------------------------------------------------------------------------------- */
+
+const MsTotals *
+ms_view_get_totals (MsView *self, MsDomain domain)
+{
+  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
+  return ms_trace_get_totals (self->trace, domain);
+}
+
+const MsTotals *
+ms_view_get_thread_totals (MsView *self, guint index, MsDomain domain)
+{
+  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
+  return ms_thread_get_totals (ms_trace_get_thread (self->trace, index), domain);
+}
+
+const MsTotals *
+ms_view_get_stack_totals (MsView *self, guint stack, MsDomain domain)
+{
+  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
+  return ms_trace_get_stack_totals (self->trace, stack, domain);
+}
+
+const MsThreadStack *
+ms_view_get_thread_stacks (MsView *self, MsThread *thread, MsDomain domain, guint *n_stacks)
+{
+  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
+  return ms_trace_get_thread_stacks (self->trace, thread, domain, n_stacks);
+}
+
+/* --- over time ----------------------------------------------------------------------------------- */
+
+void
+ms_view_get_live_series (MsView *self,
+                         MsThread *thread,
+                         MsDomain domain,
+                         guint n_bins,
+                         guint64 *max,
+                         guint64 *min)
+{
+  g_return_if_fail (MS_IS_VIEW (self));
+  ms_trace_get_live_series (self->trace, thread, domain, n_bins, max, min);
+}
+
+void
+ms_view_get_allocated_series (MsView *self,
+                              MsThread *thread,
+                              MsDomain domain,
+                              guint n_bins,
+                              guint64 *bytes)
+{
+  g_return_if_fail (MS_IS_VIEW (self));
+  ms_trace_get_allocated_series (self->trace, thread, domain, n_bins, bytes);
+}
+
+void
+ms_view_get_peak (MsView *self, MsDomain domain, guint64 *low, guint64 *high)
+{
+  g_return_if_fail (MS_IS_VIEW (self) && low != NULL && high != NULL);
+  *low = *high = ms_trace_get_totals (self->trace, domain)->peak_bytes;
+}
+
+static void
+fill_whole_peak (MsView *self, MsDomain domain, MsPeak *peak)
+{
+  const MsTotals *totals = ms_trace_get_totals (self->trace, domain);
+  guint64 *threads, *stacks;
+
+  peak->bytes = totals->peak_bytes;
+  peak->standard_error = totals->standard_errors.peak_bytes;
+  peak->time_ns = totals->peak_time_ns;
+  peak->n_threads = ms_trace_get_n_threads (self->trace);
+  peak->n_stacks = ms_trace_get_n_stacks (self->trace);
+  threads = g_new0 (guint64, peak->n_threads + 1);
+  stacks = g_new0 (guint64, peak->n_stacks + 1);
+  for (guint i = 0; i < peak->n_threads; i++)
+    threads[i] = ms_view_get_thread_totals (self, i, domain)->bytes_at_process_peak;
+  for (guint i = 0; i < peak->n_stacks; i++)
+    stacks[i] = ms_view_get_stack_totals (self, i, domain)->bytes_at_process_peak;
+  peak->thread_bytes = threads;
+  peak->stack_bytes = stacks;
+}
+
+const MsPeak *
+ms_view_find_peak (MsView *self, MsDomain domain, GCancellable *cancellable, GError **error)
+{
+  MsPeak *peak;
+
+  g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS, NULL);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  peak = &self->peaks[domain];
+  g_mutex_lock (&self->lock);
+  if (peak->thread_bytes == NULL)
+    fill_whole_peak (self, domain, peak);
+  g_mutex_unlock (&self->lock);
+  return peak;
+}
+
+/* --- who frees, how large, how long, how often moved --------------------------------------------- */
+
+const MsInteraction *
+ms_view_get_interactions (MsView *self, MsDomain domain, guint *n_interactions)
+{
+  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
+  return ms_trace_get_interactions (self->trace, domain, n_interactions);
+}
+
+const guint64 *
+ms_view_get_size_histogram (MsView *self, MsThread *thread, MsDomain domain)
+{
+  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
+  return thread ? ms_thread_get_size_histogram (thread, domain)
+                : ms_trace_get_size_histogram (self->trace, domain);
+}
+
+const guint64 *
+ms_view_get_lifetime_histogram (MsView *self, MsThread *thread, MsDomain domain)
+{
+  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
+  return thread ? ms_thread_get_lifetime_histogram (thread, domain)
+                : ms_trace_get_lifetime_histogram (self->trace, domain);
+}
+
+const MsGrowthChains *
+ms_view_get_growth_chains (MsView *self, MsDomain domain, guint *n_chains)
+{
+  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
+  return ms_trace_get_growth_chains (self->trace, domain, n_chains);
+}
