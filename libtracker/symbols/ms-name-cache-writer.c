@@ -124,11 +124,13 @@ lay_out (MsNameCacheWriter *self)
 {
   const gsize guarded = G_STRUCT_OFFSET (MsNameCacheHeader, total_bytes);
   GByteArray *bytes = g_byte_array_new ();
+  guint32 build_id = put_text (self, self->build_id);
+  guint32 path = put_text (self, self->path);
   MsNameCacheHeader header = { .magic = MS_NAME_CACHE_MAGIC,
                                .version = MS_NAME_CACHE_VERSION,
                                .order = MS_NAME_CACHE_ORDER,
-                               .build_id = put_text (self, self->build_id),
-                               .path = put_text (self, self->path),
+                               .build_id = build_id,
+                               .path = path,
                                .reason = self->reason,
                                .n_addresses = self->addresses->len,
                                .n_frames = self->frames->len,
