@@ -10,19 +10,6 @@ ms_name_resolver_default_init (MsNameResolverInterface *iface)
 {
 }
 
-void
-ms_name_resolver_resolve (MsNameResolver *self,
-                          const MsModule *module,
-                          guint64 address,
-                          gboolean is_exact,
-                          GArray *frames)
-{
-  g_return_if_fail (MS_IS_NAME_RESOLVER (self));
-  MS_NAME_RESOLVER_GET_IFACE (self)->resolve (self, module, address, is_exact, frames);
-}
-
-/* --- whole stacks ---------------------------------------------------------------------------- */
-
 static void
 append_address (GArray *frames, const MsModule *module, guint64 address)
 {
@@ -34,6 +21,22 @@ append_address (GArray *frames, const MsModule *module, guint64 address)
 
   g_array_append_val (frames, frame);
 }
+
+void
+ms_name_resolver_resolve (MsNameResolver *self,
+                          const MsModule *module,
+                          guint64 address,
+                          gboolean is_exact,
+                          GArray *frames)
+{
+  g_return_if_fail (self == NULL || MS_IS_NAME_RESOLVER (self));
+  if (self != NULL && module != NULL)
+    MS_NAME_RESOLVER_GET_IFACE (self)->resolve (self, module, address, is_exact, frames);
+  else
+    append_address (frames, module, address);
+}
+
+/* --- whole stacks ---------------------------------------------------------------------------- */
 
 GArray *
 ms_name_resolver_resolve_stack (MsNameResolver *self, MsTrace *trace, guint stack)
@@ -47,10 +50,7 @@ ms_name_resolver_resolve_stack (MsNameResolver *self, MsTrace *trace, guint stac
       guint64 address = 0;
       const MsModule *module = ms_trace_find_module (trace, stack, i, &address);
 
-      if (self != NULL && module != NULL)
-        ms_name_resolver_resolve (self, module, address, FALSE, frames);
-      else
-        append_address (frames, module, address);
+      ms_name_resolver_resolve (self, module, address, FALSE, frames);
     }
   return frames;
 }

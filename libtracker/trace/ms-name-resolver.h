@@ -47,6 +47,7 @@ struct _MsNameResolverInterface {
                    GCancellable *cancellable);
 };
 
+/* The same.  @self or @module NULL: one frame with the address alone, and its module. */
 MS_API void ms_name_resolver_resolve (MsNameResolver *self,
                                       const MsModule *module,
                                       guint64 address,
