@@ -144,7 +144,7 @@ add_stack (MsJsonWriter *writer, MsExportView *view, const MsExportStack *s, gui
   gboolean truncated;
   guint depth;
 
-  ms_stack_names_get_stack (view->names, s->stack, &depth, &truncated);
+  ms_frame_names_get_stack (view->names, s->stack, &depth, &truncated);
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_uint (writer, "rank", rank);
   ms_json_writer_add_uint (writer, "stack", s->stack);

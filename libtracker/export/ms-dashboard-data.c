@@ -17,7 +17,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "ms-flame-tree.h"
+#include "ms-call-tree.h"
 #include "ms-json-figures.h"
 #include "ms-mappings-json.h"
 #include "ms-not-measured.h"
@@ -376,7 +376,7 @@ write_stack (MsJsonWriter *writer,
 {
   gboolean truncated;
   guint depth;
-  const guint *frames = ms_stack_names_get_stack (view->names, s->stack, &depth, &truncated);
+  const guint *frames = ms_frame_names_get_stack (view->names, s->stack, &depth, &truncated);
   const MsTotals *t = s->totals;
   const guint64 figures[] = { t->bytes_at_process_peak,
                               t->allocated_bytes,
@@ -436,10 +436,10 @@ add_frame_table (MsJsonWriter *writer, MsExportView *view, GArray *used, Strings
   for (guint i = 0; i < used->len; i++)
     {
       guint index = g_array_index (used, guint, i);
-      const MsFrame *frame = ms_stack_names_get_frame (view->names, index);
+      const MsFrame *frame = ms_frame_names_get_frame (view->names, index);
 
       ms_json_writer_begin_array (writer);
-      ms_json_writer_int (writer, intern (strings, ms_stack_names_get_label (view->names, index)));
+      ms_json_writer_int (writer, intern (strings, ms_frame_names_get_label (view->names, index)));
       ms_json_writer_int (writer, intern (strings, frame->file));
       ms_json_writer_uint (writer, frame->line);
       ms_json_writer_int (writer, intern (strings, frame->module));
@@ -457,9 +457,9 @@ add_stacks (MsJsonWriter *writer,
 {
   guint n_shown = MIN (view->stacks->len, limits->stacks);
   g_autoptr (GArray) used = g_array_new (FALSE, FALSE, sizeof (guint));
-  g_autofree gint *places = g_new (gint, ms_stack_names_get_n_frames (view->names) + 1);
+  g_autofree gint *places = g_new (gint, ms_frame_names_get_n_frames (view->names) + 1);
 
-  memset (places, 0xff, sizeof (gint) * ms_stack_names_get_n_frames (view->names));
+  memset (places, 0xff, sizeof (gint) * ms_frame_names_get_n_frames (view->names));
   ms_json_writer_key (writer, "stacks");
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < n_shown; i++)
@@ -470,25 +470,65 @@ add_stacks (MsJsonWriter *writer,
   add_frame_table (writer, view, used, strings);
 }
 
+/* The call stacks from the outermost frame inwards, the heaviest nodes. (transfer full) */
+static MsCallTree *
+make_flame_tree (MsExportView *view, guint most_nodes)
+{
+  guint n_stacks = ms_frame_names_get_n_stacks (view->names);
+  guint64 *columns[MS_N_STACK_METRICS];
+  g_autoptr (MsCallTree) tree = NULL;
+
+  for (guint m = 0; m < MS_N_STACK_METRICS; m++)
+    columns[m] = g_new0 (guint64, n_stacks + 1);
+  for (guint i = 0; i < view->stacks->len; i++)
+    {
+      const MsExportStack *s = &g_array_index (view->stacks, MsExportStack, i);
+
+      for (guint m = 0; m < MS_N_STACK_METRICS; m++)
+        columns[m][s->stack] = ms_stack_metric_get (s->totals, m);
+    }
+  tree = ms_call_tree_new (view->names, MS_CALL_TREE_TOP_DOWN, (const guint64 *const *) columns,
+                           MS_N_STACK_METRICS);
+  for (guint m = 0; m < MS_N_STACK_METRICS; m++)
+    g_free (columns[m]);
+  return ms_call_tree_new_cut (tree, most_nodes);
+}
+
+static void
+write_flame_node (MsJsonWriter *writer, MsCallTree *tree, guint node, gint parent, Strings *strings)
+{
+  guint number = ms_call_tree_get_node (tree, node)->function;
+  const MsFunction *function =
+      node > 0 ? ms_frame_names_get_function (ms_call_tree_get_names (tree), number) : NULL;
+
+  ms_json_writer_begin_array (writer);
+  ms_json_writer_int (writer, parent);
+  ms_json_writer_int (writer, intern (strings, function != NULL ? function->label : NULL));
+  ms_json_writer_int (writer, intern (strings, function != NULL ? function->module : NULL));
+  for (guint m = 0; m < MS_N_STACK_METRICS; m++)
+    ms_json_writer_uint (writer, ms_call_tree_get_total (tree, node, m));
+  ms_json_writer_end_array (writer);
+}
+
+/* What was cut is not written: the page shows it as the parent's own. */
 static void
 add_flame (MsJsonWriter *writer, MsExportView *view, guint most_nodes, Strings *strings)
 {
-  guint n_folded;
-  g_autoptr (GArray) nodes = ms_flame_tree_build (view, most_nodes, &n_folded);
+  g_autoptr (MsCallTree) tree = make_flame_tree (view, most_nodes);
+  guint n_nodes = ms_call_tree_get_n_nodes (tree), n_written = 0, n_folded = 0;
+  g_autofree gint *places = g_new (gint, n_nodes);
 
   ms_json_writer_key (writer, "flame");
   ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < nodes->len; i++)
+  for (guint i = 0; i < n_nodes; i++)
     {
-      const MsFlameNode *node = &g_array_index (nodes, MsFlameNode, i);
+      const MsCallNode *node = ms_call_tree_get_node (tree, i);
 
-      ms_json_writer_begin_array (writer);
-      ms_json_writer_int (writer, node->parent);
-      ms_json_writer_int (writer, intern (strings, node->label));
-      ms_json_writer_int (writer, intern (strings, node->module));
-      for (guint m = 0; m < MS_N_STACK_METRICS; m++)
-        ms_json_writer_uint (writer, node->values[m]);
-      ms_json_writer_end_array (writer);
+      n_folded += node->n_folded;
+      if (node->function == MS_FUNCTION_OTHERS)
+        continue;
+      places[i] = (gint) n_written++;
+      write_flame_node (writer, tree, i, node->parent < 0 ? -1 : places[node->parent], strings);
     }
   ms_json_writer_end_array (writer);
   ms_json_writer_add_uint (writer, "flame_folded", n_folded);

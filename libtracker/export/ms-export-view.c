@@ -118,9 +118,10 @@ MsExportView *
 ms_export_view_new (MsTrace *trace,
                     MsNameResolver *resolver,
                     const MsAnalysisSettings *settings,
-                    GCancellable *cancellable)
+                    GCancellable *cancellable,
+                    GError **error)
 {
-  MsExportView *self = g_new0 (MsExportView, 1);
+  g_autoptr (MsExportView) self = g_new0 (MsExportView, 1);
 
   self->trace = g_object_ref (trace);
   self->domain = ms_trace_get_main_domain (trace);
@@ -130,8 +131,8 @@ ms_export_view_new (MsTrace *trace,
   self->stacks = g_array_new (FALSE, FALSE, sizeof (MsExportStack));
   add_threads (self, settings);
   add_stacks (self);
-  self->names = ms_stack_names_new (trace, resolver, cancellable);
-  return self;
+  self->names = ms_frame_names_new (trace, resolver, cancellable, error);
+  return self->names != NULL ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -139,7 +140,7 @@ ms_export_view_free (MsExportView *self)
 {
   if (!self)
     return;
-  g_clear_pointer (&self->names, ms_stack_names_free);
+  g_clear_pointer (&self->names, ms_frame_names_unref);
   g_array_unref (self->threads);
   g_array_unref (self->stacks);
   g_object_unref (self->trace);

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "ms-roles.h"
-#include "ms-stack-names.h"
+#include "ms-frame-names.h"
 
 G_BEGIN_DECLS
 
@@ -47,14 +47,15 @@ typedef struct {
   GArray *threads; /* MsExportThread, heaviest first */
   GArray *stacks;  /* MsExportStack, heaviest first */
   guint64 stack_sums[MS_N_STACK_METRICS];
-  MsStackNames *names;
+  MsFrameNames *names;
 } MsExportView;
 
-/* Keeps a reference to @trace. (transfer full) */
+/* Keeps a reference to @trace.  NULL with G_IO_ERROR_CANCELLED. (transfer full) */
 MsExportView *ms_export_view_new (MsTrace *trace,
                                   MsNameResolver *resolver,
                                   const MsAnalysisSettings *settings,
-                                  GCancellable *cancellable);
+                                  GCancellable *cancellable,
+                                  GError **error);
 void ms_export_view_free (MsExportView *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsExportView, ms_export_view_free)
 

@@ -183,7 +183,8 @@ ms_export_trace (MsTrace *trace,
   prefix = check_prefix (trace, own.prefix, error);
   ok = prefix && make_folder (folder, error);
   if (ok)
-    view = ms_export_view_new (trace, own.resolver, own.settings, cancellable);
+    view = ms_export_view_new (trace, own.resolver, own.settings, cancellable, error);
+  ok = view != NULL;
 
   for (gsize i = 0; ok && i < G_N_ELEMENTS (outputs); i++)
     {

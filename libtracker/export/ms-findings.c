@@ -97,9 +97,9 @@ static char *
 site_of (MsExportView *view, guint stack)
 {
   guint depth;
-  const guint *frames = ms_stack_names_get_stack (view->names, stack, &depth, NULL);
+  const guint *frames = ms_frame_names_get_stack (view->names, stack, &depth, NULL);
 
-  return ms_short_text_new (depth > 0 ? ms_stack_names_get_label (view->names, frames[0])
+  return ms_short_text_new (depth > 0 ? ms_frame_names_get_label (view->names, frames[0])
                                       : "unknown",
                             SITE_CHARS);
 }

@@ -178,13 +178,13 @@ void
 ms_json_add_frames (MsJsonWriter *writer, const char *key, MsExportView *view, guint stack)
 {
   guint depth;
-  const guint *frames = ms_stack_names_get_stack (view->names, stack, &depth, NULL);
+  const guint *frames = ms_frame_names_get_stack (view->names, stack, &depth, NULL);
 
   ms_json_writer_key (writer, key);
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < depth; i++)
     {
-      const MsFrame *frame = ms_stack_names_get_frame (view->names, frames[i]);
+      const MsFrame *frame = ms_frame_names_get_frame (view->names, frames[i]);
 
       ms_json_writer_begin_object (writer);
       ms_json_writer_add_string (writer, "function", frame->function);

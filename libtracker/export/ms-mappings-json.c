@@ -5,7 +5,7 @@
 #include "ms-mapping-names.h"
 #include "ms-rankings.h"
 #include "ms-short-text.h"
-#include "ms-stack-names.h"
+#include "ms-frame-names.h"
 
 #define MAX_STACKS 20
 #define MAX_SHORT_FRAMES 16U
@@ -36,14 +36,14 @@ static void
 add_short_frames (MsJsonWriter *writer, MsExportView *view, guint stack, guint most_chars)
 {
   guint depth;
-  const guint *frames = ms_stack_names_get_stack (view->names, stack, &depth, NULL);
+  const guint *frames = ms_frame_names_get_stack (view->names, stack, &depth, NULL);
 
   ms_json_writer_key (writer, "frames");
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < MIN (depth, MAX_SHORT_FRAMES); i++)
     {
-      const MsFrame *frame = ms_stack_names_get_frame (view->names, frames[i]);
-      const char *label = ms_stack_names_get_label (view->names, frames[i]);
+      const MsFrame *frame = ms_frame_names_get_frame (view->names, frames[i]);
+      const char *label = ms_frame_names_get_label (view->names, frames[i]);
       g_autofree char *base = frame->file ? g_path_get_basename (frame->file) : NULL;
       g_autofree char *text = base && frame->line > 0
                                   ? g_strdup_printf ("%s  %s:%u", label, base, frame->line)
