@@ -20,4 +20,5 @@
 #include "ms-function-totals.h"
 #include "ms-resources.h"
 #include "ms-roles.h"
+#include "ms-suppressions.h"
 #include "ms-symbolizer.h"
