@@ -19,6 +19,7 @@
 #include "ms-flame-layout.h"
 #include "ms-function-totals.h"
 #include "ms-resources.h"
+#include "ms-scores.h"
 #include "ms-roles.h"
 #include "ms-suppressions.h"
 #include "ms-symbolizer.h"
