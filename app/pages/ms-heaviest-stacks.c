@@ -323,7 +323,7 @@ ms_heaviest_stacks_show (MsHeaviestStacks *self, MsDocument *document, MsThreadR
   gtk_expander_set_child (GTK_EXPANDER (self->expander), self->grid);
 
   if (self->resolver == NULL)
-    self->resolver = MS_NAME_RESOLVER (ms_symbolizer_new ());
+    self->resolver = MS_NAME_RESOLVER (ms_symbolizer_new_for_user ());
   Job *job = g_new0 (Job, 1);
   job->text = g_string_chunk_new (4096);
   job->resolver = g_object_ref (self->resolver);

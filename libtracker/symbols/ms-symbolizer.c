@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "ms-cache-folder.h"
 #include "ms-debug-places.h"
 #include "ms-symbol-source.h"
 
@@ -462,6 +463,18 @@ ms_symbolizer_new_with_folders (const char *const *debug_folders, const char *ca
   self->places = ms_debug_places_new (debug_folders);
   self->cache_folder = g_strdup (cache_folder);
   return self;
+}
+
+MsSymbolizer *
+ms_symbolizer_new_for_user (void)
+{
+  const char *debug_path = g_getenv ("MEMSCOPE_DEBUG_PATH");
+  g_auto (GStrv) folders = debug_path != NULL ? g_strsplit (debug_path, ":", -1) : NULL;
+  g_autoptr (MsCacheFolder) cache = ms_cache_folder_new_for_user (NULL);
+  g_autofree char *names =
+      cache != NULL ? g_build_filename (ms_cache_folder_get_path (cache), "names", NULL) : NULL;
+
+  return ms_symbolizer_new_with_folders ((const char *const *) folders, names);
 }
 
 MsSymbolizer *

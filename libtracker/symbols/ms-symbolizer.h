@@ -29,6 +29,11 @@ MS_API MsSymbolizer *ms_symbolizer_new (void);
 MS_API MsSymbolizer *ms_symbolizer_new_with_folders (const char *const *debug_folders,
                                                      const char *cache_folder);
 
+/* What the command line and the application use: names are kept in the user's cache, below
+ * ~/.cache/memscope (none with MEMSCOPE_CACHE_MB=0), and MEMSCOPE_DEBUG_PATH may name debug folders with
+ * colons between them. (transfer full) */
+MS_API MsSymbolizer *ms_symbolizer_new_for_user (void);
+
 /* Writes into the cache folder what was found since the last time.  ms_name_resolver_prepare_stacks() and
  * dropping the last reference do so as well. */
 MS_API void ms_symbolizer_save (MsSymbolizer *self);

@@ -80,7 +80,7 @@ export_process (const Options *options, MsSelection *selection, guint nth)
 
   if (trace == NULL)
     return FALSE;
-  symbolizer = ms_symbolizer_new ();
+  symbolizer = ms_symbolizer_new_for_user ();
   prefix = dup_prefix (options, selection, trace);
   ms_export_options_init (&export_options);
   export_options.output_folder = options->output;

@@ -75,7 +75,7 @@ write_json_process (MsJsonWriter *writer, MsSelection *selection, guint nth, gui
         ms_report_json_write_absent (writer, process);
       return FALSE;
     }
-  symbolizer = ms_symbolizer_new ();
+  symbolizer = ms_symbolizer_new_for_user ();
   ms_report_json_write (writer, trace, MS_NAME_RESOLVER (symbolizer),
                         selection->is_all ? process : NULL, top);
   return TRUE;
@@ -136,7 +136,7 @@ append_text_process (GString *out,
     return FALSE;
   if (nth > 0)
     g_string_append_c (out, '\n');
-  symbolizer = ms_symbolizer_new ();
+  symbolizer = ms_symbolizer_new_for_user ();
   ms_report_text_trace (out, terminal, trace, MS_NAME_RESOLVER (symbolizer), top);
   ms_report_text_missing (out, terminal, symbolizer);
   return TRUE;
