@@ -18,6 +18,7 @@
 #include "ms-call-tree.h"
 #include "ms-flame-layout.h"
 #include "ms-function-totals.h"
+#include "ms-stack-filter.h"
 #include "ms-resources.h"
 #include "ms-scores.h"
 #include "ms-roles.h"
