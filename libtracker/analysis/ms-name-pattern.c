@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-name-pattern.h"
 
-#include <gio/gio.h>
 #include <string.h>
+
+#include "ms-trace.h"
 
 #define MOST_BYTES 64
 
