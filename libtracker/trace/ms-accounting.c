@@ -1,78 +1,143 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/*
- * What one event does to the counters: the conventions of ms-types.h in C.
- *
- * Runs once an event; its cost is that of the live table's cache misses and three curves.
- */
+/* Runs once an event; its cost is that of three curves and of the site's cache line. */
 #include "ms-mappings.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "ms-diagnostic.h"
+/* So far ahead the lines that a record will need are fetched: a site first, as it names the stack. */
+#define PREFETCH_SITE 12
+#define PREFETCH_STACK 6
+#define SITE_ALIGNMENT 64
 
-#define MAX_RULES_SAID 16
-
-MsTally *
-ms_account_tally (MsMatcher *self, MsThreadLife *thread, guint domain)
+static void
+tally_free (gpointer data)
 {
-  MsTally *tally = thread->tallies[domain];
+  MsTally *tally = data;
 
-  if (G_LIKELY (tally != NULL))
-    return tally;
-  tally = g_new0 (MsTally, 1);
-  tally->thread = (guint32) (thread - self->threads);
+  ms_live_series_clear (&tally->series);
+  g_free (tally->figure.sampled);
+  g_free (tally);
+}
+
+void
+ms_accounting_init (MsAccounting *self,
+                    const MsClock *clock,
+                    MsStackTable *stacks,
+                    guint n_threads,
+                    guint n_bins,
+                    gint64 duration_ns)
+{
+  *self = (MsAccounting) { .clock = clock,
+                           .stacks = stacks,
+                           .duration_ns = MAX (duration_ns, 1),
+                           .n_bins = n_bins,
+                           .threads = g_new0 (MsAccountThread, n_threads + 1),
+                           .n_threads = n_threads,
+                           .tallies = g_ptr_array_new_with_free_func (tally_free),
+                           .pairings = g_array_new (FALSE, FALSE, sizeof (MsPairing)) };
+  ms_key_map_init (&self->pairing_numbers);
+  ms_growth_init (self->growth);
+}
+
+void
+ms_accounting_clear (MsAccounting *self)
+{
+  for (guint d = 0; d < MS_N_DOMAINS; d++)
+    {
+      ms_live_series_clear (&self->process_series[d]);
+      g_free (self->process[d].sampled);
+      for (guint i = 0; self->stack_figures[d] != NULL && i < self->stacks->stacks->len; i++)
+        g_free (self->stack_figures[d][i].sampled);
+      g_free (self->stack_figures[d]);
+    }
+  g_ptr_array_unref (self->tallies);
+  g_array_unref (self->pairings);
+  ms_key_map_clear (&self->pairing_numbers);
+  for (guint i = 0; i < self->n_threads; i++)
+    for (guint d = 0; d < MS_N_DOMAINS; d++)
+      g_free (self->threads[i].reallocs[d].block);
+  ms_growth_clear (self->growth);
+  g_clear_pointer (&self->mappings, ms_mappings_free);
+  g_aligned_free (self->sites);
+  g_free (self->variances);
+  g_free (self->threads);
+}
+
+/* --- who ------------------------------------------------------------------------------------------ */
+
+static G_NO_INLINE MsTally *
+begin_tally (MsAccounting *self, guint32 thread, guint domain)
+{
+  MsTally *tally = g_new0 (MsTally, 1);
+
+  tally->thread = thread;
   tally->domain = (guint8) domain;
-  tally->last_site = MS_KEY_MAP_NONE;
-  thread->tallies[domain] = tally;
+  self->threads[thread].tallies[domain] = tally;
   g_ptr_array_add (self->tallies, tally);
   if (self->stack_figures[domain] == NULL)
     self->stack_figures[domain] = g_new0 (MsFigure, self->stacks->stacks->len);
   return tally;
 }
 
-guint32
-ms_account_site (MsMatcher *self, MsTally *tally, guint32 stack_id)
+MsTally *
+ms_accounting_tally (MsAccounting *self, guint32 thread, guint domain)
 {
-  guint64 key = ((guint64) tally->thread * MS_N_DOMAINS + tally->domain) << 32 | stack_id;
-  guint32 number;
-  MsSite *site;
+  MsTally *tally = self->threads[thread].tallies[domain];
 
-  if (tally->last_stack == stack_id && tally->last_site != MS_KEY_MAP_NONE)
-    return tally->last_site;
-  number = ms_key_map_get (&self->site_numbers, key);
-  if (number == MS_KEY_MAP_NONE)
-    {
-      site = g_new0 (MsSite, 1);
-      site->tally = tally;
-      site->stack_id = stack_id;
-      site->stack = ms_stack_table_number_of (self->stacks, stack_id);
-      number = self->sites->len;
-      g_ptr_array_add (self->sites, site);
-      ms_key_map_insert (&self->site_numbers, key, number);
-    }
-  tally->last_stack = stack_id;
-  tally->last_site = number;
-  return number;
+  return G_LIKELY (tally != NULL) ? tally : begin_tally (self, thread, domain);
 }
 
+static void
+grow_sites (MsAccounting *self)
+{
+  MsSite *sites;
+
+  self->max_sites = MAX (256, self->max_sites * 2);
+  sites = g_aligned_alloc (self->max_sites, sizeof *sites, SITE_ALIGNMENT);
+  if (self->n_sites > 0)
+    memcpy (sites, self->sites, self->n_sites * sizeof *sites);
+  g_aligned_free (self->sites);
+  self->sites = sites;
+  if (self->variances != NULL)
+    self->variances = g_renew (MsSiteVariance, self->variances, self->max_sites);
+}
+
+static void
+begin_site (MsAccounting *self, const MsMatched *event)
+{
+  if (self->n_sites == self->max_sites)
+    grow_sites (self);
+  self->sites[self->n_sites] =
+      (MsSite) { .tally = ms_accounting_tally (self, event->thread, event->domain),
+                 .stack_id = event->number,
+                 .stack = ms_stack_table_number_of (self->stacks, event->number) };
+  if (self->variances != NULL)
+    self->variances[self->n_sites] = (MsSiteVariance) { .reallocations = 0 };
+  self->n_sites++;
+}
+
+/* --- curves ---------------------------------------------------------------------------------------- */
+
 static G_NO_INLINE void
-begin_sampled_curves (MsMatcher *self, MsSite *site)
+begin_sampled_curves (MsAccounting *self, MsSite *site)
 {
   guint domain = site->tally->domain;
 
+  if (self->variances == NULL)
+    self->variances = g_new0 (MsSiteVariance, self->max_sites);
   ms_figure_begin_sampling (&self->process[domain], &self->process[domain]);
   ms_figure_begin_sampling (&site->tally->figure, &self->process[domain]);
   ms_figure_begin_sampling (&self->stack_figures[domain][site->stack], &self->process[domain]);
 }
 
 static G_NO_INLINE void
-change_sampled_curves (MsMatcher *self, MsSite *site, MsLiveBlock block, gboolean add)
+change_sampled_curves (MsAccounting *self, MsSite *site, const MsMatched *event, gboolean add)
 {
   guint domain = site->tally->domain;
   const MsFigure *figures[3] = { &self->process[domain], &site->tally->figure,
                                  &self->stack_figures[domain][site->stack] };
-  MsSampledBlock change = ms_sampled_block (block.bytes, block.weight, block.halves);
+  MsSampledBlock change = ms_sampled_block (event->bytes, event->weight, event->halves);
   MsSampledCurve *process = figures[0]->sampled;
 
   for (guint i = 1; i < 3; i++)
@@ -86,17 +151,22 @@ change_sampled_curves (MsMatcher *self, MsSite *site, MsLiveBlock block, gboolea
     }
 }
 
-/* Takes one block from, or adds it to, the curves of its thread, its stack and the process. */
+/* Takes bytes from, or adds them to, the curves of a thread, a stack and the process.  @sampled NULL: the
+ * block is one of its own. */
 static inline void
-change_live (MsMatcher *self, MsSite *site, MsLiveBlock block, gboolean sampled, gboolean add)
+change_live (MsAccounting *self,
+             MsSite *site,
+             guint64 bytes,
+             gboolean add,
+             const MsMatched *sampled)
 {
   MsTally *tally = site->tally;
   guint domain = tally->domain;
   MsFigure *process = &self->process[domain], *thread = &tally->figure;
   MsFigure *stack = &self->stack_figures[domain][site->stack];
-  guint64 bytes = block.bytes, change = add ? bytes : 0 - bytes, allocated = add ? bytes : 0;
+  guint64 change = add ? bytes : 0 - bytes, allocated = add ? bytes : 0;
 
-  if (G_UNLIKELY (sampled))
+  if (G_UNLIKELY (sampled != NULL))
     begin_sampled_curves (self, site);
   ms_live_series_change (&tally->series, self->bin, thread->live_bytes, thread->live_bytes + change,
                          allocated);
@@ -106,8 +176,8 @@ change_live (MsMatcher *self, MsSite *site, MsLiveBlock block, gboolean sampled,
   ms_figure_change (stack, stack->live_bytes + change, process->epoch);
   process->live_bytes += change;
   site->live_bytes += change;
-  if (G_UNLIKELY (sampled))
-    change_sampled_curves (self, site, block, add);
+  if (G_UNLIKELY (sampled != NULL))
+    change_sampled_curves (self, site, sampled, add);
   if (!add)
     return;
   ms_figure_note_peak (thread, self->now);
@@ -117,40 +187,30 @@ change_live (MsMatcher *self, MsSite *site, MsLiveBlock block, gboolean sampled,
 }
 
 void
-ms_account_change_live (MsMatcher *self, MsSite *site, guint64 bytes, gboolean add)
+ms_accounting_change_live (MsAccounting *self, MsSite *site, guint64 bytes, gboolean add)
 {
-  change_live (self, site, (MsLiveBlock) { .bytes = bytes }, FALSE, add);
+  change_live (self, site, bytes, add, NULL);
 }
 
-/* The weight of an allocation that was kept, and its half.  Rounding its bytes leaves a rest for the thread's next one,
- * or small blocks at a high rate would all be off by the same. */
-static void
-weigh (MsThreadLife *thread, const MsStreamEvent *event, MsLiveBlock *block)
+/* Moves to the bin of the event in hand; its boundary is asked of the clock once a bin. */
+static G_NO_INLINE void
+advance_bin (MsAccounting *self)
 {
-  double weight = 1 / ms_keep_probability (thread->rate, thread->interval_bytes, event->size);
-  double bytes = MIN ((double) event->size * weight, 0x1p62) + thread->rest_bytes;
+  gint64 ns = ms_clock_to_ns (self->clock, self->now);
+  guint64 bin =
+      (guint64) ((__int128_t) MIN (ns, self->duration_ns) * self->n_bins / self->duration_ns);
 
-  block->weight = (float) weight;
-  block->bytes = (guint64) bytes;
-  thread->rest_bytes = bytes - (double) block->bytes;
-  block->halves = ms_halves_of (thread->id, thread->n_weighed++, block->weight) & 3;
+  self->bin = (guint32) MAX (self->bin, MIN (bin, self->n_bins - 1));
+  if (self->bin == self->n_bins - 1)
+    self->next_bin_ticks = G_MAXUINT64;
+  else
+    self->next_bin_ticks =
+        ms_clock_to_ticks (self->clock, (gint64) (((__int128_t) (self->bin + 1) * self->duration_ns
+                                                   + self->n_bins - 1)
+                                                  / self->n_bins));
 }
 
-static void
-add_variances (MsTally *tally, MsSite *site, const MsLiveBlock *block, gboolean is_realloc)
-{
-  MsVariance variance = ms_variance_of (block->weight, (double) block->bytes);
-
-  ms_variance_add (&tally->unsaid_allocated, variance);
-  ms_variance_add (&tally->live, variance);
-  ms_variance_add (&site->allocated, variance);
-  ms_variance_add (&site->live, variance);
-  if (is_realloc)
-    {
-      tally->reallocations_variance += variance.blocks;
-      site->reallocations_variance += variance.blocks;
-    }
-}
+/* --- allocations ----------------------------------------------------------------------------------- */
 
 /* Of sizes, and of ages in ns. */
 static guint
@@ -160,60 +220,70 @@ log2_bin (guint64 n)
 }
 
 void
-ms_account_count_alloc (MsTally *tally, MsSite *site, guint64 size)
+ms_accounting_count_alloc (MsTally *tally, MsSite *site, guint64 size)
 {
   tally->allocations++;
   tally->allocated_bytes += size;
   tally->live_blocks++;
   tally->size_bins[log2_bin (size)]++;
-  site->events++;
-  site->event_bytes += size;
   site->allocations++;
   site->allocated_bytes += size;
   site->live_blocks++;
 }
 
-void
-ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
+static G_NO_INLINE void
+add_variances (MsAccounting *self, MsSite *site, const MsMatched *event)
 {
-  MsTally *tally = ms_account_tally (self, thread, event->domain);
-  MsLiveBlock block = { .address = event->address,
-                        .bytes = event->size,
-                        .birth_ticks = self->now,
-                        .weight = 1 };
-  MsSite *site;
+  MsVariance variance = ms_variance_of (event->weight, (double) event->bytes);
+  MsSiteVariance *of_site = &self->variances[event->site];
+  MsTally *tally = site->tally;
 
-  if (G_UNLIKELY (thread->sampled) && event->domain != MS_DOMAIN_MAPPING)
-    weigh (thread, event, &block);
-  block.site = ms_account_site (self, tally, event->stack);
-  site = ms_matcher_site (self, block.site);
+  ms_variance_add (&tally->unsaid_allocated, variance);
+  ms_variance_add (&tally->live, variance);
+  ms_variance_add (&of_site->allocated, variance);
+  ms_variance_add (&of_site->live, variance);
+  if (event->flags & MS_MATCHED_REALLOC)
+    {
+      tally->reallocations_variance += variance.blocks;
+      of_site->reallocations += variance.blocks;
+    }
+}
+
+static inline void
+take_alloc (MsAccounting *self, const MsMatched *event)
+{
+  MsSite *site = &self->sites[event->site];
+  MsTally *tally = site->tally;
+  gboolean sampled = event->flags & MS_MATCHED_SAMPLED;
 
   tally->allocations++;
   tally->allocated_bytes += event->size;
-  tally->unsaid_allocations += block.weight - 1;
-  tally->unsaid_bytes += (double) (block.bytes - event->size);
-  tally->live_blocks += block.weight;
+  tally->live_blocks += event->weight;
   tally->size_bins[log2_bin (event->size)]++;
-  site->events++;
-  site->event_bytes += event->size;
-  site->allocations += block.weight;
-  site->allocated_bytes += block.bytes;
-  site->live_blocks += block.weight;
-  if (event->kind == MS_EVENT_REALLOC_ALLOC)
+  site->allocations += event->weight;
+  site->allocated_bytes += event->bytes;
+  site->live_blocks += event->weight;
+  if (event->flags & MS_MATCHED_REALLOC)
     {
-      tally->reallocations += block.weight;
-      site->reallocations += block.weight;
-      block.grown = ms_growth_end (&self->growth[event->domain], &thread->reallocs[event->domain],
-                                   event->address, event->size, site->stack);
+      tally->reallocations += event->weight;
+      site->reallocations += event->weight;
+      ms_growth_end (&self->growth[tally->domain],
+                     &self->threads[event->thread].reallocs[tally->domain], event->number,
+                     event->size, site->stack);
     }
-  if (G_UNLIKELY (self->sampled))
-    add_variances (tally, site, &block, event->kind == MS_EVENT_REALLOC_ALLOC);
-  ms_live_table_insert (&self->live[event->domain], block);
-  change_live (self, site, block, self->sampled, TRUE);
+  change_live (self, site, event->bytes, TRUE, sampled ? event : NULL);
+  if (G_UNLIKELY (sampled))
+    {
+      tally->unsaid_allocations += event->weight - 1;
+      tally->unsaid_bytes += (double) (event->bytes - event->size);
+      add_variances (self, site, event);
+    }
 }
 
+/* --- frees ----------------------------------------------------------------------------------------- */
+
 static MsPairing *
-find_pairing (MsMatcher *self, MsTally *owner, guint32 thread)
+find_pairing (MsAccounting *self, MsTally *owner, guint32 thread)
 {
   guint64 key = ((guint64) owner->thread * MS_N_DOMAINS + owner->domain) << 32 | thread;
   guint32 number = ms_key_map_get (&self->pairing_numbers, key);
@@ -230,7 +300,11 @@ find_pairing (MsMatcher *self, MsTally *owner, guint32 thread)
 }
 
 void
-ms_account_pairing (MsMatcher *self, MsTally *owner, guint32 thread, guint n_frees, guint64 bytes)
+ms_accounting_pairing (MsAccounting *self,
+                       MsTally *owner,
+                       guint32 thread,
+                       guint n_frees,
+                       guint64 bytes)
 {
   MsPairing *pairing = find_pairing (self, owner, thread);
 
@@ -239,288 +313,193 @@ ms_account_pairing (MsMatcher *self, MsTally *owner, guint32 thread, guint n_fre
 }
 
 static void
-count_pairing (MsMatcher *self, MsTally *owner, guint32 thread, const MsLiveBlock *block)
+count_pairing (MsAccounting *self, MsTally *owner, const MsMatched *event)
 {
-  MsPairing *pairing = find_pairing (self, owner, thread);
+  MsPairing *pairing = find_pairing (self, owner, event->thread);
 
-  pairing->frees += block->weight;
-  pairing->bytes += block->bytes;
-  if (G_UNLIKELY (self->sampled))
-    ms_variance_add (&pairing->variance, ms_variance_of (block->weight, (double) block->bytes));
+  pairing->frees += event->weight;
+  pairing->bytes += event->bytes;
+  if (G_UNLIKELY (event->flags & MS_MATCHED_SAMPLED))
+    ms_variance_add (&pairing->variance, ms_variance_of (event->weight, (double) event->bytes));
 }
 
-static void
-subtract_variances (MsTally *owner, MsTally *tally, MsSite *site, const MsLiveBlock *block)
+static G_NO_INLINE void
+subtract_variances (MsAccounting *self, MsTally *tally, MsSite *site, const MsMatched *event)
 {
-  MsVariance variance = ms_variance_of (block->weight, (double) block->bytes);
+  MsVariance variance = ms_variance_of (event->weight, (double) event->bytes);
+  MsSiteVariance *of_site = &self->variances[event->site];
+  MsTally *owner = site->tally;
 
   ms_variance_add (&tally->unsaid_freed, variance);
   ms_variance_add (&owner->freed_of_own, variance);
   ms_variance_subtract (&owner->live, variance);
-  ms_variance_subtract (&site->live, variance);
+  ms_variance_subtract (&of_site->live, variance);
+  if (event->flags & MS_MATCHED_TEMPORARY)
+    {
+      tally->temporary_variance += variance.blocks;
+      of_site->temporary_allocations += variance.blocks;
+    }
   /* Rounding must not leave an error of nothing. */
   if (owner->live_blocks < 0.5)
     owner->live = (MsVariance) { 0, 0 };
   if (site->live_blocks < 0.5)
-    site->live = (MsVariance) { 0, 0 };
+    of_site->live = (MsVariance) { 0, 0 };
 }
 
-/* The next event kept is not the thread's next operation where others were not kept: there the recorder
- * said so. */
-static gboolean
-is_temporary (const MsThreadLife *thread, guint64 address, guint domain, MsFreeOrder order)
+static inline guint64
+age_ns (const MsAccounting *self, const MsMatched *event)
 {
-  if (G_UNLIKELY (thread->sampled))
-    return order == MS_FREE_TEMPORARY;
-  return order != MS_FREE_LATE && thread->last_alloc == address && thread->last_domain == domain;
-}
-
-static guint64
-age_ns (const MsMatcher *self, const MsLiveBlock *block)
-{
-  double ns = (double) (self->now - block->birth_ticks) * self->clock->ns_per_tick;
+  double ns = (double) (event->ticks - event->birth_ticks) * self->clock->ns_per_tick;
 
   return (guint64) MIN (ns, 0x1p62);
 }
 
-/* Of a realloc, or of a block that grew. */
+/* By a realloc, or of a block that came out of one. */
 static G_NO_INLINE void
-end_block (MsMatcher *self,
-           MsThreadLife *thread,
-           const MsLiveBlock *block,
-           guint domain,
-           MsFreeOrder order)
+end_growth (MsAccounting *self, const MsMatched *event, guint domain)
 {
   MsGrowth *growth = &self->growth[domain];
+  gboolean moved = event->flags & MS_MATCHED_MOVED;
 
-  if (thread->reallocating && order != MS_FREE_LATE)
-    ms_growth_begin (growth, &thread->reallocs[domain], block->address,
-                     (guint64) llround ((double) block->bytes / block->weight), block->grown);
-  else if (block->grown)
-    ms_growth_free (growth, block->address);
+  if (event->flags & MS_MATCHED_REALLOC)
+    ms_growth_begin (growth, &self->threads[event->thread].reallocs[domain], event->number,
+                     (guint64) llround ((double) event->bytes / event->weight), moved);
+  else if (moved)
+    ms_growth_free (growth, event->number);
 }
 
-gboolean
-ms_account_free (MsMatcher *self,
-                 MsThreadLife *thread,
-                 guint64 address,
-                 guint domain,
-                 MsFreeOrder order)
+static inline void
+take_free (MsAccounting *self, const MsMatched *event)
 {
-  MsLiveBlock *found = ms_live_table_find (&self->live[domain], address), block;
-  MsTally *tally, *owner;
-  MsSite *site;
+  MsSite *site = &self->sites[event->site];
+  MsTally *owner = site->tally;
+  MsTally *tally = ms_accounting_tally (self, event->thread, owner->domain);
+  gboolean sampled = event->flags & MS_MATCHED_SAMPLED;
 
-  if (found == NULL)
-    return FALSE;
-  block = *found;
-  ms_live_table_remove (&self->live[domain], found);
-  site = ms_matcher_site (self, block.site);
-  owner = site->tally;
-  tally = ms_account_tally (self, thread, domain);
-
-  if (G_UNLIKELY (thread->reallocating || block.grown))
-    end_block (self, thread, &block, domain, order);
-  owner->lifetime_bins[log2_bin (age_ns (self, &block))]++;
+  if (event->flags & (MS_MATCHED_REALLOC | MS_MATCHED_MOVED))
+    end_growth (self, event, owner->domain);
+  owner->lifetime_bins[log2_bin (age_ns (self, event))]++;
   tally->deallocations++;
-  tally->unsaid_deallocations += block.weight - 1;
   tally->frees_made++;
-  owner->freed_bytes_of_own += block.bytes;
-  owner->live_blocks -= block.weight;
-  site->live_blocks -= block.weight;
+  owner->freed_bytes_of_own += event->bytes;
+  owner->live_blocks -= event->weight;
+  site->live_blocks -= event->weight;
   if (owner != tally)
     {
-      count_pairing (self, owner, tally->thread, &block);
+      count_pairing (self, owner, event);
     }
-  else if (is_temporary (thread, address, domain, order))
+  else if (event->flags & MS_MATCHED_TEMPORARY)
     {
-      double variance = ms_variance_of (block.weight, 0).blocks;
-
-      tally->temporary_allocations += block.weight;
-      site->temporary_allocations += block.weight;
-      tally->temporary_variance += variance;
-      site->temporary_variance += variance;
+      tally->temporary_allocations += event->weight;
+      site->temporary_allocations += event->weight;
     }
-  if (G_UNLIKELY (self->sampled))
-    subtract_variances (owner, tally, site, &block);
-  change_live (self, site, block, self->sampled, FALSE);
-  return TRUE;
+  change_live (self, site, event->bytes, FALSE, sampled ? event : NULL);
+  if (G_UNLIKELY (sampled))
+    {
+      tally->unsaid_deallocations += event->weight - 1;
+      subtract_variances (self, tally, site, event);
+    }
 }
 
 void
-ms_account_unmatched (MsMatcher *self, MsThreadLife *thread, guint domain, gboolean foreign)
+ms_accounting_unmatched (MsTally *tally, MsUnmatchedReason reason)
 {
-  MsTally *tally = ms_account_tally (self, thread, domain);
-
   tally->frees_made++;
-  /* Of a block that was not kept, or of one from before sampling began: the recorder could not tell. */
-  if (foreign && thread->sampled && thread->tracking)
-    tally->deallocations++;
-  else if (self->options.forked)
-    tally->inherited_frees++;
-  else if (foreign || self->options.some_untracked)
-    tally->foreign_frees++;
-  else if (self->options.began_late || self->options.was_off || thread->paused)
-    tally->prior_frees++;
-  else
-    tally->unmatched_frees++;
+  switch (reason)
+    {
+    case MS_UNMATCHED_UNKEPT:
+      tally->deallocations++;
+      break;
+    case MS_UNMATCHED_INHERITED:
+      tally->inherited_frees++;
+      break;
+    case MS_UNMATCHED_FOREIGN:
+      tally->foreign_frees++;
+      break;
+    case MS_UNMATCHED_PRIOR:
+      tally->prior_frees++;
+      break;
+    case MS_UNMATCHED_UNKNOWN:
+    default:
+      tally->unmatched_frees++;
+      break;
+    }
 }
 
-static void
-account_skipped (MsMatcher *self, MsThreadLife *thread, const TrkEvent *event)
-{
-  MsTally *tally = ms_account_tally (self, thread, event->domain);
+/* --- the rest --------------------------------------------------------------------------------------- */
 
-  tally->allocations += event->u.skipped.allocations;
-  tally->allocated_bytes += event->u.skipped.bytes;
-  tally->deallocations += event->u.skipped.frees;
-  tally->frees_made += event->u.skipped.frees;
+static void
+take_skipped (MsAccounting *self, const MsMatched *event, const TrkEvent *note)
+{
+  MsTally *tally = ms_accounting_tally (self, event->thread, event->domain);
+
+  tally->allocations += note->u.skipped.allocations;
+  tally->allocated_bytes += note->u.skipped.bytes;
+  tally->deallocations += note->u.skipped.frees;
+  tally->frees_made += note->u.skipped.frees;
   tally->unsaid_allocations = tally->unsaid_bytes = tally->unsaid_deallocations = 0;
   tally->unsaid_allocated = tally->unsaid_freed = (MsVariance) { 0, 0 };
-  thread->recorded = TRUE;
-  thread->last_alloc = 0;
 }
 
-/* A record holds 32 binary digits of what the manifest has in decimal ones. */
-static gboolean
-is_same_rate (double a, double b)
+static G_NO_INLINE void
+take_rare (MsAccounting *self, const MsMatched *event, GArray *notes)
 {
-  return fabs (a - b) < 1e-9;
-}
+  const TrkEvent *note;
 
-/* Each thread tells it when it comes to allocate; whoever does so first is the one that counts. */
-static void
-say_sampling (MsMatcher *self, const MsThreadLife *thread, guint64 ticks)
-{
-  double seconds = (double) ms_clock_to_ns (self->clock, ticks) / 1e9;
-  g_autofree char *what = NULL;
-
-  if (is_same_rate (thread->rate, self->said_rate)
-      && thread->interval_bytes == self->said_interval_bytes)
-    return;
-  self->said_rate = thread->rate;
-  self->said_interval_bytes = thread->interval_bytes;
-  if (self->n_samplings++ >= MAX_RULES_SAID)
-    return;
-  if (thread->interval_bytes > 0)
-    what =
-        g_strdup_printf ("one allocation in %" G_GUINT64_FORMAT " bytes", thread->interval_bytes);
-  else if (thread->rate < 1)
-    what = g_strdup_printf ("each allocation with a probability of %g", thread->rate);
+  if (event->kind == MS_MATCHED_SITE)
+    {
+      begin_site (self, event);
+      return;
+    }
+  if (event->kind == MS_MATCHED_UNMATCHED)
+    {
+      ms_accounting_unmatched (ms_accounting_tally (self, event->thread, event->domain),
+                               event->detail);
+      return;
+    }
+  note = &g_array_index (notes, TrkEvent, event->number);
+  if (note->kind == TRK_EVENT_SKIPPED)
+    take_skipped (self, event, note);
   else
-    what = g_strdup ("every allocation");
-  ms_diagnostics_add (self->index->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
-                      "From %.3f s on %s was kept.", seconds, what);
+    ms_mappings_take (self, event, note);
 }
 
-static void
-account_sampling (MsMatcher *self, MsThreadLife *thread, const TrkEvent *event)
+/* The caller prefetches, as gcc takes a function that only does that for one without effect.  A site that
+ * is yet to be made has no line to fetch. */
+static inline const MsSite *
+site_ahead (const MsAccounting *self, const MsMatchedBatch *batch, guint i)
 {
-  double rate = (double) event->u.sampling.rate_q32 / 0x1p32;
-  gboolean is_new = !is_same_rate (rate, thread->rate)
-                    || event->u.sampling.interval_bytes != thread->interval_bytes;
+  const MsMatched *event = &batch->events[MIN (i, batch->n - 1)];
 
-  thread->rate = rate;
-  thread->interval_bytes = event->u.sampling.interval_bytes;
-  thread->sampled = TRUE;
-  if (is_new)
-    say_sampling (self, thread, event->ticks);
-  if (thread->rate < 1 || thread->interval_bytes > 0)
-    self->sampled = TRUE;
-}
-
-/* A name is not said again: a thread that sets the one it has does not begin a new span. */
-static void
-account_name (MsThreadLife *thread, guint64 ticks, const char *name, const MsClock *clock)
-{
-  MsNameSpan span = { .start_ns = ms_clock_to_ns (clock, ticks) };
-  const MsNameSpan *last = thread->names->len
-                               ? &g_array_index (thread->names, MsNameSpan, thread->names->len - 1)
-                               : NULL;
-
-  if (last && g_strcmp0 (last->name, name) == 0)
-    return;
-  span.name = g_strdup (name);
-  g_array_append_val (thread->names, span);
-}
-
-/* Threads were chosen anew.  Blocks of those that were not recorded may be freed by all from here on. */
-static void
-account_rule (MsMatcher *self, const TrkEvent *event, const char *rule)
-{
-  double seconds = (double) ms_clock_to_ns (self->clock, event->ticks) / 1e9;
-
-  if (!event->u.rule.on || strcmp (rule, "none") == 0)
-    self->options.was_off = TRUE;
-  else if (strcmp (rule, "all") != 0)
-    self->options.some_untracked = TRUE;
-  if (self->n_rules++ >= MAX_RULES_SAID)
-    return;
-  if (event->u.rule.on)
-    ms_diagnostics_add (
-        self->index->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
-        "From %.3f s on the threads that were recorded were those of the rule '%s'.", seconds,
-        rule);
-  else
-    ms_diagnostics_add (self->index->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
-                        "At %.3f s recording was switched off.", seconds);
+  return event->kind <= MS_MATCHED_FREE && event->site < self->n_sites ? &self->sites[event->site]
+                                                                       : NULL;
 }
 
 void
-ms_account_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note)
+ms_accounting_take (MsAccounting *self, const MsMatchedBatch *batch)
 {
-  const TrkEvent *event = &note->event;
-
-  switch (event->kind)
+  for (guint i = 0; i < batch->n; i++)
     {
-    case TRK_EVENT_THREAD_START:
-      if (!thread->has_start)
-        thread->start_ticks = event->ticks;
-      thread->has_start = TRUE;
-      thread->has_parent = event->u.start.has_parent;
-      thread->parent_id = event->u.start.parent_thread_id;
-      thread->start_routine = event->u.start.start_routine;
-      break;
-    case TRK_EVENT_THREAD_NAME:
-      account_name (thread, event->ticks, note->name, self->clock);
-      break;
-    case TRK_EVENT_THREAD_EXIT:
-      thread->has_end = TRUE;
-      thread->end_ticks = event->ticks;
-      thread->cpu_ns = (gint64) MIN (event->u.exit.cpu_ns, (guint64) G_MAXINT64);
-      break;
-    case TRK_EVENT_TRACKING:
-      thread->tracking = event->u.tracking.on;
-      thread->paused |= !event->u.tracking.on;
-      break;
-    case TRK_EVENT_SKIPPED:
-      account_skipped (self, thread, event);
-      break;
-    case TRK_EVENT_SAMPLING:
-      account_sampling (self, thread, event);
-      break;
-    case TRK_EVENT_DROPPED:
-      self->n_dropped += event->u.dropped.n_events;
-      self->n_dropped_for[event->u.dropped.reason < MS_N_DROP_REASONS ? event->u.dropped.reason
-                                                                      : 0] +=
-          event->u.dropped.n_events;
-      thread->last_alloc = 0;
-      break;
-    case TRK_EVENT_RULE:
-      account_rule (self, event, note->name);
-      break;
-    case TRK_EVENT_MAP:
-    case TRK_EVENT_UNMAP:
-    case TRK_EVENT_REMAP:
-      ms_mappings_account (self, thread, event);
-      break;
-    default:
-      break;
+      const MsMatched *event = &batch->events[i];
+      const MsSite *ahead = site_ahead (self, batch, i + PREFETCH_STACK);
+
+      __builtin_prefetch (site_ahead (self, batch, i + PREFETCH_SITE), 1);
+      if (ahead != NULL)
+        __builtin_prefetch (&self->stack_figures[ahead->tally->domain][ahead->stack], 1);
+      self->now = event->ticks;
+      if (G_UNLIKELY (self->now >= self->next_bin_ticks))
+        advance_bin (self);
+      if (event->kind == MS_MATCHED_ALLOC)
+        take_alloc (self, event);
+      else if (event->kind == MS_MATCHED_FREE)
+        take_free (self, event);
+      else
+        take_rare (self, event, batch->notes);
     }
 }
 
 void
-ms_account_finish (MsMatcher *self)
+ms_accounting_finish (MsAccounting *self)
 {
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     {

@@ -41,13 +41,13 @@ check_totals (MsTrace *trace)
 }
 
 static void
-check_stacks (MsTrace *trace, const MsMatcher *matcher)
+check_stacks (MsTrace *trace, const MsAccounting *accounting)
 {
   guint64 n_all = 0, n_lost = 0;
 
-  for (guint i = 0; i < matcher->sites->len; i++)
+  for (guint i = 0; i < accounting->n_sites; i++)
     {
-      const MsSite *site = ms_matcher_site (matcher, i);
+      const MsSite *site = &accounting->sites[i];
       guint64 n = site->allocations > 0 ? (guint64) llround (site->allocations) : 0;
 
       n_all += n;
@@ -74,10 +74,10 @@ check_modules (MsTrace *trace)
 }
 
 void
-ms_completeness_check (MsTrace *trace, const MsMatcher *matcher)
+ms_completeness_check (MsTrace *trace, const MsAccounting *accounting)
 {
   check_totals (trace);
-  check_stacks (trace, matcher);
+  check_stacks (trace, accounting);
   check_modules (trace);
 }
 

@@ -11,7 +11,7 @@
 G_BEGIN_DECLS
 
 /* After ms_trace_build(): adds a diagnostic for each kind of thing that is missing. */
-void ms_completeness_check (MsTrace *trace, const MsMatcher *matcher);
+void ms_completeness_check (MsTrace *trace, const MsAccounting *accounting);
 
 /* No event block was found: the allocations that the manifest says there were, 0 if none. */
 guint64 ms_completeness_lost_allocations (const MsManifest *manifest);

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The events of one thread in order, out of its blocks, decoded a few hundred at a time.
+ * The events of one thread in order, out of its blocks, a few thousand at a time.
+ *
+ *   blocks ──▶ MsEventReader ──▶ batch ▸ batch ▸ batch ──▶ MsEventStream ──▶ matcher
+ *              (on any thread, one at a time)              (on the matcher's)
  *
  * What the matcher sees a hundred million times is 32 bytes; what happens rarely (names, sampling,
  * drops) is a note beside.  A realloc comes as two events, since other threads may get the old
- * block's address before the new block exists.
+ * block's address before the new block exists.  Stacks are numbered in the order in which the thread
+ * met them, so that what is known of one is found by an index.
  */
 #pragma once
 
 #include "ms-block-index.h"
+#include "ms-key-map.h"
 #include "trk-event-decoder.h"
 
 G_BEGIN_DECLS
@@ -19,7 +24,7 @@ typedef enum {
   MS_EVENT_FOREIGN_FREE,
   MS_EVENT_REALLOC_FREE,  /* the old block of a realloc */
   MS_EVENT_REALLOC_ALLOC, /* the new one */
-  MS_EVENT_NOTE,          /* address: number of the note in its stream */
+  MS_EVENT_NOTE,          /* address: number of the note in its batch */
   MS_EVENT_APPLIED        /* a free that was applied before its turn */
 } MsEventKind;
 
@@ -27,75 +32,127 @@ typedef struct {
   guint64 ticks;
   guint64 address; /* never 0 */
   guint64 size;
-  guint32 stack; /* id in the file */
+  guint32 stack; /* the thread's number of it, see ms_event_stream_get_stack_id() */
   guint8 kind;
   guint8 domain;
   guint8 call; /* TrkSampledCall */
 } MsStreamEvent;
 
 typedef struct {
-  TrkEvent event; /* without the name's bytes */
+  TrkEvent event; /* without the name's bytes; stack: the thread's number of it */
   char *name;     /* THREAD_NAME, RULE: valid UTF-8 */
 } MsStreamNote;
+
+typedef struct _MsEventBatch MsEventBatch;
+struct _MsEventBatch {
+  MsEventBatch *next;
+  GArray *notes;     /* of MsStreamNote; NULL: none */
+  GArray *stack_ids; /* of guint32: ids in the file of the stacks met first here; NULL: none */
+  guint64 n_bytes;   /* read for it */
+  guint n, capacity;
+  MsStreamEvent events[];
+};
+
+MsEventBatch *ms_event_batch_new (guint capacity);
+/* Empties it for the next use. */
+void ms_event_batch_reset (MsEventBatch *self);
+void ms_event_batch_free (MsEventBatch *self);
+
+/* --- reading -------------------------------------------------------------------------------------- */
 
 typedef struct {
   MsBlockIndex *index;
   guint thread_index;
   guint first_block, next_block, end_block; /* into index->blocks */
   gboolean open;
-  guint64 first_ticks; /* of the first block */
-  guint64 last_ticks;  /* of the latest event decoded: time never falls */
-
-  MsStreamEvent *queue;
-  guint head, n_queued, capacity; /* queued: [head, n_queued) */
-  GArray *notes;                  /* of MsStreamNote */
-  guint64 n_notes_dropped;        /* from their front */
+  guint64 last_ticks; /* of the latest event decoded: time never falls */
 
   const MsBlock *block; /* being decoded */
   GByteArray *buffer;
   TrkAddressRing *ring;
-  guint32 *local_stacks;
+  guint32 *local_stacks; /* of the block: the thread's numbers */
   guint32 max_local_stacks;
+  MsKeyMap stack_numbers; /* id in the file → the thread's number */
   TrkEventDecoder decoder;
-  guint64 n_bytes_read;
-} MsEventStream;
+  GPtrArray *diagnostics; /* of MsDiagnostic, in order; NULL: none */
+} MsEventReader;
 
-/* Blocks [@first, @end) of @index, all of one thread. */
+/* Fills @batch, which is empty, or as much of it as there is.  FALSE: there was nothing left. */
+gboolean ms_event_reader_read (MsEventReader *self, MsEventBatch *batch);
+void ms_event_reader_close (MsEventReader *self);
+
+/* --- taking --------------------------------------------------------------------------------------- */
+
+typedef struct _MsEventStream MsEventStream;
+
+/* The next batch of the stream, or NULL at its end; the old ones go back by the second.  NULL functions:
+ * batches are read when they are needed. */
+typedef struct {
+  MsEventBatch *(*take) (gpointer data, MsEventStream *stream);
+  void (*give_back) (gpointer data, MsEventBatch *batch);
+  gpointer data;
+} MsEventSource;
+
+struct _MsEventStream {
+  MsEventReader reader;
+  const MsEventSource *source;
+  guint64 first_ticks; /* of the first block */
+  guint n_per_batch;
+  gboolean begun, ended; /* it was asked for events; it has no more than those taken */
+
+  MsEventBatch *current, *last; /* taken: a list */
+  guint at;                     /* in the current one */
+  GArray *stack_ids;            /* of guint32 */
+  guint64 n_bytes_read;         /* for the batches taken */
+
+  /* Of the source, under its lock. */
+  MsEventBatch *ready, *last_ready;
+  guint n_ready;
+  gboolean is_reading, is_wanted, is_read;
+};
+
+/* Blocks [@first, @end) of @index, all of one thread.  @source may be NULL. */
 void ms_event_stream_init (MsEventStream *self,
                            MsBlockIndex *index,
                            guint thread_index,
                            guint first,
-                           guint end);
+                           guint end,
+                           const MsEventSource *source);
 
-/* Gives back the buffers; what was decoded is gone. */
+/* Gives back the buffers; what was decoded is gone.  What reading met is added to the index's
+ * diagnostics.  Nobody may be reading. */
 void ms_event_stream_close (MsEventStream *self);
 
-/* Decodes until the event @ahead of the next one is queued.  FALSE if the thread has no more. */
-gboolean ms_event_stream_fill (MsEventStream *self, guint ahead);
+MsStreamEvent *ms_event_stream_peek_beyond (MsEventStream *self, guint ahead);
 
-/* The event @ahead of the next one, or NULL.  Valid until the next call. */
+/* The event @ahead of the next one, or NULL.  Those of the current batch, in which the next one lies, stay
+ * where they are until the next one is no longer in it. */
 static inline MsStreamEvent *
 ms_event_stream_peek (MsEventStream *self, guint ahead)
 {
-  if (G_UNLIKELY (ahead >= self->n_queued - self->head) && !ms_event_stream_fill (self, ahead))
-    return NULL;
-  return &self->queue[self->head + ahead];
+  if (G_LIKELY (self->current != NULL && self->at + ahead < self->current->n))
+    return &self->current->events[self->at + ahead];
+  return ms_event_stream_peek_beyond (self, ahead);
 }
 
 static inline void
 ms_event_stream_advance (MsEventStream *self)
 {
-  self->head++;
+  self->at++;
 }
 
-/* What @event, of the kind NOTE, has to say.  Valid until the next call. */
-static inline const MsStreamNote *
-ms_event_stream_get_note (const MsEventStream *self, const MsStreamEvent *event)
+/* What @event, of the kind NOTE, has to say. */
+const MsStreamNote *ms_event_stream_get_note (const MsEventStream *self,
+                                              const MsStreamEvent *event);
+
+/* Of @number of the thread, met in a batch that was taken. */
+static inline guint32
+ms_event_stream_get_stack_id (const MsEventStream *self, guint32 number)
 {
-  return &g_array_index (self->notes, MsStreamNote, event->address - self->n_notes_dropped);
+  return g_array_index (self->stack_ids, guint32, number);
 }
 
 /* When the last record of @block happened, for a window that is still open. */
-guint64 ms_event_stream_scan_last_ticks (MsBlockIndex *index, const MsBlock *block);
+guint64 ms_event_reader_scan_last_ticks (MsBlockIndex *index, const MsBlock *block);
 
 G_END_DECLS

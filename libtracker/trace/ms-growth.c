@@ -9,7 +9,7 @@ ms_growth_init (MsGrowth self[MS_N_DOMAINS])
 {
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     {
-      /* The address is the structure's first member. */
+      /* The number is the structure's first member. */
       self[d].blocks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
       self[d].chains = g_array_new (FALSE, FALSE, sizeof (MsGrowthChains));
       ms_key_map_init (&self[d].chains_of_stack);
@@ -64,9 +64,9 @@ ms_growth_abandon (MsGrowth *self, MsRealloc *call)
 }
 
 static MsGrowingBlock *
-take_out (MsGrowth *self, guint64 address)
+take_out (MsGrowth *self, guint64 number)
 {
-  MsGrowingBlock *block = g_hash_table_lookup (self->blocks, &address);
+  MsGrowingBlock *block = g_hash_table_lookup (self->blocks, &number);
 
   if (block != NULL)
     g_hash_table_steal (self->blocks, block);
@@ -74,21 +74,21 @@ take_out (MsGrowth *self, guint64 address)
 }
 
 void
-ms_growth_begin (MsGrowth *self, MsRealloc *call, guint64 address, guint64 bytes, gboolean grown)
+ms_growth_begin (MsGrowth *self, MsRealloc *call, guint64 number, guint64 bytes, gboolean moved)
 {
   ms_growth_abandon (self, call);
   call->under_way = TRUE;
   call->old_bytes = bytes;
-  call->block = grown ? take_out (self, address) : NULL;
+  call->block = moved ? take_out (self, number) : NULL;
 }
 
-gboolean
-ms_growth_end (MsGrowth *self, MsRealloc *call, guint64 address, guint64 bytes, guint32 stack)
+void
+ms_growth_end (MsGrowth *self, MsRealloc *call, guint64 number, guint64 bytes, guint32 stack)
 {
   MsGrowingBlock *block;
 
   if (!call->under_way)
-    return FALSE;
+    return;
   call->under_way = FALSE;
   block = g_steal_pointer (&call->block);
   if (bytes > call->old_bytes)
@@ -104,16 +104,15 @@ ms_growth_end (MsGrowth *self, MsRealloc *call, guint64 address, guint64 bytes, 
       block->stack = stack;
     }
   if (block == NULL)
-    return FALSE;
-  block->address = address;
+    return;
+  block->number = number;
   g_hash_table_add (self->blocks, block);
-  return TRUE;
 }
 
 void
-ms_growth_free (MsGrowth *self, guint64 address)
+ms_growth_free (MsGrowth *self, guint64 number)
 {
-  g_autofree MsGrowingBlock *block = take_out (self, address);
+  g_autofree MsGrowingBlock *block = take_out (self, number);
 
   if (block != NULL)
     count_chain (self, block);

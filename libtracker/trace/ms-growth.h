@@ -5,9 +5,9 @@
  *   malloc 64 ─▶ realloc 128 ─▶ realloc 256 ─▶ realloc 100 ─▶ realloc 512 ─▶ free
  *                growth 1        growth 2       (shrinks)     growth 3: the chain counts at its stack
  *
- * A chain is known by the address at which its block lives; between a realloc's two events it lies with
- * the thread that is in it.  Only blocks that grew once are in here, and the live table has a bit that
- * says so: a program that never calls realloc pays for a test of that bit.
+ * A chain is known by the number of its latest block; between a realloc's two events it lies with the
+ * thread that is in it.  Only blocks that grew once are in here, and only those that came out of a realloc
+ * are looked for: a program that never calls it pays for a test of a bit.
  */
 #pragma once
 
@@ -17,7 +17,7 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  guint64 address;
+  guint64 number;
   guint64 growths, copied_bytes, first_bytes, final_bytes;
   guint32 stack; /* number in the stack table, of the latest growth */
 } MsGrowingBlock;
@@ -38,20 +38,16 @@ typedef struct {
 void ms_growth_init (MsGrowth self[MS_N_DOMAINS]);
 void ms_growth_clear (MsGrowth self[MS_N_DOMAINS]);
 
-/* A realloc begins: the block at @address has gone, if it comes back. */
+/* A realloc begins: block @number has gone, if it comes back. */
 void ms_growth_begin (MsGrowth *self,
                       MsRealloc *call,
-                      guint64 address,
+                      guint64 number,
                       guint64 bytes,
-                      gboolean grown);
-/* It ends with a block of @bytes.  Returns whether that is one that grew. */
-gboolean ms_growth_end (MsGrowth *self,
-                        MsRealloc *call,
-                        guint64 address,
-                        guint64 bytes,
-                        guint32 stack);
-/* A block that grew was freed. */
-void ms_growth_free (MsGrowth *self, guint64 address);
+                      gboolean moved);
+/* It ends with block @number, of @bytes. */
+void ms_growth_end (MsGrowth *self, MsRealloc *call, guint64 number, guint64 bytes, guint32 stack);
+/* A block that came out of a realloc was freed. */
+void ms_growth_free (MsGrowth *self, guint64 number);
 /* The realloc did not end, or its end is not known. */
 void ms_growth_abandon (MsGrowth *self, MsRealloc *call);
 /* The trace ends: counts the blocks that are still live. */

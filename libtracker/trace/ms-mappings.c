@@ -2,6 +2,7 @@
 #include "ms-mappings.h"
 
 #define NO_MAPPING G_MAXUINT32
+#define NOBODY G_MAXUINT32
 
 typedef struct {
   guint64 bytes_left;
@@ -11,15 +12,16 @@ typedef struct {
 } Mapping;
 
 static MsMappings *
-get_mappings (MsMatcher *matcher)
+get_mappings (MsAccounting *accounting)
 {
-  MsMappings *self = matcher->mappings;
+  MsMappings *self = accounting->mappings;
 
   if (self != NULL)
     return self;
-  self = matcher->mappings = g_new0 (MsMappings, 1);
+  self = accounting->mappings = g_new0 (MsMappings, 1);
   ms_interval_map_init (&self->intervals);
   self->mappings = g_array_new (FALSE, FALSE, sizeof (Mapping));
+  self->stack_kinds = g_new0 (guint8, accounting->stacks->stacks->len);
   self->first_unused = NO_MAPPING;
   return self;
 }
@@ -29,6 +31,7 @@ ms_mappings_free (MsMappings *self)
 {
   ms_interval_map_clear (&self->intervals);
   g_array_unref (self->mappings);
+  g_free (self->stack_kinds);
   g_free (self);
 }
 
@@ -55,47 +58,50 @@ add_mapping (MsMappings *self, Mapping mapping)
 
 /* The curve of the kind, then those of thread, stack and process. */
 static void
-change_live (MsMatcher *matcher, guint kind, MsSite *site, guint64 n_bytes, gboolean add)
+change_live (MsAccounting *accounting, guint kind, MsSite *site, guint64 n_bytes, gboolean add)
 {
-  MsFigure *figure = &matcher->mappings->kinds[kind].figure;
+  MsFigure *figure = &accounting->mappings->kinds[kind].figure;
   guint64 change = add ? n_bytes : 0 - n_bytes;
 
-  ms_figure_change (figure, figure->live_bytes + change, matcher->process[MS_DOMAIN_MAPPING].epoch);
-  ms_account_change_live (matcher, site, n_bytes, add);
-  ms_figure_note_peak (figure, matcher->now);
+  ms_figure_change (figure, figure->live_bytes + change,
+                    accounting->process[MS_DOMAIN_MAPPING].epoch);
+  ms_accounting_change_live (accounting, site, n_bytes, add);
+  ms_figure_note_peak (figure, accounting->now);
 }
 
 /* --- ends ---------------------------------------------------------------------------------------- */
 
 typedef struct {
-  MsMatcher *matcher;
-  MsThreadLife *thread; /* that unmaps; NULL: nobody was seen doing it, so the owner */
+  MsAccounting *accounting;
+  guint32 thread; /* that unmaps; NOBODY was seen doing it: the owner */
 } Removal;
 
 static void
 remove_piece (guint64 n_bytes, guint32 number, gpointer user_data)
 {
   const Removal *removal = user_data;
-  MsMatcher *matcher = removal->matcher;
-  MsMappings *self = matcher->mappings;
+  MsAccounting *accounting = removal->accounting;
+  MsMappings *self = accounting->mappings;
   Mapping *mapping = get_mapping (self, number);
-  MsSite *site = ms_matcher_site (matcher, mapping->site);
+  MsSite *site = &accounting->sites[mapping->site];
   MsTally *owner = site->tally;
-  MsTally *tally =
-      removal->thread ? ms_account_tally (matcher, removal->thread, MS_DOMAIN_MAPPING) : owner;
+  MsTally *tally = owner;
   gboolean ends;
 
+  if (removal->thread != NOBODY)
+    tally = ms_accounting_tally (accounting, removal->thread, MS_DOMAIN_MAPPING);
   mapping->bytes_left -= n_bytes;
   ends = mapping->bytes_left == 0;
   owner->freed_bytes_of_own += n_bytes;
   if (owner != tally)
-    ms_account_pairing (matcher, owner, tally->thread, ends, n_bytes);
-  change_live (matcher, mapping->kind, site, n_bytes, FALSE);
+    ms_accounting_pairing (accounting, owner, tally->thread, ends, n_bytes);
+  change_live (accounting, mapping->kind, site, n_bytes, FALSE);
   if (!ends)
     return;
 
   /* A number that another thread has by now is not what this one made. */
-  if (removal->thread && owner == tally && removal->thread->last_mapping == number + 1)
+  if (removal->thread != NOBODY && owner == tally
+      && accounting->threads[removal->thread].last_mapping == number + 1)
     {
       tally->temporary_allocations++;
       site->temporary_allocations++;
@@ -111,11 +117,11 @@ remove_piece (guint64 n_bytes, guint32 number, gpointer user_data)
 
 /* Returns whether anything lay there. */
 static gboolean
-unmap (MsMatcher *matcher, MsThreadLife *thread, guint64 address, guint64 n_bytes)
+unmap (MsAccounting *accounting, guint32 thread, guint64 address, guint64 n_bytes)
 {
-  Removal removal = { matcher, thread };
+  Removal removal = { accounting, thread };
 
-  return ms_interval_map_remove (&matcher->mappings->intervals, address, address + n_bytes,
+  return ms_interval_map_remove (&accounting->mappings->intervals, address, address + n_bytes,
                                  remove_piece, &removal)
          > 0;
 }
@@ -123,7 +129,7 @@ unmap (MsMatcher *matcher, MsThreadLife *thread, guint64 address, guint64 n_byte
 /* --- begins -------------------------------------------------------------------------------------- */
 
 static guint
-kind_of (const MsThreadLife *thread, const TrkEvent *event)
+kind_of (const MsAccountThread *thread, const TrkEvent *event)
 {
   const guint access = TRK_MAPPING_READABLE | TRK_MAPPING_WRITABLE | TRK_MAPPING_EXECUTABLE;
 
@@ -143,75 +149,80 @@ kind_of (const MsThreadLife *thread, const TrkEvent *event)
 }
 
 static void
-map (MsMatcher *matcher, MsThreadLife *thread, const TrkEvent *event)
+map (MsAccounting *accounting, const MsMatched *event, const TrkEvent *note)
 {
-  MsMappings *self = matcher->mappings;
-  MsTally *tally = ms_account_tally (matcher, thread, MS_DOMAIN_MAPPING);
-  Mapping mapping = { .bytes_left = event->size,
-                      .site = ms_account_site (matcher, tally, event->stack),
-                      .kind = (guint8) kind_of (thread, event) };
-  MsSite *site = ms_matcher_site (matcher, mapping.site);
-  gboolean is_remap = event->u.mapping.kind == MS_MAPPING_OF_REMAP;
+  MsMappings *self = accounting->mappings;
+  MsAccountThread *thread = &accounting->threads[event->thread];
+  MsTally *tally = ms_accounting_tally (accounting, event->thread, MS_DOMAIN_MAPPING);
+  Mapping mapping = { .bytes_left = note->size,
+                      .site = event->site,
+                      .kind = (guint8) kind_of (thread, note) };
+  MsSite *site = &accounting->sites[mapping.site];
+  gboolean is_remap = note->u.mapping.kind == MS_MAPPING_OF_REMAP;
   guint32 number;
 
-  unmap (matcher, NULL, event->address, event->size);
-  ms_account_count_alloc (tally, site, event->size);
+  unmap (accounting, NOBODY, note->address, note->size);
+  ms_accounting_count_alloc (tally, site, note->size);
   tally->reallocations += is_remap;
   site->reallocations += is_remap;
-  site->mapping_kinds |= (guint8) (1U << mapping.kind);
+  self->stack_kinds[site->stack] |= (guint8) (1U << mapping.kind);
   self->kinds[mapping.kind].mappings++;
-  self->kinds[mapping.kind].mapped_bytes += event->size;
+  self->kinds[mapping.kind].mapped_bytes += note->size;
   self->kinds[mapping.kind].live_mappings++;
   number = add_mapping (self, mapping);
-  ms_interval_map_insert (&self->intervals, event->address, event->address + event->size, number);
+  ms_interval_map_insert (&self->intervals, note->address, note->address + note->size, number);
   /* A stack's end is no decision of the thread. */
   thread->last_mapping = mapping.kind == MS_MAPPING_THREAD_STACK ? 0 : number + 1;
-  change_live (matcher, mapping.kind, site, event->size, TRUE);
+  change_live (accounting, mapping.kind, site, note->size, TRUE);
+}
+
+static void
+say_unmatched (MsAccounting *accounting, const MsMatched *event)
+{
+  ms_accounting_unmatched (ms_accounting_tally (accounting, event->thread, MS_DOMAIN_MAPPING),
+                           event->detail);
 }
 
 /* The old range, at the call's beginning. */
 static void
-begin_remap (MsMatcher *matcher, MsThreadLife *thread, const TrkEvent *event)
+begin_remap (MsAccounting *accounting, const MsMatched *event, const TrkEvent *note)
 {
-  MsMappings *self = matcher->mappings;
+  MsMappings *self = accounting->mappings;
+  MsAccountThread *thread = &accounting->threads[event->thread];
   gboolean known = TRUE;
   guint32 number;
 
   thread->remap_kind = MS_MAPPING_ANONYMOUS;
-  if (ms_interval_map_find (&self->intervals, event->old_address, &number))
+  if (ms_interval_map_find (&self->intervals, note->old_address, &number))
     thread->remap_kind = get_mapping (self, number)->kind;
-  if (!(event->u.mapping.flags & TRK_MAPPING_KEEPS_OLD))
-    known = unmap (matcher, thread, event->old_address, event->u.mapping.old_size);
-  if (event->u.mapping.flags & TRK_MAPPING_REPLACES)
-    unmap (matcher, thread, event->address, event->size);
+  if (!(note->u.mapping.flags & TRK_MAPPING_KEEPS_OLD))
+    known = unmap (accounting, event->thread, note->old_address, note->u.mapping.old_size);
+  if (note->u.mapping.flags & TRK_MAPPING_REPLACES)
+    unmap (accounting, event->thread, note->address, note->size);
   if (!known)
-    ms_account_unmatched (matcher, thread, MS_DOMAIN_MAPPING, FALSE);
+    say_unmatched (accounting, event);
   thread->last_mapping = 0;
 }
 
 void
-ms_mappings_account (MsMatcher *matcher, MsThreadLife *thread, const TrkEvent *event)
+ms_mappings_take (MsAccounting *accounting, const MsMatched *event, const TrkEvent *note)
 {
-  get_mappings (matcher);
-  if (event->kind == TRK_EVENT_REMAP)
+  get_mappings (accounting);
+  if (note->kind == TRK_EVENT_REMAP)
     {
-      begin_remap (matcher, thread, event);
-      thread->recorded = TRUE;
-      return;
+      begin_remap (accounting, event, note);
     }
-  if (event->kind == TRK_EVENT_UNMAP)
+  else if (note->kind == TRK_EVENT_UNMAP)
     {
-      gboolean replaced = event->u.mapping.flags & TRK_MAPPING_REPLACES;
+      gboolean replaced = note->u.mapping.flags & TRK_MAPPING_REPLACES;
 
       /* Of the place of a fixed mapping nobody expects that something lay there. */
-      if (!unmap (matcher, thread, event->address, event->size) && !replaced)
-        ms_account_unmatched (matcher, thread, MS_DOMAIN_MAPPING, !thread->tracking);
-      thread->last_mapping = 0;
-      matcher->n_events += !replaced;
-      return;
+      if (!unmap (accounting, event->thread, note->address, note->size) && !replaced)
+        say_unmatched (accounting, event);
+      accounting->threads[event->thread].last_mapping = 0;
     }
-  if (event->size > 0)
-    map (matcher, thread, event);
-  thread->recorded = TRUE;
-  matcher->n_events++;
+  else if (note->size > 0)
+    {
+      map (accounting, event, note);
+    }
 }

@@ -14,7 +14,7 @@
 #pragma once
 
 #include "ms-interval-map.h"
-#include "ms-matcher.h"
+#include "ms-accounting.h"
 
 G_BEGIN_DECLS
 
@@ -30,12 +30,14 @@ struct _MsMappings {
   MsIntervalMap intervals; /* to numbers of mappings */
   GArray *mappings;        /* of Mapping, used again */
   guint32 first_unused;
+  guint8 *stack_kinds; /* by number in the stack table: a bit for each MsMappingKind */
   MsMappingTally kinds[MS_N_MAPPING_KINDS];
 };
 
 void ms_mappings_free (MsMappings *self);
 
-/* A note of one of the three kinds, or of the begin of one (see ms-event-stream.c). */
-void ms_mappings_account (MsMatcher *matcher, MsThreadLife *thread, const TrkEvent *event);
+/* A note of one of the three kinds, or of the begin of one (see ms-event-stream.c).  A new part has the site
+ * of @event. */
+void ms_mappings_take (MsAccounting *accounting, const MsMatched *event, const TrkEvent *note);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "ms-mappings.h"
+#include "ms-matcher.h"
 
 #include <string.h>
 
@@ -13,17 +13,7 @@ name_span_clear (gpointer data)
 }
 
 static void
-tally_free (gpointer data)
-{
-  MsTally *tally = data;
-
-  ms_live_series_clear (&tally->series);
-  g_free (tally->figure.sampled);
-  g_free (tally);
-}
-
-static void
-init_threads (MsMatcher *self)
+init_threads (MsMatcher *self, const MsEventSource *source)
 {
   const MsBlock *blocks = (const MsBlock *) (gpointer) self->index->blocks->data;
   guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
@@ -40,7 +30,7 @@ init_threads (MsMatcher *self)
 
       while (next < end && blocks[next].header.thread_id == blocks[i].header.thread_id)
         next++;
-      ms_event_stream_init (&thread->stream, self->index, n, i, next);
+      ms_event_stream_init (&thread->stream, self->index, n, i, next, source);
       thread->id = blocks[i].header.thread_id;
       thread->tid = blocks[i].header.tid;
       thread->start_ticks = blocks[i].header.first_ticks;
@@ -59,27 +49,25 @@ void
 ms_matcher_init (MsMatcher *self,
                  MsBlockIndex *index,
                  MsClock *clock,
-                 MsStackTable *stacks,
-                 const MsMatcherOptions *options)
+                 const MsMatcherOptions *options,
+                 const MsEventSource *source,
+                 const MsMatchedSink *sink)
 {
   memset (self, 0, sizeof *self);
   self->options = *options;
   self->index = index;
   self->clock = clock;
-  self->stacks = stacks;
+  self->sink = sink;
+  self->out = sink->take (sink->data, NULL, TRUE);
   self->sampled = options->sampling_rate < 1 || options->sample_interval_bytes > 0;
+  self->sampled_flag = self->sampled ? MS_MATCHED_SAMPLED : 0;
   self->said_rate = options->sampling_rate;
   self->said_interval_bytes = options->sample_interval_bytes;
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     ms_live_table_init (&self->live[d]);
-  self->tallies = g_ptr_array_new_with_free_func (tally_free);
-  self->sites = g_ptr_array_new_with_free_func (g_free);
-  self->pairings = g_array_new (FALSE, FALSE, sizeof (MsPairing));
+  self->site_threads = g_array_new (FALSE, FALSE, sizeof (guint32));
   ms_order_init (self);
-  ms_growth_init (self->growth);
-  ms_key_map_init (&self->site_numbers);
-  ms_key_map_init (&self->pairing_numbers);
-  init_threads (self);
+  init_threads (self, source);
 }
 
 void
@@ -89,27 +77,13 @@ ms_matcher_clear (MsMatcher *self)
     {
       ms_event_stream_close (&self->threads[i].stream);
       g_array_unref (self->threads[i].names);
+      for (guint d = 0; d < MS_N_DOMAINS; d++)
+        g_free (self->threads[i].sites[d]);
     }
   for (guint d = 0; d < MS_N_DOMAINS; d++)
-    {
-      ms_live_table_clear (&self->live[d]);
-      ms_live_series_clear (&self->process_series[d]);
-      g_free (self->process[d].sampled);
-      for (guint i = 0; self->stack_figures[d] != NULL && i < self->stacks->stacks->len; i++)
-        g_free (self->stack_figures[d][i].sampled);
-      g_free (self->stack_figures[d]);
-    }
-  g_ptr_array_unref (self->tallies);
-  g_ptr_array_unref (self->sites);
-  g_array_unref (self->pairings);
+    ms_live_table_clear (&self->live[d]);
+  g_array_unref (self->site_threads);
   ms_order_clear (self);
-  for (guint i = 0; i < self->n_threads; i++)
-    for (guint d = 0; d < MS_N_DOMAINS; d++)
-      g_free (self->threads[i].reallocs[d].block);
-  ms_growth_clear (self->growth);
-  g_clear_pointer (&self->mappings, ms_mappings_free);
-  ms_key_map_clear (&self->site_numbers);
-  ms_key_map_clear (&self->pairing_numbers);
   g_free (self->threads);
   g_free (self->heap);
 }
@@ -156,27 +130,6 @@ heap_second (const MsMatcher *self)
   return self->heap[2];
 }
 
-/* --- time --------------------------------------------------------------------------------------- */
-
-/* Moves to the bin of the event in hand; its boundary is asked of the clock once a bin. */
-static void
-advance_bin (MsMatcher *self)
-{
-  gint64 ns = ms_clock_to_ns (self->clock, self->now);
-  gint64 duration = MAX (self->options.duration_ns, 1);
-  guint n_bins = self->options.n_bins;
-  guint64 bin = (guint64) ((__int128_t) MIN (ns, duration) * n_bins / duration);
-
-  self->bin = (guint32) MAX (self->bin, MIN (bin, n_bins - 1));
-  if (self->bin == n_bins - 1)
-    self->next_bin_ticks = G_MAXUINT64;
-  else
-    self->next_bin_ticks =
-        ms_clock_to_ticks (self->clock,
-                           (gint64) (((__int128_t) (self->bin + 1) * duration + n_bins - 1)
-                                     / n_bins));
-}
-
 /* --- events -------------------------------------------------------------------------------------- */
 
 static void
@@ -185,8 +138,9 @@ apply_free (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
   MsFreeOrder order = event->call == TRK_CALL_TEMPORARY ? MS_FREE_TEMPORARY : MS_FREE_NEXT;
 
   thread->reallocating = event->kind == MS_EVENT_REALLOC_FREE;
-  if (!ms_account_free (self, thread, event->address, event->domain, order))
-    ms_order_wait (self, thread->stream.thread_index, event->address, event->domain, event->kind);
+  if (!ms_matcher_free (self, thread, event->address, event->domain, order))
+    ms_order_wait (self, thread->stream.reader.thread_index, event->address, event->domain,
+                   event->kind);
   if (event->kind != MS_EVENT_FOREIGN_FREE)
     thread->recorded = TRUE;
   thread->last_alloc = 0;
@@ -195,18 +149,13 @@ apply_free (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
 static void
 apply_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
 {
-  guint32 number = thread->stream.thread_index;
+  guint32 number = thread->stream.reader.thread_index;
   guint64 address = event->address;
   guint domain = event->domain;
-  MsStreamEvent copy;
 
   if (G_UNLIKELY (ms_live_table_find (&self->live[domain], address) != NULL))
-    {
-      copy = *event; /* what looks ahead moves the queue */
-      event = &copy;
-      ms_order_make_room (self, number, address, domain);
-    }
-  ms_account_alloc (self, thread, event);
+    ms_order_make_room (self, number, address, domain);
+  ms_matcher_alloc (self, thread, event);
   thread->recorded = TRUE;
   thread->last_alloc = address;
   thread->last_domain = (guint8) domain;
@@ -233,7 +182,7 @@ apply_event (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
       apply_free (self, thread, event);
       break;
     case MS_EVENT_NOTE:
-      ms_account_note (self, thread, ms_event_stream_get_note (&thread->stream, event));
+      ms_matcher_note (self, thread, ms_event_stream_get_note (&thread->stream, event));
       break;
     default:
       thread->last_alloc = 0;
@@ -246,16 +195,17 @@ apply_event (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
 /* Where the event a few ahead will look: a live table is larger than the caches, and its miss is paid
  * meanwhile.  The caller prefetches, as gcc takes a function that only does that for one without
  * effect. */
-static inline const MsLiveBlock *
+static inline const MsLiveSlot *
 slot_ahead (const MsMatcher *self, const MsEventStream *stream)
 {
-  const MsStreamEvent *event = &stream->queue[stream->head + PREFETCH_EVENTS];
+  const MsEventBatch *batch = stream->current;
+  const MsStreamEvent *event = &batch->events[stream->at + PREFETCH_EVENTS];
   const MsLiveTable *live;
 
-  if (stream->head + PREFETCH_EVENTS >= stream->n_queued || event->kind >= MS_EVENT_NOTE)
+  if (stream->at + PREFETCH_EVENTS >= batch->n || event->kind >= MS_EVENT_NOTE)
     return NULL;
   live = &self->live[event->domain];
-  return &live->slots[ms_live_table_home (live, event->address)];
+  return &live->slots[ms_live_table_home (live, ms_live_table_hash (event->address))];
 }
 
 /* Applies @thread's events until another thread's is due.  Returns FALSE at the end of the stream, or
@@ -268,7 +218,7 @@ run_thread (MsMatcher *self, MsThreadLife *thread, MsHeapEntry limit, guint *n_l
 
   while ((event = ms_event_stream_peek (stream, 0)))
     {
-      MsHeapEntry due = { event->ticks, stream->thread_index };
+      MsHeapEntry due = { event->ticks, stream->reader.thread_index };
 
       if (!entry_is_before (due, limit) || *n_left == 0)
         {
@@ -280,8 +230,6 @@ run_thread (MsMatcher *self, MsThreadLife *thread, MsHeapEntry limit, guint *n_l
       if (G_UNLIKELY (event->ticks > self->early.until_ticks))
         ms_order_give_up (self, event->ticks);
       self->now = event->ticks;
-      if (G_UNLIKELY (self->now >= self->next_bin_ticks))
-        advance_bin (self);
       __builtin_prefetch (slot_ahead (self, stream), 1);
       apply_event (self, thread, event);
       ms_event_stream_advance (stream);
@@ -326,7 +274,9 @@ ms_matcher_run (MsMatcher *self,
           if (!run_thread (self, thread, heap_second (self), &n_left))
             {
               n_bytes_done += thread->stream.n_bytes_read;
-              ms_event_stream_close (&thread->stream);
+              /* What is left of it when not all is wanted may be in the hands of a reader. */
+              if (thread->stream.ended)
+                ms_event_stream_close (&thread->stream);
               self->heap[0] = self->heap[--self->n_heap];
             }
           heap_sink (self, 0);
@@ -341,6 +291,6 @@ ms_matcher_run (MsMatcher *self,
         }
     }
   ms_order_give_up_all (self);
-  ms_account_finish (self);
+  self->out = self->sink->take (self->sink->data, self->out, FALSE);
   return TRUE;
 }

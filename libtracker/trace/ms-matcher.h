@@ -3,23 +3,21 @@
  * Merges the streams of all threads in order of time and matches every free with its allocation.
  *
  *   stream 0 ──▶┐ heap by      live tables, one a domain
- *   stream 1 ──▶┼ (ticks, ─▶   alloc: insert     ─▶ tallies, sites, figures, series
+ *   stream 1 ──▶┼ (ticks, ─▶   alloc: insert     ─▶ batches of MsMatched ──▶ whoever counts
  *   stream 2 ──▶┘ thread)      free:  look up
  *
  * The recorder stamps a free before the real free and an allocation after the real malloc, so that
- * this order is true for each address as far as the clocks agree; ms-order.h has the rest.
+ * this order is true for each address as far as the clocks agree; ms-order.h has the rest.  What an
+ * event means depends on all events before it, so that this part is one thread's; reading before it and
+ * counting behind it are others'.
  */
 #pragma once
 
-#include "ms-block-index.h"
 #include "ms-clock.h"
-#include "ms-event-stream.h"
-#include "ms-growth.h"
-#include "ms-key-map.h"
 #include "ms-live-table.h"
+#include "ms-matched.h"
 #include "ms-order.h"
-#include "ms-stack-table.h"
-#include "ms-tally.h"
+#include "ms-types.h"
 
 G_BEGIN_DECLS
 
@@ -27,8 +25,9 @@ typedef struct {
   guint32 id;
   gint tid;
   MsEventStream stream;
-  MsTally *tallies[MS_N_DOMAINS]; /* NULL: nothing in that domain */
-  GArray *names;                  /* of MsNameSpan */
+  guint32 *sites[MS_N_DOMAINS]; /* by the thread's number of the stack; MS_NO_SITE: none yet */
+  guint32 n_sites[MS_N_DOMAINS];
+  GArray *names; /* of MsNameSpan */
   guint64 start_ticks, end_ticks;
   gboolean has_start, has_end, has_parent;
   guint32 parent_id;
@@ -42,19 +41,16 @@ typedef struct {
   guint64 n_weighed;  /* blocks */
   guint64 last_alloc; /* address, if its latest operation was an allocation */
   guint8 last_domain;
-  guint8 remap_kind; /* of what its latest mremap took */
-  MsRealloc reallocs[MS_N_DOMAINS];
   gboolean reallocating; /* the free in hand is a realloc's */
-  guint32 last_mapping;  /* 1 + its number, if its latest call of the mmap family made one */
 } MsThreadLife;
+
+#define MS_NO_SITE G_MAXUINT32
 
 typedef struct {
   gboolean forked, some_untracked, began_late;
   gboolean was_off; /* for a time no thread was recorded */
   double sampling_rate;
   guint64 sample_interval_bytes;
-  guint n_bins; /* stored bins of the process's series */
-  gint64 duration_ns;
   guint64 last_ticks; /* what is later is left out */
 } MsMatcherOptions;
 
@@ -63,7 +59,11 @@ typedef struct {
   guint32 thread;
 } MsHeapEntry;
 
-typedef struct _MsMappings MsMappings;
+/* Takes a batch that is full, NULL at first, or the last one (@more FALSE), and lends an empty one. */
+typedef struct {
+  MsMatchedBatch *(*take) (gpointer data, MsMatchedBatch *batch, gboolean more);
+  gpointer data;
+} MsMatchedSink;
 
 /* TrkDropReason, and 0 for one that is not known here. */
 #define MS_N_DROP_REASONS (TRK_DROP_UNKEPT + 1)
@@ -71,9 +71,9 @@ typedef struct _MsMappings MsMappings;
 struct _MsMatcher {
   MsMatcherOptions options;
   MsClock *clock;
-  MsStackTable *stacks;
   MsBlockIndex *index;
-  GCancellable *cancellable;
+  const MsMatchedSink *sink;
+  MsMatchedBatch *out; /* being filled */
 
   MsThreadLife *threads;
   guint n_threads;
@@ -81,23 +81,14 @@ struct _MsMatcher {
   guint n_heap;
 
   MsLiveTable live[MS_N_DOMAINS];
-  MsFigure process[MS_N_DOMAINS];
-  MsLiveSeries process_series[MS_N_DOMAINS];
-  MsFigure *stack_figures[MS_N_DOMAINS]; /* by stack number; NULL: domain not there */
-  GPtrArray *tallies;                    /* of MsTally * */
-  GPtrArray *sites;                      /* of MsSite * */
-  MsKeyMap site_numbers;
-  GArray *pairings; /* of MsPairing */
-  MsKeyMap pairing_numbers;
+  GArray *site_threads; /* of guint32: whose each site is */
   MsEarlyFrees early;
-  MsGrowth growth[MS_N_DOMAINS];
-  MsMappings *mappings; /* NULL: none in the trace */
 
   guint64 now; /* ticks of the event in hand */
-  guint32 bin;
-  guint64 next_bin_ticks;
   guint64 look_ahead_ticks, error_ticks;
   gboolean sampled;
+  guint8 sampled_flag; /* MS_MATCHED_SAMPLED if so */
+  guint32 n_blocks;    /* allocated so far, modulo 2^32 */
 
   guint n_rules;     /* set while the program ran */
   guint n_samplings; /* likewise */
@@ -109,12 +100,14 @@ struct _MsMatcher {
   guint64 n_vain_events;                    /* of these, for frees that were nowhere */
 };
 
-/* Threads and their streams come from the event blocks of @index. */
+/* Threads and their streams come from the event blocks of @index.  @source and @sink outlive it. */
 void ms_matcher_init (MsMatcher *self,
                       MsBlockIndex *index,
                       MsClock *clock,
-                      MsStackTable *stacks,
-                      const MsMatcherOptions *options);
+                      const MsMatcherOptions *options,
+                      const MsEventSource *source,
+                      const MsMatchedSink *sink);
+/* Nobody may be reading its streams any more. */
 void ms_matcher_clear (MsMatcher *self);
 
 /* Called with the bytes read so far. */
@@ -127,40 +120,38 @@ gboolean ms_matcher_run (MsMatcher *self,
                          gpointer user_data,
                          GError **error);
 
-static inline MsSite *
-ms_matcher_site (const MsMatcher *self, guint32 site)
-{
-  return g_ptr_array_index (self->sites, site);
-}
+/* --- what one event does; ms-matcher-apply.c and ms-matcher-notes.c --------------------------------- */
 
-/* ms-accounting.c: what one event does to the counters.  First the pieces of that. */
-MsTally *ms_account_tally (MsMatcher *self, MsThreadLife *thread, guint domain);
-guint32 ms_account_site (MsMatcher *self, MsTally *tally, guint32 stack_id);
-/* A block without a sampling weight. */
-void ms_account_count_alloc (MsTally *tally, MsSite *site, guint64 size);
-void ms_account_change_live (MsMatcher *self, MsSite *site, guint64 bytes, gboolean add);
-void ms_account_pairing (MsMatcher *self,
-                         MsTally *owner,
-                         guint32 thread,
-                         guint n_frees,
-                         guint64 bytes);
-
-void ms_account_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event);
 typedef enum {
   MS_FREE_NEXT,      /* the thread's next recorded event */
   MS_FREE_TEMPORARY, /* the same, and the recorder says that it was the next operation too */
   MS_FREE_LATE       /* applied out of its turn */
 } MsFreeOrder;
 
+void ms_matcher_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event);
 /* FALSE: nothing is live at @address. */
-gboolean ms_account_free (MsMatcher *self,
+gboolean ms_matcher_free (MsMatcher *self,
                           MsThreadLife *thread,
                           guint64 address,
                           guint domain,
                           MsFreeOrder order);
-void ms_account_unmatched (MsMatcher *self, MsThreadLife *thread, guint domain, gboolean foreign);
-void ms_account_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note);
-/* After the last event. */
-void ms_account_finish (MsMatcher *self);
+void ms_matcher_unmatched (MsMatcher *self, MsThreadLife *thread, guint domain, gboolean foreign);
+/* The number of a stack of @thread in @domain, said to who counts if it is new. */
+guint32 ms_matcher_site (MsMatcher *self, MsThreadLife *thread, guint domain, guint32 stack);
+MsUnmatchedReason ms_matcher_reason (const MsMatcher *self,
+                                     const MsThreadLife *thread,
+                                     gboolean foreign);
+void ms_matcher_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note);
+
+/* The next record to fill in. */
+MsMatched *ms_matcher_flush (MsMatcher *self);
+
+static inline MsMatched *
+ms_matcher_emit (MsMatcher *self)
+{
+  if (G_UNLIKELY (self->out->n == MS_MATCHED_PER_BATCH))
+    return ms_matcher_flush (self);
+  return &self->out->events[self->out->n++];
+}
 
 G_END_DECLS

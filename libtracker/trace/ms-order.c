@@ -75,7 +75,7 @@ find_in_stream (MsMatcher *self, MsThreadLife *thread, guint ahead, guint64 addr
   Found found = { NULL };
 
   self->n_looked_at++;
-  if (!stream->open && stream->first_ticks > limit)
+  if (!stream->begun && stream->first_ticks > limit)
     return found;
   for (guint end = ahead + LOOK_AHEAD_EVENTS; ahead < end; ahead++)
     {
@@ -179,7 +179,7 @@ give_up (MsMatcher *self, MsEarlyFree *free)
 {
   MsEarlyFree taken = take_out (self, free);
 
-  ms_account_unmatched (self, &self->threads[taken.thread], taken.domain,
+  ms_matcher_unmatched (self, &self->threads[taken.thread], taken.domain,
                         taken.kind == MS_EVENT_FOREIGN_FREE);
 }
 
@@ -252,7 +252,7 @@ apply_waiting (MsMatcher *self, MsEarlyFree *free)
 {
   MsEarlyFree taken = take_out (self, free);
 
-  ms_account_free (self, &self->threads[taken.thread], taken.address, taken.domain, MS_FREE_LATE);
+  ms_matcher_free (self, &self->threads[taken.thread], taken.address, taken.domain, MS_FREE_LATE);
   self->n_repaired++;
 }
 
@@ -309,6 +309,7 @@ ms_order_make_room (MsMatcher *self, guint32 thread, guint64 address, guint doma
 {
   MsEarlyFree *waiting = find_waiting (self, address, domain);
   guint64 n_looked_at_before = self->n_looked_at;
+  const MsLiveTable *live = &self->live[domain];
   const MsLiveBlock *lost;
   Found free;
 
@@ -325,7 +326,7 @@ ms_order_make_room (MsMatcher *self, guint32 thread, guint64 address, guint doma
           MsStreamEvent *event = ms_event_stream_peek (&free.thread->stream, free.ahead);
 
           free.thread->reallocating = free.kind == MS_EVENT_REALLOC_FREE;
-          ms_account_free (self, free.thread, address, domain,
+          ms_matcher_free (self, free.thread, address, domain,
                            free.ahead > 0                      ? MS_FREE_LATE
                            : event->call == TRK_CALL_TEMPORARY ? MS_FREE_TEMPORARY
                                                                : MS_FREE_NEXT);
@@ -336,9 +337,9 @@ ms_order_make_room (MsMatcher *self, guint32 thread, guint64 address, guint doma
     }
 
   /* Nobody's free: the block is gone all the same, as its memory was handed out again. */
-  lost = ms_live_table_find (&self->live[domain], address);
-  ms_account_free (self, &self->threads[ms_matcher_site (self, lost->site)->tally->thread], address,
-                   domain, MS_FREE_LATE);
+  lost = ms_live_table_block (live, ms_live_table_find (live, address));
+  ms_matcher_free (self, &self->threads[g_array_index (self->site_threads, guint32, lost->site)],
+                   address, domain, MS_FREE_LATE);
   self->n_unrepaired++;
   self->n_vain_events += self->n_looked_at - n_looked_at_before;
 }

@@ -108,25 +108,26 @@ typedef struct {
   MsVariance freed_of_own, live; /* estimates' */
   guint64 foreign_frees, inherited_frees, prior_frees, unmatched_frees;
   guint64 size_bins[MS_SIZE_BINS], lifetime_bins[MS_LIFETIME_BINS];
-  guint32 last_stack, last_site; /* the site looked up last */
 } MsTally;
 
+/* One cache line: a program has tens of thousands, and each event changes one. */
 typedef struct {
   MsTally *tally;
   guint32 stack;           /* number in the stack table */
   guint32 stack_id;        /* in the file */
-  guint64 events;          /* allocations kept */
-  guint64 event_bytes;     /* of these, requested */
   double allocations;      /* with weights */
   guint64 allocated_bytes; /* with weights */
   guint64 live_bytes;
   double live_blocks;
   double reallocations;
   double temporary_allocations;
-  MsVariance allocated, live; /* estimates' */
-  double reallocations_variance, temporary_variance;
-  guint8 mapping_kinds; /* a bit for each MsMappingKind */
 } MsSite;
+
+/* What a site of a sampled trace has beside: the estimates' variances. */
+typedef struct {
+  MsVariance allocated, live;
+  double reallocations, temporary_allocations;
+} MsSiteVariance;
 
 /* Blocks of one thread freed by another, or itself. */
 typedef struct {

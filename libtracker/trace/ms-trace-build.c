@@ -89,7 +89,10 @@ fill_curve (MsTotals *totals,
 }
 
 static void
-fill_thread_totals (MsTotals *totals, const MsTally *tally, const MsMatcher *matcher, guint *carry)
+fill_thread_totals (MsTotals *totals,
+                    const MsTally *tally,
+                    const MsAccounting *accounting,
+                    guint *carry)
 {
   totals->allocations = tally->allocations + round_weight (tally->unsaid_allocations);
   totals->allocated_bytes = tally->allocated_bytes + round_weight (tally->unsaid_bytes);
@@ -111,7 +114,8 @@ fill_thread_totals (MsTotals *totals, const MsTally *tally, const MsMatcher *mat
   totals->inherited_frees = tally->inherited_frees;
   totals->prior_frees = tally->prior_frees;
   totals->unmatched_frees = tally->unmatched_frees;
-  fill_curve (totals, &tally->figure, &matcher->process[tally->domain], matcher->clock, carry);
+  fill_curve (totals, &tally->figure, &accounting->process[tally->domain], accounting->clock,
+              carry);
 }
 
 /* Of a sum of independent estimates. */
@@ -152,11 +156,11 @@ add_thread_to_process (MsTotals *process, const MsTotals *thread)
 /* --- threads ------------------------------------------------------------------------------------ */
 
 static MsThreadDomain *
-build_thread_domain (MsTally *tally, const MsMatcher *matcher, guint *carry)
+build_thread_domain (MsTally *tally, const MsAccounting *accounting, guint *carry)
 {
   MsThreadDomain *domain = g_new0 (MsThreadDomain, 1);
 
-  fill_thread_totals (&domain->totals, tally, matcher, carry);
+  fill_thread_totals (&domain->totals, tally, accounting, carry);
   domain->frees_made = tally->frees_made;
   memcpy (domain->size_bins, tally->size_bins, sizeof domain->size_bins);
   memcpy (domain->lifetime_bins, tally->lifetime_bins, sizeof domain->lifetime_bins);
@@ -186,8 +190,13 @@ find_event_file (MsThread *thread, MsBlockIndex *index, guint first, guint end)
 }
 
 static MsThread *
-build_thread (MsThreadLife *life, const MsMatcher *matcher, guint carries[MS_N_DOMAINS])
+build_thread (const MsMatcher *matcher,
+              const MsAccounting *accounting,
+              guint number,
+              guint carries[MS_N_DOMAINS])
 {
+  const MsThreadLife *life = &matcher->threads[number];
+  MsTally *const *tallies = accounting->threads[number].tallies;
   MsThread *thread = g_object_new (MS_TYPE_THREAD, NULL);
 
   thread->id = life->id;
@@ -206,10 +215,11 @@ build_thread (MsThreadLife *life, const MsMatcher *matcher, guint carries[MS_N_D
   thread->has_parent = life->has_parent;
   thread->parent_id = life->parent_id;
   thread->start_routine = life->start_routine;
-  find_event_file (thread, matcher->index, life->stream.first_block, life->stream.end_block);
+  find_event_file (thread, matcher->index, life->stream.reader.first_block,
+                   life->stream.reader.end_block);
   for (guint d = 0; d < MS_N_DOMAINS; d++)
-    if (life->tallies[d] != NULL)
-      thread->domains[d] = build_thread_domain (life->tallies[d], matcher, &carries[d]);
+    if (tallies[d] != NULL)
+      thread->domains[d] = build_thread_domain (tallies[d], accounting, &carries[d]);
   return thread;
 }
 
@@ -217,14 +227,14 @@ build_thread (MsThreadLife *life, const MsMatcher *matcher, guint carries[MS_N_D
 
 /* Leaves out the stacks that allocated nothing (those of frees).  Returns the new number of each. */
 static guint32 *
-number_stacks (MsTrace *self, const MsMatcher *matcher)
+number_stacks (MsTrace *self, const MsAccounting *accounting)
 {
   guint n_all = self->stack_table.stacks->len;
   guint32 *numbers = g_new (guint32, n_all);
 
   memset (numbers, 0xff, n_all * sizeof *numbers);
-  for (guint i = 0; i < matcher->sites->len; i++)
-    numbers[ms_matcher_site (matcher, i)->stack] = 0;
+  for (guint i = 0; i < accounting->n_sites; i++)
+    numbers[accounting->sites[i].stack] = 0;
   self->stacks = g_new (guint32, n_all);
   for (guint i = 0; i < n_all; i++)
     if (numbers[i] == 0)
@@ -235,6 +245,14 @@ number_stacks (MsTrace *self, const MsMatcher *matcher)
   return numbers;
 }
 
+static MsSiteVariance
+variance_of (const MsAccounting *accounting, guint site)
+{
+  MsSiteVariance none = { .reallocations = 0 };
+
+  return accounting->variances != NULL ? accounting->variances[site] : none;
+}
+
 /* Sums over the sites of one stack, before they are rounded and rooted. */
 typedef struct {
   double allocations, live_blocks, reallocations, temporary_allocations;
@@ -243,7 +261,7 @@ typedef struct {
 } StackSums;
 
 static void
-add_site_to_stack (MsTotals *totals, StackSums *sums, const MsSite *site)
+add_site_to_stack (MsTotals *totals, StackSums *sums, const MsSite *site, MsSiteVariance variance)
 {
   totals->allocated_bytes += site->allocated_bytes;
   totals->freed_bytes_of_own += site->allocated_bytes - site->live_bytes;
@@ -251,10 +269,10 @@ add_site_to_stack (MsTotals *totals, StackSums *sums, const MsSite *site)
   sums->live_blocks += site->live_blocks;
   sums->reallocations += site->reallocations;
   sums->temporary_allocations += site->temporary_allocations;
-  sums->reallocations_variance += site->reallocations_variance;
-  sums->temporary_variance += site->temporary_variance;
-  ms_variance_add (&sums->allocated, site->allocated);
-  ms_variance_add (&sums->live, site->live);
+  sums->reallocations_variance += variance.reallocations;
+  sums->temporary_variance += variance.temporary_allocations;
+  ms_variance_add (&sums->allocated, variance.allocated);
+  ms_variance_add (&sums->live, variance.live);
 }
 
 static void
@@ -280,7 +298,7 @@ fill_stack_totals (MsTotals *totals, const StackSums *sums)
 }
 
 static void
-build_stacks (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
+build_stacks (MsTrace *self, const MsAccounting *accounting, const guint32 *numbers)
 {
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     {
@@ -291,19 +309,20 @@ build_stacks (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
       if (domain == NULL)
         continue;
       domain->stack_totals = g_new0 (MsTotals, self->n_stacks + 1);
-      for (guint i = 0; i < matcher->sites->len; i++)
+      for (guint i = 0; i < accounting->n_sites; i++)
         {
-          const MsSite *site = ms_matcher_site (matcher, i);
+          const MsSite *site = &accounting->sites[i];
           guint32 number = numbers[site->stack];
 
           if (site->tally->domain == d)
-            add_site_to_stack (&domain->stack_totals[number], &sums[number], site);
+            add_site_to_stack (&domain->stack_totals[number], &sums[number], site,
+                               variance_of (accounting, i));
         }
       for (guint i = 0; i < self->n_stacks; i++)
         {
           fill_stack_totals (&domain->stack_totals[i], &sums[i]);
-          fill_curve (&domain->stack_totals[i], &matcher->stack_figures[d][self->stacks[i]],
-                      &matcher->process[d], matcher->clock, &carry);
+          fill_curve (&domain->stack_totals[i], &accounting->stack_figures[d][self->stacks[i]],
+                      &accounting->process[d], accounting->clock, &carry);
         }
     }
 }
@@ -369,7 +388,7 @@ join_thread_stacks (MsThreadStack *stacks, guint n_stacks)
 }
 
 static void
-add_thread_stack (MsThreadDomain *domain, const MsSite *site, guint stack)
+add_thread_stack (MsThreadDomain *domain, const MsSite *site, MsSiteVariance variance, guint stack)
 {
   domain->stacks[domain->n_stacks++] = (MsThreadStack) {
     .stack = stack,
@@ -379,20 +398,20 @@ add_thread_stack (MsThreadDomain *domain, const MsSite *site, guint stack)
     .live_blocks = round_weight (site->live_blocks),
     .reallocations = round_weight (site->reallocations),
     .temporary_allocations = round_weight (site->temporary_allocations),
-    .allocations_standard_error = sqrt (site->allocated.blocks),
-    .allocated_bytes_standard_error = sqrt (site->allocated.bytes),
-    .live_bytes_standard_error = sqrt (site->live.bytes),
-    .live_blocks_standard_error = sqrt (site->live.blocks),
-    .reallocations_standard_error = sqrt (site->reallocations_variance),
-    .temporary_allocations_standard_error = sqrt (site->temporary_variance),
+    .allocations_standard_error = sqrt (variance.allocated.blocks),
+    .allocated_bytes_standard_error = sqrt (variance.allocated.bytes),
+    .live_bytes_standard_error = sqrt (variance.live.bytes),
+    .live_blocks_standard_error = sqrt (variance.live.blocks),
+    .reallocations_standard_error = sqrt (variance.reallocations),
+    .temporary_allocations_standard_error = sqrt (variance.temporary_allocations),
   };
 }
 
 static void
-build_thread_stacks (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
+build_thread_stacks (MsTrace *self, const MsAccounting *accounting, const guint32 *numbers)
 {
-  for (guint i = 0; i < matcher->sites->len; i++)
-    site_thread_domain (self, ms_matcher_site (matcher, i))->n_stacks++;
+  for (guint i = 0; i < accounting->n_sites; i++)
+    site_thread_domain (self, &accounting->sites[i])->n_stacks++;
   for (guint t = 0; t < self->threads->len; t++)
     for (guint d = 0; d < MS_N_DOMAINS; d++)
       {
@@ -403,11 +422,12 @@ build_thread_stacks (MsTrace *self, const MsMatcher *matcher, const guint32 *num
         domain->stacks = g_new0 (MsThreadStack, domain->n_stacks + 1);
         domain->n_stacks = 0;
       }
-  for (guint i = 0; i < matcher->sites->len; i++)
+  for (guint i = 0; i < accounting->n_sites; i++)
     {
-      const MsSite *site = ms_matcher_site (matcher, i);
+      const MsSite *site = &accounting->sites[i];
 
-      add_thread_stack (site_thread_domain (self, site), site, numbers[site->stack]);
+      add_thread_stack (site_thread_domain (self, site), site, variance_of (accounting, i),
+                        numbers[site->stack]);
     }
   for (guint t = 0; t < self->threads->len; t++)
     for (guint d = 0; d < MS_N_DOMAINS; d++)
@@ -439,11 +459,11 @@ compare_interactions (gconstpointer a, gconstpointer b)
 }
 
 static void
-build_interactions (MsTrace *self, const MsMatcher *matcher)
+build_interactions (MsTrace *self, const MsMatcher *matcher, const MsAccounting *accounting)
 {
-  for (guint i = 0; i < matcher->pairings->len; i++)
+  for (guint i = 0; i < accounting->pairings->len; i++)
     {
-      const MsPairing *pairing = &g_array_index (matcher->pairings, MsPairing, i);
+      const MsPairing *pairing = &g_array_index (accounting->pairings, MsPairing, i);
       MsInteraction interaction = { .alloc_thread = matcher->threads[pairing->owner->thread].id,
                                     .free_thread = matcher->threads[pairing->thread].id,
                                     .frees = round_weight (pairing->frees),
@@ -461,11 +481,11 @@ build_interactions (MsTrace *self, const MsMatcher *matcher)
 /* --- growth ------------------------------------------------------------------------------------- */
 
 static void
-build_growth (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
+build_growth (MsTrace *self, const MsAccounting *accounting, const guint32 *numbers)
 {
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     {
-      const GArray *chains = matcher->growth[d].chains;
+      const GArray *chains = accounting->growth[d].chains;
 
       for (guint i = 0; i < chains->len; i++)
         {
@@ -489,11 +509,11 @@ add_bins (guint64 *sums, const guint64 *bins, guint n)
 }
 
 static void
-build_domains (MsTrace *self, MsMatcher *matcher)
+build_domains (MsTrace *self, MsAccounting *accounting)
 {
-  for (guint i = 0; i < matcher->tallies->len; i++)
+  for (guint i = 0; i < accounting->tallies->len; i++)
     {
-      const MsTally *tally = g_ptr_array_index (matcher->tallies, i);
+      const MsTally *tally = g_ptr_array_index (accounting->tallies, i);
       MsTraceDomain **domain = &self->domains[tally->domain];
       MsTotals thread_totals = { 0 };
       guint carry = 0;
@@ -503,10 +523,10 @@ build_domains (MsTrace *self, MsMatcher *matcher)
           *domain = g_new0 (MsTraceDomain, 1);
           (*domain)->interactions = g_array_new (FALSE, FALSE, sizeof (MsInteraction));
           (*domain)->growth = g_array_new (FALSE, FALSE, sizeof (MsGrowthChains));
-          (*domain)->series = matcher->process_series[tally->domain];
-          memset (&matcher->process_series[tally->domain], 0, sizeof (MsLiveSeries));
+          (*domain)->series = accounting->process_series[tally->domain];
+          memset (&accounting->process_series[tally->domain], 0, sizeof (MsLiveSeries));
         }
-      fill_thread_totals (&thread_totals, tally, matcher, &carry);
+      fill_thread_totals (&thread_totals, tally, accounting, &carry);
       add_thread_to_process (&(*domain)->totals, &thread_totals);
       add_bins ((*domain)->size_bins, tally->size_bins, MS_SIZE_BINS);
       add_bins ((*domain)->lifetime_bins, tally->lifetime_bins, MS_LIFETIME_BINS);
@@ -518,14 +538,14 @@ build_domains (MsTrace *self, MsMatcher *matcher)
 
       if (self->domains[d] == NULL)
         continue;
-      for (guint i = 0; i < matcher->tallies->len; i++)
+      for (guint i = 0; i < accounting->tallies->len; i++)
         {
-          const MsTally *tally = g_ptr_array_index (matcher->tallies, i);
+          const MsTally *tally = g_ptr_array_index (accounting->tallies, i);
 
           live_blocks += tally->domain == d ? tally->live_blocks : 0;
         }
-      fill_curve (&self->domains[d]->totals, &matcher->process[d], &matcher->process[d],
-                  matcher->clock, &carry);
+      fill_curve (&self->domains[d]->totals, &accounting->process[d], &accounting->process[d],
+                  accounting->clock, &carry);
       self->domains[d]->totals.bytes_at_process_peak = self->domains[d]->totals.peak_bytes;
       self->domains[d]->totals.standard_errors.bytes_at_process_peak =
           self->domains[d]->totals.standard_errors.peak_bytes;
@@ -537,19 +557,19 @@ build_domains (MsTrace *self, MsMatcher *matcher)
 /* --- mappings ------------------------------------------------------------------------------------ */
 
 static void
-build_mappings (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
+build_mappings (MsTrace *self, const MsAccounting *accounting, const guint32 *numbers)
 {
-  const MsFigure *process = &matcher->process[MS_DOMAIN_MAPPING];
+  const MsFigure *process = &accounting->process[MS_DOMAIN_MAPPING];
 
-  if (matcher->mappings == NULL)
+  if (accounting->mappings == NULL)
     return;
   for (guint k = 0; k < MS_N_MAPPING_KINDS; k++)
     {
-      const MsMappingTally *tally = &matcher->mappings->kinds[k];
+      const MsMappingTally *tally = &accounting->mappings->kinds[k];
       MsTotals curve = { 0 };
       guint carry = 0;
 
-      fill_curve (&curve, &tally->figure, process, matcher->clock, &carry);
+      fill_curve (&curve, &tally->figure, process, accounting->clock, &carry);
       self->mappings[k] =
           (MsMappingTotals) { .mappings = tally->mappings,
                               .mapped_bytes = tally->mapped_bytes,
@@ -559,29 +579,30 @@ build_mappings (MsTrace *self, const MsMatcher *matcher, const guint32 *numbers)
                               .bytes_at_process_peak = curve.bytes_at_process_peak };
     }
   self->stack_mapping_kinds = g_new0 (guint8, self->n_stacks + 1);
-  for (guint i = 0; i < matcher->sites->len; i++)
+  for (guint i = 0; i < accounting->n_sites; i++)
     {
-      const MsSite *site = ms_matcher_site (matcher, i);
+      const MsSite *site = &accounting->sites[i];
 
-      self->stack_mapping_kinds[numbers[site->stack]] |= site->mapping_kinds;
+      self->stack_mapping_kinds[numbers[site->stack]] |=
+          accounting->mappings->stack_kinds[site->stack];
     }
 }
 
 void
-ms_trace_build (MsTrace *self, MsMatcher *matcher)
+ms_trace_build (MsTrace *self, const MsMatcher *matcher, MsAccounting *accounting)
 {
   g_autofree guint32 *numbers = NULL;
   guint carries[MS_N_DOMAINS] = { 0 };
 
-  build_domains (self, matcher);
+  build_domains (self, accounting);
   for (guint i = 0; i < matcher->n_threads; i++)
-    g_ptr_array_add (self->threads, build_thread (&matcher->threads[i], matcher, carries));
-  numbers = number_stacks (self, matcher);
-  build_stacks (self, matcher, numbers);
-  build_thread_stacks (self, matcher, numbers);
-  build_interactions (self, matcher);
-  build_growth (self, matcher, numbers);
-  build_mappings (self, matcher, numbers);
+    g_ptr_array_add (self->threads, build_thread (matcher, accounting, i, carries));
+  numbers = number_stacks (self, accounting);
+  build_stacks (self, accounting, numbers);
+  build_thread_stacks (self, accounting, numbers);
+  build_interactions (self, matcher, accounting);
+  build_growth (self, accounting, numbers);
+  build_mappings (self, accounting, numbers);
 
   self->main_domain = MS_DOMAIN_HEAP;
   if (self->domains[MS_DOMAIN_HEAP] == NULL && self->domains[MS_DOMAIN_DECLARED] != NULL)

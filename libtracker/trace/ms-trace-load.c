@@ -18,6 +18,7 @@
 #include "ms-folder-reader.h"
 #include "ms-frequency.h"
 #include "ms-losses.h"
+#include "ms-pipeline.h"
 #include "ms-process-state.h"
 
 /* Stored bins of a series; fewer where so many threads would need them all. */
@@ -36,6 +37,8 @@ typedef struct {
   MsBlockIndex *index;
   MsClock clock;
   gboolean has_clock;
+  MsAccounting accounting;
+  MsPipeline *pipeline;
   MsMatcher matcher;
   gboolean has_matcher;
   GCancellable *cancellable;
@@ -47,7 +50,12 @@ static void
 loader_clear (Loader *self)
 {
   if (self->has_matcher)
-    ms_matcher_clear (&self->matcher);
+    {
+      ms_pipeline_stop (self->pipeline);
+      ms_matcher_clear (&self->matcher);
+      ms_pipeline_free (self->pipeline);
+      ms_accounting_clear (&self->accounting);
+    }
   if (self->has_clock)
     ms_clock_clear (&self->clock);
   g_clear_pointer (&self->index, ms_block_index_free);
@@ -287,7 +295,7 @@ read_clock (Loader *self)
       const TrkBlockHeader *header = &blocks[i].header;
       guint64 block_end = header->last_ticks
                               ? header->last_ticks
-                              : ms_event_stream_scan_last_ticks (self->index, &blocks[i]);
+                              : ms_event_reader_scan_last_ticks (self->index, &blocks[i]);
 
       add_pair (pairs, header->open_pair_ticks, header->open_pair_ns);
       add_pair (pairs, header->seal_pair_ticks, header->seal_pair_ns);
@@ -366,7 +374,6 @@ match (Loader *self, GError **error)
     .began_late = manifest->began_late,
     .sampling_rate = manifest->sampling_rate,
     .sample_interval_bytes = manifest->sample_interval_bytes,
-    .duration_ns = trace->duration_ns,
     .last_ticks = trace->state == MS_STATE_RUNNING && (self->clock.identity || !self->clock.guessed)
                       ? ms_clock_to_ticks (&self->clock, get_last_ns (self))
                       : G_MAXUINT64,
@@ -374,8 +381,12 @@ match (Loader *self, GError **error)
 
   for (guint i = first; i < end; i++)
     n_threads += g_array_index (self->index->blocks, MsBlock, i).header.block_number == 0;
-  trace->n_bins = options.n_bins = n_threads > MANY_THREADS ? BINS_OF_MANY_THREADS : BINS;
-  ms_matcher_init (&self->matcher, self->index, &self->clock, &trace->stack_table, &options);
+  trace->n_bins = n_threads > MANY_THREADS ? BINS_OF_MANY_THREADS : BINS;
+  ms_accounting_init (&self->accounting, &self->clock, &trace->stack_table, end - first,
+                      trace->n_bins, trace->duration_ns);
+  self->pipeline = ms_pipeline_new (&self->accounting, n_threads, ms_pipeline_default_workers ());
+  ms_matcher_init (&self->matcher, self->index, &self->clock, &options,
+                   ms_pipeline_get_source (self->pipeline), ms_pipeline_get_sink (self->pipeline));
   self->has_matcher = TRUE;
   return ms_matcher_run (&self->matcher, self->cancellable, matcher_progress, self, error);
 }
@@ -450,9 +461,10 @@ ms_trace_load_full (const char *folder,
   ms_module_table_load (&trace->module_table, self.index);
   if (!match (&self, error))
     return NULL;
-  ms_trace_build (trace, &self.matcher);
+  ms_accounting_finish (&self.accounting);
+  ms_trace_build (trace, &self.matcher, &self.accounting);
   report_figures (&self);
-  ms_completeness_check (trace, &self.matcher);
+  ms_completeness_check (trace, &self.accounting);
   ms_frequency_check (trace, self.dir_fd);
   report_progress (&self, 1);
   return g_steal_pointer (&trace);

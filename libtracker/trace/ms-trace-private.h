@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "ms-accounting.h"
 #include "ms-live-series.h"
 #include "ms-manifest.h"
 #include "ms-matcher.h"
@@ -53,6 +54,7 @@ struct _MsTrace {
   MsModuleTable module_table;
 };
 
-void ms_trace_build (MsTrace *self, MsMatcher *matcher);
+/* Takes the curves out of @accounting. */
+void ms_trace_build (MsTrace *self, const MsMatcher *matcher, MsAccounting *accounting);
 
 G_END_DECLS

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What the matched events add up to: the conventions of ms-types.h in C.
+ *
+ *   MsMatched ──▶ site of the block ──▶ its thread's tally, its stack's curve, the process's curve
+ *
+ * Takes batches in order, on whichever thread has the time; ms-trace-build.c turns the sums into the
+ * figures that people see.
+ */
+#pragma once
+
+#include "ms-clock.h"
+#include "ms-growth.h"
+#include "ms-matched.h"
+#include "ms-stack-table.h"
+#include "ms-tally.h"
+
+G_BEGIN_DECLS
+
+typedef struct _MsMappings MsMappings;
+
+typedef struct {
+  MsTally *tallies[MS_N_DOMAINS]; /* NULL: nothing in that domain */
+  MsRealloc reallocs[MS_N_DOMAINS];
+  guint8 remap_kind;    /* of what its latest mremap took */
+  guint32 last_mapping; /* 1 + its number, if its latest call of the mmap family made one */
+} MsAccountThread;
+
+typedef struct {
+  const MsClock *clock;
+  MsStackTable *stacks;
+  gint64 duration_ns;
+  guint n_bins; /* stored bins of the process's series */
+
+  MsAccountThread *threads;
+  guint n_threads;
+  MsFigure process[MS_N_DOMAINS];
+  MsLiveSeries process_series[MS_N_DOMAINS];
+  MsFigure *stack_figures[MS_N_DOMAINS]; /* by stack number; NULL: domain not there */
+  GPtrArray *tallies;                    /* of MsTally * */
+  MsSite *sites;
+  MsSiteVariance *variances; /* of sites; NULL: not sampled */
+  guint32 n_sites, max_sites;
+  GArray *pairings; /* of MsPairing */
+  MsKeyMap pairing_numbers;
+  MsGrowth growth[MS_N_DOMAINS];
+  MsMappings *mappings; /* NULL: none in the trace */
+
+  guint64 now; /* ticks of the event in hand */
+  guint32 bin;
+  guint64 next_bin_ticks;
+} MsAccounting;
+
+void ms_accounting_init (MsAccounting *self,
+                         const MsClock *clock,
+                         MsStackTable *stacks,
+                         guint n_threads,
+                         guint n_bins,
+                         gint64 duration_ns);
+void ms_accounting_clear (MsAccounting *self);
+
+void ms_accounting_take (MsAccounting *self, const MsMatchedBatch *batch);
+/* After the last batch. */
+void ms_accounting_finish (MsAccounting *self);
+
+/* --- the pieces of that, for ms-mappings.c ------------------------------------------------------- */
+
+MsTally *ms_accounting_tally (MsAccounting *self, guint32 thread, guint domain);
+/* A block without a sampling weight. */
+void ms_accounting_count_alloc (MsTally *tally, MsSite *site, guint64 size);
+void ms_accounting_change_live (MsAccounting *self, MsSite *site, guint64 bytes, gboolean add);
+void ms_accounting_pairing (MsAccounting *self,
+                            MsTally *owner,
+                            guint32 thread,
+                            guint n_frees,
+                            guint64 bytes);
+void ms_accounting_unmatched (MsTally *tally, MsUnmatchedReason reason);
+
+G_END_DECLS

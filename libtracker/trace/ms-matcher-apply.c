@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What one event does to the live tables, and what is said of it. */
+#include "ms-matcher.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "ms-estimate.h"
+#include "ms-sampled-curve.h"
+
+MsMatched *
+ms_matcher_flush (MsMatcher *self)
+{
+  self->out = self->sink->take (self->sink->data, self->out, TRUE);
+  return &self->out->events[self->out->n++];
+}
+
+/* --- sites ----------------------------------------------------------------------------------------- */
+
+static G_NO_INLINE guint32
+begin_site (MsMatcher *self, MsThreadLife *thread, guint domain, guint32 stack)
+{
+  guint32 number = thread->stream.reader.thread_index, site = self->site_threads->len;
+  guint32 *n = &thread->n_sites[domain];
+  MsMatched *said = ms_matcher_emit (self);
+
+  if (stack >= *n)
+    {
+      guint32 more = MAX (stack + 1, *n * 2);
+
+      thread->sites[domain] = g_renew (guint32, thread->sites[domain], more);
+      memset (thread->sites[domain] + *n, 0xff, (more - *n) * sizeof *thread->sites[domain]);
+      *n = more;
+    }
+  thread->sites[domain][stack] = site;
+  g_array_append_val (self->site_threads, number);
+  *said = (MsMatched) { .ticks = self->now,
+                        .kind = MS_MATCHED_SITE,
+                        .site = site,
+                        .thread = number,
+                        .domain = (guint8) domain,
+                        .number = ms_event_stream_get_stack_id (&thread->stream, stack) };
+  return site;
+}
+
+guint32
+ms_matcher_site (MsMatcher *self, MsThreadLife *thread, guint domain, guint32 stack)
+{
+  if (G_LIKELY (stack < thread->n_sites[domain] && thread->sites[domain][stack] != MS_NO_SITE))
+    return thread->sites[domain][stack];
+  return begin_site (self, thread, domain, stack);
+}
+
+/* --- allocations ------------------------------------------------------------------------------------ */
+
+/* The weight of an allocation that was kept, and its half.  Rounding its bytes leaves a rest for the thread's next one,
+ * or small blocks at a high rate would all be off by the same. */
+static G_NO_INLINE void
+weigh (MsThreadLife *thread, const MsStreamEvent *event, MsLiveBlock *block)
+{
+  double weight = 1 / ms_keep_probability (thread->rate, thread->interval_bytes, event->size);
+  double bytes = MIN ((double) event->size * weight, 0x1p62) + thread->rest_bytes;
+
+  block->weight = (float) weight;
+  block->bytes = (guint64) bytes;
+  thread->rest_bytes = bytes - (double) block->bytes;
+  block->halves = ms_halves_of (thread->id, thread->n_weighed++, block->weight) & 3;
+}
+
+void
+ms_matcher_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
+{
+  MsLiveTable *live = &self->live[event->domain];
+  guint32 hash = ms_live_table_hash (event->address);
+  guint32 site = ms_matcher_site (self, thread, event->domain, event->stack);
+  MsLiveSlot *slot = ms_live_table_slot (live, event->address, hash);
+  MsLiveBlock *block = ms_live_table_insert (live, slot, event->address, hash);
+  MsMatched *said = ms_matcher_emit (self);
+
+  *block = (MsLiveBlock) { .bytes = event->size,
+                           .birth_ticks = self->now,
+                           .site = site,
+                           .weight = 1,
+                           .number = self->n_blocks++ };
+  block->moved = event->kind == MS_EVENT_REALLOC_ALLOC;
+  if (G_UNLIKELY (thread->sampled) && event->domain != MS_DOMAIN_MAPPING)
+    weigh (thread, event, block);
+  said->ticks = self->now;
+  said->bytes = block->bytes;
+  said->size = event->size;
+  said->site = site;
+  said->halves = block->halves;
+  said->thread = thread->stream.reader.thread_index;
+  said->number = block->number;
+  said->weight = block->weight;
+  said->kind = MS_MATCHED_ALLOC;
+  said->domain = event->domain;
+  said->flags = (guint8) ((block->moved ? MS_MATCHED_REALLOC : 0U) | self->sampled_flag);
+}
+
+/* --- frees ------------------------------------------------------------------------------------------ */
+
+/* The next event kept is not the thread's next operation where others were not kept: there the recorder
+ * said so. */
+static inline gboolean
+is_temporary (const MsThreadLife *thread, guint64 address, guint domain, MsFreeOrder order)
+{
+  if (G_UNLIKELY (thread->sampled))
+    return order == MS_FREE_TEMPORARY;
+  return order != MS_FREE_LATE && thread->last_alloc == address && thread->last_domain == domain;
+}
+
+static inline guint8
+flags_of_free (const MsMatcher *self,
+               const MsThreadLife *thread,
+               const MsLiveBlock *block,
+               MsFreeOrder order)
+{
+  return (guint8) ((block->moved ? MS_MATCHED_MOVED : 0U)
+                   | (thread->reallocating && order != MS_FREE_LATE ? MS_MATCHED_REALLOC : 0U)
+                   | self->sampled_flag);
+}
+
+gboolean
+ms_matcher_free (MsMatcher *self,
+                 MsThreadLife *thread,
+                 guint64 address,
+                 guint domain,
+                 MsFreeOrder order)
+{
+  MsLiveTable *live = &self->live[domain];
+  MsLiveSlot *slot = ms_live_table_find (live, address);
+  const MsLiveBlock *block;
+  MsMatched *said;
+
+  if (slot == NULL)
+    return FALSE;
+  block = ms_live_table_block (live, slot);
+  said = ms_matcher_emit (self);
+  said->ticks = self->now;
+  said->bytes = block->bytes;
+  said->birth_ticks = block->birth_ticks;
+  said->site = block->site;
+  said->halves = block->halves;
+  said->thread = thread->stream.reader.thread_index;
+  said->number = block->number;
+  said->weight = block->weight;
+  said->kind = MS_MATCHED_FREE;
+  said->domain = (guint8) domain;
+  said->flags =
+      flags_of_free (self, thread, block, order)
+      | (is_temporary (thread, address, domain, order)
+                 && g_array_index (self->site_threads, guint32, block->site) == said->thread
+             ? MS_MATCHED_TEMPORARY
+             : 0);
+  ms_live_table_remove (live, slot);
+  return TRUE;
+}
+
+MsUnmatchedReason
+ms_matcher_reason (const MsMatcher *self, const MsThreadLife *thread, gboolean foreign)
+{
+  /* Of a block that was not kept, or of one from before sampling began: the recorder could not tell. */
+  if (foreign && thread->sampled && thread->tracking)
+    return MS_UNMATCHED_UNKEPT;
+  if (self->options.forked)
+    return MS_UNMATCHED_INHERITED;
+  if (foreign || self->options.some_untracked)
+    return MS_UNMATCHED_FOREIGN;
+  if (self->options.began_late || self->options.was_off || thread->paused)
+    return MS_UNMATCHED_PRIOR;
+  return MS_UNMATCHED_UNKNOWN;
+}
+
+void
+ms_matcher_unmatched (MsMatcher *self, MsThreadLife *thread, guint domain, gboolean foreign)
+{
+  *ms_matcher_emit (self) = (MsMatched) { .ticks = self->now,
+                                          .kind = MS_MATCHED_UNMATCHED,
+                                          .thread = thread->stream.reader.thread_index,
+                                          .domain = (guint8) domain,
+                                          .detail = ms_matcher_reason (self, thread, foreign) };
+}
