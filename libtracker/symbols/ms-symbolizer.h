@@ -50,4 +50,8 @@ typedef struct {
  * (element-type MsMissingSymbols) */
 MS_API GArray *ms_symbolizer_get_missing (MsSymbolizer *self);
 
+/* What to install here for @missing, how to build it, or where to fetch from: one line, or NULL.  Reads
+ * /etc/os-release and dpkg's file lists (milliseconds); runs nothing. (transfer full) */
+MS_API char *ms_missing_symbols_dup_advice (const MsMissingSymbols *missing);
+
 G_END_DECLS

@@ -507,7 +507,10 @@ ms_report_text_missing (GString *out, const MsTerminal *terminal, MsSymbolizer *
   for (guint i = 0; i < MIN (missing->len, MAX_MISSING_LINES); i++)
     {
       const MsMissingSymbols *entry = &g_array_index (missing, MsMissingSymbols, i);
-      g_autofree char *text = g_strdup_printf ("%s: %s", entry->path, entry->reason);
+      g_autofree char *advice = ms_missing_symbols_dup_advice (entry);
+      g_autofree char *text =
+          g_strdup_printf ("%s: %s%s%s", entry->path, entry->reason, advice != NULL ? "; " : "",
+                           advice != NULL ? advice : "");
 
       append_note (out, terminal, MS_STYLE_DIM, text);
     }
