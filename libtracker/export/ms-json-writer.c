@@ -50,6 +50,12 @@ ms_json_writer_free (MsJsonWriter *self)
   g_free (self);
 }
 
+void
+ms_json_writer_set_style (MsJsonWriter *self, MsJsonStyle style)
+{
+  self->style = style;
+}
+
 /* --- structure --- */
 
 static char *

@@ -36,6 +36,9 @@ MsJsonWriter *ms_json_writer_new (GOutputStream *stream, MsJsonStyle style);
 void ms_json_writer_free (MsJsonWriter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsJsonWriter, ms_json_writer_free)
 
+/* For what follows: in a compact object on a line of its own, say, among others. */
+void ms_json_writer_set_style (MsJsonWriter *self, MsJsonStyle style);
+
 void ms_json_writer_begin_object (MsJsonWriter *self);
 void ms_json_writer_end_object (MsJsonWriter *self);
 void ms_json_writer_begin_array (MsJsonWriter *self);
