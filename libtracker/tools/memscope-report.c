@@ -11,8 +11,8 @@
 #include "ms-folder-options.h"
 #include "ms-interrupt.h"
 #include "ms-report-json.h"
+#include "ms-report-sections.h"
 #include "ms-report-text.h"
-#include "ms-symbolizer.h"
 
 #define DEFAULT_TOP 10
 #define NOT_GIVEN G_MININT
@@ -20,6 +20,8 @@
 typedef struct {
   gboolean is_json;
   gint top; /* NOT_GIVEN, or a number */
+  gboolean wants[MS_N_REPORT_SECTIONS];
+  guint sections; /* a bit for each of those */
   MsFolderOptions folder;
 } Options;
 
@@ -30,21 +32,37 @@ options_clear (Options *options)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
+static void
+add_sections (Options *options, GOptionContext *context)
+{
+  GOptionEntry entries[MS_N_REPORT_SECTIONS + 1] = { 0 };
+
+  for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
+    entries[i] = (GOptionEntry) { .long_name = ms_report_sections[i].name,
+                                  .arg = G_OPTION_ARG_NONE,
+                                  .arg_data = &options->wants[i],
+                                  .description = ms_report_sections[i].help };
+  g_option_context_add_main_entries (context, entries, NULL);
+}
+
 static gboolean
 parse (Options *options, int *argc, char ***argv)
 {
   const GOptionEntry entries[] = {
-    { "json", 'j', 0, G_OPTION_ARG_NONE, &options->is_json, "print JSON, with every stack", NULL },
     { "top", 't', 0, G_OPTION_ARG_INT, &options->top,
-      "only the N stacks with the highest peaks (10; with --json all)", "N" },
+      "only the N highest of each list (10 stacks; with --json all)", "N" },
+    { "json", 'j', 0, G_OPTION_ARG_NONE, &options->is_json, "print JSON", NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context =
-      ms_command_line_new ("report", "DIR", entries,
+      ms_command_line_new ("report", "DIR", NULL,
                            "Prints what a recorded program did with memory: totals, threads, and "
-                           "the call\nstacks with the highest peaks.",
+                           "the call\nstacks with the highest peaks; or only the sections that "
+                           "are asked for.",
                            "DIR is a recording or the trace folder of one process in it.");
 
+  add_sections (options, context);
+  g_option_context_add_main_entries (context, entries, NULL);
   ms_folder_options_add (&options->folder, context);
   if (!ms_command_line_parse (context, argc, argv))
     return FALSE;
@@ -53,38 +71,54 @@ parse (Options *options, int *argc, char ***argv)
       ms_complain ("--top takes a number of stacks, not %d", options->top);
       return FALSE;
     }
+  for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
+    options->sections |= options->wants[i] ? 1U << i : 0;
   return TRUE;
 }
 
+/* Of the process that is the @nth chosen one; NULL after complaining.  @terminal NULL: for JSON. */
+static MsReport *
+load_report (const Options *options, MsSelection *selection, guint nth, const MsTerminal *terminal)
+{
+  guint most = terminal != NULL ? DEFAULT_TOP : G_MAXUINT;
+  g_autoptr (MsTrace) trace = ms_selection_load (selection, nth);
+  g_autoptr (MsView) view = NULL;
+
+  if (trace == NULL)
+    return NULL;
+  view = ms_view_new (trace, NULL, ms_interrupt_get_cancellable (), NULL);
+  if (view == NULL)
+    return NULL; /* cancelled */
+  return ms_report_new (view, terminal, options->top < 0 ? most : (guint) options->top,
+                        options->sections != 0);
+}
+
 static gboolean
-write_json_process (MsJsonWriter *writer, MsSelection *selection, guint nth, guint top)
+write_json_process (MsJsonWriter *writer, const Options *options, MsSelection *selection, guint nth)
 {
   const MsProcess *process = ms_selection_get_process (selection, nth);
-  g_autoptr (MsSymbolizer) symbolizer = NULL;
-  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (MsReport) report = NULL;
 
   if (selection->is_all && process->not_followed != NULL)
     {
       ms_report_json_write_absent (writer, process);
       return TRUE;
     }
-  trace = ms_selection_load (selection, nth);
-  if (trace == NULL)
+  report = load_report (options, selection, nth, NULL);
+  if (report == NULL)
     {
       if (selection->is_all)
         ms_report_json_write_absent (writer, process);
       return FALSE;
     }
-  symbolizer = ms_symbolizer_new_for_user ();
-  ms_report_json_write (writer, trace, MS_NAME_RESOLVER (symbolizer),
-                        selection->is_all ? process : NULL, top);
+  ms_report_json_write (writer, report, selection->is_all ? process : NULL, options->sections);
   return TRUE;
 }
 
 /* One process: its object.  All of them: {"processes": [object, …]}, where one that cannot be read is
  * in the list by its name alone. */
 static int
-report_json (MsSelection *selection, guint top)
+report_json (const Options *options, MsSelection *selection)
 {
   int status = MS_EXIT_OK;
   g_autoptr (GOutputStream) stream = g_unix_output_stream_new (STDOUT_FILENO, FALSE);
@@ -98,7 +132,7 @@ report_json (MsSelection *selection, guint top)
       ms_json_writer_begin_array (writer);
     }
   for (guint i = 0; i < selection->indices->len; i++)
-    if (!write_json_process (writer, selection, i, top))
+    if (!write_json_process (writer, options, selection, i))
       status = MS_EXIT_FAILURE;
   if (status != MS_EXIT_OK && !selection->is_all)
     {
@@ -121,29 +155,26 @@ report_json (MsSelection *selection, guint top)
 static gboolean
 append_text_process (GString *out,
                      const MsTerminal *terminal,
+                     const Options *options,
                      MsSelection *selection,
-                     guint nth,
-                     guint top)
+                     guint nth)
 {
   const MsProcess *process = ms_selection_get_process (selection, nth);
-  g_autoptr (MsSymbolizer) symbolizer = NULL;
-  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (MsReport) report = NULL;
 
   if (selection->is_all && process->not_followed != NULL)
     return TRUE; /* the list of processes says why */
-  trace = ms_selection_load (selection, nth);
-  if (trace == NULL)
+  report = load_report (options, selection, nth, terminal);
+  if (report == NULL)
     return FALSE;
   if (nth > 0)
     g_string_append_c (out, '\n');
-  symbolizer = ms_symbolizer_new_for_user ();
-  ms_report_text_trace (out, terminal, trace, MS_NAME_RESOLVER (symbolizer), top);
-  ms_report_text_missing (out, terminal, symbolizer);
+  ms_report_text_append (out, report, options->sections);
   return TRUE;
 }
 
 static int
-report_text (MsSelection *selection, const MsTerminal *terminal, guint top)
+report_text (const Options *options, MsSelection *selection, const MsTerminal *terminal)
 {
   g_autoptr (GString) out = g_string_new (NULL);
   gboolean is_good = TRUE;
@@ -154,7 +185,9 @@ report_text (MsSelection *selection, const MsTerminal *terminal, guint top)
                                                 : g_array_index (selection->indices, guint, 0),
                               FALSE);
   for (guint i = 0; i < selection->indices->len; i++)
-    is_good = append_text_process (out, terminal, selection, i, top) && is_good;
+    is_good = append_text_process (out, terminal, options, selection, i) && is_good;
+  if (ms_interrupt_status (MS_EXIT_OK) != MS_EXIT_OK)
+    return MS_EXIT_FAILURE;
   return ms_terminal_write (out) && is_good ? MS_EXIT_OK : MS_EXIT_FAILURE;
 }
 
@@ -175,9 +208,6 @@ ms_command_report (int argc, char **argv)
   selection = ms_selection_open (folder, options.folder.process);
   if (selection == NULL)
     return MS_EXIT_FAILURE;
-  if (options.is_json)
-    return ms_interrupt_status (
-        report_json (selection, options.top < 0 ? G_MAXUINT : (guint) options.top));
-  return ms_interrupt_status (
-      report_text (selection, &terminal, options.top < 0 ? DEFAULT_TOP : (guint) options.top));
+  return ms_interrupt_status (options.is_json ? report_json (&options, selection)
+                                              : report_text (&options, selection, &terminal));
 }

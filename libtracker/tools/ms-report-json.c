@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What is unknown is null; the writer escapes what a traced program named. */
+/* What is unknown is null; the writer escapes what a traced program named.  Everything goes straight to
+ * the stream, so that a report may be larger than memory. */
 #include "ms-report-json.h"
 
 #include "ms-json-figures.h"
 #include "ms-mappings-json.h"
+#include "ms-report-sections.h"
 #include "ms-report-stacks.h"
-#include "ms-roles.h"
+#include "ms-report-threads.h"
 
 static const char *
 state_name (MsState state)
@@ -37,8 +39,21 @@ write_life (MsJsonWriter *writer, MsTrace *trace)
 }
 
 static void
-write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
+write_peak (MsJsonWriter *writer, MsReport *report, MsDomain domain)
 {
+  const MsPeak *peak = ms_report_get_peak (report, domain);
+
+  if (peak == NULL)
+    return; /* cancelled: nothing of this will be seen */
+  ms_json_add_estimate (writer, report->trace, "peak_bytes", peak->bytes, peak->standard_error);
+  ms_json_writer_add_time (writer, "peak_time_ns", peak->time_ns);
+}
+
+static void
+write_totals (MsJsonWriter *writer, MsReport *report, MsDomain domain)
+{
+  MsTrace *trace = report->trace;
+  const MsTotals *totals = ms_view_get_totals (report->view, domain);
   const MsStandardErrors *errors = &totals->standard_errors;
 
   ms_json_add_estimate (writer, trace, "allocations", totals->allocations, errors->allocations);
@@ -48,8 +63,7 @@ write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
                         errors->reallocations);
   ms_json_add_estimate (writer, trace, "allocated_bytes", totals->allocated_bytes,
                         errors->allocated_bytes);
-  ms_json_add_estimate (writer, trace, "peak_bytes", totals->peak_bytes, errors->peak_bytes);
-  ms_json_writer_add_time (writer, "peak_time_ns", totals->peak_time_ns);
+  write_peak (writer, report, domain);
   ms_json_add_estimate (writer, trace, "leaked_allocations", totals->leaked_allocations,
                         errors->live_blocks);
   ms_json_add_estimate (writer, trace, "leaked_bytes", totals->leaked_bytes, errors->live_bytes);
@@ -60,91 +74,6 @@ write_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
   ms_json_writer_add_uint (writer, "inherited_frees", totals->inherited_frees);
   ms_json_writer_add_uint (writer, "prior_frees", totals->prior_frees);
   ms_json_writer_add_uint (writer, "unmatched_frees", totals->unmatched_frees);
-}
-
-static void
-write_thread_figures (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
-{
-  const MsStandardErrors *errors = &totals->standard_errors;
-
-  ms_json_add_estimate (writer, trace, "allocations", totals->allocations, errors->allocations);
-  ms_json_add_estimate (writer, trace, "deallocations", totals->deallocations,
-                        errors->deallocations);
-  ms_json_add_estimate (writer, trace, "allocated_bytes", totals->allocated_bytes,
-                        errors->allocated_bytes);
-  ms_json_add_estimate (writer, trace, "freed_bytes_of_own", totals->freed_bytes_of_own,
-                        errors->freed_bytes_of_own);
-  ms_json_add_estimate (writer, trace, "peak_bytes", totals->peak_bytes, errors->peak_bytes);
-  ms_json_add_estimate (writer, trace, "live_bytes", totals->live_bytes, errors->live_bytes);
-  ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
-                        errors->temporary_allocations);
-}
-
-static void
-write_thread (MsJsonWriter *writer, MsTrace *trace, MsThread *thread, MsDomain domain)
-{
-  const MsTotals *totals = ms_thread_get_totals (thread, domain);
-  guint n_names = 0;
-  const MsNameSpan *names = ms_thread_get_names (thread, &n_names);
-
-  ms_json_writer_begin_object (writer);
-  ms_json_writer_add_uint (writer, "id", ms_thread_get_id (thread));
-  if (ms_thread_get_tid (thread) > 0)
-    ms_json_writer_add_int (writer, "tid", ms_thread_get_tid (thread));
-  else
-    ms_json_writer_add_null (writer, "tid");
-  ms_json_writer_add_string (writer, "name", ms_thread_get_name (thread));
-  ms_json_writer_key (writer, "names");
-  ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < n_names; i++)
-    ms_json_writer_string (writer, names[i].name);
-  ms_json_writer_end_array (writer);
-  ms_json_writer_add_boolean (writer, "tracked", ms_thread_is_tracked (thread));
-  write_thread_figures (writer, trace, totals);
-  ms_json_writer_add_string (writer, "role",
-                             ms_role_to_string (ms_role_of_thread (trace, thread, NULL, NULL)));
-  ms_json_writer_add_string (writer, "alert",
-                             ms_alert_to_string (ms_alert_of_thread (trace, thread, NULL, NULL)));
-  ms_json_writer_end_object (writer);
-}
-
-static void
-write_frame (MsJsonWriter *writer, const MsFrame *frame)
-{
-  ms_json_writer_begin_object (writer);
-  ms_json_writer_add_string (writer, "function", frame->function);
-  ms_json_writer_add_string (writer, "file", frame->file);
-  if (frame->line > 0)
-    ms_json_writer_add_uint (writer, "line", frame->line);
-  else
-    ms_json_writer_add_null (writer, "line");
-  ms_json_writer_add_string (writer, "module", frame->module);
-  ms_json_writer_end_object (writer);
-}
-
-static void
-write_stack (MsJsonWriter *writer,
-             MsTrace *trace,
-             MsNameResolver *resolver,
-             guint stack,
-             MsDomain domain)
-{
-  const MsTotals *totals = ms_trace_get_stack_totals (trace, stack, domain);
-  const MsStandardErrors *errors = &totals->standard_errors;
-  g_autoptr (GArray) frames = ms_name_resolver_resolve_stack (resolver, trace, stack);
-
-  ms_json_writer_begin_object (writer);
-  ms_json_add_estimate (writer, trace, "allocations", totals->allocations, errors->allocations);
-  ms_json_add_estimate (writer, trace, "allocated_bytes", totals->allocated_bytes,
-                        errors->allocated_bytes);
-  ms_json_add_estimate (writer, trace, "peak_bytes", totals->peak_bytes, errors->peak_bytes);
-  ms_json_add_estimate (writer, trace, "leaked_bytes", totals->leaked_bytes, errors->live_bytes);
-  ms_json_writer_key (writer, "frames");
-  ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < frames->len; i++)
-    write_frame (writer, &g_array_index (frames, MsFrame, i));
-  ms_json_writer_end_array (writer);
-  ms_json_writer_end_object (writer);
 }
 
 static void
@@ -171,41 +100,73 @@ write_diagnostics (MsJsonWriter *writer, GPtrArray *diagnostics)
   ms_json_writer_end_array (writer);
 }
 
+/* What the figures are of, where that is not the whole recording. */
+static void
+write_part (MsJsonWriter *writer, MsReport *report)
+{
+  const MsTotals *totals = ms_view_get_totals (report->view, report->domain);
+  guint n_threads = 0;
+  const guint *threads = ms_filter_get_threads (ms_view_get_filter (report->view), &n_threads);
+
+  ms_json_writer_add_uint (writer, "live_bytes_at_start", totals->live_bytes_at_start);
+  ms_json_writer_add_uint (writer, "live_bytes", totals->live_bytes);
+  ms_json_writer_key (writer, "filter");
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_string (writer, "description", report->part);
+  ms_json_writer_add_int (writer, "from_ns", ms_view_get_start_ns (report->view));
+  ms_json_writer_add_int (writer, "to_ns", ms_view_get_end_ns (report->view));
+  ms_json_writer_key (writer, "threads");
+  if (threads == NULL)
+    ms_json_writer_null (writer);
+  else
+    {
+      ms_json_writer_begin_array (writer);
+      for (guint i = 0; i < n_threads; i++)
+        ms_json_writer_uint (writer, threads[i]);
+      ms_json_writer_end_array (writer);
+    }
+  ms_json_writer_end_object (writer);
+}
+
 /* The members that every domain has. */
 static void
-write_domain (MsJsonWriter *writer,
-              MsTrace *trace,
-              MsNameResolver *resolver,
-              MsDomain domain,
-              guint top)
+write_domain (MsJsonWriter *writer, MsReport *report, MsDomain domain)
 {
-  g_autoptr (GArray) stacks = ms_report_stacks (trace, domain, top);
+  write_life (writer, report->trace);
+  write_totals (writer, report, domain);
+  if (domain == report->domain && ms_view_is_filtered (report->view))
+    write_part (writer, report);
+  if (!report->is_full || domain != report->domain)
+    {
+      ms_json_writer_key (writer, "threads");
+      ms_report_threads_write (writer, report, domain);
+      ms_json_writer_key (writer, "stacks");
+      ms_report_stacks_write (writer, report, domain);
+    }
+  write_diagnostics (writer, ms_trace_get_diagnostics (report->trace));
+}
 
-  write_life (writer, trace);
-  write_totals (writer, trace, ms_trace_get_totals (trace, domain));
-  ms_json_writer_key (writer, "threads");
-  ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
-    write_thread (writer, trace, ms_trace_get_thread (trace, i), domain);
-  ms_json_writer_end_array (writer);
-  ms_json_writer_key (writer, "stacks");
-  ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < stacks->len; i++)
-    write_stack (writer, trace, resolver, g_array_index (stacks, guint, i), domain);
-  ms_json_writer_end_array (writer);
-  write_diagnostics (writer, ms_trace_get_diagnostics (trace));
+void
+ms_report_json_domain (MsJsonWriter *writer, MsReport *report, MsDomain domain)
+{
+  ms_json_writer_begin_object (writer);
+  write_domain (writer, report, domain);
+  if (domain == MS_DOMAIN_MAPPING)
+    ms_mappings_json_add_kinds (writer, report->trace);
+  ms_json_writer_end_object (writer);
 }
 
 /* Address space, in bytes; null where it was not recorded. */
 static void
-write_mapped (MsJsonWriter *writer, MsTrace *trace)
+write_mapped (MsJsonWriter *writer, MsReport *report)
 {
-  const MsTotals *totals = ms_trace_get_totals (trace, MS_DOMAIN_MAPPING);
+  const MsTotals *totals = ms_view_get_totals (report->view, MS_DOMAIN_MAPPING);
+  const MsPeak *peak = ms_report_get_peak (report, MS_DOMAIN_MAPPING);
 
-  if (ms_trace_has_mappings (trace))
+  if (ms_trace_has_mappings (report->trace) && peak != NULL)
     {
       ms_json_writer_add_uint (writer, "mapped_bytes", totals->live_bytes);
-      ms_json_writer_add_uint (writer, "mapped_peak_bytes", totals->peak_bytes);
+      ms_json_writer_add_uint (writer, "mapped_peak_bytes", peak->bytes);
     }
   else
     {
@@ -228,30 +189,36 @@ write_process (MsJsonWriter *writer, const MsProcess *process)
   ms_json_writer_add_string (writer, "not_followed", process->not_followed);
 }
 
+/* Everything that there is. */
+static void
+write_other_domains (MsJsonWriter *writer, MsReport *report)
+{
+  for (guint domain = 0; domain < MS_N_DOMAINS; domain++)
+    if (domain != report->domain && ms_trace_has_domain (report->trace, domain))
+      {
+        ms_json_writer_key (writer, ms_domain_to_string (domain));
+        ms_report_json_domain (writer, report, domain);
+      }
+}
+
 void
 ms_report_json_write (MsJsonWriter *writer,
-                      MsTrace *trace,
-                      MsNameResolver *resolver,
+                      MsReport *report,
                       const MsProcess *process,
-                      guint top)
+                      guint sections)
 {
-  static const char *const names[MS_N_DOMAINS] = { "heap", "declared", "mapping" };
-  MsDomain main_domain = ms_trace_get_main_domain (trace);
-
   ms_json_writer_begin_object (writer);
   if (process != NULL)
     write_process (writer, process);
-  write_domain (writer, trace, resolver, main_domain, top);
-  write_mapped (writer, trace);
-  for (guint domain = 0; domain < MS_N_DOMAINS; domain++)
-    if (domain != main_domain && ms_trace_has_domain (trace, domain))
+  write_domain (writer, report, report->domain);
+  write_mapped (writer, report);
+  if (sections == 0)
+    write_other_domains (writer, report);
+  for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
+    if ((sections & 1U << i) != 0)
       {
-        ms_json_writer_key (writer, names[domain]);
-        ms_json_writer_begin_object (writer);
-        write_domain (writer, trace, resolver, domain, top);
-        if (domain == MS_DOMAIN_MAPPING)
-          ms_mappings_json_add_kinds (writer, trace);
-        ms_json_writer_end_object (writer);
+        ms_json_writer_key (writer, ms_report_sections[i].key);
+        ms_report_sections[i].write (writer, report);
       }
   ms_json_writer_end_object (writer);
 }

@@ -81,21 +81,60 @@ append_frame (GString *out, const MsTerminal *terminal, const MsFrame *frame)
   g_string_append_c (out, '\n');
 }
 
-void
-ms_report_frames (GString *out,
-                  const MsTerminal *terminal,
-                  MsTrace *trace,
-                  MsNameResolver *resolver,
-                  guint stack)
+static void
+append_frames (GString *out, MsReport *report, guint stack)
 {
-  g_autoptr (GArray) frames = ms_name_resolver_resolve_stack (resolver, trace, stack);
-  guint n_shown = MIN (frames->len, MAX_FRAME_LINES);
+  g_autoptr (GArray) frames =
+      ms_name_resolver_resolve_stack (report->resolver, report->trace, stack);
+  guint n_shown = report->is_full ? frames->len : MIN (frames->len, MAX_FRAME_LINES);
 
   for (guint i = 0; i < n_shown; i++)
-    append_frame (out, terminal, &g_array_index (frames, MsFrame, i));
+    append_frame (out, report->terminal, &g_array_index (frames, MsFrame, i));
   if (frames->len == 0)
     g_string_append (out, "      (no call stack was recorded)\n");
   if (n_shown < frames->len)
     g_string_append_printf (out, "      … and %u outer frame%s\n", frames->len - n_shown,
                             ms_plural (frames->len - n_shown));
+}
+
+void
+ms_report_stack (GString *out,
+                 MsReport *report,
+                 guint rank,
+                 const char *title,
+                 const char *comment,
+                 guint stack)
+{
+  const MsTerminal *terminal = report->terminal;
+  g_autofree char *numbered = g_strdup_printf ("%3u. %s", rank, title);
+  guint width = ms_terminal_text_width (numbered);
+  g_autofree char *shown =
+      ms_terminal_text_shorten (comment, terminal->width > width ? terminal->width - width : 0);
+
+  ms_terminal_append (terminal, out, MS_STYLE_BOLD, numbered);
+  g_string_append_printf (out, "%s\n", shown);
+  append_frames (out, report, stack);
+}
+
+void
+ms_report_remark (GString *out, const MsTerminal *terminal, const char *text)
+{
+  g_autofree char *clean = ms_terminal_text_clean (text);
+
+  g_string_append (out, "  ");
+  ms_terminal_append (terminal, out, MS_STYLE_DIM, clean);
+  g_string_append_c (out, '\n');
+}
+
+void
+ms_report_more (GString *out, guint n_more, const char *what)
+{
+  if (n_more > 0)
+    g_string_append_printf (out, "  … and %u more %s (--json has all)\n", n_more, what);
+}
+
+char *
+ms_report_share (guint64 part, guint64 whole)
+{
+  return g_strdup_printf ("%.1f %%", whole > 0 ? 100.0 * (double) part / (double) whole : 0);
 }

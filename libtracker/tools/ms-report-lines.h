@@ -2,8 +2,7 @@
 /* The lines that all sections of a person's report are made of.  Names are cleaned here. */
 #pragma once
 
-#include "ms-name-resolver.h"
-#include "ms-terminal.h"
+#include "ms-report.h"
 
 G_BEGIN_DECLS
 
@@ -18,11 +17,21 @@ void ms_report_figure (GString *out,
                        const char *format,
                        ...) G_GNUC_PRINTF (5, 6);
 
-/* The frames of @stack, innermost first, or that there are none. */
-void ms_report_frames (GString *out,
-                       const MsTerminal *terminal,
-                       MsTrace *trace,
-                       MsNameResolver *resolver,
-                       guint stack);
+/* A line of prose, two columns in. */
+void ms_report_remark (GString *out, const MsTerminal *terminal, const char *text);
+
+/* "  … and 3 more threads (--json has all)", if @n_more is not 0. */
+void ms_report_more (GString *out, guint n_more, const char *what);
+
+/* "  1. 3.28 MB peak, comment", cut to the terminal, and the frames of @stack, innermost first. */
+void ms_report_stack (GString *out,
+                      MsReport *report,
+                      guint rank,
+                      const char *title,
+                      const char *comment,
+                      guint stack);
+
+/* "23.6 %" of @whole. (transfer full) */
+char *ms_report_share (guint64 part, guint64 whole);
 
 G_END_DECLS

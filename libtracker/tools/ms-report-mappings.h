@@ -2,16 +2,10 @@
 /* The section of the report about address space, in words of its own: nothing here is memory in use. */
 #pragma once
 
-#include "ms-name-resolver.h"
-#include "ms-terminal.h"
+#include "ms-report.h"
 
 G_BEGIN_DECLS
 
-/* @top: stacks shown. */
-void ms_report_mappings (GString *out,
-                         const MsTerminal *terminal,
-                         MsTrace *trace,
-                         MsNameResolver *resolver,
-                         guint top);
+void ms_report_mappings_append (GString *out, MsReport *report);
 
 G_END_DECLS

@@ -20,24 +20,17 @@
 #include "ms-estimate-text.h"
 #include "ms-report-lines.h"
 #include "ms-report-mappings.h"
+#include "ms-report-sections.h"
 #include "ms-report-stacks.h"
-#include "ms-roles.h"
+#include "ms-report-threads.h"
 #include "ms-table.h"
 #include "ms-terminal-text.h"
 
 /* What a screen or two can hold; the JSON form has all of them. */
-#define MAX_THREAD_ROWS 40U
 #define MAX_PROCESS_ROWS 12U
 #define MAX_MISSING_LINES 10U
 /* Where the terminal sets no limit. */
 #define MAX_COMMAND_COLUMNS 200U
-
-static void
-append_more (GString *out, guint n, const char *what)
-{
-  if (n > 0)
-    g_string_append_printf (out, "  … and %u more %s (--json has all)\n", n, what);
-}
 
 /* --- who ------------------------------------------------------------------------------------- */
 
@@ -60,8 +53,10 @@ ms_report_text_state (MsState state, gint exit_status)
 }
 
 static void
-append_header (GString *out, const MsTerminal *terminal, MsTrace *trace)
+append_header (GString *out, MsReport *report)
 {
+  const MsTerminal *terminal = report->terminal;
+  MsTrace *trace = report->trace;
   g_autofree char *command = ms_command_to_text (ms_trace_get_arguments (trace));
   g_autofree char *clean =
       ms_terminal_text_clean (command[0] != '\0' ? command : ms_trace_get_program (trace));
@@ -89,6 +84,14 @@ append_header (GString *out, const MsTerminal *terminal, MsTrace *trace)
       g_autofree char *rule = ms_terminal_text_clean (ms_trace_get_thread_rule (trace));
 
       g_string_append_printf (out, "threads recorded from the start: %s\n", rule);
+    }
+  if (report->part != NULL)
+    {
+      g_autofree char *part = ms_terminal_text_clean (report->part);
+
+      ms_terminal_append (terminal, out, MS_STYLE_BOLD, "Only ");
+      ms_terminal_append (terminal, out, MS_STYLE_BOLD, part);
+      g_string_append_c (out, '\n');
     }
   if (ms_trace_is_sampled (trace))
     g_string_append (out, "Allocations were sampled: figures with ± are estimates, behind it their "
@@ -215,16 +218,21 @@ append_frees (GString *out, const MsTerminal *terminal, const MsTotals *totals)
 }
 
 static void
-append_peak (GString *out, const MsTerminal *terminal, const MsTotals *totals)
+append_peak (GString *out, MsReport *report, MsDomain domain)
 {
-  g_autofree char *error = ms_estimate_text_error_bytes (totals->standard_errors.peak_bytes);
-  g_autofree char *time = ms_format_duration (totals->peak_time_ns);
+  const MsPeak *peak = ms_report_get_peak (report, domain);
+  g_autofree char *error = NULL;
+  g_autofree char *time = NULL;
 
-  if (totals->peak_bytes > 0)
-    ms_report_figure (out, terminal, "peak", ms_format_bytes (totals->peak_bytes), "%sat %s", error,
-                      time);
+  if (peak == NULL)
+    return; /* cancelled: nothing of this will be seen */
+  error = ms_estimate_text_error_bytes (peak->standard_error);
+  time = ms_format_duration (peak->time_ns);
+  if (peak->bytes > 0)
+    ms_report_figure (out, report->terminal, "peak", ms_format_bytes (peak->bytes), "%sat %s",
+                      error, time);
   else
-    ms_report_figure (out, terminal, "peak", ms_format_bytes (0), "%s", "");
+    ms_report_figure (out, report->terminal, "peak", ms_format_bytes (0), "%s", "");
 }
 
 static void
@@ -269,16 +277,40 @@ append_temporary (GString *out, const MsTerminal *terminal, const MsTotals *tota
                     ms_plural (totals->temporary_allocations), share);
 }
 
+/* Of a part of the recording there is something before and after it. */
 static void
-append_totals (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDomain domain)
+append_live_in_part (GString *out, const MsTerminal *terminal, const MsTotals *totals)
 {
-  const MsTotals *totals = ms_trace_get_totals (trace, domain);
+  const MsStandardErrors *errors = &totals->standard_errors;
+  g_autofree char *n_left =
+      ms_estimate_text_count (totals->leaked_allocations, errors->live_blocks);
+  g_autofree char *n_live = ms_estimate_text_count (totals->live_blocks, errors->live_blocks);
+  g_autofree char *error = ms_estimate_text_error_bytes (errors->live_bytes);
+
+  ms_report_figure (out, terminal, "left", ms_format_bytes (totals->leaked_bytes),
+                    "in %s of these allocations, live at the end of this part", n_left);
+  ms_report_figure (out, terminal, "live", ms_format_bytes (totals->live_bytes),
+                    "%sin %s allocation%s at the end of this part", error, n_live,
+                    ms_plural (totals->live_blocks));
+}
+
+static void
+append_totals (GString *out, MsReport *report, MsDomain domain)
+{
+  const MsTerminal *terminal = report->terminal;
+  const MsTotals *totals = ms_view_get_totals (report->view, domain);
 
   ms_report_heading (out, terminal, domain_title (domain));
-  append_peak (out, terminal, totals);
+  if (ms_view_is_filtered (report->view))
+    ms_report_figure (out, terminal, "at first", ms_format_bytes (totals->live_bytes_at_start),
+                      "live at the start of this part");
+  append_peak (out, report, domain);
   append_allocated (out, terminal, totals);
   append_frees (out, terminal, totals);
-  append_live (out, terminal, totals, ms_trace_get_state (trace) == MS_STATE_RUNNING);
+  if (ms_view_is_filtered (report->view))
+    append_live_in_part (out, terminal, totals);
+  else
+    append_live (out, terminal, totals, ms_trace_get_state (report->trace) == MS_STATE_RUNNING);
   append_temporary (out, terminal, totals);
 }
 
@@ -305,133 +337,6 @@ append_no_thread (GString *out, MsTrace *trace)
                             strstr (rule, "start:") != NULL
                                 ? " (is there a function of that name in its symbols?)"
                                 : "");
-}
-
-/* --- threads --------------------------------------------------------------------------------- */
-
-static MsStyle
-style_of_alert (MsAlert alert)
-{
-  return alert == MS_ALERT_HIGH     ? MS_STYLE_RED
-         : alert == MS_ALERT_MEDIUM ? MS_STYLE_YELLOW
-                                    : MS_STYLE_PLAIN;
-}
-
-static char *
-dup_role (MsTrace *trace, MsThread *thread)
-{
-  return g_strdelimit (g_strdup (ms_role_to_string (ms_role_of_thread (trace, thread, NULL, NULL))),
-                       "_", ' ');
-}
-
-/* From PEAK to LIVE. */
-#define N_THREAD_FIGURES 6
-
-static void
-add_thread_figures (MsTable *table, const MsTotals *totals)
-{
-  const MsStandardErrors *errors = &totals->standard_errors;
-
-  ms_table_add (table, MS_STYLE_PLAIN,
-                ms_estimate_text_bytes (totals->peak_bytes, errors->peak_bytes));
-  ms_table_add (table, MS_STYLE_PLAIN,
-                ms_estimate_text_bytes (totals->allocated_bytes, errors->allocated_bytes));
-  ms_table_add (table, MS_STYLE_PLAIN,
-                ms_estimate_text_count (totals->allocations, errors->allocations));
-  ms_table_add (table, MS_STYLE_PLAIN,
-                ms_estimate_text_count (totals->deallocations, errors->deallocations));
-  ms_table_add (table, MS_STYLE_PLAIN,
-                ms_estimate_text_count (totals->temporary_allocations,
-                                        errors->temporary_allocations));
-  ms_table_add (table, MS_STYLE_PLAIN,
-                ms_estimate_text_bytes (totals->live_bytes, errors->live_bytes));
-}
-
-static void
-append_threads (GString *out, const MsTerminal *terminal, MsTrace *trace, MsDomain domain)
-{
-  static const MsColumn columns[] = {
-    { "ID", TRUE, FALSE, 0 },    { "TID", TRUE, FALSE, 7 },       { "NAME", FALSE, TRUE, 0 },
-    { "PEAK", TRUE, FALSE, 0 },  { "ALLOCATED", TRUE, FALSE, 3 }, { "ALLOCATIONS", TRUE, FALSE, 1 },
-    { "FREES", TRUE, FALSE, 4 }, { "TEMPORARY", TRUE, FALSE, 6 }, { "LIVE", TRUE, FALSE, 5 },
-    { "ROLE", FALSE, FALSE, 2 }, { "ALERT", FALSE, FALSE, 2 },
-  };
-  g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
-  g_autoptr (GArray) order = ms_report_threads (trace, domain);
-  g_autofree char *heading = g_strdup_printf ("Threads (%u)", order->len);
-
-  for (guint i = 0; i < MIN (order->len, MAX_THREAD_ROWS); i++)
-    {
-      MsThread *thread = ms_trace_get_thread (trace, g_array_index (order, guint, i));
-      const MsTotals *totals = ms_thread_get_totals (thread, domain);
-      MsAlert alert = ms_alert_of_thread (trace, thread, NULL, NULL);
-      gboolean is_tracked = ms_thread_is_tracked (thread);
-      MsStyle style = is_tracked ? MS_STYLE_PLAIN : MS_STYLE_DIM;
-
-      ms_table_add (table, style, g_strdup_printf ("%u", ms_thread_get_id (thread)));
-      ms_table_add (table, style, g_strdup_printf ("%d", ms_thread_get_tid (thread)));
-      ms_table_add (table, style, g_strdup (ms_thread_get_name (thread)));
-      if (is_tracked)
-        add_thread_figures (table, totals);
-      else
-        for (guint n = 0; n < N_THREAD_FIGURES; n++)
-          ms_table_add (table, style, g_strdup ("–"));
-      ms_table_add (table, style,
-                    is_tracked ? dup_role (trace, thread) : g_strdup ("not recorded"));
-      ms_table_add (table, is_tracked ? style_of_alert (alert) : style,
-                    g_strdup (is_tracked ? ms_alert_to_string (alert) : "–"));
-    }
-  ms_report_heading (out, terminal, heading);
-  ms_table_print (table, terminal, out);
-  append_more (out, order->len - MIN (order->len, MAX_THREAD_ROWS), "threads");
-}
-
-/* --- stacks ---------------------------------------------------------------------------------- */
-
-static void
-append_stack (GString *out,
-              const MsTerminal *terminal,
-              MsTrace *trace,
-              MsNameResolver *resolver,
-              guint stack,
-              MsDomain domain,
-              guint rank)
-{
-  const MsTotals *totals = ms_trace_get_stack_totals (trace, stack, domain);
-  const MsStandardErrors *errors = &totals->standard_errors;
-  g_autofree char *peak = ms_estimate_text_bytes (totals->peak_bytes, errors->peak_bytes);
-  g_autofree char *allocated =
-      ms_estimate_text_bytes (totals->allocated_bytes, errors->allocated_bytes);
-  g_autofree char *leaked = ms_estimate_text_bytes (totals->leaked_bytes, errors->live_bytes);
-  g_autofree char *allocations = ms_estimate_text_count (totals->allocations, errors->allocations);
-  g_autofree char *title = g_strdup_printf ("%3u. %s peak", rank, peak);
-  g_autofree char *comment = g_strdup_printf (", %s in %s allocation%s%s%s", allocated, allocations,
-                                              totals->allocations == 1 ? "" : "s",
-                                              totals->leaked_bytes > 0 ? ", leaked " : "",
-                                              totals->leaked_bytes > 0 ? leaked : "");
-  g_autofree char *shown =
-      ms_terminal_text_shorten (comment, terminal->width - ms_terminal_text_width (title));
-
-  ms_terminal_append (terminal, out, MS_STYLE_BOLD, title);
-  g_string_append_printf (out, "%s\n", shown);
-  ms_report_frames (out, terminal, trace, resolver, stack);
-}
-
-static void
-append_stacks (GString *out,
-               const MsTerminal *terminal,
-               MsTrace *trace,
-               MsNameResolver *resolver,
-               MsDomain domain,
-               guint top)
-{
-  g_autoptr (GArray) stacks = ms_report_stacks (trace, domain, top);
-
-  if (stacks->len == 0)
-    return;
-  ms_report_heading (out, terminal, "Stacks with the highest peak");
-  for (guint i = 0; i < stacks->len; i++)
-    append_stack (out, terminal, trace, resolver, g_array_index (stacks, guint, i), domain, i + 1);
 }
 
 /* --- notes ----------------------------------------------------------------------------------- */
@@ -463,16 +368,13 @@ ms_report_text_diagnostic (GString *out, const MsTerminal *terminal, const MsDia
                text);
 }
 
+/* Stacks that end early: to be known wherever stacks are shown in full. */
 static void
-append_notes (GString *out, const MsTerminal *terminal, MsTrace *trace)
+append_truncated (GString *out, const MsTerminal *terminal, MsTrace *trace)
 {
-  GPtrArray *diagnostics = ms_trace_get_diagnostics (trace);
   guint64 truncated = ms_trace_get_truncated_stacks (trace);
   guint64 deep = ms_trace_get_deep_stacks (trace);
 
-  if (diagnostics->len == 0 && truncated == 0)
-    return;
-  ms_report_heading (out, terminal, "Notes");
   if (deep > 0)
     {
       g_autofree char *n = ms_format_count (deep);
@@ -492,14 +394,40 @@ append_notes (GString *out, const MsTerminal *terminal, MsTrace *trace)
 
       append_note (out, terminal, MS_STYLE_PLAIN, text);
     }
-  for (guint i = 0; i < diagnostics->len; i++)
-    ms_report_text_diagnostic (out, terminal, g_ptr_array_index (diagnostics, i));
 }
 
-void
-ms_report_text_missing (GString *out, const MsTerminal *terminal, MsSymbolizer *symbolizer)
+/* The overview has all of them, sections by themselves only what casts doubt on them. */
+static void
+append_notes (GString *out, MsReport *report, MsDiagnosticLevel least)
 {
-  g_autoptr (GArray) missing = ms_symbolizer_get_missing (symbolizer);
+  const MsTerminal *terminal = report->terminal;
+  GPtrArray *diagnostics = ms_trace_get_diagnostics (report->trace);
+  gboolean says_truncated =
+      least == MS_DIAGNOSTIC_INFO && ms_trace_get_truncated_stacks (report->trace) > 0;
+  guint n_wanted = 0;
+
+  for (guint i = 0; i < diagnostics->len; i++)
+    n_wanted += ((const MsDiagnostic *) g_ptr_array_index (diagnostics, i))->level >= least;
+  if (n_wanted == 0 && !says_truncated)
+    return;
+  ms_report_heading (out, terminal, "Notes");
+  if (says_truncated)
+    append_truncated (out, terminal, report->trace);
+  for (guint i = 0; i < diagnostics->len; i++)
+    {
+      const MsDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
+
+      if (diagnostic->level >= least)
+        ms_report_text_diagnostic (out, terminal, diagnostic);
+    }
+}
+
+/* Objects whose names could not be had for what was printed so far. */
+static void
+append_missing (GString *out, MsReport *report)
+{
+  const MsTerminal *terminal = report->terminal;
+  g_autoptr (GArray) missing = ms_symbolizer_get_missing (report->symbolizer);
 
   if (missing->len == 0)
     return;
@@ -520,25 +448,33 @@ ms_report_text_missing (GString *out, const MsTerminal *terminal, MsSymbolizer *
                         "report.\n");
 }
 
-void
-ms_report_text_trace (GString *out,
-                      const MsTerminal *terminal,
-                      MsTrace *trace,
-                      MsNameResolver *resolver,
-                      guint top)
+static void
+append_overview (GString *out, MsReport *report)
 {
-  MsDomain main_domain = ms_trace_get_main_domain (trace);
-
-  append_header (out, terminal, trace);
-  if (is_any_recorded (trace))
-    append_totals (out, terminal, trace, main_domain);
+  if (is_any_recorded (report->trace))
+    append_totals (out, report, report->domain);
   else
-    append_no_thread (out, trace);
-  if (main_domain != MS_DOMAIN_DECLARED && ms_trace_has_domain (trace, MS_DOMAIN_DECLARED))
-    append_totals (out, terminal, trace, MS_DOMAIN_DECLARED);
-  append_threads (out, terminal, trace, main_domain);
-  append_stacks (out, terminal, trace, resolver, main_domain, top);
-  if (ms_trace_has_domain (trace, MS_DOMAIN_MAPPING))
-    ms_report_mappings (out, terminal, trace, resolver, top);
-  append_notes (out, terminal, trace);
+    append_no_thread (out, report->trace);
+  if (report->domain != MS_DOMAIN_DECLARED
+      && ms_trace_has_domain (report->trace, MS_DOMAIN_DECLARED))
+    append_totals (out, report, MS_DOMAIN_DECLARED);
+  ms_report_threads_append (out, report);
+  ms_report_stacks_append (out, report);
+  if (ms_trace_has_domain (report->trace, MS_DOMAIN_MAPPING))
+    ms_report_mappings_append (out, report);
+}
+
+void
+ms_report_text_append (GString *out, MsReport *report, guint sections)
+{
+  append_header (out, report);
+  if (sections == 0)
+    append_overview (out, report);
+  else if (!is_any_recorded (report->trace))
+    append_no_thread (out, report->trace);
+  for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
+    if ((sections & 1U << i) != 0)
+      ms_report_sections[i].append (out, report);
+  append_notes (out, report, sections == 0 ? MS_DIAGNOSTIC_INFO : MS_DIAGNOSTIC_WARNING);
+  append_missing (out, report);
 }

@@ -2,10 +2,8 @@
 /* The person's form of `memscope report`. */
 #pragma once
 
-#include "ms-name-resolver.h"
 #include "ms-recording.h"
-#include "ms-symbolizer.h"
-#include "ms-terminal.h"
+#include "ms-report.h"
 
 G_BEGIN_DECLS
 
@@ -17,15 +15,9 @@ void ms_report_text_processes (GString *out,
                                guint chosen,
                                gboolean is_full);
 
-/* Everything about one process; the @top stacks with the highest peaks. */
-void ms_report_text_trace (GString *out,
-                           const MsTerminal *terminal,
-                           MsTrace *trace,
-                           MsNameResolver *resolver,
-                           guint top);
-
-/* Objects whose names could not be had for what was printed so far. */
-void ms_report_text_missing (GString *out, const MsTerminal *terminal, MsSymbolizer *symbolizer);
+/* One process: who it was, the overview or the @sections that were asked for (a bit for each of
+ * ms_report_sections), and what to know about them. */
+void ms_report_text_append (GString *out, MsReport *report, guint sections);
 
 /* One line: which file, where in it, what is wrong. */
 void ms_report_text_diagnostic (GString *out,

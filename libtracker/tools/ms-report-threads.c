@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-report-threads.h"
+
+#include <math.h>
+
+#include "ms-estimate-text.h"
+#include "ms-json-figures.h"
+#include "ms-report-lines.h"
+#include "ms-roles.h"
+#include "ms-table.h"
+#include "ms-terminal-text.h"
+
+/* What a screen or two can hold; the JSON form has all of them. */
+#define MAX_ROWS 40U
+
+/* Bytes allocated a second of the thread's life in the view; negative: it has none. */
+static double
+allocation_rate (MsReport *report, guint index)
+{
+  const MsTotals *totals = ms_view_get_thread_totals (report->view, index, report->domain);
+  gint64 life_ns = ms_report_thread_life_ns (report, index);
+
+  return life_ns > 0 ? (double) totals->allocated_bytes * 1e9 / (double) life_ns : -1;
+}
+
+/* --- for a person ---------------------------------------------------------------------------- */
+
+static MsStyle
+style_of_alert (MsAlert alert)
+{
+  return alert == MS_ALERT_HIGH     ? MS_STYLE_RED
+         : alert == MS_ALERT_MEDIUM ? MS_STYLE_YELLOW
+                                    : MS_STYLE_PLAIN;
+}
+
+static char *
+dup_role (MsReport *report, MsThread *thread)
+{
+  MsRole role = ms_role_of_thread (report->trace, thread, NULL, NULL);
+
+  return g_strdelimit (g_strdup (ms_role_to_string (role)), "_", ' ');
+}
+
+static char *
+dup_rate (MsReport *report, guint index)
+{
+  double rate = allocation_rate (report, index);
+  g_autofree char *bytes = ms_format_bytes ((guint64) MAX (rate, 0));
+
+  return rate < 0 ? g_strdup ("–") : g_strconcat (bytes, "/s", NULL);
+}
+
+typedef enum {
+  CELL_ID,
+  CELL_TID,
+  CELL_NAME,
+  CELL_ROLE,
+  CELL_ALERT,
+  CELL_PEAK, /* from here on, what only recorded threads have */
+  CELL_ALLOCATED,
+  CELL_ALLOCATIONS,
+  CELL_RATE,
+  CELL_FREES,
+  CELL_TEMPORARY,
+  CELL_LIVE,
+  CELL_CPU,
+} Cell;
+
+static char *
+dup_figure (MsReport *report, guint index, Cell cell)
+{
+  const MsTotals *totals = ms_view_get_thread_totals (report->view, index, report->domain);
+  const MsStandardErrors *errors = &totals->standard_errors;
+
+  switch (cell)
+    {
+    case CELL_PEAK:
+      return ms_estimate_text_bytes (ms_report_thread_figure (report, index, report->domain,
+                                                              MS_FIGURE_PEAK_BYTES),
+                                     errors->peak_bytes);
+    case CELL_ALLOCATED:
+      return ms_estimate_text_bytes (totals->allocated_bytes, errors->allocated_bytes);
+    case CELL_ALLOCATIONS:
+      return ms_estimate_text_count (totals->allocations, errors->allocations);
+    case CELL_RATE:
+      return dup_rate (report, index);
+    case CELL_FREES:
+      return ms_estimate_text_count (totals->deallocations, errors->deallocations);
+    case CELL_TEMPORARY:
+      return ms_estimate_text_count (totals->temporary_allocations, errors->temporary_allocations);
+    case CELL_LIVE:
+    default:
+      return ms_estimate_text_bytes (totals->live_bytes, errors->live_bytes);
+    }
+}
+
+static void
+add_cell (MsTable *table, MsReport *report, guint index, Cell cell)
+{
+  MsThread *thread = ms_trace_get_thread (report->trace, index);
+  MsAlert alert = ms_alert_of_thread (report->trace, thread, NULL, NULL);
+  gboolean is_tracked = ms_thread_is_tracked (thread);
+  MsStyle style = is_tracked ? MS_STYLE_PLAIN : MS_STYLE_DIM;
+  gint64 cpu_ns = ms_thread_get_cpu_ns (thread);
+
+  if (cell == CELL_ID)
+    ms_table_add (table, style, g_strdup_printf ("%u", ms_thread_get_id (thread)));
+  else if (cell == CELL_TID)
+    ms_table_add (table, style, g_strdup_printf ("%d", ms_thread_get_tid (thread)));
+  else if (cell == CELL_NAME)
+    ms_table_add (table, style, g_strdup (ms_thread_get_name (thread)));
+  else if (cell == CELL_CPU)
+    ms_table_add (table, style, ms_format_duration (cpu_ns < 0 ? MS_TIME_NONE : cpu_ns));
+  else if (cell == CELL_ROLE)
+    ms_table_add (table, style, is_tracked ? dup_role (report, thread) : g_strdup ("not recorded"));
+  else if (!is_tracked)
+    ms_table_add (table, style, g_strdup ("–"));
+  else if (cell == CELL_ALERT)
+    ms_table_add (table, style_of_alert (alert), g_strdup (ms_alert_to_string (alert)));
+  else
+    ms_table_add (table, style, dup_figure (report, index, cell));
+}
+
+static void
+append_rows (GString *out,
+             MsReport *report,
+             GArray *order,
+             const MsColumn *columns,
+             const Cell *cells,
+             guint n_cells)
+{
+  g_autoptr (MsTable) table = ms_table_new (columns, n_cells);
+
+  for (guint i = 0; i < order->len; i++)
+    for (guint k = 0; k < n_cells; k++)
+      add_cell (table, report, g_array_index (order, guint, i), cells[k]);
+  ms_table_print (table, report->terminal, out);
+}
+
+/* As a part of the overview: fewer columns, role and alert at the end. */
+static void
+append_overview (GString *out, MsReport *report, GArray *order)
+{
+  static const MsColumn columns[] = {
+    { "ID", TRUE, FALSE, 0 },    { "TID", TRUE, FALSE, 7 },       { "NAME", FALSE, TRUE, 0 },
+    { "PEAK", TRUE, FALSE, 0 },  { "ALLOCATED", TRUE, FALSE, 3 }, { "ALLOCATIONS", TRUE, FALSE, 1 },
+    { "FREES", TRUE, FALSE, 4 }, { "TEMPORARY", TRUE, FALSE, 6 }, { "LIVE", TRUE, FALSE, 5 },
+    { "ROLE", FALSE, FALSE, 2 }, { "ALERT", FALSE, FALSE, 2 },
+  };
+  static const Cell cells[G_N_ELEMENTS (columns)] = {
+    CELL_ID,    CELL_TID,       CELL_NAME, CELL_PEAK, CELL_ALLOCATED, CELL_ALLOCATIONS,
+    CELL_FREES, CELL_TEMPORARY, CELL_LIVE, CELL_ROLE, CELL_ALERT,
+  };
+
+  append_rows (out, report, order, columns, cells, G_N_ELEMENTS (cells));
+}
+
+static void
+append_full (GString *out, MsReport *report, GArray *order)
+{
+  const MsColumn columns[] = {
+    { "ID", TRUE, FALSE, 0 },
+    { "NAME", FALSE, TRUE, 0 },
+    { "ROLE", FALSE, FALSE, 3 },
+    { "ALERT", FALSE, FALSE, 4 },
+    { ms_view_is_filtered (report->view) ? "AT PEAK" : "PEAK", TRUE, FALSE, 0 },
+    { "ALLOCATIONS", TRUE, FALSE, 1 },
+    { "RATE", TRUE, FALSE, 5 },
+    { ms_trace_get_state (report->trace) == MS_STATE_RUNNING ? "LIVE" : "LEAKED", TRUE, FALSE, 2 },
+    { "CPU TIME", TRUE, FALSE, 6 },
+    { "ALLOCATED", TRUE, FALSE, 7 },
+    { "FREES", TRUE, FALSE, 8 },
+    { "TEMPORARY", TRUE, FALSE, 9 },
+    { "TID", TRUE, FALSE, 10 },
+  };
+  static const Cell cells[G_N_ELEMENTS (columns)] = {
+    CELL_ID,   CELL_NAME, CELL_ROLE,      CELL_ALERT, CELL_PEAK,      CELL_ALLOCATIONS, CELL_RATE,
+    CELL_LIVE, CELL_CPU,  CELL_ALLOCATED, CELL_FREES, CELL_TEMPORARY, CELL_TID,
+  };
+
+  append_rows (out, report, order, columns, cells, G_N_ELEMENTS (cells));
+}
+
+void
+ms_report_threads_append (GString *out, MsReport *report)
+{
+  g_autoptr (GArray) order =
+      ms_report_order_threads (report, report->domain, MS_FIGURE_PEAK_BYTES, TRUE);
+  guint n = order->len;
+  g_autofree char *heading = g_strdup_printf ("Threads (%u)", n);
+
+  g_array_set_size (order, MIN (n, report->is_full ? report->top : MAX_ROWS));
+  ms_report_heading (out, report->terminal, heading);
+  if (report->is_full)
+    append_full (out, report, order);
+  else
+    append_overview (out, report, order);
+  ms_report_more (out, n - order->len, "threads");
+}
+
+/* --- for a program --------------------------------------------------------------------------- */
+
+static void
+write_figures (MsJsonWriter *writer, MsReport *report, const MsTotals *totals)
+{
+  const MsStandardErrors *errors = &totals->standard_errors;
+  MsTrace *trace = report->trace;
+
+  ms_json_add_estimate (writer, trace, "allocations", totals->allocations, errors->allocations);
+  ms_json_add_estimate (writer, trace, "deallocations", totals->deallocations,
+                        errors->deallocations);
+  ms_json_add_estimate (writer, trace, "allocated_bytes", totals->allocated_bytes,
+                        errors->allocated_bytes);
+  ms_json_add_estimate (writer, trace, "freed_bytes_of_own", totals->freed_bytes_of_own,
+                        errors->freed_bytes_of_own);
+  if (ms_view_is_filtered (report->view))
+    ms_json_writer_add_null (writer, "peak_bytes");
+  else
+    ms_json_add_estimate (writer, trace, "peak_bytes", totals->peak_bytes, errors->peak_bytes);
+  ms_json_add_estimate (writer, trace, "live_bytes", totals->live_bytes, errors->live_bytes);
+  ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
+                        errors->temporary_allocations);
+}
+
+/* What --threads adds to the thread's object in the overview. */
+static void
+write_more (MsJsonWriter *writer, MsReport *report, guint index, MsDomain domain)
+{
+  MsThread *thread = ms_trace_get_thread (report->trace, index);
+  const MsTotals *totals = ms_view_get_thread_totals (report->view, index, domain);
+  gint64 cpu_ns = ms_thread_get_cpu_ns (thread);
+  double rate = allocation_rate (report, index);
+
+  ms_json_writer_add_uint (writer, "bytes_at_process_peak",
+                           ms_report_thread_figure (report, index, domain,
+                                                    MS_FIGURE_BYTES_AT_PROCESS_PEAK));
+  ms_json_writer_add_uint (writer, "reallocations", totals->reallocations);
+  ms_json_writer_add_uint (writer, "live_blocks", totals->live_blocks);
+  ms_json_writer_add_double (writer, "allocated_bytes_per_second", rate < 0 ? NAN : rate);
+  ms_json_writer_add_time (writer, "start_ns", ms_thread_get_start_ns (thread));
+  ms_json_writer_add_time (writer, "end_ns", ms_thread_get_end_ns (thread));
+  ms_json_writer_add_time (writer, "cpu_ns", cpu_ns < 0 ? MS_TIME_NONE : cpu_ns);
+}
+
+static void
+write_names (MsJsonWriter *writer, MsThread *thread)
+{
+  guint n_names = 0;
+  const MsNameSpan *names = ms_thread_get_names (thread, &n_names);
+
+  ms_json_writer_key (writer, "names");
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < n_names; i++)
+    ms_json_writer_string (writer, names[i].name);
+  ms_json_writer_end_array (writer);
+}
+
+static void
+write_thread (MsJsonWriter *writer, MsReport *report, guint index, MsDomain domain)
+{
+  MsThread *thread = ms_trace_get_thread (report->trace, index);
+
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "id", ms_thread_get_id (thread));
+  if (ms_thread_get_tid (thread) > 0)
+    ms_json_writer_add_int (writer, "tid", ms_thread_get_tid (thread));
+  else
+    ms_json_writer_add_null (writer, "tid");
+  ms_json_writer_add_string (writer, "name", ms_thread_get_name (thread));
+  write_names (writer, thread);
+  ms_json_writer_add_boolean (writer, "tracked", ms_thread_is_tracked (thread));
+  write_figures (writer, report, ms_view_get_thread_totals (report->view, index, domain));
+  ms_json_writer_add_string (writer, "role",
+                             ms_role_to_string (
+                                 ms_role_of_thread (report->trace, thread, NULL, NULL)));
+  ms_json_writer_add_string (writer, "alert",
+                             ms_alert_to_string (
+                                 ms_alert_of_thread (report->trace, thread, NULL, NULL)));
+  if (report->is_full)
+    write_more (writer, report, index, domain);
+  ms_json_writer_end_object (writer);
+}
+
+static int
+compare_numbers (gconstpointer a, gconstpointer b)
+{
+  guint x = *(const guint *) a, y = *(const guint *) b;
+
+  return x < y ? -1 : x > y;
+}
+
+/* In order of id, unless only those with the highest peaks are wanted. */
+void
+ms_report_threads_write (MsJsonWriter *writer, MsReport *report, MsDomain domain)
+{
+  g_autoptr (GArray) order = ms_report_order_threads (report, domain, MS_FIGURE_PEAK_BYTES, TRUE);
+
+  if (report->is_full && report->top < order->len)
+    g_array_set_size (order, report->top);
+  else
+    g_array_sort (order, compare_numbers);
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < order->len; i++)
+    write_thread (writer, report, g_array_index (order, guint, i), domain);
+  ms_json_writer_end_array (writer);
+}

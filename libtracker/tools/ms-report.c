@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-report.h"
+
+#include "ms-interrupt.h"
+
+typedef struct {
+  guint number;
+  guint64 figure, allocated_bytes;
+} Row;
+
+MsReport *
+ms_report_new (MsView *view, const MsTerminal *terminal, guint top, gboolean is_full)
+{
+  MsReport *self = g_new0 (MsReport, 1);
+
+  self->view = g_object_ref (view);
+  self->trace = ms_view_get_trace (view);
+  self->domain = ms_trace_get_main_domain (self->trace);
+  self->symbolizer = ms_symbolizer_new_for_user ();
+  self->resolver = MS_NAME_RESOLVER (self->symbolizer);
+  self->terminal = terminal;
+  self->top = top;
+  self->is_full = is_full;
+  self->cancellable = ms_interrupt_get_cancellable ();
+  return self;
+}
+
+void
+ms_report_free (MsReport *self)
+{
+  g_clear_object (&self->symbolizer);
+  g_clear_object (&self->view);
+  g_free (self->part);
+  g_free (self);
+}
+
+const MsPeak *
+ms_report_get_peak (MsReport *self, MsDomain domain)
+{
+  return ms_view_find_peak (self->view, domain, self->cancellable, NULL);
+}
+
+static gboolean
+is_of_peak (MsReport *self, MsFigureKind kind)
+{
+  return kind == MS_FIGURE_BYTES_AT_PROCESS_PEAK
+         || (kind == MS_FIGURE_PEAK_BYTES && ms_view_is_filtered (self->view));
+}
+
+guint64
+ms_report_stack_figure (MsReport *self, guint stack, MsDomain domain, MsFigureKind kind)
+{
+  const MsPeak *peak;
+
+  if (!is_of_peak (self, kind))
+    return ms_totals_get (ms_view_get_stack_totals (self->view, stack, domain), kind);
+  peak = ms_report_get_peak (self, domain);
+  return peak != NULL ? peak->stack_bytes[stack] : 0;
+}
+
+guint64
+ms_report_thread_figure (MsReport *self, guint index, MsDomain domain, MsFigureKind kind)
+{
+  const MsPeak *peak;
+
+  if (!is_of_peak (self, kind))
+    return ms_totals_get (ms_view_get_thread_totals (self->view, index, domain), kind);
+  peak = ms_report_get_peak (self, domain);
+  return peak != NULL ? peak->thread_bytes[index] : 0;
+}
+
+static int
+compare_rows (gconstpointer a, gconstpointer b)
+{
+  const Row *x = a;
+  const Row *y = b;
+
+  if (x->figure != y->figure)
+    return x->figure > y->figure ? -1 : 1;
+  if (x->allocated_bytes != y->allocated_bytes)
+    return x->allocated_bytes > y->allocated_bytes ? -1 : 1;
+  return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static GArray *
+numbers_in_order (GArray *rows, guint most)
+{
+  GArray *numbers = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  g_array_sort (rows, compare_rows);
+  for (guint i = 0; i < MIN (rows->len, most); i++)
+    g_array_append_val (numbers, g_array_index (rows, Row, i).number);
+  return numbers;
+}
+
+GArray *
+ms_report_order_stacks (MsReport *self,
+                        MsDomain domain,
+                        MsFigureKind kind,
+                        gboolean all,
+                        guint most)
+{
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (Row));
+
+  for (guint i = 0; i < ms_trace_get_n_stacks (self->trace); i++)
+    {
+      const MsTotals *totals = ms_view_get_stack_totals (self->view, i, domain);
+      Row row = { i, ms_report_stack_figure (self, i, domain, kind), totals->allocated_bytes };
+
+      if (row.figure > 0 || (all && (totals->allocations > 0 || totals->live_blocks > 0)))
+        g_array_append_val (rows, row);
+    }
+  return numbers_in_order (rows, most);
+}
+
+/* Whether the thread has anything to do with the part of the recording that is looked at. */
+static gboolean
+is_in_view (MsReport *self, guint index, MsDomain domain)
+{
+  const MsTotals *totals = ms_view_get_thread_totals (self->view, index, domain);
+
+  return !ms_view_is_filtered (self->view) || totals->allocations > 0 || totals->live_blocks > 0
+         || totals->deallocations > 0;
+}
+
+GArray *
+ms_report_order_threads (MsReport *self, MsDomain domain, MsFigureKind kind, gboolean all)
+{
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (Row));
+
+  for (guint i = 0; i < ms_trace_get_n_threads (self->trace); i++)
+    {
+      const MsTotals *totals = ms_view_get_thread_totals (self->view, i, domain);
+      Row row = { i, ms_report_thread_figure (self, i, domain, kind), totals->allocated_bytes };
+
+      if (row.figure > 0 || (all && is_in_view (self, i, domain)))
+        g_array_append_val (rows, row);
+    }
+  return numbers_in_order (rows, G_MAXUINT);
+}
+
+gint64
+ms_report_thread_life_ns (MsReport *self, guint index)
+{
+  MsThread *thread = ms_trace_get_thread (self->trace, index);
+  gint64 end_ns = ms_thread_get_end_ns (thread);
+  gint64 from_ns = MAX (ms_thread_get_start_ns (thread), ms_view_get_start_ns (self->view));
+  gint64 to_ns = ms_view_get_end_ns (self->view);
+
+  if (end_ns != MS_TIME_NONE)
+    to_ns = MIN (to_ns, end_ns);
+  return MAX (to_ns - from_ns, 0);
+}

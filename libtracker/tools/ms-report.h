@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What every section of a report is given: the view of one process that it is about, and how it is to be
+ * told.  Figures come from the view, so that a section is the same for a whole recording and for a part
+ * of one; only peaks differ, see ms_report_stack_figure().
+ */
+#pragma once
+
+#include "ms-rankings.h"
+#include "ms-symbolizer.h"
+#include "ms-terminal.h"
+#include "ms-view.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  MsView *view;
+  MsTrace *trace;  /* the view's */
+  MsDomain domain; /* the trace's main one */
+  MsNameResolver *resolver;
+  MsSymbolizer *symbolizer;   /* the same object */
+  const MsTerminal *terminal; /* NULL: the report is JSON */
+  guint top;                  /* stacks shown, and threads if it is_full; G_MAXUINT: all */
+  gboolean is_full;           /* sections were asked for by name: each says all it knows */
+  char *part;                 /* "thread ingest-1, 1.20 s to 3.40 s"; NULL: the whole recording */
+  GCancellable *cancellable;
+} MsReport;
+
+/* Keeps @view.  (transfer full) */
+MsReport *ms_report_new (MsView *view, const MsTerminal *terminal, guint top, gboolean is_full);
+void ms_report_free (MsReport *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsReport, ms_report_free)
+
+/* NULL: it was cancelled. (transfer none) (nullable) */
+const MsPeak *ms_report_get_peak (MsReport *self, MsDomain domain);
+
+/* The figures of a stack, or of a thread by index.  In a view of a part of the recording nobody knows the
+ * peaks of single stacks and threads: there MS_FIGURE_PEAK_BYTES is what was live at the view's own
+ * peak, as MS_FIGURE_BYTES_AT_PROCESS_PEAK is everywhere. */
+guint64 ms_report_stack_figure (MsReport *self, guint stack, MsDomain domain, MsFigureKind kind);
+guint64 ms_report_thread_figure (MsReport *self, guint index, MsDomain domain, MsFigureKind kind);
+
+/* Stacks whose figure is not 0, or with @all those that have anything to do with the view, highest
+ * first, at most @most.  Equal figures go by allocated bytes and then by number, so that a report is the
+ * same every time. (transfer full) (element-type guint) */
+GArray *ms_report_order_stacks (MsReport *self,
+                                MsDomain domain,
+                                MsFigureKind kind,
+                                gboolean all,
+                                guint most);
+/* Threads by index, likewise; with @all every one that the view is about. */
+GArray *ms_report_order_threads (MsReport *self, MsDomain domain, MsFigureKind kind, gboolean all);
+
+/* How long the thread at @index lived within the view. */
+gint64 ms_report_thread_life_ns (MsReport *self, guint index);
+
+G_END_DECLS
