@@ -24,10 +24,10 @@ typedef struct {
   double alert_medium_bytes;
   double alert_high_cpu_percent;
   double alert_medium_cpu_percent;
-  /* Leaks: blocks made in the last stretch of a run are not accused; its length is the larger of the
+  /* Leaks: blocks made in the last stretch of a run are not accused; its length is the smaller of the
    * two. */
   double leak_tail_percent; /* of the run */
-  double leak_tail_ns;
+  double leak_tail_limit_ns;
   /* Thread score: weights of its parts, of any sum above 0. */
   double score_memory_weight;
   double score_return_weight;

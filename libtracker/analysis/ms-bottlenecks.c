@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-bottlenecks.h"
+
+#include <string.h>
+
+/* Who wanted a processor for less than this share of the time does not wait for one in a way that anybody
+ * would notice. */
+#define LEAST_RUNNABLE 0.05
+
+#define NOT_GIVEN "the recording has no resource samples"
+
+typedef struct {
+  MsBottleneck kind;
+  const char *name, *label, *unit;
+  MsMeasured value;
+  double threshold;
+} Figure;
+
+static const struct {
+  const char *name, *verdict, *advice, *thread_advice;
+} kinds[MS_N_BOTTLENECKS] = {
+  [MS_BOTTLENECK_CPU] = { "cpu", "The processor is the limit",
+                          "Look at the threads with the most processor time: faster code there, or "
+                          "their work spread over more threads, helps; less memory does not.",
+                          "It computes all the time: make its work less, or split it." },
+  [MS_BOTTLENECK_MEMORY] = { "memory", "Memory is the limit",
+                             "Hold less at the peak (the call stacks that fill it are under "
+                             "Memory), "
+                             "or give it more memory.",
+                             "It waits for memory to come back from disk: hold less at once." },
+  [MS_BOTTLENECK_IO] = { "io", "Input and output are the limit",
+                         "Read and write in larger pieces, less often, or beside the computing.",
+                         "Fewer, larger reads and writes; a buffer in front of them." },
+  [MS_BOTTLENECK_GPU] = { "gpu", "The GPU is the limit",
+                          "The processor waits for the GPU: less work or less data for it helps.",
+                          "The GPU is the limit of the process, not of one thread." },
+  [MS_BOTTLENECK_CONTENTION] = { "contention", "Threads wait for processors",
+                                 "More threads are ready to run than there are processors for: "
+                                 "fewer "
+                                 "threads, a larger quota, or less beside it on the machine.",
+                                 "It is ready to run and others are in front of it." },
+  [MS_BOTTLENECK_BALANCED] = { "balanced", "Nothing measured is at its limit",
+                               "There is no one thing to fix; look at the heaviest threads and "
+                               "stacks.",
+                               "There is no one thing to fix." },
+};
+
+const char *
+ms_bottleneck_to_string (MsBottleneck kind)
+{
+  g_return_val_if_fail ((guint) kind < MS_N_BOTTLENECKS, NULL);
+  return kinds[kind].name;
+}
+
+/* --- figures ------------------------------------------------------------------------------------ */
+
+static MsMeasured
+percent_of (MsMeasured part, MsMeasured whole, const char *empty)
+{
+  MsMeasured ratio = ms_measured_ratio (part, whole, empty);
+
+  ratio.value *= 100;
+  return ratio;
+}
+
+/* Of the time in which it could have run, how much it waited. */
+static MsMeasured
+run_queue_percent (MsMeasured cpu_ns, MsMeasured wait_ns, gint64 length_ns)
+{
+  double runnable;
+
+  if (!cpu_ns.known)
+    return cpu_ns;
+  if (!wait_ns.known)
+    return wait_ns;
+  runnable = cpu_ns.value + wait_ns.value;
+  if (runnable <= 0 || runnable < LEAST_RUNNABLE * (double) length_ns)
+    return ms_measured (0);
+  return ms_measured (100 * wait_ns.value / runnable);
+}
+
+static MsMeasured
+per_second (MsMeasured count, gint64 length_ns)
+{
+  if (count.known && length_ns <= 0)
+    return ms_not_measured ("the time has no length");
+  if (count.known)
+    count.value *= 1e9 / (double) length_ns;
+  return count;
+}
+
+/* In use, of what there is. */
+static MsMeasured
+machine_memory_percent (const MsSystemResources *system)
+{
+  MsMeasured left = percent_of (system->memory_available_bytes, system->memory_total_bytes,
+                                "the machine's memory is not known");
+
+  if (left.known)
+    left.value = 100 - left.value;
+  return left;
+}
+
+static MsMeasured
+busiest_thread (MsTrace *trace, const MsThreadResources *threads)
+{
+  MsMeasured busiest = ms_not_measured (NOT_GIVEN ", and no thread read its processor time");
+
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    {
+      MsThreadResources own;
+
+      if (threads == NULL)
+        ms_thread_resources_init_from_trace (&own, trace, ms_trace_get_thread (trace, i));
+      else
+        own = threads[i];
+      if (own.cpu_percent.known && (!busiest.known || own.cpu_percent.value > busiest.value))
+        busiest = own.cpu_percent;
+    }
+  return busiest;
+}
+
+#define ADD(k, n, l, u, v, t) \
+  G_STMT_START \
+  { \
+    Figure figure_ = { MS_BOTTLENECK_##k, n, l, u, v, t }; \
+    g_array_append_val (figures, figure_); \
+  } \
+  G_STMT_END
+
+static void
+add_process_figures (GArray *figures,
+                     const MsProcessResources *p,
+                     const MsAnalysisSettings *s,
+                     gint64 length_ns)
+{
+  ADD (CPU, "cpu_percent_of_available", "of the cores that it may use are busy", "percent",
+       ms_measured_ratio (p->cpu_percent, p->available_cores, "there are no cores"),
+       s->bottleneck_cpu_percent);
+  ADD (MEMORY, "major_faults_per_second", "pages a second come back from disk", "1/s",
+       p->major_faults_per_second, s->bottleneck_major_faults_per_second);
+  ADD (MEMORY, "memory_percent_of_limit", "of its container's memory is in use", "percent",
+       percent_of (p->memory_used_bytes, p->memory_limit_bytes, "there is no limit"),
+       s->bottleneck_memory_percent);
+  ADD (GPU, "gpu_busy_percent", "of the time its GPU is busy", "percent", p->gpu_busy_percent,
+       s->bottleneck_gpu_percent);
+  ADD (CONTENTION, "run_queue_percent", "of their runnable time its threads wait", "percent",
+       run_queue_percent (p->cpu_ns, p->run_queue_wait_ns, length_ns),
+       s->bottleneck_run_queue_percent);
+  ADD (CONTENTION, "involuntary_switches_per_second", "times a second a thread had to give way",
+       "1/s", p->involuntary_switches_per_second, s->bottleneck_involuntary_switches_per_second);
+  ADD (CONTENTION, "throttled_percent", "of its container's periods were throttled", "percent",
+       p->throttled_percent, s->bottleneck_throttled_percent);
+}
+
+static void
+add_system_figures (GArray *figures, const MsSystemResources *m, const MsAnalysisSettings *s)
+{
+  ADD (MEMORY, "memory_pressure_percent", "of the time a task waits for memory", "percent",
+       m->memory_pressure_percent, s->bottleneck_pressure_percent);
+  ADD (MEMORY, "memory_percent_of_machine", "of the machine's memory is in use", "percent",
+       machine_memory_percent (m), s->bottleneck_memory_percent);
+  ADD (IO, "io_pressure_percent", "of the time a task waits for input or output", "percent",
+       m->io_pressure_percent, s->bottleneck_pressure_percent);
+  ADD (IO, "disk_busy_percent", "of the time a disk is busy", "percent", m->disk_busy_percent,
+       s->bottleneck_disk_busy_percent);
+  ADD (GPU, "gpu_memory_percent", "of the GPU's memory is in use", "percent",
+       percent_of (m->gpu_memory_used_bytes, m->gpu_memory_total_bytes, "the GPU has no memory"),
+       s->bottleneck_gpu_percent);
+  ADD (CONTENTION, "cpu_pressure_percent", "of the time a task waits for a processor", "percent",
+       m->cpu_pressure_percent, s->bottleneck_pressure_percent);
+}
+
+static void
+add_thread_figures (GArray *figures,
+                    const MsThreadResources *t,
+                    const MsAnalysisSettings *s,
+                    gint64 length_ns)
+{
+  ADD (CPU, "cpu_percent", "of one core", "percent", t->cpu_percent,
+       s->bottleneck_thread_cpu_percent);
+  ADD (MEMORY, "major_faults_per_second", "pages a second come back from disk", "1/s",
+       per_second (t->major_faults, length_ns), s->bottleneck_major_faults_per_second);
+  ADD (IO, "io_operations_per_second", "reads and writes a second", "1/s",
+       per_second (t->io_operations, length_ns), s->bottleneck_thread_io_per_second);
+  ADD (CONTENTION, "run_queue_percent", "of its runnable time it waits", "percent",
+       run_queue_percent (t->cpu_ns, t->run_queue_wait_ns, length_ns),
+       s->bottleneck_run_queue_percent);
+  ADD (CONTENTION, "involuntary_switches_per_second", "times a second it had to give way", "1/s",
+       per_second (t->involuntary_switches, length_ns),
+       s->bottleneck_involuntary_switches_per_second);
+}
+
+/* --- verdicts ----------------------------------------------------------------------------------- */
+
+static void
+verdict_free (gpointer data)
+{
+  MsVerdict *verdict = data;
+
+  g_array_unref (verdict->evidence);
+  g_free (verdict->text);
+  g_free (verdict);
+}
+
+static MsVerdict *
+verdict_new (MsBottleneck kind, gint thread_id)
+{
+  MsVerdict *self = g_new0 (MsVerdict, 1);
+
+  self->kind = kind;
+  self->thread_id = thread_id;
+  self->evidence = g_array_new (FALSE, FALSE, sizeof (MsEvidence));
+  self->recommendation = thread_id < 0 ? kinds[kind].advice : kinds[kind].thread_advice;
+  return self;
+}
+
+/* A threshold of 0 is passed by anything that is there. */
+static double
+excess (double value, double threshold)
+{
+  return threshold > 0 ? value / threshold : value > 0 ? G_MAXDOUBLE : 1;
+}
+
+static int
+compare_evidence (gconstpointer a, gconstpointer b)
+{
+  const MsEvidence *x = a, *y = b;
+  double left = excess (x->value, x->threshold), right = excess (y->value, y->threshold);
+
+  return left > right ? -1 : left < right;
+}
+
+static void
+write_text (MsVerdict *self)
+{
+  g_autoptr (GString) text = g_string_new (kinds[self->kind].verdict);
+
+  for (guint i = 0; i < self->evidence->len; i++)
+    {
+      const MsEvidence *e = &g_array_index (self->evidence, MsEvidence, i);
+      g_autofree char *value = ms_evidence_format_value (e->value, e->unit);
+      g_autofree char *threshold = ms_evidence_format_value (e->threshold, e->unit);
+
+      if (g_str_equal (e->unit, "1/s"))
+        *strrchr (value, ' ') = *strrchr (threshold, ' ') = '\0'; /* the label says it */
+      g_string_append_printf (text, "%s %s %s (limit %s)", i == 0 ? ":" : ",", value, e->label,
+                              threshold);
+    }
+  g_string_append_c (text, '.');
+  self->text = g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* Nothing if no figure of @kind reaches its threshold; *@reason tells whether one was measured at all. */
+static void
+judge (MsBottleneckReport *self, const GArray *figures, MsBottleneck kind, gint thread_id)
+{
+  MsVerdict *verdict = verdict_new (kind, thread_id);
+  const char *reason = "there is no such figure of one thread";
+  gboolean judged = FALSE;
+
+  for (guint i = 0; i < figures->len; i++)
+    {
+      const Figure *f = &g_array_index (figures, Figure, i);
+      MsEvidence evidence = { f->name, f->label, f->unit, f->value.value, f->threshold };
+
+      if (f->kind != kind)
+        continue;
+      if (!f->value.known)
+        reason = f->value.reason;
+      judged = judged || f->value.known;
+      if (f->value.known && f->value.value >= f->threshold)
+        g_array_append_val (verdict->evidence, evidence);
+    }
+  self->not_judged[kind] = judged ? NULL : reason;
+  if (verdict->evidence->len == 0)
+    {
+      verdict_free (verdict);
+      return;
+    }
+  g_array_sort (verdict->evidence, compare_evidence);
+  verdict->severity = excess (g_array_index (verdict->evidence, MsEvidence, 0).value,
+                              g_array_index (verdict->evidence, MsEvidence, 0).threshold);
+  write_text (verdict);
+  g_ptr_array_add (self->verdicts, verdict);
+}
+
+static int
+compare_verdicts (gconstpointer a, gconstpointer b)
+{
+  const MsVerdict *x = *(MsVerdict *const *) a, *y = *(MsVerdict *const *) b;
+
+  if (x->severity > y->severity || x->severity < y->severity)
+    return x->severity > y->severity ? -1 : 1;
+  return (int) x->kind - (int) y->kind;
+}
+
+static void
+judge_balance (MsBottleneckReport *self, gint thread_id)
+{
+  static const MsBottleneck needed[] = { MS_BOTTLENECK_CPU, MS_BOTTLENECK_MEMORY, MS_BOTTLENECK_IO,
+                                         MS_BOTTLENECK_CONTENTION };
+  MsVerdict *verdict;
+
+  if (self->verdicts->len > 0)
+    {
+      self->not_judged[MS_BOTTLENECK_BALANCED] = "there is a bottleneck";
+      return;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (needed); i++)
+    if (self->not_judged[needed[i]] != NULL)
+      {
+        self->not_judged[MS_BOTTLENECK_BALANCED] = self->not_judged[needed[i]];
+        return;
+      }
+  verdict = verdict_new (MS_BOTTLENECK_BALANCED, thread_id);
+  write_text (verdict);
+  g_ptr_array_add (self->verdicts, verdict);
+}
+
+static MsBottleneckReport *
+report_new (const GArray *figures, gint thread_id)
+{
+  MsBottleneckReport *self = g_new0 (MsBottleneckReport, 1);
+
+  self->verdicts = g_ptr_array_new_with_free_func (verdict_free);
+  for (guint kind = 0; kind < MS_BOTTLENECK_BALANCED; kind++)
+    judge (self, figures, kind, thread_id);
+  g_ptr_array_sort (self->verdicts, compare_verdicts);
+  judge_balance (self, thread_id);
+  return self;
+}
+
+MsBottleneckReport *
+ms_bottlenecks_of_process (MsView *view,
+                           const MsProcessResources *process,
+                           const MsSystemResources *system,
+                           const MsThreadResources *threads,
+                           const MsAnalysisSettings *settings)
+{
+  g_autoptr (GArray) figures = g_array_new (FALSE, FALSE, sizeof (Figure));
+  gint64 length_ns = ms_view_get_end_ns (view) - ms_view_get_start_ns (view);
+  MsAnalysisSettings defaults;
+  MsProcessResources no_process;
+  MsSystemResources no_system;
+
+  ms_analysis_settings_init (&defaults);
+  ms_process_resources_init (&no_process, NOT_GIVEN);
+  ms_system_resources_init (&no_system, NOT_GIVEN);
+  settings = settings ? settings : &defaults;
+  add_process_figures (figures, process ? process : &no_process, settings, length_ns);
+  ADD (CPU, "busiest_thread_cpu_percent", "of one core for the busiest thread", "percent",
+       busiest_thread (ms_view_get_trace (view), threads), settings->bottleneck_thread_cpu_percent);
+  add_system_figures (figures, system ? system : &no_system, settings);
+  return report_new (figures, -1);
+}
+
+MsBottleneckReport *
+ms_bottlenecks_of_thread (MsView *view,
+                          guint index,
+                          const MsThreadResources *resources,
+                          const MsAnalysisSettings *settings)
+{
+  g_autoptr (GArray) figures = g_array_new (FALSE, FALSE, sizeof (Figure));
+  MsTrace *trace = ms_view_get_trace (view);
+  MsThread *thread = ms_trace_get_thread (trace, index);
+  gint64 length_ns = MIN (ms_thread_life_ns (trace, thread),
+                          ms_view_get_end_ns (view) - ms_view_get_start_ns (view));
+  MsAnalysisSettings defaults;
+  MsThreadResources own;
+
+  ms_analysis_settings_init (&defaults);
+  ms_thread_resources_init_from_trace (&own, trace, thread);
+  add_thread_figures (figures, resources ? resources : &own, settings ? settings : &defaults,
+                      length_ns);
+  return report_new (figures, (gint) ms_thread_get_id (thread));
+}
+
+void
+ms_bottleneck_report_free (MsBottleneckReport *self)
+{
+  if (self == NULL)
+    return;
+  g_ptr_array_unref (self->verdicts);
+  g_free (self);
+}
