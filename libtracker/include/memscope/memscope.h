@@ -19,6 +19,8 @@
 #include "ms-flame-layout.h"
 #include "ms-function-totals.h"
 #include "ms-stack-filter.h"
+#include "ms-change.h"
+#include "ms-comparison.h"
 #include "ms-resources.h"
 #include "ms-scores.h"
 #include "ms-leaks.h"
