@@ -10,6 +10,18 @@ struct _MsDebugPlaces {
   char *fetched;
 };
 
+/* Where debuginfod's client keeps files unless it is told otherwise; its first versions' place, if it is
+ * there, goes before the present one. */
+static char *
+dup_client_folder (void)
+{
+  g_autofree char *old = g_build_filename (g_get_home_dir (), ".debuginfod_client_cache", NULL);
+
+  if (g_file_test (old, G_FILE_TEST_IS_DIR))
+    return g_steal_pointer (&old);
+  return g_build_filename (g_get_user_cache_dir (), "debuginfod_client", NULL);
+}
+
 MsDebugPlaces *
 ms_debug_places_new (const char *const *folders)
 {
@@ -22,9 +34,7 @@ ms_debug_places_new (const char *const *folders)
       g_ptr_array_add (self->folders, g_strdup (folders[i]));
   g_ptr_array_add (self->folders, g_strdup (SYSTEM_FOLDER));
   g_ptr_array_add (self->folders, NULL);
-  self->fetched = fetched != NULL && fetched[0] == '/'
-                      ? g_strdup (fetched)
-                      : g_build_filename (g_get_user_cache_dir (), "debuginfod_client", NULL);
+  self->fetched = fetched != NULL && fetched[0] == '/' ? g_strdup (fetched) : dup_client_folder ();
   return self;
 }
 

@@ -9,43 +9,14 @@
  * long: it is taken first, and never while the symbolizer's is held.  So an answer that is known
  * never waits for one that is not.
  */
-#include "ms-symbolizer.h"
+#include "ms-symbolizer-private.h"
 
 #include <string.h>
 
 #include "ms-cache-folder.h"
-#include "ms-debug-places.h"
-#include "ms-symbol-source.h"
 
 /* More do not help: the slowest object decides, and there are rarely more than some large ones. */
 #define MAX_WORKERS 4U
-
-typedef struct {
-  char *path;
-  char *build_id;   /* or NULL */
-  const char *name; /* base name, valid UTF-8; interned */
-  GMutex lock;      /* for source */
-  MsSymbolSource *source;
-  const char *reason; /* what is missing, interned, or NULL */
-  GHashTable *slices; /* of Slice, by address */
-} Object;
-
-/* Frames [first, first + n) of the symbolizer's `frames`. */
-typedef struct {
-  guint64 address; /* the one looked up: return address − 1 or exact */
-  guint first, n;
-} Slice;
-
-struct _MsSymbolizer {
-  GObject parent;
-  MsDebugPlaces *places;
-  char *cache_folder;
-  GMutex lock;
-  GHashTable *objects; /* key → Object */
-  GPtrArray *in_order; /* of Object, as first met */
-  GArray *frames;      /* of MsFrame */
-  GStringChunk *strings;
-};
 
 static void name_resolver_init (MsNameResolverInterface *iface);
 
@@ -57,8 +28,8 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (MsSymbolizer,
 /* --- tables, with the symbolizer's lock ------------------------------------------------------- */
 
 /* Names come from object files that anybody may have written. */
-static const char *
-intern (MsSymbolizer *self, const char *text)
+const char *
+ms_symbolizer_intern (MsSymbolizer *self, const char *text)
 {
   g_autofree char *valid = NULL;
 
@@ -74,23 +45,23 @@ intern_base_name (MsSymbolizer *self, const char *path)
 {
   const char *slash = strrchr (path, '/');
 
-  return intern (self, slash != NULL && slash[1] != '\0' ? slash + 1 : path);
+  return ms_symbolizer_intern (self, slash != NULL && slash[1] != '\0' ? slash + 1 : path);
 }
 
 static guint
 slice_hash (gconstpointer slice)
 {
-  return g_int64_hash (&((const Slice *) slice)->address);
+  return g_int64_hash (&((const MsSymbolSlice *) slice)->address);
 }
 
 static gboolean
 slice_equal (gconstpointer a, gconstpointer b)
 {
-  return ((const Slice *) a)->address == ((const Slice *) b)->address;
+  return ((const MsSymbolSlice *) a)->address == ((const MsSymbolSlice *) b)->address;
 }
 
 static void
-object_free (Object *object)
+object_free (MsSymbolObject *object)
 {
   ms_symbol_source_free (object->source);
   g_hash_table_unref (object->slices);
@@ -100,16 +71,16 @@ object_free (Object *object)
   g_free (object);
 }
 
-static Object *
+static MsSymbolObject *
 get_object (MsSymbolizer *self, const MsModule *module)
 {
   g_autofree char *key =
       g_strconcat (module->build_id != NULL ? module->build_id : "", ":", module->path, NULL);
-  Object *object = g_hash_table_lookup (self->objects, key);
+  MsSymbolObject *object = g_hash_table_lookup (self->objects, key);
 
   if (object == NULL)
     {
-      object = g_new0 (Object, 1);
+      object = g_new0 (MsSymbolObject, 1);
       g_mutex_init (&object->lock);
       object->path = g_strdup (module->path);
       object->build_id = g_strdup (module->build_id);
@@ -123,16 +94,16 @@ get_object (MsSymbolizer *self, const MsModule *module)
   return object;
 }
 
-static const Slice *
-find_slice (Object *object, guint64 address)
+static const MsSymbolSlice *
+find_slice (MsSymbolObject *object, guint64 address)
 {
-  return g_hash_table_lookup (object->slices, &(Slice) { .address = address });
+  return g_hash_table_lookup (object->slices, &(MsSymbolSlice) { .address = address });
 }
 
 static void
-add_slice (MsSymbolizer *self, Object *object, guint64 address, GArray *found)
+add_slice (MsSymbolizer *self, MsSymbolObject *object, guint64 address, GArray *found)
 {
-  Slice *slice = g_new0 (Slice, 1);
+  MsSymbolSlice *slice = g_new0 (MsSymbolSlice, 1);
 
   slice->address = address;
   slice->first = self->frames->len;
@@ -140,8 +111,8 @@ add_slice (MsSymbolizer *self, Object *object, guint64 address, GArray *found)
   for (guint i = 0; i < found->len; i++)
     {
       const MsSourceFrame *from = &g_array_index (found, MsSourceFrame, i);
-      MsFrame frame = { .function = intern (self, from->function),
-                        .file = intern (self, from->file),
+      MsFrame frame = { .function = ms_symbolizer_intern (self, from->function),
+                        .file = ms_symbolizer_intern (self, from->file),
                         .line = from->line,
                         .module = object->name,
                         .inlined = from->inlined };
@@ -152,7 +123,7 @@ add_slice (MsSymbolizer *self, Object *object, guint64 address, GArray *found)
 }
 
 static void
-append_slice (MsSymbolizer *self, const Slice *slice, guint64 address, GArray *frames)
+append_slice (MsSymbolizer *self, const MsSymbolSlice *slice, guint64 address, GArray *frames)
 {
   for (guint i = 0; i < slice->n; i++)
     {
@@ -174,7 +145,7 @@ to_looked_up (guint64 address, gboolean is_exact)
 
 /* Makes @address known.  No lock is held. */
 static void
-find (MsSymbolizer *self, Object *object, guint64 address)
+find (MsSymbolizer *self, MsSymbolObject *object, guint64 address)
 {
   g_autoptr (GArray) found = ms_source_frame_array_new ();
   gboolean is_known;
@@ -192,7 +163,7 @@ find (MsSymbolizer *self, Object *object, guint64 address)
       g_mutex_lock (&self->lock);
       add_slice (self, object, address, found);
       if (g_strcmp0 (object->reason, reason) != 0)
-        object->reason = intern (self, reason);
+        object->reason = ms_symbolizer_intern (self, reason);
       g_mutex_unlock (&self->lock);
     }
   g_mutex_unlock (&object->lock);
@@ -206,7 +177,7 @@ ms_symbolizer_lookup (MsNameResolver *resolver,
                       GArray *frames)
 {
   MsSymbolizer *self = MS_SYMBOLIZER (resolver);
-  const Slice *slice;
+  const MsSymbolSlice *slice;
 
   if (module == NULL)
     {
@@ -235,7 +206,7 @@ ms_symbolizer_resolve (MsNameResolver *resolver,
   /* In a loop: fetched debug files may make an answer unknown again in between. */
   while (!ms_symbolizer_lookup (resolver, module, address, is_exact, frames))
     {
-      Object *object;
+      MsSymbolObject *object;
 
       g_mutex_lock (&self->lock);
       object = get_object (self, module);
@@ -247,7 +218,7 @@ ms_symbolizer_resolve (MsNameResolver *resolver,
 /* --- many addresses -------------------------------------------------------------------------- */
 
 typedef struct {
-  Object *object;
+  MsSymbolObject *object;
   guint64 address;
 } Wanted;
 
@@ -342,7 +313,7 @@ work (gpointer data)
   while ((at = (guint) g_atomic_int_add (&batch->next, 1)) < batch->shares->len)
     {
       const Share *share = &g_array_index (batch->shares, Share, at);
-      Object *object = g_array_index (batch->wanted, Wanted, share->first).object;
+      MsSymbolObject *object = g_array_index (batch->wanted, Wanted, share->first).object;
 
       for (guint i = share->first; i < share->end; i++)
         if (!g_cancellable_is_cancelled (batch->cancellable))
@@ -384,7 +355,7 @@ ms_symbolizer_prepare (MsNameResolver *resolver,
 
 /* --- object of GObject ----------------------------------------------------------------------- */
 
-/* (transfer full) (element-type Object): objects are never dropped. */
+/* (transfer full) (element-type MsSymbolObject): objects are never dropped. */
 static GPtrArray *
 copy_objects (MsSymbolizer *self)
 {
@@ -406,7 +377,7 @@ ms_symbolizer_save (MsSymbolizer *self)
   objects = copy_objects (self);
   for (guint i = 0; i < objects->len; i++)
     {
-      Object *object = g_ptr_array_index (objects, i);
+      MsSymbolObject *object = g_ptr_array_index (objects, i);
 
       g_mutex_lock (&object->lock);
       ms_symbol_source_save (object->source);
@@ -445,6 +416,7 @@ ms_symbolizer_init (MsSymbolizer *self)
   self->in_order = g_ptr_array_new ();
   self->frames = g_array_new (FALSE, FALSE, sizeof (MsFrame));
   self->strings = g_string_chunk_new (65536);
+  self->may_fetch = TRUE;
 }
 
 static void
@@ -492,11 +464,18 @@ ms_symbolizer_get_missing (MsSymbolizer *self)
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->in_order->len; i++)
     {
-      const Object *object = g_ptr_array_index (self->in_order, i);
+      const MsSymbolObject *object = g_ptr_array_index (self->in_order, i);
       MsMissingSymbols entry = { object->path, object->build_id, object->reason };
 
-      if (object->reason != NULL)
-        g_array_append_val (missing, entry);
+      if (object->reason == NULL)
+        continue;
+      if (object->fetched != NULL)
+        {
+          g_autofree char *both = g_strdup_printf ("%s; %s", object->reason, object->fetched);
+
+          entry.reason = ms_symbolizer_intern (self, both);
+        }
+      g_array_append_val (missing, entry);
     }
   g_mutex_unlock (&self->lock);
   return missing;

@@ -54,4 +54,44 @@ MS_API GArray *ms_symbolizer_get_missing (MsSymbolizer *self);
  * /etc/os-release and dpkg's file lists (milliseconds); runs nothing. (transfer full) */
 MS_API char *ms_missing_symbols_dup_advice (const MsMissingSymbols *missing);
 
+/* --- from the network, when somebody asks for it
+ *
+ * Names are looked up in what is here.  Then, if a server is configured, the debug files of the modules in
+ * ms_symbolizer_get_missing() can be fetched; what was known of those modules is forgotten, and names are
+ * looked up again. */
+
+/* @nth of @n_modules, @total_bytes 0 while it is not known. */
+typedef void (*MsFetchProgress) (const char *module,
+                                 guint nth,
+                                 guint n_modules,
+                                 guint64 done_bytes,
+                                 guint64 total_bytes,
+                                 gpointer user_data);
+
+/* The switch; on at first. */
+MS_API void ms_symbolizer_set_may_fetch (MsSymbolizer *self, gboolean may_fetch);
+
+/* Whether fetching could be of use: it is allowed, DEBUGINFOD_URLS is set and elfutils' client is there.
+ * Uses no network. */
+MS_API gboolean ms_symbolizer_can_fetch (MsSymbolizer *self);
+
+/* Waits for the network, maybe for minutes: never on a thread that paints.  @progress: (nullable).
+ * Returns for how many modules a debug file came; @error is only set when it was cancelled or could not
+ * begin.  Why one did not come is in its MsMissingSymbols' reason. */
+MS_API guint ms_symbolizer_fetch (MsSymbolizer *self,
+                                  GCancellable *cancellable,
+                                  MsFetchProgress progress,
+                                  gpointer user_data,
+                                  GError **error);
+
+/* The same on a thread of its own.  @progress and @callback are called in the caller's main context;
+ * @progress_data must live until @callback. */
+MS_API void ms_symbolizer_fetch_async (MsSymbolizer *self,
+                                       GCancellable *cancellable,
+                                       MsFetchProgress progress,
+                                       gpointer progress_data,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+MS_API guint ms_symbolizer_fetch_finish (MsSymbolizer *self, GAsyncResult *result, GError **error);
+
 G_END_DECLS
