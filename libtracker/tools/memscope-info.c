@@ -164,13 +164,15 @@ typedef struct {
   guint n_damages, n_warnings;
 } Findings;
 
-/* What a load of the folder finds missing or wrong, one line each. */
+/* What a load of the folder finds missing or wrong, one line each.  Of the events themselves: a summary
+ * says how they were when it was written. */
 static Findings
 append_findings (GString *out, const MsTerminal *terminal, const char *folder)
 {
   Findings findings = { 0 };
   g_autoptr (GError) error = NULL;
-  g_autoptr (MsTrace) trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
+  g_autoptr (MsTrace) trace =
+      ms_trace_load_full (folder, MS_LOAD_WITHOUT_CACHE, NULL, NULL, NULL, &error);
   GPtrArray *diagnostics = trace != NULL ? ms_trace_get_diagnostics (trace) : NULL;
 
   if (trace == NULL)

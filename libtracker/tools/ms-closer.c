@@ -403,12 +403,16 @@ ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error)
   g_autoptr (MsTraceSummary) summary = NULL;
   g_autoptr (MsTrace) trace = NULL;
   g_autoptr (GError) local_error = NULL;
+  gboolean has_totals;
 
   if (!closing_open (&closing, folder, end->is_certain, error)
       || !close_files (&closing, end, error))
     return NULL;
 
-  trace = ms_trace_load (folder, NULL, NULL, NULL, &local_error);
+  /* Without totals the folder is not yet as it will stay: what a load kept now would be stale at once. */
+  has_totals = ms_json_get_object (closing.manifest, "totals") != NULL;
+  trace = ms_trace_load_full (folder, has_totals ? MS_LOAD_FIGURES : MS_LOAD_WITHOUT_CACHE, NULL,
+                              NULL, NULL, &local_error);
   if (!trace)
     {
       g_debug ("%s: %s", folder, local_error->message);
@@ -422,7 +426,7 @@ ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error)
     }
   summary = summarize (folder, trace);
   summary->unnoted = g_steal_pointer (&closing.unnoted);
-  if (!ms_json_get_object (closing.manifest, "totals"))
+  if (!has_totals)
     {
       write_frequency_files (&closing, trace);
       json_object_set_object_member (closing.manifest, "totals",
@@ -431,6 +435,7 @@ ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error)
       if (!ms_json_file_save (closing.dir_fd, TRK_MANIFEST_FILE_NAME, closing.manifest,
                               &local_error))
         g_debug ("%s: %s", folder, local_error->message);
+      ms_trace_write_summary (trace);
     }
   return g_steal_pointer (&summary);
 }

@@ -6,6 +6,7 @@
  *   2. the manifest gets state, exit status and end; "closed": true
  *   3. the pool is removed: the folder is whole without it
  *   4. the trace is loaded; its totals go into the manifest, its frequency files are written
+ *   5. its summary is, which has a digest of all of these
  *
  * A program that is not followed and could not say so itself (docs/FORMAT.md, "unnoted_pid") gets its
  * note here, between 2 and 3.

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ms-summary-file.h"
 #include "trk-checksum.h"
 
 #define SEARCH_BYTES 65536U
@@ -178,6 +179,17 @@ scan_pool (MsFileHealth *self, int fd)
                                      pool.failed_writes, g_strerror (pool.last_errno));
 }
 
+static void
+scan_summary (MsFileHealth *self, int fd)
+{
+  g_autofree guint8 *bytes =
+      self->size_bytes <= MS_SUMMARY_MAX_BYTES ? g_malloc (self->size_bytes) : NULL;
+
+  if (bytes == NULL || !read_at (fd, 0, bytes, self->size_bytes)
+      || !ms_summary_file_is_whole (bytes, self->size_bytes))
+    self->problem = g_strdup ("damaged: it is not used, and made again from the events");
+}
+
 /* --- one file -------------------------------------------------------------------------------- */
 
 static void
@@ -208,9 +220,11 @@ scan_file (MsFileHealth *self, int fd)
     }
   self->has_trace_id = header.kind != TRK_FILE_CONTROL;
   memcpy (self->trace_id, header.trace_id, sizeof self->trace_id);
-  self->has_blocks = header.kind != TRK_FILE_CONTROL;
+  self->has_blocks = header.kind != TRK_FILE_CONTROL && header.kind != TRK_FILE_SUMMARY;
   if (header.kind == TRK_FILE_POOL)
     scan_pool (self, fd);
+  else if (header.kind == TRK_FILE_SUMMARY)
+    scan_summary (self, fd);
   else if (self->has_blocks && header.header_size >= sizeof header)
     scan_blocks (self, fd, header.header_size);
 }

@@ -11,6 +11,8 @@ ms_folder_options_add (MsFolderOptions *self, GOptionContext *context)
       "PID|NAME|all" },
     { "color", 0, 0, G_OPTION_ARG_STRING, &self->colour,
       "colours: auto (on a terminal), always or never", "WHEN" },
+    { "no-cache", 0, 0, G_OPTION_ARG_NONE, &self->no_cache,
+      "read every event, whatever an earlier run kept", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->operands, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -31,5 +33,7 @@ ms_folder_options_get (MsFolderOptions *self, const char *command, MsTerminal *t
 {
   if (!ms_terminal_init (terminal, self->colour))
     return NULL;
+  if (self->no_cache)
+    g_setenv ("MEMSCOPE_NO_CACHE", "1", TRUE);
   return ms_command_line_one_folder (command, self->operands);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What the commands that read a recording have in common: --process, --color and the folder.
+ * What the commands that read a recording have in common: --process, --color, --no-cache and the folder.
  */
 #pragma once
 
@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 typedef struct {
   char *process;
   char *colour;
+  gboolean no_cache;
   GStrv operands;
 } MsFolderOptions;
 

@@ -335,6 +335,21 @@ ms_block_index_scan (MsBlockIndex *self, GCancellable *cancellable, GError **err
   return TRUE;
 }
 
+gboolean
+ms_block_index_scan_tables (MsBlockIndex *self, GCancellable *cancellable, GError **error)
+{
+  static const char *const names[] = { TRK_MODULES_FILE_NAME, TRK_STACKS_FILE_NAME };
+
+  if (!ms_pool_read (self, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (faccessat (self->dir_fd, names[i], F_OK, 0) == 0
+        && !scan_file (self, names[i], cancellable, error))
+      return FALSE;
+  keep_one_of_each (self);
+  return TRUE;
+}
+
 static gboolean
 has_block (MsBlockIndex *self, const MsDamage *damage)
 {

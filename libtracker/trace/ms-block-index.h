@@ -59,6 +59,9 @@ void ms_block_index_set_trace_id (MsBlockIndex *self, const guint8 trace_id[16])
 /* Reads everything.  FALSE: MS_ERROR_VERSION or cancelled. */
 gboolean ms_block_index_scan (MsBlockIndex *self, GCancellable *cancellable, GError **error);
 
+/* Only the pool and the files of call stacks and modules; in place of ms_block_index_scan(). */
+gboolean ms_block_index_scan_tables (MsBlockIndex *self, GCancellable *cancellable, GError **error);
+
 /* After scan(), once it is known whether the process still runs: says what is damaged or missing. */
 void ms_block_index_report (MsBlockIndex *self, gboolean running);
 

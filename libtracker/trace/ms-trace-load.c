@@ -20,6 +20,7 @@
 #include "ms-losses.h"
 #include "ms-pipeline.h"
 #include "ms-process-state.h"
+#include "ms-summary.h"
 
 /* Stored bins of a series; fewer where so many threads would need them all. */
 #define BINS 4096
@@ -189,31 +190,30 @@ check_not_empty (Loader *self, GError **error)
 
 /* --- who ---------------------------------------------------------------------------------------- */
 
-static void
-describe_process (Loader *self)
+void
+ms_trace_describe_process (MsTrace *self, const MsBlockIndex *index)
 {
-  MsTrace *trace = self->trace;
-  MsManifest *manifest = &trace->manifest;
+  MsManifest *manifest = &self->manifest;
   g_autoptr (GStrvBuilder) arguments = g_strv_builder_new ();
   const char *name = manifest->executable;
 
-  trace->pid = manifest->pid ? manifest->pid : self->index->has_pool ? self->index->pool.pid : 0;
-  if (self->index->has_pool && (self->index->pool.flags & TRK_POOL_FLAG_FORKED))
+  self->pid = manifest->pid ? manifest->pid : index->has_pool ? index->pool.pid : 0;
+  if (index->has_pool && (index->pool.flags & TRK_POOL_FLAG_FORKED))
     manifest->forked = TRUE;
-  trace->state = ms_process_state (manifest, self->index, &trace->exit_status);
+  self->state = ms_process_state (manifest, index, &self->exit_status);
   for (guint i = 0; manifest->arguments && manifest->arguments[i]; i++)
     {
       g_autofree char *text =
           ms_text_from_bytes (manifest->arguments[i], strlen (manifest->arguments[i]));
       g_strv_builder_add (arguments, text);
     }
-  trace->arguments = g_strv_builder_end (arguments);
+  self->arguments = g_strv_builder_end (arguments);
   if (name == NULL || *name == '\0')
-    name = trace->arguments[0];
-  trace->executable = name ? ms_text_from_bytes (name, strlen (name)) : g_strdup ("");
-  trace->program = ms_program_name (trace->arguments[0], manifest->executable);
-  if (trace->program == NULL)
-    trace->program = g_strdup ("unknown");
+    name = self->arguments[0];
+  self->executable = name ? ms_text_from_bytes (name, strlen (name)) : g_strdup ("");
+  self->program = ms_program_name (self->arguments[0], manifest->executable);
+  if (self->program == NULL)
+    self->program = g_strdup ("unknown");
 }
 
 /* --- time --------------------------------------------------------------------------------------- */
@@ -440,16 +440,26 @@ ms_trace_load_full (const char *folder,
                            .cancellable = cancellable,
                            .progress = progress,
                            .user_data = user_data };
+  MsSummaryInputs inputs;
+  MsTrace *summarized;
 
   g_return_val_if_fail (folder != NULL, NULL);
   self.begin_ns = get_monotonic_ns ();
   trace->folder = g_strdup (folder);
   trace->diagnostics = ms_diagnostics_new ();
   if (g_cancellable_set_error_if_cancelled (cancellable, error)
-      || !open_folder (&self, folder, error) || !read_folder (&self, error))
+      || !open_folder (&self, folder, error))
+    return NULL;
+  summarized = ms_summary_load (folder, self.dir_fd, flags, &inputs, cancellable);
+  if (summarized != NULL)
+    {
+      report_progress (&self, 1);
+      return summarized;
+    }
+  if (!read_folder (&self, error))
     return NULL;
   memcpy (trace->trace_id, self.index->trace_id, sizeof trace->trace_id);
-  describe_process (&self);
+  ms_trace_describe_process (trace, self.index);
   ms_block_index_report (self.index, trace->state == MS_STATE_RUNNING);
   if (!check_not_empty (&self, error))
     return NULL;
@@ -466,6 +476,7 @@ ms_trace_load_full (const char *folder,
   report_figures (&self);
   ms_completeness_check (trace, &self.accounting);
   ms_frequency_check (trace, self.dir_fd);
+  ms_summary_keep (trace, self.dir_fd, &inputs);
   report_progress (&self, 1);
   return g_steal_pointer (&trace);
 }

@@ -56,5 +56,7 @@ struct _MsTrace {
 
 /* Takes the curves out of @accounting. */
 void ms_trace_build (MsTrace *self, const MsMatcher *matcher, MsAccounting *accounting);
+/* Program, arguments, pid and state, from the manifest and the pool. */
+void ms_trace_describe_process (MsTrace *self, const MsBlockIndex *index);
 
 G_END_DECLS

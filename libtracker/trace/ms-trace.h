@@ -45,7 +45,10 @@ typedef enum {
   MS_LOAD_FIGURES = 0,
   /* Every event in columns, in a file of the user's cache folder: what a view of a part of the trace is
    * computed from (ms-view.h).  11 to 14 bytes an event on disk, and some seconds at 100 million. */
-  MS_LOAD_HISTORY = 1 << 0
+  MS_LOAD_HISTORY = 1 << 0,
+  /* Reads every event, whether the folder has a summary or not, and leaves none.  The variable
+   * MEMSCOPE_NO_CACHE=1 does that to every load. */
+  MS_LOAD_WITHOUT_CACHE = 1 << 1
 } MsLoadFlags;
 
 /* The same, with @flags.  That no history could be kept is a diagnostic, not an error. (transfer full) */
@@ -59,6 +62,9 @@ MS_API MsTrace *ms_trace_load_full (const char *folder,
 /* For who closes a folder whose process has ended: writes the .freq file beside each file of events.
  * They can be made again from the events, so that a failure loses nothing. */
 MS_API gboolean ms_trace_write_frequency_files (MsTrace *self, GError **error);
+/* And memscope_summary.bin, when the folder is as it will stay, unless it is so small that there is nothing
+ * to gain.  The first reader makes one where this fails. */
+MS_API void ms_trace_write_summary (MsTrace *self);
 
 /* --- what was recorded --- */
 
