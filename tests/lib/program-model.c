@@ -4,18 +4,25 @@
 #include <string.h>
 
 #define NOBODY G_MAXUINT
+#define MAX_LOST_BLOCK 100
 
 typedef struct {
   guint owner; /* block that is live at each address, or NOBODY */
 } Address;
 
+/* A block that ends: in the trace if its record will be. */
+typedef struct {
+  guint number, moment, domain;
+  gboolean temporary;
+} Death;
+
 typedef struct {
   gint64 skew_ns;
   guint64 last_ticks;
-  guint last_block;    /* if its latest operation allocated it */
-  guint realloc_stack; /* of a realloc under way … */
-  gboolean reallocating;
+  guint last_block;      /* if its latest operation allocated it */
+  gboolean reallocating; /* a realloc is under way … */
   guint64 realloc_begin, realloc_old;
+  Death realloc_death;
   guint domain;
 } Player;
 
@@ -24,7 +31,8 @@ typedef struct {
   TraceBuilder *builder;
   GRand *random;
   Address *addresses[MS_N_DOMAINS];
-  Player players[16];
+  Player players[MODEL_MAX_THREADS];
+  guint next_slot; /* unique addresses: over all domains */
   guint64 now_ns;
 } Play;
 
@@ -60,28 +68,53 @@ add_moment (Play *self)
   return self->model->times_ns->len - 1;
 }
 
-static void
-free_block (Play *self, guint thread, guint domain, guint slot)
+static gboolean
+is_tracked (const Play *self, guint thread)
 {
-  guint number = self->addresses[domain][slot].owner;
-  ModelBlock *block = &g_array_index (self->model->blocks, ModelBlock, number);
-
-  block->died = add_moment (self);
-  block->freed_by = thread;
-  block->temporary = self->players[thread].last_block == number;
-  trace_builder_set_domain (self->builder, thread, (TrkDomain) domain);
-  self->addresses[domain][slot].owner = NOBODY;
-  self->players[thread].last_block = NOBODY;
+  return !self->model->shape.odd_untracked || thread % 2 == 0;
 }
 
+static ModelBlock *
+get_block (Play *self, guint number)
+{
+  return &g_array_index (self->model->blocks, ModelBlock, number);
+}
+
+static Death
+end_block (Play *self, guint thread, guint domain, guint slot)
+{
+  guint number = self->addresses[domain][slot].owner;
+  Death death = { .number = number,
+                  .moment = add_moment (self),
+                  .domain = domain,
+                  .temporary = self->players[thread].last_block == number };
+
+  self->addresses[domain][slot].owner = NOBODY;
+  self->players[thread].last_block = NOBODY;
+  return death;
+}
+
+/* The free's record has been put.  What a trace with lost blocks cannot know of it, we do not either. */
 static void
-new_block (Play *self,
-           guint thread,
-           guint domain,
-           guint slot,
-           guint64 size,
-           guint stack,
-           gboolean by_realloc)
+note_death (Play *self, guint thread, const Death *death)
+{
+  ModelBlock *block = get_block (self, death->number);
+
+  if (trace_builder_is_losing (self->builder, thread))
+    return;
+  if (block->unseen)
+    {
+      self->model->unknown_frees[death->domain][thread]++;
+      self->model->foreign_frees[death->domain][thread] += !is_tracked (self, thread);
+      return;
+    }
+  block->died = death->moment;
+  block->freed_by = thread;
+  block->temporary = death->temporary;
+}
+
+static ModelBlock *
+new_block (Play *self, guint thread, guint domain, guint slot, guint64 size, guint stack)
 {
   ModelBlock block = { .thread = thread,
                        .stack = stack,
@@ -89,11 +122,26 @@ new_block (Play *self,
                        .size = size,
                        .born = add_moment (self),
                        .died = G_MAXUINT,
-                       .by_realloc = by_realloc };
+                       .grown_from = NOBODY,
+                       .unseen = !is_tracked (self, thread) };
 
   self->addresses[domain][slot].owner = self->model->blocks->len;
   self->players[thread].last_block = self->model->blocks->len;
   g_array_append_val (self->model->blocks, block);
+  return get_block (self, self->model->blocks->len - 1);
+}
+
+/* The record of a new block has been put. */
+static void
+note_birth (Play *self, guint thread, ModelBlock *block)
+{
+  block->unseen = trace_builder_is_losing (self->builder, thread);
+}
+
+static void
+note_event (Play *self, guint thread)
+{
+  self->model->n_events += !trace_builder_is_losing (self->builder, thread);
 }
 
 /* A random slot that is free, or (@wanted) has a block that @thread may free; NOBODY if none. */
@@ -102,6 +150,8 @@ find_slot (Play *self, guint thread, guint domain, gboolean wanted)
 {
   guint n = self->model->shape.n_addresses, first = pick (self, n);
 
+  if (self->model->shape.unique_addresses && !wanted)
+    return self->next_slot < n ? self->next_slot++ : NOBODY;
   for (guint i = 0; i < n; i++)
     {
       guint slot = (first + i) % n, owner = self->addresses[domain][slot].owner;
@@ -109,8 +159,7 @@ find_slot (Play *self, guint thread, guint domain, gboolean wanted)
       if (!wanted && owner == NOBODY)
         return slot;
       if (wanted && owner != NOBODY
-          && (self->model->shape.cross_frees
-              || g_array_index (self->model->blocks, ModelBlock, owner).thread == thread))
+          && (self->model->shape.cross_frees || get_block (self, owner)->thread == thread))
         return slot;
     }
   return NOBODY;
@@ -128,23 +177,48 @@ play_alloc (Play *self, guint thread, guint domain)
   guint slot = find_slot (self, thread, domain, FALSE),
         stack = pick (self, self->model->shape.n_stacks);
   guint64 size = random_size (self);
+  ModelBlock *block;
 
   if (slot == NOBODY)
     return;
-  new_block (self, thread, domain, slot, size, stack, FALSE);
+  block = new_block (self, thread, domain, slot, size, stack);
+  if (!is_tracked (self, thread))
+    return;
   trace_builder_alloc (self->builder, thread, stamp (self, thread), address_of (slot), size,
                        self->model->stack_ids[stack]);
+  note_birth (self, thread, block);
+  note_event (self, thread);
+}
+
+/* By a thread that is not recorded: all are that may be of a block which is.  Some others are, too. */
+static void
+put_foreign_free (Play *self, guint thread, guint slot, const Death *death)
+{
+  if (!is_tracked (self, get_block (self, death->number)->thread) && pick (self, 2) == 0)
+    return;
+  trace_builder_foreign_free (self->builder, thread, stamp (self, thread), address_of (slot));
+  note_death (self, thread, death);
+  note_event (self, thread);
 }
 
 static void
 play_free (Play *self, guint thread, guint domain)
 {
   guint slot = find_slot (self, thread, domain, TRUE);
+  Death death;
 
   if (slot == NOBODY)
     return;
-  free_block (self, thread, domain, slot);
+  death = end_block (self, thread, domain, slot);
+  trace_builder_set_domain (self->builder, thread, (TrkDomain) domain);
+  if (!is_tracked (self, thread))
+    {
+      put_foreign_free (self, thread, slot, &death);
+      return;
+    }
   trace_builder_free_block (self->builder, thread, stamp (self, thread), address_of (slot));
+  note_death (self, thread, &death);
+  note_event (self, thread);
 }
 
 static void
@@ -154,8 +228,11 @@ play_unknown_free (Play *self, guint thread, guint domain)
 
   add_moment (self);
   self->players[thread].last_block = NOBODY;
-  self->model->unknown_frees[domain][thread]++;
+  if (!is_tracked (self, thread))
+    return;
   trace_builder_free_block (self->builder, thread, stamp (self, thread), nowhere);
+  self->model->unknown_frees[domain][thread] += !trace_builder_is_losing (self->builder, thread);
+  note_event (self, thread);
 }
 
 /* The old block ends now; others go on before the new one begins. */
@@ -167,11 +244,31 @@ begin_realloc (Play *self, guint thread, guint domain)
 
   if (slot == NOBODY)
     return;
-  free_block (self, thread, domain, slot);
+  player->realloc_death = end_block (self, thread, domain, slot);
   player->reallocating = TRUE;
   player->realloc_begin = stamp (self, thread);
   player->realloc_old = address_of (slot);
   player->domain = domain;
+  if (!is_tracked (self, thread))
+    put_foreign_free (self, thread, slot, &player->realloc_death);
+}
+
+/* One record, of both blocks. */
+static void
+put_realloc (Play *self, guint thread, ModelBlock *block, guint slot)
+{
+  Player *player = &self->players[thread];
+  guint old = player->realloc_death.number;
+
+  trace_builder_set_domain (self->builder, thread, (TrkDomain) player->domain);
+  trace_builder_realloc (self->builder, thread, player->realloc_begin, stamp (self, thread),
+                         player->realloc_old, address_of (slot), block->size,
+                         self->model->stack_ids[block->stack]);
+  note_death (self, thread, &player->realloc_death);
+  note_birth (self, thread, block);
+  note_event (self, thread);
+  block->by_realloc = TRUE;
+  block->grown_from = get_block (self, old)->unseen ? NOBODY : old;
 }
 
 static void
@@ -181,15 +278,34 @@ end_realloc (Play *self, guint thread)
   guint slot = find_slot (self, thread, player->domain, FALSE);
   guint stack = pick (self, self->model->shape.n_stacks);
   guint64 size = random_size (self);
+  ModelBlock *block;
 
   if (slot == NOBODY)
     return; /* still under way */
-  new_block (self, thread, player->domain, slot, size, stack, TRUE);
+  block = new_block (self, thread, player->domain, slot, size, stack);
   player->reallocating = FALSE;
-  trace_builder_set_domain (self->builder, thread, (TrkDomain) player->domain);
-  trace_builder_realloc (self->builder, thread, player->realloc_begin, stamp (self, thread),
-                         player->realloc_old, address_of (slot), size,
-                         self->model->stack_ids[stack]);
+  if (is_tracked (self, thread))
+    put_realloc (self, thread, block, slot);
+}
+
+/* The thread's latest operation was one that nobody knows. */
+static void
+play_drop (Play *self, guint thread)
+{
+  guint64 n = 1 + pick (self, 5);
+
+  self->players[thread].last_block = NOBODY;
+  trace_builder_dropped (self->builder, thread, n);
+  if (!trace_builder_is_losing (self->builder, thread))
+    self->model->n_dropped += n;
+}
+
+static void
+play_name (Play *self, guint thread)
+{
+  static const char *const names[] = { "worker", "idle", "reader \xff" };
+
+  trace_builder_name (self->builder, thread, stamp (self, thread), names[pick (self, 3)], -1);
 }
 
 static void
@@ -206,6 +322,10 @@ play_step (Play *self)
       end_realloc (self, thread);
       return;
     }
+  if (pick (self, 100) < self->model->shape.dropped_percent && self->model->n_events > 0)
+    play_drop (self, thread);
+  if (pick (self, 50) == 0)
+    play_name (self, thread);
   trace_builder_set_domain (self->builder, thread, (TrkDomain) domain);
   if (what < 50)
     play_alloc (self, thread, domain);
@@ -238,6 +358,15 @@ end_play (Play *self)
     }
 }
 
+static void
+lose_blocks (Play *self)
+{
+  for (guint i = 0; i < self->model->shape.n_threads && self->model->shape.lost_percent > 0; i++)
+    for (guint n = 0; n < MAX_LOST_BLOCK; n++)
+      if (pick (self, 100) < self->model->shape.lost_percent)
+        trace_builder_lose_block (self->builder, i, n);
+}
+
 ProgramModel *
 program_model_random (TraceBuilder *builder, const ProgramShape *shape, GRand *random)
 {
@@ -245,6 +374,11 @@ program_model_random (TraceBuilder *builder, const ProgramShape *shape, GRand *r
   Play self = { .model = model, .builder = builder, .random = random, .now_ns = 1000000 };
 
   model->shape = *shape;
+  if (shape->odd_untracked)
+    trace_builder_set_configuration (builder, "\"threads\":\"even\"");
+  trace_builder_set_forked (builder, shape->forked);
+  trace_builder_set_began_late (builder, shape->began_late);
+  lose_blocks (&self);
   model->blocks = g_array_new (FALSE, FALSE, sizeof (ModelBlock));
   model->times_ns = g_array_new (FALSE, FALSE, sizeof (guint64));
   for (guint i = 0; i < shape->n_stacks; i++)
@@ -278,115 +412,4 @@ program_model_free (ProgramModel *self)
   g_array_unref (self->blocks);
   g_array_unref (self->times_ns);
   g_free (self);
-}
-
-/* --- the truth ----------------------------------------------------------------------------------- */
-
-static guint64
-live_at (const ProgramModel *self, guint moment, guint domain, guint thread, guint stack)
-{
-  guint64 sum = 0;
-
-  for (guint i = 0; i < self->blocks->len; i++)
-    {
-      const ModelBlock *b = &g_array_index (self->blocks, ModelBlock, i);
-
-      if (b->domain == domain && (thread == ALL || b->thread == thread)
-          && (stack == ALL || b->stack == stack) && b->born <= moment && moment < b->died)
-        sum += b->size;
-    }
-  return sum;
-}
-
-static guint64
-peak_of (const ProgramModel *self, guint domain, guint thread, guint stack, guint *moment)
-{
-  guint64 peak = 0;
-
-  *moment = 0;
-  for (guint i = 0; i < self->times_ns->len; i++)
-    if (live_at (self, i, domain, thread, stack) > peak)
-      {
-        peak = live_at (self, i, domain, thread, stack);
-        *moment = i;
-      }
-  return peak;
-}
-
-static void
-add_block (MsTotals *totals, const ModelBlock *b, guint thread, guint stack)
-{
-  if ((thread == ALL || b->thread == thread) && (stack == ALL || b->stack == stack))
-    {
-      totals->allocations++;
-      totals->allocated_bytes += b->size;
-      totals->reallocations += b->by_realloc;
-      totals->temporary_allocations += b->temporary;
-      if (b->died == G_MAXUINT)
-        {
-          totals->leaked_allocations++;
-          totals->leaked_bytes += b->size;
-        }
-      else
-        {
-          totals->freed_bytes_of_own += b->size;
-        }
-    }
-  if (b->died != G_MAXUINT && (thread == ALL || b->freed_by == thread)
-      && (stack == ALL || b->stack == stack))
-    totals->deallocations++;
-}
-
-MsTotals
-program_model_totals (const ProgramModel *self, guint domain, guint thread, guint stack)
-{
-  MsTotals totals = { .peak_time_ns = MS_TIME_NONE };
-  guint moment, process_moment;
-
-  for (guint i = 0; i < self->blocks->len; i++)
-    {
-      const ModelBlock *b = &g_array_index (self->blocks, ModelBlock, i);
-
-      if (b->domain == domain)
-        add_block (&totals, b, thread, stack);
-    }
-  for (guint i = 0; i < self->shape.n_threads && stack == ALL; i++)
-    if (thread == ALL || thread == i)
-      totals.unmatched_frees += self->unknown_frees[domain][i];
-  totals.live_blocks = totals.leaked_allocations;
-  totals.live_bytes = totals.leaked_bytes;
-  totals.peak_bytes = peak_of (self, domain, thread, stack, &moment);
-  if (totals.peak_bytes > 0)
-    totals.peak_time_ns = (gint64) g_array_index (self->times_ns, guint64, moment);
-  if (peak_of (self, domain, ALL, ALL, &process_moment) > 0)
-    totals.bytes_at_process_peak = live_at (self, process_moment, domain, thread, stack);
-  return totals;
-}
-
-void
-program_model_series (const ProgramModel *self,
-                      guint domain,
-                      guint thread,
-                      gint64 duration_ns,
-                      guint n_bins,
-                      guint64 *max,
-                      guint64 *min)
-{
-  guint64 live = 0;
-  guint moment = 0;
-
-  for (guint bin = 0; bin < n_bins; bin++)
-    {
-      max[bin] = min[bin] = live;
-      for (; moment < self->times_ns->len; moment++)
-        {
-          guint64 t = g_array_index (self->times_ns, guint64, moment);
-
-          if (MIN (t * n_bins / (guint64) duration_ns, n_bins - 1) > bin)
-            break;
-          live = live_at (self, moment, domain, thread, ALL);
-          max[bin] = MAX (max[bin], live);
-          min[bin] = MIN (min[bin], live);
-        }
-    }
 }

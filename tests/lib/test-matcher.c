@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Every figure of thousands of random programs against the slow, obvious way to find it. */
-#include "ms-trace.h"
-#include "program-model.h"
+#include "reference-check.h"
 
 #define N_SEEDS 100
 
@@ -55,145 +54,6 @@ make_trace (const Setup *setup, GRand *random, ProgramModel **model)
 #define SAME(member) g_assert_cmpuint (found->member, ==, wanted.member)
 
 static void
-check_totals (const MsTotals *found,
-              const ProgramModel *model,
-              guint domain,
-              guint thread,
-              guint stack)
-{
-  MsTotals wanted = program_model_totals (model, domain, thread, stack);
-
-  SAME (allocations);
-  SAME (deallocations);
-  SAME (reallocations);
-  SAME (allocated_bytes);
-  SAME (freed_bytes_of_own);
-  SAME (live_bytes);
-  SAME (live_blocks);
-  SAME (peak_bytes);
-  SAME (bytes_at_process_peak);
-  SAME (leaked_allocations);
-  SAME (leaked_bytes);
-  SAME (temporary_allocations);
-  SAME (foreign_frees);
-  SAME (inherited_frees);
-  SAME (prior_frees);
-  SAME (unmatched_frees);
-  g_assert_cmpint (found->peak_time_ns, ==, wanted.peak_time_ns);
-}
-
-static void
-check_series (MsTrace *trace,
-              MsThread *thread,
-              const ProgramModel *model,
-              guint domain,
-              guint n_bins)
-{
-  g_autofree guint64 *max = g_new (guint64, n_bins), *min = g_new (guint64, n_bins);
-  g_autofree guint64 *wanted_max = g_new (guint64, n_bins), *wanted_min = g_new (guint64, n_bins);
-  g_autofree guint64 *allocated = g_new (guint64, n_bins);
-  guint64 sum = 0;
-
-  program_model_series (model, domain, thread ? ms_thread_get_id (thread) : ALL,
-                        ms_trace_get_duration_ns (trace), n_bins, wanted_max, wanted_min);
-  ms_trace_get_live_series (trace, thread, domain, n_bins, max, min);
-  for (guint i = 0; i < n_bins; i++)
-    {
-      g_assert_cmpuint (max[i], ==, wanted_max[i]);
-      g_assert_cmpuint (min[i], ==, wanted_min[i]);
-    }
-  ms_trace_get_allocated_series (trace, thread, domain, n_bins, allocated);
-  for (guint i = 0; i < n_bins; i++)
-    sum += allocated[i];
-  g_assert_cmpuint (sum, ==,
-                    program_model_totals (model, domain, thread ? ms_thread_get_id (thread) : ALL,
-                                          ALL)
-                        .allocated_bytes);
-}
-
-/* Our stacks have their number in the low bits of their innermost frame. */
-static guint
-stack_in_model (MsTrace *trace, guint stack)
-{
-  guint depth;
-  const guint64 *frames = ms_trace_get_stack_frames (trace, stack, &depth, NULL);
-
-  g_assert_cmpuint (depth, ==, 3);
-  g_assert_cmpuint (frames[2], ==, 0x600000);
-  return (guint) (frames[0] - 0x400000);
-}
-
-static void
-check_thread_stacks (MsTrace *trace, MsThread *thread, const ProgramModel *model, guint domain)
-{
-  guint n_stacks;
-  const MsThreadStack *stacks = ms_trace_get_thread_stacks (trace, thread, domain, &n_stacks);
-  guint64 allocations = 0;
-
-  for (guint i = 0; i < n_stacks; i++)
-    {
-      MsTotals wanted = program_model_totals (model, domain, ms_thread_get_id (thread),
-                                              stack_in_model (trace, stacks[i].stack));
-      const MsThreadStack *found = &stacks[i];
-
-      SAME (allocations);
-      SAME (allocated_bytes);
-      SAME (live_bytes);
-      SAME (live_blocks);
-      SAME (reallocations);
-      SAME (temporary_allocations);
-      allocations += found->allocations;
-    }
-  g_assert_cmpuint (allocations, ==, ms_thread_get_totals (thread, domain)->allocations);
-}
-
-static void
-check_interactions (MsTrace *trace, const ProgramModel *model, guint domain)
-{
-  guint n_found, n_wanted = 0;
-  const MsInteraction *found = ms_trace_get_interactions (trace, domain, &n_found);
-  guint64 frees = 0;
-
-  for (guint i = 0; i < model->blocks->len; i++)
-    {
-      const ModelBlock *b = &g_array_index (model->blocks, ModelBlock, i);
-
-      n_wanted += b->domain == domain && b->died != G_MAXUINT && b->freed_by != b->thread;
-    }
-  for (guint i = 0; i < n_found; i++)
-    {
-      g_assert_cmpuint (found[i].alloc_thread, !=, found[i].free_thread);
-      frees += found[i].frees;
-    }
-  g_assert_cmpuint (frees, ==, n_wanted);
-}
-
-static void
-check_trace (MsTrace *trace, const ProgramModel *model)
-{
-  g_assert_cmpuint (ms_trace_get_diagnostics (trace)->len, ==, 0);
-  for (guint d = 0; d < 2; d++)
-    {
-      check_totals (ms_trace_get_totals (trace, d), model, d, ALL, ALL);
-      check_series (trace, NULL, model, d, 1);
-      check_series (trace, NULL, model, d, 64);
-      check_series (trace, NULL, model, d, 4096);
-      check_interactions (trace, model, d);
-      for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
-        {
-          MsThread *thread = ms_trace_get_thread (trace, i);
-
-          check_totals (ms_thread_get_totals (thread, d), model, d, ms_thread_get_id (thread), ALL);
-          check_series (trace, thread, model, d, 16);
-          check_thread_stacks (trace, thread, model, d);
-        }
-      for (guint i = 0; i < ms_trace_get_n_stacks (trace); i++)
-        check_totals (ms_trace_get_stack_totals (trace, i, d), model, d, ALL,
-                      stack_in_model (trace, i));
-    }
-}
-
-static void
 test_random_programs (gconstpointer data)
 {
   const Setup *setup = data;
@@ -205,7 +65,8 @@ test_random_programs (gconstpointer data)
       g_autoptr (MsTrace) trace = make_trace (setup, random, &model);
 
       g_test_message ("seed %u", seed);
-      check_trace (trace, model);
+      g_assert_cmpuint (ms_trace_get_diagnostics (trace)->len, ==, 0);
+      reference_check_trace (trace, model);
     }
 }
 
@@ -234,7 +95,8 @@ test_skewed_clocks (void)
         {
           MsThread *thread = ms_trace_get_thread (trace, i);
           const MsTotals *found = ms_thread_get_totals (thread, MS_DOMAIN_HEAP);
-          MsTotals wanted = program_model_totals (model, 0, ms_thread_get_id (thread), ALL);
+          MsTotals wanted =
+              reference_totals (model, &reference_everything, 0, ms_thread_get_id (thread), ALL);
 
           SAME (allocations);
           SAME (deallocations);
@@ -265,7 +127,7 @@ test_coarse_clock (void)
       for (guint d = 0; d < 2; d++)
         {
           const MsTotals *found = ms_trace_get_totals (trace, d);
-          MsTotals wanted = program_model_totals (model, d, ALL, ALL);
+          MsTotals wanted = reference_totals (model, &reference_everything, d, ALL, ALL);
 
           SAME (allocations);
           SAME (deallocations);

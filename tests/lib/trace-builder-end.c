@@ -96,11 +96,13 @@ put_manifest (TraceBuilder *self, TraceBuilderEnd end)
       "\"pid_namespace\":1,\"executable\":\"/usr/bin/victim\",\"arguments\":[\"victim\",\"-x\"],"
       "\"start_wall_us\":1700000000000000,\"start_ns\":%" G_GINT64_FORMAT ","
       "\"clock\":{\"kind\":\"%s\",\"tick_shift\":0,\"ticks\":%" G_GUINT64_FORMAT
-      ",\"ns\":%" G_GINT64_FORMAT "},\"configuration\":{%s},\"forked\":%s,\"state\":\"%s\"",
+      ",\"ns\":%" G_GINT64_FORMAT
+      "},\"configuration\":{%s},\"forked\":%s,\"began_late\":%s,\"state\":\"%s\"",
       TRACE_BUILDER_START_NS, self->ticks_per_ns ? "tsc" : "monotonic",
       trace_builder_to_clock (self, 0), TRACE_BUILDER_START_NS,
       self->configuration ? self->configuration : "\"threads\":\"all\"",
-      self->forked ? "true" : "false", end == TRACE_BUILDER_CLOSED ? "exited" : "running");
+      self->forked ? "true" : "false", self->began_late ? "true" : "false",
+      end == TRACE_BUILDER_CLOSED ? "exited" : "running");
   if (end == TRACE_BUILDER_CLOSED)
     g_string_append_printf (text, ",\"exit_status\":0,\"closed\":true,\"end_ns\":%" G_GINT64_FORMAT,
                             TRACE_BUILDER_START_NS + (gint64) self->last_ticks);

@@ -35,7 +35,7 @@ struct _TraceBuilder {
   guint n_modules;
   guint8 trace_id[16];
   guint block_bytes;
-  gboolean pooled, forked;
+  gboolean pooled, forked, began_late;
   double ticks_per_ns; /* 0: monotonic */
   GRand *random_widths;
   char *configuration;

@@ -82,6 +82,12 @@ trace_builder_set_forked (TraceBuilder *self, gboolean forked)
 }
 
 void
+trace_builder_set_began_late (TraceBuilder *self, gboolean began_late)
+{
+  self->began_late = began_late;
+}
+
+void
 trace_builder_set_random_widths (TraceBuilder *self, GRand *random)
 {
   self->random_widths = random;
@@ -254,6 +260,12 @@ is_lost (TraceBuilder *self, guint thread, guint number)
         return TRUE;
     }
   return FALSE;
+}
+
+gboolean
+trace_builder_is_losing (TraceBuilder *self, guint thread)
+{
+  return is_lost (self, thread, trace_builder_get_thread (self, thread)->block_number);
 }
 
 guint32

@@ -41,9 +41,12 @@ void trace_builder_set_tsc (TraceBuilder *self, double ticks_per_ns);
 /* Members for the manifest's configuration, as JSON: "\"threads\":\"even\"". */
 void trace_builder_set_configuration (TraceBuilder *self, const char *json);
 void trace_builder_set_forked (TraceBuilder *self, gboolean forked);
+void trace_builder_set_began_late (TraceBuilder *self, gboolean began_late);
 void trace_builder_set_random_widths (TraceBuilder *self, GRand *random);
 /* The number-th event block of @thread is not written anywhere. */
 void trace_builder_lose_block (TraceBuilder *self, guint thread, guint number);
+/* Whether that is where @thread's latest event went. */
+gboolean trace_builder_is_losing (TraceBuilder *self, guint thread);
 
 guint32 trace_builder_add_stack (TraceBuilder *self,
                                  guint thread,
