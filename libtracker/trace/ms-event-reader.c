@@ -72,9 +72,11 @@ ms_event_reader_close (MsEventReader *self)
   self->open = FALSE;
 }
 
+/* What follows is not the rest's next operation, but some later one. */
 static void
 report_block (MsEventReader *self, const char *what)
 {
+  self->expected_number = G_MAXUINT64;
   if (self->diagnostics == NULL)
     self->diagnostics = ms_diagnostics_new ();
   ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_DAMAGE,
@@ -183,6 +185,15 @@ push_note (MsEventReader *self, MsEventBatch *batch, const TrkEvent *event)
   push_event (self, batch, MS_EVENT_NOTE, event->ticks, 0)->address = batch->notes->len - 1;
 }
 
+/* Blocks before this one are missing or could not be read: what the thread did last is not known. */
+static void
+push_gap (MsEventReader *self, MsEventBatch *batch)
+{
+  TrkEvent gap = { .kind = TRK_EVENT_DROPPED, .ticks = self->block->header.first_ticks };
+
+  push_note (self, batch, &gap);
+}
+
 /* A call that ends something and begins something comes as two notes, as a realloc as two events: other
  * threads may map the old addresses before the new ones are there. */
 static void
@@ -273,6 +284,9 @@ ms_event_reader_read (MsEventReader *self, MsEventBatch *batch)
         report_block (self, "A record that this program does not know");
       if (!next_block (self, batch))
         break;
+      if (self->block->header.block_number != self->expected_number)
+        push_gap (self, batch);
+      self->expected_number = (guint64) self->block->header.block_number + 1;
     }
   return batch->n > 0;
 }

@@ -65,7 +65,8 @@ typedef struct {
   guint thread_index;
   guint first_block, next_block, end_block; /* into index->blocks */
   gboolean open;
-  guint64 last_ticks; /* of the latest event decoded: time never falls */
+  guint64 last_ticks;      /* of the latest event decoded: time never falls */
+  guint64 expected_number; /* of the block that goes on where the latest one ended */
 
   const MsBlock *block; /* being decoded */
   GByteArray *buffer;
