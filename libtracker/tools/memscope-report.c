@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * memscope report DIR: reads, asks the model, and prints for a person or (--json) for a program.
+ *
+ *   options ─▶ processes ─▶ for each: its view ─▶ overview or sections ─▶ conditions ─▶ exit status
  */
 #include <gio/gio.h>
 #include <gio/gunixoutputstream.h>
@@ -10,7 +12,9 @@
 #include "ms-command-line.h"
 #include "ms-folder-options.h"
 #include "ms-interrupt.h"
+#include "ms-report-conditions.h"
 #include "ms-report-json.h"
+#include "ms-report-load.h"
 #include "ms-report-sections.h"
 #include "ms-report-text.h"
 
@@ -22,12 +26,16 @@ typedef struct {
   gint top; /* NOT_GIVEN, or a number */
   gboolean wants[MS_N_REPORT_SECTIONS];
   guint sections; /* a bit for each of those */
+  GStrv conditions;
+  MsFilterOptions filter;
   MsFolderOptions folder;
 } Options;
 
 static void
 options_clear (Options *options)
 {
+  g_strfreev (options->conditions);
+  ms_filter_options_clear (&options->filter);
   ms_folder_options_clear (&options->folder);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -52,19 +60,27 @@ parse (Options *options, int *argc, char ***argv)
     { "top", 't', 0, G_OPTION_ARG_INT, &options->top,
       "only the N highest of each list (10 stacks; with --json all)", "N" },
     { "json", 'j', 0, G_OPTION_ARG_NONE, &options->is_json, "print JSON", NULL },
+    { "fail-on", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->conditions, MS_CONDITION_OPTION_HELP,
+      "CONDITION" },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr (GOptionContext) context =
-      ms_command_line_new ("report", "DIR", NULL,
-                           "Prints what a recorded program did with memory: totals, threads, and "
-                           "the call\nstacks with the highest peaks; or only the sections that "
-                           "are asked for.",
-                           "DIR is a recording or the trace folder of one process in it.");
+  g_autoptr (GOptionContext) context = ms_command_line_new (
+      "report", "DIR", NULL,
+      "Prints what a recorded program did with memory: totals, threads, and the call\n"
+      "stacks with the highest peaks; or only the sections that are asked for.",
+      "DIR is a recording or the trace folder of one process in it.\n\n"
+      "A CONDITION is FIGURE>NUMBER, with >, >=, <, <=, ==, !=, several with commas: \n"
+      "'leaked_bytes>1M', 'thread:worker-*.peak_bytes>=64Mi', 'dropped_events!=0'.\n"
+      "Figures have the names of the JSON form; a wrong name lists them.\n\n"
+      "Exit status: 0; 1 if a condition holds, or DIR cannot be read; 2 for wrong usage, a\n"
+      "thread, function or stretch of time that is not in the recording, or a condition on\n"
+      "a figure that was not measured; 130 after Ctrl-C.");
 
   add_sections (options, context);
+  ms_filter_options_add (&options->filter, context);
   g_option_context_add_main_entries (context, entries, NULL);
   ms_folder_options_add (&options->folder, context);
-  if (!ms_command_line_parse (context, argc, argv))
+  if (!ms_command_line_parse (context, argc, argv) || !ms_filter_options_check (&options->filter))
     return FALSE;
   if (options->top < 0 && options->top != NOT_GIVEN)
     {
@@ -76,126 +92,185 @@ parse (Options *options, int *argc, char ***argv)
   return TRUE;
 }
 
-/* Of the process that is the @nth chosen one; NULL after complaining.  @terminal NULL: for JSON. */
-static MsReport *
-load_report (const Options *options, MsSelection *selection, guint nth, const MsTerminal *terminal)
-{
-  guint most = terminal != NULL ? DEFAULT_TOP : G_MAXUINT;
-  g_autoptr (MsTrace) trace = ms_selection_load (selection, nth);
-  g_autoptr (MsView) view = NULL;
+/* --- one process after another --------------------------------------------------------------- */
 
-  if (trace == NULL)
-    return NULL;
-  view = ms_view_new (trace, NULL, ms_interrupt_get_cancellable (), NULL);
-  if (view == NULL)
-    return NULL; /* cancelled */
-  return ms_report_new (view, terminal, options->top < 0 ? most : (guint) options->top,
-                        options->sections != 0);
+typedef struct {
+  const Options *options;
+  GPtrArray *conditions;
+  MsSelection *selection;
+  const MsTerminal *terminal;
+  GString *out;         /* a person's */
+  MsJsonWriter *writer; /* a program's; NULL for a person's */
+  guint n_shown, n_left_out;
+  GError *left_out; /* why the first was */
+  int status;
+} Run;
+
+static void
+run_clear (Run *self)
+{
+  g_clear_error (&self->left_out);
+  g_clear_pointer (&self->writer, ms_json_writer_free);
+  if (self->out != NULL)
+    g_string_free (self->out, TRUE);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
+
+static void
+note_status (Run *self, int status)
+{
+  self->status = MAX (self->status, status);
 }
 
-static gboolean
-write_json_process (MsJsonWriter *writer, const Options *options, MsSelection *selection, guint nth)
+/* The process cannot be read, or nothing in it fits.  Of all processes some need not fit. */
+static void
+leave_out (Run *self, const MsProcess *process, GError *error)
 {
-  const MsProcess *process = ms_selection_get_process (selection, nth);
+  if (self->writer != NULL && self->selection->is_all)
+    ms_report_json_write_absent (self->writer, process);
+  if (error == NULL)
+    note_status (self, MS_EXIT_FAILURE); /* said already */
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT)
+           && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    {
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        ms_complain ("%s", error->message);
+      note_status (self, MS_EXIT_FAILURE);
+    }
+  else if (self->n_left_out++ == 0)
+    self->left_out = g_error_copy (error);
+}
+
+static void
+show (Run *self, MsReport *report, const MsProcess *process)
+{
+  guint sections = self->options->sections;
+
+  if (self->writer != NULL)
+    {
+      ms_report_json_write (self->writer, report, self->selection->is_all ? process : NULL,
+                            sections);
+      return;
+    }
+  if (self->n_shown > 0)
+    g_string_append_c (self->out, '\n');
+  ms_report_text_append (self->out, report, sections);
+}
+
+static void
+check (Run *self, MsReport *report, const MsProcess *process)
+{
+  g_autofree char *where =
+      self->selection->is_all ? g_strdup_printf ("%s (%d)", process->program, process->pid) : NULL;
+
+  note_status (self, ms_report_conditions_check (self->conditions, report, where));
+}
+
+static void
+run_process (Run *self, guint nth)
+{
+  const MsProcess *process = ms_selection_get_process (self->selection, nth);
+  gint top = self->options->top;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsReport) report = NULL;
 
-  if (selection->is_all && process->not_followed != NULL)
+  if (self->selection->is_all && process->not_followed != NULL)
     {
-      ms_report_json_write_absent (writer, process);
-      return TRUE;
+      if (self->writer != NULL)
+        ms_report_json_write_absent (self->writer, process);
+      return; /* for a person, the list of processes says why */
     }
-  report = load_report (options, selection, nth, NULL);
+  report = ms_report_load (self->selection, nth, &self->options->filter, &error);
   if (report == NULL)
     {
-      if (selection->is_all)
-        ms_report_json_write_absent (writer, process);
-      return FALSE;
+      leave_out (self, process, error);
+      return;
     }
-  ms_report_json_write (writer, report, selection->is_all ? process : NULL, options->sections);
-  return TRUE;
+  report->terminal = self->terminal;
+  report->top = top >= 0 ? (guint) top : self->writer != NULL ? G_MAXUINT : DEFAULT_TOP;
+  report->is_full = self->options->sections != 0;
+  show (self, report, process);
+  check (self, report, process);
+  self->n_shown++;
 }
 
-/* One process: its object.  All of them: {"processes": [object, …]}, where one that cannot be read is
- * in the list by its name alone. */
-static int
-report_json (const Options *options, MsSelection *selection)
+/* With --process all, what fits in some of the processes need not fit in others. */
+static void
+run_processes (Run *self)
 {
-  int status = MS_EXIT_OK;
+  for (guint i = 0; i < self->selection->indices->len; i++)
+    if (ms_interrupt_status (MS_EXIT_OK) == MS_EXIT_OK)
+      run_process (self, i);
+  if (self->n_left_out == 0)
+    return;
+  if (self->n_shown == 0)
+    note_status (self, MS_EXIT_USAGE);
+  if (self->n_shown > 0)
+    ms_complain ("%u process%s left out: %s", self->n_left_out,
+                 self->n_left_out == 1 ? " is" : "es are", self->left_out->message);
+  else
+    ms_complain ("%s", self->left_out->message);
+}
+
+/* One process: its object.  All of them: {"processes": [object, …]}, where one that cannot be read, or in
+ * which nothing fits, is in the list by its name alone. */
+static int
+report_json (Run *self)
+{
   g_autoptr (GOutputStream) stream = g_unix_output_stream_new (STDOUT_FILENO, FALSE);
-  MsJsonWriter *writer = ms_json_writer_new (stream, MS_JSON_PRETTY);
+  gboolean is_all = self->selection->is_all;
   g_autoptr (GError) error = NULL;
 
-  if (selection->is_all)
+  self->writer = ms_json_writer_new (stream, MS_JSON_PRETTY);
+  if (is_all)
     {
-      ms_json_writer_begin_object (writer);
-      ms_json_writer_key (writer, "processes");
-      ms_json_writer_begin_array (writer);
+      ms_json_writer_begin_object (self->writer);
+      ms_json_writer_key (self->writer, "processes");
+      ms_json_writer_begin_array (self->writer);
     }
-  for (guint i = 0; i < selection->indices->len; i++)
-    if (!write_json_process (writer, options, selection, i))
-      status = MS_EXIT_FAILURE;
-  if (status != MS_EXIT_OK && !selection->is_all)
+  run_processes (self);
+  if (self->n_shown == 0 && !is_all)
+    return self->status;
+  if (is_all)
     {
-      ms_json_writer_free (writer);
-      return status;
+      ms_json_writer_end_array (self->writer);
+      ms_json_writer_end_object (self->writer);
     }
-  if (selection->is_all)
-    {
-      ms_json_writer_end_array (writer);
-      ms_json_writer_end_object (writer);
-    }
-  if (!ms_json_writer_close (writer, NULL, &error))
+  if (!ms_json_writer_close (g_steal_pointer (&self->writer), NULL, &error))
     {
       ms_complain ("standard output cannot be written: %s", error->message);
-      return MS_EXIT_FAILURE;
+      note_status (self, MS_EXIT_FAILURE);
     }
-  return status;
-}
-
-static gboolean
-append_text_process (GString *out,
-                     const MsTerminal *terminal,
-                     const Options *options,
-                     MsSelection *selection,
-                     guint nth)
-{
-  const MsProcess *process = ms_selection_get_process (selection, nth);
-  g_autoptr (MsReport) report = NULL;
-
-  if (selection->is_all && process->not_followed != NULL)
-    return TRUE; /* the list of processes says why */
-  report = load_report (options, selection, nth, terminal);
-  if (report == NULL)
-    return FALSE;
-  if (nth > 0)
-    g_string_append_c (out, '\n');
-  ms_report_text_append (out, report, options->sections);
-  return TRUE;
+  return self->status;
 }
 
 static int
-report_text (const Options *options, MsSelection *selection, const MsTerminal *terminal)
+report_text (Run *self)
 {
-  g_autoptr (GString) out = g_string_new (NULL);
-  gboolean is_good = TRUE;
+  MsSelection *selection = self->selection;
 
+  self->out = g_string_new (NULL);
   if (ms_recording_get_n_processes (selection->recording) > 1)
-    ms_report_text_processes (out, terminal, selection->recording,
+    ms_report_text_processes (self->out, self->terminal, selection->recording,
                               selection->is_all ? G_MAXUINT
                                                 : g_array_index (selection->indices, guint, 0),
                               FALSE);
-  for (guint i = 0; i < selection->indices->len; i++)
-    is_good = append_text_process (out, terminal, options, selection, i) && is_good;
-  if (ms_interrupt_status (MS_EXIT_OK) != MS_EXIT_OK)
-    return MS_EXIT_FAILURE;
-  return ms_terminal_write (out) && is_good ? MS_EXIT_OK : MS_EXIT_FAILURE;
+  run_processes (self);
+  if (self->n_shown == 0 && self->status != MS_EXIT_OK)
+    return self->status; /* a list by itself is no report */
+  if (ms_interrupt_status (MS_EXIT_OK) == MS_EXIT_OK && !ms_terminal_write (self->out))
+    note_status (self, MS_EXIT_FAILURE);
+  return self->status;
 }
 
 int
 ms_command_report (int argc, char **argv)
 {
   g_auto (Options) options = { .top = NOT_GIVEN };
+  g_auto (Run) run = { .options = &options };
   g_autoptr (MsSelection) selection = NULL;
+  g_autoptr (GPtrArray) conditions = NULL;
+  g_autoptr (GError) error = NULL;
   const char *folder;
   MsTerminal terminal;
 
@@ -204,10 +279,18 @@ ms_command_report (int argc, char **argv)
   folder = ms_folder_options_get (&options.folder, "report", &terminal);
   if (folder == NULL)
     return MS_EXIT_USAGE;
+  conditions = ms_conditions_parse ((const char *const *) options.conditions, FALSE, &error);
+  if (conditions == NULL)
+    {
+      ms_complain ("%s", error->message);
+      return MS_EXIT_USAGE;
+    }
   ms_interrupt_begin ();
   selection = ms_selection_open (folder, options.folder.process);
   if (selection == NULL)
     return MS_EXIT_FAILURE;
-  return ms_interrupt_status (options.is_json ? report_json (&options, selection)
-                                              : report_text (&options, selection, &terminal));
+  run.conditions = conditions;
+  run.selection = selection;
+  run.terminal = &terminal;
+  return ms_interrupt_status (options.is_json ? report_json (&run) : report_text (&run));
 }

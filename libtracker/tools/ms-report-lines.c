@@ -9,8 +9,10 @@
 void
 ms_report_heading (GString *out, const MsTerminal *terminal, const char *text)
 {
+  g_autofree char *shown = ms_terminal_text_shorten (text, terminal->width);
+
   g_string_append_c (out, '\n');
-  ms_terminal_append (terminal, out, MS_STYLE_BOLD, text);
+  ms_terminal_append (terminal, out, MS_STYLE_BOLD, shown);
   g_string_append_c (out, '\n');
 }
 
@@ -120,9 +122,10 @@ void
 ms_report_remark (GString *out, const MsTerminal *terminal, const char *text)
 {
   g_autofree char *clean = ms_terminal_text_clean (text);
+  g_autofree char *line = g_strconcat ("  ", clean, NULL);
+  g_autofree char *shown = ms_terminal_text_shorten (line, terminal->width);
 
-  g_string_append (out, "  ");
-  ms_terminal_append (terminal, out, MS_STYLE_DIM, clean);
+  ms_terminal_append (terminal, out, MS_STYLE_DIM, shown);
   g_string_append_c (out, '\n');
 }
 

@@ -50,6 +50,14 @@ dup_rate (MsReport *report, guint index)
   return rate < 0 ? g_strdup ("–") : g_strconcat (bytes, "/s", NULL);
 }
 
+static char *
+dup_score (MsReport *report, guint index)
+{
+  MsMeasured score = ms_report_get_scores (report, index)->score;
+
+  return score.known ? g_strdup_printf ("%.0f", score.value) : g_strdup ("–");
+}
+
 typedef enum {
   CELL_ID,
   CELL_TID,
@@ -63,6 +71,7 @@ typedef enum {
   CELL_FREES,
   CELL_TEMPORARY,
   CELL_LIVE,
+  CELL_SCORE,
   CELL_CPU,
 } Cell;
 
@@ -115,6 +124,8 @@ add_cell (MsTable *table, MsReport *report, guint index, Cell cell)
     ms_table_add (table, style, is_tracked ? dup_role (report, thread) : g_strdup ("not recorded"));
   else if (!is_tracked)
     ms_table_add (table, style, g_strdup ("–"));
+  else if (cell == CELL_SCORE)
+    ms_table_add (table, style, dup_score (report, index));
   else if (cell == CELL_ALERT)
     ms_table_add (table, style_of_alert (alert), g_strdup (ms_alert_to_string (alert)));
   else
@@ -167,15 +178,16 @@ append_full (GString *out, MsReport *report, GArray *order)
     { "ALLOCATIONS", TRUE, FALSE, 1 },
     { "RATE", TRUE, FALSE, 5 },
     { ms_trace_get_state (report->trace) == MS_STATE_RUNNING ? "LIVE" : "LEAKED", TRUE, FALSE, 2 },
-    { "CPU TIME", TRUE, FALSE, 6 },
-    { "ALLOCATED", TRUE, FALSE, 7 },
-    { "FREES", TRUE, FALSE, 8 },
-    { "TEMPORARY", TRUE, FALSE, 9 },
-    { "TID", TRUE, FALSE, 10 },
+    { "SCORE", TRUE, FALSE, 6 },
+    { "CPU TIME", TRUE, FALSE, 7 },
+    { "ALLOCATED", TRUE, FALSE, 8 },
+    { "FREES", TRUE, FALSE, 9 },
+    { "TEMPORARY", TRUE, FALSE, 10 },
+    { "TID", TRUE, FALSE, 11 },
   };
   static const Cell cells[G_N_ELEMENTS (columns)] = {
-    CELL_ID,   CELL_NAME, CELL_ROLE,      CELL_ALERT, CELL_PEAK,      CELL_ALLOCATIONS, CELL_RATE,
-    CELL_LIVE, CELL_CPU,  CELL_ALLOCATED, CELL_FREES, CELL_TEMPORARY, CELL_TID,
+    CELL_ID,   CELL_NAME,  CELL_ROLE, CELL_ALERT,     CELL_PEAK,  CELL_ALLOCATIONS, CELL_RATE,
+    CELL_LIVE, CELL_SCORE, CELL_CPU,  CELL_ALLOCATED, CELL_FREES, CELL_TEMPORARY,   CELL_TID,
   };
 
   append_rows (out, report, order, columns, cells, G_N_ELEMENTS (cells));
@@ -230,6 +242,12 @@ write_more (MsJsonWriter *writer, MsReport *report, guint index, MsDomain domain
   const MsTotals *totals = ms_view_get_thread_totals (report->view, index, domain);
   gint64 cpu_ns = ms_thread_get_cpu_ns (thread);
   double rate = allocation_rate (report, index);
+  static const MsPerformance performances[] = {
+    MS_PERFORMANCE_SCORE,
+    MS_PERFORMANCE_MEMORY_EFFICIENCY,
+    MS_PERFORMANCE_MEMORY_RETURNED,
+    MS_PERFORMANCE_CPU_EFFICIENCY,
+  };
 
   ms_json_writer_add_uint (writer, "bytes_at_process_peak",
                            ms_report_thread_figure (report, index, domain,
@@ -240,6 +258,14 @@ write_more (MsJsonWriter *writer, MsReport *report, guint index, MsDomain domain
   ms_json_writer_add_time (writer, "start_ns", ms_thread_get_start_ns (thread));
   ms_json_writer_add_time (writer, "end_ns", ms_thread_get_end_ns (thread));
   ms_json_writer_add_time (writer, "cpu_ns", cpu_ns < 0 ? MS_TIME_NONE : cpu_ns);
+  for (guint i = 0; i < G_N_ELEMENTS (performances); i++)
+    {
+      MsMeasured value =
+          ms_thread_scores_get (ms_report_get_scores (report, index), performances[i]);
+
+      ms_json_writer_add_double (writer, ms_performance_to_string (performances[i]),
+                                 value.known ? value.value : NAN);
+    }
 }
 
 static void

@@ -9,18 +9,16 @@ typedef struct {
 } Row;
 
 MsReport *
-ms_report_new (MsView *view, const MsTerminal *terminal, guint top, gboolean is_full)
+ms_report_new (MsView *view, MsSymbolizer *symbolizer)
 {
   MsReport *self = g_new0 (MsReport, 1);
 
   self->view = g_object_ref (view);
   self->trace = ms_view_get_trace (view);
   self->domain = ms_trace_get_main_domain (self->trace);
-  self->symbolizer = ms_symbolizer_new_for_user ();
-  self->resolver = MS_NAME_RESOLVER (self->symbolizer);
-  self->terminal = terminal;
-  self->top = top;
-  self->is_full = is_full;
+  self->symbolizer = g_object_ref (symbolizer);
+  self->resolver = MS_NAME_RESOLVER (symbolizer);
+  self->top = G_MAXUINT;
   self->cancellable = ms_interrupt_get_cancellable ();
   return self;
 }
@@ -28,10 +26,28 @@ ms_report_new (MsView *view, const MsTerminal *terminal, guint top, gboolean is_
 void
 ms_report_free (MsReport *self)
 {
+  g_clear_pointer (&self->scores, g_array_unref);
+  g_clear_pointer (&self->names, ms_frame_names_unref);
   g_clear_object (&self->symbolizer);
   g_clear_object (&self->view);
   g_free (self->part);
   g_free (self);
+}
+
+MsFrameNames *
+ms_report_get_names (MsReport *self)
+{
+  if (self->names == NULL)
+    self->names = ms_frame_names_new (self->trace, self->resolver, self->cancellable, NULL);
+  return self->names;
+}
+
+const MsThreadScores *
+ms_report_get_scores (MsReport *self, guint index)
+{
+  if (self->scores == NULL)
+    self->scores = ms_thread_scores_new (self->view, self->domain, NULL, NULL);
+  return &g_array_index (self->scores, MsThreadScores, index);
 }
 
 const MsPeak *

@@ -6,7 +6,9 @@
  */
 #pragma once
 
+#include "ms-frame-names.h"
 #include "ms-rankings.h"
+#include "ms-scores.h"
 #include "ms-symbolizer.h"
 #include "ms-terminal.h"
 #include "ms-view.h"
@@ -18,6 +20,8 @@ typedef struct {
   MsTrace *trace;  /* the view's */
   MsDomain domain; /* the trace's main one */
   MsNameResolver *resolver;
+  GArray *scores;             /* of MsThreadScores; NULL until ms_report_get_scores() */
+  MsFrameNames *names;        /* NULL until ms_report_get_names() */
   MsSymbolizer *symbolizer;   /* the same object */
   const MsTerminal *terminal; /* NULL: the report is JSON */
   guint top;                  /* stacks shown, and threads if it is_full; G_MAXUINT: all */
@@ -26,10 +30,17 @@ typedef struct {
   GCancellable *cancellable;
 } MsReport;
 
-/* Keeps @view.  (transfer full) */
-MsReport *ms_report_new (MsView *view, const MsTerminal *terminal, guint top, gboolean is_full);
+/* With every figure of the whole recording in it, all members but the first few being unset.  Keeps
+ * both. (transfer full) */
+MsReport *ms_report_new (MsView *view, MsSymbolizer *symbolizer);
 void ms_report_free (MsReport *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsReport, ms_report_free)
+
+/* Names of all stacks, which may take a while.  NULL: it was cancelled. (transfer none) (nullable) */
+MsFrameNames *ms_report_get_names (MsReport *self);
+
+/* Of each thread, by index. (transfer none) */
+const MsThreadScores *ms_report_get_scores (MsReport *self, guint index);
 
 /* NULL: it was cancelled. (transfer none) (nullable) */
 const MsPeak *ms_report_get_peak (MsReport *self, MsDomain domain);

@@ -159,7 +159,7 @@ ms_selection_get_process (MsSelection *self, guint nth)
 }
 
 MsTrace *
-ms_selection_load (MsSelection *self, guint nth)
+ms_selection_load_full (MsSelection *self, guint nth, MsLoadFlags flags)
 {
   const MsProcess *process = ms_selection_get_process (self, nth);
   g_autoptr (GError) error = NULL;
@@ -175,10 +175,16 @@ ms_selection_load (MsSelection *self, guint nth)
       return NULL;
     }
   ms_progress_line_begin (&progress, what);
-  trace = ms_trace_load (process->folder, ms_interrupt_get_cancellable (),
-                         ms_progress_line_update_cb, &progress, &error);
+  trace = ms_trace_load_full (process->folder, flags, ms_interrupt_get_cancellable (),
+                              ms_progress_line_update_cb, &progress, &error);
   ms_progress_line_end (&progress);
   if (trace == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     complain_about (process->folder, error);
   return trace;
+}
+
+MsTrace *
+ms_selection_load (MsSelection *self, guint nth)
+{
+  return ms_selection_load_full (self, nth, MS_LOAD_FIGURES);
 }

@@ -26,6 +26,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSelection, ms_selection_free)
 
 /* NULL after complaining, or when interrupted. (transfer full) */
 MsTrace *ms_selection_load (MsSelection *self, guint nth);
+/* The same, with what ms_trace_load_full() takes. */
+MsTrace *ms_selection_load_full (MsSelection *self, guint nth, MsLoadFlags flags);
 /* (transfer none) */
 const MsProcess *ms_selection_get_process (MsSelection *self, guint nth);
 

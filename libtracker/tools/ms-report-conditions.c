@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* A figure that was not measured is an error, never 0: a build must not pass because of it. */
+#include "ms-report-conditions.h"
+
+#include "ms-thread-names.h"
+
+static gboolean
+fail (GError **error, const char *why)
+{
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, why);
+  return FALSE;
+}
+
+/* The peak of a view is not in its totals. */
+static gboolean
+get_peak (MsReport *report, MsDomain domain, MsConditionValue *value, GError **error)
+{
+  const MsPeak *peak = ms_view_find_peak (report->view, domain, report->cancellable, error);
+
+  if (peak == NULL)
+    return FALSE;
+  value->after = (double) peak->bytes;
+  value->standard_error = peak->standard_error;
+  return TRUE;
+}
+
+static gboolean
+is_peak (const MsKnownFigure *figure)
+{
+  return figure->source != MS_SOURCE_TRACE && figure->source != MS_SOURCE_THREAD
+         && figure->offset == G_STRUCT_OFFSET (MsTotals, peak_bytes);
+}
+
+static gboolean
+get_process_figure (MsReport *report,
+                    const MsKnownFigure *figure,
+                    MsConditionValue *value,
+                    GError **error)
+{
+  MsDomain domain = figure->source == MS_SOURCE_MAPPINGS ? MS_DOMAIN_MAPPING : report->domain;
+
+  if (figure->source == MS_SOURCE_MAPPINGS && !ms_trace_has_mappings (report->trace))
+    return fail (error, "mappings were not recorded");
+  if (is_peak (figure))
+    return get_peak (report, domain, value, error);
+  if (figure->source == MS_SOURCE_TRACE)
+    value->after =
+        g_str_equal (figure->name, "duration_ns")
+            ? (double) (ms_view_get_end_ns (report->view) - ms_view_get_start_ns (report->view))
+            : (double) ms_trace_get_dropped_events (report->trace);
+  else
+    value->after = ms_known_figure_get (figure, ms_view_get_totals (report->view, domain),
+                                        &value->standard_error);
+  return TRUE;
+}
+
+static gboolean
+get_thread_figure (MsReport *report,
+                   guint index,
+                   const MsKnownFigure *figure,
+                   MsConditionValue *value,
+                   GError **error)
+{
+  MsThread *thread = ms_trace_get_thread (report->trace, index);
+  gint64 cpu_ns = ms_thread_get_cpu_ns (thread);
+
+  if (!ms_thread_is_tracked (thread))
+    return fail (error, "the thread was not recorded");
+  if (is_peak (figure) && ms_view_is_filtered (report->view))
+    return fail (error, "peaks of threads are known for the whole recording only");
+  if (figure->source != MS_SOURCE_THREAD)
+    {
+      value->after =
+          ms_known_figure_get (figure,
+                               ms_view_get_thread_totals (report->view, index, report->domain),
+                               &value->standard_error);
+      return TRUE;
+    }
+  if (cpu_ns < 0)
+    return fail (error, "the thread's processor time was not measured");
+  value->after = (double) cpu_ns;
+  return TRUE;
+}
+
+static gboolean
+lookup (const MsCondition *condition, GArray *values, gpointer data, GError **error)
+{
+  MsReport *report = data;
+  g_autoptr (GArray) indices = NULL;
+
+  if (condition->thread == NULL)
+    {
+      MsConditionValue value = { 0 };
+
+      if (!get_process_figure (report, condition->figure, &value, error))
+        return FALSE;
+      g_array_append_val (values, value);
+      return TRUE;
+    }
+  indices = ms_thread_names_find (report->trace, condition->thread, error);
+  if (indices == NULL)
+    return FALSE;
+  for (guint i = 0; i < indices->len; i++)
+    {
+      guint index = g_array_index (indices, guint, i);
+      MsThread *thread = ms_trace_get_thread (report->trace, index);
+      MsConditionValue value = { 0 };
+
+      if (!get_thread_figure (report, index, condition->figure, &value, error))
+        return FALSE;
+      value.subject = g_strdup_printf ("thread %s (%u)", ms_thread_get_name (thread),
+                                       ms_thread_get_id (thread));
+      g_array_append_val (values, value);
+    }
+  return TRUE;
+}
+
+int
+ms_report_conditions_check (GPtrArray *conditions, MsReport *report, const char *where)
+{
+  return ms_conditions_check (conditions, where, lookup, report);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Threads by what people call them. */
+#pragma once
+
+#include "ms-trace.h"
+
+G_BEGIN_DECLS
+
+/* By index, in order: the thread with the id @text, else those that were called so at any time, else those
+ * whose name @text fits as a pattern with * and ?.  NULL with one line: there are none. (transfer full)
+ * (element-type guint) */
+GArray *ms_thread_names_find (MsTrace *trace, const char *text, GError **error);
+
+G_END_DECLS
