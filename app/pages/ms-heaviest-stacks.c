@@ -21,6 +21,7 @@ typedef struct {
   GArray *frames[N_ROWS]; /* of Frame, innermost first */
   guint n_rows;
   MsNameResolver *resolver;
+  MsTrace *trace; /* which names of its own are */
 } Job;
 
 /* What the worker found. */
@@ -51,6 +52,7 @@ job_free (gpointer data)
     g_array_unref (job->frames[i]);
   g_string_chunk_free (job->text);
   g_object_unref (job->resolver);
+  g_clear_object (&job->trace);
   g_free (job);
 }
 
@@ -327,6 +329,7 @@ ms_heaviest_stacks_show (MsHeaviestStacks *self, MsDocument *document, MsThreadR
   Job *job = g_new0 (Job, 1);
   job->text = g_string_chunk_new (4096);
   job->resolver = g_object_ref (self->resolver);
+  job->trace = g_object_ref (trace);
   for (guint i = 0; i < stacks->len; i++)
     {
       const MsThreadStack *entry = &g_array_index (stacks, MsThreadStack, i);

@@ -39,7 +39,8 @@ typedef enum {
   TRK_FILE_FREQUENCY = 5,
   TRK_FILE_RESOURCES = 6,
   TRK_FILE_SUMMARY = 7,
-  TRK_FILE_CONTROL = 8
+  TRK_FILE_CONTROL = 8,
+  TRK_FILE_NAMES = 9
 } TrkFileKind;
 
 typedef enum {
@@ -47,7 +48,8 @@ typedef enum {
   TRK_BLOCK_STACKS = 2,
   TRK_BLOCK_MODULES = 3,
   TRK_BLOCK_RESOURCES = 4,
-  TRK_BLOCK_FREQUENCY = 5
+  TRK_BLOCK_FREQUENCY = 5,
+  TRK_BLOCK_NAMES = 6
 } TrkBlockType;
 
 /* The first 64 bytes of every file. */

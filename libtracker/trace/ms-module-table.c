@@ -36,6 +36,7 @@ ms_module_table_clear (MsModuleTable *self)
   g_clear_pointer (&self->modules, g_ptr_array_unref);
   g_clear_pointer (&self->generations, g_array_unref);
   g_clear_pointer (&self->highest_ends, g_array_unref);
+  g_clear_pointer (&self->names, ms_file_names_free);
 }
 
 static char *
@@ -115,6 +116,14 @@ ms_module_table_load (MsModuleTable *self, MsBlockIndex *index)
       g_array_append_val (self->generations, module->generation);
       g_array_append_val (self->highest_ends, highest_end);
     }
+}
+
+void
+ms_module_table_set_names (MsModuleTable *self, MsFileNames *names)
+{
+  self->names = names;
+  for (guint i = 0; i < self->modules->len; i++)
+    ((MsModule *) g_ptr_array_index (self->modules, i))->names = names;
 }
 
 const MsModule *

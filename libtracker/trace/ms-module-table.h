@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ms-block-index.h"
+#include "ms-file-names.h"
 #include "ms-trace.h"
 
 G_BEGIN_DECLS
@@ -14,11 +15,14 @@ typedef struct {
   GPtrArray *modules;   /* of MsModule *, by start; pointers stay valid */
   GArray *generations;  /* of guint32, beside modules */
   GArray *highest_ends; /* of guint64: greatest end of modules [0, i] */
+  MsFileNames *names;   /* which the modules point to; NULL: the trace brings none */
 } MsModuleTable;
 
 void ms_module_table_init (MsModuleTable *self);
 void ms_module_table_clear (MsModuleTable *self);
 void ms_module_table_load (MsModuleTable *self, MsBlockIndex *index);
+/* After load().  Takes @names: (nullable). */
+void ms_module_table_set_names (MsModuleTable *self, MsFileNames *names);
 
 /* NULL if no object was mapped at @address then. */
 const MsModule *ms_module_table_find (const MsModuleTable *self,

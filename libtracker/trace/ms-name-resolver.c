@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ms-file-names.h"
+
 G_DEFINE_INTERFACE (MsNameResolver, ms_name_resolver, G_TYPE_OBJECT)
 
 static void
@@ -22,6 +24,14 @@ append_address (GArray *frames, const MsModule *module, guint64 address)
   g_array_append_val (frames, frame);
 }
 
+/* What the trace itself says comes first.  FALSE: nothing. */
+static gboolean
+resolve_from_trace (const MsModule *module, guint64 address, GArray *frames)
+{
+  return module != NULL && module->names != NULL
+         && ms_file_names_resolve (module->names, address + module->bias, frames);
+}
+
 void
 ms_name_resolver_resolve (MsNameResolver *self,
                           const MsModule *module,
@@ -30,6 +40,8 @@ ms_name_resolver_resolve (MsNameResolver *self,
                           GArray *frames)
 {
   g_return_if_fail (self == NULL || MS_IS_NAME_RESOLVER (self));
+  if (resolve_from_trace (module, address, frames))
+    return;
   if (self != NULL && module != NULL)
     MS_NAME_RESOLVER_GET_IFACE (self)->resolve (self, module, address, is_exact, frames);
   else
@@ -72,6 +84,8 @@ ms_name_resolver_lookup_stack (MsNameResolver *self,
       guint64 address = 0;
       const MsModule *module = ms_trace_find_module (trace, stack, i, &address);
 
+      if (resolve_from_trace (module, address, frames))
+        continue;
       if (module == NULL)
         append_address (frames, NULL, address);
       else if (iface->lookup == NULL)
@@ -103,7 +117,7 @@ collect_queries (MsTrace *trace, const guint *stacks, guint n_stacks)
           MsNameQuery query = { 0 };
 
           query.module = ms_trace_find_module (trace, stacks[s], i, &query.address);
-          if (query.module != NULL)
+          if (query.module != NULL && query.module->names == NULL)
             g_array_append_val (queries, query);
         }
     }

@@ -32,8 +32,8 @@ typedef enum {
 /* Called on the loading thread, @fraction from 0 to 1. */
 typedef void (*MsProgressFunc) (double fraction, gpointer user_data);
 
-/* Loads the trace folder @folder (which holds memscope_trace.json or memscope_*.bin).  Blocks: call it
- * on a worker.  Returns NULL with MS_ERROR or G_IO_ERROR_CANCELLED. (transfer full) */
+/* Loads the trace folder @folder (which holds memscope_trace.json or memscope_*.bin), or a data file of
+ * heaptrack, which is told by its content.  Blocks: call it on a worker.  Returns NULL with MS_ERROR or G_IO_ERROR_CANCELLED. (transfer full) */
 MS_API MsTrace *ms_trace_load (const char *folder,
                                GCancellable *cancellable,
                                MsProgressFunc progress,
@@ -68,7 +68,11 @@ MS_API void ms_trace_write_summary (MsTrace *self);
 
 /* --- what was recorded --- */
 
+/* As it was given to ms_trace_load(). */
 MS_API const char *ms_trace_get_folder (MsTrace *self);
+/* The program that wrote the file which this was made from, such as "heaptrack 1.4.0"; NULL: it was recorded
+ * by Memscope.  What that program does not record is then not known: see the diagnostics. */
+MS_API const char *ms_trace_get_imported_from (MsTrace *self);
 MS_API gint ms_trace_get_pid (MsTrace *self);
 MS_API gint ms_trace_get_parent_pid (MsTrace *self); /* 0: unknown */
 /* Base name of what was typed, else of the executable; valid UTF-8. */
@@ -207,6 +211,9 @@ typedef struct {
   const char *path;     /* as the loader had it */
   const char *build_id; /* lower-case hexadecimal, or NULL */
   guint64 start, end, bias;
+  /* What the trace itself has to say about addresses in it, or NULL: ms_name_resolver_resolve() asks here
+   * first.  Valid as long as the trace. */
+  const struct _MsFileNames *names;
 } MsModule;
 
 /* The object that frame @frame of @stack lies in, or NULL.  @address gets the address in the object's
