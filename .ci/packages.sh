@@ -9,7 +9,7 @@
 readonly build_packages=(
   gcc libc6-dev meson ninja-build pkg-config gettext
   libglib2.0-dev libgtk-4-dev libadwaita-1-dev libjson-glib-dev
-  libunwind-dev libdw-dev libelf-dev
+  libunwind-dev libdw-dev libelf-dev libzstd-dev
   desktop-file-utils appstream libgtk-4-bin libglib2.0-bin)
 
 # A display, a session bus, icons and fonts for machines that have none of their own.
@@ -31,14 +31,14 @@ readonly coverage_packages=(gcovr)
 
 readonly fedora_packages=(
   gcc gcc-c++ meson ninja-build pkgconf-pkg-config gettext glib2-devel gtk4-devel libadwaita-devel
-  json-glib-devel libunwind-devel elfutils-devel elfutils-libelf-devel desktop-file-utils appstream
+  json-glib-devel libunwind-devel elfutils-devel elfutils-libelf-devel libzstd-devel desktop-file-utils appstream
   xorg-x11-server-Xvfb xorg-x11-xauth xorg-x11-utils dbus-daemon at-spi2-core adwaita-icon-theme
   librsvg2 shared-mime-info dejavu-sans-fonts gsettings-desktop-schemas sqlite python3
   python3-gobject python3-jsonschema chromium nodejs binutils xz lua valgrind heaptrack clang-tools-extra
   ImageMagick xdotool stress-ng musl-gcc bubblewrap redis ghostscript z3 python3-test)
 
 readonly arch_packages=(
-  gcc meson ninja pkgconf gettext glib2-devel gtk4 libadwaita json-glib libunwind libelf
+  gcc meson ninja pkgconf gettext glib2-devel gtk4 libadwaita json-glib libunwind libelf zstd
   desktop-file-utils appstream xorg-server-xvfb xorg-xauth xorg-xwininfo dbus at-spi2-core
   adwaita-icon-theme librsvg shared-mime-info ttf-dejavu gsettings-desktop-schemas sqlite python
   python-gobject python-jsonschema chromium nodejs binutils xz lua valgrind heaptrack clang imagemagick

@@ -263,6 +263,24 @@ append_folder (GString *out,
   return TRUE;
 }
 
+/* A file that another program wrote: it has no files in it, but may be cut or damaged as they may. */
+static gboolean
+append_imported (GString *out, const MsTerminal *terminal, const char *path, gboolean is_sound)
+{
+  g_autofree char *clean = ms_terminal_text_clean (path);
+  Findings findings;
+
+  ms_terminal_append (terminal, out, MS_STYLE_BOLD, clean);
+  g_string_append_c (out, '\n');
+  findings = append_findings (out, terminal, path);
+  if (findings.n_damages > 0 || !is_sound)
+    ms_terminal_append (terminal, out, MS_STYLE_RED,
+                        "  something is damaged or missing, see above\n");
+  else
+    g_string_append (out, "  a data file of another profiler; nothing in it is damaged\n");
+  return findings.n_damages == 0 && is_sound;
+}
+
 static gboolean
 append_process (GString *out,
                 const MsTerminal *terminal,
@@ -273,6 +291,8 @@ append_process (GString *out,
 
   if (process->folder == NULL || process->not_followed != NULL)
     return is_sound; /* the list of processes says why */
+  if (g_file_test (process->folder, G_FILE_TEST_IS_REGULAR))
+    return append_imported (out, terminal, process->folder, is_sound);
   if (append_folder (out, terminal, process->folder, &is_sound, &error))
     return is_sound;
   ms_complain ("%s: %s", process->folder,

@@ -68,8 +68,12 @@ append_header (GString *out, MsReport *report)
   gint64 start_us = ms_trace_get_start_wall_us (trace);
 
   ms_terminal_append (terminal, out, MS_STYLE_BOLD, line);
-  g_string_append_printf (out, "\npid %d, %s %s %s", ms_trace_get_pid (trace), state,
-                          ms_trace_get_state (trace) == MS_STATE_RUNNING ? "for" : "after", life);
+  if (ms_trace_get_imported_from (trace) != NULL)
+    g_string_append_printf (out, "\nimported from %s, over %s", ms_trace_get_imported_from (trace),
+                            life);
+  else
+    g_string_append_printf (out, "\npid %d, %s %s %s", ms_trace_get_pid (trace), state,
+                            ms_trace_get_state (trace) == MS_STATE_RUNNING ? "for" : "after", life);
   if (start_us > 0)
     {
       g_autoptr (GDateTime) start = g_date_time_new_from_unix_local (start_us / 1000000);

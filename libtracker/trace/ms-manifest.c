@@ -88,6 +88,42 @@ read_end (MsManifest *self, JsonObject *root)
 }
 
 static void
+read_note (JsonArray *array, guint i, JsonNode *node, gpointer user_data)
+{
+  GPtrArray *notes = user_data;
+  JsonObject *note = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  const char *level = note != NULL ? ms_json_get_string (note, "level") : NULL;
+  const char *text = note != NULL ? ms_json_get_string (note, "text") : NULL;
+  g_autofree char *valid = text != NULL ? ms_text_from_bytes (text, strlen (text)) : NULL;
+
+  if (valid != NULL)
+    ms_diagnostics_add (notes,
+                        g_strcmp0 (level, "info") == 0     ? MS_DIAGNOSTIC_INFO
+                        : g_strcmp0 (level, "damage") == 0 ? MS_DIAGNOSTIC_DAMAGE
+                                                           : MS_DIAGNOSTIC_WARNING,
+                        NULL, 0, "%s", valid);
+}
+
+static void
+read_import (MsManifest *self, JsonObject *root)
+{
+  JsonObject *imported = ms_json_get_object (root, "imported");
+  const char *from = imported != NULL ? ms_json_get_string (imported, "from") : NULL;
+  const char *version = imported != NULL ? ms_json_get_string (imported, "version") : NULL;
+  JsonNode *notes = imported != NULL ? json_object_get_member (imported, "notes") : NULL;
+  g_autofree char *name = NULL;
+
+  if (from == NULL)
+    return;
+  name =
+      g_strdup_printf ("%s%s%s", from, version != NULL ? " " : "", version != NULL ? version : "");
+  self->imported_from = ms_text_from_bytes (name, strlen (name));
+  self->notes = ms_diagnostics_new ();
+  if (notes != NULL && JSON_NODE_HOLDS_ARRAY (notes))
+    json_array_foreach_element (json_node_get_array (notes), read_note, self->notes);
+}
+
+static void
 read_members (MsManifest *self, JsonObject *root)
 {
   const char *executable = ms_json_get_string (root, "executable");
@@ -113,6 +149,7 @@ read_members (MsManifest *self, JsonObject *root)
   read_clock (self, root);
   read_configuration (self, root);
   read_end (self, root);
+  read_import (self, root);
 }
 
 gboolean
@@ -182,4 +219,6 @@ ms_manifest_clear (MsManifest *self)
   g_clear_pointer (&self->last_write_error, g_free);
   g_clear_pointer (&self->thread_rule, g_free);
   g_clear_pointer (&self->arguments, g_strfreev);
+  g_clear_pointer (&self->imported_from, g_free);
+  g_clear_pointer (&self->notes, g_ptr_array_unref);
 }

@@ -46,8 +46,10 @@ typedef struct {
   char *last_write_error; /* valid UTF-8; NULL: none */
   gboolean has_totals;
   guint64 peak_bytes, allocations;
-  guint64 n_threads;  /* 0: unknown */
-  char *not_followed; /* valid UTF-8: why there is no trace in the folder, or NULL */
+  guint64 n_threads;   /* 0: unknown */
+  char *imported_from; /* valid UTF-8: another program's name and version, or NULL */
+  GPtrArray *notes;    /* of MsDiagnostic: what is to be known about the import; NULL: none */
+  char *not_followed;  /* valid UTF-8: why there is no trace in the folder, or NULL */
 } MsManifest;
 
 /* Reads the manifest of the folder @dir_fd.  A missing or damaged one is a diagnostic.  Returns FALSE

@@ -12,6 +12,7 @@
 
 #include "ms-diagnostic.h"
 #include "ms-folder-reader.h"
+#include "ms-import.h"
 #include "ms-manifest.h"
 #include "ms-process-state.h"
 #include "trk-format.h"
@@ -144,10 +145,12 @@ fill_from_manifest (MsProcess *process, const MsManifest *manifest)
 
 /* TRUE: the manifest had everything, or says that there is no trace; no need to load it. */
 static gboolean
-read_manifest (MsProcess *process)
+read_manifest (MsProcess *process, GCancellable *cancellable)
 {
   g_autoptr (GPtrArray) diagnostics = ms_diagnostics_new ();
-  int dir_fd = open (process->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int dir_fd = ms_import_is_file (process->folder)
+                   ? ms_import_open (process->folder, cancellable, NULL, NULL, NULL)
+                   : open (process->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   MsManifest manifest;
 
   if (dir_fd < 0)
@@ -188,7 +191,7 @@ complete_process (MsRecording *self,
   g_autoptr (GError) local_error = NULL;
   g_autoptr (MsTrace) trace = NULL;
 
-  if (!read_manifest (process) || (must_load && process->not_followed != NULL))
+  if (!read_manifest (process, cancellable) || (must_load && process->not_followed != NULL))
     {
       trace = ms_trace_load (process->folder, cancellable, NULL, NULL, &local_error);
       if (trace != NULL)
@@ -439,7 +442,8 @@ ms_recording_open (const char *path, GCancellable *cancellable, GError **error)
   self->path = g_strdup (path);
   while (strlen (self->path) > 1 && g_str_has_suffix (self->path, "/"))
     self->path[strlen (self->path) - 1] = '\0';
-  if (!g_file_test (list, G_FILE_TEST_EXISTS) && is_trace_folder (path))
+  if (!g_file_test (list, G_FILE_TEST_EXISTS)
+      && (is_trace_folder (path) || ms_import_is_file (path)))
     {
       add_folder (self, self->path);
       return complete_process (self, g_ptr_array_index (self->processes, 0), TRUE, cancellable,

@@ -30,7 +30,7 @@ typedef struct {
   char *not_followed; /* why this child has no trace, or NULL */
 } MsProcess;
 
-/* Reads the process list of @path, which is a recording or a trace folder.  Where a process has no
+/* Reads the process list of @path, which is a recording, a trace folder, or a file that ms_trace_load() opens.  Where a process has no
  * summary its trace is loaded to get one.  Errors as ms_trace_load(). (transfer full) */
 MS_API MsRecording *ms_recording_open (const char *path, GCancellable *cancellable, GError **error);
 

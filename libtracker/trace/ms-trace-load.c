@@ -15,8 +15,10 @@
 
 #include "ms-completeness.h"
 #include "ms-diagnostic.h"
+#include "ms-file-names.h"
 #include "ms-folder-reader.h"
 #include "ms-frequency.h"
+#include "ms-import.h"
 #include "ms-losses.h"
 #include "ms-pipeline.h"
 #include "ms-process-state.h"
@@ -44,6 +46,7 @@ typedef struct {
   gboolean has_matcher;
   GCancellable *cancellable;
   MsProgressFunc progress;
+  double fraction_done; /* before the folder was there */
   gpointer user_data;
 } Loader;
 
@@ -69,16 +72,32 @@ static void
 report_progress (Loader *self, double fraction)
 {
   if (self->progress)
-    self->progress (fraction, self->user_data);
+    self->progress (self->fraction_done + (1 - self->fraction_done) * fraction, self->user_data);
 }
 
 /* --- folder ------------------------------------------------------------------------------------- */
+
+/* Converting a file of another program takes about as long as reading the folder that comes of it. */
+static void
+import_progress (double fraction, gpointer user_data)
+{
+  Loader *self = user_data;
+
+  self->fraction_done = 0;
+  report_progress (self, fraction / 2);
+  self->fraction_done = 0.5;
+}
 
 static gboolean
 open_folder (Loader *self, const char *folder, GError **error)
 {
   int code;
 
+  if (ms_import_is_file (folder))
+    {
+      self->dir_fd = ms_import_open (folder, self->cancellable, import_progress, self, error);
+      return self->dir_fd >= 0;
+    }
   self->dir_fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (self->dir_fd >= 0)
     return TRUE;
@@ -109,6 +128,12 @@ read_folder (Loader *self, GError **error)
       ms_manifest_clear (&trace->manifest);
       if (!ms_manifest_read (&trace->manifest, self->dir_fd, trace->diagnostics, error))
         return FALSE;
+    }
+  for (guint i = 0; trace->manifest.notes != NULL && i < trace->manifest.notes->len; i++)
+    {
+      const MsDiagnostic *note = g_ptr_array_index (trace->manifest.notes, i);
+
+      ms_diagnostics_add (trace->diagnostics, note->level, NULL, 0, "%s", note->message);
     }
   trace->pool_is_gone = self->index->pool_is_gone && !trace->manifest.closed;
   if (trace->pool_is_gone)
@@ -469,6 +494,8 @@ ms_trace_load_full (const char *folder,
   extend_duration (&self);
   ms_stack_table_load (&trace->stack_table, self.index);
   ms_module_table_load (&trace->module_table, self.index);
+  ms_module_table_set_names (&trace->module_table,
+                             ms_file_names_load (self.dir_fd, trace->diagnostics));
   if (!match (&self, error))
     return NULL;
   ms_accounting_finish (&self.accounting);

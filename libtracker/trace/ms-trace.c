@@ -68,6 +68,13 @@ ms_trace_get_folder (MsTrace *self)
   return self->folder;
 }
 
+const char *
+ms_trace_get_imported_from (MsTrace *self)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), NULL);
+  return self->manifest.imported_from;
+}
+
 gint
 ms_trace_get_pid (MsTrace *self)
 {
