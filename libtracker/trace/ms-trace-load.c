@@ -478,6 +478,10 @@ ms_trace_load_full (const char *folder,
   summarized = ms_summary_load (folder, self.dir_fd, flags, &inputs, cancellable);
   if (summarized != NULL)
     {
+      g_autoptr (GPtrArray) said_before = ms_diagnostics_new ();
+
+      ms_module_table_set_names (&summarized->module_table,
+                                 ms_file_names_load (self.dir_fd, said_before));
       report_progress (&self, 1);
       return summarized;
     }
