@@ -59,6 +59,7 @@ static const MsAnalysisSetting settings[] = {
   SETTING (growth_percent, 0, 100, 20, "Growth: of the peak, at least"),
   SETTING (growth_bytes, 0, BYTES_MAX, 1e6, "Growth: bytes, at least"),
   SETTING (rise_score, 0, 1e6, 8, "Sudden rise: robust deviations from the median, above"),
+  SETTING (rise_ratio, 1, 1e6, 3, "Sudden rise: times the highest of the rest, at least"),
   SETTING (rise_bytes, 0, BYTES_MAX, 1e6, "Sudden rise: bytes allocated in it, at least"),
   SETTING (peer_score, 0, 1e6, 5, "Unlike its peers: robust deviations, above"),
   SETTING (peer_ratio, 1, 1e6, 2, "Unlike its peers: by this factor, at least"),

@@ -45,10 +45,11 @@ typedef struct {
   double bottleneck_involuntary_switches_per_second;
   double bottleneck_throttled_percent;
   /* Anomalies. */
-  double growth_confidence_percent; /* of the trend test */
+  double growth_confidence_percent; /* two-sided, of the trend test */
   double growth_percent;            /* of the peak, at least: how much the floor rose */
   double growth_bytes;              /* and at least this */
   double rise_score;                /* robust z above which a stretch is a sudden rise */
+  double rise_ratio;                /* and over the highest of the rest, by this factor at least */
   double rise_bytes;                /* allocated in it, at least */
   double peer_score;                /* robust z beyond which a thread differs from its peers */
   double peer_ratio;                /* and by this factor at least */

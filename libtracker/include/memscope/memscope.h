@@ -26,6 +26,7 @@
 #include "ms-leaks.h"
 #include "ms-evidence.h"
 #include "ms-bottlenecks.h"
+#include "ms-anomalies.h"
 #include "ms-roles.h"
 #include "ms-suppressions.h"
 #include "ms-symbolizer.h"

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Anomalies of whole traces of ten seconds. */
+#include <string.h>
+
+#include "ms-anomalies.h"
+#include "trace-fixture.h"
+
+#define MS(n) ((guint64) (n) *1000000)
+#define END MS (10000)
+#define N_STEPS 1000
+
+static guint64
+address_of (guint thread, guint block)
+{
+  return ((guint64) thread + 1) << 36 | (guint64) (block + 1) << 12;
+}
+
+/* 10 000 bytes each 10 ms, each freed 50 ms later. */
+static void
+add_steady (TraceBuilder *b, guint thread, const char *name, guint64 bytes)
+{
+  trace_builder_start (b, thread, 0, -1);
+  trace_builder_name (b, thread, 1, name, -1);
+  for (guint i = 0; i < N_STEPS; i++)
+    {
+      trace_builder_alloc (b, thread, MS (10 * i + 1), address_of (thread, i), bytes, 0);
+      if (i >= 5)
+        trace_builder_free_block (b, thread, MS (10 * i + 2), address_of (thread, i - 5));
+    }
+  trace_builder_exit (b, thread, END, 0);
+}
+
+/* The same, but it keeps every tenth. */
+static void
+add_leaking (TraceBuilder *b, guint thread, const char *name, guint64 bytes)
+{
+  trace_builder_start (b, thread, 0, -1);
+  trace_builder_name (b, thread, 1, name, -1);
+  for (guint i = 0; i < N_STEPS; i++)
+    {
+      trace_builder_alloc (b, thread, MS (10 * i + 1), address_of (thread, i), bytes, 0);
+      if (i >= 5 && (i - 5) % 10 != 0)
+        trace_builder_free_block (b, thread, MS (10 * i + 2), address_of (thread, i - 5));
+    }
+  trace_builder_exit (b, thread, END, 0);
+}
+
+static GPtrArray *
+find (TraceFixture *self, MsTrace **trace)
+{
+  g_autoptr (MsView) view = NULL;
+
+  trace_builder_finish (self->builder, TRACE_BUILDER_CLOSED);
+  *trace = trace_fixture_load (self);
+  view = ms_view_new (*trace, NULL, NULL, NULL);
+  return ms_anomalies_new (view, MS_DOMAIN_HEAP, NULL);
+}
+
+static double
+evidence_of (const MsAnomaly *anomaly, const char *name)
+{
+  for (guint i = 0; i < anomaly->evidence->len; i++)
+    if (strcmp (g_array_index (anomaly->evidence, MsEvidence, i).name, name) == 0)
+      return g_array_index (anomaly->evidence, MsEvidence, i).value;
+  g_assert_not_reached ();
+}
+
+static void
+test_none (TraceFixture *self, gconstpointer data)
+{
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (GPtrArray) found = NULL;
+
+  for (guint t = 0; t < 6; t++)
+    {
+      g_autofree char *name = g_strdup_printf ("worker-%u", t);
+
+      add_steady (self->builder, t, name, 100000);
+    }
+  found = find (self, &trace);
+  g_assert_cmpuint (found->len, ==, 0);
+}
+
+/* A hundred blocks of 100 kB stay, in one of two threads. */
+static void
+test_growth (TraceFixture *self, gconstpointer data)
+{
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (GPtrArray) found = NULL;
+  const MsAnomaly *process, *thread;
+
+  add_steady (self->builder, 0, "calm", 100000);
+  add_leaking (self->builder, 1, "keeper", 100000);
+  found = find (self, &trace);
+  g_assert_cmpuint (found->len, ==, 2);
+  process = g_ptr_array_index (found, 0);
+  thread = g_ptr_array_index (found, 1);
+  g_assert_cmpint (process->kind, ==, MS_ANOMALY_GROWTH);
+  g_assert_cmpint (process->thread_id, ==, -1);
+  g_assert_cmpint (thread->kind, ==, MS_ANOMALY_GROWTH);
+  g_assert_cmpint (thread->thread_id, ==, 1);
+  g_assert_cmpfloat_with_epsilon (evidence_of (thread, "growth_bytes"), 1e7, 3e5);
+  g_assert_cmpfloat_with_epsilon (evidence_of (thread, "growth_bytes_per_second"), 1e6, 3e4);
+  g_assert_cmpfloat (evidence_of (thread, "growth_percent_of_peak"), >, 90);
+  g_assert_nonnull (strstr (thread->text, "Thread keeper holds ever more"));
+  g_assert_cmpuint (strlen (thread->recommendation), >, 0);
+}
+
+/* Five megabytes at 6 s, by the second thread. */
+static void
+test_rise (TraceFixture *self, gconstpointer data)
+{
+  TraceBuilder *b = self->builder;
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (GPtrArray) found = NULL;
+  const MsAnomaly *rise;
+
+  add_steady (b, 0, "calm", 1000);
+  trace_builder_start (b, 1, 0, -1);
+  trace_builder_name (b, 1, 1, "burst", -1);
+  for (guint i = 0; i < 50; i++)
+    {
+      trace_builder_alloc (b, 1, MS (6000) + 2 * i, address_of (1, i), 100000, 0);
+      trace_builder_free_block (b, 1, MS (6000) + 2 * i + 1, address_of (1, i));
+    }
+  trace_builder_exit (b, 1, END, 0);
+  found = find (self, &trace);
+  g_assert_cmpuint (found->len, ==, 1);
+  rise = g_ptr_array_index (found, 0);
+  g_assert_cmpint (rise->kind, ==, MS_ANOMALY_RISE);
+  g_assert_cmpint (rise->thread_id, ==, 1);
+  g_assert_cmpint (rise->start_ns, <=, (gint64) MS (6000));
+  g_assert_cmpint (rise->end_ns, >, (gint64) MS (6000));
+  g_assert_cmpint (rise->end_ns - rise->start_ns, <, (gint64) MS (100));
+  g_assert_cmpfloat_with_epsilon (evidence_of (rise, "rise_bytes"), 5e6, 1e4);
+  g_assert_nonnull (strstr (rise->text, "by burst."));
+}
+
+static void
+test_unlike_peers (TraceFixture *self, gconstpointer data)
+{
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (GPtrArray) found = NULL;
+
+  for (guint t = 0; t < 6; t++)
+    {
+      g_autofree char *name = g_strdup_printf ("worker-%u", t);
+
+      add_steady (self->builder, t, name, t == 4 ? 2000000 : 100000);
+    }
+  add_steady (self->builder, 6, "main", 5); /* nobody's peer */
+  found = find (self, &trace);
+  g_assert_cmpuint (found->len, ==, 2); /* peak and rate */
+  for (guint i = 0; i < 2; i++)
+    {
+      const MsAnomaly *anomaly = g_ptr_array_index (found, i);
+
+      g_assert_cmpint (anomaly->kind, ==, MS_ANOMALY_UNLIKE_PEERS);
+      g_assert_cmpint (anomaly->thread_id, ==, 4);
+      g_assert_nonnull (strstr (anomaly->text, "the 6 threads named worker-…"));
+      g_assert_cmpfloat (evidence_of (anomaly, "peer_score"), >, 5);
+    }
+}
+
+/* Traces with next to nothing in them. */
+static void
+test_little (TraceFixture *self, gconstpointer data)
+{
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (GPtrArray) found = NULL;
+
+  trace_builder_start (self->builder, 0, 0, -1);
+  trace_builder_alloc (self->builder, 0, 0, 0x1000, 100000000, 0);
+  found = find (self, &trace);
+  g_assert_cmpuint (found->len, ==, 0);
+  g_assert_cmpstr (ms_anomaly_to_string (MS_ANOMALY_GROWTH), ==, "growth");
+  g_assert_cmpstr (ms_anomaly_to_string (MS_ANOMALY_RISE), ==, "rise");
+  g_assert_cmpstr (ms_anomaly_to_string (MS_ANOMALY_UNLIKE_PEERS), ==, "unlike_peers");
+}
+
+#define ADD(path, func) \
+  g_test_add (path, TraceFixture, NULL, trace_fixture_set_up, func, trace_fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/anomalies/none", test_none);
+  ADD ("/anomalies/growth", test_growth);
+  ADD ("/anomalies/rise", test_rise);
+  ADD ("/anomalies/unlike-peers", test_unlike_peers);
+  ADD ("/anomalies/little", test_little);
+  return g_test_run ();
+}
