@@ -67,6 +67,7 @@ ms_event_reader_close (MsEventReader *self)
   g_clear_pointer (&self->buffer, g_byte_array_unref);
   g_clear_pointer (&self->ring, g_free);
   g_clear_pointer (&self->local_stacks, g_free);
+  g_clear_pointer (&self->thread_numbers, g_free);
   self->max_local_stacks = 0;
   self->block = NULL;
   self->open = FALSE;
@@ -96,6 +97,7 @@ next_block (MsEventReader *self, MsEventBatch *batch)
       guint32 n_stacks = TRK_LOCAL_STACKS_FOR (block->payload_bytes);
 
       self->block = block;
+      self->n_thread_numbers = 0;
       memset (&self->decoder, 0, sizeof self->decoder);
       batch->n_bytes += block->payload_bytes;
       if (payload == NULL)
@@ -106,6 +108,7 @@ next_block (MsEventReader *self, MsEventBatch *batch)
       if (n_stacks > self->max_local_stacks)
         {
           self->local_stacks = g_renew (guint32, self->local_stacks, n_stacks);
+          self->thread_numbers = g_renew (guint32, self->thread_numbers, n_stacks);
           self->max_local_stacks = n_stacks;
         }
       if (trk_event_decoder_begin (&self->decoder, &block->header, payload, block->payload_bytes,
@@ -261,6 +264,26 @@ push_decoded (MsEventReader *self, MsEventBatch *batch, const TrkEvent *event)
   pushed->size = event->size;
 }
 
+/* As many as there are of the common records.  FALSE: there is none here. */
+static gboolean
+run_block (MsEventReader *self, MsEventBatch *batch)
+{
+  gsize n;
+
+  trk_event_decoder_run_stacks (&self->decoder);
+  for (; self->n_thread_numbers < self->decoder.n_local_stacks; self->n_thread_numbers++)
+    self->thread_numbers[self->n_thread_numbers] =
+        number_of_stack (self, batch, self->local_stacks[self->n_thread_numbers]);
+  n = trk_event_decoder_run (&self->decoder, self->thread_numbers, self->last_ticks,
+                             &batch->events[batch->n],
+                             batch->capacity - batch->n - (EVENTS_PER_RECORD - 1));
+  if (n == 0)
+    return FALSE;
+  batch->n += (guint) n;
+  self->last_ticks = batch->events[batch->n - 1].ticks;
+  return TRUE;
+}
+
 gboolean
 ms_event_reader_read (MsEventReader *self, MsEventBatch *batch)
 {
@@ -271,6 +294,8 @@ ms_event_reader_read (MsEventReader *self, MsEventBatch *batch)
       TrkEvent event;
       TrkDecodeStatus status = TRK_DECODE_END;
 
+      if (self->block != NULL && run_block (self, batch))
+        continue;
       if (self->block != NULL)
         status = trk_event_decoder_next (&self->decoder, &event);
       if (status == TRK_DECODE_OK)

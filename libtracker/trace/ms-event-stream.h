@@ -14,13 +14,13 @@
 
 #include "ms-block-index.h"
 #include "ms-key-map.h"
-#include "trk-event-decoder.h"
+#include "trk-event-run.h"
 
 G_BEGIN_DECLS
 
 typedef enum {
-  MS_EVENT_ALLOC,
-  MS_EVENT_FREE,
+  MS_EVENT_ALLOC = TRK_BRIEF_ALLOC,
+  MS_EVENT_FREE = TRK_BRIEF_FREE,
   MS_EVENT_FOREIGN_FREE,
   MS_EVENT_REALLOC_FREE,  /* the old block of a realloc */
   MS_EVENT_REALLOC_ALLOC, /* the new one */
@@ -28,15 +28,9 @@ typedef enum {
   MS_EVENT_APPLIED        /* a free that was applied before its turn */
 } MsEventKind;
 
-typedef struct {
-  guint64 ticks;
-  guint64 address; /* never 0 */
-  guint64 size;
-  guint32 stack; /* the thread's number of it, see ms_event_stream_get_stack_id() */
-  guint8 kind;
-  guint8 domain;
-  guint8 call; /* TrkSampledCall */
-} MsStreamEvent;
+/* As the decoder fills them in; @kind is any of MsEventKind, @stack the thread's number of the stack, see
+ * ms_event_stream_get_stack_id(). */
+typedef TrkBriefEvent MsStreamEvent;
 
 typedef struct {
   TrkEvent event; /* without the name's bytes; stack: the thread's number of it */
@@ -71,8 +65,9 @@ typedef struct {
   const MsBlock *block; /* being decoded */
   GByteArray *buffer;
   TrkAddressRing *ring;
-  guint32 *local_stacks; /* of the block: the thread's numbers */
-  guint32 max_local_stacks;
+  guint32 *local_stacks;   /* of the block: ids in the file */
+  guint32 *thread_numbers; /* of the same: the thread's numbers, of so many */
+  guint32 n_thread_numbers, max_local_stacks;
   MsKeyMap stack_numbers; /* id in the file → the thread's number */
   TrkEventDecoder decoder;
   GPtrArray *diagnostics; /* of MsDiagnostic, in order; NULL: none */

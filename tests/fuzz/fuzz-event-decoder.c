@@ -6,6 +6,7 @@
 
 #include "trk-event-decoder.h"
 #include "trk-event-encoder.h"
+#include "trk-event-run.h"
 #include "trk-event-widths.h"
 #include "trk-mapping-encoder.h"
 
@@ -51,6 +52,76 @@ fuzz_add_seeds (FuzzSeedFunc add, gpointer user_data)
   add (bytes, PREFIX_BYTES + trk_event_encoder_get_bytes (&e), user_data);
 }
 
+/* One event after the other, by the function for all records. */
+typedef struct {
+  TrkEventDecoder decoder;
+  TrkAddressRing ring;
+  guint32 *stacks;
+} Walk;
+
+static gboolean
+begin_walk (Walk *self, const TrkBlockHeader *header, const guint8 *payload, guint32 n_bytes)
+{
+  guint32 n_stacks = TRK_LOCAL_STACKS_FOR (n_bytes);
+
+  trk_address_ring_reset (&self->ring);
+  self->stacks = g_renew (guint32, self->stacks, n_stacks);
+  return trk_event_decoder_begin (&self->decoder, header, payload, n_bytes, &self->ring,
+                                  self->stacks, n_stacks)
+         == TRK_DECODE_OK;
+}
+
+/* What the loop for the common records makes of a block is what the function for all makes of it. */
+static void
+compare_runs (const TrkBlockHeader *header, const guint8 *payload, guint32 n_bytes)
+{
+  static Walk one, many;
+  TrkBriefEvent events[7];
+  TrkDecodeStatus status;
+  TrkEvent event, other;
+  guint64 floor_ticks = 0;
+
+  if (!begin_walk (&one, header, payload, n_bytes) || !begin_walk (&many, header, payload, n_bytes))
+    return;
+  do
+    {
+      gsize n;
+
+      trk_event_decoder_run_stacks (&many.decoder);
+      n = trk_event_decoder_run (&many.decoder, many.stacks, floor_ticks, events,
+                                 G_N_ELEMENTS (events));
+      for (gsize i = 0; i < n; i++)
+        {
+          g_assert_cmpint (trk_event_decoder_next (&one.decoder, &event), ==, TRK_DECODE_OK);
+          g_assert_cmpint (event.kind, ==, (gint) events[i].kind);
+          floor_ticks = MAX (floor_ticks, event.ticks);
+          g_assert_cmpuint (events[i].ticks, ==, floor_ticks);
+          g_assert_true (event.address_known);
+          g_assert_cmphex (events[i].address, ==, event.address);
+          g_assert_cmpuint (events[i].domain, ==, event.domain);
+          g_assert_cmpuint (event.call, ==, TRK_CALL_PLAIN);
+          if (event.kind == TRK_EVENT_ALLOC)
+            {
+              g_assert_cmpuint (events[i].size, ==, event.size);
+              g_assert_cmpuint (events[i].stack, ==, event.stack);
+            }
+        }
+      status = trk_event_decoder_next (&many.decoder, &other);
+      g_assert_cmpint (trk_event_decoder_next (&one.decoder, &event), ==, status);
+      if (status == TRK_DECODE_OK)
+        {
+          g_assert_cmpint (event.kind, ==, other.kind);
+          g_assert_cmpuint (event.ticks, ==, other.ticks);
+          g_assert_cmphex (event.address, ==, other.address);
+          floor_ticks = MAX (floor_ticks, event.ticks);
+        }
+    }
+  while (status == TRK_DECODE_OK);
+  g_assert_cmpuint (one.decoder.n_bits_read, ==, many.decoder.n_bits_read);
+  g_assert_cmpuint (one.decoder.sequence, ==, many.decoder.sequence);
+  g_assert_cmpuint (one.ring.n_known, ==, many.ring.n_known);
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *bytes, gsize n_bytes)
 {
@@ -67,6 +138,7 @@ LLVMFuzzerTestOneInput (const guint8 *bytes, gsize n_bytes)
     return 0;
   memcpy (&header.widths, bytes, sizeof header.widths);
   header.first_sequence = (guint64) bytes[PREFIX_BYTES - 2] << bytes[PREFIX_BYTES - 1] % 64;
+  compare_runs (&header, bytes + PREFIX_BYTES, n_payload);
   local_stacks = g_new (guint32, TRK_LOCAL_STACKS_FOR (n_payload));
   trk_address_ring_reset (&ring);
   if (trk_event_decoder_begin (&decoder, &header, bytes + PREFIX_BYTES, n_payload, &ring,
