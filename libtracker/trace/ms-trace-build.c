@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* From the matcher's counters to the figures that people see.  Runs once, at the end of loading. */
-#include "ms-trace-private.h"
+#include "ms-trace-build.h"
 
 #include <math.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 #include "ms-frequency.h"
 #include "ms-mappings.h"
 
-static guint64
-round_weight (double weight)
+guint64
+ms_build_round_weight (double weight)
 {
   return weight > 0 ? (guint64) llround (weight) : 0;
 }
@@ -69,12 +69,12 @@ fill_at_sampled_peak (MsTotals *totals,
 
 /* Only now is it known whether a curve changed after the process's last peak.  *@carry is what is left
  * over from curve to curve of those whose bytes at the process's peak add up to it. */
-static void
-fill_curve (MsTotals *totals,
-            const MsFigure *figure,
-            const MsFigure *process,
-            const MsClock *clock,
-            guint *carry)
+void
+ms_build_fill_curve (MsTotals *totals,
+                     const MsFigure *figure,
+                     const MsFigure *process,
+                     const MsClock *clock,
+                     guint *carry)
 {
   totals->live_bytes = totals->leaked_bytes = figure->live_bytes;
   totals->peak_bytes = figure->peak_bytes;
@@ -94,13 +94,14 @@ fill_thread_totals (MsTotals *totals,
                     const MsAccounting *accounting,
                     guint *carry)
 {
-  totals->allocations = tally->allocations + round_weight (tally->unsaid_allocations);
-  totals->allocated_bytes = tally->allocated_bytes + round_weight (tally->unsaid_bytes);
-  totals->deallocations = tally->deallocations + round_weight (tally->unsaid_deallocations);
-  totals->reallocations = round_weight (tally->reallocations);
+  totals->allocations = tally->allocations + ms_build_round_weight (tally->unsaid_allocations);
+  totals->allocated_bytes = tally->allocated_bytes + ms_build_round_weight (tally->unsaid_bytes);
+  totals->deallocations =
+      tally->deallocations + ms_build_round_weight (tally->unsaid_deallocations);
+  totals->reallocations = ms_build_round_weight (tally->reallocations);
   totals->freed_bytes_of_own = tally->freed_bytes_of_own;
-  totals->temporary_allocations = round_weight (tally->temporary_allocations);
-  totals->live_blocks = totals->leaked_allocations = round_weight (tally->live_blocks);
+  totals->temporary_allocations = ms_build_round_weight (tally->temporary_allocations);
+  totals->live_blocks = totals->leaked_allocations = ms_build_round_weight (tally->live_blocks);
   totals->standard_errors = (MsStandardErrors) {
     .allocations = sqrt (tally->unsaid_allocated.blocks),
     .allocated_bytes = sqrt (tally->unsaid_allocated.bytes),
@@ -114,13 +115,12 @@ fill_thread_totals (MsTotals *totals,
   totals->inherited_frees = tally->inherited_frees;
   totals->prior_frees = tally->prior_frees;
   totals->unmatched_frees = tally->unmatched_frees;
-  fill_curve (totals, &tally->figure, &accounting->process[tally->domain], accounting->clock,
-              carry);
+  ms_build_fill_curve (totals, &tally->figure, &accounting->process[tally->domain],
+                       accounting->clock, carry);
 }
 
-/* Of a sum of independent estimates. */
-static void
-add_standard_error (double *sum, double more)
+void
+ms_build_add_standard_error (double *sum, double more)
 {
   *sum = hypot (*sum, more);
 }
@@ -128,13 +128,13 @@ add_standard_error (double *sum, double more)
 static void
 add_standard_errors (MsStandardErrors *process, const MsStandardErrors *thread)
 {
-  add_standard_error (&process->allocations, thread->allocations);
-  add_standard_error (&process->allocated_bytes, thread->allocated_bytes);
-  add_standard_error (&process->deallocations, thread->deallocations);
-  add_standard_error (&process->reallocations, thread->reallocations);
-  add_standard_error (&process->freed_bytes_of_own, thread->freed_bytes_of_own);
-  add_standard_error (&process->live_blocks, thread->live_blocks);
-  add_standard_error (&process->temporary_allocations, thread->temporary_allocations);
+  ms_build_add_standard_error (&process->allocations, thread->allocations);
+  ms_build_add_standard_error (&process->allocated_bytes, thread->allocated_bytes);
+  ms_build_add_standard_error (&process->deallocations, thread->deallocations);
+  ms_build_add_standard_error (&process->reallocations, thread->reallocations);
+  ms_build_add_standard_error (&process->freed_bytes_of_own, thread->freed_bytes_of_own);
+  ms_build_add_standard_error (&process->live_blocks, thread->live_blocks);
+  ms_build_add_standard_error (&process->temporary_allocations, thread->temporary_allocations);
 }
 
 static void
@@ -223,225 +223,6 @@ build_thread (const MsMatcher *matcher,
   return thread;
 }
 
-/* --- stacks ------------------------------------------------------------------------------------- */
-
-/* Leaves out the stacks that allocated nothing (those of frees).  Returns the new number of each. */
-static guint32 *
-number_stacks (MsTrace *self, const MsAccounting *accounting)
-{
-  guint n_all = self->stack_table.stacks->len;
-  guint32 *numbers = g_new (guint32, n_all);
-
-  memset (numbers, 0xff, n_all * sizeof *numbers);
-  for (guint i = 0; i < accounting->n_sites; i++)
-    numbers[accounting->sites[i].stack] = 0;
-  self->stacks = g_new (guint32, n_all);
-  for (guint i = 0; i < n_all; i++)
-    if (numbers[i] == 0)
-      {
-        numbers[i] = self->n_stacks;
-        self->stacks[self->n_stacks++] = i;
-      }
-  return numbers;
-}
-
-static MsSiteVariance
-variance_of (const MsAccounting *accounting, guint site)
-{
-  MsSiteVariance none = { .reallocations = 0 };
-
-  return accounting->variances != NULL ? accounting->variances[site] : none;
-}
-
-/* Sums over the sites of one stack, before they are rounded and rooted. */
-typedef struct {
-  double allocations, live_blocks, reallocations, temporary_allocations;
-  double reallocations_variance, temporary_variance;
-  MsVariance allocated, live;
-} StackSums;
-
-static void
-add_site_to_stack (MsTotals *totals, StackSums *sums, const MsSite *site, MsSiteVariance variance)
-{
-  totals->allocated_bytes += site->allocated_bytes;
-  totals->freed_bytes_of_own += site->allocated_bytes - site->live_bytes;
-  sums->allocations += site->allocations;
-  sums->live_blocks += site->live_blocks;
-  sums->reallocations += site->reallocations;
-  sums->temporary_allocations += site->temporary_allocations;
-  sums->reallocations_variance += variance.reallocations;
-  sums->temporary_variance += variance.temporary_allocations;
-  ms_variance_add (&sums->allocated, variance.allocated);
-  ms_variance_add (&sums->live, variance.live);
-}
-
-static void
-fill_stack_totals (MsTotals *totals, const StackSums *sums)
-{
-  MsVariance freed = sums->allocated;
-
-  ms_variance_subtract (&freed, sums->live);
-  totals->allocations = round_weight (sums->allocations);
-  totals->live_blocks = totals->leaked_allocations = round_weight (sums->live_blocks);
-  totals->deallocations = totals->allocations - MIN (totals->live_blocks, totals->allocations);
-  totals->reallocations = round_weight (sums->reallocations);
-  totals->temporary_allocations = round_weight (sums->temporary_allocations);
-  totals->standard_errors = (MsStandardErrors) {
-    .allocations = sqrt (sums->allocated.blocks),
-    .allocated_bytes = sqrt (sums->allocated.bytes),
-    .deallocations = sqrt (freed.blocks),
-    .freed_bytes_of_own = sqrt (freed.bytes),
-    .live_blocks = sqrt (sums->live.blocks),
-    .reallocations = sqrt (sums->reallocations_variance),
-    .temporary_allocations = sqrt (sums->temporary_variance),
-  };
-}
-
-static void
-build_stacks (MsTrace *self, const MsAccounting *accounting, const guint32 *numbers)
-{
-  for (guint d = 0; d < MS_N_DOMAINS; d++)
-    {
-      MsTraceDomain *domain = self->domains[d];
-      g_autofree StackSums *sums = g_new0 (StackSums, self->n_stacks + 1);
-      guint carry = 0;
-
-      if (domain == NULL)
-        continue;
-      domain->stack_totals = g_new0 (MsTotals, self->n_stacks + 1);
-      for (guint i = 0; i < accounting->n_sites; i++)
-        {
-          const MsSite *site = &accounting->sites[i];
-          guint32 number = numbers[site->stack];
-
-          if (site->tally->domain == d)
-            add_site_to_stack (&domain->stack_totals[number], &sums[number], site,
-                               variance_of (accounting, i));
-        }
-      for (guint i = 0; i < self->n_stacks; i++)
-        {
-          fill_stack_totals (&domain->stack_totals[i], &sums[i]);
-          fill_curve (&domain->stack_totals[i], &accounting->stack_figures[d][self->stacks[i]],
-                      &accounting->process[d], accounting->clock, &carry);
-        }
-    }
-}
-
-static int
-compare_stack_numbers (gconstpointer a, gconstpointer b)
-{
-  const MsThreadStack *x = a, *y = b;
-
-  return x->stack < y->stack ? -1 : x->stack > y->stack;
-}
-
-static int
-compare_thread_stacks (gconstpointer a, gconstpointer b)
-{
-  const MsThreadStack *x = a, *y = b;
-
-  if (x->allocated_bytes != y->allocated_bytes)
-    return x->allocated_bytes > y->allocated_bytes ? -1 : 1;
-  return x->stack < y->stack ? -1 : x->stack > y->stack;
-}
-
-static MsThreadDomain *
-site_thread_domain (MsTrace *self, const MsSite *site)
-{
-  MsThread *thread = g_ptr_array_index (self->threads, site->tally->thread);
-
-  return thread->domains[site->tally->domain];
-}
-
-/* Several ids may have become one stack; they lie side by side after sorting by stack. */
-static guint
-join_thread_stacks (MsThreadStack *stacks, guint n_stacks)
-{
-  guint n_joined = 0;
-
-  for (guint i = 0; i < n_stacks; i++)
-    {
-      MsThreadStack *last = n_joined ? &stacks[n_joined - 1] : NULL;
-
-      if (last == NULL || last->stack != stacks[i].stack)
-        {
-          stacks[n_joined++] = stacks[i];
-          continue;
-        }
-      last->allocations += stacks[i].allocations;
-      last->allocated_bytes += stacks[i].allocated_bytes;
-      last->live_bytes += stacks[i].live_bytes;
-      last->live_blocks += stacks[i].live_blocks;
-      last->reallocations += stacks[i].reallocations;
-      last->temporary_allocations += stacks[i].temporary_allocations;
-      add_standard_error (&last->allocations_standard_error, stacks[i].allocations_standard_error);
-      add_standard_error (&last->allocated_bytes_standard_error,
-                          stacks[i].allocated_bytes_standard_error);
-      add_standard_error (&last->live_bytes_standard_error, stacks[i].live_bytes_standard_error);
-      add_standard_error (&last->live_blocks_standard_error, stacks[i].live_blocks_standard_error);
-      add_standard_error (&last->reallocations_standard_error,
-                          stacks[i].reallocations_standard_error);
-      add_standard_error (&last->temporary_allocations_standard_error,
-                          stacks[i].temporary_allocations_standard_error);
-    }
-  return n_joined;
-}
-
-static void
-add_thread_stack (MsThreadDomain *domain, const MsSite *site, MsSiteVariance variance, guint stack)
-{
-  domain->stacks[domain->n_stacks++] = (MsThreadStack) {
-    .stack = stack,
-    .allocations = round_weight (site->allocations),
-    .allocated_bytes = site->allocated_bytes,
-    .live_bytes = site->live_bytes,
-    .live_blocks = round_weight (site->live_blocks),
-    .reallocations = round_weight (site->reallocations),
-    .temporary_allocations = round_weight (site->temporary_allocations),
-    .allocations_standard_error = sqrt (variance.allocated.blocks),
-    .allocated_bytes_standard_error = sqrt (variance.allocated.bytes),
-    .live_bytes_standard_error = sqrt (variance.live.bytes),
-    .live_blocks_standard_error = sqrt (variance.live.blocks),
-    .reallocations_standard_error = sqrt (variance.reallocations),
-    .temporary_allocations_standard_error = sqrt (variance.temporary_allocations),
-  };
-}
-
-static void
-build_thread_stacks (MsTrace *self, const MsAccounting *accounting, const guint32 *numbers)
-{
-  for (guint i = 0; i < accounting->n_sites; i++)
-    site_thread_domain (self, &accounting->sites[i])->n_stacks++;
-  for (guint t = 0; t < self->threads->len; t++)
-    for (guint d = 0; d < MS_N_DOMAINS; d++)
-      {
-        MsThreadDomain *domain = MS_THREAD (g_ptr_array_index (self->threads, t))->domains[d];
-
-        if (domain == NULL)
-          continue;
-        domain->stacks = g_new0 (MsThreadStack, domain->n_stacks + 1);
-        domain->n_stacks = 0;
-      }
-  for (guint i = 0; i < accounting->n_sites; i++)
-    {
-      const MsSite *site = &accounting->sites[i];
-
-      add_thread_stack (site_thread_domain (self, site), site, variance_of (accounting, i),
-                        numbers[site->stack]);
-    }
-  for (guint t = 0; t < self->threads->len; t++)
-    for (guint d = 0; d < MS_N_DOMAINS; d++)
-      {
-        MsThreadDomain *domain = MS_THREAD (g_ptr_array_index (self->threads, t))->domains[d];
-
-        if (domain == NULL)
-          continue;
-        qsort (domain->stacks, domain->n_stacks, sizeof *domain->stacks, compare_stack_numbers);
-        domain->n_stacks = join_thread_stacks (domain->stacks, domain->n_stacks);
-        qsort (domain->stacks, domain->n_stacks, sizeof *domain->stacks, compare_thread_stacks);
-      }
-}
-
 /* --- interactions ------------------------------------------------------------------------------- */
 
 static int
@@ -466,7 +247,7 @@ build_interactions (MsTrace *self, const MsMatcher *matcher, const MsAccounting 
       const MsPairing *pairing = &g_array_index (accounting->pairings, MsPairing, i);
       MsInteraction interaction = { .alloc_thread = matcher->threads[pairing->owner->thread].id,
                                     .free_thread = matcher->threads[pairing->thread].id,
-                                    .frees = round_weight (pairing->frees),
+                                    .frees = ms_build_round_weight (pairing->frees),
                                     .bytes = pairing->bytes,
                                     .frees_standard_error = sqrt (pairing->variance.blocks),
                                     .bytes_standard_error = sqrt (pairing->variance.bytes) };
@@ -544,13 +325,13 @@ build_domains (MsTrace *self, MsAccounting *accounting)
 
           live_blocks += tally->domain == d ? tally->live_blocks : 0;
         }
-      fill_curve (&self->domains[d]->totals, &accounting->process[d], &accounting->process[d],
-                  accounting->clock, &carry);
+      ms_build_fill_curve (&self->domains[d]->totals, &accounting->process[d],
+                           &accounting->process[d], accounting->clock, &carry);
       self->domains[d]->totals.bytes_at_process_peak = self->domains[d]->totals.peak_bytes;
       self->domains[d]->totals.standard_errors.bytes_at_process_peak =
           self->domains[d]->totals.standard_errors.peak_bytes;
       self->domains[d]->totals.live_blocks = self->domains[d]->totals.leaked_allocations =
-          round_weight (live_blocks);
+          ms_build_round_weight (live_blocks);
     }
 }
 
@@ -569,7 +350,7 @@ build_mappings (MsTrace *self, const MsAccounting *accounting, const guint32 *nu
       MsTotals curve = { 0 };
       guint carry = 0;
 
-      fill_curve (&curve, &tally->figure, process, accounting->clock, &carry);
+      ms_build_fill_curve (&curve, &tally->figure, process, accounting->clock, &carry);
       self->mappings[k] =
           (MsMappingTotals) { .mappings = tally->mappings,
                               .mapped_bytes = tally->mapped_bytes,
@@ -597,9 +378,9 @@ ms_trace_build (MsTrace *self, const MsMatcher *matcher, MsAccounting *accountin
   build_domains (self, accounting);
   for (guint i = 0; i < matcher->n_threads; i++)
     g_ptr_array_add (self->threads, build_thread (matcher, accounting, i, carries));
-  numbers = number_stacks (self, accounting);
-  build_stacks (self, accounting, numbers);
-  build_thread_stacks (self, accounting, numbers);
+  numbers = ms_build_number_stacks (self, accounting);
+  ms_build_stacks (self, accounting, numbers);
+  ms_build_thread_stacks (self, accounting, numbers);
   build_interactions (self, matcher, accounting);
   build_growth (self, accounting, numbers);
   build_mappings (self, accounting, numbers);
