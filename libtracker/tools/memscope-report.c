@@ -28,6 +28,7 @@ typedef struct {
   guint sections; /* a bit for each of those */
   GStrv conditions;
   MsFilterOptions filter;
+  MsLeakOptions leaks;
   MsFolderOptions folder;
 } Options;
 
@@ -36,6 +37,7 @@ options_clear (Options *options)
 {
   g_strfreev (options->conditions);
   ms_filter_options_clear (&options->filter);
+  ms_leak_options_clear (&options->leaks);
   ms_folder_options_clear (&options->folder);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -72,15 +74,19 @@ parse (Options *options, int *argc, char ***argv)
       "A CONDITION is FIGURE>NUMBER, with >, >=, <, <=, ==, !=, several with commas: \n"
       "'leaked_bytes>1M', 'thread:worker-*.peak_bytes>=64Mi', 'dropped_events!=0'.\n"
       "Figures have the names of the JSON form; a wrong name lists them.\n\n"
+      "With --suppressions or --tail, leaked_bytes and leaked_allocations are those\n"
+      "that --leaks accuses; without, all that was never freed.\n\n"
       "Exit status: 0; 1 if a condition holds, or DIR cannot be read; 2 for wrong usage, a\n"
       "thread, function or stretch of time that is not in the recording, or a condition on\n"
       "a figure that was not measured; 130 after Ctrl-C.");
 
   add_sections (options, context);
+  ms_leak_options_add (&options->leaks, context);
   ms_filter_options_add (&options->filter, context);
   g_option_context_add_main_entries (context, entries, NULL);
   ms_folder_options_add (&options->folder, context);
-  if (!ms_command_line_parse (context, argc, argv) || !ms_filter_options_check (&options->filter))
+  if (!ms_command_line_parse (context, argc, argv) || !ms_filter_options_check (&options->filter)
+      || !ms_leak_options_check (&options->leaks))
     return FALSE;
   if (options->top < 0 && options->top != NOT_GIVEN)
     {
@@ -90,6 +96,18 @@ parse (Options *options, int *argc, char ***argv)
   for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
     options->sections |= options->wants[i] ? 1U << i : 0;
   return TRUE;
+}
+
+/* Ages tell the youngest blocks from leaks. */
+static gboolean
+needs_history (const Options *options)
+{
+  gboolean wants_leaks = FALSE;
+
+  for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
+    wants_leaks |= options->wants[i] && g_str_equal (ms_report_sections[i].name, "leaks");
+  return options->leaks.settings.leak_tail_limit_ns > 0
+         && (wants_leaks || ms_leak_options_is_set (&options->leaks));
 }
 
 /* --- one process after another --------------------------------------------------------------- */
@@ -180,13 +198,15 @@ run_process (Run *self, guint nth)
         ms_report_json_write_absent (self->writer, process);
       return; /* for a person, the list of processes says why */
     }
-  report = ms_report_load (self->selection, nth, &self->options->filter, &error);
+  report = ms_report_load (self->selection, nth, needs_history (self->options),
+                           &self->options->filter, &error);
   if (report == NULL)
     {
       leave_out (self, process, error);
       return;
     }
   report->terminal = self->terminal;
+  report->leak_options = &self->options->leaks;
   report->top = top >= 0 ? (guint) top : self->writer != NULL ? G_MAXUINT : DEFAULT_TOP;
   report->is_full = self->options->sections != 0;
   show (self, report, process);

@@ -31,6 +31,36 @@ is_peak (const MsKnownFigure *figure)
          && figure->offset == G_STRUCT_OFFSET (MsTotals, peak_bytes);
 }
 
+/* With rules for it, a leak is what these leave. */
+static gboolean
+get_leaks (MsReport *report, const MsKnownFigure *figure, MsConditionValue *value, GError **error)
+{
+  const MsLeakReport *leaks = ms_report_get_leaks (report);
+
+  if (leaks == NULL)
+    return fail (error, "it was interrupted");
+  if (report->leak_options->tail != NULL && !leaks->tail_ns.known)
+    return fail (error, leaks->tail_ns.reason);
+  if (figure->unit == MS_UNIT_BYTES)
+    {
+      value->after = (double) leaks->accused.bytes;
+      value->standard_error = leaks->accused.bytes_standard_error;
+    }
+  else
+    {
+      value->after = (double) leaks->accused.blocks;
+      value->standard_error = leaks->accused.blocks_standard_error;
+    }
+  return TRUE;
+}
+
+static gboolean
+has_leak_rules (MsReport *report, const MsKnownFigure *figure)
+{
+  return figure->source == MS_SOURCE_LEAKS && report->leak_options != NULL
+         && ms_leak_options_is_set (report->leak_options);
+}
+
 static gboolean
 get_process_figure (MsReport *report,
                     const MsKnownFigure *figure,
@@ -41,6 +71,8 @@ get_process_figure (MsReport *report,
 
   if (figure->source == MS_SOURCE_MAPPINGS && !ms_trace_has_mappings (report->trace))
     return fail (error, "mappings were not recorded");
+  if (has_leak_rules (report, figure))
+    return get_leaks (report, figure, value, error);
   if (is_peak (figure))
     return get_peak (report, domain, value, error);
   if (figure->source == MS_SOURCE_TRACE)
@@ -68,6 +100,8 @@ get_thread_figure (MsReport *report,
     return fail (error, "the thread was not recorded");
   if (is_peak (figure) && ms_view_is_filtered (report->view))
     return fail (error, "peaks of threads are known for the whole recording only");
+  if (has_leak_rules (report, figure))
+    return fail (error, "leaks of single threads are known without --suppressions and --tail only");
   if (figure->source != MS_SOURCE_THREAD)
     {
       value->after =

@@ -1,65 +1,181 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ *   Leaks
+ *     leaked         13.3 MB  in 77 347 blocks that were never freed
+ *     young          1.20 kB  in 3 blocks made in the last 100 ms: not accused
+ *     suppressed     12.0 kB  in 5 blocks
+ *     1. 2.84 MB leaked in 1 allocation
+ *        …
+ *     Suppressions
+ */
 #include "ms-report-leaks.h"
 
 #include "ms-estimate-text.h"
 #include "ms-json-figures.h"
 #include "ms-report-lines.h"
 #include "ms-report-stacks.h"
+#include "ms-table.h"
 #include "ms-terminal-text.h"
+
+/* --- for a person ---------------------------------------------------------------------------- */
+
+static void
+append_sum (GString *out,
+            MsReport *report,
+            const char *label,
+            const MsLeakSum *sum,
+            const char *comment)
+{
+  g_autofree char *blocks = ms_estimate_text_count (sum->blocks, sum->blocks_standard_error);
+  g_autofree char *error = ms_estimate_text_error_bytes (sum->bytes_standard_error);
+
+  ms_report_figure (out, report->terminal, label, ms_format_bytes (sum->bytes), "%sin %s block%s%s",
+                    error, blocks, ms_plural (sum->blocks), comment);
+}
+
+static void
+append_sums (GString *out, MsReport *report, const MsLeakReport *leaks)
+{
+  g_autofree char *tail = ms_format_duration ((gint64) leaks->tail_ns.value);
+  g_autofree char *young = g_strdup_printf (" made in the last %s: not accused", tail);
+
+  if (leaks->still_running)
+    append_sum (out, report, "in use", &leaks->accused, ": the process still runs");
+  else
+    append_sum (out, report, "leaked", &leaks->accused, " that were never freed");
+  if (leaks->tail_ns.known && leaks->young.blocks > 0)
+    append_sum (out, report, "young", &leaks->young, young);
+  if (leaks->suppressions != NULL)
+    append_sum (out, report, "suppressed", &leaks->suppressed, "");
+  if (!leaks->tail_ns.known)
+    {
+      g_autofree char *remark =
+          g_strdup_printf ("the youngest are accused as well: %s", leaks->tail_ns.reason);
+
+      ms_report_remark (out, report->terminal, remark);
+    }
+}
+
+static void
+append_uses (GString *out, MsReport *report, const MsLeakReport *leaks)
+{
+  static const MsColumn columns[] = {
+    { "LINE", TRUE, FALSE, 0 },
+    { "SUPPRESSION", FALSE, TRUE, 0 },
+    { "BLOCKS", TRUE, FALSE, 0 },
+    { "BYTES", TRUE, FALSE, 0 },
+  };
+  g_autoptr (MsTable) table = NULL;
+
+  if (leaks->suppressions == NULL || ms_suppressions_get_n (leaks->suppressions) == 0)
+    return;
+  table = ms_table_new (columns, G_N_ELEMENTS (columns));
+  for (guint i = 0; i < leaks->suppression_uses->len; i++)
+    {
+      const MsSuppressionUse *use = &g_array_index (leaks->suppression_uses, MsSuppressionUse, i);
+      MsStyle style = use->n_stacks > 0 ? MS_STYLE_PLAIN : MS_STYLE_DIM;
+
+      ms_table_add (table, style,
+                    g_strdup_printf ("%u", ms_suppressions_get_line (leaks->suppressions, i)));
+      ms_table_add (table, style,
+                    g_strconcat ("leak:", ms_suppressions_get_pattern (leaks->suppressions, i),
+                                 NULL));
+      ms_table_add (table, style,
+                    use->n_stacks > 0 ? ms_format_count (use->sum.blocks) : g_strdup ("unused"));
+      ms_table_add (table, style,
+                    use->n_stacks > 0 ? ms_format_bytes (use->sum.bytes) : g_strdup (""));
+    }
+  g_string_append_c (out, '\n');
+  ms_table_print (table, report->terminal, out);
+}
 
 void
 ms_report_leaks_append (GString *out, MsReport *report)
 {
-  const MsTotals *all = ms_view_get_totals (report->view, report->domain);
-  g_autoptr (GArray) stacks =
-      ms_report_order_stacks (report, report->domain, MS_FIGURE_LEAKED_BYTES, FALSE, report->top);
-  g_autofree char *bytes =
-      ms_estimate_text_bytes (all->leaked_bytes, all->standard_errors.live_bytes);
-  g_autofree char *blocks =
-      ms_estimate_text_count (all->leaked_allocations, all->standard_errors.live_blocks);
-  g_autofree char *remark =
-      g_strdup_printf ("%s in %s block%s", bytes, blocks, ms_plural (all->leaked_allocations));
+  const MsLeakReport *leaks = ms_report_get_leaks (report);
 
-  ms_report_heading (out, report->terminal, "Never freed");
-  ms_report_remark (out, report->terminal, all->leaked_allocations > 0 ? remark : "nothing");
-  for (guint i = 0; i < stacks->len; i++)
+  if (leaks == NULL)
+    return; /* cancelled */
+  ms_report_heading (out, report->terminal, leaks->still_running ? "Not freed so far" : "Leaks");
+  append_sums (out, report, leaks);
+  for (guint i = 0; i < MIN (leaks->leaks->len, report->top); i++)
     {
-      guint stack = g_array_index (stacks, guint, i);
-      const MsTotals *totals = ms_view_get_stack_totals (report->view, stack, report->domain);
-      g_autofree char *leaked =
-          ms_estimate_text_bytes (totals->leaked_bytes, totals->standard_errors.live_bytes);
-      g_autofree char *n =
-          ms_estimate_text_count (totals->leaked_allocations, totals->standard_errors.live_blocks);
-      g_autofree char *title = g_strdup_printf ("%s leaked", leaked);
+      const MsLeak *leak = &g_array_index (leaks->leaks, MsLeak, i);
+      g_autofree char *bytes =
+          ms_estimate_text_bytes (leak->sum.bytes, leak->sum.bytes_standard_error);
+      g_autofree char *blocks =
+          ms_estimate_text_count (leak->sum.blocks, leak->sum.blocks_standard_error);
+      g_autofree char *title =
+          g_strdup_printf ("%s %s", bytes, leaks->still_running ? "in use" : "leaked");
       g_autofree char *comment =
-          g_strdup_printf (" in %s allocation%s", n, ms_plural (totals->leaked_allocations));
+          g_strdup_printf (" in %s allocation%s", blocks, ms_plural (leak->sum.blocks));
 
-      ms_report_stack (out, report, i + 1, title, comment, stack);
+      ms_report_stack (out, report, i + 1, title, comment, leak->stack);
     }
+  ms_report_more (out, leaks->leaks->len - MIN (leaks->leaks->len, report->top), "stacks");
+  append_uses (out, report, leaks);
+}
+
+/* --- for a program --------------------------------------------------------------------------- */
+
+static void
+write_sum (MsJsonWriter *writer, MsReport *report, const char *what, const MsLeakSum *sum)
+{
+  g_autofree char *bytes = g_strconcat (what, "_bytes", NULL);
+  g_autofree char *blocks = g_strconcat (what, "_allocations", NULL);
+
+  ms_json_add_estimate (writer, report->trace, bytes, sum->bytes, sum->bytes_standard_error);
+  ms_json_add_estimate (writer, report->trace, blocks, sum->blocks, sum->blocks_standard_error);
+}
+
+static void
+write_uses (MsJsonWriter *writer, MsReport *report, const MsLeakReport *leaks)
+{
+  ms_json_writer_key (writer, "suppressions");
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; leaks->suppressions != NULL && i < leaks->suppression_uses->len; i++)
+    {
+      const MsSuppressionUse *use = &g_array_index (leaks->suppression_uses, MsSuppressionUse, i);
+
+      ms_json_writer_begin_object (writer);
+      ms_json_writer_add_uint (writer, "line", ms_suppressions_get_line (leaks->suppressions, i));
+      ms_json_writer_add_string (writer, "pattern",
+                                 ms_suppressions_get_pattern (leaks->suppressions, i));
+      ms_json_writer_add_uint (writer, "stacks", use->n_stacks);
+      write_sum (writer, report, "suppressed", &use->sum);
+      ms_json_writer_end_object (writer);
+    }
+  ms_json_writer_end_array (writer);
 }
 
 void
 ms_report_leaks_write (MsJsonWriter *writer, MsReport *report)
 {
-  g_autoptr (GArray) stacks =
-      ms_report_order_stacks (report, report->domain, MS_FIGURE_LEAKED_BYTES, FALSE, report->top);
+  const MsLeakReport *leaks = ms_report_get_leaks (report);
 
+  if (leaks == NULL)
+    {
+      ms_json_writer_null (writer);
+      return;
+    }
   ms_json_writer_begin_object (writer);
+  ms_json_writer_add_time (writer, "tail_ns",
+                           leaks->tail_ns.known ? (gint64) leaks->tail_ns.value : MS_TIME_NONE);
+  write_sum (writer, report, "leaked", &leaks->accused);
+  write_sum (writer, report, "young", &leaks->young);
+  write_sum (writer, report, "suppressed", &leaks->suppressed);
   ms_json_writer_key (writer, "stacks");
   ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < stacks->len; i++)
+  for (guint i = 0; i < MIN (leaks->leaks->len, report->top); i++)
     {
-      guint stack = g_array_index (stacks, guint, i);
-      const MsTotals *totals = ms_view_get_stack_totals (report->view, stack, report->domain);
+      const MsLeak *leak = &g_array_index (leaks->leaks, MsLeak, i);
 
       ms_json_writer_begin_object (writer);
-      ms_json_add_estimate (writer, report->trace, "leaked_bytes", totals->leaked_bytes,
-                            totals->standard_errors.live_bytes);
-      ms_json_add_estimate (writer, report->trace, "leaked_allocations", totals->leaked_allocations,
-                            totals->standard_errors.live_blocks);
-      ms_report_frames_write (writer, report, stack);
+      write_sum (writer, report, "leaked", &leak->sum);
+      ms_report_frames_write (writer, report, leak->stack);
       ms_json_writer_end_object (writer);
     }
   ms_json_writer_end_array (writer);
+  write_uses (writer, report, leaks);
   ms_json_writer_end_object (writer);
 }

@@ -37,11 +37,16 @@ load_part (MsTrace *trace, const MsFilterOptions *options, MsSymbolizer *symboli
 }
 
 MsReport *
-ms_report_load (MsSelection *selection, guint nth, const MsFilterOptions *filter, GError **error)
+ms_report_load (MsSelection *selection,
+                guint nth,
+                gboolean needs_history,
+                const MsFilterOptions *filter,
+                GError **error)
 {
   gboolean is_whole = ms_filter_options_is_empty (filter);
   g_autoptr (MsTrace) trace =
-      ms_selection_load_full (selection, nth, is_whole ? MS_LOAD_FIGURES : MS_LOAD_HISTORY);
+      ms_selection_load_full (selection, nth,
+                              is_whole && !needs_history ? MS_LOAD_FIGURES : MS_LOAD_HISTORY);
   g_autoptr (MsSymbolizer) symbolizer = NULL;
 
   if (trace == NULL)

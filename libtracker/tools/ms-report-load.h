@@ -8,10 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* NULL: the process cannot be read, which was complained of (@error is left alone); or there is nothing in it
+/* @needs_history: ages of blocks are wanted.  NULL: the process cannot be read, which was complained of (@error is left alone); or there is nothing in it
  * of what @filter asks for (MS_ERROR_… never, but any of G_IO_ERROR); or it was cancelled. (transfer full) */
 MsReport *ms_report_load (MsSelection *selection,
                           guint nth,
+                          gboolean needs_history,
                           const MsFilterOptions *filter,
                           GError **error);
 

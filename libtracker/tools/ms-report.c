@@ -26,6 +26,7 @@ ms_report_new (MsView *view, MsSymbolizer *symbolizer)
 void
 ms_report_free (MsReport *self)
 {
+  g_clear_pointer (&self->leaks, ms_leak_report_free);
   g_clear_pointer (&self->scores, g_array_unref);
   g_clear_pointer (&self->names, ms_frame_names_unref);
   g_clear_object (&self->symbolizer);
@@ -40,6 +41,19 @@ ms_report_get_names (MsReport *self)
   if (self->names == NULL)
     self->names = ms_frame_names_new (self->trace, self->resolver, self->cancellable, NULL);
   return self->names;
+}
+
+const MsLeakReport *
+ms_report_get_leaks (MsReport *self)
+{
+  const MsLeakOptions *options = self->leak_options;
+
+  if (self->leaks == NULL)
+    self->leaks =
+        ms_leak_report_new (self->view, self->domain,
+                            options != NULL ? options->suppressions : NULL, self->resolver,
+                            options != NULL ? &options->settings : NULL, self->cancellable, NULL);
+  return self->leaks;
 }
 
 const MsThreadScores *

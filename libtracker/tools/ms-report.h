@@ -7,6 +7,7 @@
 #pragma once
 
 #include "ms-frame-names.h"
+#include "ms-leak-options.h"
 #include "ms-rankings.h"
 #include "ms-scores.h"
 #include "ms-symbolizer.h"
@@ -27,6 +28,8 @@ typedef struct {
   guint top;                  /* stacks shown, and threads if it is_full; G_MAXUINT: all */
   gboolean is_full;           /* sections were asked for by name: each says all it knows */
   char *part;                 /* "thread ingest-1, 1.20 s to 3.40 s"; NULL: the whole recording */
+  const MsLeakOptions *leak_options; /* NULL: the defaults */
+  MsLeakReport *leaks;               /* NULL until ms_report_get_leaks() */
   GCancellable *cancellable;
 } MsReport;
 
@@ -38,6 +41,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsReport, ms_report_free)
 
 /* Names of all stacks, which may take a while.  NULL: it was cancelled. (transfer none) (nullable) */
 MsFrameNames *ms_report_get_names (MsReport *self);
+
+/* NULL: it was cancelled. (transfer none) (nullable) */
+const MsLeakReport *ms_report_get_leaks (MsReport *self);
 
 /* Of each thread, by index. (transfer none) */
 const MsThreadScores *ms_report_get_scores (MsReport *self, guint index);
