@@ -13,6 +13,8 @@
  */
 #include "ms-frame-names.h"
 
+#include <string.h>
+
 #include "ms-key-map.h"
 
 typedef struct {
@@ -364,30 +366,37 @@ ms_frame_names_get_stack (MsFrameNames *self, guint stack, guint *depth, gboolea
   return &g_array_index (self->indices, guint, start);
 }
 
-/* Functions that allocate for whoever calls them. */
+static gboolean
+is_one_of (const char *function, const char *const *names, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (function, names[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Functions that allocate for whoever calls them: those of languages and libraries, and what is called
+ * so: gc_alloc, sqlite3Malloc, xrealloc. */
 static gboolean
 is_machinery (const char *function)
 {
   static const char *const beginnings[] = {
-    "operator new",    "std::",           "void std::",       "__gnu_cxx::",      "alloc::",
-    "core::",          "<alloc::",        "<std::",           "<core::",          "__rust_",
-    "__rdl_",          "__rg_",           "g_malloc",         "g_slice",          "g_realloc",
-    "g_try_realloc",   "g_try_malloc",    "g_aligned_alloc",  "PyMem_",           "_PyMem_",
-    "PyObject_Malloc", "PyObject_Calloc", "PyObject_Realloc", "_PyObject_Malloc",
+    "operator new", "std::",    "void std::", "__gnu_cxx::",      "alloc::",
+    "core::",       "<alloc::", "<std::",     "<core::",          "__rust_",
+    "__rdl_",       "__rg_",    "g_malloc",   "g_slice_",         "g_realloc",
+    "g_try_malloc", "PyMem_",   "_PyMem_",    "_PyObject_GC_New", "PyType_GenericAlloc",
   };
   static const char *const names[] = {
-    "malloc",    "calloc",   "realloc",   "reallocarray", "strdup",   "__strdup",    "strndup",
-    "xmalloc",   "xcalloc",  "xrealloc",  "xstrdup",      "g_strdup", "g_strndup",   "g_memdup",
-    "g_memdup2", "asprintf", "vasprintf", "getdelim",     "getline",  "g_array_new",
+    "strdup",   "__strdup",  "strndup",  "xstrdup",   "g_strdup", "g_strndup",
+    "g_memdup", "g_memdup2", "asprintf", "vasprintf", "getdelim", "getline",
   };
+  gsize n_bytes = strlen (function);
 
   for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++)
     if (g_str_has_prefix (function, beginnings[i]))
       return TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_str_equal (function, names[i]))
-      return TRUE;
-  return FALSE;
+  return (n_bytes >= 5 && g_ascii_strcasecmp (function + n_bytes - 5, "alloc") == 0)
+         || is_one_of (function, names, G_N_ELEMENTS (names));
 }
 
 gboolean

@@ -61,7 +61,7 @@ MS_API const guint *ms_frame_names_get_stack (MsFrameNames *self,
                                               gboolean *truncated);
 
 /* The frame of @stack that a person would look at: the innermost one that is not an allocator's or a
- * container's own (operator new, std::…, g_malloc, PyMem_…), else the innermost.  FALSE: the stack has
+ * container's own (operator new, std::…, sqlite3Malloc, gc_alloc) and has a name, else the innermost.  FALSE: the stack has
  * no frames. */
 MS_API gboolean ms_frame_names_find_site (MsFrameNames *self, guint stack, guint *frame);
 

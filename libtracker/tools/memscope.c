@@ -22,6 +22,7 @@ static const struct {
   { "demo", "", "record a demonstration of fifty threads", ms_command_demo },
   { "report", "DIR", "totals, threads and hottest call stacks, for people or as JSON",
     ms_command_report },
+  { "diff", "BEFORE AFTER", "what changed from one recording to another", ms_command_diff },
   { "info", "DIR", "what a recording says about itself, and whether it is sound", ms_command_info },
   { "export", "DIR", "write the analysis as JSON and as a page that needs no network",
     ms_command_export },

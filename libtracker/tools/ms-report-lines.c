@@ -49,9 +49,8 @@ dup_place (const MsFrame *frame)
   return g_strdup (frame->module != NULL ? frame->module : "");
 }
 
-/* One line: the function, then where it is, as much of its end as fits. */
-static void
-append_frame (GString *out, const MsTerminal *terminal, const MsFrame *frame)
+void
+ms_report_frame (GString *out, const MsTerminal *terminal, const MsFrame *frame)
 {
   const guint indent = 6;
   g_autofree char *address = g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", frame->address);
@@ -91,7 +90,7 @@ append_frames (GString *out, MsReport *report, guint stack)
   guint n_shown = report->is_full ? frames->len : MIN (frames->len, MAX_FRAME_LINES);
 
   for (guint i = 0; i < n_shown; i++)
-    append_frame (out, report->terminal, &g_array_index (frames, MsFrame, i));
+    ms_report_frame (out, report->terminal, &g_array_index (frames, MsFrame, i));
   if (frames->len == 0)
     g_string_append (out, "      (no call stack was recorded)\n");
   if (n_shown < frames->len)

@@ -31,6 +31,9 @@ void ms_report_stack (GString *out,
                       const char *comment,
                       guint stack);
 
+/* One line: the function, then where it is, as much of its end as fits. */
+void ms_report_frame (GString *out, const MsTerminal *terminal, const MsFrame *frame);
+
 /* "23.6 %" of @whole. (transfer full) */
 char *ms_report_share (guint64 part, guint64 whole);
 

@@ -157,6 +157,7 @@ test_sites (TraceFixture *self, gconstpointer data)
     { "main > decode > std::vector<int>::push_back(int&&) > operator new(unsigned long)",
       "decode" },
     { "main > decode > ?16", "decode" },
+    { "main > decode > sqlite3Malloc > ?16", "decode" },
     { "main > malloc_config > malloc", "malloc_config" },
     { "operator new(unsigned long) > ?16", "victim+0x800010" },
     { "main", "main" },
