@@ -279,7 +279,6 @@ add_domains (MsJsonWriter *writer, MsExportView *view)
 static void
 add_memory_analysis (MsJsonWriter *writer, MsExportView *view, GCancellable *cancellable)
 {
-  g_autoptr (GPtrArray) findings = ms_findings_new (view);
 
   ms_json_writer_key (writer, "memory_analysis");
   ms_json_writer_begin_object (writer);
@@ -293,7 +292,7 @@ add_memory_analysis (MsJsonWriter *writer, MsExportView *view, GCancellable *can
   ms_json_writer_key (writer, "thread_interactions");
   ms_not_measured_write (writer, MS_NOT_MEASURED_INTERACTIONS);
   add_memory_peaks (writer, view);
-  ms_json_add_findings (writer, "performance_bottlenecks", findings);
+  ms_json_add_findings (writer, "performance_bottlenecks", view->findings);
   ms_json_writer_end_object (writer);
 }
 

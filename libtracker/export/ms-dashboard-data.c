@@ -569,7 +569,6 @@ ms_dashboard_data_write (MsJsonWriter *writer, MsExportView *view, const MsDashb
 {
   g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) list = g_ptr_array_new ();
-  g_autoptr (GPtrArray) findings = ms_findings_new (view);
   Strings strings = { known, list, limits->name_chars };
 
   ms_json_writer_begin_object (writer);
@@ -579,7 +578,7 @@ ms_dashboard_data_write (MsJsonWriter *writer, MsExportView *view, const MsDashb
   ms_json_add_diagnostics (writer, "diagnostics", view->trace);
   ms_json_writer_key (writer, "not_measured");
   ms_not_measured_write_all (writer);
-  ms_json_add_findings (writer, "findings", findings);
+  ms_json_add_findings (writer, "findings", view->findings);
   add_domains (writer, view);
   ms_mappings_json_add_short (writer, view, limits->name_chars);
   add_process_series (writer, view);

@@ -122,6 +122,7 @@ ms_export_view_new (MsTrace *trace,
                     GError **error)
 {
   g_autoptr (MsExportView) self = g_new0 (MsExportView, 1);
+  g_autoptr (MsView) view = NULL;
 
   self->trace = g_object_ref (trace);
   self->domain = ms_trace_get_main_domain (trace);
@@ -132,7 +133,11 @@ ms_export_view_new (MsTrace *trace,
   add_threads (self, settings);
   add_stacks (self);
   self->names = ms_frame_names_new (trace, resolver, cancellable, error);
-  return self->names != NULL ? g_steal_pointer (&self) : NULL;
+  view = self->names != NULL ? ms_view_new (trace, NULL, cancellable, error) : NULL;
+  if (view == NULL)
+    return NULL;
+  self->findings = ms_findings_new (view, self->domain, self->names, settings, cancellable);
+  return g_steal_pointer (&self);
 }
 
 void
@@ -140,6 +145,7 @@ ms_export_view_free (MsExportView *self)
 {
   if (!self)
     return;
+  g_clear_pointer (&self->findings, g_ptr_array_unref);
   g_clear_pointer (&self->names, ms_frame_names_unref);
   g_array_unref (self->threads);
   g_array_unref (self->stacks);

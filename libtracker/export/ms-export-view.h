@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "ms-findings.h"
 #include "ms-roles.h"
 #include "ms-frame-names.h"
 
@@ -48,6 +49,7 @@ typedef struct {
   GArray *stacks;  /* MsExportStack, heaviest first */
   guint64 stack_sums[MS_N_STACK_METRICS];
   MsFrameNames *names;
+  GPtrArray *findings; /* of MsFinding, most telling first */
 } MsExportView;
 
 /* Keeps a reference to @trace.  NULL with G_IO_ERROR_CANCELLED. (transfer full) */

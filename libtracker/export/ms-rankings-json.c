@@ -227,10 +227,9 @@ ms_rankings_write_summary (MsJsonWriter *writer, MsExportView *view)
 void
 ms_rankings_write_insights (MsJsonWriter *writer, MsExportView *view)
 {
-  g_autoptr (GPtrArray) findings = ms_findings_new (view);
 
   ms_json_writer_begin_object (writer);
-  ms_json_add_findings (writer, "findings", findings);
+  ms_json_add_findings (writer, "findings", view->findings);
   /* A verdict between memory, processor, I/O and GPU needs all of them. */
   ms_json_writer_add_null (writer, "primary_bottleneck");
   ms_json_writer_add_null (writer, "cpu_efficiency");

@@ -27,6 +27,8 @@
 #include "ms-evidence.h"
 #include "ms-bottlenecks.h"
 #include "ms-anomalies.h"
+#include "ms-findings.h"
+#include "ms-headline.h"
 #include "ms-roles.h"
 #include "ms-suppressions.h"
 #include "ms-symbolizer.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * What a person should look at first, found by plain rules over measured figures.  Each finding names
- * the figures it rests on; a rule whose input was not measured does not fire.
+ * the figures it rests on; a rule whose input was not measured does not fire.  Thresholds are settings.
  *
  *   code                     fires when
  *   thread_dominates_peak    one of several threads holds at least half of the process's peak
@@ -11,7 +11,9 @@
  */
 #pragma once
 
-#include "ms-export-view.h"
+#include "ms-analysis-settings.h"
+#include "ms-frame-names.h"
+#include "ms-view.h"
 
 G_BEGIN_DECLS
 
@@ -26,7 +28,12 @@ typedef struct {
   const char *recommendation;
 } MsFinding;
 
-/* Most telling first. (element-type MsFinding) (transfer full) */
-GPtrArray *ms_findings_new (MsExportView *view);
+/* Most telling first.  @settings NULL: the defaults.  May take as long as ms_view_find_peak(); what rests on
+ * the peak is left out if that is cancelled. (transfer full) (element-type MsFinding) */
+MS_API GPtrArray *ms_findings_new (MsView *view,
+                                   MsDomain domain,
+                                   MsFrameNames *names,
+                                   const MsAnalysisSettings *settings,
+                                   GCancellable *cancellable);
 
 G_END_DECLS

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-findings.h"
+
+#include "ms-evidence.h"
+#include "ms-rankings.h"
+#include "ms-site-text.h"
+
+#define NAME_CHARS 100
+
+typedef struct {
+  MsView *view;
+  MsTrace *trace;
+  MsDomain domain;
+  MsFrameNames *names;
+  const MsAnalysisSettings *settings;
+  const MsTotals *totals;
+  const MsPeak *peak; /* NULL: not known */
+  GPtrArray *found;
+} Search;
+
+static void
+finding_free (gpointer data)
+{
+  MsFinding *finding = data;
+
+  g_free (finding->text);
+  g_free (finding);
+}
+
+static guint
+percent_of (guint64 part, guint64 whole)
+{
+  return (guint) (100.0 * (double) part / (double) whole + 0.5);
+}
+
+/* Whether @part is at least @percent of @whole. */
+static gboolean
+is_share (guint64 part, guint64 whole, double percent)
+{
+  return (double) part * 100 >= (double) whole * percent;
+}
+
+static MsFinding *
+add_finding (Search *search, const char *code, char *text, const char *recommendation)
+{
+  MsFinding *finding = g_new0 (MsFinding, 1);
+
+  finding->code = code;
+  finding->thread_id = finding->stack = -1;
+  finding->text = text;
+  finding->recommendation = recommendation;
+  g_ptr_array_add (search->found, finding);
+  return finding;
+}
+
+static void
+set_figures (MsFinding *finding,
+             const char *part_name,
+             guint64 part,
+             const char *whole_name,
+             guint64 whole)
+{
+  finding->part_name = part_name;
+  finding->part = part;
+  finding->whole_name = whole_name;
+  finding->whole = whole;
+}
+
+/* The index of the greatest of @values. */
+static guint
+find_greatest (const guint64 *values, guint n)
+{
+  guint greatest = 0;
+
+  for (guint i = 1; i < n; i++)
+    if (values[i] > values[greatest])
+      greatest = i;
+  return greatest;
+}
+
+static gboolean
+has_several_threads (Search *search)
+{
+  guint n_tracked = 0;
+
+  for (guint i = 0; i < ms_trace_get_n_threads (search->trace) && n_tracked < 2; i++)
+    n_tracked += ms_thread_is_tracked (ms_trace_get_thread (search->trace, i)) != FALSE;
+  return n_tracked > 1;
+}
+
+static gboolean
+has_peak (Search *search)
+{
+  return search->peak != NULL && search->peak->bytes > 0
+         && (double) search->peak->bytes >= search->settings->finding_bytes;
+}
+
+static void
+find_heavy_thread (Search *search)
+{
+  const MsPeak *peak = search->peak;
+  g_autofree char *bytes = NULL;
+  g_autofree char *name = NULL;
+  MsFinding *finding;
+  MsThread *thread;
+  guint64 part;
+  guint index;
+
+  if (!has_peak (search) || peak->n_threads == 0 || !has_several_threads (search))
+    return;
+  index = find_greatest (peak->thread_bytes, peak->n_threads);
+  part = peak->thread_bytes[index];
+  if (!is_share (part, peak->bytes, search->settings->finding_thread_percent))
+    return;
+  thread = ms_trace_get_thread (search->trace, index);
+  bytes = ms_evidence_format_value ((double) part, "bytes");
+  name = ms_cut_text_new (ms_thread_get_name (thread), NAME_CHARS);
+  finding =
+      add_finding (search, "thread_dominates_peak",
+                   g_strdup_printf ("Thread %s held %s of the memory at the peak, %u %% of it.",
+                                    name, bytes, percent_of (part, peak->bytes)),
+                   "Look at what it keeps: the process's peak falls with its own.");
+  finding->thread_id = (gint) ms_thread_get_id (thread);
+  set_figures (finding, "bytes_at_process_peak", part, "peak_bytes", peak->bytes);
+}
+
+static void
+find_heavy_stack (Search *search)
+{
+  const MsPeak *peak = search->peak;
+  g_autofree char *bytes = NULL;
+  g_autofree char *site = NULL;
+  MsFinding *finding;
+  guint64 part;
+  guint stack;
+
+  if (!has_peak (search) || peak->n_stacks == 0)
+    return;
+  stack = find_greatest (peak->stack_bytes, peak->n_stacks);
+  part = peak->stack_bytes[stack];
+  if (!is_share (part, peak->bytes, search->settings->finding_stack_percent))
+    return;
+  site = ms_site_text_new (search->names, stack);
+  bytes = ms_evidence_format_value ((double) part, "bytes");
+  finding =
+      add_finding (search, "stack_dominates_peak",
+                   g_strdup_printf ("One call stack, from %s, held %s at the peak, %u %% of it.",
+                                    site, bytes, percent_of (part, peak->bytes)),
+                   "Smaller or shorter-lived blocks there lower the peak most.");
+  finding->stack = (gint) stack;
+  set_figures (finding, "bytes_at_process_peak", part, "peak_bytes", peak->bytes);
+}
+
+/* The stack that leads by @kind; FALSE: none has any. */
+static gboolean
+find_leader (Search *search, MsFigureKind kind, guint *leader)
+{
+  guint64 most = 0;
+
+  for (guint i = 0; i < ms_trace_get_n_stacks (search->trace); i++)
+    {
+      guint64 figure =
+          ms_totals_get (ms_view_get_stack_totals (search->view, i, search->domain), kind);
+
+      if (figure > most)
+        {
+          most = figure;
+          *leader = i;
+        }
+    }
+  return most > 0;
+}
+
+static void
+find_leak (Search *search)
+{
+  const MsTotals *t = search->totals;
+  g_autofree char *bytes = NULL;
+  g_autofree char *site = NULL;
+  MsFinding *finding;
+  guint stack;
+
+  /* Blocks of a running program are live, not leaked, and so are those at the end of a range. */
+  if (ms_trace_get_state (search->trace) == MS_STATE_RUNNING || search->peak == NULL
+      || ms_view_get_end_ns (search->view) < ms_trace_get_duration_ns (search->trace)
+      || t->leaked_bytes == 0 || (double) t->leaked_bytes < search->settings->finding_bytes
+      || !is_share (t->leaked_bytes, search->peak->bytes,
+                    search->settings->finding_never_freed_percent)
+      || !find_leader (search, MS_FIGURE_LEAKED_BYTES, &stack))
+    return;
+  site = ms_site_text_new (search->names, stack);
+  bytes = ms_evidence_format_value ((double) t->leaked_bytes, "bytes");
+  finding = add_finding (
+      search, "never_freed",
+      g_strdup_printf ("%s were never freed, most of them from %s.", bytes, site),
+      "Harmless if they are meant to last to the end; a leak if there is one for each request.");
+  finding->stack = (gint) stack;
+  set_figures (finding, "leaked_bytes", t->leaked_bytes, "peak_bytes", search->peak->bytes);
+}
+
+static void
+find_temporary (Search *search)
+{
+  const MsTotals *t = search->totals;
+  g_autofree char *site = NULL;
+  MsFinding *finding;
+  guint stack;
+
+  if (t->allocations == 0 || (double) t->allocations < search->settings->finding_allocations
+      || !is_share (t->temporary_allocations, t->allocations,
+                    search->settings->finding_temporary_percent)
+      || !find_leader (search, MS_FIGURE_TEMPORARY_ALLOCATIONS, &stack))
+    return;
+  site = ms_site_text_new (search->names, stack);
+  finding = add_finding (
+      search, "temporary_allocations",
+      g_strdup_printf ("%u %% of the allocations were freed at once, most often those from %s.",
+                       percent_of (t->temporary_allocations, t->allocations), site),
+      "A buffer that is kept and used again, or one on the stack, saves these calls.");
+  finding->stack = (gint) stack;
+  set_figures (finding, "temporary_allocations", t->temporary_allocations, "allocations",
+               t->allocations);
+}
+
+GPtrArray *
+ms_findings_new (MsView *view,
+                 MsDomain domain,
+                 MsFrameNames *names,
+                 const MsAnalysisSettings *settings,
+                 GCancellable *cancellable)
+{
+  MsAnalysisSettings defaults;
+  Search search = { view,     ms_view_get_trace (view),
+                    domain,   names,
+                    settings, ms_view_get_totals (view, domain),
+                    NULL,     g_ptr_array_new_with_free_func (finding_free) };
+
+  if (settings == NULL)
+    {
+      ms_analysis_settings_init (&defaults);
+      search.settings = &defaults;
+    }
+  search.peak = ms_view_find_peak (view, domain, cancellable, NULL);
+  find_heavy_thread (&search);
+  find_heavy_stack (&search);
+  find_leak (&search);
+  find_temporary (&search);
+  return search.found;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-headline.h"
+
+#include "ms-evidence.h"
+#include "ms-site-text.h"
+
+#define NAME_CHARS 60
+
+static guint
+find_heaviest_thread (const MsPeak *peak)
+{
+  guint heaviest = 0;
+
+  for (guint i = 1; i < peak->n_threads; i++)
+    if (peak->thread_bytes[i] > peak->thread_bytes[heaviest])
+      heaviest = i;
+  return heaviest;
+}
+
+static gint
+find_stack (MsView *view, MsThread *thread, MsDomain domain, const MsPeak *peak)
+{
+  guint n = 0;
+  const MsThreadStack *stacks = ms_view_get_thread_stacks (view, thread, domain, &n);
+  guint64 most = 0;
+  gint heaviest = -1;
+
+  for (guint i = 0; i < n; i++)
+    {
+      guint64 bytes = stacks[i].stack < peak->n_stacks ? peak->stack_bytes[stacks[i].stack] : 0;
+
+      bytes = MIN (bytes, stacks[i].allocated_bytes);
+      if (bytes > most)
+        {
+          most = bytes;
+          heaviest = (gint) stacks[i].stack;
+        }
+    }
+  return heaviest;
+}
+
+static gint
+find_freeing_thread (MsView *view, guint index, guint thread_id, MsDomain domain)
+{
+  guint n = 0;
+  const MsInteraction *interactions = ms_view_get_interactions (view, domain, &n);
+  guint64 freed = ms_view_get_thread_totals (view, index, domain)->freed_bytes_of_own;
+
+  /* Most bytes first. */
+  for (guint i = 0; i < n; i++)
+    if (interactions[i].alloc_thread == thread_id)
+      return interactions[i].bytes > 0 && interactions[i].bytes >= freed / 2 + freed % 2
+                 ? (gint) interactions[i].free_thread
+                 : -1;
+  return -1;
+}
+
+static char *
+name_of (MsTrace *trace, guint id)
+{
+  MsThread *thread = ms_trace_find_thread (trace, id);
+
+  if (thread == NULL)
+    return g_strdup_printf ("thread %u", id);
+  return ms_cut_text_new (ms_thread_get_name (thread), NAME_CHARS);
+}
+
+static void
+write_text (MsHeadline *self)
+{
+  g_autofree char *peak = ms_evidence_format_value ((double) self->peak_bytes, "bytes");
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_string_append_printf (text, "%s holds %u %% of the peak of %s", self->thread_name,
+                          (guint) (self->percent + 0.5), peak);
+  if (self->site != NULL)
+    g_string_append_printf (text, ", from %s", self->site);
+  if (self->free_thread_name != NULL)
+    g_string_append_printf (text, ", freed by %s", self->free_thread_name);
+  g_string_append_c (text, '.');
+  self->text = g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+MsHeadline *
+ms_headline_new (MsView *view, MsDomain domain, MsFrameNames *names, GCancellable *cancellable)
+{
+  MsTrace *trace = ms_view_get_trace (view);
+  const MsPeak *peak = ms_view_find_peak (view, domain, cancellable, NULL);
+  MsHeadline *self;
+  guint index;
+
+  if (peak == NULL || peak->bytes == 0 || peak->n_threads == 0)
+    return NULL;
+  self = g_new0 (MsHeadline, 1);
+  index = find_heaviest_thread (peak);
+  self->thread_id = ms_thread_get_id (ms_trace_get_thread (trace, index));
+  self->bytes = peak->thread_bytes[index];
+  self->peak_bytes = peak->bytes;
+  self->percent = 100.0 * (double) self->bytes / (double) peak->bytes;
+  self->time_ns = peak->time_ns;
+  self->stack = find_stack (view, ms_trace_get_thread (trace, index), domain, peak);
+  self->free_thread_id = find_freeing_thread (view, index, self->thread_id, domain);
+  self->thread_name = name_of (trace, self->thread_id);
+  if (self->stack >= 0)
+    self->site = ms_site_text_new (names, (guint) self->stack);
+  if (self->free_thread_id >= 0)
+    self->free_thread_name = name_of (trace, (guint) self->free_thread_id);
+  write_text (self);
+  return self;
+}
+
+void
+ms_headline_free (MsHeadline *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->thread_name);
+  g_free (self->site);
+  g_free (self->free_thread_name);
+  g_free (self->text);
+  g_free (self);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The first sentence about a recording: who holds the memory at its peak, from where, and who frees it.
+ *
+ *   "ingest-1 holds 62 % of the peak of 48.0 MB, from decode_batch (queue.c:118), freed by compact."
+ *
+ * The thread is the one with the most bytes live at the process's peak.  The call stack is, of those at which
+ * it allocated, the one with the most bytes live then, but no more than the thread allocated there (what
+ * each thread had of one stack at that moment is not known).  The freeing thread is named if it frees at
+ * least half of what is freed of that thread's bytes.
+ */
+#pragma once
+
+#include "ms-frame-names.h"
+#include "ms-view.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  guint thread_id;
+  guint64 bytes;          /* of the thread, at the process's peak */
+  guint64 peak_bytes;     /* of the process */
+  double percent;         /* the one of the other */
+  gint64 time_ns;         /* of the peak */
+  gint stack;             /* -1: not known */
+  gint free_thread_id;    /* -1: it frees its own, or several do */
+  char *thread_name;      /* as in the trace: hostile */
+  char *site;             /* "decode_batch (queue.c:118)", or NULL */
+  char *free_thread_name; /* or NULL */
+  char *text;             /* the sentence */
+} MsHeadline;
+
+/* NULL: nothing was allocated, or it was cancelled. (transfer full) (nullable) */
+MS_API MsHeadline *ms_headline_new (MsView *view,
+                                    MsDomain domain,
+                                    MsFrameNames *names,
+                                    GCancellable *cancellable);
+MS_API void ms_headline_free (MsHeadline *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsHeadline, ms_headline_free)
+
+G_END_DECLS

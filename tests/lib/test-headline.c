@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The first sentence, and the findings below it, at and around their thresholds. */
+#include <string.h>
+
+#include "ms-findings.h"
+#include "ms-headline.h"
+#include "name-table.h"
+#include "trace-fixture.h"
+
+typedef struct {
+  TraceFixture trace;
+  NameTable *names;
+} Fixture;
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  trace_fixture_set_up (&self->trace, data);
+  self->names = name_table_new ("/usr/bin/ingest", 0x400000);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  g_clear_object (&self->names);
+  trace_fixture_tear_down (&self->trace, data);
+}
+
+typedef struct {
+  MsTrace *trace;
+  MsView *view;
+  MsFrameNames *names;
+} Loaded;
+
+static Loaded
+load (Fixture *self)
+{
+  Loaded loaded = { 0 };
+
+  trace_builder_finish (self->trace.builder, TRACE_BUILDER_CLOSED);
+  loaded.trace = trace_fixture_load (&self->trace);
+  loaded.view = ms_view_new (loaded.trace, NULL, NULL, NULL);
+  loaded.names = ms_frame_names_new (loaded.trace, MS_NAME_RESOLVER (self->names), NULL, NULL);
+  return loaded;
+}
+
+static void
+loaded_clear (Loaded *self)
+{
+  ms_frame_names_unref (self->names);
+  g_object_unref (self->view);
+  g_object_unref (self->trace);
+}
+
+/* ingest holds 620 000 of a million bytes, 500 000 of them from decode; compact frees @freed_by_other blocks of the
+ * five that decode made. */
+static void
+build (Fixture *self, guint freed_by_other)
+{
+  TraceBuilder *b = self->trace.builder;
+  guint32 decode =
+      name_table_add_stack (self->names, b, 1, "run > decode_batch@src/queue.c:118 > malloc");
+  guint32 other = name_table_add_stack (self->names, b, 1, "run > other@other.c:1");
+  guint32 main_stack = name_table_add_stack (self->names, b, 0, "main@main.c:5");
+
+  name_table_add_module (self->names, b);
+  trace_builder_start (b, 0, 0, -1);
+  trace_builder_name (b, 0, 1, "main", -1);
+  trace_builder_alloc (b, 0, 10, 0x1000, 380000, main_stack);
+  trace_builder_start (b, 1, 0, 0);
+  trace_builder_name (b, 1, 1, "ingest-1", -1);
+  for (guint i = 0; i < 5; i++)
+    trace_builder_alloc (b, 1, 20 + i, 0x100000 * (i + 1), 100000, decode);
+  trace_builder_alloc (b, 1, 30, 0x900000, 120000, other);
+  trace_builder_start (b, 2, 0, 0);
+  trace_builder_name (b, 2, 1, "compact", -1);
+  for (guint i = 0; i < 4; i++)
+    trace_builder_free_block (b, i < freed_by_other ? 2 : 1, 100 + i, 0x100000 * (i + 1));
+}
+
+static void
+test_headline (Fixture *self, gconstpointer data)
+{
+  Loaded loaded;
+  g_autoptr (MsHeadline) headline = NULL;
+
+  build (self, 4);
+  loaded = load (self);
+  headline = ms_headline_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, NULL);
+  g_assert_cmpuint (headline->thread_id, ==, 1);
+  g_assert_cmpuint (headline->bytes, ==, 620000);
+  g_assert_cmpuint (headline->peak_bytes, ==, 1000000);
+  g_assert_cmpint (headline->time_ns, ==, 30);
+  g_assert_cmpint (headline->free_thread_id, ==, 2);
+  g_assert_cmpstr (
+      headline->text, ==,
+      "ingest-1 holds 62 % of the peak of 1.0 MB, from decode_batch (queue.c:118), freed "
+      "by compact.");
+  loaded_clear (&loaded);
+}
+
+/* Half of the freed bytes are enough to be named, less is not. */
+static void
+test_freed_by (Fixture *self, gconstpointer data)
+{
+  guint freed_by_other = GPOINTER_TO_UINT (data);
+  Loaded loaded;
+  g_autoptr (MsHeadline) headline = NULL;
+
+  build (self, freed_by_other);
+  loaded = load (self);
+  headline = ms_headline_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, NULL);
+  g_assert_cmpint (headline->free_thread_id, ==, freed_by_other >= 2 ? 2 : -1);
+  g_assert_cmpint (headline->free_thread_name != NULL, ==, freed_by_other >= 2);
+  loaded_clear (&loaded);
+}
+
+static void
+test_nothing (Fixture *self, gconstpointer data)
+{
+  Loaded loaded;
+
+  trace_builder_start (self->trace.builder, 0, 0, -1);
+  trace_builder_exit (self->trace.builder, 0, 10, 0);
+  loaded = load (self);
+  g_assert_null (ms_headline_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, NULL));
+  loaded_clear (&loaded);
+}
+
+static const MsFinding *
+find (GPtrArray *findings, const char *code)
+{
+  for (guint i = 0; i < findings->len; i++)
+    if (strcmp (((MsFinding *) g_ptr_array_index (findings, i))->code, code) == 0)
+      return g_ptr_array_index (findings, i);
+  return NULL;
+}
+
+static void
+test_findings (Fixture *self, gconstpointer data)
+{
+  static const struct {
+    const char *setting;
+    double fires, silent;
+    const char *code;
+  } cases[] = {
+    { "finding_thread_percent", 62, 62.01, "thread_dominates_peak" },
+    { "finding_stack_percent", 50, 50.01, "stack_dominates_peak" },
+    { "finding_never_freed_percent", 60, 60.01, "never_freed" },
+  };
+  Loaded loaded;
+
+  build (self, 4);
+  loaded = load (self);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (guint silent = 0; silent < 2; silent++)
+      {
+        g_autoptr (GPtrArray) findings = NULL;
+        MsAnalysisSettings settings;
+
+        ms_analysis_settings_init (&settings);
+        settings.finding_bytes = 1000;
+        settings.finding_temporary_percent = 0;
+        ms_analysis_settings_set (&settings, cases[i].setting,
+                                  silent ? cases[i].silent : cases[i].fires);
+        findings = ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, &settings, NULL);
+        g_assert_cmpint (find (findings, cases[i].code) == NULL, ==, (int) silent);
+      }
+  loaded_clear (&loaded);
+}
+
+/* Five of ten allocations are freed by the next operation. */
+static void
+test_temporary (Fixture *self, gconstpointer data)
+{
+  static const struct {
+    double percent, allocations;
+    gboolean fires;
+  } cases[] = { { 50, 10, TRUE }, { 50.1, 10, FALSE }, { 50, 11, FALSE } };
+  TraceBuilder *b = self->trace.builder;
+  guint32 stack = name_table_add_stack (self->names, b, 0, "main@main.c:5");
+  Loaded loaded;
+
+  name_table_add_module (self->names, b);
+  for (guint i = 0; i < 10; i++)
+    {
+      trace_builder_alloc (b, 0, 10 + 2 * i, 0x1000 * (i + 1), 10, stack);
+      if (i % 2)
+        trace_builder_free_block (b, 0, 11 + 2 * i, 0x1000 * (i + 1));
+    }
+  loaded = load (self);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GPtrArray) findings = NULL;
+      MsAnalysisSettings settings;
+
+      ms_analysis_settings_init (&settings);
+      settings.finding_temporary_percent = cases[i].percent;
+      settings.finding_allocations = cases[i].allocations;
+      findings = ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, &settings, NULL);
+      g_assert_cmpuint (findings->len, ==, cases[i].fires ? 1 : 0);
+      if (cases[i].fires)
+        g_assert_cmpuint (find (findings, "temporary_allocations")->part, ==, 5);
+    }
+  loaded_clear (&loaded);
+}
+
+/* What they say; and that little is left alone. */
+static void
+test_finding_parts (Fixture *self, gconstpointer data)
+{
+  Loaded loaded;
+  g_autoptr (GPtrArray) findings = NULL, none = NULL;
+  MsAnalysisSettings settings;
+  const MsFinding *thread, *stack, *leak;
+
+  build (self, 4);
+  loaded = load (self);
+  ms_analysis_settings_init (&settings);
+  settings.finding_bytes = 1000001;
+  none = ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, &settings, NULL);
+  g_assert_cmpuint (none->len, ==, 0);
+  settings.finding_bytes = 600000;
+  findings = ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, &settings, NULL);
+  thread = find (findings, "thread_dominates_peak");
+  stack = find (findings, "stack_dominates_peak");
+  leak = find (findings, "never_freed");
+  g_assert_cmpint (thread->thread_id, ==, 1);
+  g_assert_cmpuint (thread->part, ==, 620000);
+  g_assert_cmpuint (thread->whole, ==, 1000000);
+  g_assert_cmpuint (stack->part, ==, 500000);
+  g_assert_nonnull (strstr (stack->text, "decode_batch (queue.c:118), held 500.0 kB"));
+  g_assert_cmpuint (leak->part, ==, 600000);
+  g_assert_nonnull (strstr (leak->text, "main (main.c:5)"));
+  loaded_clear (&loaded);
+}
+
+#define ADD(path, data, func) g_test_add (path, Fixture, data, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/headline/sentence", NULL, test_headline);
+  ADD ("/headline/freed-by-none", GUINT_TO_POINTER (0), test_freed_by);
+  ADD ("/headline/freed-by-quarter", GUINT_TO_POINTER (1), test_freed_by);
+  ADD ("/headline/freed-by-half", GUINT_TO_POINTER (2), test_freed_by);
+  ADD ("/headline/nothing", NULL, test_nothing);
+  ADD ("/findings/thresholds", NULL, test_findings);
+  ADD ("/findings/temporary", NULL, test_temporary);
+  ADD ("/findings/parts", NULL, test_finding_parts);
+  return g_test_run ();
+}
