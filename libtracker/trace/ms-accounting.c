@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "ms-history-writer.h"
+
 /* So far ahead the lines that a record will need are fetched: a site first, as it names the stack. */
 #define PREFETCH_SITE 12
 #define PREFETCH_STACK 6
@@ -59,6 +61,7 @@ ms_accounting_clear (MsAccounting *self)
       g_free (self->threads[i].reallocs[d].block);
   ms_growth_clear (self->growth);
   g_clear_pointer (&self->mappings, ms_mappings_free);
+  g_clear_pointer (&self->history, ms_history_writer_free);
   g_aligned_free (self->sites);
   g_free (self->variances);
   g_free (self->threads);
@@ -496,6 +499,8 @@ ms_accounting_take (MsAccounting *self, const MsMatchedBatch *batch)
       else
         take_rare (self, event, batch->notes);
     }
+  if (self->history != NULL)
+    ms_history_writer_take (self->history, self, batch);
 }
 
 void

@@ -18,6 +18,7 @@
 G_BEGIN_DECLS
 
 typedef struct _MsMappings MsMappings;
+typedef struct _MsHistoryWriter MsHistoryWriter;
 
 typedef struct {
   MsTally *tallies[MS_N_DOMAINS]; /* NULL: nothing in that domain */
@@ -44,7 +45,8 @@ typedef struct {
   GArray *pairings; /* of MsPairing */
   MsKeyMap pairing_numbers;
   MsGrowth growth[MS_N_DOMAINS];
-  MsMappings *mappings; /* NULL: none in the trace */
+  MsMappings *mappings;     /* NULL: none in the trace */
+  MsHistoryWriter *history; /* NULL: nobody wants one */
 
   guint64 now; /* ticks of the event in hand */
   guint32 bin;

@@ -131,26 +131,50 @@ clamp_ns (double ns)
   return ns >= (double) MAX_NS ? MAX_NS : ns <= 0 ? 0 : (gint64) ns;
 }
 
-gint64
-ms_clock_to_ns (const MsClock *self, guint64 ticks)
+static gint64
+to_ns_without_knots (const MsClock *self, guint64 ticks)
 {
-  const MsClockPair *base;
-  double slope = self->ns_per_tick;
-  guint i;
-
   if (self->identity)
     return (gint64) MIN (ticks > (guint64) self->start_ns ? ticks - (guint64) self->start_ns : 0,
                          (guint64) MAX_NS);
-  if (self->knots->len == 0)
-    return (gint64) MIN (ticks, (guint64) MAX_NS);
+  return (gint64) MIN (ticks, (guint64) MAX_NS);
+}
 
-  i = find_knot (self, ticks);
-  base = knot (self, i);
+/* From the @i-th knot on. */
+static gint64
+to_ns_from_knot (const MsClock *self, guint i, guint64 ticks)
+{
+  const MsClockPair *base = knot (self, i);
+  double slope = self->ns_per_tick;
+
   if (ticks < base->ticks)
     return clamp_ns ((double) (base->ns - self->start_ns) - (double) (base->ticks - ticks) * slope);
   if (i + 1 < self->knots->len)
     slope = slope_between (base, knot (self, i + 1));
   return clamp_ns ((double) (base->ns - self->start_ns) + (double) (ticks - base->ticks) * slope);
+}
+
+static gboolean
+has_knots (const MsClock *self)
+{
+  return !self->identity && self->knots->len > 0;
+}
+
+gint64
+ms_clock_to_ns (const MsClock *self, guint64 ticks)
+{
+  return has_knots (self) ? to_ns_from_knot (self, find_knot (self, ticks), ticks)
+                          : to_ns_without_knots (self, ticks);
+}
+
+gint64
+ms_clock_to_ns_near (const MsClock *self, guint *near, guint64 ticks)
+{
+  if (!has_knots (self))
+    return to_ns_without_knots (self, ticks);
+  while (*near + 1 < self->knots->len && knot (self, *near + 1)->ticks <= ticks)
+    ++*near;
+  return to_ns_from_knot (self, *near, ticks);
 }
 
 guint64

@@ -36,6 +36,8 @@ void ms_clock_clear (MsClock *self);
 
 /* ns since the start of the trace, never negative, never falling when @ticks rises. */
 gint64 ms_clock_to_ns (const MsClock *self, guint64 ticks);
+/* The same, for ticks that rise from call to call; *@near, 0 at first, is where the last one was found. */
+gint64 ms_clock_to_ns_near (const MsClock *self, guint *near, guint64 ticks);
 /* The least ticks whose time is about @ns. */
 guint64 ms_clock_to_ticks (const MsClock *self, gint64 ns);
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-mappings.h"
 
+#include "ms-history-writer.h"
+
 #define NO_MAPPING G_MAXUINT32
 #define NOBODY G_MAXUINT32
 
 typedef struct {
   guint64 bytes_left;
+  gint64 birth_ns;
   guint32 site; /* who mapped it */
   guint32 next_unused;
   guint8 kind; /* MsMappingKind */
@@ -69,6 +72,24 @@ change_live (MsAccounting *accounting, guint kind, MsSite *site, guint64 n_bytes
   ms_figure_note_peak (figure, accounting->now);
 }
 
+static void
+tell_history (MsAccounting *accounting,
+              const Mapping *mapping,
+              guint64 n_bytes,
+              guint32 thread,
+              guint flags)
+{
+  MsHistoryMapping change = { .ns = ms_clock_to_ns (accounting->clock, accounting->now),
+                              .birth_ns = mapping->birth_ns,
+                              .bytes = n_bytes,
+                              .site = mapping->site,
+                              .thread = thread,
+                              .flags = flags };
+
+  if (accounting->history != NULL)
+    ms_history_writer_take_mapping (accounting->history, &change);
+}
+
 /* --- ends ---------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -86,7 +107,7 @@ remove_piece (guint64 n_bytes, guint32 number, gpointer user_data)
   MsSite *site = &accounting->sites[mapping->site];
   MsTally *owner = site->tally;
   MsTally *tally = owner;
-  gboolean ends;
+  gboolean ends, temporary;
 
   if (removal->thread != NOBODY)
     tally = ms_accounting_tally (accounting, removal->thread, MS_DOMAIN_MAPPING);
@@ -96,12 +117,16 @@ remove_piece (guint64 n_bytes, guint32 number, gpointer user_data)
   if (owner != tally)
     ms_accounting_pairing (accounting, owner, tally->thread, ends, n_bytes);
   change_live (accounting, mapping->kind, site, n_bytes, FALSE);
+  /* A number that another thread has by now is not what this one made. */
+  temporary = ends && removal->thread != NOBODY && owner == tally
+              && accounting->threads[removal->thread].last_mapping == number + 1;
+  tell_history (accounting, mapping, n_bytes, tally->thread,
+                (ends ? MS_HISTORY_MAPPING_ENDS : 0U)
+                    | (temporary ? MS_HISTORY_MAPPING_TEMPORARY : 0U));
   if (!ends)
     return;
 
-  /* A number that another thread has by now is not what this one made. */
-  if (removal->thread != NOBODY && owner == tally
-      && accounting->threads[removal->thread].last_mapping == number + 1)
+  if (temporary)
     {
       tally->temporary_allocations++;
       site->temporary_allocations++;
@@ -155,6 +180,7 @@ map (MsAccounting *accounting, const MsMatched *event, const TrkEvent *note)
   MsAccountThread *thread = &accounting->threads[event->thread];
   MsTally *tally = ms_accounting_tally (accounting, event->thread, MS_DOMAIN_MAPPING);
   Mapping mapping = { .bytes_left = note->size,
+                      .birth_ns = ms_clock_to_ns (accounting->clock, accounting->now),
                       .site = event->site,
                       .kind = (guint8) kind_of (thread, note) };
   MsSite *site = &accounting->sites[mapping.site];
@@ -174,6 +200,8 @@ map (MsAccounting *accounting, const MsMatched *event, const TrkEvent *note)
   /* A stack's end is no decision of the thread. */
   thread->last_mapping = mapping.kind == MS_MAPPING_THREAD_STACK ? 0 : number + 1;
   change_live (accounting, mapping.kind, site, note->size, TRUE);
+  tell_history (accounting, &mapping, note->size, event->thread,
+                MS_HISTORY_MAPPED | (is_remap ? MS_HISTORY_MAPPING_MOVED : 0U));
 }
 
 static void

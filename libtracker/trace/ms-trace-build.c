@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ms-frequency.h"
+#include "ms-history-writer.h"
 #include "ms-mappings.h"
 
 guint64
@@ -384,6 +385,10 @@ ms_trace_build (MsTrace *self, const MsMatcher *matcher, MsAccounting *accountin
   build_interactions (self, matcher, accounting);
   build_growth (self, accounting, numbers);
   build_mappings (self, accounting, numbers);
+  self->history = ms_history_writer_finish (accounting, numbers,
+                                            &(MsHistoryShape) { self->threads->len, self->n_stacks,
+                                                                self->duration_ns },
+                                            self->diagnostics);
 
   self->main_domain = MS_DOMAIN_HEAP;
   if (self->domains[MS_DOMAIN_HEAP] == NULL && self->domains[MS_DOMAIN_DECLARED] != NULL)

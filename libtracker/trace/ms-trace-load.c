@@ -18,6 +18,7 @@
 #include "ms-file-names.h"
 #include "ms-folder-reader.h"
 #include "ms-frequency.h"
+#include "ms-history-writer.h"
 #include "ms-import.h"
 #include "ms-losses.h"
 #include "ms-pipeline.h"
@@ -28,6 +29,9 @@
 #define BINS 4096
 #define BINS_OF_MANY_THREADS 512
 #define MANY_THREADS 512
+
+/* An event is some 3.5 bytes in the folder and 13 in a history. */
+#define HISTORY_BYTES_A_BYTE 4
 
 /* Clocks are compared with this much to spare. */
 #define CLOCK_MARGIN_NS 1000000
@@ -44,6 +48,7 @@ typedef struct {
   MsPipeline *pipeline;
   MsMatcher matcher;
   gboolean has_matcher;
+  MsHistory *history; /* of the cache */
   GCancellable *cancellable;
   MsProgressFunc progress;
   double fraction_done; /* before the folder was there */
@@ -62,6 +67,7 @@ loader_clear (Loader *self)
     }
   if (self->has_clock)
     ms_clock_clear (&self->clock);
+  g_clear_pointer (&self->history, ms_history_unref);
   g_clear_pointer (&self->index, ms_block_index_free);
   if (self->dir_fd >= 0)
     close (self->dir_fd);
@@ -385,6 +391,25 @@ matcher_progress (guint64 n_bytes, gpointer user_data)
   report_progress (self, 0.1 + 0.9 * MIN ((double) n_bytes / whole, 1));
 }
 
+/* One that is in the cache, or a writer for it. */
+static void
+prepare_history (Loader *self, guint n_threads)
+{
+  MsTrace *trace = self->trace;
+  gboolean has_digest = trace->state != MS_STATE_RUNNING;
+  MsFolderDigest digest;
+
+  has_digest =
+      has_digest && ms_folder_digest_compute (&digest, self->dir_fd, self->cancellable, NULL);
+  if (has_digest)
+    self->history = ms_history_open_cached (&digest, NULL);
+  if (self->history == NULL)
+    self->accounting.history =
+        ms_history_writer_new (has_digest ? &digest : NULL,
+                               self->index->n_file_bytes * HISTORY_BYTES_A_BYTE,
+                               n_threads > G_MAXUINT16);
+}
+
 static gboolean
 match (Loader *self, GError **error)
 {
@@ -409,6 +434,8 @@ match (Loader *self, GError **error)
   trace->n_bins = n_threads > MANY_THREADS ? BINS_OF_MANY_THREADS : BINS;
   ms_accounting_init (&self->accounting, &self->clock, &trace->stack_table, end - first,
                       trace->n_bins, trace->duration_ns);
+  if (self->flags & MS_LOAD_HISTORY)
+    prepare_history (self, n_threads);
   self->pipeline = ms_pipeline_new (&self->accounting, n_threads, ms_pipeline_default_workers ());
   ms_matcher_init (&self->matcher, self->index, &self->clock, &options,
                    ms_pipeline_get_source (self->pipeline), ms_pipeline_get_sink (self->pipeline));
@@ -504,6 +531,10 @@ ms_trace_load_full (const char *folder,
     return NULL;
   ms_accounting_finish (&self.accounting);
   ms_trace_build (trace, &self.matcher, &self.accounting);
+  if (self.history != NULL
+      && ms_history_fits (self.history, &(MsHistoryShape) { trace->threads->len, trace->n_stacks,
+                                                            trace->duration_ns }))
+    trace->history = g_steal_pointer (&self.history);
   report_figures (&self);
   ms_completeness_check (trace, &self.accounting);
   ms_frequency_check (trace, self.dir_fd);

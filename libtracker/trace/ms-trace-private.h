@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ms-accounting.h"
+#include "ms-history.h"
 #include "ms-live-series.h"
 #include "ms-manifest.h"
 #include "ms-matcher.h"
@@ -52,6 +53,7 @@ struct _MsTrace {
   guint n_stacks;
   MsStackTable stack_table;
   MsModuleTable module_table;
+  MsHistory *history; /* NULL: none was wanted, or it could not be kept */
 };
 
 /* Takes the curves out of @accounting. */

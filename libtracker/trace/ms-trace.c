@@ -38,6 +38,7 @@ ms_trace_finalize (GObject *object)
   g_free (self->folder);
   g_free (self->program);
   g_free (self->executable);
+  g_clear_pointer (&self->history, ms_history_unref);
 
   G_OBJECT_CLASS (ms_trace_parent_class)->finalize (object);
 }

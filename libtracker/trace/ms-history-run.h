@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Work on a history, cut into pieces, on a few threads at once.
+ *
+ * Pieces are numbered and taken in that order by whoever is free; what a worker has added up is joined
+ * afterwards.  Sums of whole numbers do not depend on who took what, and only such are formed here: results are
+ * the same for any number of workers.
+ */
+#pragma once
+
+#include "ms-history.h"
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* @worker: from 0 to ms_history_get_n_workers() − 1; two of them never run with the same number at once. */
+typedef void (*MsHistoryWork) (guint piece, guint worker, gpointer data);
+
+/* The caller works too.  FALSE: cancelled, so that not all pieces were done. */
+gboolean ms_history_run (guint n_pieces,
+                         MsHistoryWork work,
+                         gpointer data,
+                         GCancellable *cancellable,
+                         GError **error);
+
+guint ms_history_get_n_workers (void);
+/* For tests and measurements; 0: as many as are of use here. */
+void ms_history_set_n_workers (guint n);
+
+/* Of one segment the events that lie in a stretch of the trace. */
+typedef struct {
+  MsHistoryColumns columns;
+  guint32 from, to; /* within the columns */
+} MsStretch;
+
+/* Segments that events [@first, @end) touch. */
+guint ms_history_count_pieces (const MsHistory *self, guint64 first, guint64 end);
+/* @piece: from 0 on. */
+void ms_history_get_stretch (const MsHistory *self,
+                             guint64 first,
+                             guint64 end,
+                             guint piece,
+                             MsStretch *stretch);
+/* Frees of the segment before the stretch. */
+guint32 ms_stretch_count_frees_before (const MsStretch *self);
+
+G_END_DECLS
