@@ -11,7 +11,8 @@
 
 struct _MsHistoryFile {
   MsFolderDigest digest;
-  MsCacheEntry *entry; /* NULL: a file without a name */
+  MsCacheEntry *entry;  /* NULL: a file without a name */
+  gboolean is_nameless; /* the entry goes with us */
   int fd;
   guint64 end;
 };
@@ -107,6 +108,12 @@ ms_history_file_free (MsHistoryFile *self)
   g_free (self);
 }
 
+void
+ms_history_file_forget_name (MsHistoryFile *self)
+{
+  self->is_nameless = TRUE;
+}
+
 /* --- writing -------------------------------------------------------------------------------------- */
 
 guint64
@@ -180,7 +187,7 @@ ms_history_file_finish (MsHistoryFile *self, MsHistoryHeader *header, GError **e
     return NULL;
   history = ms_history_open (self->fd, &self->digest, FALSE, error);
   /* Not kept for the next time: of use now all the same. */
-  if (history != NULL && self->entry != NULL)
+  if (history != NULL && self->entry != NULL && !self->is_nameless)
     (void) ms_cache_entry_commit (self->entry, NULL);
   return history;
 }

@@ -23,6 +23,8 @@ MsHistoryFile *ms_history_file_begin (const MsFolderDigest *digest,
                                       GError **error);
 void ms_history_file_free (MsHistoryFile *self);
 
+/* It will not be committed. */
+void ms_history_file_forget_name (MsHistoryFile *self);
 guint64 ms_history_file_get_end (const MsHistoryFile *self);
 /* One after the other, each from a multiple of 8 bytes on; nothing if *@error is set.  @checksum may be
  * NULL. */

@@ -240,6 +240,13 @@ put_event (MsHistoryWriter *self, const MsMatched *event, gint64 ns, double ns_p
 }
 
 void
+ms_history_writer_forget_name (MsHistoryWriter *self)
+{
+  if (self->file != NULL)
+    ms_history_file_forget_name (self->file);
+}
+
+void
 ms_history_writer_take_mapping (MsHistoryWriter *self, const MsHistoryMapping *mapping)
 {
   if (self->error != NULL)

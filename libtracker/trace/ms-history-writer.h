@@ -31,6 +31,8 @@ void ms_history_writer_set_segment_events (guint n);
 void ms_history_writer_take (MsHistoryWriter *self,
                              MsAccounting *accounting,
                              const MsMatchedBatch *batch);
+/* The folder is no longer the one that had the digest: the file is of use to this process alone. */
+void ms_history_writer_forget_name (MsHistoryWriter *self);
 /* A mapping, or a piece of one that went; while the accounting takes it. */
 void ms_history_writer_take_mapping (MsHistoryWriter *self, const MsHistoryMapping *mapping);
 

@@ -48,8 +48,8 @@ has_enough_events (int dir_fd)
   return n_bytes >= enough;
 }
 
-static gboolean
-is_switched_off (void)
+gboolean
+ms_summary_is_switched_off (void)
 {
   const char *value = g_getenv (OFF_VARIABLE);
 
@@ -167,7 +167,7 @@ ms_summary_load (const char *folder,
   memset (inputs, 0, sizeof *inputs);
   trace->folder = g_strdup (folder);
   trace->diagnostics = ms_diagnostics_new ();
-  if (flags != MS_LOAD_FIGURES || is_switched_off () || !has_enough_events (dir_fd)
+  if (flags != MS_LOAD_FIGURES || ms_summary_is_switched_off () || !has_enough_events (dir_fd)
       || !ms_manifest_read (&trace->manifest, dir_fd, trace->diagnostics, NULL)
       || !trace->manifest.present || !trace->manifest.has_trace_id || still_runs (&trace->manifest)
       || !ms_folder_digest_compute (&inputs->digest, dir_fd, cancellable, NULL))
@@ -287,7 +287,8 @@ ms_trace_write_summary (MsTrace *self)
   int dir_fd;
 
   g_return_if_fail (MS_IS_TRACE (self));
-  if (is_switched_off () || self->state == MS_STATE_RUNNING || !reads_the_same_when_closed (self))
+  if (ms_summary_is_switched_off () || self->state == MS_STATE_RUNNING
+      || !reads_the_same_when_closed (self))
     return;
   dir_fd = open (self->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (dir_fd < 0)

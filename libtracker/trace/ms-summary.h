@@ -27,6 +27,9 @@ typedef struct {
   MsFolderDigest digest; /* before the events are read */
 } MsSummaryInputs;
 
+/* MEMSCOPE_NO_CACHE. */
+gboolean ms_summary_is_switched_off (void);
+
 /* The trace of the folder that @dir_fd is open on, from its summary.  NULL: there is none that fits, @flags
  * ask for more than is in one, or @cancellable. (transfer full) */
 MsTrace *ms_summary_load (const char *folder,

@@ -48,7 +48,8 @@ typedef struct {
   MsPipeline *pipeline;
   MsMatcher matcher;
   gboolean has_matcher;
-  MsHistory *history; /* of the cache */
+  MsHistory *history;    /* of the cache */
+  MsFolderDigest digest; /* when its history was begun */
   GCancellable *cancellable;
   MsProgressFunc progress;
   double fraction_done; /* before the folder was there */
@@ -396,18 +397,30 @@ static void
 prepare_history (Loader *self, guint n_threads)
 {
   MsTrace *trace = self->trace;
-  gboolean has_digest = trace->state != MS_STATE_RUNNING;
-  MsFolderDigest digest;
+  gboolean has_digest =
+      trace->state != MS_STATE_RUNNING && !(self->flags & MS_LOAD_WITHOUT_CACHE)
+      && !ms_summary_is_switched_off ()
+      && ms_folder_digest_compute (&self->digest, self->dir_fd, self->cancellable, NULL);
 
-  has_digest =
-      has_digest && ms_folder_digest_compute (&digest, self->dir_fd, self->cancellable, NULL);
   if (has_digest)
-    self->history = ms_history_open_cached (&digest, NULL);
+    self->history = ms_history_open_cached (&self->digest, NULL);
   if (self->history == NULL)
     self->accounting.history =
-        ms_history_writer_new (has_digest ? &digest : NULL,
+        ms_history_writer_new (has_digest ? &self->digest : NULL,
                                self->index->n_file_bytes * HISTORY_BYTES_A_BYTE,
                                n_threads > G_MAXUINT16);
+}
+
+/* One of a folder that changed while it was read is of use now, but has no name in the cache. */
+static void
+check_history (Loader *self)
+{
+  MsFolderDigest digest;
+
+  if (self->accounting.history != NULL
+      && (!ms_folder_digest_compute (&digest, self->dir_fd, NULL, NULL)
+          || !ms_folder_digest_equal (&digest, &self->digest)))
+    ms_history_writer_forget_name (self->accounting.history);
 }
 
 static gboolean
@@ -502,7 +515,11 @@ ms_trace_load_full (const char *folder,
   if (g_cancellable_set_error_if_cancelled (cancellable, error)
       || !open_folder (&self, folder, error))
     return NULL;
-  summarized = ms_summary_load (folder, self.dir_fd, flags, &inputs, cancellable);
+  summarized =
+      ms_summary_load (folder, self.dir_fd, flags & ~(guint) MS_LOAD_HISTORY, &inputs, cancellable);
+  if (summarized != NULL && (flags & MS_LOAD_HISTORY)
+      && !ms_trace_adopt_history (summarized, ms_history_open_cached (&inputs.digest, NULL)))
+    g_clear_object (&summarized);
   if (summarized != NULL)
     {
       g_autoptr (GPtrArray) said_before = ms_diagnostics_new ();
@@ -530,11 +547,9 @@ ms_trace_load_full (const char *folder,
   if (!match (&self, error))
     return NULL;
   ms_accounting_finish (&self.accounting);
+  check_history (&self);
   ms_trace_build (trace, &self.matcher, &self.accounting);
-  if (self.history != NULL
-      && ms_history_fits (self.history, &(MsHistoryShape) { trace->threads->len, trace->n_stacks,
-                                                            trace->duration_ns }))
-    trace->history = g_steal_pointer (&self.history);
+  ms_trace_adopt_history (trace, g_steal_pointer (&self.history));
   report_figures (&self);
   ms_completeness_check (trace, &self.accounting);
   ms_frequency_check (trace, self.dir_fd);

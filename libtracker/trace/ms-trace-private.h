@@ -57,6 +57,8 @@ struct _MsTrace {
 };
 
 /* Takes the curves out of @accounting. */
+/* Takes @history, which may be NULL; FALSE if it is not of this trace. */
+gboolean ms_trace_adopt_history (MsTrace *self, MsHistory *history);
 void ms_trace_build (MsTrace *self, const MsMatcher *matcher, MsAccounting *accounting);
 /* Program, arguments, pid and state, from the manifest and the pool. */
 void ms_trace_describe_process (MsTrace *self, const MsBlockIndex *index);

@@ -60,6 +60,20 @@ ms_trace_init (MsTrace *self)
   ms_module_table_init (&self->module_table);
 }
 
+gboolean
+ms_trace_adopt_history (MsTrace *self, MsHistory *history)
+{
+  const MsHistoryShape shape = { self->threads->len, self->n_stacks, self->duration_ns };
+
+  if (history == NULL)
+    return FALSE;
+  if (ms_history_fits (history, &shape))
+    self->history = history;
+  else
+    ms_history_unref (history);
+  return self->history == history;
+}
+
 /* --- what was recorded -------------------------------------------------------------------------- */
 
 const char *

@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-trace-private.h"
 #include "ms-view-private.h"
 
 G_DEFINE_FINAL_TYPE (MsView, ms_view, G_TYPE_OBJECT)
 
 static void
-peak_clear (MsPeak *peak)
+domain_clear (MsViewDomain *self, guint n_threads)
 {
-  g_free ((gpointer) peak->thread_bytes);
-  g_free ((gpointer) peak->stack_bytes);
+  g_free (self->threads);
+  g_free (self->stacks);
+  g_free (self->interactions);
+  g_free (self->size_bins);
+  g_free (self->lifetime_bins);
+  g_free (self->growth);
+  g_free ((gpointer) self->peak.thread_bytes);
+  g_free ((gpointer) self->peak.stack_bytes);
+  for (guint i = 0; self->thread_stacks != NULL && i < n_threads; i++)
+    g_free (self->thread_stacks[i]);
+  g_free (self->thread_stacks);
+  g_free (self->n_thread_stacks);
 }
 
 static void
@@ -16,7 +27,15 @@ ms_view_finalize (GObject *object)
   MsView *self = MS_VIEW (object);
 
   for (guint d = 0; d < MS_N_DOMAINS; d++)
-    peak_clear (&self->peaks[d]);
+    domain_clear (&self->domains[d], ms_trace_get_n_threads (self->trace));
+  g_clear_pointer (&self->history, ms_history_unref);
+  g_free (self->chosen);
+  g_free (self->start_sums);
+  g_free (self->end_sums);
+  g_free (self->old_frees);
+  g_free (self->sampled);
+  g_free (self->mapped);
+  g_free (self->mapped_numbers);
   g_clear_pointer (&self->filter, ms_filter_unref);
   g_clear_object (&self->trace);
   g_mutex_clear (&self->lock);
@@ -83,13 +102,8 @@ ms_view_new (MsTrace *trace, MsFilter *filter, GCancellable *cancellable, GError
   self->filtered = self->start_ns > 0 || !self->to_end
                    || (filter && ms_filter_get_threads (filter, &n) != NULL)
                    || (filter && ms_filter_get_stacks (filter, &n) != NULL);
-  if (self->filtered)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                   "%s: a part of a trace cannot be looked at: its history was not kept",
-                   ms_trace_get_folder (trace));
-      return NULL;
-    }
+  if (self->filtered && !ms_view_choose (self, cancellable, error))
+    return NULL;
   return g_steal_pointer (&self);
 }
 
@@ -130,32 +144,75 @@ ms_view_get_end_ns (MsView *self)
 
 /* --- totals -------------------------------------------------------------------------------------- */
 
+/* Of a filtered view: what is there of @domain, or NULL. */
+static MsViewDomain *
+find_domain (MsView *self, MsDomain domain)
+{
+  return self->domains[domain].threads ? &self->domains[domain] : NULL;
+}
+
 const MsTotals *
 ms_view_get_totals (MsView *self, MsDomain domain)
 {
-  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
-  return ms_trace_get_totals (self->trace, domain);
+  g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS, &ms_no_totals);
+  if (!self->filtered)
+    return ms_trace_get_totals (self->trace, domain);
+  return find_domain (self, domain) ? &self->domains[domain].totals : &ms_no_totals;
+}
+
+/* Locked. */
+static void
+need_interactions (MsView *self, MsDomain domain)
+{
+  if (self->domains[domain].interactions != NULL)
+    return;
+  ms_view_scan_interactions (self, domain);
+  ms_view_fill_frees_made (self, domain);
 }
 
 const MsTotals *
 ms_view_get_thread_totals (MsView *self, guint index, MsDomain domain)
 {
-  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
-  return ms_thread_get_totals (ms_trace_get_thread (self->trace, index), domain);
+  g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS, &ms_no_totals);
+  g_return_val_if_fail (index < ms_trace_get_n_threads (self->trace), &ms_no_totals);
+  if (!self->filtered)
+    return ms_thread_get_totals (ms_trace_get_thread (self->trace, index), domain);
+  if (find_domain (self, domain) == NULL)
+    return &ms_no_totals;
+  g_mutex_lock (&self->lock);
+  need_interactions (self, domain);
+  g_mutex_unlock (&self->lock);
+  return &self->domains[domain].threads[index];
 }
 
 const MsTotals *
 ms_view_get_stack_totals (MsView *self, guint stack, MsDomain domain)
 {
-  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
-  return ms_trace_get_stack_totals (self->trace, stack, domain);
+  g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS, &ms_no_totals);
+  g_return_val_if_fail (stack < ms_trace_get_n_stacks (self->trace), &ms_no_totals);
+  if (!self->filtered)
+    return ms_trace_get_stack_totals (self->trace, stack, domain);
+  return find_domain (self, domain) ? &self->domains[domain].stacks[stack] : &ms_no_totals;
 }
 
 const MsThreadStack *
 ms_view_get_thread_stacks (MsView *self, MsThread *thread, MsDomain domain, guint *n_stacks)
 {
-  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
-  return ms_trace_get_thread_stacks (self->trace, thread, domain, n_stacks);
+  const MsThreadStack *stacks = NULL;
+  guint index;
+
+  g_return_val_if_fail (MS_IS_VIEW (self) && MS_IS_THREAD (thread) && domain < MS_N_DOMAINS, NULL);
+  if (!self->filtered)
+    return ms_trace_get_thread_stacks (self->trace, thread, domain, n_stacks);
+  *n_stacks = 0;
+  index = ms_view_index_of_thread (self, thread);
+  g_return_val_if_fail (index != G_MAXUINT, NULL);
+  if (find_domain (self, domain) == NULL)
+    return NULL;
+  g_mutex_lock (&self->lock);
+  stacks = ms_view_list_thread_stacks (self, index, domain, n_stacks);
+  g_mutex_unlock (&self->lock);
+  return stacks;
 }
 
 /* --- over time ----------------------------------------------------------------------------------- */
@@ -168,8 +225,11 @@ ms_view_get_live_series (MsView *self,
                          guint64 *max,
                          guint64 *min)
 {
-  g_return_if_fail (MS_IS_VIEW (self));
-  ms_trace_get_live_series (self->trace, thread, domain, n_bins, max, min);
+  g_return_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS && max != NULL);
+  if (self->filtered)
+    ms_view_scan_series (self, thread, domain, n_bins, max, min, NULL);
+  else
+    ms_trace_get_live_series (self->trace, thread, domain, n_bins, max, min);
 }
 
 void
@@ -179,15 +239,26 @@ ms_view_get_allocated_series (MsView *self,
                               guint n_bins,
                               guint64 *bytes)
 {
-  g_return_if_fail (MS_IS_VIEW (self));
-  ms_trace_get_allocated_series (self->trace, thread, domain, n_bins, bytes);
+  g_return_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS && bytes != NULL);
+  if (self->filtered)
+    ms_view_scan_series (self, thread, domain, n_bins, NULL, NULL, bytes);
+  else
+    ms_trace_get_allocated_series (self->trace, thread, domain, n_bins, bytes);
 }
 
 void
 ms_view_get_peak (MsView *self, MsDomain domain, guint64 *low, guint64 *high)
 {
-  g_return_if_fail (MS_IS_VIEW (self) && low != NULL && high != NULL);
+  g_return_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS && low != NULL && high != NULL);
   *low = *high = ms_trace_get_totals (self->trace, domain)->peak_bytes;
+  if (!self->filtered)
+    return;
+  g_mutex_lock (&self->lock);
+  if (!self->domains[domain].bounded)
+    ms_view_bound_peak (self, domain);
+  *low = self->domains[domain].peak_low;
+  *high = self->domains[domain].peak_high;
+  g_mutex_unlock (&self->lock);
 }
 
 static void
@@ -214,17 +285,20 @@ fill_whole_peak (MsView *self, MsDomain domain, MsPeak *peak)
 const MsPeak *
 ms_view_find_peak (MsView *self, MsDomain domain, GCancellable *cancellable, GError **error)
 {
+  gboolean found = TRUE;
   MsPeak *peak;
 
   g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS, NULL);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
-  peak = &self->peaks[domain];
+  peak = &self->domains[domain].peak;
   g_mutex_lock (&self->lock);
-  if (peak->thread_bytes == NULL)
+  if (peak->thread_bytes == NULL && self->filtered)
+    found = ms_view_scan_peak (self, domain, cancellable, error);
+  else if (peak->thread_bytes == NULL)
     fill_whole_peak (self, domain, peak);
   g_mutex_unlock (&self->lock);
-  return peak;
+  return found ? peak : NULL;
 }
 
 /* --- who frees, how large, how long, how often moved --------------------------------------------- */
@@ -232,29 +306,75 @@ ms_view_find_peak (MsView *self, MsDomain domain, GCancellable *cancellable, GEr
 const MsInteraction *
 ms_view_get_interactions (MsView *self, MsDomain domain, guint *n_interactions)
 {
-  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
-  return ms_trace_get_interactions (self->trace, domain, n_interactions);
+  g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS && n_interactions != NULL, NULL);
+  if (!self->filtered)
+    return ms_trace_get_interactions (self->trace, domain, n_interactions);
+  *n_interactions = 0;
+  if (find_domain (self, domain) == NULL)
+    return NULL;
+  g_mutex_lock (&self->lock);
+  need_interactions (self, domain);
+  g_mutex_unlock (&self->lock);
+  *n_interactions = self->domains[domain].n_interactions;
+  return self->domains[domain].interactions;
+}
+
+/* Of @thread, or of all, which comes behind the last. */
+static const guint64 *
+find_bins (MsView *self, MsThread *thread, const guint64 *bins, guint n_bins)
+{
+  guint index =
+      thread ? ms_view_index_of_thread (self, thread) : ms_trace_get_n_threads (self->trace);
+
+  g_return_val_if_fail (index != G_MAXUINT, NULL);
+  return bins + (gsize) index * n_bins;
+}
+
+static void
+need_histograms (MsView *self, MsDomain domain)
+{
+  g_mutex_lock (&self->lock);
+  if (self->domains[domain].size_bins == NULL)
+    ms_view_scan_histograms (self, domain);
+  g_mutex_unlock (&self->lock);
 }
 
 const guint64 *
 ms_view_get_size_histogram (MsView *self, MsThread *thread, MsDomain domain)
 {
-  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
-  return thread ? ms_thread_get_size_histogram (thread, domain)
-                : ms_trace_get_size_histogram (self->trace, domain);
+  g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS, NULL);
+  if (!self->filtered)
+    return thread ? ms_thread_get_size_histogram (thread, domain)
+                  : ms_trace_get_size_histogram (self->trace, domain);
+  if (find_domain (self, domain) == NULL)
+    return NULL;
+  need_histograms (self, domain);
+  return find_bins (self, thread, self->domains[domain].size_bins, MS_SIZE_BINS);
 }
 
 const guint64 *
 ms_view_get_lifetime_histogram (MsView *self, MsThread *thread, MsDomain domain)
 {
-  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
-  return thread ? ms_thread_get_lifetime_histogram (thread, domain)
-                : ms_trace_get_lifetime_histogram (self->trace, domain);
+  g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS, NULL);
+  if (!self->filtered)
+    return thread ? ms_thread_get_lifetime_histogram (thread, domain)
+                  : ms_trace_get_lifetime_histogram (self->trace, domain);
+  if (find_domain (self, domain) == NULL || domain == MS_DOMAIN_MAPPING)
+    return NULL;
+  need_histograms (self, domain);
+  return find_bins (self, thread, self->domains[domain].lifetime_bins, MS_LIFETIME_BINS);
 }
 
 const MsGrowthChains *
 ms_view_get_growth_chains (MsView *self, MsDomain domain, guint *n_chains)
 {
-  g_return_val_if_fail (MS_IS_VIEW (self), NULL);
-  return ms_trace_get_growth_chains (self->trace, domain, n_chains);
+  g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS && n_chains != NULL, NULL);
+  if (!self->filtered)
+    return ms_trace_get_growth_chains (self->trace, domain, n_chains);
+  g_mutex_lock (&self->lock);
+  if (self->domains[domain].growth == NULL)
+    ms_view_scan_growth (self, domain);
+  g_mutex_unlock (&self->lock);
+  *n_chains = self->domains[domain].n_growth;
+  return self->domains[domain].growth;
 }

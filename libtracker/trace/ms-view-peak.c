@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The highest live bytes of chosen blocks: branch and bound.
+ *
+ * Between two checkpoints the curve rises no higher than what was live at the first plus all that was allocated
+ * until the second.  These bounds are sums and come at once; the stretches are then walked through from the
+ * one with the highest bound on, until the best moment found is higher than every bound that is left.
+ */
+#include "ms-trace-private.h"
+#include "ms-view-private.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+typedef struct {
+  guint64 first, end;  /* events */
+  guint64 live, upper; /* at its beginning; at most in it */
+} Chunk;
+
+typedef struct {
+  guint64 bytes, event; /* live before @event, at the earliest such moment */
+} Moment;
+
+/* --- bounds ---------------------------------------------------------------------------------------- */
+
+typedef struct {
+  guint64 allocated, freed;
+} Sums;
+
+typedef struct {
+  const MsView *view;
+  const guint8 *marks;
+  guint first_segment; /* of the first checkpoint within the range */
+  Sums *sums;
+} BoundScan;
+
+static void
+sum_checkpoint (guint number, guint worker, gpointer data)
+{
+  BoundScan *self = data;
+  MsHistorySums stored;
+  Sums sums = { 0, 0 };
+
+  (void) worker;
+  if (!ms_history_get_sums (self->view->history,
+                            self->first_segment + number * MS_HISTORY_CHECKPOINT_SEGMENTS, &stored))
+    return;
+  for (guint32 i = 0; i < stored.n_sites; i++)
+    {
+      guint64 mask = 0 - (guint64) self->marks[i];
+
+      sums.allocated += stored.allocated_bytes[i] & mask;
+      sums.freed += stored.freed_bytes[i] & mask;
+    }
+  self->sums[number] = sums;
+}
+
+static Sums
+sum_sites (const MsView *self, const guint8 *marks, const MsSiteSums *of_sites)
+{
+  guint32 n = ms_history_get_n_sites (self->history);
+  Sums sums = { 0, 0 };
+
+  for (guint32 i = 0; i < n && of_sites != NULL; i++)
+    {
+      guint64 mask = 0 - (guint64) marks[i];
+
+      sums.allocated += of_sites[i].bytes[0] & mask;
+      sums.freed += of_sites[i].bytes[1] & mask;
+    }
+  return sums;
+}
+
+/* Of a sampled trace one chunk. */
+static GArray *
+list_sampled_chunks (const MsView *self, const guint8 *marks)
+{
+  GArray *chunks = g_array_new (FALSE, FALSE, sizeof (Chunk));
+  guint32 n = ms_history_get_n_sites (self->history);
+  Chunk chunk = { self->first, self->end, 0, 0 };
+
+  for (guint32 i = 0; i < n; i++)
+    if (marks[i])
+      {
+        chunk.live += self->sampled[i].figures.bytes[MS_LIVE_AT_START];
+        chunk.upper += self->sampled[i].figures.bytes[MS_ALLOCATED];
+      }
+  chunk.upper += chunk.live;
+  g_array_append_val (chunks, chunk);
+  return chunks;
+}
+
+/* The range in order, and an empty chunk at its end. (transfer full) */
+static GArray *
+list_chunks (const MsView *self, const guint8 *marks)
+{
+  const MsHistory *history = self->history;
+  guint step = MS_HISTORY_CHECKPOINT_SEGMENTS;
+  guint first = ms_history_find_segment (history, self->first) / step * step + step;
+  guint last = ms_history_find_segment (history, self->end);
+  guint n = last > first ? (last - first - 1) / step + 1 : 0;
+  g_autofree Sums *sums = g_new0 (Sums, n + 2);
+  BoundScan scan = { self, marks, first, sums + 1 };
+  GArray *chunks;
+
+  if (ms_history_is_sampled (history))
+    return list_sampled_chunks (self, marks);
+  sums[0] = sum_sites (self, marks, self->start_sums);
+  ms_history_run (n, sum_checkpoint, &scan, NULL, NULL);
+  sums[n + 1] = sum_sites (self, marks, self->end_sums);
+  chunks = g_array_sized_new (FALSE, FALSE, sizeof (Chunk), n + 2);
+  for (guint i = 0; i < n + 2; i++)
+    {
+      guint64 live = sums[i].allocated - sums[i].freed;
+      Chunk chunk = { self->end, self->end, live, live };
+
+      if (i == 0)
+        chunk.first = self->first;
+      else if (i <= n)
+        chunk.first = ms_history_get_first_event (history, first + (i - 1) * step);
+      if (i < n)
+        chunk.end = ms_history_get_first_event (history, first + i * step);
+      if (i <= n)
+        chunk.upper += sums[i + 1].allocated - sums[i].allocated;
+      g_array_append_val (chunks, chunk);
+    }
+  return chunks;
+}
+
+static void
+find_bounds (const GArray *chunks, guint64 *low, guint64 *high)
+{
+  *low = *high = 0;
+  for (guint i = 0; i < chunks->len; i++)
+    {
+      *low = MAX (*low, g_array_index (chunks, Chunk, i).live);
+      *high = MAX (*high, g_array_index (chunks, Chunk, i).upper);
+    }
+}
+
+/* --- of mappings ----------------------------------------------------------------------------------- */
+
+typedef struct {
+  const MsView *view;
+  guint64 live, best;
+  gint64 best_ns;
+  guint64 *by_thread, *by_stack; /* NULL: the first time, to find the moment */
+  guint64 n_done, n_until;       /* changes */
+  gboolean in_range;
+} MappingPeak;
+
+static void
+note_mapping_peak (MappingPeak *self, gint64 ns)
+{
+  if (self->live <= self->best)
+    return;
+  self->best = self->live;
+  self->best_ns = ns;
+  self->n_until = self->n_done;
+}
+
+static void
+walk_mapping (gint64 ns, guint64 bytes, gboolean made, guint32 site, gpointer data)
+{
+  MappingPeak *self = data;
+  guint64 change = made ? bytes : 0 - bytes;
+
+  if (!self->in_range && ns >= self->view->start_ns)
+    {
+      self->in_range = TRUE;
+      note_mapping_peak (self, self->view->start_ns);
+    }
+  self->live += change;
+  self->n_done++;
+  if (self->in_range)
+    note_mapping_peak (self, ns);
+  (void) site;
+}
+
+static void
+spread_mapping (gint64 ns, guint64 bytes, gboolean made, guint32 site, gpointer data)
+{
+  MappingPeak *self = data;
+  const MsHistorySite *sites = ms_history_get_sites (self->view->history);
+  guint64 change = made ? bytes : 0 - bytes;
+
+  (void) ns;
+  if (self->n_done++ >= self->n_until)
+    return;
+  self->by_thread[sites[site].thread] += change;
+  self->by_stack[sites[site].stack] += change;
+}
+
+static void
+find_mapping_peak (MsView *self, MsPeak *peak, guint64 *by_thread, guint64 *by_stack)
+{
+  g_autofree guint8 *marks = ms_view_mark_sites (self, MS_DOMAIN_MAPPING, NULL);
+  MappingPeak walk = { .view = self, .best_ns = MS_TIME_NONE };
+
+  ms_view_walk_mappings (self, marks, walk_mapping, &walk);
+  if (!walk.in_range)
+    note_mapping_peak (&walk, self->start_ns);
+  peak->bytes = walk.best;
+  peak->time_ns = walk.best_ns;
+  walk.by_thread = by_thread;
+  walk.by_stack = by_stack;
+  walk.n_done = 0;
+  ms_view_walk_mappings (self, marks, spread_mapping, &walk);
+}
+
+/* --- the exact one --------------------------------------------------------------------------------- */
+
+typedef struct {
+  const MsView *view;
+  const guint8 *marks;
+  const GArray *chunks; /* highest bound first */
+  GCancellable *cancellable;
+  GMutex lock;
+  Moment best;
+} PeakScan;
+
+static gboolean
+is_better (const Moment *a, const Moment *b)
+{
+  return a->bytes > b->bytes || (a->bytes == b->bytes && a->event < b->event);
+}
+
+/* @live: before the stretch, then after it. */
+static void
+walk (const MsHistory *history,
+      const MsStretch *stretch,
+      const guint8 *marks,
+      guint64 *live,
+      Moment *best)
+{
+  const MsHistoryColumns *columns = &stretch->columns;
+  guint32 n_sites = ms_history_get_n_sites (history);
+  gint64 now = (gint64) *live, highest = (gint64) best->bytes;
+
+  for (guint32 i = stretch->from; i < stretch->to; i++)
+    {
+      guint64 bytes = columns->sizes[i] & MS_HISTORY_SIZE;
+      gint64 is_free = -(gint64) (columns->sizes[i] >> 31);
+
+      if (G_UNLIKELY (bytes == MS_HISTORY_LARGE))
+        bytes = ms_history_bytes (history, columns, i);
+      bytes &= 0 - (guint64) marks[ms_view_site_of (columns, i, n_sites)];
+      now += ((gint64) bytes ^ is_free) - is_free;
+      if (G_UNLIKELY (now > highest))
+        {
+          highest = now;
+          best->event = columns->first_event + i + 1;
+        }
+    }
+  *live = (guint64) now;
+  best->bytes = (guint64) highest;
+}
+
+static void
+scan_chunk (guint number, guint worker, gpointer data)
+{
+  PeakScan *self = data;
+  const Chunk *chunk = &g_array_index (self->chunks, Chunk, number);
+  const MsHistory *history = self->view->history;
+  guint n = ms_history_count_pieces (history, chunk->first, chunk->end);
+  Moment best = { chunk->live, chunk->first };
+  guint64 live = chunk->live;
+  gboolean is_worth_it;
+  MsStretch stretch;
+
+  (void) worker;
+  g_mutex_lock (&self->lock);
+  is_worth_it = is_better (&(Moment) { chunk->upper, chunk->first }, &self->best);
+  g_mutex_unlock (&self->lock);
+  if (!is_worth_it)
+    return;
+  for (guint i = 0; i < n && !g_cancellable_is_cancelled (self->cancellable); i++)
+    {
+      ms_history_get_stretch (history, chunk->first, chunk->end, i, &stretch);
+      walk (history, &stretch, self->marks, &live, &best);
+    }
+  g_mutex_lock (&self->lock);
+  if (is_better (&best, &self->best))
+    self->best = best;
+  g_mutex_unlock (&self->lock);
+}
+
+static int
+compare_chunks (gconstpointer a, gconstpointer b)
+{
+  const Chunk *x = a, *y = b;
+
+  if (x->upper != y->upper)
+    return x->upper > y->upper ? -1 : 1;
+  return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* What was live before @event, of whom.  Returns the variance of the sum. */
+static double
+spread_sampled (const MsView *self,
+                const guint8 *marks,
+                guint64 event,
+                guint64 *threads,
+                guint64 *stacks)
+{
+  const MsHistorySite *sites = ms_history_get_sites (self->history);
+  guint32 n_sites = ms_history_get_n_sites (self->history);
+  guint n = ms_history_count_pieces (self->history, 0, event);
+  double variance = 0;
+  MsStretch stretch;
+
+  for (guint k = 0; k < n; k++)
+    {
+      ms_history_get_stretch (self->history, 0, event, k, &stretch);
+      for (guint32 i = stretch.from; i < stretch.to; i++)
+        {
+          guint32 site = ms_view_site_of (&stretch.columns, i, n_sites);
+          gboolean is_free = (stretch.columns.sizes[i] & MS_HISTORY_FREE) != 0;
+          guint64 bytes;
+          double weight, change;
+
+          if (!marks[site])
+            continue;
+          bytes = ms_history_bytes (self->history, &stretch.columns, i);
+          weight = stretch.columns.weights ? stretch.columns.weights[i] : 1;
+          change = ms_variance_of (weight, (double) bytes).bytes;
+          variance += is_free ? -change : change;
+          threads[sites[site].thread] += is_free ? 0 - bytes : bytes;
+          stacks[sites[site].stack] += is_free ? 0 - bytes : bytes;
+        }
+    }
+  return MAX (0, variance);
+}
+
+static void
+spread (const MsView *self, const guint8 *marks, guint64 event, guint64 *threads, guint64 *stacks)
+{
+  const MsHistorySite *sites = ms_history_get_sites (self->history);
+  guint32 n = ms_history_get_n_sites (self->history);
+  g_autofree MsSiteSums *sums = ms_view_sums_before (self, event);
+
+  for (guint32 i = 0; i < n; i++)
+    if (marks[i])
+      {
+        guint64 bytes = sums[i].bytes[0] - sums[i].bytes[1];
+
+        threads[sites[i].thread] += bytes;
+        stacks[sites[i].stack] += bytes;
+      }
+}
+
+static gboolean
+find_peak (MsView *self,
+           MsDomain domain,
+           MsPeak *peak,
+           guint64 *threads,
+           guint64 *stacks,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autofree guint8 *marks = ms_view_mark_sites (self, domain, NULL);
+  g_autoptr (GArray) chunks = list_chunks (self, marks);
+  PeakScan scan = { .view = self, .marks = marks, .chunks = chunks, .cancellable = cancellable };
+  gboolean done;
+
+  scan.best = (Moment) { g_array_index (chunks, Chunk, 0).live, self->first };
+  g_array_sort (chunks, compare_chunks);
+  g_mutex_init (&scan.lock);
+  done = ms_history_run (chunks->len, scan_chunk, &scan, cancellable, error);
+  g_mutex_clear (&scan.lock);
+  if (!done || scan.best.bytes == 0)
+    return done;
+  peak->bytes = scan.best.bytes;
+  peak->time_ns = scan.best.event == self->first
+                      ? self->start_ns
+                      : ms_history_get_time (self->history, scan.best.event - 1);
+  if (ms_history_is_sampled (self->history))
+    peak->standard_error = sqrt (spread_sampled (self, marks, scan.best.event, threads, stacks));
+  else
+    spread (self, marks, scan.best.event, threads, stacks);
+  return TRUE;
+}
+
+gboolean
+ms_view_scan_peak (MsView *self, MsDomain domain, GCancellable *cancellable, GError **error)
+{
+  MsPeak peak = { .time_ns = MS_TIME_NONE,
+                  .n_threads = self->trace->threads->len,
+                  .n_stacks = self->trace->n_stacks };
+  g_autofree guint64 *threads = g_new0 (guint64, peak.n_threads + 1);
+  g_autofree guint64 *stacks = g_new0 (guint64, peak.n_stacks + 1);
+
+  if (domain == MS_DOMAIN_MAPPING)
+    find_mapping_peak (self, &peak, threads, stacks);
+  else if (!find_peak (self, domain, &peak, threads, stacks, cancellable, error))
+    return FALSE;
+  peak.thread_bytes = g_steal_pointer (&threads);
+  peak.stack_bytes = g_steal_pointer (&stacks);
+  self->domains[domain].peak = peak;
+  self->domains[domain].peak_low = self->domains[domain].peak_high = peak.bytes;
+  self->domains[domain].bounded = TRUE;
+  return TRUE;
+}
+
+void
+ms_view_bound_peak (MsView *self, MsDomain domain)
+{
+  MsViewDomain *of_domain = &self->domains[domain];
+  g_autofree guint8 *marks = NULL;
+  g_autoptr (GArray) chunks = NULL;
+
+  if (domain == MS_DOMAIN_MAPPING)
+    {
+      ms_view_scan_peak (self, domain, NULL, NULL);
+      return;
+    }
+  marks = ms_view_mark_sites (self, domain, NULL);
+  chunks = list_chunks (self, marks);
+  find_bounds (chunks, &of_domain->peak_low, &of_domain->peak_high);
+  of_domain->bounded = TRUE;
+}
