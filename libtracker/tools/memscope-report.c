@@ -17,6 +17,7 @@
 #include "ms-report-load.h"
 #include "ms-report-sections.h"
 #include "ms-report-text.h"
+#include "ms-report-tree.h"
 
 #define DEFAULT_TOP 10
 #define NOT_GIVEN G_MININT
@@ -26,7 +27,7 @@ typedef struct {
   gint top; /* NOT_GIVEN, or a number */
   gboolean wants[MS_N_REPORT_SECTIONS];
   guint sections; /* a bit for each of those */
-  GStrv conditions;
+  GStrv conditions, callers, callees;
   MsFilterOptions filter;
   MsLeakOptions leaks;
   MsFolderOptions folder;
@@ -36,6 +37,8 @@ static void
 options_clear (Options *options)
 {
   g_strfreev (options->conditions);
+  g_strfreev (options->callers);
+  g_strfreev (options->callees);
   ms_filter_options_clear (&options->filter);
   ms_leak_options_clear (&options->leaks);
   ms_folder_options_clear (&options->folder);
@@ -59,6 +62,10 @@ static gboolean
 parse (Options *options, int *argc, char ***argv)
 {
   const GOptionEntry entries[] = {
+    { "callers", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->callers,
+      "who calls this function, by what was live at the peak; may be repeated", "FUNCTION" },
+    { "callees", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->callees,
+      "likewise what this function calls", "FUNCTION" },
     { "top", 't', 0, G_OPTION_ARG_INT, &options->top,
       "only the N highest of each list (10 stacks; with --json all)", "N" },
     { "json", 'j', 0, G_OPTION_ARG_NONE, &options->is_json, "print JSON", NULL },
@@ -184,6 +191,15 @@ check (Run *self, MsReport *report, const MsProcess *process)
   note_status (self, ms_report_conditions_check (self->conditions, report, where));
 }
 
+static gboolean
+find_functions (const Options *options, MsReport *report, GError **error)
+{
+  return ms_report_find_functions (report, (const char *const *) options->callers, &report->callers,
+                                   error)
+         && ms_report_find_functions (report, (const char *const *) options->callees,
+                                      &report->callees, error);
+}
+
 static void
 run_process (Run *self, guint nth)
 {
@@ -208,7 +224,14 @@ run_process (Run *self, guint nth)
   report->terminal = self->terminal;
   report->leak_options = &self->options->leaks;
   report->top = top >= 0 ? (guint) top : self->writer != NULL ? G_MAXUINT : DEFAULT_TOP;
-  report->is_full = self->options->sections != 0;
+  report->top_is_set = top >= 0;
+  report->is_full = self->options->sections != 0 || self->options->callers != NULL
+                    || self->options->callees != NULL;
+  if (!find_functions (self->options, report, &error))
+    {
+      leave_out (self, process, error);
+      return;
+    }
   show (self, report, process);
   check (self, report, process);
   self->n_shown++;

@@ -8,6 +8,7 @@
 #include "ms-report-sections.h"
 #include "ms-report-stacks.h"
 #include "ms-report-threads.h"
+#include "ms-report-tree.h"
 
 static const char *
 state_name (MsState state)
@@ -212,7 +213,7 @@ ms_report_json_write (MsJsonWriter *writer,
     write_process (writer, process);
   write_domain (writer, report, report->domain);
   write_mapped (writer, report);
-  if (sections == 0)
+  if (!report->is_full)
     write_other_domains (writer, report);
   for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
     if ((sections & 1U << i) != 0)
@@ -220,6 +221,7 @@ ms_report_json_write (MsJsonWriter *writer,
         ms_json_writer_key (writer, ms_report_sections[i].key);
         ms_report_sections[i].write (writer, report);
       }
+  ms_report_butterflies_write (writer, report);
   ms_json_writer_end_object (writer);
 }
 

@@ -10,6 +10,7 @@
 #include "ms-report-peak.h"
 #include "ms-report-stacks.h"
 #include "ms-report-threads.h"
+#include "ms-report-tree.h"
 
 static void
 write_threads (MsJsonWriter *writer, MsReport *report)
@@ -53,6 +54,8 @@ const MsReportSection ms_report_sections[MS_N_REPORT_SECTIONS] = {
     ms_report_peak_write },
   { "stacks", "stacks", "the call stacks with the highest peaks, with all their frames",
     ms_report_stacks_append, write_stacks },
+  { "tree", "tree", "the functions that held the memory at the peak, and whom they called",
+    ms_report_tree_append, ms_report_tree_write },
   { "leaks", "leaks", "what was never freed, without the youngest, by call stack",
     ms_report_leaks_append, ms_report_leaks_write },
   { "temporary", "temporary", "where blocks are made that the thread's next operation frees",

@@ -18,7 +18,7 @@ typedef struct {
   void (*write) (MsJsonWriter *writer, MsReport *report); /* the key's value */
 } MsReportSection;
 
-#define MS_N_REPORT_SECTIONS 8
+#define MS_N_REPORT_SECTIONS 9
 
 extern const MsReportSection ms_report_sections[MS_N_REPORT_SECTIONS];
 

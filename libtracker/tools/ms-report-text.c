@@ -23,6 +23,7 @@
 #include "ms-report-sections.h"
 #include "ms-report-stacks.h"
 #include "ms-report-threads.h"
+#include "ms-report-tree.h"
 #include "ms-table.h"
 #include "ms-terminal-text.h"
 
@@ -472,13 +473,14 @@ void
 ms_report_text_append (GString *out, MsReport *report, guint sections)
 {
   append_header (out, report);
-  if (sections == 0)
+  if (!report->is_full)
     append_overview (out, report);
   else if (!is_any_recorded (report->trace))
     append_no_thread (out, report->trace);
   for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
     if ((sections & 1U << i) != 0)
       ms_report_sections[i].append (out, report);
-  append_notes (out, report, sections == 0 ? MS_DIAGNOSTIC_INFO : MS_DIAGNOSTIC_WARNING);
+  ms_report_butterflies_append (out, report);
+  append_notes (out, report, !report->is_full ? MS_DIAGNOSTIC_INFO : MS_DIAGNOSTIC_WARNING);
   append_missing (out, report);
 }

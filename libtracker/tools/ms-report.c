@@ -26,6 +26,8 @@ ms_report_new (MsView *view, MsSymbolizer *symbolizer)
 void
 ms_report_free (MsReport *self)
 {
+  g_clear_pointer (&self->callers, g_array_unref);
+  g_clear_pointer (&self->callees, g_array_unref);
   g_clear_pointer (&self->leaks, ms_leak_report_free);
   g_clear_pointer (&self->scores, g_array_unref);
   g_clear_pointer (&self->names, ms_frame_names_unref);

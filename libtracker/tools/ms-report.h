@@ -25,11 +25,13 @@ typedef struct {
   MsFrameNames *names;        /* NULL until ms_report_get_names() */
   MsSymbolizer *symbolizer;   /* the same object */
   const MsTerminal *terminal; /* NULL: the report is JSON */
-  guint top;                  /* stacks shown, and threads if it is_full; G_MAXUINT: all */
-  gboolean is_full;           /* sections were asked for by name: each says all it knows */
-  char *part;                 /* "thread ingest-1, 1.20 s to 3.40 s"; NULL: the whole recording */
+  gboolean top_is_set;
+  guint top;        /* stacks shown, and threads if it is_full; G_MAXUINT: all */
+  gboolean is_full; /* sections were asked for by name: each says all it knows */
+  char *part;       /* "thread ingest-1, 1.20 s to 3.40 s"; NULL: the whole recording */
   const MsLeakOptions *leak_options; /* NULL: the defaults */
   MsLeakReport *leaks;               /* NULL until ms_report_get_leaks() */
+  GArray *callers, *callees;         /* of guint: functions of names; NULL: none were asked for */
   GCancellable *cancellable;
 } MsReport;
 
