@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * A small trace cut at every byte of every file, and with a bit turned at every few: it opens with
- * what is whole, or is refused with one line, and never counts more than there was.
+ * A small trace cut at every byte of every file, and with every bit turned: it opens with what is whole,
+ * or is refused with one line, and never counts more than there was.  All with little address space, so
+ * that no length in a file is believed to be one of memory.
  */
+#include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include "ms-recording.h"
 #include "trace-fixture.h"
 
-/* A prime, so that every bit of a byte gets its turn. */
-#define BITS_BETWEEN 23
+#define N_ALLOCATIONS 16
+#define ADDRESS_SPACE_BYTES ((rlim_t) 1 << 30)
 
 typedef struct {
   TraceFixture fixture;
-  guint64 allocations, allocated_bytes, peak_bytes;
+  guint64 allocations, allocated_bytes;
   guint n_opened, n_refused;
 } Sweep;
+
+/* Loads what is there; @whole_blocks: whatever was read stood under a checksum. */
+typedef void (*SweepLoad) (Sweep *self, gboolean whole_blocks);
 
 static void
 build (TraceBuilder *b, TraceBuilderEnd end)
@@ -26,7 +34,7 @@ build (TraceBuilder *b, TraceBuilderEnd end)
   trace_builder_add_module (b, 0, 0x400000, 0x410000, 0x400000, "/usr/bin/victim", NULL, 0);
   trace_builder_start (b, 0, 100, -1);
   trace_builder_name (b, 1, 100, "worker", -1);
-  for (guint i = 0; i < 24; i++)
+  for (guint i = 0; i < N_ALLOCATIONS; i++)
     {
       trace_builder_alloc (b, i % 2, 1000 + 10 * i, 0x5000 + 48 * i, 32 + i, stack);
       if (i % 3)
@@ -37,9 +45,8 @@ build (TraceBuilder *b, TraceBuilderEnd end)
   trace_builder_finish (b, end);
 }
 
-/* Loads what is there; @whole_blocks: whatever was read stood under a checksum. */
 static void
-try_load (Sweep *self, gboolean whole_blocks)
+load_trace (Sweep *self, gboolean whole_blocks)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (MsTrace) trace = ms_trace_load (self->fixture.folder, NULL, NULL, NULL, &error);
@@ -63,57 +70,79 @@ try_load (Sweep *self, gboolean whole_blocks)
 }
 
 static void
-sweep_file (Sweep *self, const char *name, gsize first, gsize n, gboolean whole_blocks)
+write_at (int fd, const char *bytes, gsize at, gsize n)
 {
-  g_autofree char *bytes = NULL;
+  g_assert_cmpint (pwrite (fd, bytes + at, n, (off_t) at), ==, (gssize) n);
+}
+
+/* Bytes [@first, @first + @n) of the file, if it has so many.  Only what changes is written. */
+static void
+sweep_part (Sweep *self,
+            const char *name,
+            gsize first,
+            gsize n,
+            gboolean whole_blocks,
+            SweepLoad load)
+{
+  g_autofree char *path = g_build_filename (self->fixture.folder, name, NULL), *bytes = NULL;
   gsize n_bytes, end;
+  int fd;
 
   trace_fixture_read_file (&self->fixture, name, &bytes, &n_bytes);
   end = MIN (n_bytes, first + n);
-  for (gsize length = first; length < end; length++)
-    {
-      trace_fixture_write_file (&self->fixture, name, bytes, (gssize) length);
-      try_load (self, whole_blocks);
-    }
-  for (gsize bit = first * 8; bit < end * 8; bit += BITS_BETWEEN)
+  g_assert_cmpuint (end, >, first);
+  fd = open (path, O_WRONLY | O_CLOEXEC);
+  for (gsize bit = first * 8; bit < end * 8; bit++)
     {
       bytes[bit / 8] ^= (char) (1 << bit % 8);
-      trace_fixture_write_file (&self->fixture, name, bytes, (gssize) n_bytes);
-      try_load (self, whole_blocks);
+      write_at (fd, bytes, bit / 8, 1);
+      load (self, whole_blocks);
       bytes[bit / 8] ^= (char) (1 << bit % 8);
+      write_at (fd, bytes, bit / 8, 1);
     }
-  trace_fixture_write_file (&self->fixture, name, bytes, (gssize) n_bytes);
+  for (gsize length = end; length > first; length--)
+    {
+      g_assert_cmpint (ftruncate (fd, (off_t) length - 1), ==, 0);
+      load (self, whole_blocks);
+    }
+  write_at (fd, bytes, first, n_bytes - first);
+  close (fd);
+}
+
+static void
+sweep_file (Sweep *self, const char *name)
+{
+  sweep_part (self, name, 0, G_MAXSIZE / 2, TRUE, load_trace);
 }
 
 static void
 sweep_begin (Sweep *self, TraceBuilderEnd end)
 {
   g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (GError) error = NULL;
   const MsTotals *totals;
 
   memset (self, 0, sizeof *self);
   trace_fixture_set_up (&self->fixture, NULL);
   build (self->fixture.builder, end);
   trace = trace_fixture_load (&self->fixture);
+  if (end == TRACE_BUILDER_CLOSED)
+    ms_trace_write_frequency_files (trace, &error);
+  g_assert_no_error (error);
   totals = ms_trace_get_totals (trace, MS_DOMAIN_HEAP);
   self->allocations = totals->allocations;
   self->allocated_bytes = totals->allocated_bytes;
-  self->peak_bytes = totals->peak_bytes;
-  g_assert_cmpuint (self->allocations, ==, 25);
+  g_assert_cmpuint (self->allocations, ==, N_ALLOCATIONS + 1);
 }
 
 static void
-test_files (void)
+test_files (gconstpointer data)
 {
   Sweep sweep;
 
   sweep_begin (&sweep, TRACE_BUILDER_CLOSED);
-  sweep_file (&sweep, "memscope_thread_0-1000.bin", 0, G_MAXSIZE / 2, TRUE);
-  sweep_file (&sweep, "memscope_stacks.bin", 0, G_MAXSIZE / 2, TRUE);
-  sweep_file (&sweep, "memscope_modules.bin", 0, G_MAXSIZE / 2, TRUE);
-  sweep_file (&sweep, "memscope_trace.json", 0, G_MAXSIZE / 2, TRUE);
+  sweep_file (&sweep, data);
   g_assert_cmpuint (sweep.n_opened, >, sweep.n_refused);
-  g_assert_cmpuint (sweep.n_refused, >, 0);
   trace_fixture_tear_down (&sweep.fixture, NULL);
 }
 
@@ -126,18 +155,84 @@ test_pool (void)
         window = lane + TRK_LANE_HEADER_BYTES + TRK_STACK_WINDOW_BYTES;
 
   sweep_begin (&sweep, TRACE_BUILDER_KILLED);
-  sweep_file (&sweep, TRK_POOL_FILE_NAME, 0, sizeof (TrkPoolHeader), FALSE);
-  sweep_file (&sweep, TRK_POOL_FILE_NAME, lane, 40, FALSE);
-  sweep_file (&sweep, TRK_POOL_FILE_NAME, lane + TRK_LANE_HEADER_BYTES, 150, FALSE);
-  sweep_file (&sweep, TRK_POOL_FILE_NAME, window, 420, FALSE);
+  sweep_part (&sweep, TRK_POOL_FILE_NAME, 0, sizeof (TrkPoolHeader), FALSE, load_trace);
+  sweep_part (&sweep, TRK_POOL_FILE_NAME, lane, 40, FALSE, load_trace);
+  sweep_part (&sweep, TRK_POOL_FILE_NAME, lane + TRK_LANE_HEADER_BYTES, 150, FALSE, load_trace);
+  sweep_part (&sweep, TRK_POOL_FILE_NAME, window, 300, FALSE, load_trace);
   trace_fixture_tear_down (&sweep.fixture, NULL);
+}
+
+/* --- the recording's list ------------------------------------------------------------------------- */
+
+/* The trace folder itself is made the recording: its list names a folder below that is not there. */
+static void
+load_recording (Sweep *self, gboolean whole_blocks)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsRecording) recording = ms_recording_open (self->fixture.folder, NULL, &error);
+
+  g_assert_true ((recording != NULL) == (error == NULL));
+  self->n_opened += recording != NULL;
+  self->n_refused += recording == NULL;
+  if (recording == NULL)
+    return;
+  for (guint i = 0; i < ms_recording_get_n_processes (recording); i++)
+    {
+      const MsProcess *process = ms_recording_get_process (recording, i);
+
+      g_assert_true (g_utf8_validate (process->program, -1, NULL));
+      if (process->folder != NULL)
+        g_assert_true (g_str_has_prefix (process->folder, self->fixture.folder));
+    }
+}
+
+static void
+test_recording (void)
+{
+  static const char list[] =
+      "{\"format\":\"memscope-recording\",\"version\":1,\"command\":[\"make\",\"-j2\"],"
+      "\"main_pid\":7,\"start_wall_us\":17,\"state\":\"exited\",\"exit_status\":0,"
+      "\"processes\":[{\"folder\":\"0-make.7\",\"pid\":7,\"program\":\"make\",\"state\":"
+      "\"exited\",\"duration_ns\":60,\"totals\":{\"peak_bytes\":96,\"allocations\":3}},"
+      "{\"pid\":8,\"program\":\"cc\",\"not_followed\":\"static\"}]}";
+  Sweep sweep;
+
+  sweep_begin (&sweep, TRACE_BUILDER_CLOSED);
+  trace_fixture_write_file (&sweep.fixture, TRK_RECORDING_FILE_NAME, list, -1);
+  sweep_part (&sweep, TRK_RECORDING_FILE_NAME, 0, sizeof list - 1, TRUE, load_recording);
+  g_assert_cmpuint (sweep.n_refused, >, 0);
+  trace_fixture_tear_down (&sweep.fixture, NULL);
+}
+
+/* A sanitizer wants terabytes for itself. */
+static void
+limit_memory (void)
+{
+  struct rlimit limit = { ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES };
+
+#ifndef __SANITIZE_ADDRESS__
+#ifndef __SANITIZE_THREAD__
+  g_assert_cmpint (setrlimit (RLIMIT_AS, &limit), ==, 0);
+#endif
+#endif
 }
 
 int
 main (int argc, char **argv)
 {
+  static const char *const names[] = { "memscope_thread_0-1000.bin",  "memscope_thread_1-1001.bin",
+                                       "memscope_thread_0-1000.freq", TRK_STACKS_FILE_NAME,
+                                       TRK_MODULES_FILE_NAME,         TRK_MANIFEST_FILE_NAME };
+
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/trace-sweep/files", test_files);
+  limit_memory ();
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_strconcat ("/trace-sweep/", names[i], NULL);
+
+      g_test_add_data_func (path, names[i], test_files);
+    }
+  g_test_add_func ("/trace-sweep/recording", test_recording);
   g_test_add_func ("/trace-sweep/pool", test_pool);
   return g_test_run ();
 }
