@@ -27,7 +27,7 @@ begin_block (MsHeaptrackConverter *self, guint32 slot, guint64 n_bytes, guint32 
 {
   MsHeaptrackTotals *totals = &self->totals;
 
-  ms_stream_writer_alloc (self->stream, self->now_ns, ms_heaptrack_blocks_address (slot), n_bytes,
+  ms_stream_writer_alloc (self->stream, self->now_ns, ms_block_slots_address (slot), n_bytes,
                           stack);
   self->n_live++;
   totals->allocations++;
@@ -42,7 +42,7 @@ begin_block (MsHeaptrackConverter *self, guint32 slot, guint64 n_bytes, guint32 
 static void
 end_block (MsHeaptrackConverter *self, guint32 slot, guint64 n_bytes)
 {
-  ms_stream_writer_free_block (self->stream, self->now_ns, ms_heaptrack_blocks_address (slot));
+  ms_stream_writer_free_block (self->stream, self->now_ns, ms_block_slots_address (slot));
   self->n_live--;
   self->totals.live_bytes -= n_bytes;
 }
@@ -66,8 +66,8 @@ read_alloc (MsHeaptrackConverter *self, const char *p)
           bad_line (self);
           return;
         }
-      begin_block (self, ms_heaptrack_blocks_put (&self->blocks, pointer, n_bytes, &replaced),
-                   n_bytes, ms_heaptrack_tables_use_stack (&self->tables, stack));
+      begin_block (self, ms_block_slots_put (&self->blocks, pointer, n_bytes, &replaced), n_bytes,
+                   ms_heaptrack_tables_use_stack (&self->tables, stack));
       self->n_replaced += replaced;
       return;
     }
@@ -79,7 +79,7 @@ read_alloc (MsHeaptrackConverter *self, const char *p)
   {
     MsHeaptrackInfo *info = &g_array_index (self->infos, MsHeaptrackInfo, number);
 
-    begin_block (self, ms_heaptrack_blocks_push (&self->blocks, &info->first_slot), info->n_bytes,
+    begin_block (self, ms_block_slots_push (&self->blocks, &info->first_slot), info->n_bytes,
                  info->stack);
   }
 }
@@ -98,8 +98,8 @@ read_free (MsHeaptrackConverter *self, const char *p)
     }
   if (self->has_pointers)
     {
-      slot = ms_heaptrack_blocks_take (&self->blocks, number, &n_bytes);
-      if (slot != MS_HEAPTRACK_NO_SLOT)
+      slot = ms_block_slots_take (&self->blocks, number, &n_bytes);
+      if (slot != MS_NO_SLOT)
         end_block (self, slot, n_bytes);
       else /* from before heaptrack began; no address of ours */
         ms_stream_writer_free_block (self->stream, self->now_ns,
@@ -107,10 +107,10 @@ read_free (MsHeaptrackConverter *self, const char *p)
       return;
     }
   info = &g_array_index (self->infos, MsHeaptrackInfo, number);
-  if (info->first_slot == MS_HEAPTRACK_NO_SLOT)
+  if (info->first_slot == MS_NO_SLOT)
     bad_line (self);
   else
-    end_block (self, ms_heaptrack_blocks_pop (&self->blocks, &info->first_slot), info->n_bytes);
+    end_block (self, ms_block_slots_pop (&self->blocks, &info->first_slot), info->n_bytes);
 }
 
 /* --- other lines ----------------------------------------------------------------------------------- */
@@ -118,7 +118,7 @@ read_free (MsHeaptrackConverter *self, const char *p)
 static void
 read_info (MsHeaptrackConverter *self, const char *p)
 {
-  MsHeaptrackInfo info = { .first_slot = MS_HEAPTRACK_NO_SLOT };
+  MsHeaptrackInfo info = { .first_slot = MS_NO_SLOT };
   guint64 stack;
 
   if (!ms_heaptrack_get_number (&p, &info.n_bytes) || !ms_heaptrack_get_number (&p, &stack)
@@ -251,7 +251,7 @@ static gboolean
 check (MsHeaptrackConverter *self, GCancellable *cancellable)
 {
   gsize n_bytes = ms_heaptrack_tables_get_bytes (&self->tables)
-                  + ms_heaptrack_blocks_get_bytes (&self->blocks)
+                  + ms_block_slots_get_bytes (&self->blocks)
                   + self->infos->len * sizeof (MsHeaptrackInfo);
 
   if (self->error != NULL || g_cancellable_set_error_if_cancelled (cancellable, &self->error)
@@ -310,7 +310,7 @@ converter_clear (MsHeaptrackConverter *self)
 {
   g_clear_pointer (&self->stream, ms_stream_writer_free);
   ms_heaptrack_tables_clear (&self->tables);
-  ms_heaptrack_blocks_clear (&self->blocks);
+  ms_block_slots_clear (&self->blocks);
   g_clear_pointer (&self->infos, g_array_unref);
   g_clear_pointer (&self->command, g_free);
   g_clear_error (&self->error);
@@ -335,7 +335,7 @@ ms_heaptrack_convert (MsHeaptrackLines *lines,
   g_autofree char *manifest = NULL;
 
   ms_heaptrack_tables_init (&self.tables, writer);
-  ms_heaptrack_blocks_init (&self.blocks);
+  ms_block_slots_init (&self.blocks);
   self.infos = g_array_new (FALSE, FALSE, sizeof (MsHeaptrackInfo));
   self.stream = ms_stream_writer_new (writer, 0, 0, BLOCK_BYTES);
   trk_event_put_thread_name (ms_stream_writer_prepare (self.stream, MS_HEAPTRACK_START_NS, 0),

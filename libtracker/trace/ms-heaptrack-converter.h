@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "ms-heaptrack-blocks.h"
+#include "ms-block-slots.h"
 #include "ms-heaptrack-convert.h"
 #include "ms-heaptrack-tables.h"
 #include "ms-stream-writer.h"
@@ -28,7 +28,7 @@ typedef struct {
   MsTraceWriter *writer;
   MsStreamWriter *stream;
   MsHeaptrackTables tables;
-  MsHeaptrackBlocks blocks;
+  MsBlockSlots blocks;
   GArray *infos; /* of MsHeaptrackInfo */
   gsize max_table_bytes;
   guint64 version, format; /* of heaptrack, of the file */
