@@ -105,12 +105,31 @@ read_note (JsonArray *array, guint i, JsonNode *node, gpointer user_data)
 }
 
 static void
+read_notes (MsManifest *self, JsonObject *from)
+{
+  JsonNode *notes = json_object_get_member (from, "notes");
+
+  if (self->notes == NULL)
+    self->notes = ms_diagnostics_new ();
+  if (notes != NULL && JSON_NODE_HOLDS_ARRAY (notes))
+    json_array_foreach_element (json_node_get_array (notes), read_note, self->notes);
+}
+
+static void
+read_trim (MsManifest *self, JsonObject *root)
+{
+  JsonObject *trimmed = ms_json_get_object (root, "trimmed");
+
+  if (trimmed != NULL)
+    read_notes (self, trimmed);
+}
+
+static void
 read_import (MsManifest *self, JsonObject *root)
 {
   JsonObject *imported = ms_json_get_object (root, "imported");
   const char *from = imported != NULL ? ms_json_get_string (imported, "from") : NULL;
   const char *version = imported != NULL ? ms_json_get_string (imported, "version") : NULL;
-  JsonNode *notes = imported != NULL ? json_object_get_member (imported, "notes") : NULL;
   g_autofree char *name = NULL;
 
   if (from == NULL)
@@ -118,9 +137,7 @@ read_import (MsManifest *self, JsonObject *root)
   name =
       g_strdup_printf ("%s%s%s", from, version != NULL ? " " : "", version != NULL ? version : "");
   self->imported_from = ms_text_from_bytes (name, strlen (name));
-  self->notes = ms_diagnostics_new ();
-  if (notes != NULL && JSON_NODE_HOLDS_ARRAY (notes))
-    json_array_foreach_element (json_node_get_array (notes), read_note, self->notes);
+  read_notes (self, imported);
 }
 
 static void
@@ -150,6 +167,7 @@ read_members (MsManifest *self, JsonObject *root)
   read_configuration (self, root);
   read_end (self, root);
   read_import (self, root);
+  read_trim (self, root);
 }
 
 gboolean

@@ -48,7 +48,7 @@ typedef struct {
   guint64 peak_bytes, allocations;
   guint64 n_threads;   /* 0: unknown */
   char *imported_from; /* valid UTF-8: another program's name and version, or NULL */
-  GPtrArray *notes;    /* of MsDiagnostic: what is to be known about the import; NULL: none */
+  GPtrArray *notes;    /* of MsDiagnostic: what is to be known of an import or a part; NULL: none */
   char *not_followed;  /* valid UTF-8: why there is no trace in the folder, or NULL */
 } MsManifest;
 

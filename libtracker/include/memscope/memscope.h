@@ -34,4 +34,5 @@
 #include "ms-waste.h"
 #include "ms-roles.h"
 #include "ms-suppressions.h"
+#include "ms-trim.h"
 #include "ms-symbolizer.h"
