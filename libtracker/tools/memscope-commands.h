@@ -18,6 +18,7 @@ typedef int (*MsCommandFunc) (int argc, char **argv);
 int ms_command_record (int argc, char **argv);
 int ms_command_demo (int argc, char **argv);
 int ms_command_report (int argc, char **argv);
+int ms_command_trim (int argc, char **argv);
 int ms_command_info (int argc, char **argv);
 int ms_command_diff (int argc, char **argv);
 int ms_command_export (int argc, char **argv);

@@ -26,6 +26,7 @@ static const struct {
   { "info", "DIR", "what a recording says about itself, and whether it is sound", ms_command_info },
   { "export", "DIR", "write the analysis as JSON and as a page that needs no network",
     ms_command_export },
+  { "trim", "DIR -o OUT", "write a part of a recording, to send to somebody", ms_command_trim },
   { "open", "DIR", "look at a recording in the desktop application", ms_command_open },
   { "help", "[COMMAND]", "explain a command", command_help },
 };
