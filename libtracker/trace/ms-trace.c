@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ms-estimate.h"
+
 G_DEFINE_FINAL_TYPE (MsTrace, ms_trace, G_TYPE_OBJECT)
 G_DEFINE_QUARK (ms_error, ms_error)
 
@@ -187,6 +189,14 @@ ms_trace_is_sampled (MsTrace *self)
 {
   g_return_val_if_fail (MS_IS_TRACE (self), FALSE);
   return self->sampled;
+}
+
+double
+ms_trace_get_keep_probability (MsTrace *self, guint64 size)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), 1);
+  return ms_keep_probability (self->manifest.sampling_rate, self->manifest.sample_interval_bytes,
+                              size);
 }
 
 const char *

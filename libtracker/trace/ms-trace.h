@@ -93,6 +93,9 @@ MS_API const MsLoss *ms_trace_get_losses (MsTrace *self, guint *n);
 /* The process began as a fork of a recorded one. */
 MS_API gboolean ms_trace_is_forked (MsTrace *self);
 MS_API gboolean ms_trace_is_sampled (MsTrace *self);
+/* With which an allocation of @size bytes was kept, as sampling was set when the recording began; 1: all
+ * were, or nobody knows. */
+MS_API double ms_trace_get_keep_probability (MsTrace *self, guint64 size);
 /* Which threads were to be recorded, as the user said it; "all" if unknown. (transfer none) */
 MS_API const char *ms_trace_get_thread_rule (MsTrace *self);
 MS_API guint ms_trace_get_stack_depth (MsTrace *self); /* configured; 0: unknown */
