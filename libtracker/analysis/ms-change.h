@@ -3,10 +3,11 @@
  * A figure before and after, and whether the difference means anything.
  *
  *   difference        after − before
- *   standard error    √ (e_before² + e_after²): two recordings are independent of each other
- *   significant       |difference| > 1.96 standard errors: in 95 of 100 pairs of recordings of a program
- *                     that did not change, it is not.  Of a hundred stacks compared, some five will thus
- *                     be by chance.  Where both sides are exact, any difference is significant.
+ *   standard error    √ (e_before² + e_after²): two recordings are independent of each other.  Where a
+ *                     sampled side kept nothing, its part is what it would be if nothing had changed:
+ *                     a stack of one block is not gone because it was not kept
+ *   significant       |difference| > 1.96 standard errors.  Of a hundred stacks that did not change,
+ *                     some five will seem to have.  Where both sides are exact, any difference is
  */
 #pragma once
 

@@ -82,11 +82,58 @@ add_totals (MsComparedRow *row, guint side, const MsTotals *totals, gboolean has
     }
 }
 
+static gboolean
+is_bytes (MsFigureKind kind)
+{
+  return kind == MS_FIGURE_PEAK_BYTES || kind == MS_FIGURE_BYTES_AT_PROCESS_PEAK
+         || kind == MS_FIGURE_LIVE_BYTES || kind == MS_FIGURE_LEAKED_BYTES
+         || kind == MS_FIGURE_ALLOCATED_BYTES;
+}
+
+/* Of processes and threads sampled recordings count these, see MsTotals. */
+static gboolean
+is_counted (MsComparison *self, guint side, MsComparedKind what, MsFigureKind kind)
+{
+  return what != MS_COMPARED_STACKS && what != MS_COMPARED_SITES
+         && !ms_view_is_filtered (self->sides[side].view)
+         && (kind == MS_FIGURE_ALLOCATIONS || kind == MS_FIGURE_ALLOCATED_BYTES
+             || kind == MS_FIGURE_DEALLOCATIONS);
+}
+
+/* Where a sampled side kept nothing, its estimate is 0, and so is what it says of its own error.  But had
+ * it as much as the other side, in blocks of the same mean size Z, the variance would be the number of
+ * blocks × (1 − p) / p, times Z² for bytes: that is how far 0 may be off if nothing changed. */
+static double
+variance_of_nothing (MsComparison *self, guint side, const MsComparedRow *row, MsFigureKind kind)
+{
+  const MsChange *bytes = &row->changes[MS_FIGURE_ALLOCATED_BYTES];
+  const MsChange *blocks = &row->changes[MS_FIGURE_ALLOCATIONS];
+  const MsChange *change = &row->changes[kind];
+  double value = (double) (side == 0 ? change->after : change->before);
+  double n_blocks = (double) (side == 0 ? blocks->after : blocks->before);
+  double size = n_blocks > 0 ? (double) (side == 0 ? bytes->after : bytes->before) / n_blocks : 0;
+  double p =
+      ms_trace_get_keep_probability (ms_view_get_trace (self->sides[side].view), (guint64) size);
+
+  if (p >= 1 || n_blocks <= 0)
+    return NAN; /* not known */
+  return value * (1 - p) / p * (is_bytes (kind) ? size : 1);
+}
+
 static void
-finish_row (MsComparedRow *row)
+finish_row (MsComparison *self, MsComparedKind what, MsComparedRow *row)
 {
   for (MsFigureKind kind = 0; kind < MS_N_FIGURES; kind++)
-    row->changes[kind].standard_error = sqrt (row->changes[kind].standard_error);
+    {
+      MsChange *change = &row->changes[kind];
+
+      for (guint side = 0; side < 2; side++)
+        if (ms_trace_is_sampled (ms_view_get_trace (self->sides[side].view))
+            && (side == 0 ? change->before : change->after) == 0 && change->before != change->after
+            && !is_counted (self, side, what, kind))
+          change->standard_error += variance_of_nothing (self, side, row, kind);
+      change->standard_error = sqrt (change->standard_error);
+    }
   row->has_own_peak = row->has_own_peak && row->n_before <= 1 && row->n_after <= 1;
 }
 
@@ -327,10 +374,10 @@ ms_comparison_new (const MsComparisonSide *before,
       add_threads (&adding, threads);
       add_stacks (&adding, keys, sites);
     }
-  finish_row (&self->totals);
+  finish_row (self, MS_COMPARED_THREADS, &self->totals);
   for (guint k = 0; k < MS_N_COMPARED; k++)
     for (guint r = 0; r < self->tables[k].rows->len; r++)
-      finish_row (row_at (&self->tables[k], r));
+      finish_row (self, k, row_at (&self->tables[k], r));
   return g_steal_pointer (&self);
 }
 

@@ -234,7 +234,8 @@ append_stack (GString *out,
   g_autofree char *shown = NULL;
   guint width = ms_terminal_text_width (title);
 
-  g_string_append_printf (comment, ", %s → %s", before, after);
+  g_string_append_printf (comment, ", %s → %s%s%s", before, after, remark[0] != '\0' ? ", " : "",
+                          remark);
   for (guint k = 1; k < n_kinds; k++)
     {
       g_autofree char *other = ms_diff_format_change (kinds[k], &row->changes[kinds[k]]);
@@ -242,8 +243,6 @@ append_stack (GString *out,
       if (row->changes[kinds[k]].before != row->changes[kinds[k]].after)
         g_string_append_printf (comment, ", %s %s", ms_diff_figure_title (kinds[k]), other);
     }
-  if (remark[0] != '\0')
-    g_string_append_printf (comment, "; %s", remark);
   shown = ms_terminal_text_shorten (comment->str,
                                     terminal->width > width ? terminal->width - width : 0);
   ms_terminal_append (terminal, out, MS_STYLE_BOLD, title);
@@ -303,10 +302,14 @@ append_notes (GString *out, const MsTerminal *terminal, const MsDiff *diff)
   g_autoptr (GString) notes = g_string_new (NULL);
 
   if (ms_comparison_is_sampled (diff->comparison))
-    ms_report_remark (notes, terminal,
-                      "Allocations were sampled: behind ± is a difference's standard error.  What "
-                      "is less than 1.96 of them may be by chance, as is one in twenty of the "
-                      "others.");
+    {
+      ms_report_remark (notes, terminal,
+                        "Allocations were sampled: ± is the standard error of a change.");
+      ms_report_remark (
+          notes, terminal,
+          "What is below 1.96 of them may be by chance; of things that did not change, "
+          "one in twenty lies above.");
+    }
   append_side_notes (notes, terminal, &diff->sides[0], "before");
   append_side_notes (notes, terminal, &diff->sides[1], "after");
   if (g_strcmp0 (ms_trace_get_program (diff->sides[0].trace),

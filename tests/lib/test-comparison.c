@@ -374,6 +374,36 @@ test_samples (Pair *self, gconstpointer data)
   g_assert_cmpint (ms_change_is_significant (change), ==, n_after == 200);
 }
 
+/* 8 blocks of 10 bytes of which none was kept at p = 0.5 are no less than before: one chance in 256, but
+ * 80 ± √(80 × 10).  2 blocks of 10 may be by chance. */
+static void
+test_nothing_kept (Pair *self, gconstpointer data)
+{
+  const guint n_before = GPOINTER_TO_UINT (data);
+  const MsComparedRow *row;
+  const MsChange *change;
+
+  for (guint i = 0; i < n_before; i++)
+    side_alloc (&self->before, 0, "main > a", 10);
+  sample (&self->after, 0, 10);
+  side_alloc (&self->after, 0, "main > b", 30);
+  side_load (&self->before, NULL);
+  side_load (&self->after, NULL);
+  pair_compare (self, MS_COMPARE_BY_FUNCTIONS);
+  row = find (self->comparison, MS_COMPARED_STACKS, "a");
+  g_assert_nonnull (row);
+  g_assert_cmpuint (row->n_after, ==, 0);
+  change = &row->changes[MS_FIGURE_ALLOCATED_BYTES];
+  g_assert_cmpfloat_with_epsilon (change->standard_error, sqrt (100.0 * n_before), 1e-6);
+  g_assert_cmpint (ms_change_is_significant (change), ==, n_before == 8);
+  change = &row->changes[MS_FIGURE_ALLOCATIONS];
+  g_assert_cmpfloat_with_epsilon (change->standard_error, sqrt (n_before), 1e-6);
+  /* What appeared in the sampled one has its own error. */
+  row = find (self->comparison, MS_COMPARED_STACKS, "b");
+  change = &row->changes[MS_FIGURE_ALLOCATED_BYTES];
+  g_assert_cmpfloat_with_epsilon (change->standard_error, 30 * sqrt (2), 1e-6);
+}
+
 static void
 test_changes (void)
 {
@@ -422,6 +452,8 @@ main (int argc, char **argv)
     { "/comparison/ranges", NULL, test_ranges },
     { "/comparison/samples/by-chance", GUINT_TO_POINTER (104), test_samples },
     { "/comparison/samples/not-by-chance", GUINT_TO_POINTER (200), test_samples },
+    { "/comparison/samples/two-not-kept", GUINT_TO_POINTER (2), test_nothing_kept },
+    { "/comparison/samples/eight-not-kept", GUINT_TO_POINTER (8), test_nothing_kept },
   };
 
   g_test_init (&argc, &argv, NULL);
