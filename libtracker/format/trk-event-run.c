@@ -2,6 +2,13 @@
 /*
  * The hot loop of loading.  The decoder's state is kept in locals; every check that fails leaves the
  * loop before the record, and trk-event-decoder.c, which says what is wrong with it, takes it up again.
+ *
+ *   parse     the bits of some records; an address that is told by a distance is only a place in the ring,
+ *             which is fetched
+ *   resolve   the same records: from places to addresses, and new addresses into the ring
+ *
+ * The rings of a program's threads are larger than the caches.  Nothing that is parsed depends on an
+ * address that is told by a distance, so that their misses are paid together.
  */
 #include "trk-event-run.h"
 
@@ -11,14 +18,23 @@
 /* A record may be begun when two words can be read from where it begins: itself, and one behind a LATE. */
 #define READABLE_BYTES 16U
 
+/* Records that are parsed before they are resolved. */
+#define WINDOW 32U
+
 typedef struct {
   const uint8_t *payload;
   uint64_t n_bits, end_bits; /* end: behind it no record may begin */
-  uint64_t ticks, floor_ticks, sequence;
+  uint64_t ticks, floor_ticks;
   uint64_t last_address, last_size;
-  TrkAddressRing *ring;
-  uint64_t n_known;
+  uint64_t n_known; /* of the ring, all records parsed */
+  TrkAddressBases bases;
 } Run;
+
+/* What is left to do for a record. */
+typedef struct {
+  uint64_t place; /* number in the ring of the address, if it is told by a distance */
+  bool is_told, is_pushed;
+} Pending;
 
 static inline uint64_t
 get_word (const Run *run)
@@ -35,136 +51,143 @@ low_bits (uint64_t word, unsigned n_bits)
   return word & (((uint64_t) 1 << n_bits) - 1);
 }
 
-static inline void
-push_address (Run *run, uint64_t address)
+/* FALSE: no such place was ever filled. */
+static inline bool
+find_place (const Run *run, const TrkAddressRing *ring, uint64_t distance, Pending *pending)
 {
-  run->ring->address[run->n_known++ & (TRK_MAX_DISTANCE - 1)] = address;
-  run->sequence++;
-}
-
-/* 0: not known. */
-static inline uint64_t
-get_address (const Run *run, uint64_t distance)
-{
-  if (distance - 1 >= TRK_MAX_DISTANCE || distance > run->n_known - run->ring->first_known)
-    return TRK_ADDRESS_UNKNOWN;
-  return run->ring->address[(run->n_known - distance) & (TRK_MAX_DISTANCE - 1)];
+  pending->is_told = false;
+  pending->place = run->n_known - distance;
+  __builtin_prefetch (&ring->address[pending->place & (TRK_MAX_DISTANCE - 1)]);
+  return distance - 1 < TRK_MAX_DISTANCE && distance <= run->n_known - ring->first_known;
 }
 
 static inline void
-put_event (TrkBriefEvent *event, Run *run, uint64_t elapsed, uint64_t address, unsigned kind)
+put_event (TrkBriefEvent *event, Run *run, uint64_t elapsed, unsigned kind)
 {
   run->ticks += elapsed; /* modulo 2^64, if a file says so */
   run->floor_ticks = run->ticks < run->floor_ticks ? run->floor_ticks : run->ticks;
   event->ticks = run->floor_ticks;
-  event->address = address;
   event->kind = (uint8_t) kind;
 }
 
-/* Where an address told as a difference lies.  *@region gets its region. */
-static inline uint64_t
-get_far_address (const TrkEventDecoder *self, uint64_t field, uint32_t *region)
+/* The address of a record is told by it, and is a new one in the ring.  FALSE: it is none. */
+static inline bool
+tell_address (Run *run, TrkBriefEvent *event, Pending *pending, uint64_t address)
 {
-  *region = (uint32_t) field & self->bases.mask;
-  return self->bases.previous[*region]
-         + ((uint64_t) trk_unzigzag (field >> self->widths.region_bits) << 4);
+  event->address = address;
+  pending->is_told = pending->is_pushed = true;
+  run->n_known++;
+  return address != TRK_ADDRESS_UNKNOWN;
 }
 
+/* Where an address told as a difference lies. */
+static inline uint64_t
+take_far_address (Run *run, unsigned region_bits, uint64_t field)
+{
+  uint32_t region = (uint32_t) field & run->bases.mask;
+  uint64_t address =
+      run->bases.previous[region] + ((uint64_t) trk_unzigzag (field >> region_bits) << 4);
+
+  trk_address_bases_set (&run->bases, region, address);
+  return address;
+}
+
+/* These return false, and leave @run in no state to go on from, if something is wrong with the record. */
 static inline bool
-run_alloc (TrkEventDecoder *self,
-           Run *run,
-           uint64_t word,
-           uint64_t late,
-           const uint32_t *stacks,
-           TrkBriefEvent *event)
+parse_alloc (const TrkEventDecoder *self,
+             Run *run,
+             uint64_t word,
+             uint64_t late,
+             const uint32_t *stacks,
+             TrkBriefEvent *event,
+             Pending *pending)
 {
   const TrkEventWidths *w = &self->widths;
   unsigned kind = (word & 3) == TRK_KIND_LONGER ? word & 15 : word & 3;
   unsigned kind_bits = kind == TRK_KIND_ALLOC_REUSE ? 2 : 4;
   unsigned common = 0U + w->alloc_time + w->alloc_size + w->alloc_stack;
-  uint64_t elapsed, size, local, address;
-  uint32_t region = 0;
+  uint64_t local, distance, address;
 
   word >>= kind_bits;
-  elapsed = low_bits (word, w->alloc_time) + (late << w->alloc_time);
-  size = low_bits (word >> w->alloc_time, w->alloc_size);
+  run->n_bits += kind_bits + common;
+  put_event (event, run, low_bits (word, w->alloc_time) + (late << w->alloc_time), TRK_BRIEF_ALLOC);
+  event->size = low_bits (word >> w->alloc_time, w->alloc_size);
   local = low_bits (word >> (w->alloc_time + w->alloc_size), w->alloc_stack);
   word >>= common;
   if (local >= self->n_local_stacks)
     return false;
+  event->stack = stacks[local];
   if (kind == TRK_KIND_ALLOC_REUSE)
     {
-      common += w->alloc_distance;
-      address = get_address (run, low_bits (word, w->alloc_distance));
+      bool found;
+
+      run->n_bits += w->alloc_distance;
+      distance = low_bits (word, w->alloc_distance);
+      found = find_place (run, self->ring, distance, pending);
+      pending->is_pushed = true;
+      run->n_known++;
+      return found;
     }
-  else if (kind == TRK_KIND_ALLOC_NEXT)
+  if (kind == TRK_KIND_ALLOC_NEXT)
     {
-      address = run->last_address ? trk_address_behind (run->last_address, run->last_size) : 0;
+      if (run->last_address == TRK_ADDRESS_UNKNOWN)
+        return false;
+      address = trk_address_behind (run->last_address, run->last_size);
     }
   else
     {
-      common += w->alloc_delta;
-      address = get_far_address (self, low_bits (word, w->alloc_delta), &region);
+      run->n_bits += w->alloc_delta;
+      address = take_far_address (run, w->region_bits, low_bits (word, w->alloc_delta));
     }
-  if (address == TRK_ADDRESS_UNKNOWN)
-    return false;
-  if (kind != TRK_KIND_ALLOC_REUSE)
-    {
-      if (kind == TRK_KIND_ALLOC_DELTA)
-        trk_address_bases_set (&self->bases, region, address);
-      run->last_address = address;
-      run->last_size = size;
-    }
-  run->n_bits += kind_bits + common;
-  put_event (event, run, elapsed, address, TRK_BRIEF_ALLOC);
-  event->size = size;
-  event->stack = stacks[local];
-  push_address (run, address);
-  return true;
+  run->last_address = address;
+  run->last_size = event->size;
+  return tell_address (run, event, pending, address);
 }
 
 static inline bool
-run_free (TrkEventDecoder *self, Run *run, uint64_t word, uint64_t late, TrkBriefEvent *event)
+parse_free (const TrkEventDecoder *self,
+            Run *run,
+            uint64_t word,
+            uint64_t late,
+            TrkBriefEvent *event,
+            Pending *pending)
 {
   const TrkEventWidths *w = &self->widths;
-  uint64_t elapsed, address;
-  uint32_t region = self->bases.latest;
+  bool is_by_distance = (word & 3) == TRK_KIND_FREE;
+  bool is_near = !is_by_distance && (word & 15) == TRK_KIND_FREE_NEAR;
+  unsigned kind_bits = is_by_distance ? 2 : is_near ? 4 : 5;
 
-  if ((word & 3) == TRK_KIND_FREE)
+  word >>= kind_bits;
+  put_event (event, run, low_bits (word, w->free_time) + (late << w->free_time), TRK_BRIEF_FREE);
+  word >>= w->free_time;
+  run->n_bits += kind_bits + w->free_time;
+  if (is_by_distance)
     {
-      elapsed = low_bits (word >> 2, w->free_time) + (late << w->free_time);
-      address = get_address (run, low_bits (word >> (2 + w->free_time), w->free_distance));
-      if (address == TRK_ADDRESS_UNKNOWN)
-        return false;
-      run->n_bits += 2U + w->free_time + w->free_distance;
-      put_event (event, run, elapsed, address, TRK_BRIEF_FREE);
-      return true;
+      run->n_bits += w->free_distance;
+      pending->is_pushed = false;
+      return find_place (run, self->ring, low_bits (word, w->free_distance), pending);
     }
-  if ((word & 15) == TRK_KIND_FREE_NEAR)
+  if (is_near)
     {
-      word >>= 4;
-      address = self->bases.previous[region]
-                + ((uint64_t) trk_unzigzag (low_bits (word >> w->free_time, w->free_near)) << 4);
-      run->n_bits += 4U + w->free_time + w->free_near;
+      run->n_bits += w->free_near;
+      word = low_bits (word, w->free_near);
+      trk_address_bases_set (&run->bases, run->bases.latest,
+                             trk_address_bases_get_latest (&run->bases)
+                                 + ((uint64_t) trk_unzigzag (word) << 4));
+      return tell_address (run, event, pending, trk_address_bases_get_latest (&run->bases));
     }
-  else
-    {
-      word >>= 5;
-      address = get_far_address (self, low_bits (word >> w->free_time, w->free_far), &region);
-      run->n_bits += 5U + w->free_time + w->free_far;
-    }
-  if (address == TRK_ADDRESS_UNKNOWN)
-    return false;
-  elapsed = low_bits (word, w->free_time) + (late << w->free_time);
-  trk_address_bases_set (&self->bases, region, address);
-  put_event (event, run, elapsed, address, TRK_BRIEF_FREE);
-  push_address (run, address);
-  return true;
+  run->n_bits += w->free_far;
+  return tell_address (run, event, pending,
+                       take_far_address (run, w->region_bits, low_bits (word, w->free_far)));
 }
 
 /* A record of whole bytes: what is too large for the block's fields. */
 static bool
-run_long (TrkEventDecoder *self, Run *run, const uint32_t *stacks, TrkBriefEvent *event)
+parse_long (const TrkEventDecoder *self,
+            Run *run,
+            const uint32_t *stacks,
+            TrkBriefEvent *event,
+            Pending *pending)
 {
   static const uint8_t n_fields[] = { [TRK_OP_ALLOC] = 4,
                                       [TRK_OP_ALLOC_REUSE] = 4,
@@ -173,67 +196,140 @@ run_long (TrkEventDecoder *self, Run *run, const uint32_t *stacks, TrkBriefEvent
   const uint8_t *p = run->payload + (run->n_bits + 7) / 8, *end = self->payload + self->n_bytes;
   unsigned opcode = *p >> 2;
   bool is_alloc = opcode == TRK_OP_ALLOC || opcode == TRK_OP_ALLOC_REUSE;
-  bool is_told = opcode == TRK_OP_ALLOC || opcode == TRK_OP_FREE;
   uint64_t fields[4], address;
+  bool found;
 
-  if ((*p++ & 3) != TRK_KIND_OTHER || opcode < TRK_OP_ALLOC || opcode > TRK_OP_FREE_DISTANCE)
-    return false;
+  p++;
   for (unsigned i = 0; i < n_fields[opcode]; i++)
     if ((p = trk_varint_get (p, end, &fields[i])) == NULL)
       return false;
-  if (is_alloc && fields[2] >= self->n_local_stacks)
-    return false;
-  if (is_told)
-    address = trk_address_bases_get_latest (&self->bases)
-              + (uint64_t) trk_unzigzag (fields[is_alloc ? 3 : 1]);
-  else
-    address = get_address (run, fields[is_alloc ? 3 : 1]);
-  if (address == TRK_ADDRESS_UNKNOWN)
-    return false;
-
   run->n_bits = (uint64_t) (p - run->payload) * 8;
-  if (is_told)
-    trk_address_bases_set (&self->bases, trk_address_bases_region (&self->bases, address), address);
-  put_event (event, run, fields[0], address, is_alloc ? TRK_BRIEF_ALLOC : TRK_BRIEF_FREE);
+  put_event (event, run, fields[0], is_alloc ? TRK_BRIEF_ALLOC : TRK_BRIEF_FREE);
   if (is_alloc)
     {
+      if (fields[2] >= self->n_local_stacks)
+        return false;
       event->size = fields[1];
       event->stack = stacks[fields[2]];
     }
-  if (opcode == TRK_OP_ALLOC)
+  if (opcode == TRK_OP_ALLOC_REUSE || opcode == TRK_OP_FREE_DISTANCE)
+    {
+      found = find_place (run, self->ring, fields[is_alloc ? 3 : 1], pending);
+      pending->is_pushed = is_alloc;
+      run->n_known += is_alloc;
+      return found;
+    }
+  address = trk_address_bases_get_latest (&run->bases)
+            + (uint64_t) trk_unzigzag (fields[is_alloc ? 3 : 1]);
+  trk_address_bases_set (&run->bases, trk_address_bases_region (&run->bases, address), address);
+  if (is_alloc)
     {
       run->last_address = address;
       run->last_size = event->size;
     }
-  if (is_alloc || is_told)
-    push_address (run, address);
-  return true;
+  return tell_address (run, event, pending, address);
 }
 
-/* FALSE: the record is left where it is. */
+/* Whether one of the three above is for the record; the last word is theirs. */
 static inline bool
-run_record (TrkEventDecoder *self, Run *run, const uint32_t *stacks, TrkBriefEvent *event)
+is_common (const Run *run)
 {
-  uint64_t begin = run->n_bits, word = get_word (run), late = 0;
-  bool done;
+  uint64_t word = get_word (run);
+  unsigned first;
 
+  if ((word & 3) != TRK_KIND_OTHER)
+    return true;
+  first = run->payload[(run->n_bits + 7) / 8];
+  return (first & 3) == TRK_KIND_OTHER && first >> 2 >= TRK_OP_ALLOC
+         && first >> 2 <= TRK_OP_FREE_DISTANCE;
+}
+
+static inline bool
+parse_record (const TrkEventDecoder *self,
+              Run *run,
+              const uint32_t *stacks,
+              TrkBriefEvent *event,
+              Pending *pending)
+{
+  uint64_t word = get_word (run), late = 0;
+
+  if ((word & 3) == TRK_KIND_OTHER)
+    return parse_long (self, run, stacks, event, pending);
   if (__builtin_expect ((word & 31) == TRK_KIND_LATE, 0))
     {
       late = low_bits (word >> 5, TRK_LATE_BITS);
       run->n_bits += 5 + TRK_LATE_BITS;
       word = get_word (run);
+      if ((word & 3) == TRK_KIND_OTHER || (word & 31) == TRK_KIND_LATE)
+        return false;
     }
   if ((word & 3) == TRK_KIND_ALLOC_REUSE || (word & 11) == TRK_KIND_ALLOC_DELTA)
-    done = run_alloc (self, run, word, late, stacks, event);
-  else if ((word & 3) == TRK_KIND_OTHER)
-    done = run->n_bits == begin && run_long (self, run, stacks, event);
-  else if ((word & 31) == TRK_KIND_LATE)
-    done = false;
-  else
-    done = run_free (self, run, word, late, event);
-  if (!done)
-    run->n_bits = begin;
-  return done;
+    return parse_alloc (self, run, word, late, stacks, event, pending);
+  return parse_free (self, run, word, late, event, pending);
+}
+
+/* Returns how many were, up to the first whose address was lost with a block. */
+static size_t
+resolve (TrkAddressRing *ring, uint64_t n_known, TrkBriefEvent *events, const Pending *p, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    {
+      if (!p[i].is_told)
+        events[i].address = ring->address[p[i].place & (TRK_MAX_DISTANCE - 1)];
+      if (events[i].address == TRK_ADDRESS_UNKNOWN)
+        return i;
+      if (p[i].is_pushed)
+        ring->address[n_known++ & (TRK_MAX_DISTANCE - 1)] = events[i].address;
+    }
+  return n;
+}
+
+/* Up to @max records.  @whole is false if that was not for the reason that they are common no more. */
+static size_t
+parse_window (const TrkEventDecoder *self,
+              Run *run,
+              const uint32_t *stacks,
+              TrkBriefEvent *events,
+              Pending *pending,
+              size_t max,
+              bool *whole)
+{
+  size_t n = 0;
+
+  *whole = true;
+  while (n < max && run->n_bits < run->end_bits && is_common (run))
+    {
+      events[n].domain = self->domain;
+      events[n].call = TRK_CALL_PLAIN;
+      *whole = parse_record (self, run, stacks, &events[n], &pending[n]);
+      if (!*whole)
+        break;
+      n++;
+    }
+  return n;
+}
+
+/* Records before one that something is wrong with are parsed once more: it is rare. */
+static size_t
+run_window (TrkEventDecoder *self,
+            Run *run,
+            const uint32_t *stacks,
+            TrkBriefEvent *events,
+            size_t max,
+            bool *whole)
+{
+  Pending pending[WINDOW];
+  Run begin = *run;
+  size_t n = parse_window (self, run, stacks, events, pending, max, whole);
+  size_t n_resolved = resolve (self->ring, begin.n_known, events, pending, n);
+  bool again;
+
+  if (*whole && n_resolved == n)
+    return n;
+  *whole = false;
+  *run = begin;
+  n = parse_window (self, run, stacks, events, pending, n_resolved, &again);
+  return resolve (self->ring, begin.n_known, events, pending, n);
 }
 
 void
@@ -269,30 +365,30 @@ trk_event_decoder_run (TrkEventDecoder *self,
                   self->n_bytes > READABLE_BYTES ? (self->n_bytes - READABLE_BYTES) * 8ULL : 0,
               .ticks = self->ticks,
               .floor_ticks = floor_ticks,
-              .sequence = self->sequence,
               .last_address = self->last_address,
               .last_size = self->last_size,
-              .ring = self->ring,
-              .n_known = self->ring->n_known };
+              .n_known = self->ring->n_known,
+              .bases = self->bases };
+  bool whole = true;
   size_t n = 0;
 
   if (self->call != TRK_CALL_PLAIN || self->free_stack != 0)
     return 0;
-  while (n < max && run.n_bits < run.end_bits)
+  while (whole && n < max)
     {
-      TrkBriefEvent *event = &events[n];
+      size_t wanted = max - n < WINDOW ? max - n : WINDOW;
+      size_t n_more = run_window (self, &run, stacks, events + n, wanted, &whole);
 
-      event->domain = self->domain;
-      event->call = TRK_CALL_PLAIN;
-      if (!run_record (self, &run, stacks, event))
+      n += n_more;
+      if (n_more < wanted)
         break;
-      n++;
     }
   self->n_bits_read = (uint32_t) run.n_bits;
   self->ticks = run.ticks;
-  self->sequence = run.sequence;
+  self->sequence += run.n_known - self->ring->n_known;
   self->last_address = run.last_address;
   self->last_size = run.last_size;
+  self->bases = run.bases;
   self->ring->n_known = run.n_known;
   return n;
 }

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #define CHECK_INTERVAL_EVENTS 65536
-#define PREFETCH_EVENTS 8
+#define PREFETCH_SLOT 16
+#define PREFETCH_BLOCK 6
 
 static void
 name_span_clear (gpointer data)
@@ -192,20 +193,34 @@ apply_event (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
 
 /* --- the loop ------------------------------------------------------------------------------------ */
 
-/* Where the event a few ahead will look: a live table is larger than the caches, and its miss is paid
- * meanwhile.  The caller prefetches, as gcc takes a function that only does that for one without
- * effect. */
+/* What the events a few ahead will look at: the live tables are larger than the caches, and a miss is paid
+ * meanwhile.  First the slot, and when that is there the block that it names.  The caller prefetches, as
+ * gcc takes a function that only does that for one without effect. */
 static inline const MsLiveSlot *
-slot_ahead (const MsMatcher *self, const MsEventStream *stream)
+slot_ahead (const MsMatcher *self, const MsEventStream *stream, guint ahead)
 {
   const MsEventBatch *batch = stream->current;
-  const MsStreamEvent *event = &batch->events[stream->at + PREFETCH_EVENTS];
+  const MsStreamEvent *event = &batch->events[stream->at + ahead];
   const MsLiveTable *live;
 
-  if (stream->at + PREFETCH_EVENTS >= batch->n || event->kind >= MS_EVENT_NOTE)
+  if (stream->at + ahead >= batch->n || event->kind >= MS_EVENT_NOTE)
     return NULL;
   live = &self->live[event->domain];
   return &live->slots[ms_live_table_home (live, ms_live_table_hash (event->address))];
+}
+
+static inline const MsLiveBlock *
+block_ahead (const MsMatcher *self, const MsEventStream *stream)
+{
+  const MsStreamEvent *event = &stream->current->events[stream->at + PREFETCH_BLOCK];
+  const MsLiveSlot *slot = slot_ahead (self, stream, PREFETCH_BLOCK);
+
+  if (slot == NULL || event->kind == MS_EVENT_ALLOC || slot->address == 0)
+    return NULL;
+  /* Most blocks lie in their home slot or in the next, if there is one. */
+  if (slot->address != event->address && (guintptr) (slot + 1) % 64 != 0)
+    slot++;
+  return ms_live_table_block (&self->live[event->domain], slot);
 }
 
 /* Applies @thread's events until another thread's is due.  Returns FALSE at the end of the stream, or
@@ -230,7 +245,8 @@ run_thread (MsMatcher *self, MsThreadLife *thread, MsHeapEntry limit, guint *n_l
       if (G_UNLIKELY (event->ticks > self->early.until_ticks))
         ms_order_give_up (self, event->ticks);
       self->now = event->ticks;
-      __builtin_prefetch (slot_ahead (self, stream), 1);
+      __builtin_prefetch (slot_ahead (self, stream, PREFETCH_SLOT), 1);
+      __builtin_prefetch (block_ahead (self, stream), 1);
       apply_event (self, thread, event);
       ms_event_stream_advance (stream);
       --*n_left;
