@@ -41,6 +41,9 @@ append_sums (GString *out, MsReport *report, const MsLeakReport *leaks)
 
   if (leaks->still_running)
     append_sum (out, report, "in use", &leaks->accused, ": the process still runs");
+  else if (ms_view_get_end_ns (report->view) < ms_trace_get_duration_ns (report->trace))
+    append_sum (out, report, "left", &leaks->accused,
+                " that were made in this part and not freed in it");
   else
     append_sum (out, report, "leaked", &leaks->accused, " that were never freed");
   if (leaks->tail_ns.known && leaks->young.blocks > 0)

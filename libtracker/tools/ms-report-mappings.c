@@ -78,10 +78,13 @@ append_kinds (GString *out, MsReport *report)
 static void
 append_threads (GString *out, MsReport *report)
 {
-  static const MsColumn columns[] = {
-    { "ID", TRUE, FALSE, 0 },          { "NAME", FALSE, TRUE, 0 },
-    { "MAPPED PEAK", TRUE, FALSE, 0 }, { "MAPPED", TRUE, FALSE, 1 },
-    { "MAPPINGS", TRUE, FALSE, 2 },    { "STILL MAPPED", TRUE, FALSE, 3 },
+  const MsColumn columns[] = {
+    { "ID", TRUE, FALSE, 0 },
+    { "NAME", FALSE, TRUE, 0 },
+    { ms_view_is_filtered (report->view) ? "AT PEAK" : "MAPPED PEAK", TRUE, FALSE, 0 },
+    { "MAPPED", TRUE, FALSE, 1 },
+    { "MAPPINGS", TRUE, FALSE, 2 },
+    { "STILL MAPPED", TRUE, FALSE, 3 },
   };
   g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
   g_autoptr (GArray) order =

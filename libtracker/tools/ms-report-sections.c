@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-report-sections.h"
 
+#include "ms-report-growth.h"
 #include "ms-report-histogram.h"
 #include "ms-report-json.h"
 #include "ms-report-leaks.h"
@@ -48,22 +49,24 @@ write_mappings (MsJsonWriter *writer, MsReport *report)
 }
 
 const MsReportSection ms_report_sections[MS_N_REPORT_SECTIONS] = {
-  { "threads", "threads", "the threads, with role, alert, rate and processor time",
+  { "threads", "threads", "the threads, with role, alert, rate, score and processor time", FALSE,
     ms_report_threads_append, write_threads },
-  { "peak", "peak", "what was live at the peak, by thread and call stack", ms_report_peak_append,
-    ms_report_peak_write },
-  { "stacks", "stacks", "the call stacks with the highest peaks, with all their frames",
+  { "peak", "peak", "what was live at the peak, by thread and call stack", TRUE,
+    ms_report_peak_append, ms_report_peak_write },
+  { "stacks", "stacks", "the call stacks with the highest peaks, with all their frames", TRUE,
     ms_report_stacks_append, write_stacks },
-  { "tree", "tree", "the functions that held the memory at the peak, and whom they called",
+  { "tree", "tree", "the functions that held the memory at the peak, and whom they called", TRUE,
     ms_report_tree_append, ms_report_tree_write },
-  { "leaks", "leaks", "what was never freed, without the youngest, by call stack",
+  { "leaks", "leaks", "what was never freed, without the youngest, by call stack", TRUE,
     ms_report_leaks_append, ms_report_leaks_write },
-  { "temporary", "temporary", "where blocks are made that the thread's next operation frees",
+  { "temporary", "temporary", "where blocks are made that the thread's next operation frees", TRUE,
     ms_report_temporary_append, ms_report_temporary_write },
-  { "histogram", "histogram", "sizes of the allocations and ages of what was freed",
+  { "growth", "growth", "where blocks were made larger again and again", TRUE,
+    ms_report_growth_append, ms_report_growth_write },
+  { "histogram", "histogram", "sizes of the allocations and ages of what was freed", FALSE,
     ms_report_histogram_append, ms_report_histogram_write },
-  { "matrix", "matrix", "which thread frees whose blocks", ms_report_matrix_append,
+  { "matrix", "matrix", "which thread frees whose blocks", FALSE, ms_report_matrix_append,
     ms_report_matrix_write },
-  { "mappings", "mapping", "address space from mmap, brk and thread stacks", append_mappings,
+  { "mappings", "mapping", "address space from mmap, brk and thread stacks", TRUE, append_mappings,
     write_mappings },
 };

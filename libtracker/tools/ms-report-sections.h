@@ -14,11 +14,12 @@ typedef struct {
   const char *name; /* of the option */
   const char *key;  /* in JSON */
   const char *help;
+  gboolean has_stacks; /* in which names may be missing */
   void (*append) (GString *out, MsReport *report);
   void (*write) (MsJsonWriter *writer, MsReport *report); /* the key's value */
 } MsReportSection;
 
-#define MS_N_REPORT_SECTIONS 9
+#define MS_N_REPORT_SECTIONS 10
 
 extern const MsReportSection ms_report_sections[MS_N_REPORT_SECTIONS];
 

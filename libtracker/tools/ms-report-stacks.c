@@ -23,10 +23,12 @@ append_stack (GString *out, MsReport *report, guint stack, guint rank)
   g_autofree char *leaked = ms_estimate_text_bytes (totals->leaked_bytes, errors->live_bytes);
   g_autofree char *allocations = ms_estimate_text_count (totals->allocations, errors->allocations);
   g_autofree char *title = g_strdup_printf ("%s %s", peak, is_part ? "at the peak" : "peak");
-  g_autofree char *comment =
-      g_strdup_printf (", %s in %s allocation%s%s%s", allocated, allocations,
-                       ms_plural (totals->allocations), totals->leaked_bytes > 0 ? ", leaked " : "",
-                       totals->leaked_bytes > 0 ? leaked : "");
+  g_autofree char *comment = g_strdup_printf (", %s in %s allocation%s%s%s", allocated, allocations,
+                                              ms_plural (totals->allocations),
+                                              totals->leaked_bytes == 0 ? ""
+                                              : is_part                 ? ", left "
+                                                                        : ", leaked ",
+                                              totals->leaked_bytes > 0 ? leaked : "");
 
   ms_report_stack (out, report, rank, title, comment, stack);
 }

@@ -469,6 +469,17 @@ append_overview (GString *out, MsReport *report)
     ms_report_mappings_append (out, report);
 }
 
+/* A filter by names looks many more of them up than are shown; without stacks they explain nothing. */
+static gboolean
+shows_stacks (MsReport *report, guint sections)
+{
+  gboolean shows = sections == 0; /* the overview, or a function's callers */
+
+  for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
+    shows |= (sections & 1U << i) != 0 && ms_report_sections[i].has_stacks;
+  return shows;
+}
+
 void
 ms_report_text_append (GString *out, MsReport *report, guint sections)
 {
@@ -482,5 +493,6 @@ ms_report_text_append (GString *out, MsReport *report, guint sections)
       ms_report_sections[i].append (out, report);
   ms_report_butterflies_append (out, report);
   append_notes (out, report, !report->is_full ? MS_DIAGNOSTIC_INFO : MS_DIAGNOSTIC_WARNING);
-  append_missing (out, report);
+  if (shows_stacks (report, sections))
+    append_missing (out, report);
 }

@@ -148,15 +148,32 @@ append_rows (GString *out,
   ms_table_print (table, report->terminal, out);
 }
 
+/* What is live when the view ends was leaked only if the process ended with it. */
+static gboolean
+is_at_end (MsReport *report)
+{
+  return ms_trace_get_state (report->trace) != MS_STATE_RUNNING
+         && ms_view_get_end_ns (report->view) == ms_trace_get_duration_ns (report->trace);
+}
+
+/* See ms_report_stack_figure(). */
+static const char *
+peak_title (MsReport *report)
+{
+  return ms_view_is_filtered (report->view) ? "AT PEAK" : "PEAK";
+}
+
 /* As a part of the overview: fewer columns, role and alert at the end. */
 static void
 append_overview (GString *out, MsReport *report, GArray *order)
 {
-  static const MsColumn columns[] = {
-    { "ID", TRUE, FALSE, 0 },    { "TID", TRUE, FALSE, 7 },       { "NAME", FALSE, TRUE, 0 },
-    { "PEAK", TRUE, FALSE, 0 },  { "ALLOCATED", TRUE, FALSE, 3 }, { "ALLOCATIONS", TRUE, FALSE, 1 },
-    { "FREES", TRUE, FALSE, 4 }, { "TEMPORARY", TRUE, FALSE, 6 }, { "LIVE", TRUE, FALSE, 5 },
-    { "ROLE", FALSE, FALSE, 2 }, { "ALERT", FALSE, FALSE, 2 },
+  const MsColumn columns[] = {
+    { "ID", TRUE, FALSE, 0 },        { "TID", TRUE, FALSE, 7 },
+    { "NAME", FALSE, TRUE, 0 },      { peak_title (report), TRUE, FALSE, 0 },
+    { "ALLOCATED", TRUE, FALSE, 3 }, { "ALLOCATIONS", TRUE, FALSE, 1 },
+    { "FREES", TRUE, FALSE, 4 },     { "TEMPORARY", TRUE, FALSE, 6 },
+    { "LIVE", TRUE, FALSE, 5 },      { "ROLE", FALSE, FALSE, 2 },
+    { "ALERT", FALSE, FALSE, 2 },
   };
   static const Cell cells[G_N_ELEMENTS (columns)] = {
     CELL_ID,    CELL_TID,       CELL_NAME, CELL_PEAK, CELL_ALLOCATED, CELL_ALLOCATIONS,
@@ -174,10 +191,10 @@ append_full (GString *out, MsReport *report, GArray *order)
     { "NAME", FALSE, TRUE, 0 },
     { "ROLE", FALSE, FALSE, 3 },
     { "ALERT", FALSE, FALSE, 4 },
-    { ms_view_is_filtered (report->view) ? "AT PEAK" : "PEAK", TRUE, FALSE, 0 },
+    { peak_title (report), TRUE, FALSE, 0 },
     { "ALLOCATIONS", TRUE, FALSE, 1 },
     { "RATE", TRUE, FALSE, 5 },
-    { ms_trace_get_state (report->trace) == MS_STATE_RUNNING ? "LIVE" : "LEAKED", TRUE, FALSE, 2 },
+    { is_at_end (report) ? "LEAKED" : "LIVE", TRUE, FALSE, 2 },
     { "SCORE", TRUE, FALSE, 6 },
     { "CPU TIME", TRUE, FALSE, 7 },
     { "ALLOCATED", TRUE, FALSE, 8 },
