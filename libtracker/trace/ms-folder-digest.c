@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "trk-format.h"
+#include "ms-block-walk.h"
 
 /* A folder may hold any number of files; beyond this much of what has no headers, nothing is kept. */
 #define MAX_PLAIN_BYTES ((guint64) 1 << 30)
@@ -85,32 +85,28 @@ add_stretch (Digest *self, int fd, const char *name, guint64 position, guint64 e
   return TRUE;
 }
 
-/* A block that is open, cut or no block at all ends the chain: its bytes speak for themselves. */
+static gboolean
+add_block (const TrkBlockHeader *header, gpointer user_data)
+{
+  Digest *self = user_data;
+
+  add_bytes (self, header, sizeof *header);
+  return !g_cancellable_is_cancelled (self->cancellable);
+}
+
+/* What follows the last whole block speaks for itself. */
 static gboolean
 add_blocks (Digest *self, int fd, const char *name, guint64 size, GError **error)
 {
-  guint64 position;
   TrkFileHeader file;
-  TrkBlockHeader block;
+  guint64 end;
 
-  if (read_at (fd, &file, sizeof file, 0) != (gssize) sizeof file
-      || memcmp (file.magic, TRK_FILE_MAGIC, sizeof file.magic) != 0)
+  if (size < sizeof file || !ms_block_walk_read_header (fd, &file))
     return add_stretch (self, fd, name, 0, size, error);
   add_bytes (self, &file, sizeof file);
-  for (position = file.header_size; position < size;
-       position += (guint64) block.header_size + block.payload_bytes)
-    {
-      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
-        return FALSE;
-      if (size - position < sizeof block
-          || read_at (fd, &block, sizeof block, position) != (gssize) sizeof block
-          || block.magic != TRK_BLOCK_MAGIC || block.header_size < sizeof block
-          || block.payload_bytes > TRK_MAX_BLOCK_BYTES || block.checksum == 0
-          || block.header_size + (guint64) block.payload_bytes > size - position)
-        return add_stretch (self, fd, name, position, size, error);
-      add_bytes (self, &block, sizeof block);
-    }
-  return TRUE;
+  end = ms_block_walk (fd, size, file.header_size, add_block, self);
+  return !g_cancellable_set_error_if_cancelled (self->cancellable, error)
+         && (end >= size || add_stretch (self, fd, name, end, size, error));
 }
 
 static gboolean

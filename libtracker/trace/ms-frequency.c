@@ -225,9 +225,11 @@ add_payload (const guint8 *p, const guint8 *end, const MsThread *thread, Sums su
   return TRUE;
 }
 
-/* The block at *@p, which moves behind it.  FALSE at the end, or where no whole block is. */
-static gboolean
-next_block (const guint8 **p, const guint8 *end, TrkBlockHeader *header, const guint8 **payload)
+gboolean
+ms_frequency_next_block (const guint8 **p,
+                         const guint8 *end,
+                         TrkBlockHeader *header,
+                         const guint8 **payload)
 {
   if ((gsize) (end - *p) < sizeof *header)
     return FALSE;
@@ -273,7 +275,7 @@ check_file (MsTrace *trace, const char *name, const guint8 *bytes, gsize n_bytes
     {
       MsThread *next = NULL;
 
-      more = next_block (&p, bytes + n_bytes, &header, &payload);
+      more = ms_frequency_next_block (&p, bytes + n_bytes, &header, &payload);
       if (more)
         next = ms_trace_find_thread (trace, header.thread_id);
       if (next != thread || !more)

@@ -21,4 +21,10 @@ char *ms_frequency_file_name (const char *event_file);
  * is known from the events. */
 void ms_frequency_check (MsTrace *trace, int dir_fd);
 
+/* The block at *@p, which moves behind it.  FALSE at the end, or where no whole block is. */
+gboolean ms_frequency_next_block (const guint8 **p,
+                                  const guint8 *end,
+                                  TrkBlockHeader *header,
+                                  const guint8 **payload);
+
 G_END_DECLS

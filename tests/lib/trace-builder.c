@@ -278,7 +278,7 @@ void
 trace_builder_seal_events (TraceBuilder *self, BuilderThread *t)
 {
   trace_builder_seal_block (self, t->window, trace_builder_open_payload_bytes (t),
-                            t->encoder.last_ticks, 1);
+                            t->encoder.last_ticks, trk_event_encoder_get_count (&t->encoder));
 }
 
 void
