@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-loader.h"
 
+#include <glib/gi18n-lib.h>
+
+#include "ms-figures.h"
+#include "ms-first-summary.h"
+
 struct _MsLoader {
   GObject parent_instance;
 
@@ -8,6 +13,8 @@ struct _MsLoader {
   MsRecording *recording; /* NULL until it is open */
   guint process;
   gint permille; /* written by the worker, read by whoever shows it */
+  GMutex mutex;
+  char *first_figures; /* under the mutex; NULL until they are known */
 };
 
 G_DEFINE_FINAL_TYPE (MsLoader, ms_loader, G_TYPE_OBJECT)
@@ -18,6 +25,8 @@ ms_loader_finalize (GObject *object)
   MsLoader *self = MS_LOADER (object);
 
   g_free (self->path);
+  g_free (self->first_figures);
+  g_mutex_clear (&self->mutex);
   g_clear_object (&self->recording);
   G_OBJECT_CLASS (ms_loader_parent_class)->finalize (object);
 }
@@ -31,6 +40,7 @@ ms_loader_class_init (MsLoaderClass *klass)
 static void
 ms_loader_init (MsLoader *self)
 {
+  g_mutex_init (&self->mutex);
 }
 
 MsLoader *
@@ -68,6 +78,80 @@ progress_cb (double fraction, gpointer user_data)
   g_atomic_int_set (&self->permille, (gint) (CLAMP (fraction, 0, 1) * 1000));
 }
 
+/* --- first figures --- */
+
+static char *
+describe (const MsFirstSummary *first)
+{
+  g_autoptr (GString) text = g_string_new (first->program);
+  g_autofree char *threads = ms_figure_count (first->n_threads);
+  g_autofree char *events = ms_figure_count (first->n_events);
+  g_autofree char *allocations = ms_figure_count (first->allocations);
+  g_autofree char *bytes = ms_figure_bytes (first->allocated_bytes);
+  g_autofree char *peak = ms_figure_bytes (first->peak_bytes);
+
+  g_string_append (text, " · ");
+  g_string_append_printf (text, ngettext ("%s thread", "%s threads", first->n_threads), threads);
+  g_string_append (text, " · ");
+  g_string_append_printf (text, _ ("%s events"), events);
+  if (first->has_allocations)
+    {
+      g_string_append (text, " · ");
+      g_string_append_printf (text, _ ("%s allocations"), allocations);
+    }
+  if (first->has_bytes)
+    {
+      g_string_append (text, " · ");
+      g_string_append_printf (text, _ ("%s allocated"), bytes);
+    }
+  g_string_append (text, " · ");
+  if (first->has_peak)
+    g_string_append_printf (text, _ ("peak: %s"), peak);
+  else
+    g_string_append (text, _ ("peak: computing…"));
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+typedef struct {
+  MsLoader *loader;
+  char *path;
+  GCancellable *cancellable;
+} FirstLook;
+
+/* Beside the load, which it must not hold up where there is a summary. */
+static gpointer
+first_look_thread (gpointer data)
+{
+  FirstLook *look = data;
+  g_autoptr (MsFirstSummary) first = ms_first_summary_load (look->path, look->cancellable, NULL);
+
+  if (first != NULL)
+    {
+      g_mutex_lock (&look->loader->mutex);
+      look->loader->first_figures = describe (first);
+      g_mutex_unlock (&look->loader->mutex);
+    }
+  return NULL;
+}
+
+char *
+ms_loader_dup_description (MsLoader *self)
+{
+  g_autofree char *path = NULL, *figures = NULL;
+
+  g_return_val_if_fail (MS_IS_LOADER (self), NULL);
+
+  g_mutex_lock (&self->mutex);
+  figures = g_strdup (self->first_figures);
+  g_mutex_unlock (&self->mutex);
+  path = g_filename_display_name (self->path);
+  if (figures == NULL)
+    return g_markup_escape_text (path, -1);
+  return g_markup_printf_escaped ("%s\n%s", path, figures);
+}
+
+/* --- loading --- */
+
 static MsDocument *
 load (MsLoader *self, GCancellable *cancellable, GError **error)
 {
@@ -95,8 +179,19 @@ load (MsLoader *self, GCancellable *cancellable, GError **error)
 static void
 load_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
+  MsLoader *self = source;
+  g_autoptr (GCancellable) enough = g_cancellable_new ();
+  g_autofree char *path = g_strdup (
+      self->recording != NULL ? ms_recording_get_process (self->recording, self->process)->folder
+                              : self->path);
+  FirstLook look = { self, path, enough };
+  GThread *thread = path ? g_thread_try_new ("first-look", first_look_thread, &look, NULL) : NULL;
   GError *error = NULL;
-  MsDocument *document = load (source, cancellable, &error);
+  MsDocument *document = load (self, cancellable, &error);
+
+  g_cancellable_cancel (enough);
+  if (thread != NULL)
+    g_thread_join (thread);
 
   if (document != NULL)
     g_task_return_pointer (task, document, g_object_unref);

@@ -24,6 +24,11 @@ void ms_loader_load_async (MsLoader *self,
 /* (transfer full): or NULL with MS_ERROR or G_IO_ERROR_CANCELLED. */
 MsDocument *ms_loader_load_finish (MsLoader *self, GAsyncResult *result, GError **error);
 
+/* For a page that says what is being read, in markup: the path and, once that is known, what can be said before
+ * the events are read: "make · 16 threads · 100 000 000 events · … · peak: computing…".  May be asked at any
+ * time. (transfer full) */
+char *ms_loader_dup_description (MsLoader *self);
+
 /* 0 to 1; may be asked at any time from any thread. */
 double ms_loader_get_progress (MsLoader *self);
 

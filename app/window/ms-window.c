@@ -173,6 +173,15 @@ close_document (MsWindow *self)
   g_clear_object (&self->document);
 }
 
+static void
+show_loading_text (MsWindow *self)
+{
+  g_autofree char *text = ms_loader_dup_description (self->loader);
+
+  if (g_strcmp0 (adw_status_page_get_description (ADW_STATUS_PAGE (self->loading)), text) != 0)
+    adw_status_page_set_description (ADW_STATUS_PAGE (self->loading), text);
+}
+
 static gboolean
 progress_cb (gpointer user_data)
 {
@@ -183,6 +192,7 @@ progress_cb (gpointer user_data)
       close_document (self);
       gtk_stack_set_visible_child_name (GTK_STACK (self->states), "loading");
     }
+  show_loading_text (self);
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress),
                                  ms_loader_get_progress (self->loader));
   return G_SOURCE_CONTINUE;
@@ -228,8 +238,6 @@ static void
 start_loading (MsWindow *self, MsLoader *loader)
 {
   g_autofree char *path = g_strdup (ms_loader_get_path (loader));
-  g_autofree char *shown = g_filename_display_name (path);
-  g_autofree char *escaped = g_markup_escape_text (shown, -1);
 
   stop_loading (self);
   g_clear_pointer (&self->problem_message, g_free);
@@ -240,7 +248,7 @@ start_loading (MsWindow *self, MsLoader *loader)
   self->cancellable = g_cancellable_new ();
   self->load_start_us = g_get_monotonic_time ();
   self->progress_source = g_timeout_add (PROGRESS_INTERVAL_MS, progress_cb, self);
-  adw_status_page_set_description (ADW_STATUS_PAGE (self->loading), escaped);
+  show_loading_text (self);
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress), 0);
   set_state (self, MS_WINDOW_LOADING);
   ms_loader_load_async (loader, self->cancellable, loaded_cb, g_object_ref (self));
