@@ -209,6 +209,38 @@ ms_folder_digest_compute (MsFolderDigest *digest,
 }
 
 gboolean
+ms_folder_stamp_compute (MsFolderDigest *stamp, int dir_fd, GError **error)
+{
+  g_autoptr (GPtrArray) names = list_inputs (dir_fd, error);
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  Digest self = { .dir_fd = dir_fd, .checksum = checksum };
+  gsize n_bytes = sizeof stamp->bytes;
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+      struct stat status;
+
+      if (fstatat (dir_fd, name, &status, 0) != 0)
+        return fail (error, name, errno);
+      add_bytes (&self, name, strlen (name) + 1);
+      add_number (&self, (guint64) status.st_dev);
+      add_number (&self, (guint64) status.st_ino);
+      add_number (&self, (guint64) status.st_mode);
+      if (strcmp (name, TRK_RESOURCES_FILE_NAME) == 0) /* may still grow, see there */
+        continue;
+      add_number (&self, (guint64) status.st_size);
+      add_number (&self, (guint64) status.st_mtim.tv_sec);
+      add_number (&self, (guint64) status.st_mtim.tv_nsec);
+      add_number (&self, (guint64) status.st_ctim.tv_sec);
+      add_number (&self, (guint64) status.st_ctim.tv_nsec);
+    }
+  if (names != NULL)
+    g_checksum_get_digest (checksum, stamp->bytes, &n_bytes);
+  return names != NULL;
+}
+
+gboolean
 ms_folder_digest_compute_for_path (MsFolderDigest *digest,
                                    const char *folder,
                                    GCancellable *cancellable,

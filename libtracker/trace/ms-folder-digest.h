@@ -39,6 +39,10 @@ gboolean ms_folder_digest_compute_for_path (MsFolderDigest *digest,
                                             const char *folder,
                                             GCancellable *cancellable,
                                             GError **error);
+/* The same for as long as none of the inputs is touched, on this machine: SHA-256 over their names, sizes,
+ * places (device, inode) and times (modification, change).  Costs no read: where it is what it was, so is the
+ * digest. */
+gboolean ms_folder_stamp_compute (MsFolderDigest *stamp, int dir_fd, GError **error);
 gboolean ms_folder_digest_equal (const MsFolderDigest *a, const MsFolderDigest *b);
 /* 64 lower-case hexadecimal digits. (transfer full) */
 char *ms_folder_digest_to_text (const MsFolderDigest *self);

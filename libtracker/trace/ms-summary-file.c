@@ -26,14 +26,17 @@ checksum_of_section (const MsSummarySection *section, const guint8 *payload)
 /* --- writing ------------------------------------------------------------------------------------ */
 
 GByteArray *
-ms_summary_file_begin (const guint8 trace_id[16], const MsFolderDigest *inputs)
+ms_summary_file_begin (const guint8 trace_id[16],
+                       const MsFolderDigest *inputs,
+                       const MsFolderDigest *stamp)
 {
   MsSummaryHeader header = { .file = { .version_major = TRK_VERSION_MAJOR,
                                        .version_minor = TRK_VERSION_MINOR,
                                        .header_size = sizeof header,
                                        .kind = TRK_FILE_SUMMARY },
                              .version = MS_SUMMARY_VERSION,
-                             .inputs = *inputs };
+                             .inputs = *inputs,
+                             .stamp = *stamp };
 
   memcpy (header.file.magic, TRK_FILE_MAGIC, sizeof header.file.magic);
   memcpy (header.file.trace_id, trace_id, sizeof header.file.trace_id);
@@ -61,6 +64,14 @@ ms_summary_file_end (GByteArray *self)
 }
 
 /* --- reading ------------------------------------------------------------------------------------ */
+
+gboolean
+ms_summary_file_is_header (const MsSummaryHeader *header)
+{
+  return memcmp (header->file.magic, TRK_FILE_MAGIC, sizeof header->file.magic) == 0
+         && header->file.header_size >= sizeof *header && header->version == MS_SUMMARY_VERSION
+         && checksum_of_header (header) == header->checksum;
+}
 
 MsSummaryFit
 ms_summary_file_check_header (const MsSummaryHeader *header,

@@ -22,15 +22,16 @@ G_BEGIN_DECLS
 #define MS_SUMMARY_MAX_BYTES ((guint64) 256 << 20)
 
 typedef struct {
-  TrkFileHeader file; /* header_size: 128 */
+  TrkFileHeader file; /* header_size: 160 */
   guint32 version;    /* MS_SUMMARY_VERSION */
   guint32 n_sections;
   MsFolderDigest inputs;
-  guint64 n_bytes;  /* of the whole file */
-  guint64 checksum; /* XXH64 of this header with 0 in its place */
+  MsFolderDigest stamp; /* of the folder when it was written: spares its reader the digest */
+  guint64 n_bytes;      /* of the whole file */
+  guint64 checksum;     /* XXH64 of this header with 0 in its place */
   guint8 reserved[8];
 } MsSummaryHeader;
-G_STATIC_ASSERT (sizeof (MsSummaryHeader) == 128);
+G_STATIC_ASSERT (sizeof (MsSummaryHeader) == 160);
 
 typedef struct {
   guint32 type;
@@ -41,7 +42,9 @@ typedef struct {
 G_STATIC_ASSERT (sizeof (MsSummarySection) == 24);
 
 /* Begins a file; append sections, then end it. (transfer full) */
-GByteArray *ms_summary_file_begin (const guint8 trace_id[16], const MsFolderDigest *inputs);
+GByteArray *ms_summary_file_begin (const guint8 trace_id[16],
+                                   const MsFolderDigest *inputs,
+                                   const MsFolderDigest *stamp);
 void ms_summary_file_append (GByteArray *self, guint32 type, const GByteArray *payload);
 void ms_summary_file_end (GByteArray *self);
 
@@ -55,6 +58,9 @@ typedef enum {
 MsSummaryFit ms_summary_file_check_header (const MsSummaryHeader *header,
                                            const guint8 trace_id[16],
                                            const MsFolderDigest *inputs);
+
+/* Whether the header is a whole one of this version. */
+gboolean ms_summary_file_is_header (const MsSummaryHeader *header);
 
 /* The payload of the section @type in a file whose header fits; NULL if it is not there, there twice or
  * anything of the file is damaged. (transfer none) */

@@ -383,9 +383,9 @@ static const struct {
 };
 
 GByteArray *
-ms_summary_model_encode (MsTrace *trace, const MsFolderDigest *inputs)
+ms_summary_model_encode (MsTrace *trace, const MsFolderDigest *inputs, const MsFolderDigest *stamp)
 {
-  GByteArray *file = ms_summary_file_begin (trace->trace_id, inputs);
+  GByteArray *file = ms_summary_file_begin (trace->trace_id, inputs, stamp);
 
   for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
     {

@@ -13,8 +13,10 @@
 
 G_BEGIN_DECLS
 
-/* The file for @trace, loaded from the inputs that @inputs is of. (transfer full) */
-GByteArray *ms_summary_model_encode (MsTrace *trace, const MsFolderDigest *inputs);
+/* The file for @trace, loaded from the inputs that @inputs and @stamp are of. (transfer full) */
+GByteArray *ms_summary_model_encode (MsTrace *trace,
+                                     const MsFolderDigest *inputs,
+                                     const MsFolderDigest *stamp);
 
 /* Fills @trace, which has its manifest, its tables and its state, from a file whose header fits.  FALSE:
  * the file is damaged, or is not of this trace; @trace is then of no use. */

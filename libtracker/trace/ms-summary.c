@@ -145,6 +145,28 @@ read_tables (MsTrace *trace, int dir_fd, GCancellable *cancellable)
   return TRUE;
 }
 
+/* From the summary in the folder, if nothing was touched since it was written, at the cost of a few calls; else
+ * by reading the header of every block, which takes seconds where nothing is in the page cache. */
+static gboolean
+find_digest (int dir_fd, MsFolderDigest *digest, GCancellable *cancellable)
+{
+  int fd = openat (dir_fd, TRK_SUMMARY_FILE_NAME,
+                   O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  MsFolderDigest stamp;
+  MsSummaryHeader header;
+  gboolean found = fd >= 0 && ms_folder_stamp_compute (&stamp, dir_fd, NULL)
+                   && read_fully (fd, (guint8 *) &header, sizeof header)
+                   && ms_summary_file_is_header (&header)
+                   && ms_folder_digest_equal (&header.stamp, &stamp);
+
+  if (fd >= 0)
+    close (fd);
+  if (!found)
+    return ms_folder_digest_compute (digest, dir_fd, cancellable, NULL);
+  *digest = header.inputs;
+  return TRUE;
+}
+
 static gboolean
 still_runs (const MsManifest *manifest)
 {
@@ -170,7 +192,7 @@ ms_summary_load (const char *folder,
   if (flags != MS_LOAD_FIGURES || ms_summary_is_switched_off () || !has_enough_events (dir_fd)
       || !ms_manifest_read (&trace->manifest, dir_fd, trace->diagnostics, NULL)
       || !trace->manifest.present || !trace->manifest.has_trace_id || still_runs (&trace->manifest)
-      || !ms_folder_digest_compute (&inputs->digest, dir_fd, cancellable, NULL))
+      || !find_digest (dir_fd, &inputs->digest, cancellable))
     return NULL;
   inputs->is_wanted = TRUE;
   memcpy (trace->trace_id, trace->manifest.trace_id, sizeof trace->trace_id);
@@ -263,13 +285,21 @@ write_to_cache (const MsFolderDigest *digest, const GByteArray *file)
     g_debug ("no summary in the cache: %s", error->message);
 }
 
+/* @loaded: of the inputs that the trace was loaded from; NULL: they cannot have changed.  The stamp comes first:
+ * what is touched after it makes another one, whatever the digest still saw of that. */
 static void
-write_summary (MsTrace *trace, int dir_fd, const MsFolderDigest *digest)
+write_summary (MsTrace *trace, int dir_fd, const MsFolderDigest *loaded)
 {
-  g_autoptr (GByteArray) file = ms_summary_model_encode (trace, digest);
+  g_autoptr (GByteArray) file = NULL;
+  MsFolderDigest stamp, digest;
 
+  if (!ms_folder_stamp_compute (&stamp, dir_fd, NULL)
+      || !ms_folder_digest_compute (&digest, dir_fd, NULL, NULL)
+      || (loaded != NULL && !ms_folder_digest_equal (&digest, loaded)))
+    return;
+  file = ms_summary_model_encode (trace, &digest, &stamp);
   if (file->len <= MS_SUMMARY_MAX_BYTES && !write_to_folder (dir_fd, file))
-    write_to_cache (digest, file);
+    write_to_cache (&digest, file);
 }
 
 /* The manifest's totals, which come last, have a loader look for more: where it would find something, a
@@ -293,20 +323,16 @@ ms_trace_write_summary (MsTrace *self)
   dir_fd = open (self->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (dir_fd < 0)
     return;
-  if (has_enough_events (dir_fd) && ms_folder_digest_compute (&digest, dir_fd, NULL, NULL))
-    write_summary (self, dir_fd, &digest);
+  if (has_enough_events (dir_fd))
+    write_summary (self, dir_fd, NULL);
   close (dir_fd);
 }
 
 void
 ms_summary_keep (MsTrace *trace, int dir_fd, const MsSummaryInputs *inputs)
 {
-  MsFolderDigest digest;
-
-  if (inputs->is_wanted && trace->state != MS_STATE_RUNNING
-      && ms_folder_digest_compute (&digest, dir_fd, NULL, NULL)
-      && ms_folder_digest_equal (&digest, &inputs->digest))
-    write_summary (trace, dir_fd, &digest);
+  if (inputs->is_wanted && trace->state != MS_STATE_RUNNING)
+    write_summary (trace, dir_fd, &inputs->digest);
   if (inputs->is_damaged)
     ms_diagnostics_add (
         trace->diagnostics, MS_DIAGNOSTIC_WARNING, TRK_SUMMARY_FILE_NAME, 0,

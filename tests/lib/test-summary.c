@@ -275,6 +275,31 @@ test_running (TraceFixture *self, gconstpointer data)
   g_assert_null (load_summary (self->folder, NULL));
 }
 
+/* The stamp spares reading headers; where it is another one, as after a copy, the digest decides. */
+static void
+test_touched (TraceFixture *self, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (self->folder, EVENT_FILE, NULL);
+  const struct timespec times[2] = { { 1000, 0 }, { 1000, 0 } };
+  g_autoptr (MsTrace) first = NULL, again = NULL;
+  MsFolderDigest before, after;
+  int dir_fd;
+
+  build_everything (self->builder, TRACE_BUILDER_CLOSED);
+  first = trace_fixture_load (self);
+  dir_fd = open (self->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  g_assert_true (ms_folder_stamp_compute (&before, dir_fd, NULL));
+  g_assert_true (ms_folder_stamp_compute (&after, dir_fd, NULL));
+  g_assert_true (ms_folder_digest_equal (&before, &after));
+  g_assert_cmpint (utimensat (AT_FDCWD, path, times, 0), ==, 0);
+  g_assert_true (ms_folder_stamp_compute (&after, dir_fd, NULL));
+  g_assert_false (ms_folder_digest_equal (&before, &after));
+  close (dir_fd);
+  again = load_summary (self->folder, NULL);
+  g_assert_nonnull (again);
+  trace_compare_assert_equal (first, again);
+}
+
 /* --- damage -------------------------------------------------------------------------------------- */
 
 static void
@@ -557,6 +582,7 @@ main (int argc, char **argv)
   ADD ("stale", test_stale, 0);
   ADD ("manifest-changed", test_manifest_changed, 0);
   ADD ("pool-changed", test_running, 0);
+  ADD ("touched", test_touched, 0);
   ADD ("sweep", test_sweep, 0);
   ADD ("damage-is-mended", test_damage_is_mended, 0);
   ADD ("other-version", test_other_version, 0);
