@@ -313,7 +313,6 @@ reads_the_same_when_closed (const MsTrace *trace)
 void
 ms_trace_write_summary (MsTrace *self)
 {
-  MsFolderDigest digest;
   int dir_fd;
 
   g_return_if_fail (MS_IS_TRACE (self));
