@@ -442,7 +442,8 @@ ms_symbolizer_new_for_user (void)
 {
   const char *debug_path = g_getenv ("MEMSCOPE_DEBUG_PATH");
   g_auto (GStrv) folders = debug_path != NULL ? g_strsplit (debug_path, ":", -1) : NULL;
-  g_autoptr (MsCacheFolder) cache = ms_cache_folder_new_for_user (NULL);
+  g_autoptr (MsCacheFolder) cache =
+      g_getenv ("MEMSCOPE_NO_CACHE") == NULL ? ms_cache_folder_new_for_user (NULL) : NULL;
   g_autofree char *names =
       cache != NULL ? g_build_filename (ms_cache_folder_get_path (cache), "names", NULL) : NULL;
 

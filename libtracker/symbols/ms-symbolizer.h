@@ -30,7 +30,8 @@ MS_API MsSymbolizer *ms_symbolizer_new_with_folders (const char *const *debug_fo
                                                      const char *cache_folder);
 
 /* What the command line and the application use: names are kept in the user's cache, below
- * ~/.cache/memscope (none with MEMSCOPE_CACHE_MB=0), and MEMSCOPE_DEBUG_PATH may name debug folders with
+ * ~/.cache/memscope (none with MEMSCOPE_CACHE_MB=0 or
+ * MEMSCOPE_NO_CACHE), and MEMSCOPE_DEBUG_PATH may name debug folders with
  * colons between them. (transfer full) */
 MS_API MsSymbolizer *ms_symbolizer_new_for_user (void);
 

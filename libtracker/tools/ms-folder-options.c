@@ -2,6 +2,7 @@
 #include "ms-folder-options.h"
 
 #include "ms-command-line.h"
+#include "ms-fetch-symbols.h"
 
 void
 ms_folder_options_add (MsFolderOptions *self, GOptionContext *context)
@@ -13,6 +14,8 @@ ms_folder_options_add (MsFolderOptions *self, GOptionContext *context)
       "colours: auto (on a terminal), always or never", "WHEN" },
     { "no-cache", 0, 0, G_OPTION_ARG_NONE, &self->no_cache,
       "read every event, whatever an earlier run kept", NULL },
+    { "fetch-symbols", 0, 0, G_OPTION_ARG_NONE, &self->fetch_symbols,
+      "fetch missing debug files from DEBUGINFOD_URLS", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->operands, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -35,5 +38,7 @@ ms_folder_options_get (MsFolderOptions *self, const char *command, MsTerminal *t
     return NULL;
   if (self->no_cache)
     g_setenv ("MEMSCOPE_NO_CACHE", "1", TRUE);
+  if (self->fetch_symbols && !ms_fetch_symbols_allow ())
+    return NULL;
   return ms_command_line_one_folder (command, self->operands);
 }

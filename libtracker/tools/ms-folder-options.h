@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What the commands that read a recording have in common: --process, --color, --no-cache and the folder.
+ * What the commands that read a recording have in common: --process, --color, --no-cache,
+ * --fetch-symbols and the folder.
  */
 #pragma once
 
@@ -12,7 +13,7 @@ G_BEGIN_DECLS
 typedef struct {
   char *process;
   char *colour;
-  gboolean no_cache;
+  gboolean no_cache, fetch_symbols;
   GStrv operands;
 } MsFolderOptions;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-report-load.h"
 
+#include "ms-fetch-symbols.h"
 #include "ms-interrupt.h"
 
 static MsReport *
@@ -52,6 +53,7 @@ ms_report_load (MsSelection *selection,
   if (trace == NULL)
     return NULL;
   symbolizer = ms_symbolizer_new_for_user ();
+  ms_fetch_symbols (symbolizer, trace);
   return is_whole ? new_report (trace, NULL, symbolizer, error)
                   : load_part (trace, filter, symbolizer, error);
 }

@@ -449,8 +449,12 @@ append_missing (GString *out, MsReport *report)
     }
   if (missing->len > MAX_MISSING_LINES)
     g_string_append_printf (out, "  … and %u more\n", missing->len - MAX_MISSING_LINES);
-  g_string_append (out, "  Debug symbols installed later count too: names are looked up for each "
-                        "report.\n");
+  g_string_append (out,
+                   ms_symbolizer_can_fetch (report->symbolizer)
+                       ? "  Debug symbols installed later count too; --fetch-symbols fetches "
+                         "them now.\n"
+                       : "  Debug symbols installed later count too: names are looked up for each "
+                         "report.\n");
 }
 
 static void
