@@ -38,7 +38,7 @@ typedef struct {
 } MsSuppressionUse;
 
 typedef struct {
-  gboolean still_running; /* these are blocks in use, not leaks */
+  gboolean still_running; /* at the range's end: these are blocks in use, not leaks */
   MsMeasured tail_ns;
   MsLeakSum accused;    /* of leaks */
   MsLeakSum suppressed; /* of suppressed */
