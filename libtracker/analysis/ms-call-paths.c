@@ -19,21 +19,32 @@ ending_cycle (const guint *functions, guint n)
   return 0;
 }
 
+guint
+ms_call_path_collapse (guint *functions, guint n_functions)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < n_functions; i++)
+    {
+      functions[n++] = functions[i];
+      n -= ending_cycle (functions, n);
+    }
+  return n;
+}
+
 /* Appends the functions of @stack from the outermost inwards, collapsed. */
 static guint
 append_functions (GArray *functions, MsFrameNames *names, guint stack)
 {
-  guint depth, n = 0, first = functions->len;
+  guint depth, n, first = functions->len;
   const guint *frames = ms_frame_names_get_stack (names, stack, &depth, NULL);
   guint *path;
 
   g_array_set_size (functions, first + depth);
   path = &g_array_index (functions, guint, first);
-  for (guint i = depth; i > 0; i--)
-    {
-      path[n++] = ms_frame_names_get_function_of (names, frames[i - 1]);
-      n -= ending_cycle (path, n);
-    }
+  for (guint i = 0; i < depth; i++)
+    path[i] = ms_frame_names_get_function_of (names, frames[depth - 1 - i]);
+  n = ms_call_path_collapse (path, depth);
   g_array_set_size (functions, first + n);
   return n;
 }

@@ -36,6 +36,10 @@ typedef struct {
   GArray *functions; /* of guint */
 } MsCallPaths;
 
+/* In place, of functions (or of other numbers that stand for them) from the outermost inwards.  Returns
+ * how many are left. */
+guint ms_call_path_collapse (guint *functions, guint n_functions);
+
 /* Of the stacks that have anything but 0 in @columns[0 … n_columns − 1]. @function: for the last two
  * kinds. */
 void ms_call_paths_init (MsCallPaths *self,

@@ -11,6 +11,7 @@
 
 #include <math.h>
 
+#include "ms-call-paths.h"
 #include "ms-stack-keys.h"
 
 typedef struct {
@@ -277,6 +278,7 @@ add_stacks (Adding *adding, MsStackKeys *keys, GHashTable *sites)
   g_autofree guint *frame_keys = ms_stack_keys_of_frames (keys, side->names);
   g_autoptr (GArray) path = g_array_new (FALSE, FALSE, sizeof (guint));
 
+  g_array_set_size (path, 1); /* never NULL */
   for (guint s = 0; s < ms_trace_get_n_stacks (trace_of (adding)); s++)
     {
       MsTotals totals = *ms_view_get_stack_totals (side->view, s, self->domain);
@@ -292,9 +294,10 @@ add_stacks (Adding *adding, MsStackKeys *keys, GHashTable *sites)
           continue;
         }
       g_array_set_size (path, 0);
-      for (guint i = 0; i < depth; i++)
-        g_array_append_val (path, frame_keys[frames[i]]);
-      number = ms_stack_keys_intern (keys, (const guint *) (gpointer) path->data, path->len);
+      for (guint i = depth; i > 0; i--)
+        g_array_append_val (path, frame_keys[frames[i - 1]]);
+      depth = ms_call_path_collapse ((guint *) (gpointer) path->data, depth);
+      number = ms_stack_keys_intern (keys, (const guint *) (gpointer) path->data, depth);
       remember (table, adding->side, (gint) number);
       row = ensure_row (table, number);
       choose_stack (adding, row, number, s, &totals);

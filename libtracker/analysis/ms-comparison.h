@@ -5,7 +5,8 @@
  *   totals    of the process
  *   threads   by name, as ids and tids are others in each run; several of one name are one group
  *   stacks    by the names of their functions, as addresses are others in each build; see
- *             ms-stack-keys.h.  Several of one trace may be one here: other lines of the same functions
+ *             ms-stack-keys.h; recursion is collapsed as in call trees, so that its depth does not
+ *             matter.  Several of one trace may be one here: other lines, other depths
  *   sites     by the function that allocates (ms_frame_names_find_site()): who is to be asked
  *
  * Figures of a group are sums, which a peak is not: of a group, and of threads and stacks in a stretch of

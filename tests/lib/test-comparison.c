@@ -268,6 +268,25 @@ test_lines (Pair *self, gconstpointer data)
   g_assert_cmpuint (ms_comparison_get_n_rows (self->comparison, MS_COMPARED_STACKS), ==, 8);
 }
 
+/* How deep a recursion went does not part stacks. */
+static void
+test_recursion (Pair *self, gconstpointer data)
+{
+  const MsComparedRow *row;
+
+  side_alloc (&self->before, 0, "main > walk > walk > leaf", 10);
+  side_alloc (&self->before, 0, "main > walk > leaf", 1);
+  side_alloc (&self->after, 0, "main > walk > walk > walk > leaf", 100);
+  side_load (&self->before, NULL);
+  side_load (&self->after, NULL);
+  pair_compare (self, MS_COMPARE_BY_FUNCTIONS);
+  assert_adds_up (self->comparison);
+  g_assert_cmpuint (ms_comparison_get_n_rows (self->comparison, MS_COMPARED_STACKS), ==, 1);
+  row = ms_comparison_get_row (self->comparison, MS_COMPARED_STACKS, 0);
+  g_assert_cmpuint (row->n_before, ==, 2);
+  assert_change (row, MS_FIGURE_ALLOCATED_BYTES, 11, 100);
+}
+
 /* Without names the module stands for what is in it, unless both have the same build. */
 static void
 test_unnamed (Pair *self, gconstpointer data)
@@ -444,6 +463,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "/comparison/recordings", NULL, test_recordings },
     { "/comparison/lines", NULL, test_lines },
+    { "/comparison/recursion", NULL, test_recursion },
     { "/comparison/unnamed", NULL, test_unnamed },
     { "/comparison/ranges", NULL, test_ranges },
     { "/comparison/samples/by-chance", GUINT_TO_POINTER (104), test_samples },
