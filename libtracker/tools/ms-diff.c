@@ -142,15 +142,15 @@ describe (const MsDiff *self, MsFigureKind kind, MsDiffQuoteFunc quote)
     g_string_append (text, ", which may be by chance");
   else if (cause != NULL)
     {
-      gint64 whole = ms_change_get_difference (change);
-      gint64 its = ms_change_get_difference (&cause->changes[part]);
+      double share = (double) ms_change_get_difference (&cause->changes[part])
+                     / (double) ms_change_get_difference (change);
       g_autofree char *name = quote (cause->name[0] != '\0' ? cause->name : "unknown code");
       g_autofree char *its_change = ms_diff_format_change (part, &cause->changes[part]);
 
+      /* Others may have changed the other way. */
       g_string_append_printf (text, ", %s from %s (%s)",
-                              ABS ((double) its) >= ABS ((double) whole) / 2 ? "most of it"
-                                                                             : "most",
-                              name, its_change);
+                              share >= 0.5 && share <= 1 ? "most of it" : "above all", name,
+                              its_change);
     }
   return g_string_free (text, FALSE);
 }
