@@ -147,9 +147,9 @@ describe (const MsDiff *self, MsFigureKind kind, MsDiffQuoteFunc quote)
       g_autofree char *name = quote (cause->name[0] != '\0' ? cause->name : "unknown code");
       g_autofree char *its_change = ms_diff_format_change (part, &cause->changes[part]);
 
-      /* Others may have changed the other way. */
+      /* Others may have changed the other way, and its part be more than the whole. */
       g_string_append_printf (text, ", %s from %s (%s)",
-                              share >= 0.5 && share <= 1 ? "most of it" : "above all", name,
+                              share >= 0.5 && share <= 1.1 ? "most of it" : "above all", name,
                               its_change);
     }
   return g_string_free (text, FALSE);
