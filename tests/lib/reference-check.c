@@ -67,8 +67,8 @@ check_series (MsTrace *trace,
 }
 
 /* Our stacks have their number in the low bits of their innermost frame. */
-static guint
-stack_in_model (MsTrace *trace, guint stack)
+guint
+reference_stack_in_model (MsTrace *trace, guint stack)
 {
   guint depth;
   const guint64 *frames = ms_trace_get_stack_frames (trace, stack, &depth, NULL);
@@ -89,7 +89,7 @@ check_thread_stacks (MsTrace *trace, MsThread *thread, const ProgramModel *model
     {
       MsTotals totals =
           reference_totals (model, &reference_everything, domain, ms_thread_get_id (thread),
-                            stack_in_model (trace, stacks[i].stack));
+                            reference_stack_in_model (trace, stacks[i].stack));
       const MsThreadStack *found = &stacks[i];
       const MsTotals *wanted = &totals;
 
@@ -165,8 +165,8 @@ check_growth (MsTrace *trace, const ProgramModel *model, guint domain)
   for (guint i = 0; i < n_found; i++)
     {
       const MsGrowthChains *found = &all[i];
-      MsGrowthChains reference =
-                         reference_growth (model, domain, stack_in_model (trace, found->stack)),
+      MsGrowthChains reference = reference_growth (model, domain,
+                                                   reference_stack_in_model (trace, found->stack)),
                      *wanted = &reference;
 
       SAME (chains);
@@ -213,6 +213,6 @@ reference_check_trace (MsTrace *trace, const ProgramModel *model)
         check_thread (trace, ms_trace_get_thread (trace, i), model, d);
       for (guint i = 0; i < ms_trace_get_n_stacks (trace); i++)
         check_totals (ms_trace_get_stack_totals (trace, i, d), model, d, ALL,
-                      stack_in_model (trace, i));
+                      reference_stack_in_model (trace, i));
     }
 }

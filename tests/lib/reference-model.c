@@ -243,14 +243,14 @@ reference_series (const ProgramModel *model,
                   guint64 *min,
                   guint64 *allocated)
 {
-  guint moment = first_moment (model, start_ns);
+  guint moment = first_moment (model, start_ns), end = first_moment (model, filter->to_ns);
   guint64 live = live_before (model, filter, moment, domain, thread, ALL);
 
   for (guint bin = 0; bin < n_bins; bin++)
     {
       max[bin] = min[bin] = live;
       allocated[bin] = 0;
-      for (; moment < model->times_ns->len; moment++)
+      for (; moment < end; moment++)
         {
           guint64 since = (guint64) (time_of (model, moment) - start_ns);
 

@@ -10,6 +10,8 @@
 
 #include "reference-check.h"
 
+#define N_VIEWS 4 /* of each trace */
+
 static guint n_seeds = 2000, first_seed;
 
 static guint
@@ -89,7 +91,7 @@ random_end (const ProgramShape *shape, GRand *random)
 }
 
 static void
-check_seed (guint seed, guint *n_refused)
+check_seed (guint seed, gboolean with_views, guint *n_refused)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (seed);
   g_autofree char *folder = test_folder_new ();
@@ -101,7 +103,8 @@ check_seed (guint seed, guint *n_refused)
 
   say_shape (seed, &shape);
   trace_builder_finish (builder, random_end (&shape, random));
-  trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
+  trace = ms_trace_load_full (folder, with_views ? MS_LOAD_HISTORY : MS_LOAD_FIGURES, NULL, NULL,
+                              NULL, &error);
   test_folder_remove (folder);
   if (trace == NULL)
     {
@@ -113,17 +116,17 @@ check_seed (guint seed, guint *n_refused)
       return;
     }
   reference_check_trace (trace, model);
+  for (guint i = 0; i < N_VIEWS && with_views; i++)
+    reference_check_random_view (trace, model, random);
 }
 
 static void
-test_random_programs (void)
+test_random_programs (gconstpointer with_views)
 {
   guint n_refused = 0;
 
   for (guint seed = first_seed; seed < first_seed + n_seeds; seed++)
-    {
-      check_seed (seed, &n_refused);
-    }
+    check_seed (seed, with_views != NULL, &n_refused);
   g_assert_cmpuint (n_refused, <, 1 + n_seeds / 10);
 }
 
@@ -136,11 +139,18 @@ main (int argc, char **argv)
     { NULL }
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autofree char *cache = NULL;
+  int status;
 
   g_test_init (&argc, &argv, NULL);
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, NULL))
     return 2;
-  g_test_add_func ("/truth/random-programs", test_random_programs);
-  return g_test_run ();
+  cache = test_folder_new (); /* for histories */
+  g_setenv ("XDG_CACHE_HOME", cache, TRUE);
+  g_test_add_data_func ("/truth/random-programs", NULL, test_random_programs);
+  g_test_add_data_func ("/truth/random-views", "with views", test_random_programs);
+  status = g_test_run ();
+  test_folder_remove (cache);
+  return status;
 }
