@@ -116,6 +116,24 @@ ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view)
 }
 
 void
+ms_json_add_frame (MsJsonWriter *writer, const MsFrame *frame)
+{
+  MsJsonStyle style = ms_json_writer_get_style (writer);
+
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_set_style (writer, MS_JSON_COMPACT);
+  ms_json_writer_add_string (writer, "function", frame->function);
+  ms_json_writer_add_string (writer, "file", frame->file);
+  if (frame->line > 0)
+    ms_json_writer_add_uint (writer, "line", frame->line);
+  else
+    ms_json_writer_add_null (writer, "line");
+  ms_json_writer_add_string (writer, "module", frame->module);
+  ms_json_writer_end_object (writer);
+  ms_json_writer_set_style (writer, style);
+}
+
+void
 ms_json_add_losses (MsJsonWriter *writer, MsTrace *trace)
 {
   guint n_losses = 0;

@@ -25,6 +25,9 @@ void ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *vie
 void ms_json_add_losses (MsJsonWriter *writer, MsTrace *trace);
 void ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsTrace *trace);
 void ms_json_add_names (MsJsonWriter *writer, const char *key, MsThread *thread);
+/* An object on one line, the value that is due: function, file, line, module.  For arrays of frames, of
+ * which there may be a million. */
+void ms_json_add_frame (MsJsonWriter *writer, const MsFrame *frame);
 /* Frames of @stack, innermost first: function, file, line, module, address. */
 void ms_json_add_frames (MsJsonWriter *writer, const char *key, MsExportView *view, guint stack);
 void ms_json_add_findings (MsJsonWriter *writer, const char *key, GPtrArray *findings);

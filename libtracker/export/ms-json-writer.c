@@ -50,6 +50,12 @@ ms_json_writer_free (MsJsonWriter *self)
   g_free (self);
 }
 
+MsJsonStyle
+ms_json_writer_get_style (MsJsonWriter *self)
+{
+  return self->style;
+}
+
 void
 ms_json_writer_set_style (MsJsonWriter *self, MsJsonStyle style)
 {

@@ -37,6 +37,7 @@ void ms_json_writer_free (MsJsonWriter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsJsonWriter, ms_json_writer_free)
 
 /* For what follows: in a compact object on a line of its own, say, among others. */
+MsJsonStyle ms_json_writer_get_style (MsJsonWriter *self);
 void ms_json_writer_set_style (MsJsonWriter *self, MsJsonStyle style);
 
 void ms_json_writer_begin_object (MsJsonWriter *self);

@@ -15,6 +15,8 @@
 
 #include <math.h>
 
+#include "ms-json-figures.h"
+
 static void
 write_change (MsJsonWriter *writer, const char *key, const MsChange *change)
 {
@@ -59,19 +61,7 @@ write_frames (MsJsonWriter *writer, const MsComparedRow *row)
   ms_json_writer_key (writer, "frames");
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < depth; i++)
-    {
-      const MsFrame *frame = ms_frame_names_get_frame (row->names, frames[i]);
-
-      ms_json_writer_begin_object (writer);
-      ms_json_writer_add_string (writer, "function", frame->function);
-      ms_json_writer_add_string (writer, "file", frame->file);
-      if (frame->line > 0)
-        ms_json_writer_add_uint (writer, "line", frame->line);
-      else
-        ms_json_writer_add_null (writer, "line");
-      ms_json_writer_add_string (writer, "module", frame->module);
-      ms_json_writer_end_object (writer);
-    }
+    ms_json_add_frame (writer, ms_frame_names_get_frame (row->names, frames[i]));
   ms_json_writer_end_array (writer);
 }
 

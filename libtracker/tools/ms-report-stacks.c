@@ -44,7 +44,7 @@ ms_report_stacks_append (GString *out, MsReport *report)
   ms_report_heading (out, report->terminal,
                      ms_view_is_filtered (report->view) ? "Stacks with the most at the peak"
                                                         : "Stacks with the highest peak");
-  if (stacks->len == 0)
+  if (stacks->len == 0 && report->top > 0)
     ms_report_remark (out, report->terminal, "nothing was allocated");
   for (guint i = 0; i < stacks->len; i++)
     append_stack (out, report, g_array_index (stacks, guint, i), i + 1);
@@ -87,22 +87,6 @@ ms_report_temporary_append (GString *out, MsReport *report)
 
 /* --- for a program --------------------------------------------------------------------------- */
 
-static void
-write_frame (MsJsonWriter *writer, const MsFrame *frame)
-{
-  ms_json_writer_begin_object (writer);
-  ms_json_writer_set_style (writer, MS_JSON_COMPACT);
-  ms_json_writer_add_string (writer, "function", frame->function);
-  ms_json_writer_add_string (writer, "file", frame->file);
-  if (frame->line > 0)
-    ms_json_writer_add_uint (writer, "line", frame->line);
-  else
-    ms_json_writer_add_null (writer, "line");
-  ms_json_writer_add_string (writer, "module", frame->module);
-  ms_json_writer_end_object (writer);
-  ms_json_writer_set_style (writer, MS_JSON_PRETTY);
-}
-
 void
 ms_report_frames_write (MsJsonWriter *writer, MsReport *report, guint stack)
 {
@@ -112,7 +96,7 @@ ms_report_frames_write (MsJsonWriter *writer, MsReport *report, guint stack)
   ms_json_writer_key (writer, "frames");
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < frames->len; i++)
-    write_frame (writer, &g_array_index (frames, MsFrame, i));
+    ms_json_add_frame (writer, &g_array_index (frames, MsFrame, i));
   ms_json_writer_end_array (writer);
 }
 
