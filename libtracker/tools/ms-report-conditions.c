@@ -71,6 +71,9 @@ get_process_figure (MsReport *report,
 
   if (figure->source == MS_SOURCE_MAPPINGS && !ms_trace_has_mappings (report->trace))
     return fail (error, "mappings were not recorded");
+  if (figure->source != MS_SOURCE_MAPPINGS && figure->source != MS_SOURCE_TRACE
+      && !ms_report_has_threads (report))
+    return fail (error, "no thread was recorded");
   if (has_leak_rules (report, figure))
     return get_leaks (report, figure, value, error);
   if (is_peak (figure))

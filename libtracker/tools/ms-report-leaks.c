@@ -115,7 +115,7 @@ ms_report_leaks_append (GString *out, MsReport *report)
 
       ms_report_stack (out, report, i + 1, title, comment, leak->stack);
     }
-  ms_report_more (out, leaks->leaks->len - MIN (leaks->leaks->len, report->top), "stacks");
+  ms_report_more (out, leaks->leaks->len - MIN (leaks->leaks->len, report->top), "stack");
   append_uses (out, report, leaks);
 }
 

@@ -132,7 +132,8 @@ void
 ms_report_more (GString *out, guint n_more, const char *what)
 {
   if (n_more > 0)
-    g_string_append_printf (out, "  … and %u more %s (--json has all)\n", n_more, what);
+    g_string_append_printf (out, "  … and %u more %s%s (--json has all)\n", n_more, what,
+                            ms_plural (n_more));
 }
 
 char *

@@ -20,7 +20,7 @@ void ms_report_figure (GString *out,
 /* A line of prose, two columns in. */
 void ms_report_remark (GString *out, const MsTerminal *terminal, const char *text);
 
-/* "  … and 3 more threads (--json has all)", if @n_more is not 0. */
+/* "  … and 3 more threads (--json has all)", if @n_more is not 0.  @what: one of them, "thread". */
 void ms_report_more (GString *out, guint n_more, const char *what);
 
 /* "  1. 3.28 MB peak, comment", cut to the terminal, and the frames of @stack, innermost first. */

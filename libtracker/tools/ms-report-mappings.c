@@ -115,7 +115,7 @@ append_threads (GString *out, MsReport *report)
     }
   ms_report_heading (out, report->terminal, "Threads by what they mapped");
   ms_table_print (table, report->terminal, out);
-  ms_report_more (out, n_more, "threads");
+  ms_report_more (out, n_more, "thread");
 }
 
 static void

@@ -319,15 +319,6 @@ append_totals (GString *out, MsReport *report, MsDomain domain)
   append_temporary (out, terminal, totals);
 }
 
-static gboolean
-is_any_recorded (MsTrace *trace)
-{
-  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
-    if (ms_thread_is_tracked (ms_trace_get_thread (trace, i)))
-      return TRUE;
-  return FALSE;
-}
-
 /* Zeros would be taken for measurements. */
 static void
 append_no_thread (GString *out, MsTrace *trace)
@@ -460,7 +451,7 @@ append_missing (GString *out, MsReport *report)
 static void
 append_overview (GString *out, MsReport *report)
 {
-  if (is_any_recorded (report->trace))
+  if (ms_report_has_threads (report))
     append_totals (out, report, report->domain);
   else
     append_no_thread (out, report->trace);
@@ -490,12 +481,16 @@ ms_report_text_append (GString *out, MsReport *report, guint sections)
   append_header (out, report);
   if (!report->is_full)
     append_overview (out, report);
-  else if (!is_any_recorded (report->trace))
-    append_no_thread (out, report->trace);
+  else if (!ms_report_has_threads (report))
+    {
+      append_no_thread (out, report->trace);
+      sections = 0;
+    }
   for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
     if ((sections & 1U << i) != 0)
       ms_report_sections[i].append (out, report);
-  ms_report_butterflies_append (out, report);
+  if (ms_report_has_threads (report))
+    ms_report_butterflies_append (out, report);
   append_notes (out, report, !report->is_full ? MS_DIAGNOSTIC_INFO : MS_DIAGNOSTIC_WARNING);
   if (shows_stacks (report, sections))
     append_missing (out, report);

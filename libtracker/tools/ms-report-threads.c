@@ -224,7 +224,7 @@ ms_report_threads_append (GString *out, MsReport *report)
     append_full (out, report, order);
   else
     append_overview (out, report, order);
-  ms_report_more (out, n - order->len, "threads");
+  ms_report_more (out, n - order->len, "thread");
 }
 
 /* --- for a program --------------------------------------------------------------------------- */

@@ -21,7 +21,9 @@ new_tree (MsReport *report, TreeKind kind, guint function)
       ms_stack_values_new (report->view, report->domain, MS_FIGURE_BYTES_AT_PROCESS_PEAK,
                            report->cancellable, NULL);
   const guint64 *columns[] = { values };
-  guint most = report->top_is_set ? report->top : report->terminal != NULL ? DEFAULT_NODES : 0;
+  guint most = report->top_is_set         ? MAX (report->top, 1)
+               : report->terminal != NULL ? DEFAULT_NODES
+                                          : 0;
   g_autoptr (MsCallTree) tree = NULL;
 
   if (names == NULL || values == NULL)

@@ -37,6 +37,15 @@ ms_report_free (MsReport *self)
   g_free (self);
 }
 
+gboolean
+ms_report_has_threads (MsReport *self)
+{
+  for (guint i = 0; i < ms_trace_get_n_threads (self->trace); i++)
+    if (ms_thread_is_tracked (ms_trace_get_thread (self->trace, i)))
+      return TRUE;
+  return FALSE;
+}
+
 MsFrameNames *
 ms_report_get_names (MsReport *self)
 {

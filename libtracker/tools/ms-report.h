@@ -41,6 +41,9 @@ MsReport *ms_report_new (MsView *view, MsSymbolizer *symbolizer);
 void ms_report_free (MsReport *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsReport, ms_report_free)
 
+/* Whether any thread was recorded: else all figures but those of mappings are 0 and mean nothing. */
+gboolean ms_report_has_threads (MsReport *self);
+
 /* Names of all stacks, which may take a while.  NULL: it was cancelled. (transfer none) (nullable) */
 MsFrameNames *ms_report_get_names (MsReport *self);
 

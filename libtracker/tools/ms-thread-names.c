@@ -61,6 +61,8 @@ ms_thread_names_find (MsTrace *trace, const char *text, GError **error)
     add_named (trace, text, NULL, indices);
   if (indices->len == 0)
     add_named (trace, text, pattern, indices);
+  if (indices->len == 0 && g_str_equal (text, "main"))
+    add_with_id (trace, 0, indices); /* as the rules of `memscope record --threads` have it */
   if (indices->len > 0)
     return g_steal_pointer (&indices);
   list = list_names (trace);

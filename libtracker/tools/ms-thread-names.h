@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /* By index, in order: the thread with the id @text, else those that were called so at any time, else those
- * whose name @text fits as a pattern with * and ?.  NULL with one line: there are none. (transfer full)
+ * whose name @text fits as a pattern with * and ?; "main" is the thread 0 if none is called so.  NULL with one line: there are none. (transfer full)
  * (element-type guint) */
 GArray *ms_thread_names_find (MsTrace *trace, const char *text, GError **error);
 
