@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Threads are found by name in both recordings, as ids are others in each run; several of one name are
- * one: their figures are summed up, and their peak is the highest of theirs.  What was not measured is an
+ * one: their figures are summed up, and their peak is the highest of theirs.  Leaked is all that was never
+ * freed: what is young or known on one side is so on the other.  What was not measured is an
  * error, never 0: a build must not pass because of it.
  */
 #include "ms-diff-conditions.h"
