@@ -20,6 +20,7 @@
 
 #define MAX_FRAME_LINES 12U
 #define MAX_COMMAND_COLUMNS 160U
+#define HEAD_INDENT 8U
 /* After the one that the lists are ordered by. */
 #define N_PART_FIGURES 4U
 
@@ -32,7 +33,9 @@ append_side (GString *out, const MsTerminal *terminal, const MsDiffSide *side, c
   g_autofree char *command = ms_command_to_text (arguments);
   g_autofree char *clean =
       ms_terminal_text_clean (command[0] != '\0' ? command : ms_trace_get_program (side->trace));
-  g_autofree char *shown = ms_terminal_text_shorten (clean, MAX_COMMAND_COLUMNS);
+  /* Behind the word, as the line below. */
+  guint room = MIN (terminal->width - HEAD_INDENT, MAX_COMMAND_COLUMNS);
+  g_autofree char *shown = ms_terminal_text_shorten (clean, room);
   g_autofree char *folder = g_filename_display_name (side->folder);
   g_autofree char *life = ms_format_duration (ms_trace_get_duration_ns (side->trace));
   g_autofree char *state = ms_report_text_state (ms_trace_get_state (side->trace),
@@ -43,9 +46,9 @@ append_side (GString *out, const MsTerminal *terminal, const MsDiffSide *side, c
                        side->part != NULL ? side->part : "");
   g_autofree char *clean_where = ms_terminal_text_clean (where);
 
-  g_string_append_printf (out, "%-7s ", word);
+  g_string_append_printf (out, "%-*s", (int) HEAD_INDENT, word);
   ms_terminal_append (terminal, out, MS_STYLE_BOLD, shown);
-  g_string_append (out, "\n        ");
+  g_string_append_printf (out, "\n%*s", (int) HEAD_INDENT, "");
   ms_terminal_append (terminal, out, MS_STYLE_DIM, clean_where);
   g_string_append_c (out, '\n');
 }
