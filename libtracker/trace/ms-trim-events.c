@@ -78,10 +78,13 @@ write_start (MsTrimEvents *self, MsTrimThread *thread)
 static void
 write_life (MsTrimEvents *self, MsTrimThread *thread, gint64 ns)
 {
-  gint64 end_ns = ms_thread_get_end_ns (thread->thread);
   const MsNameSpan *names;
   guint n_names;
+  gint64 end_ns;
 
+  if (thread->thread == NULL)
+    return; /* the loader knows nothing of it */
+  end_ns = ms_thread_get_end_ns (thread->thread);
   if (!thread->started)
     write_start (self, thread);
   names = ms_thread_get_names (thread->thread, &n_names);
@@ -348,13 +351,13 @@ take_unmatched (MsTrimEvents *self, const MsMatched *event)
 
 /* --- mappings and sampling ------------------------------------------------------------------------- */
 
+/* Where @event, of a mapping with bytes, was made.  The thread's own table of stacks may be gone by now. */
 static guint32
-local_stack (MsTrimEvents *self, guint32 index, guint32 number)
+local_stack (MsTrimEvents *self, const MsMatched *event, const TrkEvent *note)
 {
-  const MsThreadLife *life = &self->matcher->threads[index];
-  guint32 id = ms_event_stream_get_stack_id (&life->stream, number);
+  guint32 id = note->size > 0 ? g_array_index (self->sites, MsTrimSite, event->site).stack : 0;
 
-  return ms_stream_writer_local_stack (self->threads[index].stream,
+  return ms_stream_writer_local_stack (self->threads[event->thread].stream,
                                        ms_trim_tables_use_stack (&self->tables, id));
 }
 
@@ -368,12 +371,48 @@ write_unmap (MsTrimEvents *self, guint32 index, gint64 ns, guint64 address, guin
                          address, n_bytes);
 }
 
+/* The new part of a remap, which comes after the old one. */
+static void
+write_remap (MsTrimEvents *self, const MsMatched *event, const TrkEvent *note, gint64 ns)
+{
+  MsTrimThread *thread = &self->threads[event->thread];
+  const TrkEvent *begin = &thread->remap;
+  TrkMappingMade made = {
+    .begin_ticks = to_ticks (self, thread->remap_ns),
+    .end_ticks = to_ticks (self, ns),
+    .flags = begin->u.mapping.flags,
+    .address = begin->address,
+    .n_bytes = begin->size,
+  };
+  TrkEventEncoder *encoder;
+
+  if (!thread->has_remap)
+    return;
+  thread->has_remap = FALSE;
+  encoder = ms_stream_writer_prepare (stream_at (self, event->thread, thread->remap_ns),
+                                      made.begin_ticks, 0);
+  trk_event_put_remap (encoder, &made, begin->old_address, begin->u.mapping.old_size,
+                       local_stack (self, event, note));
+}
+
+/* One whose new part did not come before the stretch ended. */
+static void
+give_up_remap (MsTrimEvents *self, guint32 index)
+{
+  MsTrimThread *thread = &self->threads[index];
+
+  if (thread->has_remap && !(thread->remap.u.mapping.flags & TRK_MAPPING_KEEPS_OLD))
+    write_unmap (self, index, thread->remap_ns, thread->remap.old_address,
+                 thread->remap.u.mapping.old_size);
+  thread->has_remap = FALSE;
+}
+
 /* A call that replaces comes as the end of what was there and then what is there now. */
 static void
-take_map (MsTrimEvents *self, guint32 index, const TrkEvent *note, gint64 ns)
+take_map (MsTrimEvents *self, const MsMatched *event, const TrkEvent *note, gint64 ns)
 {
   gboolean replaces = (note->u.mapping.flags & TRK_MAPPING_REPLACES) != 0;
-  gint64 begin_ns = replaces ? self->threads[index].replaces_ns : ns;
+  gint64 begin_ns = replaces ? self->threads[event->thread].replaces_ns : ns;
   TrkMappingMade made = {
     to_ticks (self, begin_ns), to_ticks (self, ns), note->u.mapping.kind,
     note->u.mapping.flags,     note->address,       note->size,
@@ -381,26 +420,13 @@ take_map (MsTrimEvents *self, guint32 index, const TrkEvent *note, gint64 ns)
   TrkEventEncoder *encoder;
 
   if (note->u.mapping.kind == MS_MAPPING_OF_REMAP)
-    return; /* written with its beginning */
-  encoder = ms_stream_writer_prepare (stream_at (self, index, begin_ns), made.begin_ticks, 0);
-  trk_event_put_map (encoder, &made, local_stack (self, index, note->stack));
-}
-
-static void
-take_remap (MsTrimEvents *self, guint32 index, const TrkEvent *note, gint64 ns)
-{
-  TrkMappingMade made = {
-    .begin_ticks = to_ticks (self, ns),
-    .end_ticks = to_ticks (self, MAX (ns, ms_clock_to_ns (self->clock, note->end_ticks))),
-    .flags = note->u.mapping.flags,
-    .address = note->address,
-    .n_bytes = note->size,
-  };
-  TrkEventEncoder *encoder =
-      ms_stream_writer_prepare (stream_at (self, index, ns), made.begin_ticks, 0);
-
-  trk_event_put_remap (encoder, &made, note->old_address, note->u.mapping.old_size,
-                       local_stack (self, index, note->stack));
+    {
+      write_remap (self, event, note, ns);
+      return;
+    }
+  encoder =
+      ms_stream_writer_prepare (stream_at (self, event->thread, begin_ns), made.begin_ticks, 0);
+  trk_event_put_map (encoder, &made, local_stack (self, event, note));
 }
 
 /* What a thread that was not chosen did to the mappings of others. */
@@ -438,9 +464,14 @@ take_note (MsTrimEvents *self, const MsMatched *event, const TrkEvent *note, gin
   else if (!thread->is_chosen)
     take_foreign_mapping (self, event->thread, note, ns);
   else if (note->kind == TRK_EVENT_REMAP)
-    take_remap (self, event->thread, note, ns);
+    {
+      give_up_remap (self, event->thread);
+      thread->remap = *note;
+      thread->remap_ns = ns;
+      thread->has_remap = TRUE;
+    }
   else if (note->kind == TRK_EVENT_MAP)
-    take_map (self, event->thread, note, ns);
+    take_map (self, event, note, ns);
   else if (note->u.mapping.flags & TRK_MAPPING_REPLACES)
     thread->replaces_ns = ns;
   else
@@ -493,7 +524,7 @@ ms_trim_events_take (MsTrimEvents *self, const MsMatched *event, const TrkEvent 
 static gboolean
 lived_in_stretch (const MsTrimEvents *self, const MsTrimThread *thread)
 {
-  gint64 end_ns = ms_thread_get_end_ns (thread->thread);
+  gint64 end_ns = thread->is_chosen ? ms_thread_get_end_ns (thread->thread) : MS_TIME_NONE;
 
   return thread->is_chosen && ms_thread_get_start_ns (thread->thread) < self->facts.to_ns
          && (end_ns == MS_TIME_NONE || end_ns >= self->facts.from_ns);
@@ -509,6 +540,7 @@ ms_trim_events_end (MsTrimEvents *self)
       MsTrimThread *thread = &self->threads[i];
 
       give_up_realloc (self, i);
+      give_up_remap (self, i);
       write_unmatched (self, i, self->facts.to_ns - 1);
       if (thread->stream != NULL || lived_in_stretch (self, thread))
         stream_at (self, i, self->facts.to_ns);

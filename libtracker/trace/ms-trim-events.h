@@ -39,8 +39,11 @@ typedef struct {
   guint64 n_unmatched[MS_N_DOMAINS]
                      [2]; /* to be written; [1]: as of a thread that is not recorded */
   MsTrimRealloc realloc;  /* its old block is freed; the new one may follow */
-  gint64 replaces_ns;     /* when a mapping that replaces others began */
-  double rate;            /* of sampling, as was written last */
+  TrkEvent remap;         /* its old part ended; the new one follows */
+  gint64 remap_ns;
+  gboolean has_remap;
+  gint64 replaces_ns; /* when a mapping that replaces others began */
+  double rate;        /* of sampling, as was written last */
   guint64 interval_bytes;
 } MsTrimThread;
 

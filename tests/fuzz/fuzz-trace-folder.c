@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ms-trace.h"
+#include "ms-trim.h"
 #include "trace-builder.h"
 #include "trk-checksum.h"
 
@@ -166,6 +167,26 @@ use_trace (MsTrace *trace)
     g_assert_true (g_utf8_validate (ms_thread_get_name (ms_trace_get_thread (trace, i)), -1, NULL));
 }
 
+/* Half of it is a trace again, or too little to be one. */
+static void
+trim_trace (MsTrace *trace, const char *folder)
+{
+  g_autofree char *out = g_build_filename (folder, "part", NULL);
+  g_autoptr (MsFilter) filter =
+      ms_filter_with_range (NULL, ms_trace_get_duration_ns (trace) / 2, MS_TIME_NONE);
+  MsTrimOptions options = { .filter = filter };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsTrace) part = NULL;
+
+  if (!ms_trace_trim (trace, &options, out, NULL, NULL, NULL, NULL, &error))
+    {
+      g_assert_nonnull (error);
+      return;
+    }
+  part = ms_trace_load (out, NULL, NULL, NULL, &error);
+  g_assert_true ((part != NULL) == (error == NULL));
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *bytes, gsize n_bytes)
 {
@@ -179,7 +200,10 @@ LLVMFuzzerTestOneInput (const guint8 *bytes, gsize n_bytes)
   trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
   g_assert_true ((trace != NULL) == (error == NULL));
   if (trace)
-    use_trace (trace);
+    {
+      use_trace (trace);
+      trim_trace (trace, folder);
+    }
   test_folder_remove (folder);
   return 0;
 }

@@ -10,7 +10,7 @@
 #include "reference-check.h"
 #include "trace-fixture.h"
 
-#define ROUNDS 400
+#define ROUNDS 150
 
 static guint
 pick (GRand *random, guint n)
@@ -246,6 +246,9 @@ build_two_threads (TraceFixture *self)
   trace_builder_alloc (b, 0, 3100, 0x7000, 40, old);
   trace_builder_exit (b, 1, 4000, 7);
   trace_builder_map (b, 0, 4100, 4110, TRK_MAPPING_ANONYMOUS, 12, 0x70000, 0x9000, old);
+  trace_builder_remap (b, 0, 4200, 4210, 0, 0x70000, 0x9000, 0x90000, 0xa000, old);
+  trace_builder_map (b, 0, 4300, 4310, TRK_MAPPING_ANONYMOUS, 12 | TRK_MAPPING_REPLACES, 0x90000,
+                     0x1000, old);
   trace_builder_free_block (b, 0, 5000, 0x7000);
   trace_builder_finish (b, TRACE_BUILDER_CLOSED);
 }
@@ -275,7 +278,10 @@ test_content (TraceFixture *self, gconstpointer data)
   g_assert_cmpint (ms_trace_get_duration_ns (part), ==, 4500);
   g_assert_cmpuint (ms_trace_get_totals (part, MS_DOMAIN_HEAP)->peak_bytes, ==, 100);
   g_assert_cmpuint (ms_trace_get_totals (part, MS_DOMAIN_HEAP)->live_bytes, ==, 40);
-  g_assert_cmpuint (ms_trace_get_totals (part, MS_DOMAIN_MAPPING)->live_bytes, ==, 0x9000);
+  g_assert_cmpmem (ms_trace_get_totals (part, MS_DOMAIN_MAPPING), sizeof (MsTotals),
+                   ms_trace_get_totals (trace, MS_DOMAIN_MAPPING), sizeof (MsTotals));
+  g_assert_cmpuint (ms_trace_get_totals (part, MS_DOMAIN_MAPPING)->live_bytes, ==, 0xa000);
+  g_assert_cmpuint (ms_trace_get_totals (part, MS_DOMAIN_MAPPING)->reallocations, ==, 1);
 
   /* Who freed one of its blocks is there, and not as one that was recorded. */
   g_assert_cmpuint (ms_trace_get_n_threads (part), ==, 2);
