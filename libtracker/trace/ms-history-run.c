@@ -96,3 +96,34 @@ ms_stretch_count_frees_before (const MsStretch *self)
     n += self->columns.sizes[i] >> 31;
   return n;
 }
+
+gboolean
+ms_stretch_list_frees (const MsStretch *self,
+                       const guint8 *marks,
+                       guint32 n_sites,
+                       guint32 *at,
+                       guint32 *free,
+                       MsMarkedFree list[MS_STRETCH_BLOCK + 1],
+                       guint *n)
+{
+  const guint32 *sizes = self->columns.sizes, *sites = self->columns.sites;
+  guint32 i = *at, k = *free, end = MIN (i + MS_STRETCH_BLOCK, self->to), n_listed = 0;
+
+  if (i >= end)
+    return FALSE;
+  for (; i < end; i++)
+    {
+      guint32 is_free = sizes[i] >> 31;
+
+      list[n_listed] = (MsMarkedFree) { i, k };
+      n_listed += is_free & marks[MIN (sites[i], n_sites)];
+      k += is_free;
+    }
+  /* A damaged segment may have more of them than it says. */
+  while (n_listed > 0 && list[n_listed - 1].free >= self->columns.n_frees)
+    n_listed--;
+  *at = i;
+  *free = k;
+  *n = n_listed;
+  return TRUE;
+}

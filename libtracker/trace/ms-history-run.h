@@ -44,4 +44,22 @@ void ms_history_get_stretch (const MsHistory *self,
 /* Frees of the segment before the stretch. */
 guint32 ms_stretch_count_frees_before (const MsStretch *self);
 
+/* A free of a marked site: its number among the events, and among the frees, of the segment. */
+typedef struct {
+  guint32 at, free;
+} MsMarkedFree;
+
+#define MS_STRETCH_BLOCK 1024U
+
+/* Lists those of the next MS_STRETCH_BLOCK events from *@at on, which moves on, as does *@free.  Without a
+ * branch that depends on an event: every second one is a free, and what a filter chooses is as irregular.
+ * FALSE: the stretch has ended, and nothing was listed. */
+gboolean ms_stretch_list_frees (const MsStretch *self,
+                                const guint8 *marks,
+                                guint32 n_sites,
+                                guint32 *at,
+                                guint32 *free,
+                                MsMarkedFree list[MS_STRETCH_BLOCK + 1],
+                                guint *n);
+
 G_END_DECLS

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ms-cache-folder.h"
+#include "ms-history-run.h"
 
 struct _MsHistory {
   gatomicrefcount references;
@@ -169,22 +170,37 @@ sum_segment (const MsHistory *self, const MsHistorySegment *segment)
   return ms_history_checksum (sum, base + layout.requested, n_sampled * 4);
 }
 
+typedef struct {
+  const MsHistory *history;
+  gint is_wrong; /* atomic */
+} Verification;
+
+static void
+verify_segment (guint number, guint worker, gpointer data)
+{
+  Verification *self = data;
+  const MsHistorySegment *segment = &self->history->segments[number];
+
+  (void) worker;
+  if (sum_segment (self->history, segment) != segment->checksum)
+    g_atomic_int_set (&self->is_wrong, 1);
+}
+
 static gboolean
 verify_columns (const MsHistory *self, GError **error)
 {
-  for (guint i = 0; i < self->n_segments; i++)
-    if (sum_segment (self, &self->segments[i]) != self->segments[i].checksum)
-      return refuse (error, "events");
+  Verification verification = { self, 0 };
+
+  ms_history_run (self->n_segments, verify_segment, &verification, NULL, NULL);
   for (guint i = 0; i < self->n_checkpoints; i++)
     {
       const MsHistoryCheckpoint *checkpoint = &self->checkpoints[i];
 
-      if (ms_history_checksum (0, self->bytes + checkpoint->offset,
-                               ms_history_sums_layout (checkpoint).end)
-          != checkpoint->checksum)
-        return refuse (error, "sums");
+      verification.is_wrong |= ms_history_checksum (0, self->bytes + checkpoint->offset,
+                                                    ms_history_sums_layout (checkpoint).end)
+                               != checkpoint->checksum;
     }
-  return TRUE;
+  return !verification.is_wrong || refuse (error, "events");
 }
 
 MsHistory *

@@ -13,21 +13,6 @@
 
 /* With more threads than these, pairs are hashed. */
 #define DENSE_THREADS 256
-#define NOBODY G_MAXUINT32
-
-/* By site whose blocks they are, of chosen ones; else NOBODY.  (transfer full) */
-static guint32 *
-list_owners (const MsView *self, MsDomain domain)
-{
-  const MsHistorySite *sites = ms_history_get_sites (self->history);
-  guint32 n = ms_history_get_n_sites (self->history);
-  guint32 *owners = g_new (guint32, n + 1);
-
-  for (guint32 i = 0; i < n; i++)
-    owners[i] = self->chosen[i] == 1 + domain ? sites[i].thread : NOBODY;
-  owners[n] = NOBODY;
-  return owners;
-}
 
 /* --- pairs of threads ------------------------------------------------------------------------------ */
 
@@ -126,7 +111,7 @@ pairs_list (const Pairs *self, const MsView *view, GArray *interactions)
 typedef struct {
   const MsView *view;
   guint64 first, end;
-  const guint32 *owners;
+  const guint8 *marks; /* by site */
   Pairs *by_worker;
 } PairScan;
 
@@ -135,34 +120,36 @@ scan_pairs (guint piece, guint worker, gpointer data)
 {
   PairScan *self = data;
   Pairs *pairs = &self->by_worker[worker];
-  guint32 n_sites = ms_history_get_n_sites (self->view->history), k;
+  guint32 n_sites = ms_history_get_n_sites (self->view->history), at, k;
+  const MsHistorySite *sites = ms_history_get_sites (self->view->history);
+  MsMarkedFree list[MS_STRETCH_BLOCK + 1];
   const MsHistoryColumns *columns;
   MsStretch stretch;
+  guint n;
 
   if (pairs->n_threads == 0)
     pairs_init (pairs, self->view->trace->threads->len);
   ms_history_get_stretch (self->view->history, self->first, self->end, piece, &stretch);
   columns = &stretch.columns;
+  at = stretch.from;
   k = ms_stretch_count_frees_before (&stretch);
-  for (guint32 i = stretch.from; i < stretch.to && k < columns->n_frees; i++)
-    {
-      guint32 owner, freer;
-      double weight;
-      Pair free;
+  while (ms_stretch_list_frees (&stretch, self->marks, n_sites, &at, &k, list, &n))
+    for (guint i = 0; i < n; i++)
+      {
+        guint32 owner = sites[columns->sites[list[i].at]].thread;
+        guint32 freer = ms_history_free_thread (columns, list[i].free);
+        double weight;
+        Pair free;
 
-      if (!(columns->sizes[i] & MS_HISTORY_FREE))
-        continue;
-      freer = ms_history_free_thread (columns, k++);
-      owner = self->owners[ms_view_site_of (columns, i, n_sites)];
-      if (owner == NOBODY || owner == freer || freer >= pairs->n_threads)
-        continue;
-      weight = columns->weights ? columns->weights[i] : 1;
-      free =
-          (Pair) { .frees = weight, .bytes = ms_history_bytes (self->view->history, columns, i) };
-      if (G_UNLIKELY (columns->weights != NULL))
-        free.variance = ms_variance_of (weight, (double) free.bytes);
-      pair_add (pairs_find (pairs, owner, freer), &free);
-    }
+        if (owner == freer || freer >= pairs->n_threads)
+          continue;
+        weight = columns->weights ? columns->weights[list[i].at] : 1;
+        free = (Pair) { .frees = weight,
+                        .bytes = ms_history_bytes (self->view->history, columns, list[i].at) };
+        if (G_UNLIKELY (columns->weights != NULL))
+          free.variance = ms_variance_of (weight, (double) free.bytes);
+        pair_add (pairs_find (pairs, owner, freer), &free);
+      }
 }
 
 /* Of a sampled trace in order, as sums of broken numbers depend on it. */
@@ -267,9 +254,9 @@ static void
 sum_pairs_of_events (MsView *self, MsDomain domain, Pairs *sums)
 {
   guint n_workers = ms_history_get_n_workers ();
-  g_autofree guint32 *owners = list_owners (self, domain);
+  g_autofree guint8 *marks = ms_view_mark_sites (self, domain, NULL);
   g_autofree Pairs *by_worker = g_new0 (Pairs, n_workers);
-  PairScan scan = { self, 0, 0, owners, by_worker };
+  PairScan scan = { self, 0, 0, marks, by_worker };
 
   sum_pairs (self, domain, &scan);
   for (guint w = 0; w < n_workers; w++)
