@@ -213,6 +213,7 @@ find_mapping_peak (MsView *self, MsPeak *peak, guint64 *by_thread, guint64 *by_s
 typedef struct {
   const MsView *view;
   const guint8 *marks;
+  gboolean is_sparse;
   const GArray *chunks; /* highest bound first */
   GCancellable *cancellable;
   GMutex lock;
@@ -256,6 +257,32 @@ walk (const MsHistory *history,
   best->bytes = (guint64) highest;
 }
 
+/* Where few events are chosen. */
+static void
+walk_sparse (const MsHistory *history,
+             const MsStretch *stretch,
+             const guint8 *marks,
+             guint64 *live,
+             Moment *best)
+{
+  const MsHistoryColumns *columns = &stretch->columns;
+  guint32 n_sites = ms_history_get_n_sites (history);
+  gint64 now = (gint64) *live;
+
+  for (guint32 i = stretch->from; i < stretch->to; i++)
+    {
+      gint64 bytes;
+
+      if (G_LIKELY (!marks[ms_view_site_of (columns, i, n_sites)]))
+        continue;
+      bytes = (gint64) ms_history_bytes (history, columns, i);
+      now += columns->sizes[i] & MS_HISTORY_FREE ? -bytes : bytes;
+      if (now > (gint64) best->bytes)
+        *best = (Moment) { (guint64) now, columns->first_event + i + 1 };
+    }
+  *live = (guint64) now;
+}
+
 static void
 scan_chunk (guint number, guint worker, gpointer data)
 {
@@ -277,7 +304,7 @@ scan_chunk (guint number, guint worker, gpointer data)
   for (guint i = 0; i < n && !g_cancellable_is_cancelled (self->cancellable); i++)
     {
       ms_history_get_stretch (history, chunk->first, chunk->end, i, &stretch);
-      walk (history, &stretch, self->marks, &live, &best);
+      (self->is_sparse ? walk_sparse : walk) (history, &stretch, self->marks, &live, &best);
     }
   g_mutex_lock (&self->lock);
   if (is_better (&best, &self->best))
@@ -363,6 +390,7 @@ find_peak (MsView *self,
   PeakScan scan = { .view = self, .marks = marks, .chunks = chunks, .cancellable = cancellable };
   gboolean done;
 
+  scan.is_sparse = ms_view_is_sparse (self, marks);
   scan.best = (Moment) { g_array_index (chunks, Chunk, 0).live, self->first };
   g_array_sort (chunks, compare_chunks);
   g_mutex_init (&scan.lock);

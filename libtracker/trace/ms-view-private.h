@@ -147,6 +147,8 @@ gboolean ms_view_scan_peak (MsView *self,
 /* A mark for each site, and 0 for one that is none: 1 if it is chosen, of @domain, and of the thread @thread if that
  * is not NULL. (transfer full) */
 guint8 *ms_view_mark_sites (const MsView *self, MsDomain domain, MsThread *thread);
+/* Whether few of the range's events are of marked sites. */
+gboolean ms_view_is_sparse (const MsView *self, const guint8 *marks);
 guint ms_view_index_of_thread (const MsView *self, MsThread *thread);
 guint ms_view_index_of_id (const MsView *self, guint id);
 

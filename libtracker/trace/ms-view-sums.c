@@ -12,7 +12,8 @@
  */
 #include "ms-view-private.h"
 
-#include <string.h>
+/* One of so many events. */
+#define SPARSE_FACTOR 6
 
 /* --- before a moment ------------------------------------------------------------------------------- */
 
@@ -243,4 +244,20 @@ ms_view_get_site_figures (const MsView *self, guint32 site, MsSiteFigures *figur
                [MS_LIVE] = live,
                [MS_LEAKED] = live - live_at_start + old->bytes[1] },
   };
+}
+
+gboolean
+ms_view_is_sparse (const MsView *self, const guint8 *marks)
+{
+  guint32 n_sites = ms_history_get_n_sites (self->history);
+  MsSiteFigures figures;
+  double n = 0;
+
+  for (guint32 i = 0; i < n_sites; i++)
+    if (marks[i])
+      {
+        ms_view_get_site_figures (self, i, &figures);
+        n += figures.blocks[MS_ALLOCATED] + figures.blocks[MS_FREED];
+      }
+  return n * SPARSE_FACTOR < (double) (self->end - self->first);
 }
