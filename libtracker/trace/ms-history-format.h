@@ -17,7 +17,7 @@
  *
  * A free tells its block's site, size and number, so that no scan looks anything up: whether a block is from
  * before a moment is a comparison of two numbers, and every question is one or two streams of 4-byte words.
- * About 13 bytes an event.  Written by ms-history-writer.c, read by ms-history.c, which takes each byte of it
+ * About 14 bytes an event.  Written by ms-history-writer.c, read by ms-history.c, which takes each byte of it
  * as hostile.
  */
 #pragma once

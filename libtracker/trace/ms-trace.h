@@ -44,7 +44,7 @@ MS_API MsTrace *ms_trace_load (const char *folder,
 typedef enum {
   MS_LOAD_FIGURES = 0,
   /* Every event in columns, in a file of the user's cache folder: what a view of a part of the trace is
-   * computed from (ms-view.h).  11 to 14 bytes an event on disk, and some seconds at 100 million. */
+   * computed from (ms-view.h).  About 14 bytes an event on disk, and some seconds at 100 million. */
   MS_LOAD_HISTORY = 1 << 0,
   /* Reads every event, whether the folder has a summary or not, and leaves none.  The variable
    * MEMSCOPE_NO_CACHE=1 does that to every load. */

@@ -42,8 +42,8 @@ typedef struct {
   double reallocations;
   double allocated_bytes;
   double freed_bytes_of_own;
-  double live_bytes;  /* and of leaked_bytes */
-  double live_blocks; /* and of leaked_allocations */
+  double live_bytes;  /* and of leaked_bytes, for which it is too large in a view of a range */
+  double live_blocks; /* likewise of leaked_allocations */
   double peak_bytes;  /* see ms-sampled-curve.h, as of the next */
   double bytes_at_process_peak;
   double temporary_allocations;
