@@ -305,8 +305,9 @@ print_workload (const Workload *self)
 {
   double wall_ns = median_of (self, ANALYSE, WALL);
 
-  g_print ("%-8s %11" G_GUINT64_FORMAT " %8.1f %7.1f %7.0f", self->kind->name, self->n_events,
+  g_print ("%-8s %11" G_GUINT64_FORMAT " %8.1f %7.1f %7.1f %7.0f", self->kind->name, self->n_events,
            (double) self->n_events / wall_ns * 1e3, wall_ns / (double) MAX (self->n_events, 1),
+           median_of (self, ANALYSE, CPU) / (double) MAX (self->n_events, 1),
            median_of (self, ANALYSE, ANONYMOUS) / 1e6);
   if (self->heaptrack_file)
     g_print (" %7.1fx %7.1fx %7.0f", ratio_of (self, HEAPTRACK), ratio_of (self, CHEAP),
@@ -331,9 +332,9 @@ print_head (void)
       "Complete analysis; heaptrack_print takes so many times longer by default, and with its "
       "lists "
       "off;\nthen ms: list, first opening, second opening, and filters shown / exact peak.\n\n");
-  g_print ("%-8s %11s %8s %7s %7s %8s %8s %7s %7s %8s %8s %13s %13s %13s\n", "", "events", "10^6/s",
-           "ns each", "anon MB", "default", "cheap", "anon MB", "list", "first", "second", "range",
-           "thread", "stack");
+  g_print ("%-8s %11s %8s %7s %7s %7s %8s %8s %7s %7s %8s %8s %13s %13s %13s\n", "", "events",
+           "10^6/s", "ns each", "cpu ns", "anon MB", "default", "cheap", "anon MB", "list", "first",
+           "second", "range", "thread", "stack");
 }
 
 static void
