@@ -88,7 +88,11 @@ fill_memory (MsThreadScores *self, MsView *view, guint index, MsDomain domain, L
   const MsTotals *totals = ms_view_get_thread_totals (view, index, domain);
   double allocations = (double) totals->allocations, highest = 0;
 
-  fill_used (self, view, thread, domain, life, &highest);
+  /* A curve of a part of a trace takes a scan, and most of many threads may have nothing in it. */
+  if (totals->allocations > 0 || totals->live_blocks > 0 || totals->live_blocks_at_start > 0)
+    fill_used (self, view, thread, domain, life, &highest);
+  else
+    self->used_percent = ms_not_measured (NOTHING_ALLOCATED);
   self->kept_percent =
       allocations > 0
           ? ms_measured (100 * MAX (0, 1 - (double) totals->temporary_allocations / allocations))
