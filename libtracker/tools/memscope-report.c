@@ -78,7 +78,7 @@ parse (Options *options, int *argc, char ***argv)
       "Prints what a recorded program did with memory: totals, threads, and the call\n"
       "stacks with the highest peaks; or only the sections that are asked for.",
       "DIR is a recording or the trace folder of one process in it.\n\n"
-      "A CONDITION is FIGURE>NUMBER, with >, >=, <, <=, ==, !=, several with commas: \n"
+      "A CONDITION is FIGURE>NUMBER, with >, >=, <, <=, ==, !=, several with commas:\n"
       "'leaked_bytes>1M', 'thread:worker-*.peak_bytes>=64Mi', 'dropped_events!=0'.\n"
       "Figures have the names of the JSON form; a wrong name lists them.\n\n"
       "With --suppressions or --tail, leaked_bytes and leaked_allocations are those\n"
