@@ -62,7 +62,6 @@ measure (Scale *scale, const guint64 *bins, LabelFunc dup_label, guint width)
   scale->first = MS_SIZE_BINS;
   for (guint i = 0; i < MS_SIZE_BINS; i++)
     {
-      g_autofree char *label = dup_label (i);
       g_autofree char *count = ms_format_count (bins[i]);
 
       if (bins[i] == 0)
