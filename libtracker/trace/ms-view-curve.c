@@ -20,38 +20,40 @@ typedef struct {
   guint64 allocated;
 } Bin;
 
-static inline void
-walk (const MsHistory *history,
-      const MsHistoryColumns *columns,
-      const guint8 *marks,
-      guint32 from,
-      guint32 to,
-      Bin *bin)
+/* Until @to, or the first event whose size is elsewhere, which it returns.  No call in the loop: it would cost
+ * the registers that the sums are in. */
+static guint32
+walk_plain (const MsHistoryColumns *columns,
+            const guint8 *marks,
+            guint32 n_sites,
+            guint32 from,
+            guint32 to,
+            Bin *bin)
 {
-  guint32 n_sites = ms_history_get_n_sites (history);
+  const guint32 *sizes = columns->sizes, *sites = columns->sites;
   gint64 live = bin->end, max = bin->max, min = bin->min;
   guint64 allocated = bin->allocated;
+  guint32 i;
 
-  for (guint32 i = from; i < to; i++)
+  for (i = from; i < to; i++)
     {
-      guint64 bytes = columns->sizes[i] & MS_HISTORY_SIZE;
-      gint64 is_free = -(gint64) (columns->sizes[i] >> 31);
-      gint64 change;
+      guint64 bytes = sizes[i] & MS_HISTORY_SIZE;
+      gint64 is_free = -(gint64) (sizes[i] >> 31);
 
       if (G_UNLIKELY (bytes == MS_HISTORY_LARGE))
-        bytes = ms_history_bytes (history, columns, i);
-      bytes &= 0 - (guint64) marks[ms_view_site_of (columns, i, n_sites)];
-      change = ((gint64) bytes ^ is_free) - is_free;
+        break;
+      bytes &= 0 - (guint64) marks[MIN (sites[i], n_sites)];
       allocated += bytes & (guint64) ~is_free;
-      live += change;
+      live += ((gint64) bytes ^ is_free) - is_free;
       max = MAX (max, live);
       min = MIN (min, live);
     }
   *bin = (Bin) { max, min, live, allocated };
+  return i;
 }
 
 /* The same where few events are chosen: a branch that is hardly ever taken is cheaper. */
-static inline void
+static void
 walk_sparse (const MsHistory *history,
              const MsHistoryColumns *columns,
              const guint8 *marks,
@@ -82,6 +84,23 @@ walk_sparse (const MsHistory *history,
         }
     }
   *bin = now;
+}
+
+static void
+walk (const MsHistory *history,
+      const MsHistoryColumns *columns,
+      const guint8 *marks,
+      guint32 from,
+      guint32 to,
+      Bin *bin)
+{
+  guint32 n_sites = ms_history_get_n_sites (history);
+
+  while ((from = walk_plain (columns, marks, n_sites, from, to, bin)) < to)
+    {
+      walk_sparse (history, columns, marks, from, from + 1, bin);
+      from++;
+    }
 }
 
 /* --- series ---------------------------------------------------------------------------------------- */

@@ -226,35 +226,38 @@ is_better (const Moment *a, const Moment *b)
   return a->bytes > b->bytes || (a->bytes == b->bytes && a->event < b->event);
 }
 
-/* @live: before the stretch, then after it. */
-static void
-walk (const MsHistory *history,
-      const MsStretch *stretch,
-      const guint8 *marks,
-      guint64 *live,
-      Moment *best)
+/* Until the stretch's end, or the first event whose size is elsewhere, which it returns. */
+static guint32
+walk_plain (const MsStretch *stretch,
+            const guint8 *marks,
+            guint32 n_sites,
+            guint32 from,
+            guint64 *live,
+            Moment *best)
 {
-  const MsHistoryColumns *columns = &stretch->columns;
-  guint32 n_sites = ms_history_get_n_sites (history);
+  const guint32 *sizes = stretch->columns.sizes, *sites = stretch->columns.sites;
   gint64 now = (gint64) *live, highest = (gint64) best->bytes;
+  guint32 i, to = stretch->to, highest_at = G_MAXUINT32;
 
-  for (guint32 i = stretch->from; i < stretch->to; i++)
+  for (i = from; i < to; i++)
     {
-      guint64 bytes = columns->sizes[i] & MS_HISTORY_SIZE;
-      gint64 is_free = -(gint64) (columns->sizes[i] >> 31);
+      guint64 bytes = sizes[i] & MS_HISTORY_SIZE;
+      gint64 is_free = -(gint64) (sizes[i] >> 31);
 
       if (G_UNLIKELY (bytes == MS_HISTORY_LARGE))
-        bytes = ms_history_bytes (history, columns, i);
-      bytes &= 0 - (guint64) marks[ms_view_site_of (columns, i, n_sites)];
+        break;
+      bytes &= 0 - (guint64) marks[MIN (sites[i], n_sites)];
       now += ((gint64) bytes ^ is_free) - is_free;
       if (G_UNLIKELY (now > highest))
         {
           highest = now;
-          best->event = columns->first_event + i + 1;
+          highest_at = i;
         }
     }
   *live = (guint64) now;
-  best->bytes = (guint64) highest;
+  if (highest_at != G_MAXUINT32)
+    *best = (Moment) { (guint64) highest, stretch->columns.first_event + highest_at + 1 };
+  return i;
 }
 
 /* Where few events are chosen. */
@@ -262,6 +265,8 @@ static void
 walk_sparse (const MsHistory *history,
              const MsStretch *stretch,
              const guint8 *marks,
+             guint32 from,
+             guint32 to,
              guint64 *live,
              Moment *best)
 {
@@ -269,7 +274,7 @@ walk_sparse (const MsHistory *history,
   guint32 n_sites = ms_history_get_n_sites (history);
   gint64 now = (gint64) *live;
 
-  for (guint32 i = stretch->from; i < stretch->to; i++)
+  for (guint32 i = from; i < to; i++)
     {
       gint64 bytes;
 
@@ -281,6 +286,23 @@ walk_sparse (const MsHistory *history,
         *best = (Moment) { (guint64) now, columns->first_event + i + 1 };
     }
   *live = (guint64) now;
+}
+
+/* @live: before the stretch, then after it. */
+static void
+walk (const MsHistory *history,
+      const MsStretch *stretch,
+      const guint8 *marks,
+      guint64 *live,
+      Moment *best)
+{
+  guint32 n_sites = ms_history_get_n_sites (history), from = stretch->from;
+
+  while ((from = walk_plain (stretch, marks, n_sites, from, live, best)) < stretch->to)
+    {
+      walk_sparse (history, stretch, marks, from, from + 1, live, best);
+      from++;
+    }
 }
 
 static void
@@ -304,7 +326,10 @@ scan_chunk (guint number, guint worker, gpointer data)
   for (guint i = 0; i < n && !g_cancellable_is_cancelled (self->cancellable); i++)
     {
       ms_history_get_stretch (history, chunk->first, chunk->end, i, &stretch);
-      (self->is_sparse ? walk_sparse : walk) (history, &stretch, self->marks, &live, &best);
+      if (self->is_sparse)
+        walk_sparse (history, &stretch, self->marks, stretch.from, stretch.to, &live, &best);
+      else
+        walk (history, &stretch, self->marks, &live, &best);
     }
   g_mutex_lock (&self->lock);
   if (is_better (&best, &self->best))

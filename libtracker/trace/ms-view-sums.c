@@ -13,7 +13,7 @@
 #include "ms-view-private.h"
 
 /* One of so many events. */
-#define SPARSE_FACTOR 6
+#define SPARSE_FACTOR 12
 
 /* --- before a moment ------------------------------------------------------------------------------- */
 

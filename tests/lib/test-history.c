@@ -289,6 +289,41 @@ test_refusals (void)
   trace_fixture_tear_down (&fixture, NULL);
 }
 
+/* --- large blocks ---------------------------------------------------------------------------------- */
+
+/* Of a size that has no room in its column; one more and one less than that. */
+static void
+test_large (void)
+{
+  const guint64 sizes[] = { MS_HISTORY_LARGE - 1, MS_HISTORY_LARGE, MS_HISTORY_LARGE + 1,
+                            G_GUINT64_CONSTANT (1) << 40 };
+  TraceFixture fixture;
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (MsView) view = NULL;
+  guint64 series[1], sum = 0;
+  guint32 stack;
+
+  trace_fixture_set_up (&fixture, NULL);
+  stack = trace_builder_add_stack (fixture.builder, 0, frames, 2);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      trace_builder_alloc (fixture.builder, 0, 1000 + 100 * i, 0x10000 + 48 * i, sizes[i], stack);
+      sum += sizes[i];
+    }
+  trace_builder_free_block (fixture.builder, 0, 2000, 0x10000 + 48);
+  trace_builder_free_block (fixture.builder, 0, 2100, 0x10000 + 96);
+  trace_builder_finish (fixture.builder, TRACE_BUILDER_CLOSED);
+  trace = load (&fixture);
+  view = view_range (trace, 1050, 2050);
+  ms_view_get_live_series (view, NULL, MS_DOMAIN_HEAP, 1, series, NULL);
+  g_assert_cmpuint (series[0], ==, sum);
+  g_assert_cmpuint (ms_view_find_peak (view, MS_DOMAIN_HEAP, NULL, NULL)->bytes, ==, sum);
+  g_assert_cmpint (ms_view_find_peak (view, MS_DOMAIN_HEAP, NULL, NULL)->time_ns, ==, 1300);
+  g_assert_cmpuint (ms_view_get_totals (view, MS_DOMAIN_HEAP)->live_bytes, ==, sum - sizes[1]);
+  g_assert_cmpuint (ms_view_get_totals (view, MS_DOMAIN_HEAP)->allocated_bytes, ==, sum - sizes[0]);
+  trace_fixture_tear_down (&fixture, NULL);
+}
+
 /* --- mappings -------------------------------------------------------------------------------------- */
 
 static void
@@ -437,6 +472,7 @@ main (int argc, char **argv)
   g_test_add_func ("/history/damage", test_damage);
   g_test_add_func ("/history/hostile", test_hostile);
   g_test_add_func ("/history/refusals", test_refusals);
+  g_test_add_func ("/history/large", test_large);
   g_test_add_func ("/history/mappings", test_mappings);
   g_test_add_func ("/history/sampled", test_sampled);
   return g_test_run ();
