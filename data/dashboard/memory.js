@@ -109,7 +109,7 @@ export function createMemory(panel, model, state) {
   const explain = () => {
     const { thread } = state.get();
     note.hidden = thread === null;
-    note.textContent = thread === null ? '' : `These stacks are of all threads: ${model.notMeasured.stacks_by_thread}.`;
+    note.textContent = thread === null ? '' : 'These stacks are of all threads.';
   };
   draw();
   explain();

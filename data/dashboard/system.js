@@ -9,8 +9,7 @@ const facts = (list) => el('dl', { class: 'facts' }, list.filter(Boolean).map(([
 
 const LABELS = {
   cpu_percent: 'Processor over time', system_cpu: 'Processor cores', io_operations: 'I/O of threads', network: 'Network', gpu: 'GPU',
-  resource_timeline: 'Resource samples', correlation: 'Correlation', thread_interactions: 'Who frees whose memory',
-  stacks_by_thread: 'Call stacks of one thread', efficiency: 'Efficiency scores',
+  resource_timeline: 'Resource samples', correlation: 'Correlation', cpu_efficiency: 'CPU efficiency',
 };
 const DOMAINS = { heap: 'Heap', declared: 'Declared allocations', mapping: 'Mappings (address space, no part of the heap)' };
 

@@ -9,7 +9,7 @@
  *
  * A timeline has `bins` equal stretches of the trace: the most bytes live in each, and the bytes
  * allocated in each.  The heaviest threads have as many as the process, the others fewer, so that a
- * trace of 20 000 threads is still a file that somebody can open.
+ * trace of 20 000 threads is still a file that somebody can open.  So have lists of their call stacks.
  */
 #include "ms-comprehensive-json.h"
 
@@ -17,13 +17,19 @@
 
 #include "ms-json-figures.h"
 #include "ms-mappings-json.h"
+#include "ms-memory-json.h"
 #include "ms-not-measured.h"
 #include "ms-rankings-json.h"
+#include "ms-verdicts-json.h"
 
 #define FINE_BINS 256
 #define COARSE_BINS 32
 #define FINE_THREADS 64
 #define HOTTEST_STACKS 500
+#define FINE_STACKS 20
+#define COARSE_STACKS 3
+#define SITES 100
+#define INTERACTIONS 1000
 
 static void
 add_series (MsJsonWriter *writer, const char *key, const guint64 *values, guint n)
@@ -79,7 +85,16 @@ add_frequency (MsJsonWriter *writer, const MsTotals *totals, gint64 life_ns)
 }
 
 static void
-add_thread (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t, guint n_bins)
+add_thread_bottlenecks (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t)
+{
+  g_autoptr (MsBottleneckReport) report =
+      ms_bottlenecks_of_thread (view->view, t->index, NULL, view->settings);
+
+  ms_verdicts_json_add_verdicts (writer, "bottlenecks", report);
+}
+
+static void
+add_thread (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t, gboolean is_fine)
 {
   char key[16];
 
@@ -102,8 +117,11 @@ add_thread (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t, g
   ms_json_writer_add_double (writer, "average_size_bytes",
                              ratio (t->totals->allocated_bytes, t->totals->allocations));
   add_frequency (writer, t->totals, t->life_ns);
+  ms_verdicts_json_add_scores (writer, t->scores);
+  add_thread_bottlenecks (writer, view, t);
+  ms_memory_json_add_thread_stacks (writer, view, t->thread, is_fine ? FINE_STACKS : COARSE_STACKS);
   if (t->totals->allocations > 0)
-    add_timeline (writer, view, t->thread, n_bins);
+    add_timeline (writer, view, t->thread, is_fine ? FINE_BINS : COARSE_BINS);
   else
     ms_json_writer_add_null (writer, "timeline");
   ms_json_writer_end_object (writer);
@@ -115,8 +133,7 @@ add_thread_stats (MsJsonWriter *writer, MsExportView *view, GCancellable *cancel
   ms_json_writer_key (writer, "thread_stats");
   ms_json_writer_begin_object (writer);
   for (guint i = 0; i < view->threads->len && !g_cancellable_is_cancelled (cancellable); i++)
-    add_thread (writer, view, &g_array_index (view->threads, MsExportThread, i),
-                i < FINE_THREADS ? FINE_BINS : COARSE_BINS);
+    add_thread (writer, view, &g_array_index (view->threads, MsExportThread, i), i < FINE_THREADS);
   ms_json_writer_end_object (writer);
 }
 
@@ -289,8 +306,11 @@ add_memory_analysis (MsJsonWriter *writer, MsExportView *view, GCancellable *can
   add_timeline (writer, view, NULL, FINE_BINS);
   add_thread_stats (writer, view, cancellable);
   add_hottest_stacks (writer, view);
-  ms_json_writer_key (writer, "thread_interactions");
-  ms_not_measured_write (writer, MS_NOT_MEASURED_INTERACTIONS);
+  ms_memory_json_add_interactions (writer, view, INTERACTIONS);
+  ms_memory_json_add_split (writer, view);
+  ms_memory_json_add_histograms (writer, view);
+  ms_memory_json_add_waste (writer, view, SITES);
+  ms_memory_json_add_leaks (writer, view, SITES);
   add_memory_peaks (writer, view);
   ms_json_add_findings (writer, "performance_bottlenecks", view->findings);
   ms_json_writer_end_object (writer);

@@ -56,7 +56,7 @@ compare_stacks (gconstpointer a, gconstpointer b)
 }
 
 static void
-add_threads (MsExportView *self, const MsAnalysisSettings *settings)
+add_threads (MsExportView *self)
 {
   guint n = ms_trace_get_n_threads (self->trace);
 
@@ -68,8 +68,10 @@ add_threads (MsExportView *self, const MsAnalysisSettings *settings)
         .thread = thread,
         .totals = ms_thread_get_totals (thread, self->domain),
         .id = ms_thread_get_id (thread),
-        .role = ms_role_of_thread (self->trace, thread, NULL, settings),
-        .alert = ms_alert_of_thread (self->trace, thread, NULL, settings),
+        .index = i,
+        .scores = &g_array_index (self->scores, MsThreadScores, i),
+        .role = ms_role_of_thread (self->trace, thread, NULL, self->settings),
+        .alert = ms_alert_of_thread (self->trace, thread, NULL, self->settings),
         .cpu_ns = ms_thread_get_cpu_ns (thread),
         .allocated_bytes_per_second = ms_thread_allocation_rate (self->trace, thread),
       };
@@ -114,6 +116,20 @@ add_stacks (MsExportView *self)
   g_array_sort (self->stacks, compare_stacks);
 }
 
+/* No samples are joined with the trace here: verdicts rest on what it knows itself. */
+static gboolean
+add_verdicts (MsExportView *self, GCancellable *cancellable, GError **error)
+{
+  self->findings =
+      ms_findings_new (self->view, self->domain, self->names, self->settings, cancellable);
+  self->bottlenecks = ms_bottlenecks_of_process (self->view, NULL, NULL, NULL, self->settings);
+  self->anomalies = ms_anomalies_new (self->view, self->domain, self->settings);
+  self->headline = ms_headline_new (self->view, self->domain, self->names, cancellable);
+  self->leaks =
+      ms_leak_report_new (self->view, self->domain, NULL, NULL, self->settings, cancellable, error);
+  return self->leaks != NULL && !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
 MsExportView *
 ms_export_view_new (MsTrace *trace,
                     MsNameResolver *resolver,
@@ -122,21 +138,23 @@ ms_export_view_new (MsTrace *trace,
                     GError **error)
 {
   g_autoptr (MsExportView) self = g_new0 (MsExportView, 1);
-  g_autoptr (MsView) view = NULL;
 
   self->trace = g_object_ref (trace);
+  self->settings = settings;
   self->domain = ms_trace_get_main_domain (trace);
   self->totals = ms_trace_get_totals (trace, self->domain);
   self->duration_ns = MAX (0, ms_trace_get_duration_ns (trace));
   self->threads = g_array_new (FALSE, FALSE, sizeof (MsExportThread));
   self->stacks = g_array_new (FALSE, FALSE, sizeof (MsExportStack));
-  add_threads (self, settings);
-  add_stacks (self);
   self->names = ms_frame_names_new (trace, resolver, cancellable, error);
-  view = self->names != NULL ? ms_view_new (trace, NULL, cancellable, error) : NULL;
-  if (view == NULL)
+  self->view = self->names != NULL ? ms_view_new (trace, NULL, cancellable, error) : NULL;
+  if (self->view == NULL)
     return NULL;
-  self->findings = ms_findings_new (view, self->domain, self->names, settings, cancellable);
+  self->scores = ms_thread_scores_new (self->view, self->domain, NULL, settings);
+  add_threads (self);
+  add_stacks (self);
+  if (!add_verdicts (self, cancellable, error))
+    return NULL;
   return g_steal_pointer (&self);
 }
 
@@ -146,6 +164,12 @@ ms_export_view_free (MsExportView *self)
   if (!self)
     return;
   g_clear_pointer (&self->findings, g_ptr_array_unref);
+  g_clear_pointer (&self->bottlenecks, ms_bottleneck_report_free);
+  g_clear_pointer (&self->anomalies, g_ptr_array_unref);
+  g_clear_pointer (&self->headline, ms_headline_free);
+  g_clear_pointer (&self->leaks, ms_leak_report_free);
+  g_clear_pointer (&self->scores, g_array_unref);
+  g_clear_object (&self->view);
   g_clear_pointer (&self->names, ms_frame_names_unref);
   g_array_unref (self->threads);
   g_array_unref (self->stacks);

@@ -7,9 +7,14 @@
  */
 #pragma once
 
+#include "ms-anomalies.h"
+#include "ms-bottlenecks.h"
 #include "ms-findings.h"
-#include "ms-roles.h"
 #include "ms-frame-names.h"
+#include "ms-headline.h"
+#include "ms-leaks.h"
+#include "ms-roles.h"
+#include "ms-scores.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +22,8 @@ typedef struct {
   MsThread *thread;
   const MsTotals *totals;
   guint id;
+  guint index;                  /* as for ms_trace_get_thread() */
+  const MsThreadScores *scores; /* the view's */
   MsRole role;
   MsAlert alert;
   gint64 life_ns; /* to its end, or to the trace's */
@@ -41,7 +48,9 @@ typedef struct {
 
 typedef struct {
   MsTrace *trace;
+  MsView *view; /* of everything */
   MsDomain domain;
+  const MsAnalysisSettings *settings; /* borrowed; NULL: the defaults */
   const MsTotals *totals;
   gint64 duration_ns;
   guint n_tracked;
@@ -50,6 +59,11 @@ typedef struct {
   guint64 stack_sums[MS_N_STACK_METRICS];
   MsFrameNames *names;
   GPtrArray *findings; /* of MsFinding, most telling first */
+  GArray *scores;      /* of MsThreadScores, by index of thread */
+  MsBottleneckReport *bottlenecks;
+  GPtrArray *anomalies; /* of MsAnomaly */
+  MsHeadline *headline; /* NULL: nothing was allocated */
+  MsLeakReport *leaks;
 } MsExportView;
 
 /* Keeps a reference to @trace.  NULL with G_IO_ERROR_CANCELLED. (transfer full) */

@@ -16,11 +16,8 @@ static const struct {
   [MS_NOT_MEASURED_TIMELINE] = { "resource_timeline", NO_SAMPLES },
   [MS_NOT_MEASURED_CORRELATION] = { "correlation", "it compares processor samples with allocation, "
                                                    "and " NO_SAMPLES },
-  [MS_NOT_MEASURED_INTERACTIONS] = { "thread_interactions", "which thread frees whose blocks is "
-                                                            "not exported by this version" },
-  [MS_NOT_MEASURED_THREAD_STACKS] = { "stacks_by_thread",
-                                      "call stacks are not exported by thread by this version" },
-  [MS_NOT_MEASURED_EFFICIENCY] = { "efficiency", "scores need processor samples, and " NO_SAMPLES },
+  [MS_NOT_MEASURED_CPU_EFFICIENCY] = { "cpu_efficiency", "it needs how long threads waited for a "
+                                                         "processor, and " NO_SAMPLES },
 };
 
 const char *

@@ -18,9 +18,7 @@ typedef enum {
   MS_NOT_MEASURED_GPU,
   MS_NOT_MEASURED_TIMELINE, /* resource samples over time */
   MS_NOT_MEASURED_CORRELATION,
-  MS_NOT_MEASURED_INTERACTIONS,  /* which thread frees whose blocks */
-  MS_NOT_MEASURED_THREAD_STACKS, /* call stacks of one thread */
-  MS_NOT_MEASURED_EFFICIENCY,
+  MS_NOT_MEASURED_CPU_EFFICIENCY,
   MS_N_NOT_MEASURED
 } MsNotMeasured;
 

@@ -70,7 +70,8 @@ dup_prefix (const Options *options, MsSelection *selection, MsTrace *trace)
 static gboolean
 export_process (const Options *options, MsSelection *selection, guint nth)
 {
-  g_autoptr (MsTrace) trace = ms_selection_load (selection, nth);
+  /* With the history: the ages of blocks tell a leak from what is at hand as the program ends. */
+  g_autoptr (MsTrace) trace = ms_selection_load_full (selection, nth, MS_LOAD_HISTORY);
   g_autoptr (MsSymbolizer) symbolizer = NULL;
   g_autoptr (GPtrArray) written = NULL;
   g_autoptr (GError) error = NULL;

@@ -60,6 +60,22 @@ def check_mappings(mappings, name):
                 s["total_mapped_bytes"] for s in mappings["stacks"]), name
 
 
+def check_parts(analysis, summary, threads, name):
+    """Exact counts add up, whichever way they are divided; what has no value has a reason."""
+    sizes, leaks = analysis["histograms"]["sizes"], analysis["leaks"]
+    assert sum(b["allocations"] for b in sizes) == summary["allocations"], f"{name}: sizes"
+    assert all(b["from_bytes"] <= b["to_bytes"] for b in sizes), f"{name}: sizes"
+    for key in ("bytes", "allocations"):
+        assert leaks[f"leaked_{key}"] + leaks[f"young_{key}"] == summary[f"leaked_{key}"], f"{name}: leaked {key}"
+    for thread in threads:
+        what = f"{name}: thread {thread['id']}"
+        for key in ("allocations", "allocated_bytes", "live_bytes", "temporary_allocations"):
+            listed = sum(s[key] for s in thread["call_stacks"])
+            assert listed + thread["other_call_stacks"][key] == thread[key], f"{what}: {key} of its stacks"
+        reasons = thread["scores"].pop("reasons")
+        assert {key for key, value in thread["scores"].items() if value is None} == set(reasons), f"{what}: scores"
+
+
 def check_sums(document, name):
     """What is listed and what was cut add up to the summary; threads too.  Of a sampled trace the counts
     of threads are exact and those of stacks are estimates: there every figure has an error instead."""
@@ -77,6 +93,8 @@ def check_sums(document, name):
     if not document["trace"]["sampled"]:
         assert sum(analysis["timeline"]["allocated_bytes"]) == summary["allocated_bytes"], name
     check_mappings(analysis["mappings"], name)
+    if not document["trace"]["sampled"]:
+        check_parts(analysis, summary, threads, name)
     if not document["trace"]["sampled"]:  # there the highest point of the curve is not the peak
         assert max(analysis["timeline"]["most_live_bytes"]) == summary["peak_bytes"], name
 

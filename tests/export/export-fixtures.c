@@ -292,7 +292,10 @@ export_fixture_load (const char *name, MsNameResolver **resolver)
       trace_builder_finish (builder, TRACE_BUILDER_CLOSED);
       if (strcmp (name, "hostile") == 0)
         spoil_manifest (folder);
-      trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
+      /* One with its history, so that ages of blocks are known, as memscope export loads it. */
+      trace = ms_trace_load_full (folder,
+                                  strcmp (name, "plain") == 0 ? MS_LOAD_HISTORY : MS_LOAD_FIGURES,
+                                  NULL, NULL, NULL, &error);
       g_assert_no_error (error);
       test_folder_remove (folder);
       *resolver = MS_NAME_RESOLVER (g_steal_pointer (&names));

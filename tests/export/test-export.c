@@ -122,6 +122,9 @@ test_comprehensive (Fixture *f, gconstpointer name)
   g_assert_true (json_node_is_null (at (root, "memory_analysis.thread_stats.2.cpu_time_ns")));
   g_assert_false (json_node_get_boolean (at (root, "resource_timeline.available")));
 
+  g_assert_cmpstr (json_node_get_string (at (root, "performance_insights.headline.text")), ==,
+                   "reader holds 100 % of the peak of 20.0 MB, from read_all (read.c:2), freed by "
+                   "writer.");
   hottest = json_array_get_object_element (json_node_get_array (
                                                at (root, "memory_analysis.hottest_call_stacks")),
                                            0);
@@ -132,6 +135,67 @@ test_comprehensive (Fixture *f, gconstpointer name)
                                                       0),
                        "function"),
                    ==, "read_all");
+}
+
+/* The object @index of the array at @path. */
+static JsonNode *
+element (JsonNode *root, const char *path, guint index)
+{
+  JsonArray *array = json_node_get_array (at (root, path));
+
+  g_assert_cmpuint (json_array_get_length (array), >, index);
+  return json_array_get_element (array, index);
+}
+
+/* What the analysis says, and null beside a reason for what it cannot. */
+static void
+test_verdicts (Fixture *f, gconstpointer name)
+{
+  g_autoptr (JsonNode) root = NULL;
+  JsonNode *pair, *leak, *stack;
+
+  f->options.prefix = "p";
+  f->options.files = MS_EXPORT_COMPREHENSIVE;
+  g_assert_true (ms_export_trace (f->trace, &f->options, NULL, NULL, NULL));
+  root = read_json (f, "p_comprehensive.json");
+
+  pair = element (root, "memory_analysis.thread_interactions.pairs", 0);
+  assert_int (pair, "alloc_thread", 1);
+  assert_int (pair, "free_thread", 2);
+  assert_int (pair, "frees", 10);
+  assert_int (pair, "bytes", 20000000);
+  assert_int (root, "memory_analysis.memory_split.mapped_bytes", 5000000);
+  assert_int (root, "memory_analysis.memory_split.mapped_peak_bytes", 9065536);
+  g_assert_true (json_node_is_null (at (root, "memory_analysis.memory_split.resident_bytes")));
+  at (root, "memory_analysis.memory_split.reasons.resident_bytes");
+  assert_int (root, "memory_analysis.leaks.tail_ns", 1000000);
+  assert_int (root, "memory_analysis.leaks.leaked_bytes", 1000);
+  leak = element (root, "memory_analysis.leaks.stacks", 0);
+  g_assert_cmpstr (json_node_get_string (at (leak, "site")), ==, "make_table (table.c:1)");
+  assert_int (element (root, "memory_analysis.waste.temporary", 0), "temporary_allocations", 1);
+  stack = element (root, "memory_analysis.thread_stats.1.call_stacks", 0);
+  assert_int (stack, "allocated_bytes", 20000000);
+  /* reader kept all that it made until others freed it, and nothing after that. */
+  assert_int (root, "memory_analysis.thread_stats.1.scores.kept_percent", 100);
+  assert_int (root, "memory_analysis.thread_stats.1.scores.memory_returned", 100);
+  g_assert_true (
+      json_node_is_null (at (root, "memory_analysis.thread_stats.1.scores.cpu_efficiency")));
+  at (root, "memory_analysis.thread_stats.1.scores.reasons.cpu_efficiency");
+  g_assert_true (json_node_is_null (at (root, "performance_insights.primary_bottleneck")));
+  at (root, "performance_insights.bottlenecks.not_judged.contention");
+}
+
+static void
+test_no_ages (Fixture *f, gconstpointer name)
+{
+  g_autoptr (JsonNode) root = NULL;
+
+  f->options.prefix = "p";
+  f->options.files = MS_EXPORT_COMPREHENSIVE;
+  g_assert_true (ms_export_trace (f->trace, &f->options, NULL, NULL, NULL));
+  root = read_json (f, "p_comprehensive.json");
+  g_assert_true (json_node_is_null (at (root, "memory_analysis.leaks.tail_ns")));
+  at (root, "memory_analysis.leaks.reasons.tail_ns");
 }
 
 /* The words of memscope report --json, which has no others; `tracked` says that they mean little. */
@@ -317,6 +381,8 @@ main (int argc, char **argv)
     void (*run) (Fixture *f, gconstpointer name);
   } tests[] = {
     { "/export/comprehensive", "plain", test_comprehensive },
+    { "/export/verdicts", "plain", test_verdicts },
+    { "/export/verdicts/no-ages", "untracked", test_no_ages },
     { "/export/rankings", "plain", test_rankings },
     { "/export/page/plain", "plain", test_page },
     { "/export/page/hostile", "hostile", test_page },
