@@ -28,11 +28,12 @@ ms_accounting_init (MsAccounting *self,
                     MsStackTable *stacks,
                     guint n_threads,
                     guint n_bins,
-                    gint64 duration_ns)
+                    gint64 span_ns)
 {
   *self = (MsAccounting) { .clock = clock,
                            .stacks = stacks,
-                           .duration_ns = MAX (duration_ns, 1),
+                           .span_ns = MAX (span_ns, 1),
+                           .n_stacks = stacks->stacks->len,
                            .n_bins = n_bins,
                            .threads = g_new0 (MsAccountThread, n_threads + 1),
                            .n_threads = n_threads,
@@ -49,7 +50,7 @@ ms_accounting_clear (MsAccounting *self)
     {
       ms_live_series_clear (&self->process_series[d]);
       g_free (self->process[d].sampled);
-      for (guint i = 0; self->stack_figures[d] != NULL && i < self->stacks->stacks->len; i++)
+      for (guint i = 0; self->stack_figures[d] != NULL && i < self->n_stacks; i++)
         g_free (self->stack_figures[d][i].sampled);
       g_free (self->stack_figures[d]);
     }
@@ -79,7 +80,7 @@ begin_tally (MsAccounting *self, guint32 thread, guint domain)
   self->threads[thread].tallies[domain] = tally;
   g_ptr_array_add (self->tallies, tally);
   if (self->stack_figures[domain] == NULL)
-    self->stack_figures[domain] = g_new0 (MsFigure, self->stacks->stacks->len);
+    self->stack_figures[domain] = g_new0 (MsFigure, self->n_stacks);
   return tally;
 }
 
@@ -200,15 +201,14 @@ static G_NO_INLINE void
 advance_bin (MsAccounting *self)
 {
   gint64 ns = ms_clock_to_ns (self->clock, self->now);
-  guint64 bin =
-      (guint64) ((__int128_t) MIN (ns, self->duration_ns) * self->n_bins / self->duration_ns);
+  guint64 bin = (guint64) ((__int128_t) MIN (ns, self->span_ns) * self->n_bins / self->span_ns);
 
   self->bin = (guint32) MAX (self->bin, MIN (bin, self->n_bins - 1));
   if (self->bin == self->n_bins - 1)
     self->next_bin_ticks = G_MAXUINT64;
   else
     self->next_bin_ticks =
-        ms_clock_to_ticks (self->clock, (gint64) (((__int128_t) (self->bin + 1) * self->duration_ns
+        ms_clock_to_ticks (self->clock, (gint64) (((__int128_t) (self->bin + 1) * self->span_ns
                                                    + self->n_bins - 1)
                                                   / self->n_bins));
 }
@@ -503,13 +503,47 @@ ms_accounting_take (MsAccounting *self, const MsMatchedBatch *batch)
     ms_history_writer_take (self->history, self, batch);
 }
 
-void
-ms_accounting_finish (MsAccounting *self)
+GArray *
+ms_accounting_count_growth (const MsAccounting *self, guint domain)
 {
+  return ms_growth_count (&self->growth[domain], &self->threads[0].reallocs[domain],
+                          sizeof self->threads[0], self->n_threads);
+}
+
+static void
+widen_bins (MsAccounting *self)
+{
+  self->span_ns *= 2;
+  self->bin /= 2;
+  self->next_bin_ticks = 0; /* to be asked for */
   for (guint d = 0; d < MS_N_DOMAINS; d++)
+    ms_live_series_halve (&self->process_series[d]);
+  for (guint i = 0; i < self->tallies->len; i++)
+    ms_live_series_halve (&((MsTally *) g_ptr_array_index (self->tallies, i))->series);
+}
+
+void
+ms_accounting_renew (MsAccounting *self, guint n_threads, gint64 duration_ns)
+{
+  guint n_stacks = self->stacks->stacks->len;
+
+  if (n_threads > self->n_threads)
     {
-      for (guint i = 0; i < self->n_threads; i++)
-        ms_growth_abandon (&self->growth[d], &self->threads[i].reallocs[d]);
-      ms_growth_finish (&self->growth[d]);
+      self->threads = g_renew (MsAccountThread, self->threads, n_threads);
+      memset (self->threads + self->n_threads, 0,
+              (n_threads - self->n_threads) * sizeof *self->threads);
+      self->n_threads = n_threads;
     }
+  for (guint d = 0; d < MS_N_DOMAINS && n_stacks > self->n_stacks; d++)
+    if (self->stack_figures[d] != NULL)
+      {
+        self->stack_figures[d] = g_renew (MsFigure, self->stack_figures[d], n_stacks);
+        memset (self->stack_figures[d] + self->n_stacks, 0,
+                (n_stacks - self->n_stacks) * sizeof (MsFigure));
+      }
+  if (self->mappings != NULL)
+    ms_mappings_renew (self->mappings, self->n_stacks, n_stacks);
+  self->n_stacks = MAX (n_stacks, self->n_stacks);
+  while (self->span_ns < duration_ns)
+    widen_bins (self);
 }

@@ -30,13 +30,15 @@ typedef struct {
 typedef struct {
   const MsClock *clock;
   MsStackTable *stacks;
-  gint64 duration_ns;
-  guint n_bins; /* stored bins of the process's series */
+  gint64 span_ns; /* of all bins of a series */
+  guint n_bins;
+  gboolean is_followed; /* more may come after what is asked for */
 
   MsAccountThread *threads;
   guint n_threads;
   MsFigure process[MS_N_DOMAINS];
   MsLiveSeries process_series[MS_N_DOMAINS];
+  guint n_stacks;
   MsFigure *stack_figures[MS_N_DOMAINS]; /* by stack number; NULL: domain not there */
   GPtrArray *tallies;                    /* of MsTally * */
   MsSite *sites;
@@ -58,12 +60,16 @@ void ms_accounting_init (MsAccounting *self,
                          MsStackTable *stacks,
                          guint n_threads,
                          guint n_bins,
-                         gint64 duration_ns);
+                         gint64 span_ns);
 void ms_accounting_clear (MsAccounting *self);
 
 void ms_accounting_take (MsAccounting *self, const MsMatchedBatch *batch);
-/* After the last batch. */
-void ms_accounting_finish (MsAccounting *self);
+/* Blocks that grew by realloc, as of now. (transfer full) (element-type MsGrowthChains) */
+GArray *ms_accounting_count_growth (const MsAccounting *self, guint domain);
+
+/* The folder grew: there are so many threads now, the stack table has more stacks, and what is to come may be
+ * as late as @duration_ns. */
+void ms_accounting_renew (MsAccounting *self, guint n_threads, gint64 duration_ns);
 
 /* --- the pieces of that, for ms-mappings.c ------------------------------------------------------- */
 

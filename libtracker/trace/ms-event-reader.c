@@ -87,6 +87,14 @@ report_block (MsEventReader *self, const char *what)
                       self->block->header.block_number, self->block->header.thread_id);
 }
 
+static void
+grow_local_stacks (MsEventReader *self, guint32 n_stacks)
+{
+  self->local_stacks = g_renew (guint32, self->local_stacks, n_stacks);
+  self->thread_numbers = g_renew (guint32, self->thread_numbers, n_stacks);
+  self->max_local_stacks = n_stacks;
+}
+
 static gboolean
 next_block (MsEventReader *self, MsEventBatch *batch)
 {
@@ -97,28 +105,61 @@ next_block (MsEventReader *self, MsEventBatch *batch)
       guint32 n_stacks = TRK_LOCAL_STACKS_FOR (block->payload_bytes);
 
       self->block = block;
+      self->next_number = block->header.block_number + 1;
       self->n_thread_numbers = 0;
       memset (&self->decoder, 0, sizeof self->decoder);
       batch->n_bytes += block->payload_bytes;
       if (payload == NULL)
         {
           report_block (self, "The file no longer has all bytes");
+          self->block = NULL;
           continue;
         }
       if (n_stacks > self->max_local_stacks)
-        {
-          self->local_stacks = g_renew (guint32, self->local_stacks, n_stacks);
-          self->thread_numbers = g_renew (guint32, self->thread_numbers, n_stacks);
-          self->max_local_stacks = n_stacks;
-        }
+        grow_local_stacks (self, n_stacks);
       if (trk_event_decoder_begin (&self->decoder, &block->header, payload, block->payload_bytes,
                                    self->ring, self->local_stacks, self->max_local_stacks)
           == TRK_DECODE_OK)
         return TRUE;
       report_block (self, "Impossible field widths");
+      self->block = NULL;
     }
+  return FALSE; /* there may be more of the last one, one day */
+}
+
+void
+ms_event_reader_renew (MsEventReader *self, MsBlockIndex *index, guint first, guint end)
+{
+  const MsBlock *same = NULL;
+  const guint8 *payload;
+  guint i;
+
+  self->index = index;
+  self->first_block = first;
+  self->end_block = end;
+  for (i = first; i < end; i++)
+    {
+      const MsBlock *block = &g_array_index (index->blocks, MsBlock, i);
+
+      if (block->header.block_number >= self->next_number)
+        break;
+      if (self->block != NULL && block->header.block_number + 1 == self->next_number)
+        same = block;
+    }
+  self->next_block = i;
   self->block = NULL;
-  return FALSE;
+  if (same == NULL || same->payload_bytes < self->decoder.n_bytes)
+    return;
+  payload = ms_block_index_read (index, same, self->buffer);
+  if (payload == NULL)
+    return;
+  if (TRK_LOCAL_STACKS_FOR (same->payload_bytes) > self->max_local_stacks)
+    grow_local_stacks (self, TRK_LOCAL_STACKS_FOR (same->payload_bytes));
+  self->decoder.payload = payload;
+  self->decoder.n_bytes = same->payload_bytes;
+  self->decoder.local_stacks = self->local_stacks;
+  self->decoder.max_local_stacks = self->max_local_stacks;
+  self->block = same;
 }
 
 /* --- records -------------------------------------------------------------------------------------- */
@@ -293,9 +334,11 @@ ms_event_reader_read (MsEventReader *self, MsEventBatch *batch)
     {
       TrkEvent event;
       TrkDecodeStatus status = TRK_DECODE_END;
+      guint32 n_bits;
 
       if (self->block != NULL && run_block (self, batch))
         continue;
+      n_bits = self->decoder.n_bits_read;
       if (self->block != NULL)
         status = trk_event_decoder_next (&self->decoder, &event);
       if (status == TRK_DECODE_OK)
@@ -307,6 +350,10 @@ ms_event_reader_read (MsEventReader *self, MsEventBatch *batch)
         report_block (self, "An unreadable record");
       else if (status == TRK_DECODE_UNKNOWN)
         report_block (self, "A record that this program does not know");
+      if (status == TRK_DECODE_END)
+        self->decoder.n_bits_read = n_bits; /* the end may be elsewhere when the block has grown */
+      else
+        self->block = NULL;
       if (!next_block (self, batch))
         break;
       if (self->block->header.block_number != self->expected_number)

@@ -48,24 +48,52 @@ give_back_list (MsEventStream *self, MsEventBatch *first)
 }
 
 void
-ms_event_stream_close (MsEventStream *self)
+ms_event_stream_report (MsEventStream *self, GPtrArray *diagnostics)
 {
   GPtrArray *met = self->reader.diagnostics;
 
+  for (guint i = 0; met != NULL && i < met->len; i++)
+    {
+      const MsDiagnostic *d = g_ptr_array_index (met, i);
+
+      ms_diagnostics_add (diagnostics, d->level, d->file, d->offset, "%s", d->message);
+    }
+  g_clear_pointer (&self->reader.diagnostics, g_ptr_array_unref);
+}
+
+void
+ms_event_stream_close (MsEventStream *self)
+{
   ms_event_reader_close (&self->reader);
   give_back_list (self, self->current);
   give_back_list (self, self->ready);
   self->current = self->last = self->ready = self->last_ready = NULL;
   g_clear_pointer (&self->stack_ids, g_array_unref);
-  self->ended = TRUE;
-  for (guint i = 0; met != NULL && i < met->len; i++)
-    {
-      const MsDiagnostic *d = g_ptr_array_index (met, i);
-
-      ms_diagnostics_add (self->reader.index->diagnostics, d->level, d->file, d->offset, "%s",
-                          d->message);
-    }
   g_clear_pointer (&self->reader.diagnostics, g_ptr_array_unref);
+  self->ended = TRUE;
+}
+
+void
+ms_event_stream_renew (MsEventStream *self, MsBlockIndex *index, guint first, guint end)
+{
+  ms_event_reader_renew (&self->reader, index, first, end);
+  self->ended = self->is_read = FALSE;
+}
+
+guint64
+ms_event_stream_get_floor_ticks (const MsEventStream *self)
+{
+  guint at = self->at;
+
+  for (const MsEventBatch *batch = self->current; batch != NULL; batch = batch->next)
+    {
+      if (at < batch->n)
+        return batch->events[at].ticks;
+      at -= batch->n;
+    }
+  if (self->ready != NULL)
+    return self->ready->events[0].ticks;
+  return self->begun ? self->reader.last_ticks : self->first_ticks;
 }
 
 static MsEventBatch *

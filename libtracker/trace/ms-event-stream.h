@@ -58,6 +58,7 @@ typedef struct {
   MsBlockIndex *index;
   guint thread_index;
   guint first_block, next_block, end_block; /* into index->blocks */
+  guint32 next_number;                      /* the least that the next block may have */
   gboolean open;
   guint64 last_ticks;      /* of the latest event decoded: time never falls */
   guint64 expected_number; /* of the block that goes on where the latest one ended */
@@ -76,6 +77,10 @@ typedef struct {
 /* Fills @batch, which is empty, or as much of it as there is.  FALSE: there was nothing left. */
 gboolean ms_event_reader_read (MsEventReader *self, MsEventBatch *batch);
 void ms_event_reader_close (MsEventReader *self);
+
+/* The folder grew, and [@first, @end) of @index, which was read anew, are the thread's blocks now: goes on
+ * where it was, even in the middle of a block that was a window then. */
+void ms_event_reader_renew (MsEventReader *self, MsBlockIndex *index, guint first, guint end);
 
 /* --- taking --------------------------------------------------------------------------------------- */
 
@@ -115,9 +120,17 @@ void ms_event_stream_init (MsEventStream *self,
                            guint end,
                            const MsEventSource *source);
 
-/* Gives back the buffers; what was decoded is gone.  What reading met is added to the index's
- * diagnostics.  Nobody may be reading. */
+/* Gives back the buffers; what was decoded is gone.  Nobody may be reading. */
 void ms_event_stream_close (MsEventStream *self);
+
+/* See ms_event_reader_renew().  Nobody may be reading. */
+void ms_event_stream_renew (MsEventStream *self, MsBlockIndex *index, guint first, guint end);
+
+/* Adds what reading met to @diagnostics. */
+void ms_event_stream_report (MsEventStream *self, GPtrArray *diagnostics);
+
+/* No event that is still to come is before this.  Nobody may be reading. */
+guint64 ms_event_stream_get_floor_ticks (const MsEventStream *self);
 
 MsStreamEvent *ms_event_stream_peek_beyond (MsEventStream *self, guint ahead);
 

@@ -130,6 +130,35 @@ ms_growth_finish (MsGrowth *self)
   g_hash_table_remove_all (self->blocks);
 }
 
+GArray *
+ms_growth_count (const MsGrowth *self, const MsRealloc *calls, gsize step, guint n_calls)
+{
+  MsGrowth copy = { .chains = g_array_new (FALSE, FALSE, sizeof (MsGrowthChains)) };
+  GHashTableIter iter;
+  gpointer block;
+
+  ms_key_map_init (&copy.chains_of_stack);
+  for (guint i = 0; i < self->chains->len; i++)
+    {
+      MsGrowthChains chains = g_array_index (self->chains, MsGrowthChains, i);
+
+      g_array_append_val (copy.chains, chains);
+      ms_key_map_insert (&copy.chains_of_stack, chains.stack, i);
+    }
+  g_hash_table_iter_init (&iter, self->blocks);
+  while (g_hash_table_iter_next (&iter, &block, NULL))
+    count_chain (&copy, block);
+  for (guint i = 0; i < n_calls; i++)
+    {
+      const MsRealloc *call = (const MsRealloc *) ((const char *) calls + i * step);
+
+      if (call->block != NULL)
+        count_chain (&copy, call->block);
+    }
+  ms_key_map_clear (&copy.chains_of_stack);
+  return copy.chains;
+}
+
 int
 ms_growth_compare (gconstpointer a, gconstpointer b)
 {

@@ -52,6 +52,9 @@ void ms_growth_free (MsGrowth *self, guint64 number);
 void ms_growth_abandon (MsGrowth *self, MsRealloc *call);
 /* The trace ends: counts the blocks that are still live. */
 void ms_growth_finish (MsGrowth *self);
+/* What that would make of the chains, those of the @n_calls under way included; @calls are @step bytes
+ * apart. (transfer full) (element-type MsGrowthChains) */
+GArray *ms_growth_count (const MsGrowth *self, const MsRealloc *calls, gsize step, guint n_calls);
 
 /* Most copied bytes first: the order of public lists. */
 int ms_growth_compare (gconstpointer a, gconstpointer b);

@@ -25,6 +25,38 @@ ms_live_series_append (MsLiveSeries *self, guint32 bin, guint64 live)
   return point;
 }
 
+void
+ms_live_series_halve (MsLiveSeries *self)
+{
+  guint32 n = 0;
+
+  for (guint32 i = 0; i < self->n_points; i++)
+    {
+      MsSeriesPoint point = self->points[i];
+      MsSeriesPoint *last = n > 0 ? &self->points[n - 1] : NULL;
+
+      point.bin /= 2;
+      if (last == NULL || last->bin != point.bin)
+        {
+          self->points[n++] = point;
+          continue;
+        }
+      last->max = MAX (last->max, point.max);
+      last->min = MIN (last->min, point.min);
+      last->last = point.last;
+      last->allocated += point.allocated;
+    }
+  self->n_points = n;
+}
+
+MsLiveSeries
+ms_live_series_copy (const MsLiveSeries *self)
+{
+  return (MsLiveSeries) { .points = g_memdup2 (self->points, self->n_points * sizeof *self->points),
+                          .n_points = self->n_points,
+                          .capacity = self->n_points };
+}
+
 /* Bytes of a stored bin are spread evenly over the output bins that it covers. */
 static void
 spread_allocated (const MsSeriesPoint *point, guint n_stored, guint n_bins, guint64 *allocated)

@@ -54,6 +54,10 @@ ms_live_series_change (MsLiveSeries *self,
   point->allocated += allocated;
 }
 
+/* Bins become twice as long: 2 k and 2 k + 1 are k now. */
+void ms_live_series_halve (MsLiveSeries *self);
+MsLiveSeries ms_live_series_copy (const MsLiveSeries *self);
+
 /* The @n_stored bins of @self drawn together, or apart, into @n_bins.  Each array may be NULL. */
 void ms_live_series_resample (const MsLiveSeries *self,
                               guint n_stored,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-mappings.h"
 
+#include <string.h>
+
 #include "ms-history-writer.h"
 
 #define NO_MAPPING G_MAXUINT32
@@ -24,7 +26,7 @@ get_mappings (MsAccounting *accounting)
   self = accounting->mappings = g_new0 (MsMappings, 1);
   ms_interval_map_init (&self->intervals);
   self->mappings = g_array_new (FALSE, FALSE, sizeof (Mapping));
-  self->stack_kinds = g_new0 (guint8, accounting->stacks->stacks->len);
+  self->stack_kinds = g_new0 (guint8, accounting->n_stacks);
   self->first_unused = NO_MAPPING;
   return self;
 }
@@ -36,6 +38,15 @@ ms_mappings_free (MsMappings *self)
   g_array_unref (self->mappings);
   g_free (self->stack_kinds);
   g_free (self);
+}
+
+void
+ms_mappings_renew (MsMappings *self, guint n_stacks_before, guint n_stacks)
+{
+  if (n_stacks <= n_stacks_before)
+    return;
+  self->stack_kinds = g_renew (guint8, self->stack_kinds, n_stacks);
+  memset (self->stack_kinds + n_stacks_before, 0, n_stacks - n_stacks_before);
 }
 
 static Mapping *

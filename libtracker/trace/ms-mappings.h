@@ -35,6 +35,8 @@ struct _MsMappings {
 };
 
 void ms_mappings_free (MsMappings *self);
+/* The stack table grew. */
+void ms_mappings_renew (MsMappings *self, guint n_stacks_before, guint n_stacks);
 
 /* A note of one of the three kinds, or of the begin of one (see ms-event-stream.c).  A new part has the site
  * of @event. */

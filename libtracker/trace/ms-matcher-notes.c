@@ -38,8 +38,8 @@ say_sampling (MsMatcher *self, const MsThreadLife *thread, guint64 ticks)
     what = g_strdup_printf ("each allocation with a probability of %g", thread->rate);
   else
     what = g_strdup ("every allocation");
-  ms_diagnostics_add (self->index->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
-                      "From %.3f s on %s was kept.", seconds, what);
+  ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0, "From %.3f s on %s was kept.",
+                      seconds, what);
 }
 
 static void
@@ -63,17 +63,16 @@ take_sampling (MsMatcher *self, MsThreadLife *thread, const TrkEvent *event)
 
 /* A name is not said again: a thread that sets the one it has does not begin a new span. */
 static void
-take_name (MsThreadLife *thread, guint64 ticks, const char *name, const MsClock *clock)
+take_name (MsThreadLife *thread, guint64 ticks, const char *name)
 {
-  MsNameSpan span = { .start_ns = ms_clock_to_ns (clock, ticks) };
-  const MsNameSpan *last = thread->names->len
-                               ? &g_array_index (thread->names, MsNameSpan, thread->names->len - 1)
-                               : NULL;
+  MsNameChange change = { .ticks = ticks };
 
-  if (last && g_strcmp0 (last->name, name) == 0)
+  if (thread->names->len > 0
+      && strcmp (g_array_index (thread->names, MsNameChange, thread->names->len - 1).name, name)
+             == 0)
     return;
-  span.name = g_strdup (name);
-  g_array_append_val (thread->names, span);
+  change.name = g_strdup (name);
+  g_array_append_val (thread->names, change);
 }
 
 /* Threads were chosen anew.  Blocks of those that were not recorded may be freed by all from here on. */
@@ -90,11 +89,11 @@ take_rule (MsMatcher *self, const TrkEvent *event, const char *rule)
     return;
   if (event->u.rule.on)
     ms_diagnostics_add (
-        self->index->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
+        self->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
         "From %.3f s on the threads that were recorded were those of the rule '%s'.", seconds,
         rule);
   else
-    ms_diagnostics_add (self->index->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
+    ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
                         "At %.3f s recording was switched off.", seconds);
 }
 
@@ -154,7 +153,7 @@ ms_matcher_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note
       thread->start_routine = event->u.start.start_routine;
       break;
     case TRK_EVENT_THREAD_NAME:
-      take_name (thread, event->ticks, note->name, self->clock);
+      take_name (thread, event->ticks, note->name);
       break;
     case TRK_EVENT_THREAD_EXIT:
       thread->has_end = TRUE;

@@ -8,48 +8,69 @@
 #define PREFETCH_BLOCK 6
 
 static void
-name_span_clear (gpointer data)
+name_change_clear (gpointer data)
 {
-  g_free (((MsNameSpan *) data)->name);
+  g_free (((MsNameChange *) data)->name);
 }
 
 static void
-init_threads (MsMatcher *self, const MsEventSource *source)
+begin_thread (MsMatcher *self, guint place, guint first, guint end)
+{
+  const TrkBlockHeader *header = &g_array_index (self->index->blocks, MsBlock, first).header;
+  MsThreadLife *thread = &self->threads[place];
+
+  memset (thread, 0, sizeof *thread);
+  ms_event_stream_init (&thread->stream, self->index, place, first, end, self->source);
+  thread->id = header->thread_id;
+  thread->tid = header->tid;
+  thread->start_ticks = header->first_ticks;
+  thread->names = g_array_new (FALSE, FALSE, sizeof (MsNameChange));
+  g_array_set_clear_func (thread->names, name_change_clear);
+  thread->cpu_ns = -1;
+  thread->rate = self->options.sampling_rate;
+  thread->interval_bytes = self->options.sample_interval_bytes;
+  thread->sampled = self->sampled;
+  thread->rest_bytes = 0.5;
+  ms_key_map_insert (&self->thread_numbers, header->thread_id, place);
+}
+
+/* Those that are new, and where the blocks of the others are now. */
+static void
+take_threads (MsMatcher *self)
 {
   const MsBlock *blocks = (const MsBlock *) (gpointer) self->index->blocks->data;
   guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
+  guint n_before = self->n_threads, n_most = n_before;
+  g_autofree gboolean *is_there = g_new0 (gboolean, n_before + 1);
 
   for (guint i = first; i < end; i++)
-    self->n_threads += i == first || blocks[i].header.thread_id != blocks[i - 1].header.thread_id;
-  self->threads = g_new0 (MsThreadLife, self->n_threads);
-  self->heap = g_new (MsHeapEntry, self->n_threads + 1);
-
-  for (guint i = first, n = 0; i < end; n++)
+    n_most += i == first || blocks[i].header.thread_id != blocks[i - 1].header.thread_id;
+  self->threads = g_renew (MsThreadLife, self->threads, n_most + 1);
+  for (guint i = first, next; i < end; i = next)
     {
-      MsThreadLife *thread = &self->threads[n];
-      guint next = i + 1;
+      guint32 place = ms_key_map_get (&self->thread_numbers, blocks[i].header.thread_id);
 
-      while (next < end && blocks[next].header.thread_id == blocks[i].header.thread_id)
-        next++;
-      ms_event_stream_init (&thread->stream, self->index, n, i, next, source);
-      thread->id = blocks[i].header.thread_id;
-      thread->tid = blocks[i].header.tid;
-      thread->start_ticks = blocks[i].header.first_ticks;
-      thread->names = g_array_new (FALSE, FALSE, sizeof (MsNameSpan));
-      g_array_set_clear_func (thread->names, name_span_clear);
-      thread->cpu_ns = -1;
-      thread->rate = self->options.sampling_rate;
-      thread->interval_bytes = self->options.sample_interval_bytes;
-      thread->sampled = self->sampled;
-      thread->rest_bytes = 0.5;
-      i = next;
+      for (next = i + 1; next < end; next++)
+        if (blocks[next].header.thread_id != blocks[i].header.thread_id)
+          break;
+      if (place == MS_KEY_MAP_NONE)
+        begin_thread (self, self->n_threads++, i, next);
+      else
+        ms_event_stream_renew (&self->threads[place].stream, self->index, i, next);
+      if (place < n_before)
+        is_there[place] = TRUE;
     }
+  for (guint place = 0; place < n_before; place++)
+    if (!is_there[place])
+      ms_event_stream_renew (&self->threads[place].stream, self->index, 0, 0);
+  self->heap = g_renew (MsHeapEntry, self->heap, self->n_threads + 1);
 }
 
 void
 ms_matcher_init (MsMatcher *self,
                  MsBlockIndex *index,
                  MsClock *clock,
+                 GPtrArray *diagnostics,
                  const MsMatcherOptions *options,
                  const MsEventSource *source,
                  const MsMatchedSink *sink)
@@ -58,6 +79,8 @@ ms_matcher_init (MsMatcher *self,
   self->options = *options;
   self->index = index;
   self->clock = clock;
+  self->diagnostics = diagnostics;
+  self->source = source;
   self->sink = sink;
   self->out = sink->take (sink->data, NULL, TRUE);
   self->sampled = options->sampling_rate < 1 || options->sample_interval_bytes > 0;
@@ -67,8 +90,28 @@ ms_matcher_init (MsMatcher *self,
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     ms_live_table_init (&self->live[d]);
   self->site_threads = g_array_new (FALSE, FALSE, sizeof (guint32));
+  ms_key_map_init (&self->thread_numbers);
   ms_order_init (self);
-  init_threads (self, source);
+  take_threads (self);
+}
+
+void
+ms_matcher_renew (MsMatcher *self, MsBlockIndex *index, const MsMatcherOptions *options)
+{
+  MsMatcherOptions before = self->options;
+
+  self->options = *options;
+  self->options.some_untracked |= before.some_untracked;
+  self->options.was_off |= before.was_off;
+  self->index = index;
+  take_threads (self);
+}
+
+void
+ms_matcher_report (MsMatcher *self)
+{
+  for (guint i = 0; i < self->n_threads; i++)
+    ms_event_stream_report (&self->threads[i].stream, self->diagnostics);
 }
 
 void
@@ -84,6 +127,7 @@ ms_matcher_clear (MsMatcher *self)
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     ms_live_table_clear (&self->live[d]);
   g_array_unref (self->site_threads);
+  ms_key_map_clear (&self->thread_numbers);
   ms_order_clear (self);
   g_free (self->threads);
   g_free (self->heap);
@@ -94,7 +138,7 @@ ms_matcher_clear (MsMatcher *self)
 static inline gboolean
 entry_is_before (MsHeapEntry a, MsHeapEntry b)
 {
-  return a.ticks < b.ticks || (a.ticks == b.ticks && a.thread < b.thread);
+  return a.ticks < b.ticks || (a.ticks == b.ticks && a.id < b.id);
 }
 
 static void
@@ -122,7 +166,7 @@ heap_sink (MsMatcher *self, guint i)
 static MsHeapEntry
 heap_second (const MsMatcher *self)
 {
-  MsHeapEntry never = { G_MAXUINT64, G_MAXUINT32 };
+  MsHeapEntry never = { G_MAXUINT64, G_MAXUINT32, 0 };
 
   if (self->n_heap < 2)
     return never;
@@ -233,7 +277,7 @@ run_thread (MsMatcher *self, MsThreadLife *thread, MsHeapEntry limit, guint *n_l
 
   while ((event = ms_event_stream_peek (stream, 0)))
     {
-      MsHeapEntry due = { event->ticks, stream->reader.thread_index };
+      MsHeapEntry due = { event->ticks, thread->id, stream->reader.thread_index };
 
       if (!entry_is_before (due, limit) || *n_left == 0)
         {
@@ -260,8 +304,10 @@ heap_fill (MsMatcher *self)
   self->n_heap = self->n_threads;
   for (guint i = 0; i < self->n_threads; i++)
     {
-      self->heap[i].ticks = self->threads[i].stream.first_ticks;
-      self->heap[i].thread = i;
+      const MsThreadLife *thread = &self->threads[i];
+
+      self->heap[i] =
+          (MsHeapEntry) { ms_event_stream_get_floor_ticks (&thread->stream), thread->id, i };
     }
   for (guint i = self->n_heap / 2; i > 0; i--)
     heap_sink (self, i - 1);
@@ -291,8 +337,11 @@ ms_matcher_run (MsMatcher *self,
             {
               n_bytes_done += thread->stream.n_bytes_read;
               /* What is left of it when not all is wanted may be in the hands of a reader. */
-              if (thread->stream.ended)
-                ms_event_stream_close (&thread->stream);
+              if (thread->stream.ended && !self->options.is_followed)
+                {
+                  ms_event_stream_report (&thread->stream, self->diagnostics);
+                  ms_event_stream_close (&thread->stream);
+                }
               self->heap[0] = self->heap[--self->n_heap];
             }
           heap_sink (self, 0);
@@ -306,7 +355,8 @@ ms_matcher_run (MsMatcher *self,
           progress (n_bytes, user_data);
         }
     }
-  ms_order_give_up_all (self);
+  if (!self->options.is_followed)
+    ms_order_give_up_all (self);
   self->out = self->sink->take (self->sink->data, self->out, FALSE);
   return TRUE;
 }

@@ -21,13 +21,19 @@
 
 G_BEGIN_DECLS
 
+/* A thread got a name. */
+typedef struct {
+  guint64 ticks;
+  char *name; /* valid UTF-8 */
+} MsNameChange;
+
 typedef struct {
   guint32 id;
   gint tid;
   MsEventStream stream;
   guint32 *sites[MS_N_DOMAINS]; /* by the thread's number of the stack; MS_NO_SITE: none yet */
   guint32 n_sites[MS_N_DOMAINS];
-  GArray *names; /* of MsNameSpan */
+  GArray *names; /* of MsNameChange */
   guint64 start_ticks, end_ticks;
   gboolean has_start, has_end, has_parent;
   guint32 parent_id;
@@ -51,12 +57,14 @@ typedef struct {
   gboolean was_off; /* for a time no thread was recorded */
   double sampling_rate;
   guint64 sample_interval_bytes;
-  guint64 last_ticks; /* what is later is left out */
+  guint64 last_ticks;   /* what is later is left out */
+  gboolean is_followed; /* …for now: run () is to be called again, after renew () */
 } MsMatcherOptions;
 
 typedef struct {
   guint64 ticks;
-  guint32 thread;
+  guint32 id;     /* of the thread: decides between equal times */
+  guint32 thread; /* its place */
 } MsHeapEntry;
 
 /* Takes a batch that is full, NULL at first, or the last one (@more FALSE), and lends an empty one. */
@@ -75,8 +83,11 @@ struct _MsMatcher {
   const MsMatchedSink *sink;
   MsMatchedBatch *out; /* being filled */
 
-  MsThreadLife *threads;
+  GPtrArray *diagnostics; /* borrowed */
+  MsThreadLife *threads;  /* in the order in which they were met: that of their ids at first */
   guint n_threads;
+  MsKeyMap thread_numbers; /* id → place; filled by renew () */
+  const MsEventSource *source;
   MsHeapEntry *heap;
   guint n_heap;
 
@@ -100,15 +111,20 @@ struct _MsMatcher {
   guint64 n_vain_events;                    /* of these, for frees that were nowhere */
 };
 
-/* Threads and their streams come from the event blocks of @index.  @source and @sink outlive it. */
+/* Threads and their streams come from the event blocks of @index.  @source and @sink outlive it, as do
+ * @diagnostics. */
 void ms_matcher_init (MsMatcher *self,
                       MsBlockIndex *index,
                       MsClock *clock,
+                      GPtrArray *diagnostics,
                       const MsMatcherOptions *options,
                       const MsEventSource *source,
                       const MsMatchedSink *sink);
 /* Nobody may be reading its streams any more. */
 void ms_matcher_clear (MsMatcher *self);
+
+/* The folder grew, and @index was read anew.  Threads keep their places; new ones come behind. */
+void ms_matcher_renew (MsMatcher *self, MsBlockIndex *index, const MsMatcherOptions *options);
 
 /* Called with the bytes read so far. */
 typedef void (*MsMatcherProgress) (guint64 n_bytes, gpointer user_data);
@@ -119,6 +135,9 @@ gboolean ms_matcher_run (MsMatcher *self,
                          MsMatcherProgress progress,
                          gpointer user_data,
                          GError **error);
+
+/* Says what was met in streams that were not read to their end.  Nobody may be reading. */
+void ms_matcher_report (MsMatcher *self);
 
 /* --- what one event does; ms-matcher-apply.c and ms-matcher-notes.c --------------------------------- */
 

@@ -20,12 +20,13 @@ struct _MsPipeline {
   GCond changed;
   GThread *workers[MAX_WORKERS];
   guint n_workers;
-  gboolean stopping;
+  gboolean stopping, resting;
 
   GQueue wanted;       /* of MsEventStream *: to be read ahead */
   MsEventBatch *spare; /* list */
   GQueue waiting;      /* of MsMatchedBatch *: to be counted, in order */
   GQueue empty;        /* of MsMatchedBatch * */
+  guint n_reading;
   gboolean is_counting;
   MsMatchedBatch *lent; /* to the matcher */
 };
@@ -59,12 +60,14 @@ read_batch (MsPipeline *self, MsEventStream *stream)
   gboolean any;
 
   stream->is_reading = TRUE;
+  self->n_reading++;
   g_mutex_unlock (&self->mutex);
   if (batch == NULL)
     batch = ms_event_batch_new (self->events_per_batch);
   any = ms_event_reader_read (&stream->reader, batch);
   g_mutex_lock (&self->mutex);
   stream->is_reading = FALSE;
+  self->n_reading--;
   if (any)
     return batch;
   stream->is_read = TRUE;
@@ -83,7 +86,7 @@ can_read_ahead (const MsEventStream *stream)
 static void
 want (MsPipeline *self, MsEventStream *stream)
 {
-  if (self->n_workers == 0 || stream->is_wanted || !can_read_ahead (stream))
+  if (self->n_workers == 0 || self->resting || stream->is_wanted || !can_read_ahead (stream))
     return;
   stream->is_wanted = TRUE;
   g_queue_push_tail (&self->wanted, stream);
@@ -120,6 +123,7 @@ take_events (gpointer data, MsEventStream *stream)
   MsEventBatch *batch;
 
   g_mutex_lock (&self->mutex);
+  self->resting = FALSE;
   while (stream->ready == NULL && stream->is_reading)
     g_cond_wait (&self->changed, &self->mutex);
   batch = stream->ready;
@@ -275,6 +279,21 @@ ms_pipeline_new (MsAccounting *accounting, guint n_threads, guint n_workers)
       g_mutex_unlock (&self->mutex);
     }
   return self;
+}
+
+void
+ms_pipeline_rest (MsPipeline *self)
+{
+  MsEventStream *stream;
+
+  g_mutex_lock (&self->mutex);
+  self->resting = TRUE;
+  while ((stream = g_queue_pop_head (&self->wanted)) != NULL)
+    stream->is_wanted = FALSE;
+  count_down_to (self, 0);
+  while (self->n_reading > 0)
+    g_cond_wait (&self->changed, &self->mutex);
+  g_mutex_unlock (&self->mutex);
 }
 
 void

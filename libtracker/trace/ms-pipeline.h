@@ -22,6 +22,8 @@ typedef struct _MsPipeline MsPipeline;
 
 /* @n_workers: threads beside the caller's, 0 for none.  @n_threads: of the trace. */
 MsPipeline *ms_pipeline_new (MsAccounting *accounting, guint n_threads, guint n_workers);
+/* Until the matcher asks again, nobody reads any stream, and all is counted that was matched. */
+void ms_pipeline_rest (MsPipeline *self);
 /* Ends the workers: from here on nobody reads any stream. */
 void ms_pipeline_stop (MsPipeline *self);
 void ms_pipeline_free (MsPipeline *self);

@@ -32,6 +32,16 @@ ms_stack_table_clear (MsStackTable *self)
   ms_key_map_clear (&self->contents);
 }
 
+void
+ms_stack_table_copy (MsStackTable *self, const MsStackTable *from)
+{
+  g_array_set_size (self->stacks, 0);
+  g_array_append_vals (self->stacks, from->stacks->data, from->stacks->len);
+  if (from->frames->len > 0)
+    g_array_append_vals (self->frames, from->frames->data, from->frames->len);
+  self->n_truncated = from->n_truncated;
+}
+
 static guint64
 hash_of (const TrkStackRecord *record)
 {
@@ -75,12 +85,13 @@ add_stack (MsStackTable *self, const TrkStackRecord *record)
                     .generation = record->generation,
                     .id = record->id,
                     .truncated = record->truncated };
-  guint64 hash = hash_of (record);
+  guint64 hash;
   guint32 number;
   MsKeyMapSlot *slot;
 
   if (record->id == 0 || ms_key_map_get (&self->numbers, record->id) != MS_KEY_MAP_NONE)
     return;
+  hash = hash_of (record);
   number = find_same (self, hash, record);
   if (number == 0)
     {

@@ -30,7 +30,11 @@ typedef struct {
 
 void ms_stack_table_init (MsStackTable *self);
 void ms_stack_table_clear (MsStackTable *self);
+/* Adds those that it does not have yet. */
 void ms_stack_table_load (MsStackTable *self, MsBlockIndex *index);
+
+/* The stacks and frames alone: ids are not known to the copy. */
+void ms_stack_table_copy (MsStackTable *self, const MsStackTable *from);
 
 /* 0 for an id that is not there. */
 guint32 ms_stack_table_number_of (MsStackTable *self, guint32 id);

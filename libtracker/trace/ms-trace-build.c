@@ -156,6 +156,40 @@ add_thread_to_process (MsTotals *process, const MsTotals *thread)
 
 /* --- threads ------------------------------------------------------------------------------------ */
 
+static void
+name_span_clear (gpointer data)
+{
+  g_free (((MsNameSpan *) data)->name);
+}
+
+/* Out of the accounting, unless that goes on. */
+static MsLiveSeries
+take_series (const MsAccounting *accounting, MsLiveSeries *series)
+{
+  MsLiveSeries taken = *series;
+
+  if (accounting->is_followed)
+    return ms_live_series_copy (series);
+  memset (series, 0, sizeof *series);
+  return taken;
+}
+
+static GArray *
+build_names (const GArray *changes, const MsClock *clock)
+{
+  GArray *names = g_array_new (FALSE, FALSE, sizeof (MsNameSpan));
+
+  g_array_set_clear_func (names, name_span_clear);
+  for (guint i = 0; i < changes->len; i++)
+    {
+      const MsNameChange *change = &g_array_index (changes, MsNameChange, i);
+      MsNameSpan span = { ms_clock_to_ns (clock, change->ticks), g_strdup (change->name) };
+
+      g_array_append_val (names, span);
+    }
+  return names;
+}
+
 static MsThreadDomain *
 build_thread_domain (MsTally *tally, const MsAccounting *accounting, guint *carry)
 {
@@ -165,8 +199,7 @@ build_thread_domain (MsTally *tally, const MsAccounting *accounting, guint *carr
   domain->frees_made = tally->frees_made;
   memcpy (domain->size_bins, tally->size_bins, sizeof domain->size_bins);
   memcpy (domain->lifetime_bins, tally->lifetime_bins, sizeof domain->lifetime_bins);
-  domain->series = tally->series;
-  memset (&tally->series, 0, sizeof tally->series);
+  domain->series = take_series (accounting, &tally->series);
   return domain;
 }
 
@@ -202,7 +235,7 @@ build_thread (const MsMatcher *matcher,
 
   thread->id = life->id;
   thread->tid = life->tid;
-  thread->names = g_array_ref (life->names);
+  thread->names = build_names (life->names, matcher->clock);
   if (thread->names->len == 0)
     thread->name = g_strdup_printf ("thread %u", life->id);
   /* One that stopped before anything happened only made itself known. */
@@ -267,7 +300,7 @@ build_growth (MsTrace *self, const MsAccounting *accounting, const guint32 *numb
 {
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     {
-      const GArray *chains = accounting->growth[d].chains;
+      g_autoptr (GArray) chains = ms_accounting_count_growth (accounting, d);
 
       for (guint i = 0; i < chains->len; i++)
         {
@@ -305,8 +338,7 @@ build_domains (MsTrace *self, MsAccounting *accounting)
           *domain = g_new0 (MsTraceDomain, 1);
           (*domain)->interactions = g_array_new (FALSE, FALSE, sizeof (MsInteraction));
           (*domain)->growth = g_array_new (FALSE, FALSE, sizeof (MsGrowthChains));
-          (*domain)->series = accounting->process_series[tally->domain];
-          memset (&accounting->process_series[tally->domain], 0, sizeof (MsLiveSeries));
+          (*domain)->series = take_series (accounting, &accounting->process_series[tally->domain]);
         }
       fill_thread_totals (&thread_totals, tally, accounting, &carry);
       add_thread_to_process (&(*domain)->totals, &thread_totals);
@@ -370,12 +402,33 @@ build_mappings (MsTrace *self, const MsAccounting *accounting, const guint32 *nu
     }
 }
 
+static int
+compare_threads (gconstpointer a, gconstpointer b)
+{
+  guint x = ms_thread_get_id (*(MsThread *const *) a),
+        y = ms_thread_get_id (*(MsThread *const *) b);
+
+  return x < y ? -1 : x > y;
+}
+
+/* Of a followed trace the bins are those of a time to come: so many have come. */
+static guint
+count_bins (const MsTrace *self, const MsAccounting *accounting)
+{
+  guint64 n =
+      (guint64) (((__int128_t) accounting->n_bins * self->duration_ns + accounting->span_ns - 1)
+                 / accounting->span_ns);
+
+  return (guint) CLAMP (n, 1, accounting->n_bins);
+}
+
 void
 ms_trace_build (MsTrace *self, const MsMatcher *matcher, MsAccounting *accounting)
 {
   g_autofree guint32 *numbers = NULL;
   guint carries[MS_N_DOMAINS] = { 0 };
 
+  self->n_bins = accounting->is_followed ? count_bins (self, accounting) : accounting->n_bins;
   build_domains (self, accounting);
   for (guint i = 0; i < matcher->n_threads; i++)
     g_ptr_array_add (self->threads, build_thread (matcher, accounting, i, carries));
@@ -389,6 +442,8 @@ ms_trace_build (MsTrace *self, const MsMatcher *matcher, MsAccounting *accountin
                                             &(MsHistoryShape) { self->threads->len, self->n_stacks,
                                                                 self->duration_ns },
                                             self->diagnostics);
+
+  g_ptr_array_sort (self->threads, compare_threads);
 
   self->main_domain = MS_DOMAIN_HEAP;
   if (self->domains[MS_DOMAIN_HEAP] == NULL && self->domains[MS_DOMAIN_DECLARED] != NULL)

@@ -2,16 +2,12 @@
 /*
  * ms_trace_load(): manifest → blocks → state → clock → stacks and modules → matching → figures.
  */
-#include "ms-trace-private.h"
+#include "ms-loader.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-#ifdef __x86_64__
-#include <x86intrin.h>
-#endif
 
 #include "ms-completeness.h"
 #include "ms-diagnostic.h"
@@ -33,31 +29,8 @@
 /* An event is some 3.5 bytes in the folder and 13 in a history. */
 #define HISTORY_BYTES_A_BYTE 4
 
-/* Clocks are compared with this much to spare. */
-#define CLOCK_MARGIN_NS 1000000
-
-typedef struct {
-  MsTrace *trace;
-  MsLoadFlags flags;
-  int dir_fd;
-  gint64 begin_ns; /* CLOCK_MONOTONIC when we began to read */
-  MsBlockIndex *index;
-  MsClock clock;
-  gboolean has_clock;
-  MsAccounting accounting;
-  MsPipeline *pipeline;
-  MsMatcher matcher;
-  gboolean has_matcher;
-  MsHistory *history;    /* of the cache */
-  MsFolderDigest digest; /* when its history was begun */
-  GCancellable *cancellable;
-  MsProgressFunc progress;
-  double fraction_done; /* before the folder was there */
-  gpointer user_data;
-} Loader;
-
-static void
-loader_clear (Loader *self)
+void
+ms_loader_clear (MsLoader *self)
 {
   if (self->has_matcher)
     {
@@ -70,13 +43,15 @@ loader_clear (Loader *self)
     ms_clock_clear (&self->clock);
   g_clear_pointer (&self->history, ms_history_unref);
   g_clear_pointer (&self->index, ms_block_index_free);
+  g_clear_pointer (&self->said, g_ptr_array_unref);
+  if (self->is_followed)
+    ms_stack_table_clear (&self->stacks);
   if (self->dir_fd >= 0)
     close (self->dir_fd);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Loader, loader_clear)
 
 static void
-report_progress (Loader *self, double fraction)
+report_progress (MsLoader *self, double fraction)
 {
   if (self->progress)
     self->progress (self->fraction_done + (1 - self->fraction_done) * fraction, self->user_data);
@@ -88,15 +63,15 @@ report_progress (Loader *self, double fraction)
 static void
 import_progress (double fraction, gpointer user_data)
 {
-  Loader *self = user_data;
+  MsLoader *self = user_data;
 
   self->fraction_done = 0;
   report_progress (self, fraction / 2);
   self->fraction_done = 0.5;
 }
 
-static gboolean
-open_folder (Loader *self, const char *folder, GError **error)
+gboolean
+ms_loader_open (MsLoader *self, const char *folder, GError **error)
 {
   int code;
 
@@ -116,7 +91,7 @@ open_folder (Loader *self, const char *folder, GError **error)
 }
 
 static gboolean
-read_folder (Loader *self, GError **error)
+read_folder (MsLoader *self, GError **error)
 {
   MsTrace *trace = self->trace;
   gboolean has_manifest = faccessat (self->dir_fd, TRK_MANIFEST_FILE_NAME, F_OK, 0) == 0;
@@ -169,7 +144,7 @@ read_folder (Loader *self, GError **error)
 
 /* No event block at all: says whether that is damage or just nothing yet. */
 static gboolean
-check_not_empty (Loader *self, GError **error)
+check_not_empty (MsLoader *self, GError **error)
 {
   const GPtrArray *diagnostics = self->trace->diagnostics;
   guint first;
@@ -248,145 +223,12 @@ ms_trace_describe_process (MsTrace *self, const MsBlockIndex *index)
     self->program = g_strdup ("unknown");
 }
 
-/* --- time --------------------------------------------------------------------------------------- */
-
-static void
-add_pair (GArray *pairs, guint64 ticks, guint64 ns)
-{
-  MsClockPair pair = { ticks, (gint64) MIN (ns, (guint64) G_MAXINT64) };
-
-  if (ticks != 0 && ns != 0)
-    g_array_append_val (pairs, pair);
-}
-
-static gint64
-get_monotonic_ns (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return now.tv_sec * G_GINT64_CONSTANT (1000000000) + now.tv_nsec;
-}
-
-#ifdef __x86_64__
-/* The same counter, if the machine has not been started anew: gives the slope of a trace that ended
- * before its second pair, and the present of one that goes on. */
-static void
-add_present_pair (GArray *pairs, guint tick_shift)
-{
-  guint64 ticks = __rdtsc () >> tick_shift;
-
-  add_pair (pairs, ticks, (guint64) get_monotonic_ns ());
-}
-#endif
-
-/* Leaves out blocks of another clock than the first: a process has one. */
-static guint
-drop_other_clocks (Loader *self, guint first, guint end)
-{
-  GArray *all = self->index->blocks;
-  MsBlock *blocks = (MsBlock *) (gpointer) all->data;
-  TrkBlockHeader clock = blocks[first].header;
-  guint n_kept = first;
-
-  for (guint i = first; i < end; i++)
-    {
-      if (blocks[i].header.clock == clock.clock && blocks[i].header.tick_shift == clock.tick_shift)
-        {
-          MsBlock kept = blocks[i];
-
-          blocks[i] = blocks[n_kept];
-          blocks[n_kept++] = kept;
-          continue;
-        }
-      ms_diagnostics_add (self->trace->diagnostics, MS_DIAGNOSTIC_DAMAGE,
-                          ms_block_index_file_of (self->index, &blocks[i]), blocks[i].offset,
-                          "A block of another clock was left out.");
-    }
-  if (n_kept < end)
-    g_array_remove_range (all, n_kept, end - n_kept);
-  return n_kept;
-}
-
-static void
-read_clock (Loader *self)
-{
-  MsTrace *trace = self->trace;
-  g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (MsClockPair));
-  MsBlock *blocks = (MsBlock *) (gpointer) self->index->blocks->data;
-  guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
-  guint8 clock = blocks[first].header.clock, tick_shift = blocks[first].header.tick_shift;
-  guint64 last_ticks = 0;
-  gboolean identity = clock == TRK_CLOCK_MONOTONIC;
-
-  end = drop_other_clocks (self, first, end);
-  if (trace->manifest.has_clock_pair)
-    add_pair (pairs, trace->manifest.clock_ticks, (guint64) trace->manifest.clock_ns);
-  for (guint i = first; i < end; i++)
-    {
-      const TrkBlockHeader *header = &blocks[i].header;
-      guint64 block_end = header->last_ticks
-                              ? header->last_ticks
-                              : ms_event_reader_scan_last_ticks (self->index, &blocks[i]);
-
-      add_pair (pairs, header->open_pair_ticks, header->open_pair_ns);
-      add_pair (pairs, header->seal_pair_ticks, header->seal_pair_ns);
-      last_ticks = MAX (last_ticks, block_end);
-    }
-  ms_clock_init (&self->clock, identity, trace->manifest.start_ns, pairs);
-#ifdef __x86_64__
-  if (!identity && (self->clock.guessed || trace->state == MS_STATE_RUNNING) && tick_shift < 64
-      && pairs->len > 0 && ms_boot_is_current (trace->manifest.boot_id))
-    {
-      ms_clock_clear (&self->clock);
-      add_present_pair (pairs, tick_shift);
-      ms_clock_init (&self->clock, identity, trace->manifest.start_ns, pairs);
-    }
-#endif
-  self->has_clock = TRUE;
-  if (!identity && self->clock.guessed)
-    ms_diagnostics_add (
-        trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
-        "The processor's clock could not be calibrated: times are in its own units.");
-  if (self->clock.jumped)
-    ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
-                        "The clock jumped during the recording (suspended or moved to another "
-                        "machine?): times are approximate.");
-  trace->duration_ns = ms_clock_to_ns (&self->clock, last_ticks);
-}
-
-/* Threads go on while we read one after the other: a block that one allocates after we read it may be
- * freed by another before we read that.  Up to the moment when we began, all of them are whole. */
-static gint64
-get_last_ns (Loader *self)
-{
-  return MAX (0, self->begin_ns - CLOCK_MARGIN_NS - self->clock.start_ns);
-}
-
-/* The process may have lived on after its last event. */
-static void
-extend_duration (Loader *self)
-{
-  MsTrace *trace = self->trace;
-  gint64 end_ns = trace->manifest.end_ns;
-
-  if (end_ns == 0 && self->index->has_pool && self->index->pool.end_ns < G_MAXINT64 / 4)
-    end_ns = (gint64) self->index->pool.end_ns;
-  if (end_ns == 0 && trace->state == MS_STATE_RUNNING)
-    {
-      trace->duration_ns = get_last_ns (self);
-      return;
-    }
-  if (end_ns > self->clock.start_ns)
-    trace->duration_ns = MAX (trace->duration_ns, end_ns - self->clock.start_ns);
-}
-
 /* --- matching ----------------------------------------------------------------------------------- */
 
 static void
 matcher_progress (guint64 n_bytes, gpointer user_data)
 {
-  Loader *self = user_data;
+  MsLoader *self = user_data;
   double whole = (double) MAX (self->index->n_file_bytes, 1);
 
   report_progress (self, 0.1 + 0.9 * MIN ((double) n_bytes / whole, 1));
@@ -394,7 +236,7 @@ matcher_progress (guint64 n_bytes, gpointer user_data)
 
 /* One that is in the cache, or a writer for it. */
 static void
-prepare_history (Loader *self, guint n_threads)
+prepare_history (MsLoader *self, guint n_threads)
 {
   MsTrace *trace = self->trace;
   gboolean has_digest =
@@ -413,7 +255,7 @@ prepare_history (Loader *self, guint n_threads)
 
 /* One of a folder that changed while it was read is of use now, but has no name in the cache. */
 static void
-check_history (Loader *self)
+check_history (MsLoader *self)
 {
   MsFolderDigest digest;
 
@@ -423,41 +265,79 @@ check_history (Loader *self)
     ms_history_writer_forget_name (self->accounting.history);
 }
 
-static gboolean
-match (Loader *self, GError **error)
+static MsMatcherOptions
+get_options (const MsLoader *self)
 {
-  MsTrace *trace = self->trace;
-  const MsManifest *manifest = &trace->manifest;
-  guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
-  guint n_threads = 0;
-  MsMatcherOptions options = {
+  const MsManifest *manifest = &self->trace->manifest;
+
+  return (MsMatcherOptions) {
     .forked = manifest->forked,
     .some_untracked = !manifest->all_threads && !manifest->no_threads,
     .was_off = manifest->no_threads,
     .began_late = manifest->began_late,
     .sampling_rate = manifest->sampling_rate,
     .sample_interval_bytes = manifest->sample_interval_bytes,
-    .last_ticks = trace->state == MS_STATE_RUNNING && (self->clock.identity || !self->clock.guessed)
-                      ? ms_clock_to_ticks (&self->clock, get_last_ns (self))
-                      : G_MAXUINT64,
+    .last_ticks = ms_loader_get_last_ticks (self),
+    .is_followed = self->is_followed,
   };
+}
+
+static guint
+count_threads (const MsLoader *self)
+{
+  guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
+  guint n_threads = 0;
 
   for (guint i = first; i < end; i++)
     n_threads += g_array_index (self->index->blocks, MsBlock, i).header.block_number == 0;
-  trace->n_bins = n_threads > MANY_THREADS ? BINS_OF_MANY_THREADS : BINS;
-  ms_accounting_init (&self->accounting, &self->clock, &trace->stack_table, end - first,
-                      trace->n_bins, trace->duration_ns);
-  if (self->flags & MS_LOAD_HISTORY)
-    prepare_history (self, n_threads);
-  self->pipeline = ms_pipeline_new (&self->accounting, n_threads, ms_pipeline_default_workers ());
-  ms_matcher_init (&self->matcher, self->index, &self->clock, &options,
-                   ms_pipeline_get_source (self->pipeline), ms_pipeline_get_sink (self->pipeline));
-  self->has_matcher = TRUE;
-  return ms_matcher_run (&self->matcher, self->cancellable, matcher_progress, self, error);
+  return n_threads;
 }
 
 static void
-report_figures (Loader *self)
+begin_matching (MsLoader *self, const MsMatcherOptions *options)
+{
+  MsTrace *trace = self->trace;
+  guint n_threads = count_threads (self);
+  guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
+
+  ms_accounting_init (&self->accounting, &self->clock,
+                      self->is_followed ? &self->stacks : &trace->stack_table, end - first,
+                      n_threads > MANY_THREADS ? BINS_OF_MANY_THREADS : BINS, trace->duration_ns);
+  self->accounting.is_followed = self->is_followed;
+  if (self->flags & MS_LOAD_HISTORY)
+    prepare_history (self, n_threads);
+  self->pipeline =
+      ms_pipeline_new (&self->accounting, n_threads,
+                       self->flags & MS_LOAD_ON_ONE_THREAD ? 0 : ms_pipeline_default_workers ());
+  ms_matcher_init (&self->matcher, self->index, &self->clock,
+                   self->is_followed ? self->said : trace->diagnostics, options,
+                   ms_pipeline_get_source (self->pipeline), ms_pipeline_get_sink (self->pipeline));
+  self->has_matcher = TRUE;
+}
+
+static gboolean
+match (MsLoader *self, GError **error)
+{
+  MsMatcherOptions options = get_options (self);
+  gboolean done;
+
+  if (!self->has_matcher)
+    {
+      begin_matching (self, &options);
+    }
+  else
+    {
+      ms_matcher_renew (&self->matcher, self->index, &options);
+      ms_accounting_renew (&self->accounting, self->matcher.n_threads, self->trace->duration_ns);
+    }
+  done = ms_matcher_run (&self->matcher, self->cancellable, matcher_progress, self, error);
+  ms_pipeline_rest (self->pipeline);
+  ms_matcher_report (&self->matcher);
+  return done;
+}
+
+static void
+report_figures (MsLoader *self)
 {
   MsTrace *trace = self->trace;
   const MsMatcher *matcher = &self->matcher;
@@ -490,6 +370,86 @@ ms_trace_load (const char *folder,
   return ms_trace_load_full (folder, MS_LOAD_FIGURES, cancellable, progress, user_data, error);
 }
 
+/* What the events of a followed folder told, this time and before. */
+static void
+report_said (MsLoader *self)
+{
+  for (guint i = 0; self->said != NULL && i < self->said->len; i++)
+    {
+      const MsDiagnostic *d = g_ptr_array_index (self->said, i);
+
+      ms_diagnostics_add (self->trace->diagnostics, d->level, d->file, d->offset, "%s", d->message);
+    }
+}
+
+static void
+load_tables (MsLoader *self)
+{
+  MsTrace *trace = self->trace;
+
+  if (self->is_followed)
+    {
+      ms_stack_table_load (&self->stacks, self->index);
+      ms_stack_table_copy (&trace->stack_table, &self->stacks);
+    }
+  else
+    {
+      ms_stack_table_load (&trace->stack_table, self->index);
+    }
+  ms_module_table_load (&trace->module_table, self->index);
+  ms_module_table_set_names (&trace->module_table,
+                             ms_file_names_load (self->dir_fd, trace->diagnostics));
+}
+
+gboolean
+ms_loader_read (MsLoader *self, GError **error)
+{
+  MsTrace *trace = self->trace;
+  /* The streams of a followed folder go from the one to the other. */
+  g_autoptr (MsBlockIndex) before = g_steal_pointer (&self->index);
+
+  self->begin_ns = ms_loader_now_ns ();
+  if (!read_folder (self, error))
+    return FALSE;
+  memcpy (trace->trace_id, self->index->trace_id, sizeof trace->trace_id);
+  ms_trace_describe_process (trace, self->index);
+  ms_block_index_report (self->index, trace->state == MS_STATE_RUNNING);
+  if (!check_not_empty (self, error))
+    return FALSE;
+
+  report_progress (self, 0.1);
+  ms_loader_read_clock (self);
+  ms_loader_extend_duration (self);
+  load_tables (self);
+  if (!match (self, error))
+    return FALSE;
+  check_history (self);
+  ms_trace_build (trace, &self->matcher, &self->accounting);
+  ms_trace_adopt_history (trace, g_steal_pointer (&self->history));
+  report_said (self);
+  report_figures (self);
+  ms_completeness_check (trace, &self->accounting);
+  ms_frequency_check (trace, self->dir_fd);
+  return TRUE;
+}
+
+/* One that the folder or the cache has, and that fits it. */
+static MsTrace *
+load_summary (MsLoader *self, MsSummaryInputs *inputs)
+{
+  g_autoptr (GPtrArray) said_before = ms_diagnostics_new ();
+  g_autoptr (MsTrace) trace =
+      ms_summary_load (self->trace->folder, self->dir_fd, self->flags & ~(guint) MS_LOAD_HISTORY,
+                       inputs, self->cancellable);
+
+  if (trace == NULL
+      || ((self->flags & MS_LOAD_HISTORY)
+          && !ms_trace_adopt_history (trace, ms_history_open_cached (&inputs->digest, NULL))))
+    return NULL;
+  ms_module_table_set_names (&trace->module_table, ms_file_names_load (self->dir_fd, said_before));
+  return g_steal_pointer (&trace);
+}
+
 MsTrace *
 ms_trace_load_full (const char *folder,
                     MsLoadFlags flags,
@@ -498,62 +458,27 @@ ms_trace_load_full (const char *folder,
                     gpointer user_data,
                     GError **error)
 {
-  g_autoptr (MsTrace) trace = g_object_new (MS_TYPE_TRACE, NULL);
-  g_auto (Loader) self = { .trace = trace,
-                           .flags = flags,
-                           .dir_fd = -1,
-                           .cancellable = cancellable,
-                           .progress = progress,
-                           .user_data = user_data };
+  g_auto (MsLoader) self = { .flags = flags,
+                             .dir_fd = -1,
+                             .cancellable = cancellable,
+                             .progress = progress,
+                             .user_data = user_data };
+  g_autoptr (MsTrace) trace = NULL;
   MsSummaryInputs inputs;
   MsTrace *summarized;
 
   g_return_val_if_fail (folder != NULL, NULL);
-  self.begin_ns = get_monotonic_ns ();
-  trace->folder = g_strdup (folder);
-  trace->diagnostics = ms_diagnostics_new ();
+  trace = self.trace = ms_trace_new (folder);
   if (g_cancellable_set_error_if_cancelled (cancellable, error)
-      || !open_folder (&self, folder, error))
+      || !ms_loader_open (&self, folder, error))
     return NULL;
-  summarized =
-      ms_summary_load (folder, self.dir_fd, flags & ~(guint) MS_LOAD_HISTORY, &inputs, cancellable);
-  if (summarized != NULL && (flags & MS_LOAD_HISTORY)
-      && !ms_trace_adopt_history (summarized, ms_history_open_cached (&inputs.digest, NULL)))
-    g_clear_object (&summarized);
-  if (summarized != NULL)
+  summarized = load_summary (&self, &inputs);
+  if (summarized == NULL)
     {
-      g_autoptr (GPtrArray) said_before = ms_diagnostics_new ();
-
-      ms_module_table_set_names (&summarized->module_table,
-                                 ms_file_names_load (self.dir_fd, said_before));
-      report_progress (&self, 1);
-      return summarized;
+      if (!ms_loader_read (&self, error))
+        return NULL;
+      ms_summary_keep (trace, self.dir_fd, &inputs);
     }
-  if (!read_folder (&self, error))
-    return NULL;
-  memcpy (trace->trace_id, self.index->trace_id, sizeof trace->trace_id);
-  ms_trace_describe_process (trace, self.index);
-  ms_block_index_report (self.index, trace->state == MS_STATE_RUNNING);
-  if (!check_not_empty (&self, error))
-    return NULL;
-
-  report_progress (&self, 0.1);
-  read_clock (&self);
-  extend_duration (&self);
-  ms_stack_table_load (&trace->stack_table, self.index);
-  ms_module_table_load (&trace->module_table, self.index);
-  ms_module_table_set_names (&trace->module_table,
-                             ms_file_names_load (self.dir_fd, trace->diagnostics));
-  if (!match (&self, error))
-    return NULL;
-  ms_accounting_finish (&self.accounting);
-  check_history (&self);
-  ms_trace_build (trace, &self.matcher, &self.accounting);
-  ms_trace_adopt_history (trace, g_steal_pointer (&self.history));
-  report_figures (&self);
-  ms_completeness_check (trace, &self.accounting);
-  ms_frequency_check (trace, self.dir_fd);
-  ms_summary_keep (trace, self.dir_fd, &inputs);
   report_progress (&self, 1);
-  return g_steal_pointer (&trace);
+  return summarized != NULL ? summarized : g_steal_pointer (&trace);
 }

@@ -56,9 +56,11 @@ struct _MsTrace {
   MsHistory *history; /* NULL: none was wanted, or it could not be kept */
 };
 
-/* Takes the curves out of @accounting. */
+/* Without anything in it. (transfer full) */
+MsTrace *ms_trace_new (const char *folder);
 /* Takes @history, which may be NULL; FALSE if it is not of this trace. */
 gboolean ms_trace_adopt_history (MsTrace *self, MsHistory *history);
+/* Takes the curves out of @accounting, unless it is followed. */
 void ms_trace_build (MsTrace *self, const MsMatcher *matcher, MsAccounting *accounting);
 /* Program, arguments, pid and state, from the manifest and the pool. */
 void ms_trace_describe_process (MsTrace *self, const MsBlockIndex *index);

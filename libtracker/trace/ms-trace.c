@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-trace-private.h"
 
+#include "ms-diagnostic.h"
+
 #include <string.h>
 
 #include "ms-estimate.h"
@@ -468,4 +470,14 @@ ms_trace_get_module (MsTrace *self, guint index)
 {
   g_return_val_if_fail (MS_IS_TRACE (self) && index < self->module_table.modules->len, NULL);
   return g_ptr_array_index (self->module_table.modules, index);
+}
+
+MsTrace *
+ms_trace_new (const char *folder)
+{
+  MsTrace *self = g_object_new (MS_TYPE_TRACE, NULL);
+
+  self->folder = g_strdup (folder);
+  self->diagnostics = ms_diagnostics_new ();
+  return self;
 }

@@ -48,7 +48,9 @@ typedef enum {
   MS_LOAD_HISTORY = 1 << 0,
   /* Reads every event, whether the folder has a summary or not, and leaves none.  The variable
    * MEMSCOPE_NO_CACHE=1 does that to every load. */
-  MS_LOAD_WITHOUT_CACHE = 1 << 1
+  MS_LOAD_WITHOUT_CACHE = 1 << 1,
+  /* Starts no threads.  The figures are the same. */
+  MS_LOAD_ON_ONE_THREAD = 1 << 2
 } MsLoadFlags;
 
 /* The same, with @flags.  That no history could be kept is a diagnostic, not an error. (transfer full) */

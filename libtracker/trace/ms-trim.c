@@ -166,7 +166,8 @@ run (Trimmer *self, MsTrace *trace, GCancellable *cancellable, GError **error)
 
   self->batch = g_new0 (MsMatchedBatch, 1);
   self->sink = (MsMatchedSink) { take_batch, self };
-  ms_matcher_init (&self->matcher, self->index, &self->clock, &options, NULL, &self->sink);
+  ms_matcher_init (&self->matcher, self->index, &self->clock, self->index->diagnostics, &options,
+                   NULL, &self->sink);
   self->has_matcher = TRUE;
   self->events.trace = trace;
   self->events.matcher = &self->matcher;

@@ -7,6 +7,7 @@
 #include "ms-trace.h"
 #include "ms-filter.h"
 #include "ms-first-summary.h"
+#include "ms-follower.h"
 #include "ms-view.h"
 #include "ms-name-resolver.h"
 #include "ms-recording.h"

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What loading a folder needs, once or again and again.
+ *
+ *   folder ─▶ index of blocks ─▶ clock, stacks, modules ─▶ streams ─▶ matcher ─▶ accounting ─▶ trace
+ *             read anew each time                          ╰── go on where they were ──╯      a snapshot
+ *
+ * ms-trace-load.c reads a folder once; ms-follower.c keeps the loader, so that only what was added
+ * to the folder is read again.
+ */
+#pragma once
+
+#include "ms-cache-folder.h"
+#include "ms-pipeline.h"
+#include "ms-trace-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  MsTrace *trace; /* being made */
+  MsLoadFlags flags;
+  gboolean is_followed;
+  int dir_fd;
+  gint64 begin_ns; /* CLOCK_MONOTONIC when we began to read */
+  MsBlockIndex *index;
+  MsClock clock;
+  gboolean has_clock;
+  MsStackTable stacks; /* of a followed folder; else the trace has it */
+  MsAccounting accounting;
+  MsPipeline *pipeline;
+  MsMatcher matcher;
+  gboolean has_matcher;
+  GPtrArray *said;       /* of a followed folder: what the events told so far */
+  MsHistory *history;    /* of the cache */
+  MsFolderDigest digest; /* when its history was begun */
+  GCancellable *cancellable;
+  MsProgressFunc progress;
+  double fraction_done; /* before the folder was there */
+  gpointer user_data;
+} MsLoader;
+
+void ms_loader_clear (MsLoader *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsLoader, ms_loader_clear)
+
+/* Opens what @self->dir_fd is to be. */
+gboolean ms_loader_open (MsLoader *self, const char *folder, GError **error);
+/* From the folder's files to @self->trace, which is new. */
+gboolean ms_loader_read (MsLoader *self, GError **error);
+
+/* --- ms-loader-clock.c ------------------------------------------------------------------------------ */
+
+gint64 ms_loader_now_ns (void);
+void ms_loader_read_clock (MsLoader *self);
+/* The process may have lived on after its last event. */
+void ms_loader_extend_duration (MsLoader *self);
+/* Up to when all threads' events are there; G_MAXUINT64: all there will ever be. */
+guint64 ms_loader_get_last_ticks (const MsLoader *self);
+
+G_END_DECLS
