@@ -3,13 +3,13 @@
 #include "ms-follower.h"
 
 #include "ms-diagnostic.h"
-#include "ms-loader.h"
+#include "ms-trace-loader.h"
 
 struct _MsFollower {
   GObject parent_instance;
 
   char *folder;
-  MsLoader loader;
+  MsTraceLoader loader;
   gboolean is_open;
 };
 
@@ -19,20 +19,20 @@ static void
 close_loader (MsFollower *self)
 {
   if (self->is_open)
-    ms_loader_clear (&self->loader);
+    ms_trace_loader_clear (&self->loader);
   self->is_open = FALSE;
 }
 
 static gboolean
 open_loader (MsFollower *self, GError **error)
 {
-  self->loader = (MsLoader) { .is_followed = TRUE,
-                              .flags = MS_LOAD_WITHOUT_CACHE,
-                              .dir_fd = -1,
-                              .said = ms_diagnostics_new () };
+  self->loader = (MsTraceLoader) { .is_followed = TRUE,
+                                   .flags = MS_LOAD_WITHOUT_CACHE,
+                                   .dir_fd = -1,
+                                   .said = ms_diagnostics_new () };
   ms_stack_table_init (&self->loader.stacks);
   self->is_open = TRUE;
-  if (ms_loader_open (&self->loader, self->folder, error))
+  if (ms_trace_loader_open (&self->loader, self->folder, error))
     return TRUE;
   close_loader (self);
   return FALSE;
@@ -78,7 +78,7 @@ ms_follower_read (MsFollower *self,
                   GError **error)
 {
   g_autoptr (MsTrace) trace = NULL;
-  MsLoader *loader = &self->loader;
+  MsTraceLoader *loader = &self->loader;
   gboolean done;
 
   g_return_val_if_fail (MS_IS_FOLLOWER (self), NULL);
@@ -88,7 +88,7 @@ ms_follower_read (MsFollower *self,
   loader->cancellable = cancellable;
   loader->progress = progress;
   loader->user_data = user_data;
-  done = ms_loader_read (loader, error);
+  done = ms_trace_loader_read (loader, error);
   loader->trace = NULL;
   if (done)
     return g_steal_pointer (&trace);

@@ -2,7 +2,7 @@
 /*
  * ms_trace_load(): manifest → blocks → state → clock → stacks and modules → matching → figures.
  */
-#include "ms-loader.h"
+#include "ms-trace-loader.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@
 #define HISTORY_BYTES_A_BYTE 4
 
 void
-ms_loader_clear (MsLoader *self)
+ms_trace_loader_clear (MsTraceLoader *self)
 {
   if (self->has_matcher)
     {
@@ -51,7 +51,7 @@ ms_loader_clear (MsLoader *self)
 }
 
 static void
-report_progress (MsLoader *self, double fraction)
+report_progress (MsTraceLoader *self, double fraction)
 {
   if (self->progress)
     self->progress (self->fraction_done + (1 - self->fraction_done) * fraction, self->user_data);
@@ -63,7 +63,7 @@ report_progress (MsLoader *self, double fraction)
 static void
 import_progress (double fraction, gpointer user_data)
 {
-  MsLoader *self = user_data;
+  MsTraceLoader *self = user_data;
 
   self->fraction_done = 0;
   report_progress (self, fraction / 2);
@@ -71,7 +71,7 @@ import_progress (double fraction, gpointer user_data)
 }
 
 gboolean
-ms_loader_open (MsLoader *self, const char *folder, GError **error)
+ms_trace_loader_open (MsTraceLoader *self, const char *folder, GError **error)
 {
   int code;
 
@@ -91,7 +91,7 @@ ms_loader_open (MsLoader *self, const char *folder, GError **error)
 }
 
 static gboolean
-read_folder (MsLoader *self, GError **error)
+read_folder (MsTraceLoader *self, GError **error)
 {
   MsTrace *trace = self->trace;
   gboolean has_manifest = faccessat (self->dir_fd, TRK_MANIFEST_FILE_NAME, F_OK, 0) == 0;
@@ -144,7 +144,7 @@ read_folder (MsLoader *self, GError **error)
 
 /* No event block at all: says whether that is damage or just nothing yet. */
 static gboolean
-check_not_empty (MsLoader *self, GError **error)
+check_not_empty (MsTraceLoader *self, GError **error)
 {
   const GPtrArray *diagnostics = self->trace->diagnostics;
   guint first;
@@ -228,7 +228,7 @@ ms_trace_describe_process (MsTrace *self, const MsBlockIndex *index)
 static void
 matcher_progress (guint64 n_bytes, gpointer user_data)
 {
-  MsLoader *self = user_data;
+  MsTraceLoader *self = user_data;
   double whole = (double) MAX (self->index->n_file_bytes, 1);
 
   report_progress (self, 0.1 + 0.9 * MIN ((double) n_bytes / whole, 1));
@@ -236,7 +236,7 @@ matcher_progress (guint64 n_bytes, gpointer user_data)
 
 /* One that is in the cache, or a writer for it. */
 static void
-prepare_history (MsLoader *self, guint n_threads)
+prepare_history (MsTraceLoader *self, guint n_threads)
 {
   MsTrace *trace = self->trace;
   gboolean has_digest =
@@ -255,7 +255,7 @@ prepare_history (MsLoader *self, guint n_threads)
 
 /* One of a folder that changed while it was read is of use now, but has no name in the cache. */
 static void
-check_history (MsLoader *self)
+check_history (MsTraceLoader *self)
 {
   MsFolderDigest digest;
 
@@ -266,7 +266,7 @@ check_history (MsLoader *self)
 }
 
 static MsMatcherOptions
-get_options (const MsLoader *self)
+get_options (const MsTraceLoader *self)
 {
   const MsManifest *manifest = &self->trace->manifest;
 
@@ -277,13 +277,13 @@ get_options (const MsLoader *self)
     .began_late = manifest->began_late,
     .sampling_rate = manifest->sampling_rate,
     .sample_interval_bytes = manifest->sample_interval_bytes,
-    .last_ticks = ms_loader_get_last_ticks (self),
+    .last_ticks = ms_trace_loader_get_last_ticks (self),
     .is_followed = self->is_followed,
   };
 }
 
 static guint
-count_threads (const MsLoader *self)
+count_threads (const MsTraceLoader *self)
 {
   guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
   guint n_threads = 0;
@@ -294,7 +294,7 @@ count_threads (const MsLoader *self)
 }
 
 static void
-begin_matching (MsLoader *self, const MsMatcherOptions *options)
+begin_matching (MsTraceLoader *self, const MsMatcherOptions *options)
 {
   MsTrace *trace = self->trace;
   guint n_threads = count_threads (self);
@@ -316,7 +316,7 @@ begin_matching (MsLoader *self, const MsMatcherOptions *options)
 }
 
 static gboolean
-match (MsLoader *self, GError **error)
+match (MsTraceLoader *self, GError **error)
 {
   MsMatcherOptions options = get_options (self);
   gboolean done;
@@ -337,7 +337,7 @@ match (MsLoader *self, GError **error)
 }
 
 static void
-report_figures (MsLoader *self)
+report_figures (MsTraceLoader *self)
 {
   MsTrace *trace = self->trace;
   const MsMatcher *matcher = &self->matcher;
@@ -372,7 +372,7 @@ ms_trace_load (const char *folder,
 
 /* What the events of a followed folder told, this time and before. */
 static void
-report_said (MsLoader *self)
+report_said (MsTraceLoader *self)
 {
   for (guint i = 0; self->said != NULL && i < self->said->len; i++)
     {
@@ -383,7 +383,7 @@ report_said (MsLoader *self)
 }
 
 static void
-load_tables (MsLoader *self)
+load_tables (MsTraceLoader *self)
 {
   MsTrace *trace = self->trace;
 
@@ -402,13 +402,13 @@ load_tables (MsLoader *self)
 }
 
 gboolean
-ms_loader_read (MsLoader *self, GError **error)
+ms_trace_loader_read (MsTraceLoader *self, GError **error)
 {
   MsTrace *trace = self->trace;
   /* The streams of a followed folder go from the one to the other. */
   g_autoptr (MsBlockIndex) before = g_steal_pointer (&self->index);
 
-  self->begin_ns = ms_loader_now_ns ();
+  self->begin_ns = ms_trace_loader_now_ns ();
   if (!read_folder (self, error))
     return FALSE;
   memcpy (trace->trace_id, self->index->trace_id, sizeof trace->trace_id);
@@ -418,8 +418,8 @@ ms_loader_read (MsLoader *self, GError **error)
     return FALSE;
 
   report_progress (self, 0.1);
-  ms_loader_read_clock (self);
-  ms_loader_extend_duration (self);
+  ms_trace_loader_read_clock (self);
+  ms_trace_loader_extend_duration (self);
   load_tables (self);
   if (!match (self, error))
     return FALSE;
@@ -435,7 +435,7 @@ ms_loader_read (MsLoader *self, GError **error)
 
 /* One that the folder or the cache has, and that fits it. */
 static MsTrace *
-load_summary (MsLoader *self, MsSummaryInputs *inputs)
+load_summary (MsTraceLoader *self, MsSummaryInputs *inputs)
 {
   g_autoptr (GPtrArray) said_before = ms_diagnostics_new ();
   g_autoptr (MsTrace) trace =
@@ -458,11 +458,11 @@ ms_trace_load_full (const char *folder,
                     gpointer user_data,
                     GError **error)
 {
-  g_auto (MsLoader) self = { .flags = flags,
-                             .dir_fd = -1,
-                             .cancellable = cancellable,
-                             .progress = progress,
-                             .user_data = user_data };
+  g_auto (MsTraceLoader) self = { .flags = flags,
+                                  .dir_fd = -1,
+                                  .cancellable = cancellable,
+                                  .progress = progress,
+                                  .user_data = user_data };
   g_autoptr (MsTrace) trace = NULL;
   MsSummaryInputs inputs;
   MsTrace *summarized;
@@ -470,12 +470,12 @@ ms_trace_load_full (const char *folder,
   g_return_val_if_fail (folder != NULL, NULL);
   trace = self.trace = ms_trace_new (folder);
   if (g_cancellable_set_error_if_cancelled (cancellable, error)
-      || !ms_loader_open (&self, folder, error))
+      || !ms_trace_loader_open (&self, folder, error))
     return NULL;
   summarized = load_summary (&self, &inputs);
   if (summarized == NULL)
     {
-      if (!ms_loader_read (&self, error))
+      if (!ms_trace_loader_read (&self, error))
         return NULL;
       ms_summary_keep (trace, self.dir_fd, &inputs);
     }

@@ -37,23 +37,23 @@ typedef struct {
   MsProgressFunc progress;
   double fraction_done; /* before the folder was there */
   gpointer user_data;
-} MsLoader;
+} MsTraceLoader;
 
-void ms_loader_clear (MsLoader *self);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsLoader, ms_loader_clear)
+void ms_trace_loader_clear (MsTraceLoader *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsTraceLoader, ms_trace_loader_clear)
 
 /* Opens what @self->dir_fd is to be. */
-gboolean ms_loader_open (MsLoader *self, const char *folder, GError **error);
+gboolean ms_trace_loader_open (MsTraceLoader *self, const char *folder, GError **error);
 /* From the folder's files to @self->trace, which is new. */
-gboolean ms_loader_read (MsLoader *self, GError **error);
+gboolean ms_trace_loader_read (MsTraceLoader *self, GError **error);
 
-/* --- ms-loader-clock.c ------------------------------------------------------------------------------ */
+/* --- ms-trace-loader-clock.c ------------------------------------------------------------------------------ */
 
-gint64 ms_loader_now_ns (void);
-void ms_loader_read_clock (MsLoader *self);
+gint64 ms_trace_loader_now_ns (void);
+void ms_trace_loader_read_clock (MsTraceLoader *self);
 /* The process may have lived on after its last event. */
-void ms_loader_extend_duration (MsLoader *self);
+void ms_trace_loader_extend_duration (MsTraceLoader *self);
 /* Up to when all threads' events are there; G_MAXUINT64: all there will ever be. */
-guint64 ms_loader_get_last_ticks (const MsLoader *self);
+guint64 ms_trace_loader_get_last_ticks (const MsTraceLoader *self);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* When things happened, and how long it lasted: from the pairs of clocks in all blocks. */
-#include "ms-loader.h"
+#include "ms-trace-loader.h"
 
 #include <time.h>
 #ifdef __x86_64__
@@ -23,7 +23,7 @@ add_pair (GArray *pairs, guint64 ticks, guint64 ns)
 }
 
 gint64
-ms_loader_now_ns (void)
+ms_trace_loader_now_ns (void)
 {
   struct timespec now;
 
@@ -39,13 +39,13 @@ add_present_pair (GArray *pairs, guint tick_shift)
 {
   guint64 ticks = __rdtsc () >> tick_shift;
 
-  add_pair (pairs, ticks, (guint64) ms_loader_now_ns ());
+  add_pair (pairs, ticks, (guint64) ms_trace_loader_now_ns ());
 }
 #endif
 
 /* Leaves out blocks of another clock than the first: a process has one. */
 static guint
-drop_other_clocks (MsLoader *self, guint first, guint end)
+drop_other_clocks (MsTraceLoader *self, guint first, guint end)
 {
   GArray *all = self->index->blocks;
   MsBlock *blocks = (MsBlock *) (gpointer) all->data;
@@ -72,7 +72,7 @@ drop_other_clocks (MsLoader *self, guint first, guint end)
 }
 
 void
-ms_loader_read_clock (MsLoader *self)
+ms_trace_loader_read_clock (MsTraceLoader *self)
 {
   MsTrace *trace = self->trace;
   g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (MsClockPair));
@@ -123,14 +123,14 @@ ms_loader_read_clock (MsLoader *self)
 /* Threads go on while we read one after the other: a block that one allocates after we read it may be
  * freed by another before we read that.  Up to the moment when we began, all of them are whole. */
 static gint64
-get_last_ns (const MsLoader *self)
+get_last_ns (const MsTraceLoader *self)
 {
   return MAX (0, self->begin_ns - CLOCK_MARGIN_NS - self->clock.start_ns);
 }
 
 /* The process may have lived on after its last event. */
 void
-ms_loader_extend_duration (MsLoader *self)
+ms_trace_loader_extend_duration (MsTraceLoader *self)
 {
   MsTrace *trace = self->trace;
   gint64 end_ns = trace->manifest.end_ns;
@@ -147,7 +147,7 @@ ms_loader_extend_duration (MsLoader *self)
 }
 
 guint64
-ms_loader_get_last_ticks (const MsLoader *self)
+ms_trace_loader_get_last_ticks (const MsTraceLoader *self)
 {
   return self->trace->state == MS_STATE_RUNNING && (self->clock.identity || !self->clock.guessed)
              ? ms_clock_to_ticks (&self->clock, get_last_ns (self))
