@@ -189,6 +189,7 @@ push_event (MsEventReader *self, MsEventBatch *batch, guint kind, guint64 ticks,
   event->ticks = self->last_ticks;
   event->address = address ? address : 1;
   event->kind = (guint8) kind;
+  event->domain = 0;
   event->call = TRK_CALL_PLAIN;
   return event;
 }

@@ -46,10 +46,9 @@ ms_live_series_change (MsLiveSeries *self,
     point = &self->points[self->n_points - 1];
   if (G_UNLIKELY (point == NULL || point->bin != bin))
     point = ms_live_series_append (self, bin, before);
-  if (after > point->max)
-    point->max = after;
-  if (after < point->min)
-    point->min = after;
+  /* Stored in any case: nobody can foretell which it is. */
+  point->max = MAX (point->max, after);
+  point->min = MIN (point->min, after);
   point->last = after;
   point->allocated += allocated;
 }

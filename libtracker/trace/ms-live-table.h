@@ -4,7 +4,7 @@
  *
  *   slot   address │ hash │ number of the block ──▶ block   bytes │ birth │ site, halves │ weight │ number
  *
- * Open addressing with linear probing at most 5/8 full; a removal moves the followers back, so that
+ * Open addressing with linear probing, at most 3/8 full, or 5/8 where the table is large; a removal moves the followers back, so that
  * there are no tombstones and a program that churns for hours probes as shortly as at its start.  A slot
  * keeps its hash, so that moving computes none.  Blocks lie in a pool whose latest hole is filled first:
  * a program that frees and allocates by turns stays in few cache lines, however large the table.
@@ -35,7 +35,7 @@ typedef struct {
 typedef struct {
   MsLiveSlot *slots;
   MsLiveBlock *blocks;
-  guint64 n_used;
+  guint64 n_used, max_used;
   guint log2_slots;
   guint32 n_blocks, max_blocks; /* holes included */
   guint32 first_hole;           /* MS_NO_BLOCK: none */
@@ -104,7 +104,7 @@ ms_live_table_insert (MsLiveTable *self, MsLiveSlot *slot, guint64 address, guin
 {
   guint32 block;
 
-  if (G_UNLIKELY (self->n_used * 8 >= (ms_live_table_mask (self) + 1) * 5))
+  if (G_UNLIKELY (self->n_used >= self->max_used))
     {
       ms_live_table_grow (self);
       slot = ms_live_table_slot (self, address, hash);

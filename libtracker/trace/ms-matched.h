@@ -57,6 +57,8 @@ typedef struct {
 } MsMatched;
 
 #define MS_MATCHED_PER_BATCH 4096
+/* So far ahead of a record that is filled in or read, lines are fetched. */
+#define MS_MATCHED_AHEAD 16
 
 typedef struct {
   guint n;

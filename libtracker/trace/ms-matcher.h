@@ -170,6 +170,8 @@ ms_matcher_emit (MsMatcher *self)
 {
   if (G_UNLIKELY (self->out->n == MS_MATCHED_PER_BATCH))
     return ms_matcher_flush (self);
+  /* The batch was read on another processor, which has its lines. */
+  __builtin_prefetch (&self->out->events[self->out->n + MS_MATCHED_AHEAD], 1);
   return &self->out->events[self->out->n++];
 }
 
