@@ -3,6 +3,7 @@
 
 import { el } from './dom.js';
 import { bytes, count, estimate, plural } from './format.js';
+import { createBlocks } from './blocks.js';
 import { createFlame } from './flame.js';
 import { createMappings } from './mappings.js';
 
@@ -104,12 +105,12 @@ export function createMemory(panel, model, state) {
   panel.append(note, el('div', { class: 'tools' }, el('span', { class: 'dim' }, 'by'), chips, flame.reset, el('span', { class: 'end' }, search)),
     el('div', { class: 'panel' }, flame.figure, model.flameFolded > 0 && el('p', { class: 'note' }, `${plural(model.flameFolded, 'light frame')} not drawn; their bytes are in the frames below them.`)),
     el('div', { class: 'panel' }, el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Allocation sites' },
-      el('table', { class: 'sites' }, el('thead', {}, el('tr', {}, heads)), body)), more), createMappings(model) ?? '');
+      el('table', { class: 'sites' }, el('thead', {}, el('tr', {}, heads)), body)), more), ...createBlocks(model).filter(Boolean), createMappings(model) ?? '');
 
   const explain = () => {
     const { thread } = state.get();
     note.hidden = thread === null;
-    note.textContent = thread === null ? '' : 'These stacks are of all threads.';
+    note.textContent = thread === null ? '' : 'These stacks are of all threads; those of one are in Thread Performance Details.';
   };
   draw();
   explain();

@@ -8,6 +8,8 @@
 //   strings                   every name once; frames, stacks and flame refer to them by index
 //   threads_cut, stacks_cut   sums of what was left out, so that tables still add up
 //   thread_counts             over all threads, those left out too
+//   scores                    a row a thread: a figure, or −1 − index of the reason why there is none
+//   thread_stacks             [id, [[site, bytes, calls, live] …], stacks not listed] of those with a card
 //
 // Nothing here computes what the recording did not measure: such a figure is null all the way to the
 // screen, and not_measured has the reason.
@@ -18,6 +20,8 @@ export const ROLES = {
   memory_intensive: 'Memory', cpu_intensive: 'CPU', io_intensive: 'I/O',
   balanced: 'Balanced', lightweight: 'Light', untracked: 'Not tracked',
 };
+
+const SCORE_KEYS = ['score', 'memory_efficiency', 'memory_returned', 'cpu_efficiency'];
 
 const METRICS = { peak: 'live at peak', bytes: 'allocated', calls: 'count', leaked: 'never freed', temporary: 'temporary' };
 
@@ -36,7 +40,23 @@ export function readMetrics(leaked) {
   return { ...METRICS, leaked };
 }
 
+function readScores(thread, row, reasons) {
+  thread.scoreReasons = {};
+  SCORE_KEYS.forEach((key, i) => {
+    thread[key] = row[i] < 0 ? null : row[i];
+    if (row[i] < 0)
+      thread.scoreReasons[key] = reasons[-1 - row[i]];
+  });
+}
+
+function readThreadStacks(data) {
+  return new Map(data.thread_stacks.map(([id, list, others]) => [id, {
+    list: list.map(([site, bytes, calls, live]) => ({ site: visible(site), bytes, calls, live })), others,
+  }]));
+}
+
 function readThreads(data) {
+  const stacks = readThreadStacks(data);
   const series = new Map(data.series.map(([id, live, allocated]) => [id, { live: undelta(live), allocated }]));
 
   return data.threads.map((row, i) => {
@@ -48,6 +68,8 @@ function readThreads(data) {
     t.detail = series.get(t.id) ?? null;
     t.spark = t.detail ? t.detail.live : unspark(t.spark ?? '');
     t.life_ns = (t.end_ns ?? data.trace.duration_ns) - t.start_ns;
+    t.stacks = stacks.get(t.id) ?? null;
+    readScores(t, data.scores.rows[i], data.scores.reasons);
     t.rate = t.life_ns > 0 ? t.allocated_bytes / (t.life_ns / 1e9) : 0;
     return t;
   });
@@ -80,6 +102,13 @@ function readFlame(data, text) {
   return nodes;
 }
 
+// Sentences hold names of the traced program.
+const readSentences = (list) => list.map((item) => ({ ...item, text: visible(item.text) }));
+
+function readWaste(waste) {
+  return { ...waste, growth_chains: waste.growth_chains.map((s) => ({ ...s, site: visible(s.site) })) };
+}
+
 export function readModel(data) {
   // What a program that still runs holds may yet be freed.
   const leaked = data.trace.state === 'running' ? 'not freed yet' : METRICS.leaked;
@@ -90,7 +119,11 @@ export function readModel(data) {
     trace: { ...data.trace, program: visible(data.trace.program), arguments: data.trace.arguments.map(visible) },
     metrics: readMetrics(leaked), leakedLabel: leaked[0].toUpperCase() + leaked.slice(1),
     totals: data.totals, domains: data.domains, mappings: data.mappings ?? null, generator: data.generator,
-    notMeasured: data.not_measured, diagnostics: data.diagnostics, findings: data.findings,
+    notMeasured: data.not_measured, diagnostics: data.diagnostics, findings: readSentences(data.findings),
+    headline: data.headline && visible(data.headline.text), anomalies: readSentences(data.anomalies),
+    verdicts: readSentences(data.bottlenecks.verdicts), notJudged: data.bottlenecks.not_judged, scoreParts: data.score_parts,
+    split: data.memory_split, histograms: data.histograms, interactions: data.thread_interactions,
+    waste: readWaste(data.waste), leaks: data.leaks,
     bins: data.live.length, live: undelta(data.live), allocated: data.allocated,
     threads, byId: new Map(threads.map((t) => [t.id, t])), threadsCut: data.threads_cut,
     nThreads: threads.length + (data.threads_cut?.threads ?? 0), counts: data.thread_counts,

@@ -139,6 +139,7 @@ export function createOverview(panel, model, state, actions) {
   } }, Object.entries(ORDERS).map(([key, [label]]) => el('option', { value: key }, label)));
 
   panel.append(...[
+    model.headline && el('p', { class: 'headline' }, el('bdi', {}, model.headline)),
     tiles(model),
     model.findings.length > 0 && el('div', { class: 'panel findings' }, findingsList(model.findings)),
     el('div', { class: 'tools' }, chips(), el('label', { class: 'end' }, 'Sort: ', sort)),

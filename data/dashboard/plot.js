@@ -52,6 +52,20 @@ export function ticks(most, wanted) {
   return list;
 }
 
+// A histogram in powers of two, {[from], [n]} a bin that holds something: a row for each bin from the first
+// to the last of them, empty ones too.
+export function binRows(bins, from, n, print) {
+  const rows = [];
+  for (const bin of bins) {
+    while (rows.length > 0 && rows[rows.length - 1].next < bin[from]) {
+      const { next } = rows[rows.length - 1];
+      rows.push({ label: print(next), n: 0, next: next * 2 });
+    }
+    rows.push({ label: print(bin[from]), n: bin[n], next: bin[from] === 0 ? 1 : bin[from] * 2 });
+  }
+  return rows;
+}
+
 // Children side by side over their parent, root at the bottom.  A node narrower than `least` is not
 // drawn.  Returns boxes {node, x, width, level} in pixels, and the number of levels.
 export function flameBoxes(root, metric, width, least) {

@@ -11,6 +11,7 @@ const LABELS = {
   cpu_percent: 'Processor over time', system_cpu: 'Processor cores', io_operations: 'I/O of threads', network: 'Network', gpu: 'GPU',
   resource_timeline: 'Resource samples', correlation: 'Correlation', cpu_efficiency: 'CPU efficiency',
 };
+const BOTTLENECKS = { cpu: 'processor', memory: 'memory', io: 'I/O', gpu: 'GPU', contention: 'contention', balanced: 'balanced' };
 const DOMAINS = { heap: 'Heap', declared: 'Declared allocations', mapping: 'Mappings (address space, no part of the heap)' };
 
 export function stateText(trace) {
@@ -56,6 +57,39 @@ function byReason(model) {
   return [...reasons];
 }
 
+// What holds the program up, and why the rest was not judged.
+function bottlenecks(model) {
+  const reasons = new Map();
+  for (const [kind, reason] of Object.entries(model.notJudged))
+    reasons.set(reason, [...(reasons.get(reason) ?? []), BOTTLENECKS[kind] ?? kind]);
+  return [
+    model.verdicts.length > 0 ? findingsList(model.verdicts) : el('p', {}, 'Nothing that was measured reaches its threshold.'),
+    ...[...reasons].map(([reason, kinds]) => el('p', { class: 'note' }, `Not judged: ${kinds.join(', ')}: ${reason}`)),
+  ];
+}
+
+// Where the memory is at the end; what a recording does not know is in one line.
+function splitFacts(split) {
+  const known = (key) => split[key] !== null;
+  const unknown = [...new Set(Object.values(split.reasons))];
+  return [facts([
+    known('requested_bytes') && ['Requested', `${bytes(split.requested_bytes)}, at most ${bytes(split.requested_peak_bytes)}`],
+    known('held_low_bytes') && ['Held by malloc for these', `${bytes(split.held_low_bytes)} to ${bytes(split.held_high_bytes)}`],
+    known('mapped_bytes') && ['Mapped', `${bytes(split.mapped_bytes)}, at most ${bytes(split.mapped_peak_bytes)}`],
+    known('resident_bytes') && ['Resident', bytes(split.resident_bytes)],
+    known('beyond_low_bytes') && ['Resident beyond these', `${bytes(split.beyond_low_bytes)} to ${bytes(split.beyond_high_bytes)}`],
+  ]), ...unknown.map((reason) => el('p', { class: 'note' }, `Not known of the rest: ${reason}`))];
+}
+
+// The youngest blocks are not accused.
+function leakFacts({ leaks, trace }) {
+  const sum = (key) => `${estimate(bytes, leaks[`${key}_bytes`], leaks[`${key}_bytes_standard_error`])} in ${estimate(count, leaks[`${key}_allocations`], leaks[`${key}_allocations_standard_error`])} ${leaks[`${key}_allocations`] === 1 ? 'block' : 'blocks'}`;
+  return facts([
+    [leaks.still_running ? 'In use' : 'Leaked', sum('leaked')],
+    ['Young', leaks.tail_ns === null ? `– ${leaks.reasons.tail_ns}` : `${sum('young')}, from the last ${time(leaks.tail_ns, trace.duration_ns)}`],
+  ]);
+}
+
 export function createSystem(panel, model) {
   const { trace } = model;
   const started = trace.start_wall_us > 0 ? new Date(trace.start_wall_us / 1000).toISOString().replace('T', ' ').replace(/\.\d+Z/, ' UTC') : 'unknown';
@@ -78,6 +112,10 @@ export function createSystem(panel, model) {
     ])),
     ...Object.entries(model.domains).map(([domain, totals]) =>
       el('section', { class: 'panel' }, el('h2', {}, DOMAINS[domain] ?? domain), domain === 'mapping' ? mappingFacts(totals, model) : domainFacts(totals, model))),
+    el('section', { class: 'panel findings' }, el('h2', {}, 'Bottlenecks'), bottlenecks(model)),
+    model.anomalies.length > 0 && el('section', { class: 'panel findings' }, el('h2', {}, 'Out of the ordinary'), findingsList(model.anomalies)),
+    el('section', { class: 'panel' }, el('h2', {}, 'Where the memory is'), splitFacts(model.split)),
+    model.totals.leaked_allocations > 0 && el('section', { class: 'panel' }, el('h2', {}, model.leakedLabel), leakFacts(model)),
     model.findings.length > 0 && el('section', { class: 'panel findings' }, el('h2', {}, 'What stands out'), findingsList(model.findings)),
     model.diagnostics.length > 0 && el('section', { class: 'panel' }, el('h2', {}, 'Notes of the reader'), el('ul', { class: 'list' },
       model.diagnostics.map((d) => el('li', { class: d.level }, el('bdi', {}, visible(d.file ? `${d.file}: ${d.message}` : d.message)))))),

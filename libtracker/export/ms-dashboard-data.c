@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "ms-call-tree.h"
+#include "ms-dashboard-verdicts.h"
 #include "ms-json-figures.h"
 #include "ms-mappings-json.h"
 #include "ms-not-measured.h"
@@ -583,6 +584,8 @@ ms_dashboard_data_write (MsJsonWriter *writer, MsExportView *view, const MsDashb
   ms_mappings_json_add_short (writer, view, limits->name_chars);
   add_process_series (writer, view);
   add_threads (writer, view, limits);
+  ms_dashboard_verdicts_write (writer, view, MIN (view->threads->len, limits->threads),
+                               MIN (view->threads->len, DETAILED));
   add_stacks (writer, view, limits, &strings);
   add_flame (writer, view, limits->flame_nodes, &strings);
   add_strings (writer, &strings);

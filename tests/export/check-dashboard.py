@@ -127,8 +127,27 @@ def check_plain(page):
     for figure in ("reader", "20.0 MB", "10 allocs", "50.0 %", "not measured"):
         if figure not in card:
             raise AssertionError(f"the card of reader does not say {figure!r}: {card!r}")
+    expect(page.evaluate("document.querySelector('.headline').textContent"),
+           "reader holds 100 % of the peak of 20.0 MB, from read_all (read.c:2), freed by writer.", "the first sentence")
+    heads = page.evaluate("[...document.querySelectorAll('#tab-threads th')].map(th => th.textContent)")
+    expect([h for h in heads if h in ("Score", "Memory efficiency", "Returned", "CPU efficiency")],
+           ["Score", "Memory efficiency", "Returned"], "columns of scores: without what nothing measured")
+    cell = f"document.querySelector('#tab-threads tr[data-row-id=\"1\"]').cells[{heads.index('Returned')}].textContent"
+    expect(page.evaluate(cell), "100", "what reader gave back")
     page.evaluate("document.getElementById('show-memory').click()")
     page.wait_for("document.querySelectorAll('.flame g.node').length === 3")
+    sizes = page.evaluate("[...document.querySelectorAll('.bins')].map(t => [...t.tBodies[0].rows].map(r => [r.cells[0].textContent, r.cells[2].textContent]))")[0]
+    expect([[cell.replace("\u00a0", " ") for cell in row] for row in (sizes[0], sizes[1], sizes[-1])],
+           [["256 B", "2"], ["512 B", "1"], ["1.0 MB", "10"]], "sizes of blocks")
+    expect(len(sizes), 13, "sizes between them, which no block has")
+    expect(page.evaluate("[...document.querySelectorAll('h2')].some(h => h.textContent.startsWith('Blocks that realloc'))"), False, "no growth")
+    expect(page.evaluate("document.querySelector('td.site').closest('tr').textContent").replace("\u00a0", " "), "readerwriter20.0 MB10", "who frees whose")
+    page.evaluate("document.getElementById('show-system').click()")
+    system = page.evaluate("document.getElementById('tab-system').innerText").replace("\u00a0", " ")
+    for figure in ("Nothing that was measured reaches its threshold.", "Not judged: ", "5.0 MB, at most 9.1 MB", "1.0 kB in 1 block"):
+        if figure not in system:
+            raise AssertionError(f"System Summary does not say {figure!r}: {system!r}")
+    page.evaluate("document.getElementById('show-memory').click()")
     expect(page.evaluate("document.querySelector('.sites tbody button').textContent"), "read_all", "first site")
     page.evaluate("document.querySelector('.sites tbody button').click()")
     expect(page.evaluate("document.querySelectorAll('.sites tr.frames li').length"), 2, "frames of a stack")
@@ -157,6 +176,13 @@ def check_sampled(page):
             raise AssertionError(f"tiles do not say {figure!r}: {text!r}")
 
 
+def check_hostile(page):
+    """A block that grew, at a place whose name is markup."""
+    row = page.evaluate("[...document.querySelectorAll('section')].find(s => s.textContent.startsWith('Blocks that realloc')).querySelector('tbody tr').textContent")
+    expect("<script>" in row, True, "the place is text")
+    expect(row.replace("\u00a0", " ").endswith("35 B13.05 B40 B"), True, f"what grew: {row!r}")
+
+
 def check_untracked(page):
     """A thread that was not recorded has no figures, not zeros."""
     text = page.evaluate("document.querySelector('.card').textContent")
@@ -179,6 +205,8 @@ def check_fixture(browser, folder, fixture, pictures):
         if fixture == "plain":
             check_plain(page)
             check_mappings(page)
+        if fixture == "hostile":
+            check_hostile(page)
         if fixture == "sampled":
             check_sampled(page)
         if fixture == "untracked":

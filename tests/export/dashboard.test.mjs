@@ -91,6 +91,13 @@ test('flame: children lie within their parent, heaviest first; slivers are left 
   assert.deepEqual(plot.flameBoxes({ peak: 0, children: [] }, 'peak', 100, 1).boxes, []);
 });
 
+test('histogram: bins in between that hold nothing are rows too', () => {
+  const bins = [{ from: 0, n: 1 }, { from: 4, n: 7 }, { from: 8, n: 2 }];
+  assert.deepEqual(plot.binRows(bins, 'from', 'n', String).map((r) => [r.label, r.n]),
+    [['0', 1], ['1', 0], ['2', 0], ['4', 7], ['8', 2]]);
+  assert.deepEqual(plot.binRows([], 'from', 'n', String), []);
+});
+
 test('state tells only what changed; the address keeps it', () => {
   const s = state.createState({});
   const heard = [];

@@ -190,6 +190,9 @@ build_hostile (TraceBuilder *b, ExportNames *names)
   for (guint i = 0; i < 3; i++)
     trace_builder_map (b, n, MS (201 + i), MS (201 + i), TRK_MAPPING_ANONYMOUS, 0,
                        MAPPED + i * 0x10000, 0x1000, add_stack (b, n, i, 2));
+  for (guint i = 0; i < 3; i++) /* a block that grows again and again */
+    trace_builder_realloc (b, n, MS (210 + i), MS (210 + i), 0x90000, 0x90000, 10U << i,
+                           add_stack (b, n, 0, 2));
 }
 
 static void
