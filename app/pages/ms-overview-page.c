@@ -4,6 +4,7 @@
 #include "ms-figures.h"
 #include "ms-role-chip.h"
 #include "ms-summary-card.h"
+#include "ms-verdict-lines.h"
 #include "ms-wrap-layout.h"
 
 #include <glib/gi18n-lib.h>
@@ -26,7 +27,7 @@ typedef enum {
 struct _MsOverviewPage {
   AdwBin parent_instance;
 
-  GtkWidget *scrolled, *summary, *filters, *chips, *search, *sort_button, *board, *nothing;
+  GtkWidget *scrolled, *verdicts, *summary, *filters, *chips, *search, *sort_button, *board, *nothing;
   GtkWidget *summaries[N_SUMMARIES];
   GtkWidget *role_chips[MS_N_ROLES];
 
@@ -305,6 +306,7 @@ focus_progress_cb (MsOverviewPage *self)
   double progress = ms_card_board_get_focus_progress (MS_CARD_BOARD (self->board));
   double opacity = 1 - (1 - MS_CARD_BOARD_FADED) * progress;
 
+  gtk_widget_set_opacity (self->verdicts, opacity);
   gtk_widget_set_opacity (self->summary, opacity);
   gtk_widget_set_opacity (self->filters, opacity);
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -421,9 +423,11 @@ ms_overview_page_class_init (MsOverviewPageClass *klass)
   widget_class->snapshot = ms_overview_page_snapshot;
 
   g_type_ensure (MS_TYPE_CARD_BOARD);
+  g_type_ensure (MS_TYPE_VERDICT_LINES);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-overview-page.ui");
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, scrolled);
+  gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, verdicts);
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, summary);
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, filters);
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, chips);
@@ -519,6 +523,7 @@ ms_overview_page_set_document (MsOverviewPage *self, MsDocument *document)
     return;
   gtk_editable_set_text (GTK_EDITABLE (self->search), "");
   update_chips (self);
+  ms_verdict_lines_show (MS_VERDICT_LINES (self->verdicts), document);
   if (document != NULL)
     update_summaries (self);
   update_board (self);

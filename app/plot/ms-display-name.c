@@ -30,8 +30,13 @@ ms_display_name (const char *name)
 {
   if (name == NULL || *name == '\0')
     return g_strdup (_ ("(no name)"));
+  return ms_display_text (name, MS_DISPLAY_NAME_MAX);
+}
 
-  g_autofree char *valid = g_utf8_make_valid (name, -1);
+char *
+ms_display_text (const char *text, guint most_chars)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
   GString *shown = g_string_new (NULL);
   guint n_chars = 0;
 
@@ -39,7 +44,7 @@ ms_display_name (const char *name)
     {
       gunichar c = g_utf8_get_char (p);
 
-      if (n_chars++ == MS_DISPLAY_NAME_MAX)
+      if (n_chars++ == most_chars)
         {
           g_string_append (shown, "…");
           break;

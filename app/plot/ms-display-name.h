@@ -14,5 +14,7 @@ G_BEGIN_DECLS
 
 /* Valid UTF-8 on one line; what cannot be shown is U+FFFD.  @name NULL or empty: "(no name)". */
 char *ms_display_name (const char *name);
+/* The same for a sentence that holds such names: at most @most_chars. */
+char *ms_display_text (const char *text, guint most_chars);
 
 G_END_DECLS

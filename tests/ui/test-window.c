@@ -6,6 +6,7 @@
 #include "ms-thread-columns.h"
 #include "ms-threads-csv.h"
 #include "ms-threads-page.h"
+#include "ms-verdict-lines.h"
 #include "ms-window.h"
 #include "trace-builder.h"
 #include "widget-test.h"
@@ -400,6 +401,27 @@ test_heaviest_stacks (void)
   test_folder_remove (folder);
 }
 
+static gboolean
+has_sentence (gpointer data)
+{
+  return find_label (data, "worker-3 holds") != NULL;
+}
+
+/* Above all stands who holds the memory. */
+static void
+test_verdicts (void)
+{
+  g_autofree char *folder = new_trace ();
+  MsWindow *window = open_window (folder);
+  GtkWidget *verdicts = find_widget (GTK_WIDGET (window), MS_TYPE_VERDICT_LINES);
+
+  widget_test_wait (has_sentence, verdicts);
+  g_assert_true (gtk_widget_get_visible (verdicts));
+  g_assert_nonnull (find_label (verdicts, "50 % of the peak of 60.0 MB, from 0x1000"));
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
 static const char *
 get_problem_title (MsWindow *window)
 {
@@ -486,7 +508,13 @@ test_last_open_wins (void)
   test_folder_remove (nothing);
 }
 
-/* Closing a window lets its trace go. */
+static gboolean
+is_null (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
+/* Closing a window lets its trace go, once workers have seen that nobody asks any more. */
 static void
 test_closing_frees (void)
 {
@@ -504,7 +532,7 @@ test_closing_frees (void)
       g_object_add_weak_pointer (G_OBJECT (trace), (gpointer *) &trace);
       widget_test_close (GTK_WINDOW (window));
       g_assert_null (document);
-      g_assert_null (trace);
+      widget_test_wait (is_null, &trace);
     }
   test_folder_remove (folder);
 }
@@ -520,6 +548,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/sort", test_sort);
   g_test_add_func ("/window/csv", test_csv);
   g_test_add_func ("/window/heaviest-stacks", test_heaviest_stacks);
+  g_test_add_func ("/window/verdicts", test_verdicts);
   g_test_add_func ("/window/problems", test_problems);
   g_test_add_func ("/window/foreign-version", test_foreign_version);
   g_test_add_func ("/window/last-open-wins", test_last_open_wins);
