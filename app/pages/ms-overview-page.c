@@ -27,7 +27,8 @@ typedef enum {
 struct _MsOverviewPage {
   AdwBin parent_instance;
 
-  GtkWidget *scrolled, *verdicts, *summary, *filters, *chips, *search, *sort_button, *board, *nothing;
+  GtkWidget *scrolled, *verdicts, *summary, *filters, *chips, *search, *sort_button, *board,
+      *nothing;
   GtkWidget *summaries[N_SUMMARIES];
   GtkWidget *role_chips[MS_N_ROLES];
 
