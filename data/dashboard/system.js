@@ -9,7 +9,7 @@ const facts = (list) => el('dl', { class: 'facts' }, list.filter(Boolean).map(([
 
 const LABELS = {
   cpu_percent: 'Processor over time', system_cpu: 'Processor cores', io_operations: 'I/O of threads', network: 'Network', gpu: 'GPU',
-  resource_timeline: 'Resource samples', correlation: 'Correlation', cpu_efficiency: 'CPU efficiency',
+  resource_timeline: 'Resource samples', correlation_over_time: 'Correlation over time', cpu_efficiency: 'CPU efficiency',
 };
 const BOTTLENECKS = { cpu: 'processor', memory: 'memory', io: 'I/O', gpu: 'GPU', contention: 'contention', balanced: 'balanced' };
 const DOMAINS = { heap: 'Heap', declared: 'Declared allocations', mapping: 'Mappings (address space, no part of the heap)' };

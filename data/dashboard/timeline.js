@@ -18,6 +18,15 @@ function curveGroup(values, most, width, height, role) {
   return svg('g', { class: role ? `r-${role}` : null }, svg('path', { class: 'area', d: paths.area }), svg('path', { class: 'curve', d: paths.curve }));
 }
 
+// Of threads; over time it needs samples.
+function correlationOf({ correlation: c, notMeasured }) {
+  const over = missing('Over time', notMeasured.correlation_over_time);
+  if (!c.available)
+    return [missing('Of threads', c.reason), over];
+  const range = c.interval_low === null ? c.reasons.interval_low : `95\u00a0%: ${c.interval_low.toFixed(2)} to ${c.interval_high.toFixed(2)}`;
+  return [el('p', {}, `Of ${plural(c.n, 'thread')}: Pearson r ${c.pearson.toFixed(2)} (${range}), Spearman ${c.spearman.toFixed(2)}.`), over];
+}
+
 export function createTimeline(panel, model, state, actions) {
   let cursors = [];
   const duration = model.trace.duration_ns;
@@ -95,7 +104,7 @@ export function createTimeline(panel, model, state, actions) {
       ...unmeasured.map(([label, key]) => lane(label, 'not measured', el('p', { class: 'missing' }, model.notMeasured[key]))),
       lane('Threads', `life, name, live bytes${cut > 0 ? `; ${plural(cut, 'more thread')} in the table` : ''}`, lives(width)),
       el('div', { class: 'lane axis' }, el('div'), el('div', {}, svg('svg', { height: 18, viewBox: `0 0 ${width} 18`, 'aria-hidden': 'true' }, timeAxis(duration, width, 13)))),
-      el('section', { class: 'panel' }, el('h2', {}, 'Correlation of processor time and allocation rate'), missing('Not measured', model.notMeasured.correlation)));
+      el('section', { class: 'panel' }, el('h2', {}, 'Correlation of processor time and allocation rate'), correlationOf(model)));
   }
 
   state.subscribe((s, changed) => {

@@ -2,7 +2,7 @@
 /*
  *   memory_analysis        summary, domains, timeline, thread_stats, hottest_call_stacks, memory_peaks, …
  *   resource_timeline      absent beside a reason, like whatever else was not measured
- *   correlation_metrics
+ *   correlation_metrics    of threads
  *   performance_insights
  *   analytics              figures derived from the totals
  *   rankings               as in the rankings file
@@ -15,6 +15,7 @@
 
 #include <math.h>
 
+#include "ms-correlation-json.h"
 #include "ms-json-figures.h"
 #include "ms-mappings-json.h"
 #include "ms-memory-json.h"
@@ -30,6 +31,7 @@
 #define COARSE_STACKS 3
 #define SITES 100
 #define INTERACTIONS 1000
+#define POINTS 1000
 
 static void
 add_series (MsJsonWriter *writer, const char *key, const guint64 *values, guint n)
@@ -349,8 +351,7 @@ ms_comprehensive_write (MsJsonWriter *writer, MsExportView *view, GCancellable *
   add_memory_analysis (writer, view, cancellable);
   ms_json_writer_key (writer, "resource_timeline");
   ms_not_measured_write (writer, MS_NOT_MEASURED_TIMELINE);
-  ms_json_writer_key (writer, "correlation_metrics");
-  ms_not_measured_write (writer, MS_NOT_MEASURED_CORRELATION);
+  ms_correlation_json_add (writer, view, POINTS);
   ms_json_writer_key (writer, "performance_insights");
   ms_rankings_write_insights (writer, view);
   add_analytics (writer, view);

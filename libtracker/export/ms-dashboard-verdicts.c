@@ -10,6 +10,7 @@
 
 #include <math.h>
 
+#include "ms-correlation-json.h"
 #include "ms-memory-json.h"
 #include "ms-site-text.h"
 #include "ms-verdicts-json.h"
@@ -109,6 +110,7 @@ ms_dashboard_verdicts_write (MsJsonWriter *writer,
   ms_verdicts_json_add_anomalies (writer, view);
   ms_verdicts_json_add_score_parts (writer, view);
   add_scores (writer, view, n_threads);
+  ms_correlation_json_add (writer, view, 0);
   ms_memory_json_add_split (writer, view);
   ms_memory_json_add_histograms (writer, view);
   ms_memory_json_add_interactions (writer, view, PAIRS);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * What the analysis says, for the page: the members "headline", "bottlenecks", "anomalies", "score_parts",
- * "scores", "memory_split", "histograms", "thread_interactions", "waste", "leaks" and "thread_stacks".
+ * "scores", "correlation_metrics", "memory_split", "histograms", "thread_interactions", "waste", "leaks" and
+ * "thread_stacks".
  */
 #pragma once
 

@@ -14,8 +14,9 @@ static const struct {
   [MS_NOT_MEASURED_NETWORK] = { "network", NO_SAMPLES },
   [MS_NOT_MEASURED_GPU] = { "gpu", NO_SAMPLES },
   [MS_NOT_MEASURED_TIMELINE] = { "resource_timeline", NO_SAMPLES },
-  [MS_NOT_MEASURED_CORRELATION] = { "correlation", "it compares processor samples with allocation, "
-                                                   "and " NO_SAMPLES },
+  [MS_NOT_MEASURED_CORRELATION] = { "correlation_over_time",
+                                    "it compares processor samples with allocation, "
+                                    "and " NO_SAMPLES },
   [MS_NOT_MEASURED_CPU_EFFICIENCY] = { "cpu_efficiency", "it needs how long threads waited for a "
                                                          "processor, and " NO_SAMPLES },
 };

@@ -16,8 +16,8 @@ typedef enum {
   MS_NOT_MEASURED_IO,
   MS_NOT_MEASURED_NETWORK,
   MS_NOT_MEASURED_GPU,
-  MS_NOT_MEASURED_TIMELINE, /* resource samples over time */
-  MS_NOT_MEASURED_CORRELATION,
+  MS_NOT_MEASURED_TIMELINE,    /* resource samples over time */
+  MS_NOT_MEASURED_CORRELATION, /* of samples; that of threads is there */
   MS_NOT_MEASURED_CPU_EFFICIENCY,
   MS_N_NOT_MEASURED
 } MsNotMeasured;

@@ -93,6 +93,7 @@ def check_sums(document, name):
     if not document["trace"]["sampled"]:
         assert sum(analysis["timeline"]["allocated_bytes"]) == summary["allocated_bytes"], name
     check_mappings(analysis["mappings"], name)
+    assert document["correlation_metrics"]["available"] == (name == "many"), f"{name}: correlation"
     if not document["trace"]["sampled"]:
         check_parts(analysis, summary, threads, name)
     if not document["trace"]["sampled"]:  # there the highest point of the curve is not the peak

@@ -220,6 +220,8 @@ build_many (TraceBuilder *b, ExportNames *names)
                              1000 + t * 37 + i, add_stack (b, t, t * 7 + i * 13, 6));
       for (guint i = 0; i < 3; i++)
         trace_builder_free_block (b, t, MS (4000 + t + i * 400), 0x100000 + (t * 4 + i) * 0x10000);
+      if (t > 0)
+        trace_builder_exit (b, t, MS (6000 + t), MS (10 + t % 50));
     }
 }
 

@@ -181,6 +181,12 @@ test_verdicts (Fixture *f, gconstpointer name)
   g_assert_true (
       json_node_is_null (at (root, "memory_analysis.thread_stats.1.scores.cpu_efficiency")));
   at (root, "memory_analysis.thread_stats.1.scores.reasons.cpu_efficiency");
+  /* Two threads read their processor time: too few to speak. */
+  assert_int (root, "correlation_metrics.n", 2);
+  assert_int (root, "correlation_metrics.unknown_threads", 1);
+  g_assert_false (json_node_get_boolean (at (root, "correlation_metrics.available")));
+  at (root, "correlation_metrics.reason");
+  assert_int (element (root, "correlation_metrics.points", 1), "cpu_percent", 50);
   g_assert_true (json_node_is_null (at (root, "performance_insights.primary_bottleneck")));
   at (root, "performance_insights.bottlenecks.not_judged.contention");
 }

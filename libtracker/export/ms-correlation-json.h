@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Do threads that compute more allocate more?  A point a thread of which the processor time is known, the
+ * correlation of all of them, and the line through them; or why nothing can be said.
+ */
+#pragma once
+
+#include "ms-export-view.h"
+#include "ms-json-writer.h"
+
+G_BEGIN_DECLS
+
+/* A member "correlation_metrics" with at most @most points; the correlation is of all. */
+void ms_correlation_json_add (MsJsonWriter *writer, MsExportView *view, guint most);
+
+G_END_DECLS
