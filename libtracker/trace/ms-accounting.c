@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "ms-history-writer.h"
+#include "ms-large-memory.h"
 
 /* So far ahead the lines that a record will need are fetched: a site first, as it names the stack. */
 #define PREFETCH_SITE 12
 #define PREFETCH_STACK 6
-#define SITE_ALIGNMENT 64
 
 static void
 tally_free (gpointer data)
@@ -98,7 +98,7 @@ grow_sites (MsAccounting *self)
   MsSite *sites;
 
   self->max_sites = MAX (256, self->max_sites * 2);
-  sites = g_aligned_alloc (self->max_sites, sizeof *sites, SITE_ALIGNMENT);
+  sites = ms_large_alloc (self->max_sites * sizeof *sites);
   if (self->n_sites > 0)
     memcpy (sites, self->sites, self->n_sites * sizeof *sites);
   g_aligned_free (self->sites);

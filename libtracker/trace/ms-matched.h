@@ -56,7 +56,7 @@ typedef struct {
   guint8 detail; /* UNMATCHED, NOTE: MsUnmatchedReason if nothing is there */
 } MsMatched;
 
-#define MS_MATCHED_PER_BATCH 4096
+#define MS_MATCHED_PER_BATCH 8192
 /* So far ahead of a record that is filled in or read, lines are fetched. */
 #define MS_MATCHED_AHEAD 16
 

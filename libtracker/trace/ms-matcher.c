@@ -5,8 +5,8 @@
 
 #define CHECK_INTERVAL_EVENTS 65536
 #define PREFETCH_EVENT 48
-#define PREFETCH_SLOT 16
-#define PREFETCH_BLOCK 6
+#define PREFETCH_SLOT 32
+#define PREFETCH_BLOCK 8
 
 static void
 name_change_clear (gpointer data)

@@ -2,7 +2,7 @@
 #include "ms-pipeline.h"
 
 /* Events read ahead in all, shared out among the threads of the trace. */
-#define MAX_EVENTS_PER_BATCH 4096U
+#define MAX_EVENTS_PER_BATCH 8192U
 #define MIN_EVENTS_PER_BATCH 128U
 #define EVENTS_IN_FLIGHT 262144U
 #define BATCHES_AHEAD 2
