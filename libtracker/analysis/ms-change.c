@@ -53,10 +53,11 @@ ms_totals_get_standard_error (const MsTotals *totals, MsFigureKind kind)
     case MS_FIGURE_BYTES_AT_PROCESS_PEAK:
       return errors->bytes_at_process_peak;
     case MS_FIGURE_LIVE_BYTES:
-    case MS_FIGURE_LEAKED_BYTES:
       return errors->live_bytes;
+    case MS_FIGURE_LEAKED_BYTES:
+      return errors->leaked_bytes;
     case MS_FIGURE_LEAKED_ALLOCATIONS:
-      return errors->live_blocks;
+      return errors->leaked_blocks;
     case MS_FIGURE_ALLOCATED_BYTES:
       return errors->allocated_bytes;
     case MS_FIGURE_ALLOCATIONS:

@@ -59,7 +59,8 @@ static MsLeakSum
 sum_of (const MsTotals *totals)
 {
   return (MsLeakSum) { totals->leaked_allocations, totals->leaked_bytes,
-                       totals->standard_errors.live_blocks, totals->standard_errors.live_bytes };
+                       totals->standard_errors.leaked_blocks,
+                       totals->standard_errors.leaked_bytes };
 }
 
 static double

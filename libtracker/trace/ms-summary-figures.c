@@ -6,7 +6,7 @@
 #include "trk-varint.h"
 
 /* A new field of these structures belongs into the lists below; then MS_SUMMARY_VERSION rises. */
-G_STATIC_ASSERT (sizeof (MsTotals) == 19 * 8 + 10 * 8);
+G_STATIC_ASSERT (sizeof (MsTotals) == 19 * 8 + 12 * 8);
 G_STATIC_ASSERT (sizeof (MsThreadStack) == 13 * 8);
 G_STATIC_ASSERT (sizeof (MsInteraction) == 5 * 8);
 G_STATIC_ASSERT (sizeof (MsGrowthChains) == 7 * 8);
@@ -37,6 +37,8 @@ ms_summary_code_totals (MsSummaryCoder *c, MsTotals *totals, gboolean sampled)
     FIELD (MsTotals, standard_errors.freed_bytes_of_own),
     FIELD (MsTotals, standard_errors.live_bytes),
     FIELD (MsTotals, standard_errors.live_blocks),
+    FIELD (MsTotals, standard_errors.leaked_bytes),
+    FIELD (MsTotals, standard_errors.leaked_blocks),
     FIELD (MsTotals, standard_errors.peak_bytes),
     FIELD (MsTotals, standard_errors.bytes_at_process_peak),
     FIELD (MsTotals, standard_errors.temporary_allocations),

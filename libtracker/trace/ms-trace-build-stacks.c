@@ -72,6 +72,7 @@ fill_stack_totals (MsTotals *totals, const StackSums *sums)
     .deallocations = sqrt (freed.blocks),
     .freed_bytes_of_own = sqrt (freed.bytes),
     .live_blocks = sqrt (sums->live.blocks),
+    .leaked_blocks = sqrt (sums->live.blocks),
     .reallocations = sqrt (sums->reallocations_variance),
     .temporary_allocations = sqrt (sums->temporary_variance),
   };

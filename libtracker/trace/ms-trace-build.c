@@ -24,7 +24,8 @@ fill_sampled_peak (MsTotals *totals, const MsSampledCurve *curve)
   const double variances[2] = { h[0].read_variance, h[1].read_variance };
   guint carry = 0;
 
-  totals->standard_errors.live_bytes = sqrt (curve->live_variance);
+  totals->standard_errors.live_bytes = totals->standard_errors.leaked_bytes =
+      sqrt (curve->live_variance);
   totals->standard_errors.peak_bytes = sqrt (curve->peak_variance);
   if (!ms_sampled_curve_is_split (curve))
     return;
@@ -110,6 +111,7 @@ fill_thread_totals (MsTotals *totals,
     .reallocations = sqrt (tally->reallocations_variance),
     .freed_bytes_of_own = sqrt (tally->freed_of_own.bytes),
     .live_blocks = sqrt (tally->live.blocks),
+    .leaked_blocks = sqrt (tally->live.blocks),
     .temporary_allocations = sqrt (tally->temporary_variance),
   };
   totals->foreign_frees = tally->foreign_frees;
@@ -135,6 +137,7 @@ add_standard_errors (MsStandardErrors *process, const MsStandardErrors *thread)
   ms_build_add_standard_error (&process->reallocations, thread->reallocations);
   ms_build_add_standard_error (&process->freed_bytes_of_own, thread->freed_bytes_of_own);
   ms_build_add_standard_error (&process->live_blocks, thread->live_blocks);
+  ms_build_add_standard_error (&process->leaked_blocks, thread->leaked_blocks);
   ms_build_add_standard_error (&process->temporary_allocations, thread->temporary_allocations);
 }
 

@@ -42,9 +42,11 @@ typedef struct {
   double reallocations;
   double allocated_bytes;
   double freed_bytes_of_own;
-  double live_bytes;  /* and of leaked_bytes, for which it is too large in a view of a range */
-  double live_blocks; /* likewise of leaked_allocations */
-  double peak_bytes;  /* see ms-sampled-curve.h, as of the next */
+  double live_bytes;
+  double live_blocks;
+  double leaked_bytes;  /* as live_bytes, but in a view of a range */
+  double leaked_blocks; /* of leaked_allocations; likewise */
+  double peak_bytes;    /* see ms-sampled-curve.h, as of the next */
   double bytes_at_process_peak;
   double temporary_allocations;
 } MsStandardErrors;

@@ -58,6 +58,8 @@ fill (MsTotals *totals, const MsSiteFigures *figures, const MsVariance *variance
                            .freed_bytes_of_own = sqrt (variances[MS_FREED].bytes),
                            .live_bytes = sqrt (variances[MS_LIVE].bytes),
                            .live_blocks = sqrt (variances[MS_LIVE].blocks),
+                           .leaked_bytes = sqrt (variances[MS_LEAKED].bytes),
+                           .leaked_blocks = sqrt (variances[MS_LEAKED].blocks),
                            .temporary_allocations = sqrt (variances[MS_TEMPORARY].blocks) };
 }
 

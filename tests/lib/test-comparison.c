@@ -443,11 +443,13 @@ test_errors (void)
                                            .deallocations = 2,
                                            .allocated_bytes = 3,
                                            .live_bytes = 4,
-                                           .live_blocks = 5,
+                                           .live_blocks = 9,
+                                           .leaked_bytes = 10,
+                                           .leaked_blocks = 5,
                                            .peak_bytes = 6,
                                            .bytes_at_process_peak = 7,
                                            .temporary_allocations = 8 } };
-  static const double wanted[MS_N_FIGURES] = { 6, 7, 4, 4, 5, 3, 1, 2, 8 };
+  static const double wanted[MS_N_FIGURES] = { 6, 7, 4, 10, 5, 3, 1, 2, 8 };
 
   for (MsFigureKind kind = 0; kind < MS_N_FIGURES; kind++)
     g_assert_cmpfloat (ms_totals_get_standard_error (&totals, kind), ==, wanted[kind]);

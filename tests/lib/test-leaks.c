@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* What was never freed: by stack, without what is young and what is suppressed. */
+#include <math.h>
 #include <string.h>
 
 #include "ms-leaks.h"
@@ -228,6 +229,30 @@ test_tail (Fixture *self, gconstpointer data)
   assert_leak (suppressed->suppressed_leaks, 0, 1, 100, 0);
 }
 
+/* Each block was kept with a probability of a half: it stands for two, and brings 2 Z² of variance. */
+static void
+test_sampled (Fixture *self, gconstpointer data)
+{
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (MsLeakReport) leaks = NULL;
+  g_autoptr (GError) error = NULL;
+
+  trace_builder_set_configuration (self->trace.builder, "\"allocation_sampling_rate\":0.5");
+  trace_builder_sampling (self->trace.builder, 0, 0.5, 0);
+  build (self);
+  trace_builder_finish (self->trace.builder, TRACE_BUILDER_CLOSED);
+  trace = ms_trace_load_full (self->trace.folder, MS_LOAD_HISTORY, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  leaks = report (self, trace, NULL);
+  assert_sum (leaks->accused, 4, 2200);
+  assert_sum (leaks->young, 4, 460);
+  g_assert_cmpfloat_with_epsilon (leaks->accused.bytes_standard_error,
+                                  sqrt (2 * (1000.0 * 1000 + 100 * 100)), 1e-6);
+  g_assert_cmpfloat_with_epsilon (leaks->accused.blocks_standard_error, 2, 1e-6);
+  g_assert_cmpfloat_with_epsilon (leaks->young.bytes_standard_error,
+                                  sqrt (2 * (200.0 * 200 + 30 * 30)), 1e-6);
+}
+
 /* --- random programs ---------------------------------------------------------------------------- */
 
 typedef struct {
@@ -344,6 +369,7 @@ main (int argc, char **argv)
   ADD ("/leaks/suppressed", test_suppressed);
   ADD ("/leaks/modules-only", test_modules_only);
   ADD ("/leaks/tail", test_tail);
+  ADD ("/leaks/sampled", test_sampled);
   g_test_add_func ("/leaks/random-programs", test_random_programs);
   return g_test_run ();
 }
