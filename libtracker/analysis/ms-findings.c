@@ -181,7 +181,7 @@ find_leak (Search *search)
   guint stack;
 
   /* Blocks of a running program are live, not leaked, and so are those at the end of a range. */
-  if (ms_trace_get_state (search->trace) == MS_STATE_RUNNING || search->peak == NULL
+  if (ms_trace_ends_early (search->trace) || search->peak == NULL
       || ms_view_get_end_ns (search->view) < ms_trace_get_duration_ns (search->trace)
       || t->leaked_bytes == 0 || (double) t->leaked_bytes < search->settings->finding_bytes
       || !is_share (t->leaked_bytes, search->peak->bytes,

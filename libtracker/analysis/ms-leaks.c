@@ -185,8 +185,8 @@ ms_leak_report_new (MsView *view,
   g_autoptr (MsView) tail = NULL;
   g_autoptr (GError) failure = NULL;
 
-  self->still_running = ms_trace_get_state (trace) == MS_STATE_RUNNING
-                        || ms_view_get_end_ns (view) < ms_trace_get_duration_ns (trace);
+  self->still_running =
+      ms_trace_ends_early (trace) || ms_view_get_end_ns (view) < ms_trace_get_duration_ns (trace);
   self->leaks = g_array_new (FALSE, FALSE, sizeof (MsLeak));
   self->suppressed_leaks = g_array_new (FALSE, FALSE, sizeof (MsLeak));
   self->suppression_uses = g_array_new (FALSE, TRUE, sizeof (MsSuppressionUse));

@@ -74,6 +74,8 @@ get_returned (MsView *view, const MsTotals *totals, double highest)
 
   if (ms_trace_get_state (trace) == MS_STATE_RUNNING)
     return ms_not_measured ("the process still runs");
+  if (ms_trace_ends_early (trace))
+    return ms_not_measured ("the recording is a part that ends before the process does");
   if (ms_view_get_end_ns (view) < ms_trace_get_duration_ns (trace))
     return ms_not_measured ("the range ends before the process does");
   if (highest <= 0)

@@ -87,8 +87,12 @@ trim (const Options *options, MsTrace *trace)
   MsTrimOptions how = { filter, options->redact, options->force };
   MsTrimResult result;
 
-  if (filter == NULL
-      || !ms_trace_trim (trace, &how, options->out, &result, NULL, NULL, NULL, &error))
+  if (filter == NULL)
+    {
+      ms_complain ("%s", error->message);
+      return MS_EXIT_USAGE;
+    }
+  if (!ms_trace_trim (trace, &how, options->out, &result, NULL, NULL, NULL, &error))
     {
       ms_complain ("%s%s", error->message,
                    g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS) && !options->force

@@ -297,6 +297,13 @@ append_side_notes (GString *out,
 
       ms_report_remark (out, terminal, running);
     }
+  else if (ms_trace_ends_early (side->trace))
+    {
+      g_autofree char *part = g_strdup_printf (
+          "%s: a part that ends before the program did, what is leaked is what is live", word);
+
+      ms_report_remark (out, terminal, part);
+    }
 }
 
 static void

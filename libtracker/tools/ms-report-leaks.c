@@ -39,11 +39,14 @@ append_sums (GString *out, MsReport *report, const MsLeakReport *leaks)
   g_autofree char *tail = ms_format_duration ((gint64) leaks->tail_ns.value);
   g_autofree char *young = g_strdup_printf (" made in the last %s: not accused", tail);
 
-  if (leaks->still_running)
-    append_sum (out, report, "in use", &leaks->accused, ": the process still runs");
-  else if (ms_view_get_end_ns (report->view) < ms_trace_get_duration_ns (report->trace))
-    append_sum (out, report, "left", &leaks->accused,
+  if (ms_view_get_end_ns (report->view) < ms_trace_get_duration_ns (report->trace))
+    append_sum (out, report, "in use", &leaks->accused,
                 " that were made in this part and not freed in it");
+  else if (leaks->still_running)
+    append_sum (out, report, "in use", &leaks->accused,
+                ms_trace_get_state (report->trace) == MS_STATE_RUNNING
+                    ? ": the process still runs"
+                    : ": the process went on after this part");
   else
     append_sum (out, report, "leaked", &leaks->accused, " that were never freed");
   if (leaks->tail_ns.known && leaks->young.blocks > 0)

@@ -14,19 +14,20 @@ append_stack (GString *out, MsReport *report, guint stack, guint rank)
   const MsTotals *totals = ms_view_get_stack_totals (report->view, stack, report->domain);
   const MsStandardErrors *errors = &totals->standard_errors;
   gboolean is_part = ms_view_is_filtered (report->view);
+  gboolean is_left = is_part || ms_trace_ends_early (report->trace);
   g_autofree char *peak =
       ms_estimate_text_bytes (ms_report_stack_figure (report, stack, report->domain,
                                                       MS_FIGURE_PEAK_BYTES),
                               errors->peak_bytes);
   g_autofree char *allocated =
       ms_estimate_text_bytes (totals->allocated_bytes, errors->allocated_bytes);
-  g_autofree char *leaked = ms_estimate_text_bytes (totals->leaked_bytes, errors->live_bytes);
+  g_autofree char *leaked = ms_estimate_text_bytes (totals->leaked_bytes, errors->leaked_bytes);
   g_autofree char *allocations = ms_estimate_text_count (totals->allocations, errors->allocations);
   g_autofree char *title = g_strdup_printf ("%s %s", peak, is_part ? "at the peak" : "peak");
   g_autofree char *comment = g_strdup_printf (", %s in %s allocation%s%s%s", allocated, allocations,
                                               ms_plural (totals->allocations),
                                               totals->leaked_bytes == 0 ? ""
-                                              : is_part                 ? ", left "
+                                              : is_left                 ? ", left "
                                                                         : ", leaked ",
                                               totals->leaked_bytes > 0 ? leaked : "");
 
@@ -125,14 +126,14 @@ write_stack (MsJsonWriter *writer, MsReport *report, guint stack, MsDomain domai
   ms_json_add_estimate (writer, trace, "allocated_bytes", totals->allocated_bytes,
                         errors->allocated_bytes);
   write_peak (writer, report, stack, domain);
-  ms_json_add_estimate (writer, trace, "leaked_bytes", totals->leaked_bytes, errors->live_bytes);
+  ms_json_add_estimate (writer, trace, "leaked_bytes", totals->leaked_bytes, errors->leaked_bytes);
   if (report->is_full)
     {
       ms_json_writer_add_uint (writer, "bytes_at_process_peak",
                                ms_report_stack_figure (report, stack, domain,
                                                        MS_FIGURE_BYTES_AT_PROCESS_PEAK));
       ms_json_add_estimate (writer, trace, "leaked_allocations", totals->leaked_allocations,
-                            errors->live_blocks);
+                            errors->leaked_blocks);
       ms_json_add_estimate (writer, trace, "deallocations", totals->deallocations,
                             errors->deallocations);
       ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,

@@ -70,8 +70,14 @@ append_header (GString *out, MsReport *report)
 
   ms_terminal_append (terminal, out, MS_STYLE_BOLD, line);
   if (ms_trace_get_imported_from (trace) != NULL)
-    g_string_append_printf (out, "\nimported from %s, over %s", ms_trace_get_imported_from (trace),
-                            life);
+    {
+      g_autofree char *from = ms_terminal_text_clean (ms_trace_get_imported_from (trace));
+
+      g_string_append_printf (out, "\nimported from %s, over %s", from, life);
+    }
+  else if (ms_trace_get_state (trace) != MS_STATE_RUNNING && ms_trace_ends_early (trace))
+    g_string_append_printf (out, "\npid %d, a part that ends at %s, before the process did",
+                            ms_trace_get_pid (trace), life);
   else
     g_string_append_printf (out, "\npid %d, %s %s %s", ms_trace_get_pid (trace), state,
                             ms_trace_get_state (trace) == MS_STATE_RUNNING ? "for" : "after", life);
@@ -257,15 +263,15 @@ append_allocated (GString *out, const MsTerminal *terminal, const MsTotals *tota
 }
 
 static void
-append_live (GString *out, const MsTerminal *terminal, const MsTotals *totals, gboolean is_running)
+append_live (GString *out, const MsTerminal *terminal, const MsTotals *totals, gboolean ends_early)
 {
   const MsStandardErrors *errors = &totals->standard_errors;
   g_autofree char *n = ms_estimate_text_count (totals->live_blocks, errors->live_blocks);
   g_autofree char *error = ms_estimate_text_error_bytes (errors->live_bytes);
 
-  ms_report_figure (out, terminal, is_running ? "live" : "leaked",
+  ms_report_figure (out, terminal, ends_early ? "live" : "leaked",
                     ms_format_bytes (totals->live_bytes), "%sin %s allocation%s%s", error, n,
-                    ms_plural (totals->live_blocks), is_running ? "" : " never freed by the end");
+                    ms_plural (totals->live_blocks), ends_early ? "" : " never freed by the end");
 }
 
 static void
@@ -288,12 +294,14 @@ append_live_in_part (GString *out, const MsTerminal *terminal, const MsTotals *t
 {
   const MsStandardErrors *errors = &totals->standard_errors;
   g_autofree char *n_left =
-      ms_estimate_text_count (totals->leaked_allocations, errors->live_blocks);
+      ms_estimate_text_count (totals->leaked_allocations, errors->leaked_blocks);
+  g_autofree char *left_error = ms_estimate_text_error_bytes (errors->leaked_bytes);
   g_autofree char *n_live = ms_estimate_text_count (totals->live_blocks, errors->live_blocks);
   g_autofree char *error = ms_estimate_text_error_bytes (errors->live_bytes);
 
   ms_report_figure (out, terminal, "left", ms_format_bytes (totals->leaked_bytes),
-                    "in %s of these allocations, live at the end of this part", n_left);
+                    "%sin %s of these allocations, live at the end of this part", left_error,
+                    n_left);
   ms_report_figure (out, terminal, "live", ms_format_bytes (totals->live_bytes),
                     "%sin %s allocation%s at the end of this part", error, n_live,
                     ms_plural (totals->live_blocks));
@@ -315,7 +323,7 @@ append_totals (GString *out, MsReport *report, MsDomain domain)
   if (ms_view_is_filtered (report->view))
     append_live_in_part (out, terminal, totals);
   else
-    append_live (out, terminal, totals, ms_trace_get_state (report->trace) == MS_STATE_RUNNING);
+    append_live (out, terminal, totals, ms_trace_ends_early (report->trace));
   append_temporary (out, terminal, totals);
 }
 

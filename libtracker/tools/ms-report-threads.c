@@ -152,7 +152,7 @@ append_rows (GString *out,
 static gboolean
 is_at_end (MsReport *report)
 {
-  return ms_trace_get_state (report->trace) != MS_STATE_RUNNING
+  return !ms_trace_ends_early (report->trace)
          && ms_view_get_end_ns (report->view) == ms_trace_get_duration_ns (report->trace);
 }
 
@@ -269,8 +269,10 @@ write_more (MsJsonWriter *writer, MsReport *report, guint index, MsDomain domain
   ms_json_writer_add_uint (writer, "bytes_at_process_peak",
                            ms_report_thread_figure (report, index, domain,
                                                     MS_FIGURE_BYTES_AT_PROCESS_PEAK));
-  ms_json_writer_add_uint (writer, "reallocations", totals->reallocations);
-  ms_json_writer_add_uint (writer, "live_blocks", totals->live_blocks);
+  ms_json_add_estimate (writer, report->trace, "reallocations", totals->reallocations,
+                        totals->standard_errors.reallocations);
+  ms_json_add_estimate (writer, report->trace, "live_blocks", totals->live_blocks,
+                        totals->standard_errors.live_blocks);
   ms_json_writer_add_double (writer, "allocated_bytes_per_second", rate < 0 ? NAN : rate);
   ms_json_writer_add_time (writer, "start_ns", ms_thread_get_start_ns (thread));
   ms_json_writer_add_time (writer, "end_ns", ms_thread_get_end_ns (thread));

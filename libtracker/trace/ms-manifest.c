@@ -120,8 +120,10 @@ read_trim (MsManifest *self, JsonObject *root)
 {
   JsonObject *trimmed = ms_json_get_object (root, "trimmed");
 
-  if (trimmed != NULL)
-    read_notes (self, trimmed);
+  if (trimmed == NULL)
+    return;
+  read_notes (self, trimmed);
+  self->ends_early = ms_json_get_boolean (trimmed, "ends_early", FALSE);
 }
 
 static void

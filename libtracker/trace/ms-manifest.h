@@ -47,6 +47,7 @@ typedef struct {
   gboolean has_totals;
   guint64 peak_bytes, allocations;
   guint64 n_threads;   /* 0: unknown */
+  gboolean ends_early; /* a part of a recording that goes on after it */
   char *imported_from; /* valid UTF-8: another program's name and version, or NULL */
   GPtrArray *notes;    /* of MsDiagnostic: what is to be known of an import or a part; NULL: none */
   char *not_followed;  /* valid UTF-8: why there is no trace in the folder, or NULL */

@@ -87,6 +87,13 @@ ms_trace_get_folder (MsTrace *self)
   return self->folder;
 }
 
+gboolean
+ms_trace_ends_early (MsTrace *self)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), FALSE);
+  return self->state == MS_STATE_RUNNING || self->manifest.ends_early;
+}
+
 const char *
 ms_trace_get_imported_from (MsTrace *self)
 {

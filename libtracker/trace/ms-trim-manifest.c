@@ -98,6 +98,9 @@ make_trimmed (MsTrace *trace, const MsTrimFacts *facts)
 
   json_object_set_int_member (trimmed, "from_ns", facts->from_ns);
   json_object_set_int_member (trimmed, "to_ns", facts->to_ns);
+  json_object_set_boolean_member (trimmed, "ends_early",
+                                  ms_trace_ends_early (trace)
+                                      || facts->to_ns < ms_trace_get_duration_ns (trace));
   if (facts->threads != NULL)
     {
       JsonArray *threads = json_array_new ();
