@@ -28,6 +28,23 @@ is_peak (const MsKnownFigure *figure)
          && figure->offset == G_STRUCT_OFFSET (MsTotals, peak_bytes);
 }
 
+static gboolean
+is_known (const MsDiffSide *side, const MsKnownFigure *figure, GError **error)
+{
+  const char *why = ms_view_is_filtered (side->view) ? ms_known_figure_not_of_part (figure) : NULL;
+
+  return why == NULL || fail (error, why);
+}
+
+static gboolean
+has_threads (MsTrace *trace)
+{
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    if (ms_thread_is_tracked (ms_trace_get_thread (trace, i)))
+      return TRUE;
+  return FALSE;
+}
+
 /* --- the process ----------------------------------------------------------------------------- */
 
 static gboolean
@@ -42,6 +59,11 @@ get_process_figure (const MsDiffSide *side,
 
   if (figure->source == MS_SOURCE_MAPPINGS && !ms_trace_has_mappings (side->trace))
     return fail (error, "mappings were not recorded");
+  if (figure->source != MS_SOURCE_MAPPINGS && figure->source != MS_SOURCE_TRACE
+      && !has_threads (side->trace))
+    return fail (error, "no thread was recorded");
+  if (!is_known (side, figure, error))
+    return FALSE;
   if (is_peak (figure) && ms_view_is_filtered (side->view))
     {
       const MsPeak *peak = ms_view_find_peak (side->view, domain, NULL, error);
@@ -95,6 +117,8 @@ add_thread (const MsDiffSide *side,
 
   if (!ms_thread_is_tracked (thread))
     return fail (error, "the thread was not recorded");
+  if (!is_known (side, figure, error))
+    return FALSE;
   if (figure->source == MS_SOURCE_THREAD && ms_thread_get_cpu_ns (thread) < 0)
     return fail (error, "the thread's processor time was not measured");
   if (is_peak (figure) && ms_view_is_filtered (side->view))

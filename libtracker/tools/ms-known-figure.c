@@ -14,8 +14,8 @@
 
 static const MsKnownFigure figures[] = {
   { TOTALS (peak_bytes), ERROR (peak_bytes), MS_UNIT_BYTES, TRUE, TRUE },
-  { LEAKS (leaked_bytes), ERROR (live_bytes), MS_UNIT_BYTES, TRUE, TRUE },
-  { LEAKS (leaked_allocations), ERROR (live_blocks), MS_UNIT_COUNT, TRUE, TRUE },
+  { LEAKS (leaked_bytes), ERROR (leaked_bytes), MS_UNIT_BYTES, TRUE, TRUE },
+  { LEAKS (leaked_allocations), ERROR (leaked_blocks), MS_UNIT_COUNT, TRUE, TRUE },
   { TOTALS (live_bytes), ERROR (live_bytes), MS_UNIT_BYTES, TRUE, TRUE },
   { TOTALS (allocated_bytes), ERROR (allocated_bytes), MS_UNIT_BYTES, TRUE, TRUE },
   { TOTALS (allocations), ERROR (allocations), MS_UNIT_COUNT, TRUE, TRUE },
@@ -64,6 +64,18 @@ ms_known_figure_get (const MsKnownFigure *self, const MsTotals *totals, double *
                           ? 0
                           : G_STRUCT_MEMBER (double, &totals->standard_errors, self->error_offset);
   return (double) G_STRUCT_MEMBER (guint64, totals, self->offset);
+}
+
+const char *
+ms_known_figure_not_of_part (const MsKnownFigure *self)
+{
+  if (self->source == MS_SOURCE_THREAD)
+    return "processor time is known of the whole recording only";
+  if (g_str_has_suffix (self->name, "_frees"))
+    return "frees of blocks that are not in the recording are known of the whole recording only";
+  if (g_str_equal (self->name, "dropped_events"))
+    return "events that were lost are known of the whole recording only";
+  return NULL;
 }
 
 char *

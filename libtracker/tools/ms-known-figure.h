@@ -38,6 +38,9 @@ const MsKnownFigure *ms_known_figure_find (const char *name);
 /* "peak_bytes, allocations, …", those of a thread or of the process. (transfer full) */
 char *ms_known_figure_list (gboolean of_thread);
 
+/* Why it has no value in a stretch of time, or of some threads or stacks; NULL: it has one. */
+const char *ms_known_figure_not_of_part (const MsKnownFigure *self);
+
 /* Of those with an offset. @standard_error: (nullable): 0 where the figure is exact */
 double ms_known_figure_get (const MsKnownFigure *self,
                             const MsTotals *totals,

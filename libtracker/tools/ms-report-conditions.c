@@ -11,6 +11,15 @@ fail (GError **error, const char *why)
   return FALSE;
 }
 
+static gboolean
+is_known (MsReport *report, const MsKnownFigure *figure, GError **error)
+{
+  const char *why =
+      ms_view_is_filtered (report->view) ? ms_known_figure_not_of_part (figure) : NULL;
+
+  return why == NULL || fail (error, why);
+}
+
 /* The peak of a view is not in its totals. */
 static gboolean
 get_peak (MsReport *report, MsDomain domain, MsConditionValue *value, GError **error)
@@ -74,6 +83,8 @@ get_process_figure (MsReport *report,
   if (figure->source != MS_SOURCE_MAPPINGS && figure->source != MS_SOURCE_TRACE
       && !ms_report_has_threads (report))
     return fail (error, "no thread was recorded");
+  if (!is_known (report, figure, error))
+    return FALSE;
   if (has_leak_rules (report, figure))
     return get_leaks (report, figure, value, error);
   if (is_peak (figure))
@@ -101,6 +112,8 @@ get_thread_figure (MsReport *report,
 
   if (!ms_thread_is_tracked (thread))
     return fail (error, "the thread was not recorded");
+  if (!is_known (report, figure, error))
+    return FALSE;
   if (is_peak (figure) && ms_view_is_filtered (report->view))
     return fail (error, "peaks of threads are known for the whole recording only");
   if (has_leak_rules (report, figure))

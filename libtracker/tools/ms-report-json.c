@@ -50,6 +50,27 @@ write_peak (MsJsonWriter *writer, MsReport *report, MsDomain domain)
   ms_json_writer_add_time (writer, "peak_time_ns", peak->time_ns);
 }
 
+/* Of blocks that no view knows. */
+static void
+write_other_frees (MsJsonWriter *writer, MsReport *report, const MsTotals *totals)
+{
+  const struct {
+    const char *key;
+    guint64 n;
+  } frees[] = {
+    { "foreign_frees", totals->foreign_frees },
+    { "inherited_frees", totals->inherited_frees },
+    { "prior_frees", totals->prior_frees },
+    { "unmatched_frees", totals->unmatched_frees },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (frees); i++)
+    if (ms_view_is_filtered (report->view))
+      ms_json_writer_add_null (writer, frees[i].key);
+    else
+      ms_json_writer_add_uint (writer, frees[i].key, frees[i].n);
+}
+
 static void
 write_totals (MsJsonWriter *writer, MsReport *report, MsDomain domain)
 {
@@ -66,15 +87,12 @@ write_totals (MsJsonWriter *writer, MsReport *report, MsDomain domain)
                         errors->allocated_bytes);
   write_peak (writer, report, domain);
   ms_json_add_estimate (writer, trace, "leaked_allocations", totals->leaked_allocations,
-                        errors->live_blocks);
-  ms_json_add_estimate (writer, trace, "leaked_bytes", totals->leaked_bytes, errors->live_bytes);
+                        errors->leaked_blocks);
+  ms_json_add_estimate (writer, trace, "leaked_bytes", totals->leaked_bytes, errors->leaked_bytes);
   ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
                         errors->temporary_allocations);
   ms_json_add_losses (writer, trace);
-  ms_json_writer_add_uint (writer, "foreign_frees", totals->foreign_frees);
-  ms_json_writer_add_uint (writer, "inherited_frees", totals->inherited_frees);
-  ms_json_writer_add_uint (writer, "prior_frees", totals->prior_frees);
-  ms_json_writer_add_uint (writer, "unmatched_frees", totals->unmatched_frees);
+  write_other_frees (writer, report, totals);
 }
 
 static void
@@ -110,7 +128,8 @@ write_part (MsJsonWriter *writer, MsReport *report)
   const guint *threads = ms_filter_get_threads (ms_view_get_filter (report->view), &n_threads);
 
   ms_json_writer_add_uint (writer, "live_bytes_at_start", totals->live_bytes_at_start);
-  ms_json_writer_add_uint (writer, "live_bytes", totals->live_bytes);
+  ms_json_add_estimate (writer, report->trace, "live_bytes", totals->live_bytes,
+                        totals->standard_errors.live_bytes);
   ms_json_writer_key (writer, "filter");
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_string (writer, "description", report->part);

@@ -3,6 +3,7 @@
 #include "ms-report-peak.h"
 
 #include "ms-estimate-text.h"
+#include "ms-json-figures.h"
 #include "ms-report-lines.h"
 #include "ms-report-stacks.h"
 #include "ms-table.h"
@@ -22,7 +23,7 @@ append_threads (GString *out, MsReport *report, const MsPeak *peak)
   g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
   g_autoptr (GArray) order =
       ms_report_order_threads (report, report->domain, MS_FIGURE_BYTES_AT_PROCESS_PEAK, FALSE);
-  guint n_shown = MIN (order->len, MIN (report->top, MAX_ROWS));
+  guint n_shown = MIN (order->len, report->top_is_set ? report->top : MIN (report->top, MAX_ROWS));
 
   for (guint i = 0; i < n_shown; i++)
     {
@@ -110,7 +111,7 @@ ms_report_peak_write (MsJsonWriter *writer, MsReport *report)
   stacks = ms_report_order_stacks (report, report->domain, MS_FIGURE_BYTES_AT_PROCESS_PEAK, FALSE,
                                    report->top);
   ms_json_writer_begin_object (writer);
-  ms_json_writer_add_uint (writer, "bytes", peak->bytes);
+  ms_json_add_estimate (writer, report->trace, "bytes", peak->bytes, peak->standard_error);
   ms_json_writer_add_time (writer, "time_ns", peak->time_ns);
   write_threads (writer, report, peak);
   ms_json_writer_key (writer, "stacks");
