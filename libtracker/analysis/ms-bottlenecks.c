@@ -101,21 +101,49 @@ machine_memory_percent (const MsSystemResources *system)
   return left;
 }
 
-static MsMeasured
-busiest_thread (MsTrace *trace, const MsThreadResources *threads)
+/* What a thread says of itself is of all of its life. */
+static void
+init_own (MsThreadResources *own, MsView *view, guint index)
 {
+  MsTrace *trace = ms_view_get_trace (view);
+
+  if (ms_view_is_filtered (view))
+    ms_thread_resources_init (own, "of a part of a trace it is not known without samples");
+  else
+    ms_thread_resources_init_from_trace (own, trace, ms_trace_get_thread (trace, index));
+}
+
+/* The part of the view's time in which the thread lived. */
+static double
+share_of_time (MsView *view, MsThread *thread)
+{
+  gint64 start_ns = ms_view_get_start_ns (view), end_ns = ms_view_get_end_ns (view);
+  gint64 thread_end_ns = ms_thread_get_end_ns (thread);
+  gint64 from_ns = MAX (start_ns, ms_thread_get_start_ns (thread));
+  gint64 to_ns = thread_end_ns != MS_TIME_NONE ? MIN (end_ns, thread_end_ns) : end_ns;
+
+  return end_ns > start_ns ? (double) MAX (0, to_ns - from_ns) / (double) (end_ns - start_ns) : 0;
+}
+
+/* Of the whole time: who computes for a moment and ends is no limit. */
+static MsMeasured
+busiest_thread (MsView *view, const MsThreadResources *threads)
+{
+  MsTrace *trace = ms_view_get_trace (view);
   MsMeasured busiest = ms_not_measured (NOT_GIVEN ", and no thread read its processor time");
 
   for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
     {
       MsThreadResources own;
+      double percent;
 
       if (threads == NULL)
-        ms_thread_resources_init_from_trace (&own, trace, ms_trace_get_thread (trace, i));
+        init_own (&own, view, i);
       else
         own = threads[i];
-      if (own.cpu_percent.known && (!busiest.known || own.cpu_percent.value > busiest.value))
-        busiest = own.cpu_percent;
+      percent = own.cpu_percent.value * share_of_time (view, ms_trace_get_thread (trace, i));
+      if (own.cpu_percent.known && (!busiest.known || percent > busiest.value))
+        busiest = ms_measured (percent);
     }
   return busiest;
 }
@@ -350,7 +378,7 @@ ms_bottlenecks_of_process (MsView *view,
   settings = settings ? settings : &defaults;
   add_process_figures (figures, process ? process : &no_process, settings, length_ns);
   ADD (CPU, "busiest_thread_cpu_percent", "of one core for the busiest thread", "percent",
-       busiest_thread (ms_view_get_trace (view), threads), settings->bottleneck_thread_cpu_percent);
+       busiest_thread (view, threads), settings->bottleneck_thread_cpu_percent);
   add_system_figures (figures, system ? system : &no_system, settings);
   return report_new (figures, -1);
 }
@@ -370,7 +398,7 @@ ms_bottlenecks_of_thread (MsView *view,
   MsThreadResources own;
 
   ms_analysis_settings_init (&defaults);
-  ms_thread_resources_init_from_trace (&own, trace, thread);
+  init_own (&own, view, index);
   add_thread_figures (figures, resources ? resources : &own, settings ? settings : &defaults,
                       length_ns);
   return report_new (figures, (gint) ms_thread_get_id (thread));

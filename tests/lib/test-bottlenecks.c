@@ -105,6 +105,36 @@ test_thresholds (TraceFixture *self, gconstpointer data)
     }
 }
 
+/* A second thread computes all of its life, which is half a second of ten. */
+static void
+test_short_thread (TraceFixture *self, gconstpointer data)
+{
+  g_autoptr (MsBottleneckReport) whole = NULL, of_thread = NULL, part = NULL;
+  g_autoptr (MsFilter) filter = NULL;
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (MsView) view = NULL, part_view = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsFilter) all = ms_filter_new ();
+
+  trace_builder_start (self->builder, 1, SECOND, 0);
+  trace_builder_alloc (self->builder, 1, SECOND + 1, 0x2000, 10, 0);
+  trace_builder_exit (self->builder, 1, SECOND + SECOND / 2, SECOND / 2);
+  g_object_unref (load (self));
+  trace = ms_trace_load_full (self->folder, MS_LOAD_HISTORY, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  view = ms_view_new (trace, NULL, NULL, NULL);
+  whole = ms_bottlenecks_of_process (view, NULL, NULL, NULL, NULL);
+  g_assert_cmpuint (whole->verdicts->len, ==, 0);
+  of_thread = ms_bottlenecks_of_thread (view, 1, NULL, NULL);
+  g_assert_cmpint (first_of (of_thread)->kind, ==, MS_BOTTLENECK_CPU);
+  filter = ms_filter_with_range (all, SECOND, 2 * SECOND);
+  part_view = ms_view_new (trace, filter, NULL, &error);
+  g_assert_no_error (error);
+  part = ms_bottlenecks_of_thread (part_view, 1, NULL, NULL);
+  g_assert_cmpuint (part->verdicts->len, ==, 0);
+  g_assert_nonnull (part->not_judged[MS_BOTTLENECK_CPU]);
+}
+
 /* Waiting counts only of threads that wanted to run. */
 static void
 test_run_queue (TraceFixture *self, gconstpointer data)
@@ -244,8 +274,9 @@ test_names (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   ADD ("/bottlenecks/thresholds", test_thresholds);
+  ADD ("/bottlenecks/short-thread", test_short_thread);
   ADD ("/bottlenecks/run-queue", test_run_queue);
   ADD ("/bottlenecks/thread", test_thread);
   ADD ("/bottlenecks/not-measured", test_not_measured);
