@@ -54,17 +54,33 @@ parse (Options *options, int *argc, char ***argv)
   return ms_command_line_parse (context, argc, argv);
 }
 
-/* With several processes their pid tells the files apart. */
+/* How many processes before the @nth have its pid: each image that a process became by exec is one. */
+static guint
+count_same_pid (MsSelection *selection, guint nth)
+{
+  gint pid = ms_selection_get_process (selection, nth)->pid;
+  guint n = 0;
+
+  for (guint i = 0; i < nth; i++)
+    n += ms_selection_get_process (selection, i)->pid == pid;
+  return n;
+}
+
+/* With several processes their pid tells the files apart, and a number those of one pid. */
 static char *
-dup_prefix (const Options *options, MsSelection *selection, MsTrace *trace)
+dup_prefix (const Options *options, MsSelection *selection, guint nth, MsTrace *trace)
 {
   g_autofree char *name = NULL;
+  g_autofree char *number = NULL;
+  guint n_before;
 
   if (!selection->is_all)
     return g_strdup (options->prefix);
   name = g_strdelimit (g_strdup (ms_trace_get_program (trace)), "/", '_');
-  return g_strdup_printf ("%s-%d", options->prefix != NULL ? options->prefix : name,
-                          ms_trace_get_pid (trace));
+  n_before = count_same_pid (selection, nth);
+  number = n_before > 0 ? g_strdup_printf ("-%u", n_before + 1) : g_strdup ("");
+  return g_strdup_printf ("%s-%d%s", options->prefix != NULL ? options->prefix : name,
+                          ms_selection_get_process (selection, nth)->pid, number);
 }
 
 static gboolean
@@ -82,7 +98,7 @@ export_process (const Options *options, MsSelection *selection, guint nth)
   if (trace == NULL)
     return FALSE;
   symbolizer = ms_symbolizer_new_for_user ();
-  prefix = dup_prefix (options, selection, trace);
+  prefix = dup_prefix (options, selection, nth, trace);
   ms_export_options_init (&export_options);
   export_options.output_folder = options->output;
   export_options.prefix = prefix;
