@@ -71,6 +71,8 @@ parse (Options *options, int *argc, char ***argv)
     { "json", 'j', 0, G_OPTION_ARG_NONE, &options->is_json, "print JSON", NULL },
     { "fail-on", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->conditions, MS_CONDITION_OPTION_HELP,
       "CONDITION" },
+    { "fetch-symbols", 0, 0, G_OPTION_ARG_NONE, &options->folder.fetch_symbols,
+      "fetch missing debug files from DEBUGINFOD_URLS", NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = ms_command_line_new (

@@ -14,8 +14,6 @@ ms_folder_options_add (MsFolderOptions *self, GOptionContext *context)
       "colours: auto (on a terminal), always or never", "WHEN" },
     { "no-cache", 0, 0, G_OPTION_ARG_NONE, &self->no_cache,
       "read every event, whatever an earlier run kept", NULL },
-    { "fetch-symbols", 0, 0, G_OPTION_ARG_NONE, &self->fetch_symbols,
-      "fetch missing debug files from DEBUGINFOD_URLS", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->operands, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };

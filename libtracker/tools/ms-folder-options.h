@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What the commands that read a recording have in common: --process, --color, --no-cache,
- * --fetch-symbols and the folder.
+ * What the commands that read a recording have in common: --process, --color, --no-cache and the
+ * folder.  --fetch-symbols is for those that show names, which add it themselves.
  */
 #pragma once
 
