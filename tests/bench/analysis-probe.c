@@ -6,6 +6,7 @@
  *   list FOLDER       what is to be had at once: the process, its peak and its counts
  *   open FOLDER       as people open it: from the summary, or from the events and then a summary is written
  *   filter FOLDER     with the history; then what views of a part of it take
+ *   getters FOLDER    likewise, each getter by itself, of views of five parts
  *   heaptrack FILE    heaptrack_print as it comes: three sorted lists of call stacks
  *   cheap FILE        … with all its lists switched off
  *
@@ -149,12 +150,85 @@ print_filter (MsTrace *trace, const char *kind)
   return TRUE;
 }
 
+/* --- getter by getter ---------------------------------------------------------------------------- */
+
+static MsFilter *
+new_wide_filter (MsTrace *trace, const char *kind)
+{
+  guint n_threads = ms_trace_get_n_threads (trace), n_stacks = ms_trace_get_n_stacks (trace);
+  guint n = strcmp (kind, "half_threads") == 0 ? n_threads : n_stacks;
+  g_autofree guint *half = g_new (guint, n);
+
+  for (guint i = 0; i < n; i += 2)
+    half[i / 2] = n == n_threads ? ms_thread_get_id (ms_trace_get_thread (trace, i)) : i;
+  return n == n_threads ? ms_filter_with_threads (NULL, half, (n + 1) / 2)
+                        : ms_filter_with_stacks (NULL, half, (n + 1) / 2);
+}
+
+static void
+print_time (const char *kind, const char *getter, gint64 *begin_ns)
+{
+  gint64 end_ns = now_ns ();
+
+  printf (", \"%s_%s_ns\": %" G_GINT64_FORMAT, kind, getter, end_ns - *begin_ns);
+  *begin_ns = now_ns ();
+}
+
+/* In the order in which a page asks. */
+static void
+print_getters (MsTrace *trace, const char *kind, MsFilter *filter)
+{
+  MsDomain domain = ms_trace_get_main_domain (trace);
+  guint64 max[SERIES_BINS], min[SERIES_BINS];
+  gint64 begin_ns = now_ns ();
+  g_autoptr (MsView) view = ms_view_new (trace, filter, NULL, NULL);
+  guint n;
+
+  if (view == NULL)
+    return;
+  print_time (kind, "view", &begin_ns);
+  ms_view_get_live_series (view, NULL, domain, SERIES_BINS, max, min);
+  print_time (kind, "live", &begin_ns);
+  ms_view_get_allocated_series (view, NULL, domain, SERIES_BINS, max);
+  print_time (kind, "allocated", &begin_ns);
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    ms_view_get_live_series (view, ms_trace_get_thread (trace, i), domain, SERIES_BINS, max, min);
+  print_time (kind, "live_of_threads", &begin_ns);
+  ms_view_get_thread_totals (view, 0, domain);
+  print_time (kind, "thread_totals", &begin_ns);
+  ms_view_get_interactions (view, domain, &n);
+  print_time (kind, "matrix", &begin_ns);
+  ms_view_get_size_histogram (view, NULL, domain);
+  print_time (kind, "histograms", &begin_ns);
+  ms_view_get_growth_chains (view, domain, &n);
+  print_time (kind, "growth", &begin_ns);
+  ms_view_find_peak (view, domain, NULL, NULL);
+  print_time (kind, "peak", &begin_ns);
+}
+
+static void
+print_all_getters (MsTrace *trace)
+{
+  static const char *kinds[] = { "range", "thread", "half_threads", "stack", "half_stacks" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (MsFilter) filter = g_str_has_prefix (kinds[i], "half_")
+                                        ? new_wide_filter (trace, kinds[i])
+                                        : new_filter (trace, kinds[i]);
+
+      print_getters (trace, kinds[i], filter);
+    }
+}
+
+/* --- probes -------------------------------------------------------------------------------------- */
+
 static int
 probe_trace (const char *mode, const char *folder)
 {
-  MsLoadFlags flags = strcmp (mode, "analyse") == 0  ? MS_LOAD_WITHOUT_CACHE
-                      : strcmp (mode, "filter") == 0 ? MS_LOAD_HISTORY
-                                                     : MS_LOAD_FIGURES;
+  MsLoadFlags flags = strcmp (mode, "analyse") == 0 ? MS_LOAD_WITHOUT_CACHE
+                      : strcmp (mode, "open") == 0  ? MS_LOAD_FIGURES
+                                                    : MS_LOAD_HISTORY;
   Watch watched = { .pid = getpid () };
   GThread *thread = g_thread_new ("watch", watch, &watched);
   gint64 begin_ns = now_ns (), end_ns, taken_cpu_ns;
@@ -176,7 +250,10 @@ probe_trace (const char *mode, const char *folder)
   g_thread_join (thread);
   printf ("{");
   print_report (ms_trace_get_n_events (trace), end_ns - begin_ns, taken_cpu_ns, &watched);
-  if (flags == MS_LOAD_HISTORY && print_filter (trace, "range") && print_filter (trace, "thread"))
+  if (strcmp (mode, "getters") == 0)
+    print_all_getters (trace);
+  else if (flags == MS_LOAD_HISTORY && print_filter (trace, "range")
+           && print_filter (trace, "thread"))
     print_filter (trace, "stack");
   printf ("}\n");
   return 0;
@@ -239,7 +316,7 @@ main (int argc, char **argv)
 {
   if (argc != 3)
     {
-      g_printerr ("Usage: analysis-probe analyse|list|open|filter|heaptrack|cheap PATH\n");
+      g_printerr ("Usage: analysis-probe analyse|list|open|filter|getters|heaptrack|cheap PATH\n");
       return 2;
     }
   if (strcmp (argv[1], "heaptrack") == 0 || strcmp (argv[1], "cheap") == 0)
