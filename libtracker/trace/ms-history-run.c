@@ -115,6 +115,8 @@ ms_stretch_list_frees (const MsStretch *self,
     {
       guint32 is_free = sizes[i] >> 31;
 
+      ms_stretch_look_ahead (sizes, i);
+      ms_stretch_look_ahead (sites, i);
       list[n_listed] = (MsMarkedFree) { i, k };
       n_listed += is_free & marks[MIN (sites[i], n_sites)];
       k += is_free;

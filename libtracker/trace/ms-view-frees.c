@@ -112,6 +112,8 @@ typedef struct {
   const MsView *view;
   guint64 first, end;
   const guint8 *marks; /* by site */
+  const guint32
+      *owners; /* by site: the thread; the sites themselves are too far apart for the caches */
   Pairs *by_worker;
 } PairScan;
 
@@ -121,7 +123,6 @@ scan_pairs (guint piece, guint worker, gpointer data)
   PairScan *self = data;
   Pairs *pairs = &self->by_worker[worker];
   guint32 n_sites = ms_history_get_n_sites (self->view->history), at, k;
-  const MsHistorySite *sites = ms_history_get_sites (self->view->history);
   MsMarkedFree list[MS_STRETCH_BLOCK + 1];
   const MsHistoryColumns *columns;
   MsStretch stretch;
@@ -136,7 +137,7 @@ scan_pairs (guint piece, guint worker, gpointer data)
   while (ms_stretch_list_frees (&stretch, self->marks, n_sites, &at, &k, list, &n))
     for (guint i = 0; i < n; i++)
       {
-        guint32 owner = sites[columns->sites[list[i].at]].thread;
+        guint32 owner = self->owners[columns->sites[list[i].at]];
         guint32 freer = ms_history_free_thread (columns, list[i].free);
         double weight;
         Pair free;
@@ -250,13 +251,26 @@ join_pairs (Pairs *sums, Pairs *more)
     }
 }
 
+static guint32 *
+list_owners (const MsView *self)
+{
+  const MsHistorySite *sites = ms_history_get_sites (self->history);
+  guint32 n = ms_history_get_n_sites (self->history);
+  guint32 *owners = g_new (guint32, n + 1);
+
+  for (guint32 i = 0; i < n; i++)
+    owners[i] = sites[i].thread;
+  return owners;
+}
+
 static void
 sum_pairs_of_events (MsView *self, MsDomain domain, Pairs *sums)
 {
   guint n_workers = ms_history_get_n_workers ();
   g_autofree guint8 *marks = ms_view_mark_sites (self, domain, NULL);
+  g_autofree guint32 *owners = list_owners (self);
   g_autofree Pairs *by_worker = g_new0 (Pairs, n_workers);
-  PairScan scan = { self, 0, 0, marks, by_worker };
+  PairScan scan = { self, 0, 0, marks, owners, by_worker };
 
   sum_pairs (self, domain, &scan);
   for (guint w = 0; w < n_workers; w++)

@@ -244,6 +244,8 @@ walk_plain (const MsStretch *stretch,
       guint64 bytes = sizes[i] & MS_HISTORY_SIZE;
       gint64 is_free = -(gint64) (sizes[i] >> 31);
 
+      ms_stretch_look_ahead (sizes, i);
+      ms_stretch_look_ahead (sites, i);
       if (G_UNLIKELY (bytes == MS_HISTORY_LARGE))
         break;
       bytes &= 0 - (guint64) marks[MIN (sites[i], n_sites)];
@@ -278,6 +280,7 @@ walk_sparse (const MsHistory *history,
     {
       gint64 bytes;
 
+      ms_stretch_look_ahead (columns->sites, i);
       if (G_LIKELY (!marks[ms_view_site_of (columns, i, n_sites)]))
         continue;
       bytes = (gint64) ms_history_bytes (history, columns, i);
