@@ -8,7 +8,8 @@
  *   ms-view-sums.c       what each site did before a moment, and in the range
  *   ms-view-sampled.c    the same of a sampled trace, with weights
  *   ms-view-totals.c     sites → totals of the process, threads and stacks
- *   ms-view-curve.c      live bytes over time
+ *   ms-view-curve.c      live bytes over time: the scan
+ *   ms-view-series.c     … and what is kept of it
  *   ms-view-peak.c       their peak
  *   ms-view-frees.c      who freed whose blocks
  *   ms-view-histograms.c sizes and ages
@@ -52,6 +53,20 @@ typedef struct {
   MsVariance variances[MS_N_FIGURES];
 } MsSampledFigures;
 
+/* Being scanned: by bin. */
+typedef struct {
+  guint64 *max, *min, *allocated;
+  guint n_begun; /* bins */
+  guint64 live;
+} MsViewCurve;
+
+/* What was scanned: max, min and allocated by bin, of all, and of lanes; NULL: not yet. */
+typedef struct {
+  guint n_bins, n_lanes;
+  guint64 *all, *threads, *nothing;
+  guint32 *lanes; /* by index of thread; 0: it has nothing */
+} MsViewSeries;
+
 typedef struct {
   MsTotals totals;
   MsTotals *threads, *stacks;  /* by index, by number */
@@ -65,6 +80,7 @@ typedef struct {
   MsPeak peak;                   /* thread_bytes NULL: not known yet */
   MsThreadStack **thread_stacks; /* by index; NULL: not known yet */
   guint *n_thread_stacks;
+  MsViewSeries series; /* under series_lock */
 } MsViewDomain;
 
 struct _MsView {
@@ -87,7 +103,8 @@ struct _MsView {
   MsSiteFigures *mapped;     /* of the domain mapping, whose history is a list; NULL: it is empty */
   guint32 *mapped_numbers;   /* by site: index into mapped */
 
-  GMutex lock; /* of what is computed when it is asked for */
+  GMutex lock;        /* of what is computed when it is asked for */
+  GMutex series_lock; /* of series, which must not wait for a peak */
   MsViewDomain domains[MS_N_DOMAINS];
 };
 
@@ -126,18 +143,39 @@ const MsThreadStack *ms_view_list_thread_stacks (MsView *self,
                                                  MsDomain domain,
                                                  guint *n_stacks);
 
+/* --- ms-view-curve.c; curves: as begun, 0 --- */
+
+void ms_view_scan_curve (const MsView *self, const guint8 *marks, guint n_bins, MsViewCurve *curve);
+void ms_view_scan_mapping_curve (const MsView *self,
+                                 const guint8 *marks,
+                                 guint n_bins,
+                                 MsViewCurve *curve);
+/* Several at once: @lanes: by site, and 0 for one that is none; what curve 0 gets has no meaning. */
+void ms_view_scan_curves (const MsView *self,
+                          const guint16 *lanes,
+                          guint n_lanes,
+                          guint n_bins,
+                          MsViewCurve *curves);
+/* How many bins a lane of that takes while it runs, at most. */
+gsize ms_view_count_curve_bins (const MsView *self, guint n_bins);
+
+/* --- ms-view-series.c --- */
+
+/* Of a filtered view; max, min and allocated may be NULL. */
+void ms_view_get_series (MsView *self,
+                         MsThread *thread,
+                         MsDomain domain,
+                         guint n_bins,
+                         guint64 *max,
+                         guint64 *min,
+                         guint64 *allocated);
+void ms_view_series_clear (MsViewSeries *self);
+
 /* --- of a filtered view, locked --- */
 
 void ms_view_scan_interactions (MsView *self, MsDomain domain);
 void ms_view_scan_histograms (MsView *self, MsDomain domain);
 void ms_view_scan_growth (MsView *self, MsDomain domain);
-void ms_view_scan_series (MsView *self,
-                          MsThread *thread,
-                          MsDomain domain,
-                          guint n_bins,
-                          guint64 *max,
-                          guint64 *min,
-                          guint64 *allocated);
 void ms_view_bound_peak (MsView *self, MsDomain domain);
 gboolean ms_view_scan_peak (MsView *self,
                             MsDomain domain,

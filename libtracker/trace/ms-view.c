@@ -19,6 +19,7 @@ domain_clear (MsViewDomain *self, guint n_threads)
     g_free (self->thread_stacks[i]);
   g_free (self->thread_stacks);
   g_free (self->n_thread_stacks);
+  ms_view_series_clear (&self->series);
 }
 
 static void
@@ -39,6 +40,7 @@ ms_view_finalize (GObject *object)
   g_clear_pointer (&self->filter, ms_filter_unref);
   g_clear_object (&self->trace);
   g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->series_lock);
 
   G_OBJECT_CLASS (ms_view_parent_class)->finalize (object);
 }
@@ -53,6 +55,7 @@ static void
 ms_view_init (MsView *self)
 {
   g_mutex_init (&self->lock);
+  g_mutex_init (&self->series_lock);
 }
 
 /* --- what is looked at --------------------------------------------------------------------------- */
@@ -227,7 +230,7 @@ ms_view_get_live_series (MsView *self,
 {
   g_return_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS && max != NULL);
   if (self->filtered)
-    ms_view_scan_series (self, thread, domain, n_bins, max, min, NULL);
+    ms_view_get_series (self, thread, domain, n_bins, max, min, NULL);
   else
     ms_trace_get_live_series (self->trace, thread, domain, n_bins, max, min);
 }
@@ -241,7 +244,7 @@ ms_view_get_allocated_series (MsView *self,
 {
   g_return_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS && bytes != NULL);
   if (self->filtered)
-    ms_view_scan_series (self, thread, domain, n_bins, NULL, NULL, bytes);
+    ms_view_get_series (self, thread, domain, n_bins, NULL, NULL, bytes);
   else
     ms_trace_get_allocated_series (self->trace, thread, domain, n_bins, bytes);
 }
