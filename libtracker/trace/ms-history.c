@@ -175,14 +175,30 @@ typedef struct {
   gint is_wrong; /* atomic */
 } Verification;
 
+/* The segments, then the checkpoints. */
 static void
-verify_segment (guint number, guint worker, gpointer data)
+verify_piece (guint number, guint worker, gpointer data)
 {
   Verification *self = data;
-  const MsHistorySegment *segment = &self->history->segments[number];
+  const MsHistory *history = self->history;
+  const MsHistoryCheckpoint *checkpoint;
+  gboolean is_right;
 
   (void) worker;
-  if (sum_segment (self->history, segment) != segment->checksum)
+  if (number < history->n_segments)
+    {
+      const MsHistorySegment *segment = &history->segments[number];
+
+      is_right = sum_segment (history, segment) == segment->checksum;
+    }
+  else
+    {
+      checkpoint = &history->checkpoints[number - history->n_segments];
+      is_right = ms_history_checksum (0, history->bytes + checkpoint->offset,
+                                      ms_history_sums_layout (checkpoint).end)
+                 == checkpoint->checksum;
+    }
+  if (!is_right)
     g_atomic_int_set (&self->is_wrong, 1);
 }
 
@@ -191,15 +207,7 @@ verify_columns (const MsHistory *self, GError **error)
 {
   Verification verification = { self, 0 };
 
-  ms_history_run (self->n_segments, verify_segment, &verification, NULL, NULL);
-  for (guint i = 0; i < self->n_checkpoints; i++)
-    {
-      const MsHistoryCheckpoint *checkpoint = &self->checkpoints[i];
-
-      verification.is_wrong |= ms_history_checksum (0, self->bytes + checkpoint->offset,
-                                                    ms_history_sums_layout (checkpoint).end)
-                               != checkpoint->checksum;
-    }
+  ms_history_run (self->n_segments + self->n_checkpoints, verify_piece, &verification, NULL, NULL);
   return !verification.is_wrong || refuse (error, "events");
 }
 
