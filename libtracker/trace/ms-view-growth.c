@@ -16,8 +16,6 @@ take (const MsView *self, const MsStretch *stretch, const guint8 *marks, MsGrowt
       guint32 word = columns->sizes[i], site = ms_view_site_of (columns, i, n_sites), realloc;
       MsRealloc call = { 0 };
 
-      ms_stretch_look_ahead (columns->sizes, i);
-      ms_stretch_look_ahead (columns->sites, i);
       if (word & MS_HISTORY_FREE)
         continue;
       block++;

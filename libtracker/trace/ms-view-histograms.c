@@ -39,8 +39,6 @@ scan (guint piece, guint worker, gpointer data)
       gboolean is_free = (columns->sizes[i] & MS_HISTORY_FREE) != 0;
       guint32 site = ms_view_site_of (columns, i, n_sites), free = k;
 
-      ms_stretch_look_ahead (columns->sizes, i);
-      ms_stretch_look_ahead (columns->sites, i);
       if (is_free && k++ >= columns->n_frees)
         break;
       if (!self->marks[site])

@@ -44,8 +44,6 @@ replay (const MsView *self, const MsStretch *stretch, guint32 sign, MsSiteSums *
       guint32 site = ms_view_site_of (columns, i, n_sites);
       MsSiteSums *of_site = &sums[site];
 
-      ms_stretch_look_ahead (columns->sizes, i);
-      ms_stretch_look_ahead (columns->sites, i);
       if (!self->chosen[site])
         continue;
       of_site->bytes[what] += wide_sign * ms_history_bytes (self->history, columns, i);
