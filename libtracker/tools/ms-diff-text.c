@@ -196,7 +196,7 @@ append_threads (GString *out, const MsTerminal *terminal, const MsDiff *diff)
                 kinds, n_kinds);
   ms_report_heading (out, terminal, "Threads, by name");
   ms_table_print (table, terminal, out);
-  ms_report_more (out, n_rows - n_shown, "names of threads");
+  ms_report_more (out, n_rows - n_shown, "thread name");
 }
 
 /* --- stacks ---------------------------------------------------------------------------------- */
@@ -272,7 +272,7 @@ append_stacks (GString *out, const MsTerminal *terminal, const MsDiff *diff)
   for (guint i = 0; i < n_shown; i++)
     append_stack (out, terminal, diff,
                   ms_comparison_get_row (diff->comparison, MS_COMPARED_STACKS, rows[i]), i + 1);
-  ms_report_more (out, n_rows - n_shown, "call stacks that changed");
+  ms_report_more (out, n_rows - n_shown, "changed call stack");
 }
 
 /* --- notes ----------------------------------------------------------------------------------- */

@@ -34,16 +34,19 @@ append_totals (GString *out, MsReport *report)
   ms_report_figure (out, terminal, "mapped peak", ms_format_bytes (peak_bytes), "%s%s",
                     peak_bytes > 0 ? "at " : "", peak_bytes > 0 ? time : "");
   ms_report_figure (out, terminal, "mapped", ms_format_bytes (totals->allocated_bytes),
-                    "in %s mappings, %s of them by mremap", mappings, remaps);
+                    "in %s mapping%s, %s of them by mremap", mappings,
+                    ms_plural (totals->allocations), remaps);
   ms_report_figure (out, terminal, "unmapped", ms_format_count (totals->deallocations),
-                    "mappings, to their last byte");
+                    "mapping%s, to %s last byte", ms_plural (totals->deallocations),
+                    totals->deallocations == 1 ? "its" : "their");
   if (others > 0)
     ms_report_figure (out, terminal, "other", ms_format_count (others),
-                      "unmaps of what was not recorded");
+                      "unmap%s of what was not recorded", ms_plural (others));
   ms_report_figure (out, terminal, "temporary", ms_format_count (totals->temporary_allocations),
-                    "mappings ended by the same thread's next call");
-  ms_report_figure (out, terminal, "left", ms_format_bytes (totals->live_bytes), "in %s mappings%s",
-                    live,
+                    "mapping%s ended by the same thread's next call",
+                    ms_plural (totals->temporary_allocations));
+  ms_report_figure (out, terminal, "left", ms_format_bytes (totals->live_bytes),
+                    "in %s mapping%s%s", live, ms_plural (totals->live_blocks),
                     ms_trace_get_state (report->trace) == MS_STATE_RUNNING
                         ? ""
                         : " still mapped at the end");
