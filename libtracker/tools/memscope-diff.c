@@ -226,7 +226,7 @@ load_side (MsDiffSide *side, const Options *options, guint nth, int *status)
   const char *folder =
       options->operands[nth] != NULL ? options->operands[nth] : options->operands[0];
   const MsFilterOptions *filter = &options->filters[nth];
-  g_autoptr (MsSelection) selection = ms_selection_open (folder, options->processes[nth]);
+  g_autoptr (MsSelection) selection = ms_selection_open (folder, options->processes[nth], status);
 
   if (selection == NULL)
     return FALSE;

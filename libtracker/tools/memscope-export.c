@@ -118,6 +118,7 @@ ms_command_export (int argc, char **argv)
   g_autoptr (MsSelection) selection = NULL;
   gboolean is_good = TRUE;
   const char *folder;
+  int status;
 
   if (!parse (&options, &argc, &argv))
     return MS_EXIT_USAGE;
@@ -130,9 +131,9 @@ ms_command_export (int argc, char **argv)
                    options.prefix);
       return MS_EXIT_USAGE;
     }
-  selection = ms_selection_open (folder, options.process);
+  selection = ms_selection_open (folder, options.process, &status);
   if (selection == NULL)
-    return MS_EXIT_FAILURE;
+    return status;
   for (guint i = 0; i < selection->indices->len; i++)
     if (!selection->is_all || ms_selection_get_process (selection, i)->not_followed == NULL)
       is_good = export_process (&options, selection, i) && is_good;

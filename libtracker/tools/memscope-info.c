@@ -342,19 +342,20 @@ ms_command_info (int argc, char **argv)
   gboolean is_good = TRUE, is_list_sound = TRUE;
   const char *folder;
   MsTerminal terminal;
+  int status;
 
   if (!parse (&options, &argc, &argv))
     return MS_EXIT_USAGE;
   folder = ms_folder_options_get (&options, "info", &terminal);
   if (folder == NULL)
     return MS_EXIT_USAGE;
-  selection = ms_selection_open (folder, options.process);
+  selection = ms_selection_open (folder, options.process, &status);
   if (selection == NULL)
     {
       /* The loader has said why; the files may still tell something. */
       if (options.process == NULL && append_folder (out, &terminal, folder, &is_list_sound, NULL))
         ms_terminal_write (out);
-      return MS_EXIT_FAILURE;
+      return status;
     }
   is_list_sound =
       append_list_damage (out, &terminal, ms_recording_get_diagnostics (selection->recording));

@@ -55,7 +55,7 @@ add_sections (Options *options, GOptionContext *context)
                                   .arg = G_OPTION_ARG_NONE,
                                   .arg_data = &options->wants[i],
                                   .description = ms_report_sections[i].help };
-  g_option_context_add_main_entries (context, entries, NULL);
+  ms_command_line_add (context, entries);
 }
 
 static gboolean
@@ -86,20 +86,21 @@ parse (Options *options, int *argc, char ***argv)
       "With --suppressions or --tail, leaked_bytes and leaked_allocations are those\n"
       "that --leaks accuses; without, all that was never freed.\n\n"
       "Exit status: 0; 1 if a condition holds, or DIR cannot be read; 2 for wrong usage, a\n"
-      "thread, function or stretch of time that is not in the recording, or a condition on\n"
+      "process, thread, function or stretch of time that is not in the recording, or a condition "
+      "on\n"
       "a figure that was not measured; 130 after Ctrl-C.");
 
   add_sections (options, context);
   ms_leak_options_add (&options->leaks, context);
   ms_filter_options_add (&options->filter, context);
-  g_option_context_add_main_entries (context, entries, NULL);
+  ms_command_line_add (context, entries);
   ms_folder_options_add (&options->folder, context);
   if (!ms_command_line_parse (context, argc, argv) || !ms_filter_options_check (&options->filter)
       || !ms_leak_options_check (&options->leaks))
     return FALSE;
-  if (options->top < 0 && options->top != NOT_GIVEN)
+  if (options->top <= 0 && options->top != NOT_GIVEN)
     {
-      ms_complain ("--top takes a number of stacks, not %d", options->top);
+      ms_complain ("--top takes a number of stacks from 1 up, not %d", options->top);
       return FALSE;
     }
   for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
@@ -318,6 +319,7 @@ ms_command_report (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   const char *folder;
   MsTerminal terminal;
+  int status;
 
   if (!parse (&options, &argc, &argv))
     return MS_EXIT_USAGE;
@@ -331,9 +333,9 @@ ms_command_report (int argc, char **argv)
       return MS_EXIT_USAGE;
     }
   ms_interrupt_begin ();
-  selection = ms_selection_open (folder, options.folder.process);
+  selection = ms_selection_open (folder, options.folder.process, &status);
   if (selection == NULL)
-    return MS_EXIT_FAILURE;
+    return status;
   run.conditions = conditions;
   run.selection = selection;
   run.terminal = &terminal;

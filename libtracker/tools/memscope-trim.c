@@ -112,15 +112,16 @@ ms_command_trim (int argc, char **argv)
   g_autoptr (MsTrace) trace = NULL;
   const char *folder;
   MsTerminal terminal;
+  int status;
 
   if (!parse (&options, &argc, &argv))
     return MS_EXIT_USAGE;
   folder = ms_folder_options_get (&options.folder, "trim", &terminal);
   if (folder == NULL)
     return MS_EXIT_USAGE;
-  selection = ms_selection_open (folder, options.folder.process);
+  selection = ms_selection_open (folder, options.folder.process, &status);
   if (selection == NULL)
-    return MS_EXIT_FAILURE;
+    return status;
   if (selection->is_all)
     {
       ms_complain ("trim writes one process: name it with --process PID");

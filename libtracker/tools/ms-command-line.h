@@ -18,6 +18,9 @@ GOptionContext *ms_command_line_new (const char *name,
                                      const char *summary,
                                      const char *description);
 
+/* Adds @entries to @context; options that take no value are refused one by ms_command_line_parse(). */
+void ms_command_line_add (GOptionContext *context, const GOptionEntry *entries);
+
 /* FALSE: wrong usage, said already; the command exits with MS_EXIT_USAGE.  --help ends the program. */
 gboolean ms_command_line_parse (GOptionContext *context, int *argc, char ***argv);
 

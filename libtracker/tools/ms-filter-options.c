@@ -26,7 +26,7 @@ ms_filter_options_add (MsFilterOptions *self, GOptionContext *context)
     G_OPTION_ENTRY_NULL,
   };
 
-  g_option_context_add_main_entries (context, entries, NULL);
+  ms_command_line_add (context, entries);
 }
 
 void

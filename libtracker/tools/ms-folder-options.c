@@ -12,13 +12,15 @@ ms_folder_options_add (MsFolderOptions *self, GOptionContext *context)
       "PID|NAME|all" },
     { "color", 0, 0, G_OPTION_ARG_STRING, &self->colour,
       "colours: auto (on a terminal), always or never", "WHEN" },
+    { "no-color", 0, 0, G_OPTION_ARG_NONE, &self->without_colours, "the same as --color=never",
+      NULL },
     { "no-cache", 0, 0, G_OPTION_ARG_NONE, &self->no_cache,
       "read every event, whatever an earlier run kept", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->operands, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
 
-  g_option_context_add_main_entries (context, entries, NULL);
+  ms_command_line_add (context, entries);
 }
 
 void
@@ -32,7 +34,7 @@ ms_folder_options_clear (MsFolderOptions *self)
 const char *
 ms_folder_options_get (MsFolderOptions *self, const char *command, MsTerminal *terminal)
 {
-  if (!ms_terminal_init (terminal, self->colour))
+  if (!ms_terminal_init (terminal, self->without_colours ? "never" : self->colour))
     return NULL;
   if (self->no_cache)
     g_setenv ("MEMSCOPE_NO_CACHE", "1", TRUE);

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 typedef struct {
   char *process;
   char *colour;
-  gboolean no_cache, fetch_symbols;
+  gboolean no_cache, fetch_symbols, without_colours;
   GStrv operands;
 } MsFolderOptions;
 

@@ -16,7 +16,7 @@ ms_leak_options_add (MsLeakOptions *self, GOptionContext *context)
   };
 
   ms_analysis_settings_init (&self->settings);
-  g_option_context_add_main_entries (context, entries, NULL);
+  ms_command_line_add (context, entries);
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "memscope-commands.h"
 #include "ms-command-line.h"
 #include "ms-interrupt.h"
 #include "ms-progress-line.h"
@@ -69,7 +70,7 @@ complain_about (const char *folder, const GError *error)
 }
 
 static gboolean
-choose (MsSelection *self, const char *folder, const char *process)
+choose (MsSelection *self, const char *folder, const char *process, int *status)
 {
   g_autoptr (GError) error = NULL;
   guint n = ms_recording_get_n_processes (self->recording);
@@ -91,6 +92,7 @@ choose (MsSelection *self, const char *folder, const char *process)
   if (process != NULL && !ms_recording_find_process (self->recording, process, &index, &error))
     {
       ms_complain ("%s; `memscope info %s` lists the processes", error->message, folder);
+      *status = MS_EXIT_USAGE;
       return FALSE;
     }
   g_array_append_val (self->indices, index);
@@ -128,11 +130,12 @@ complain_about_list (const char *folder, MsRecording *recording)
 }
 
 MsSelection *
-ms_selection_open (const char *folder, const char *process)
+ms_selection_open (const char *folder, const char *process, int *status)
 {
   g_autoptr (MsSelection) self = g_new0 (MsSelection, 1);
   g_autoptr (GError) error = NULL;
 
+  *status = MS_EXIT_FAILURE;
   self->indices = g_array_new (FALSE, FALSE, sizeof (guint));
   self->recording = ms_recording_open (folder, NULL, &error);
   if (self->recording == NULL)
@@ -141,7 +144,7 @@ ms_selection_open (const char *folder, const char *process)
       return NULL;
     }
   complain_about_list (folder, self->recording);
-  return choose (self, folder, process) ? g_steal_pointer (&self) : NULL;
+  return choose (self, folder, process, status) ? g_steal_pointer (&self) : NULL;
 }
 
 void

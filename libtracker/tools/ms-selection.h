@@ -19,8 +19,9 @@ typedef struct {
 #define MS_SELECTION_OPTION_HELP \
   "a process of the recording; without it, the one with the highest peak"
 
-/* NULL after complaining. @process: (nullable): the option's argument. (transfer full) */
-MsSelection *ms_selection_open (const char *folder, const char *process);
+/* NULL after complaining, with the exit status in @status: MS_EXIT_USAGE where no process is @process,
+ * else MS_EXIT_FAILURE. @process: (nullable): the option's argument. (transfer full) */
+MsSelection *ms_selection_open (const char *folder, const char *process, int *status);
 void ms_selection_free (MsSelection *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSelection, ms_selection_free)
 
