@@ -105,6 +105,8 @@ read_options (Options *options, int *argc, char ***argv)
       "smaller than 1.96 of them may be by chance.  Conditions are figures of report --json, with\n"
       "a sign before the number for the change: allocations>+10k, "
       "thread:worker-*.leaked_bytes>+0.\n"
+      "Of a range that ends before its process, and of one that was killed or still runs,\n"
+      "leaked_bytes are the bytes allocated in it and not freed by its end.\n"
       "Exit status: 0; 1 if a condition holds, or after a failure; 2 for wrong usage.");
 
   ms_filter_options_add (&options->filter, context);

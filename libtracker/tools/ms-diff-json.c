@@ -116,6 +116,7 @@ write_side (MsJsonWriter *writer, const char *key, const MsDiffSide *side)
   ms_json_writer_add_int (writer, "from_ns", ms_view_get_start_ns (side->view));
   ms_json_writer_add_int (writer, "to_ns", ms_view_get_end_ns (side->view));
   ms_json_writer_add_string (writer, "part", side->part);
+  ms_json_writer_add_string (writer, "not_leaked", ms_diff_side_get_left_reason (side));
   ms_json_writer_add_boolean (writer, "sampled", ms_trace_is_sampled (side->trace));
   ms_json_writer_add_uint (writer, "dropped_events", ms_trace_get_dropped_events (side->trace));
   ms_json_writer_end_object (writer);

@@ -31,7 +31,7 @@ append_totals (GString *out, const MsDiff *diff)
       gboolean is_chance = change->before != change->after && !ms_change_is_significant (change);
 
       g_string_append_printf (out, "| %s | %s | %s | %s | %s%s |\n",
-                              ms_diff_figure_title (shown[i]), before, after,
+                              ms_diff_figure_title (diff, shown[i]), before, after,
                               change->before == change->after ? "same" : difference, percent,
                               is_chance ? ", may be by chance" : "");
     }
@@ -138,14 +138,16 @@ append_side (GString *out, const MsDiffSide *side, const char *word)
 
   g_string_append_printf (out, "- %s: %s, %s%s%s\n", word, code, life,
                           part != NULL ? ", only " : "", part != NULL ? part : "");
+  if (ms_diff_side_get_left_reason (side) != NULL)
+    g_string_append_printf (out, "- %s: %s\n", word, ms_diff_side_get_left_reason (side));
 }
 
 void
 ms_diff_markdown_append (GString *out, const MsDiff *diff)
 {
   g_autoptr (GPtrArray) sentences = ms_diff_sentences (diff, ms_markdown_code);
-  const char *title = ms_diff_figure_title (ms_diff_get_part_figure (diff));
-  const char *phrase = ms_diff_figure_phrase (ms_diff_get_part_figure (diff));
+  const char *title = ms_diff_figure_title (diff, ms_diff_get_part_figure (diff));
+  const char *phrase = ms_diff_figure_phrase (diff, ms_diff_get_part_figure (diff));
 
   g_string_append (out, "### Memory\n\n");
   for (guint i = 0; i < sentences->len; i++)

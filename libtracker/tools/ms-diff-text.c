@@ -121,11 +121,12 @@ append_totals (GString *out, const MsTerminal *terminal, const MsDiff *diff)
   const MsChange *live = &totals->changes[MS_FIGURE_LIVE_BYTES];
 
   for (guint i = 0; i < G_N_ELEMENTS (shown); i++)
-    add_total (table, ms_diff_figure_title (shown[i]), shown[i], totals);
+    add_total (table, ms_diff_figure_title (diff, shown[i]), shown[i], totals);
   /* In a stretch of time not what was leaked in it alone. */
   if (live->before != totals->changes[MS_FIGURE_LEAKED_BYTES].before
       || live->after != totals->changes[MS_FIGURE_LEAKED_BYTES].after)
-    add_total (table, ms_diff_figure_title (MS_FIGURE_LIVE_BYTES), MS_FIGURE_LIVE_BYTES, totals);
+    add_total (table, ms_diff_figure_title (diff, MS_FIGURE_LIVE_BYTES), MS_FIGURE_LIVE_BYTES,
+               totals);
   ms_report_heading (out, terminal,
                      ms_comparison_get_domain (diff->comparison) == MS_DOMAIN_DECLARED
                          ? "Declared (by the program itself)"
@@ -184,7 +185,7 @@ append_threads (GString *out, const MsTerminal *terminal, const MsDiff *diff)
   if (n_shown == 0)
     return;
   for (guint k = 0; k < n_kinds; k++)
-    g_ptr_array_add (titles, g_ascii_strup (ms_diff_figure_title (kinds[k]), -1));
+    g_ptr_array_add (titles, g_ascii_strup (ms_diff_figure_title (diff, kinds[k]), -1));
   columns[2] = (MsColumn) { g_ptr_array_index (titles, 0), TRUE, FALSE, 0 };
   for (guint k = 0; k < n_kinds; k++)
     columns[n_columns++] = (MsColumn) { k == 0 ? "CHANGE" : g_ptr_array_index (titles, k), TRUE,
@@ -232,7 +233,7 @@ append_stack (GString *out,
   g_autofree char *before = ms_diff_format (kinds[0], change->before);
   g_autofree char *after = ms_diff_format (kinds[0], change->after);
   g_autofree char *title =
-      g_strdup_printf ("%3u. %s %s", rank, difference, ms_diff_figure_title (kinds[0]));
+      g_strdup_printf ("%3u. %s %s", rank, difference, ms_diff_figure_title (diff, kinds[0]));
   g_autoptr (GString) comment = g_string_new (NULL);
   g_autofree char *shown = NULL;
   guint width = ms_terminal_text_width (title);
@@ -244,7 +245,7 @@ append_stack (GString *out,
       g_autofree char *other = ms_diff_format_change (kinds[k], &row->changes[kinds[k]]);
 
       if (row->changes[kinds[k]].before != row->changes[kinds[k]].after)
-        g_string_append_printf (comment, ", %s %s", ms_diff_figure_title (kinds[k]), other);
+        g_string_append_printf (comment, ", %s %s", ms_diff_figure_title (diff, kinds[k]), other);
     }
   shown = ms_terminal_text_shorten (comment->str,
                                     terminal->width > width ? terminal->width - width : 0);
@@ -261,7 +262,7 @@ append_stacks (GString *out, const MsTerminal *terminal, const MsDiff *diff)
   g_autofree guint *rows =
       ms_comparison_rank (diff->comparison, MS_COMPARED_STACKS, kind, 0, &n_rows);
   g_autofree char *heading =
-      g_strdup_printf ("Call stacks whose %s changed most", ms_diff_figure_phrase (kind));
+      g_strdup_printf ("Call stacks whose %s changed most", ms_diff_figure_phrase (diff, kind));
   guint n_shown = MIN (n_rows, diff->top);
 
   if (diff->top == 0)
@@ -290,19 +291,11 @@ append_side_notes (GString *out,
 
   if (n_dropped > 0)
     ms_report_remark (out, terminal, dropped);
-  if (ms_trace_get_state (side->trace) == MS_STATE_RUNNING)
+  if (ms_diff_side_get_left_reason (side) != NULL)
     {
-      g_autofree char *running =
-          g_strdup_printf ("%s: the program still runs, what is leaked is what is live", word);
+      g_autofree char *left = g_strdup_printf ("%s: %s", word, ms_diff_side_get_left_reason (side));
 
-      ms_report_remark (out, terminal, running);
-    }
-  else if (ms_trace_ends_early (side->trace))
-    {
-      g_autofree char *part = g_strdup_printf (
-          "%s: a part that ends before the program did, what is leaked is what is live", word);
-
-      ms_report_remark (out, terminal, part);
+      ms_report_remark (out, terminal, left);
     }
 }
 

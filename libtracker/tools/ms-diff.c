@@ -4,12 +4,15 @@
 #include <math.h>
 
 #include "ms-estimate-text.h"
+#include "ms-left-words.h"
 #include "ms-terminal-text.h"
 
-static const struct {
+typedef struct {
   const char *title, *sentence, *phrase;
   gboolean is_bytes;
-} figures[MS_N_FIGURES] = {
+} Figure;
+
+static const Figure figures[MS_N_FIGURES] = {
   [MS_FIGURE_PEAK_BYTES] = { "peak", "Peak", "peak", TRUE },
   [MS_FIGURE_BYTES_AT_PROCESS_PEAK] = { "at peak", "At the peak", "bytes at the peak", TRUE },
   [MS_FIGURE_LIVE_BYTES] = { "live at end", "Live at the end", "bytes live at the end", TRUE },
@@ -21,6 +24,30 @@ static const struct {
   [MS_FIGURE_TEMPORARY_ALLOCATIONS] = { "temporary", "Temporary allocations",
                                         "temporary allocations", FALSE },
 };
+
+/* Of a range that ends before its process, and of a process that was killed or still runs. */
+static const Figure left_bytes = { "left", "Left", "bytes left", TRUE };
+static const Figure left_blocks = { "left blocks", "Left blocks", "blocks left", FALSE };
+
+const char *
+ms_diff_side_get_left_reason (const MsDiffSide *side)
+{
+  return ms_left_get_reason (ms_left_get_kind (side->view));
+}
+
+/* Two things are compared: where one of them is no leak, neither word of the other one fits. */
+static const Figure *
+get_figure (const MsDiff *self, MsFigureKind kind)
+{
+  gboolean is_left = ms_diff_side_get_left_reason (&self->sides[0]) != NULL
+                     || ms_diff_side_get_left_reason (&self->sides[1]) != NULL;
+
+  if (is_left && kind == MS_FIGURE_LEAKED_BYTES)
+    return &left_bytes;
+  if (is_left && kind == MS_FIGURE_LEAKED_ALLOCATIONS)
+    return &left_blocks;
+  return &figures[kind];
+}
 
 void
 ms_diff_clear (MsDiff *self)
@@ -48,15 +75,15 @@ ms_diff_get_part_figure (const MsDiff *self)
 /* --- words ----------------------------------------------------------------------------------- */
 
 const char *
-ms_diff_figure_title (MsFigureKind kind)
+ms_diff_figure_title (const MsDiff *self, MsFigureKind kind)
 {
-  return figures[kind].title;
+  return get_figure (self, kind)->title;
 }
 
 const char *
-ms_diff_figure_phrase (MsFigureKind kind)
+ms_diff_figure_phrase (const MsDiff *self, MsFigureKind kind)
 {
-  return figures[kind].phrase;
+  return get_figure (self, kind)->phrase;
 }
 
 char *
@@ -127,7 +154,7 @@ describe (const MsDiff *self, MsFigureKind kind, MsDiffQuoteFunc quote)
   g_autofree char *after = ms_diff_format (kind, change->after);
   g_autofree char *difference = ms_diff_format_change (kind, change);
   g_autofree char *percent = ms_diff_format_percent (change);
-  GString *text = g_string_new (figures[kind].sentence);
+  GString *text = g_string_new (get_figure (self, kind)->sentence);
 
   if (change->before == change->after)
     {

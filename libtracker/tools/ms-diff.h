@@ -29,16 +29,19 @@ typedef struct {
   guint top;       /* rows of each list; G_MAXUINT: all */
 } MsDiff;
 
+/* Why what was never freed in a side is not called leaked.  NULL: it is. */
+const char *ms_diff_side_get_left_reason (const MsDiffSide *side);
+
 void ms_diff_clear (MsDiff *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsDiff, ms_diff_clear)
 
 /* The figure that parts are ordered by. */
 MsFigureKind ms_diff_get_part_figure (const MsDiff *self);
 
-/* "at peak", "leaked", …: what a column is called. */
-const char *ms_diff_figure_title (MsFigureKind kind);
+/* "at peak", "leaked", …: what a column is called.  Leaks are "left" where a side has none to speak of. */
+const char *ms_diff_figure_title (const MsDiff *self, MsFigureKind kind);
 /* "bytes at the peak", "leaked bytes", …: in a sentence. */
-const char *ms_diff_figure_phrase (MsFigureKind kind);
+const char *ms_diff_figure_phrase (const MsDiff *self, MsFigureKind kind);
 
 /* "16.3 MB", "1 203". (transfer full) */
 char *ms_diff_format (MsFigureKind kind, guint64 value);

@@ -12,7 +12,7 @@ typedef struct {
   const MsTraceSummary *top; /* the process with the highest peak; NULL: none has a trace */
   const char *load_error;    /* the first, of n_unread processes */
   const char *thread_rule;
-  guint n_traces, n_unread, n_running;
+  guint n_traces, n_unread, n_running, n_killed;
   guint64 allocations, n_threads, n_tracked, n_events, dropped_events, leaked_bytes,
       leaked_allocations;
   gboolean is_sampled; /* any of them */
@@ -34,6 +34,7 @@ sum_up (GPtrArray *processes)
         continue;
       sums.n_traces++;
       sums.n_running += process->state == MS_STATE_RUNNING;
+      sums.n_killed += process->state == MS_STATE_KILLED;
       sums.thread_rule = process->thread_rule;
       sums.allocations += process->totals.allocations;
       sums.n_threads += process->n_threads;
@@ -114,10 +115,13 @@ append_counts (GString *text, const Sums *sums)
   g_string_append_printf (text, "; %s event%s, %s dropped\n", events, ms_plural (sums->n_events),
                           dropped);
   g_string_append_printf (text, "  %s  %s in %s block%s%s\n",
-                          sums->n_running > 0 ? "live  " : "leaked", leaked, blocks,
-                          sums->leaked_allocations == 1 ? "" : "s",
-                          sums->n_running > 0 ? ", of programs that still run too"
-                                              : ", never freed");
+                          sums->n_running > 0  ? "live  "
+                          : sums->n_killed > 0 ? "in use"
+                                               : "leaked",
+                          leaked, blocks, sums->leaked_allocations == 1 ? "" : "s",
+                          sums->n_running > 0  ? ", of programs that still run too"
+                          : sums->n_killed > 0 ? ", not freed when killed"
+                                               : ", never freed");
 }
 
 static void

@@ -12,6 +12,7 @@
 
 #include "ms-estimate-text.h"
 #include "ms-json-figures.h"
+#include "ms-left-words.h"
 #include "ms-report-lines.h"
 #include "ms-report-stacks.h"
 #include "ms-table.h"
@@ -36,19 +37,21 @@ append_sum (GString *out,
 static void
 append_sums (GString *out, MsReport *report, const MsLeakReport *leaks)
 {
+  static const char *const comments[] = {
+    [MS_LEFT_LEAKED] = " that were never freed",
+    [MS_LEFT_KILLED] = " not freed when the process was killed",
+    [MS_LEFT_RUNNING] = ": the process still runs",
+    [MS_LEFT_IN_PART] = " that were made in this part and not freed in it",
+  };
   g_autofree char *tail = ms_format_duration ((gint64) leaks->tail_ns.value);
+  MsLeftKind kind = ms_left_get_kind (report->view);
+  gboolean is_trimmed =
+      kind == MS_LEFT_IN_PART
+      && ms_view_get_end_ns (report->view) == ms_trace_get_duration_ns (report->trace);
   g_autofree char *young = g_strdup_printf (" made in the last %s: not accused", tail);
 
-  if (ms_view_get_end_ns (report->view) < ms_trace_get_duration_ns (report->trace))
-    append_sum (out, report, "in use", &leaks->accused,
-                " that were made in this part and not freed in it");
-  else if (leaks->still_running)
-    append_sum (out, report, "in use", &leaks->accused,
-                ms_trace_get_state (report->trace) == MS_STATE_RUNNING
-                    ? ": the process still runs"
-                    : ": the process went on after this part");
-  else
-    append_sum (out, report, "leaked", &leaks->accused, " that were never freed");
+  append_sum (out, report, kind == MS_LEFT_LEAKED ? "leaked" : "in use", &leaks->accused,
+              is_trimmed ? ": the process went on after this part" : comments[kind]);
   if (leaks->tail_ns.known && leaks->young.blocks > 0)
     append_sum (out, report, "young", &leaks->young, young);
   if (leaks->suppressions != NULL)
@@ -98,11 +101,19 @@ append_uses (GString *out, MsReport *report, const MsLeakReport *leaks)
 void
 ms_report_leaks_append (GString *out, MsReport *report)
 {
+  static const char *const headings[] = {
+    [MS_LEFT_LEAKED] = "Leaks",
+    [MS_LEFT_KILLED] = "Not freed when it was killed",
+    [MS_LEFT_RUNNING] = "Not freed so far",
+    [MS_LEFT_IN_PART] = "Not freed in this part",
+  };
   const MsLeakReport *leaks = ms_report_get_leaks (report);
+  MsLeftKind kind;
 
   if (leaks == NULL)
     return; /* cancelled */
-  ms_report_heading (out, report->terminal, leaks->still_running ? "Not freed so far" : "Leaks");
+  kind = ms_left_get_kind (report->view);
+  ms_report_heading (out, report->terminal, headings[kind]);
   append_sums (out, report, leaks);
   for (guint i = 0; i < MIN (leaks->leaks->len, report->top); i++)
     {
@@ -112,7 +123,7 @@ ms_report_leaks_append (GString *out, MsReport *report)
       g_autofree char *blocks =
           ms_estimate_text_count (leak->sum.blocks, leak->sum.blocks_standard_error);
       g_autofree char *title =
-          g_strdup_printf ("%s %s", bytes, leaks->still_running ? "in use" : "leaked");
+          g_strdup_printf ("%s %s", bytes, kind == MS_LEFT_LEAKED ? "leaked" : "in use");
       g_autofree char *comment =
           g_strdup_printf (" in %s allocation%s", blocks, ms_plural (leak->sum.blocks));
 

@@ -3,6 +3,7 @@
 
 #include "ms-estimate-text.h"
 #include "ms-json-figures.h"
+#include "ms-left-words.h"
 #include "ms-report-lines.h"
 #include "ms-terminal-text.h"
 
@@ -14,7 +15,6 @@ append_stack (GString *out, MsReport *report, guint stack, guint rank)
   const MsTotals *totals = ms_view_get_stack_totals (report->view, stack, report->domain);
   const MsStandardErrors *errors = &totals->standard_errors;
   gboolean is_part = ms_view_is_filtered (report->view);
-  gboolean is_left = is_part || ms_trace_ends_early (report->trace);
   g_autofree char *peak =
       ms_estimate_text_bytes (ms_report_stack_figure (report, stack, report->domain,
                                                       MS_FIGURE_PEAK_BYTES),
@@ -22,14 +22,14 @@ append_stack (GString *out, MsReport *report, guint stack, guint rank)
   g_autofree char *allocated =
       ms_estimate_text_bytes (totals->allocated_bytes, errors->allocated_bytes);
   g_autofree char *leaked = ms_estimate_text_bytes (totals->leaked_bytes, errors->leaked_bytes);
+  g_autofree char *left =
+      g_strconcat (ms_left_get_word (ms_left_get_kind (report->view)), " ", leaked, NULL);
   g_autofree char *allocations = ms_estimate_text_count (totals->allocations, errors->allocations);
   g_autofree char *title = g_strdup_printf ("%s %s", peak, is_part ? "at the peak" : "peak");
-  g_autofree char *comment = g_strdup_printf (", %s in %s allocation%s%s%s", allocated, allocations,
-                                              ms_plural (totals->allocations),
-                                              totals->leaked_bytes == 0 ? ""
-                                              : is_left                 ? ", left "
-                                                                        : ", leaked ",
-                                              totals->leaked_bytes > 0 ? leaked : "");
+  g_autofree char *comment =
+      g_strdup_printf (", %s in %s allocation%s%s%s", allocated, allocations,
+                       ms_plural (totals->allocations), totals->leaked_bytes > 0 ? ", " : "",
+                       totals->leaked_bytes > 0 ? left : "");
 
   ms_report_stack (out, report, rank, title, comment, stack);
 }

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "ms-estimate-text.h"
+#include "ms-left-words.h"
 #include "ms-report-lines.h"
 #include "ms-report-mappings.h"
 #include "ms-report-sections.h"
@@ -263,15 +264,18 @@ append_allocated (GString *out, const MsTerminal *terminal, const MsTotals *tota
 }
 
 static void
-append_live (GString *out, const MsTerminal *terminal, const MsTotals *totals, gboolean ends_early)
+append_live (GString *out, const MsTerminal *terminal, const MsTotals *totals, MsLeftKind kind)
 {
   const MsStandardErrors *errors = &totals->standard_errors;
   g_autofree char *n = ms_estimate_text_count (totals->live_blocks, errors->live_blocks);
   g_autofree char *error = ms_estimate_text_error_bytes (errors->live_bytes);
 
-  ms_report_figure (out, terminal, ends_early ? "live" : "leaked",
+  ms_report_figure (out, terminal, kind == MS_LEFT_RUNNING ? "live" : ms_left_get_word (kind),
                     ms_format_bytes (totals->live_bytes), "%sin %s allocation%s%s", error, n,
-                    ms_plural (totals->live_blocks), ends_early ? "" : " never freed by the end");
+                    ms_plural (totals->live_blocks),
+                    kind == MS_LEFT_LEAKED   ? " never freed by the end"
+                    : kind == MS_LEFT_KILLED ? " not freed when it was killed"
+                                             : "");
 }
 
 static void
@@ -323,7 +327,7 @@ append_totals (GString *out, MsReport *report, MsDomain domain)
   if (ms_view_is_filtered (report->view))
     append_live_in_part (out, terminal, totals);
   else
-    append_live (out, terminal, totals, ms_trace_ends_early (report->trace));
+    append_live (out, terminal, totals, ms_left_get_kind (report->view));
   append_temporary (out, terminal, totals);
 }
 

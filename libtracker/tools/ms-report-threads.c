@@ -5,6 +5,7 @@
 
 #include "ms-estimate-text.h"
 #include "ms-json-figures.h"
+#include "ms-left-words.h"
 #include "ms-report-lines.h"
 #include "ms-roles.h"
 #include "ms-table.h"
@@ -148,14 +149,6 @@ append_rows (GString *out,
   ms_table_print (table, report->terminal, out);
 }
 
-/* What is live when the view ends was leaked only if the process ended with it. */
-static gboolean
-is_at_end (MsReport *report)
-{
-  return !ms_trace_ends_early (report->trace)
-         && ms_view_get_end_ns (report->view) == ms_trace_get_duration_ns (report->trace);
-}
-
 /* See ms_report_stack_figure(). */
 static const char *
 peak_title (MsReport *report)
@@ -194,7 +187,7 @@ append_full (GString *out, MsReport *report, GArray *order)
     { peak_title (report), TRUE, FALSE, 0 },
     { "ALLOCATIONS", TRUE, FALSE, 1 },
     { "RATE", TRUE, FALSE, 5 },
-    { is_at_end (report) ? "LEAKED" : "LIVE", TRUE, FALSE, 2 },
+    { ms_left_get_kind (report->view) == MS_LEFT_LEAKED ? "LEAKED" : "LIVE", TRUE, FALSE, 2 },
     { "SCORE", TRUE, FALSE, 6 },
     { "CPU TIME", TRUE, FALSE, 7 },
     { "ALLOCATED", TRUE, FALSE, 8 },
