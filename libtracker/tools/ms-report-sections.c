@@ -61,7 +61,7 @@ const MsReportSection ms_report_sections[MS_N_REPORT_SECTIONS] = {
     ms_report_leaks_append, ms_report_leaks_write },
   { "temporary", "temporary", "where blocks are made that the thread's next operation frees", TRUE,
     ms_report_temporary_append, ms_report_temporary_write },
-  { "growth", "growth", "where blocks were made larger again and again", TRUE,
+  { "growth", "growth", "where realloc made blocks larger again and again", TRUE,
     ms_report_growth_append, ms_report_growth_write },
   { "histogram", "histogram", "sizes of the allocations and ages of what was freed", FALSE,
     ms_report_histogram_append, ms_report_histogram_write },
