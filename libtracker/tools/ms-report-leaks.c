@@ -48,7 +48,8 @@ append_sums (GString *out, MsReport *report, const MsLeakReport *leaks)
   gboolean is_trimmed =
       kind == MS_LEFT_IN_PART
       && ms_view_get_end_ns (report->view) == ms_trace_get_duration_ns (report->trace);
-  g_autofree char *young = g_strdup_printf (" made in the last %s: not accused", tail);
+  g_autofree char *young =
+      g_strdup_printf (" made in the last %s: not accused; --tail 0 does", tail);
 
   append_sum (out, report, kind == MS_LEFT_LEAKED ? "leaked" : "in use", &leaks->accused,
               is_trimmed ? ": the process went on after this part" : comments[kind]);
