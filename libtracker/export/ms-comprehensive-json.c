@@ -309,7 +309,7 @@ add_memory_analysis (MsJsonWriter *writer, MsExportView *view, GCancellable *can
   add_thread_stats (writer, view, cancellable);
   add_hottest_stacks (writer, view);
   ms_memory_json_add_interactions (writer, view, INTERACTIONS);
-  ms_memory_json_add_split (writer, view);
+  ms_memory_json_add_split (writer, view->view);
   ms_memory_json_add_histograms (writer, view);
   ms_memory_json_add_waste (writer, view, SITES);
   ms_memory_json_add_leaks (writer, view, SITES);
@@ -351,7 +351,7 @@ ms_comprehensive_write (MsJsonWriter *writer, MsExportView *view, GCancellable *
   add_memory_analysis (writer, view, cancellable);
   ms_json_writer_key (writer, "resource_timeline");
   ms_not_measured_write (writer, MS_NOT_MEASURED_TIMELINE);
-  ms_correlation_json_add (writer, view, POINTS);
+  ms_correlation_json_add (writer, view->trace, view->settings, POINTS);
   ms_json_writer_key (writer, "performance_insights");
   ms_rankings_write_insights (writer, view);
   add_analytics (writer, view);

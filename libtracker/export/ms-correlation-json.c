@@ -45,10 +45,13 @@ add_points (MsJsonWriter *writer, const GArray *points, guint most)
 }
 
 void
-ms_correlation_json_add (MsJsonWriter *writer, MsExportView *view, guint most)
+ms_correlation_json_add (MsJsonWriter *writer,
+                         MsTrace *trace,
+                         const MsAnalysisSettings *settings,
+                         guint most)
 {
   guint n_unknown = 0;
-  g_autoptr (GArray) points = ms_thread_points_new (view->trace, NULL, view->settings, &n_unknown);
+  g_autoptr (GArray) points = ms_thread_points_new (trace, NULL, settings, &n_unknown);
   MsCorrelation correlation = { 0 };
   gboolean is_available = ms_thread_points_correlate (points, &correlation);
 

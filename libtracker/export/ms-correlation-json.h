@@ -5,12 +5,17 @@
  */
 #pragma once
 
-#include "ms-export-view.h"
+#include "ms-analysis-settings.h"
 #include "ms-json-writer.h"
+#include "ms-trace.h"
 
 G_BEGIN_DECLS
 
-/* A member "correlation_metrics" with at most @most points; the correlation is of all. */
-void ms_correlation_json_add (MsJsonWriter *writer, MsExportView *view, guint most);
+/* A member "correlation_metrics" with at most @most points; the correlation is of all.  @settings NULL:
+ * the defaults. */
+void ms_correlation_json_add (MsJsonWriter *writer,
+                              MsTrace *trace,
+                              const MsAnalysisSettings *settings,
+                              guint most);
 
 G_END_DECLS

@@ -105,13 +105,13 @@ ms_dashboard_verdicts_write (MsJsonWriter *writer,
                              guint n_threads,
                              guint n_detailed)
 {
-  ms_verdicts_json_add_headline (writer, view);
+  ms_verdicts_json_add_headline (writer, view->headline);
   ms_verdicts_json_add_bottlenecks (writer, view->bottlenecks);
-  ms_verdicts_json_add_anomalies (writer, view);
-  ms_verdicts_json_add_score_parts (writer, view);
+  ms_verdicts_json_add_anomalies (writer, view->anomalies);
+  ms_verdicts_json_add_score_parts (writer, view->scores);
   add_scores (writer, view, n_threads);
-  ms_correlation_json_add (writer, view, 0);
-  ms_memory_json_add_split (writer, view);
+  ms_correlation_json_add (writer, view->trace, view->settings, 0);
+  ms_memory_json_add_split (writer, view->view);
   ms_memory_json_add_histograms (writer, view);
   ms_memory_json_add_interactions (writer, view, PAIRS);
   ms_memory_json_add_waste (writer, view, SITES);

@@ -13,7 +13,7 @@
 G_BEGIN_DECLS
 
 /* A member "memory_split". */
-void ms_memory_json_add_split (MsJsonWriter *writer, MsExportView *view);
+void ms_memory_json_add_split (MsJsonWriter *writer, MsView *view);
 /* A member "histograms": sizes and lifetimes, the bins that hold something. */
 void ms_memory_json_add_histograms (MsJsonWriter *writer, MsExportView *view);
 /* A member "thread_interactions". */

@@ -185,28 +185,28 @@ add_cpu_ranking (MsJsonWriter *writer, MsExportView *view)
 }
 
 static const char *
-reason_of_none (MsExportView *view, MsPerformance kind)
+reason_of_none (const GArray *scores, MsPerformance kind)
 {
   MsMeasured value;
 
-  if (view->scores->len == 0)
+  if (scores->len == 0)
     return "there are no threads";
-  value = ms_thread_scores_get (&g_array_index (view->scores, MsThreadScores, 0), kind);
+  value = ms_thread_scores_get (&g_array_index (scores, MsThreadScores, 0), kind);
   return value.reason;
 }
 
 static void
-add_performance (MsJsonWriter *writer, MsExportView *view, MsPerformance kind)
+add_performance (MsJsonWriter *writer, MsTrace *trace, const GArray *scores, MsPerformance kind)
 {
   guint n_known = 0;
-  g_autofree guint *order = ms_rank_performance (view->scores, kind, &n_known);
+  g_autofree guint *order = ms_rank_performance (scores, kind, &n_known);
 
   ms_json_writer_key (writer, ms_performance_to_string (kind));
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_boolean (writer, "available", n_known > 0);
   if (n_known == 0)
     {
-      ms_json_writer_add_string (writer, "reason", reason_of_none (view, kind));
+      ms_json_writer_add_string (writer, "reason", reason_of_none (scores, kind));
       ms_json_writer_add_null (writer, "entries");
       ms_json_writer_end_object (writer);
       return;
@@ -216,29 +216,29 @@ add_performance (MsJsonWriter *writer, MsExportView *view, MsPerformance kind)
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < MIN (n_known, LEADERS); i++)
     {
-      const MsThreadScores *scores = &g_array_index (view->scores, MsThreadScores, order[i]);
-      MsThread *thread = ms_trace_get_thread (view->trace, order[i]);
+      const MsThreadScores *entry = &g_array_index (scores, MsThreadScores, order[i]);
+      MsThread *thread = ms_trace_get_thread (trace, order[i]);
 
       ms_json_writer_begin_object (writer);
       ms_json_writer_add_uint (writer, "rank", i + 1);
-      ms_json_writer_add_uint (writer, "thread_id", scores->thread_id);
+      ms_json_writer_add_uint (writer, "thread_id", entry->thread_id);
       ms_json_writer_add_string (writer, "name", ms_thread_get_name (thread));
-      ms_json_writer_add_double (writer, "value", ms_thread_scores_get (scores, kind).value);
+      ms_json_writer_add_double (writer, "value", ms_thread_scores_get (entry, kind).value);
       ms_json_writer_end_object (writer);
     }
   ms_json_writer_end_array (writer);
   ms_json_writer_add_uint (writer, "other_threads", n_known - MIN (n_known, LEADERS));
-  ms_json_writer_add_uint (writer, "unknown_threads", view->scores->len - n_known);
+  ms_json_writer_add_uint (writer, "unknown_threads", scores->len - n_known);
   ms_json_writer_end_object (writer);
 }
 
-static void
-add_performance_rankings (MsJsonWriter *writer, MsExportView *view)
+void
+ms_rankings_add_performance (MsJsonWriter *writer, MsTrace *trace, const GArray *scores)
 {
   ms_json_writer_key (writer, "performance_rankings");
   ms_json_writer_begin_object (writer);
   for (guint kind = 0; kind < MS_N_PERFORMANCES; kind++)
-    add_performance (writer, view, kind);
+    add_performance (writer, trace, scores, kind);
   ms_json_writer_end_object (writer);
 }
 
@@ -250,7 +250,7 @@ ms_rankings_write_lists (MsJsonWriter *writer, MsExportView *view)
   add_absent_ranking (writer, "gpu_rankings", MS_NOT_MEASURED_GPU);
   add_memory_ranking (writer, view);
   add_thread_ranking (writer, view);
-  add_performance_rankings (writer, view);
+  ms_rankings_add_performance (writer, view->trace, view->scores);
   ms_json_writer_end_object (writer);
 }
 
@@ -295,13 +295,13 @@ ms_rankings_write_insights (MsJsonWriter *writer, MsExportView *view)
   const MsVerdict *first = verdicts->len > 0 ? g_ptr_array_index (verdicts, 0) : NULL;
 
   ms_json_writer_begin_object (writer);
-  ms_verdicts_json_add_headline (writer, view);
+  ms_verdicts_json_add_headline (writer, view->headline);
   ms_json_add_findings (writer, "findings", view->findings);
   ms_json_writer_add_string (writer, "primary_bottleneck",
                              first != NULL ? ms_bottleneck_to_string (first->kind) : NULL);
   ms_verdicts_json_add_bottlenecks (writer, view->bottlenecks);
-  ms_verdicts_json_add_anomalies (writer, view);
-  ms_verdicts_json_add_score_parts (writer, view);
+  ms_verdicts_json_add_anomalies (writer, view->anomalies);
+  ms_verdicts_json_add_score_parts (writer, view->scores);
   ms_json_writer_add_null (writer, "cpu_efficiency");
   ms_json_writer_add_null (writer, "memory_efficiency");
   ms_json_writer_add_string (writer, "reason",
@@ -325,7 +325,7 @@ ms_rankings_write (MsJsonWriter *writer, MsExportView *view)
   add_absent_ranking (writer, "gpu_rankings", MS_NOT_MEASURED_GPU);
   add_memory_ranking (writer, view);
   add_thread_ranking (writer, view);
-  add_performance_rankings (writer, view);
+  ms_rankings_add_performance (writer, view->trace, view->scores);
   ms_json_writer_key (writer, "performance_insights");
   ms_rankings_write_insights (writer, view);
   ms_json_writer_end_object (writer);

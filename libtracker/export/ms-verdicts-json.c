@@ -25,10 +25,8 @@ add_id (MsJsonWriter *writer, const char *key, gint id)
 }
 
 void
-ms_verdicts_json_add_headline (MsJsonWriter *writer, MsExportView *view)
+ms_verdicts_json_add_headline (MsJsonWriter *writer, const MsHeadline *headline)
 {
-  const MsHeadline *headline = view->headline;
-
   ms_json_writer_key (writer, "headline");
   if (headline == NULL)
     {
@@ -107,13 +105,13 @@ ms_verdicts_json_add_bottlenecks (MsJsonWriter *writer, const MsBottleneckReport
 }
 
 void
-ms_verdicts_json_add_anomalies (MsJsonWriter *writer, MsExportView *view)
+ms_verdicts_json_add_anomalies (MsJsonWriter *writer, const GPtrArray *anomalies)
 {
   ms_json_writer_key (writer, "anomalies");
   ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < view->anomalies->len; i++)
+  for (guint i = 0; i < anomalies->len; i++)
     {
-      const MsAnomaly *anomaly = g_ptr_array_index (view->anomalies, i);
+      const MsAnomaly *anomaly = g_ptr_array_index (anomalies, i);
 
       ms_json_writer_begin_object (writer);
       ms_json_writer_add_string (writer, "kind", ms_anomaly_to_string (anomaly->kind));
@@ -152,7 +150,7 @@ ms_verdicts_json_add_scores (MsJsonWriter *writer, const MsThreadScores *scores)
 }
 
 void
-ms_verdicts_json_add_score_parts (MsJsonWriter *writer, MsExportView *view)
+ms_verdicts_json_add_score_parts (MsJsonWriter *writer, const GArray *scores)
 {
   static const struct {
     MsScoreParts part;
@@ -162,8 +160,7 @@ ms_verdicts_json_add_score_parts (MsJsonWriter *writer, MsExportView *view)
     { MS_SCORE_PART_RETURN, "memory_returned" },
     { MS_SCORE_PART_CPU, "cpu_efficiency" },
   };
-  guint made_of =
-      view->scores->len > 0 ? g_array_index (view->scores, MsThreadScores, 0).score_parts : 0;
+  guint made_of = scores->len > 0 ? g_array_index (scores, MsThreadScores, 0).score_parts : 0;
 
   ms_json_writer_key (writer, "score_parts");
   ms_json_writer_begin_array (writer);

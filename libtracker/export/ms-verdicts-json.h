@@ -6,8 +6,11 @@
  */
 #pragma once
 
-#include "ms-export-view.h"
+#include "ms-anomalies.h"
+#include "ms-bottlenecks.h"
+#include "ms-headline.h"
 #include "ms-json-writer.h"
+#include "ms-scores.h"
 
 G_BEGIN_DECLS
 
@@ -19,19 +22,19 @@ typedef struct {
 /* The members @entries and "reasons", into the object that is open. */
 void ms_json_add_measured (MsJsonWriter *writer, const MsJsonMeasured *entries, gsize n_entries);
 
-/* A member "headline"; null where nothing was allocated. */
-void ms_verdicts_json_add_headline (MsJsonWriter *writer, MsExportView *view);
+/* A member "headline"; null for NULL: nothing was allocated. */
+void ms_verdicts_json_add_headline (MsJsonWriter *writer, const MsHeadline *headline);
 /* A member @key: the verdicts, severest first. */
 void ms_verdicts_json_add_verdicts (MsJsonWriter *writer,
                                     const char *key,
                                     const MsBottleneckReport *report);
 /* A member "bottlenecks": "verdicts", and by kind why it was "not_judged". */
 void ms_verdicts_json_add_bottlenecks (MsJsonWriter *writer, const MsBottleneckReport *report);
-/* A member "anomalies". */
-void ms_verdicts_json_add_anomalies (MsJsonWriter *writer, MsExportView *view);
+/* A member "anomalies": of MsAnomaly. */
+void ms_verdicts_json_add_anomalies (MsJsonWriter *writer, const GPtrArray *anomalies);
 /* A member "scores". */
 void ms_verdicts_json_add_scores (MsJsonWriter *writer, const MsThreadScores *scores);
-/* A member "score_parts": what the score of every thread is made of. */
-void ms_verdicts_json_add_score_parts (MsJsonWriter *writer, MsExportView *view);
+/* A member "score_parts": what the score of every thread is made of.  @scores: of MsThreadScores. */
+void ms_verdicts_json_add_score_parts (MsJsonWriter *writer, const GArray *scores);
 
 G_END_DECLS
