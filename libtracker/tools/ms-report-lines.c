@@ -129,6 +129,38 @@ ms_report_remark (GString *out, const MsTerminal *terminal, const char *text)
 }
 
 void
+ms_report_prose (GString *out,
+                 const MsTerminal *terminal,
+                 MsStyle style,
+                 guint indent,
+                 const char *text)
+{
+  const guint width = terminal->width > indent + 10 ? terminal->width - indent : 10;
+  g_autofree char *clean = ms_terminal_text_clean (text);
+  g_auto (GStrv) words = g_strsplit (clean, " ", -1);
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      g_autofree char *word = ms_terminal_text_shorten (words[i], width);
+      gboolean fits =
+          ms_terminal_text_width (line->str) + 1 + ms_terminal_text_width (word) <= width;
+
+      if (line->len > 0 && !fits)
+        {
+          g_string_append_printf (out, "%*s", (int) indent, "");
+          ms_terminal_append (terminal, out, style, line->str);
+          g_string_append_c (out, '\n');
+          g_string_truncate (line, 0);
+        }
+      g_string_append_printf (line, "%s%s", line->len > 0 ? " " : "", word);
+    }
+  g_string_append_printf (out, "%*s", (int) indent, "");
+  ms_terminal_append (terminal, out, style, line->str);
+  g_string_append_c (out, '\n');
+}
+
+void
 ms_report_more (GString *out, guint n_more, const char *what)
 {
   if (n_more > 0)

@@ -20,6 +20,13 @@ void ms_report_figure (GString *out,
 /* A line of prose, two columns in. */
 void ms_report_remark (GString *out, const MsTerminal *terminal, const char *text);
 
+/* Prose, @indent columns in, broken between words where the terminal ends. */
+void ms_report_prose (GString *out,
+                      const MsTerminal *terminal,
+                      MsStyle style,
+                      guint indent,
+                      const char *text);
+
 /* "  … and 3 more threads (--json has all)", if @n_more is not 0.  @what: one of them, "thread". */
 void ms_report_more (GString *out, guint n_more, const char *what);
 

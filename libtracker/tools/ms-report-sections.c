@@ -12,6 +12,7 @@
 #include "ms-report-stacks.h"
 #include "ms-report-threads.h"
 #include "ms-report-tree.h"
+#include "ms-report-verdicts.h"
 
 static void
 write_threads (MsJsonWriter *writer, MsReport *report)
@@ -69,4 +70,6 @@ const MsReportSection ms_report_sections[MS_N_REPORT_SECTIONS] = {
     ms_report_matrix_write },
   { "mappings", "mapping", "address space from mmap, brk and thread stacks", TRUE, append_mappings,
     write_mappings },
+  { "verdicts", "verdicts", "bottlenecks, anomalies, heap against RSS, correlation, rankings", TRUE,
+    ms_report_verdicts_append, ms_report_verdicts_write },
 };

@@ -67,12 +67,18 @@ ms_report_get_leaks (MsReport *self)
   return self->leaks;
 }
 
-const MsThreadScores *
-ms_report_get_scores (MsReport *self, guint index)
+const GArray *
+ms_report_get_all_scores (MsReport *self)
 {
   if (self->scores == NULL)
     self->scores = ms_thread_scores_new (self->view, self->domain, NULL, NULL);
-  return &g_array_index (self->scores, MsThreadScores, index);
+  return self->scores;
+}
+
+const MsThreadScores *
+ms_report_get_scores (MsReport *self, guint index)
+{
+  return &g_array_index (ms_report_get_all_scores (self), MsThreadScores, index);
 }
 
 const MsPeak *

@@ -50,6 +50,8 @@ MsFrameNames *ms_report_get_names (MsReport *self);
 /* NULL: it was cancelled. (transfer none) (nullable) */
 const MsLeakReport *ms_report_get_leaks (MsReport *self);
 
+/* Of all threads, by index. (transfer none) (element-type MsThreadScores) */
+const GArray *ms_report_get_all_scores (MsReport *self);
 /* Of each thread, by index. (transfer none) */
 const MsThreadScores *ms_report_get_scores (MsReport *self, guint index);
 
