@@ -68,6 +68,7 @@ ms_event_reader_close (MsEventReader *self)
   g_clear_pointer (&self->ring, g_free);
   g_clear_pointer (&self->local_stacks, g_free);
   g_clear_pointer (&self->thread_numbers, g_free);
+  g_clear_pointer (&self->untold, g_array_unref);
   self->max_local_stacks = 0;
   self->block = NULL;
   self->open = FALSE;
@@ -331,6 +332,7 @@ ms_event_reader_read (MsEventReader *self, MsEventBatch *batch)
 {
   if (!self->open)
     reader_open (self);
+  batch->stack_ids = g_steal_pointer (&self->untold);
   while (batch->n + EVENTS_PER_RECORD <= batch->capacity)
     {
       TrkEvent event;
@@ -361,7 +363,12 @@ ms_event_reader_read (MsEventReader *self, MsEventBatch *batch)
         push_gap (self, batch);
       self->expected_number = (guint64) self->block->header.block_number + 1;
     }
-  return batch->n > 0;
+  if (batch->n > 0)
+    return TRUE;
+  /* Nobody takes this batch: another stream may be the next to use it. */
+  self->untold = g_steal_pointer (&batch->stack_ids);
+  ms_event_batch_reset (batch);
+  return FALSE;
 }
 
 guint64

@@ -70,6 +70,7 @@ typedef struct {
   guint32 *thread_numbers; /* of the same: the thread's numbers, of so many */
   guint32 n_thread_numbers, max_local_stacks;
   MsKeyMap stack_numbers; /* id in the file → the thread's number */
+  GArray *untold; /* ids of stacks for which no batch with an event has come yet; NULL: none */
   TrkEventDecoder decoder;
   GPtrArray *diagnostics; /* of MsDiagnostic, in order; NULL: none */
 } MsEventReader;
