@@ -309,7 +309,8 @@ parse_window (const TrkEventDecoder *self,
   return n;
 }
 
-/* Records before one that something is wrong with are parsed once more: it is rare. */
+/* Records before one that something is wrong with are parsed once more: it is rare.  They are not resolved
+ * once more, as the ring has their addresses by now, in the place of those that they had been told by. */
 static size_t
 run_window (TrkEventDecoder *self,
             Run *run,
@@ -328,8 +329,7 @@ run_window (TrkEventDecoder *self,
     return n;
   *whole = false;
   *run = begin;
-  n = parse_window (self, run, stacks, events, pending, n_resolved, &again);
-  return resolve (self->ring, begin.n_known, events, pending, n);
+  return parse_window (self, run, stacks, events, pending, n_resolved, &again);
 }
 
 void
