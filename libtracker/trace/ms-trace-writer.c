@@ -309,20 +309,32 @@ put_manifest (MsTraceWriter *self, const char *manifest, GError **error)
   return g_file_set_contents_full (path, manifest, -1, G_FILE_SET_CONTENTS_NONE, 0666, error);
 }
 
+/* As mkdir() would have made it; mkdtemp() is for secrets.  It is asked with a folder of its own, as umask() can
+ * only be read by changing it, for all threads. */
+static void
+open_for_others (MsTraceWriter *self)
+{
+  static const char name[] = "memscope_mode";
+  struct stat status;
+
+  if (mkdirat (self->dir_fd, name, 0777) != 0)
+    return;
+  if (fstatat (self->dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+    (void) fchmod (self->dir_fd, status.st_mode & 0777);
+  (void) unlinkat (self->dir_fd, name, AT_REMOVEDIR);
+}
+
 gboolean
 ms_trace_writer_finish (MsTraceWriter *self, const char *manifest, gboolean replace, GError **error)
 {
-  mode_t mask = umask (0);
   int code;
 
-  umask (mask);
   flush_stacks (self);
   flush_modules (self);
   close_file (self);
   if (!ms_trace_writer_check (self, error) || !put_manifest (self, manifest, error))
     return FALSE;
-  /* As mkdir() would have made it; mkdtemp() is for secrets. */
-  (void) fchmod (self->dir_fd, 0777 & ~mask);
+  open_for_others (self);
   if (replace && access (self->final_folder, F_OK) == 0
       && !ms_trace_folder_remove (self->final_folder))
     {
