@@ -353,6 +353,13 @@ ms_trace_writer_finish (MsTraceWriter *self, const char *manifest, gboolean repl
   return FALSE;
 }
 
+static gboolean
+is_of_trace (const char *name)
+{
+  return strcmp (name, ".") == 0 || strcmp (name, "..") == 0
+         || g_str_has_prefix (name, "memscope_");
+}
+
 gboolean
 ms_trace_folder_remove (const char *folder)
 {
@@ -368,7 +375,7 @@ ms_trace_folder_remove (const char *folder)
       return FALSE;
     }
   while ((entry = readdir (dir)))
-    is_ours &= entry->d_name[0] == '.' || g_str_has_prefix (entry->d_name, "memscope_");
+    is_ours &= is_of_trace (entry->d_name);
   rewinddir (dir);
   while (is_ours && (entry = readdir (dir)))
     if (g_str_has_prefix (entry->d_name, "memscope_"))

@@ -4,6 +4,7 @@
 
 #include "trk-event-decoder.h"
 #include "trk-event-encoder.h"
+#include "trk-event-run.h"
 #include "trk-event-widths.h"
 
 #define PAYLOAD_BYTES 4096
@@ -132,6 +133,42 @@ test_event_behind_nothing (void)
     }
 }
 
+/* Records of one window before one that is wrong, the second of them in the ring where the first one's address
+ * was told from. */
+static void
+test_run_before_a_wrong_record (void)
+{
+  g_autofree TrkAddressRing *ring = g_new (TrkAddressRing, 1);
+  TrkBlockHeader header = { .first_sequence = TRK_MAX_DISTANCE,
+                            .widths = trk_event_widths_default () };
+  guint8 payload[PAYLOAD_BYTES + 8] = { 0 };
+  guint32 local_stacks[64], stacks[] = { 7 };
+  TrkEventEncoder encoder = { .sequence = TRK_MAX_DISTANCE };
+  TrkEventDecoder decoder;
+  TrkBriefEvent events[8];
+  guint32 local;
+
+  trk_address_ring_reset (ring);
+  for (guint64 i = 0; i < TRK_MAX_DISTANCE; i++)
+    trk_address_ring_push (ring, 0x100000 + 64 * i);
+  trk_event_encoder_begin (&encoder, payload, PAYLOAD_BYTES, 0, header.widths);
+  local = trk_event_put_stack (&encoder, 7);
+  trk_event_put_alloc_reuse (&encoder, 1, 8, local, TRK_MAX_DISTANCE - 1);
+  trk_event_put_alloc (&encoder, 2, 0x9000, 8, local);
+  trk_event_put_free_distance (&encoder, 3, 0);
+  for (guint i = 0; i < 16; i++)
+    trk_event_put_free (&encoder, 4 + i, 0x9000);
+  g_assert_cmpint (trk_event_decoder_begin (&decoder, &header, payload,
+                                            trk_event_encoder_get_bytes (&encoder), ring,
+                                            local_stacks, G_N_ELEMENTS (local_stacks)),
+                   ==, TRK_DECODE_OK);
+  trk_event_decoder_run_stacks (&decoder);
+  g_assert_cmpuint (trk_event_decoder_run (&decoder, stacks, 0, events, G_N_ELEMENTS (events)), ==,
+                    2);
+  g_assert_cmphex (events[0].address, ==, 0x100040);
+  g_assert_cmphex (events[1].address, ==, 0x9000);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -139,5 +176,6 @@ main (int argc, char **argv)
   g_test_add_func ("/event-kinds/choice", test_event_kinds);
   g_test_add_func ("/event-kinds/loose-ends", test_event_loose_ends);
   g_test_add_func ("/event-kinds/behind-nothing", test_event_behind_nothing);
+  g_test_add_func ("/event-kinds/run-before-a-wrong-record", test_run_before_a_wrong_record);
   return g_test_run ();
 }

@@ -3,6 +3,7 @@
  * Parts of the traces of random programs: what a part says is what the reference model says of the same
  * stretch and threads.  And what is left out of a part: other threads' stacks, modules, names.
  */
+#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -308,8 +309,9 @@ test_content (TraceFixture *self, gconstpointer data)
 static void
 test_refused (TraceFixture *self, gconstpointer data)
 {
+  static const char *const others[] = { "other", ".hidden" };
   g_autofree char *out = g_build_filename (self->folder, "part", NULL);
-  g_autofree char *file = g_build_filename (self->folder, "part", "other", NULL);
+  g_autofree char *manifest = g_build_filename (self->folder, "part", TRK_MANIFEST_FILE_NAME, NULL);
   g_autoptr (MsFilter) late = ms_filter_with_range (NULL, 1000000, MS_TIME_NONE);
   MsTrimOptions options = { 0 }, of_late = { .filter = late }, forced = { .replace = TRUE };
   g_autoptr (MsTrace) trace = NULL;
@@ -328,10 +330,18 @@ test_refused (TraceFixture *self, gconstpointer data)
   g_clear_error (&error);
   g_assert_true (ms_trace_trim (trace, &forced, out, NULL, NULL, NULL, NULL, NULL));
   /* What is not ours is not removed, and nothing else of it either. */
-  g_assert_true (g_file_set_contents (file, "x", 1, NULL));
-  g_assert_false (ms_trace_trim (trace, &forced, out, NULL, NULL, NULL, NULL, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
-  g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autofree char *file = g_build_filename (self->folder, "part", others[i], NULL);
+
+      g_assert_true (g_file_set_contents (file, "x", 1, NULL));
+      g_assert_false (ms_trace_trim (trace, &forced, out, NULL, NULL, NULL, NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+      g_clear_error (&error);
+      g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+      g_assert_true (g_file_test (manifest, G_FILE_TEST_EXISTS));
+      g_assert_cmpint (g_unlink (file), ==, 0);
+    }
 }
 
 int
