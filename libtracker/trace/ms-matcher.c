@@ -354,7 +354,8 @@ ms_matcher_run (MsMatcher *self,
           progress (n_bytes, user_data);
         }
     }
-  if (!self->options.is_followed)
+  /* Of a followed folder, too, if its process has ended: nothing comes that could be waited for. */
+  if (!self->options.is_followed || self->options.last_ticks == G_MAXUINT64)
     ms_order_give_up_all (self);
   self->out = self->sink->take (self->sink->data, self->out, FALSE);
   return TRUE;

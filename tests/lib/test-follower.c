@@ -240,6 +240,26 @@ test_cancelled (void)
   test_folder_remove (folder);
 }
 
+/* A free of no known block, behind which nothing comes. */
+static void
+test_last_free (void)
+{
+  g_autofree char *folder = test_folder_new ();
+  g_autoptr (TraceBuilder) builder = trace_builder_new (folder);
+  g_autoptr (MsFollower) follower = ms_follower_new (folder, NULL);
+  g_autoptr (MsTrace) followed = NULL, loaded = NULL;
+
+  trace_builder_alloc (builder, 0, 1000, 0x5000, 8,
+                       trace_builder_add_stack (builder, 0, (guint64[]) { 0x1000 }, 1));
+  trace_builder_free_block (builder, 0, 2000, 0x9000);
+  trace_builder_finish (builder, TRACE_BUILDER_KILLED);
+  followed = ms_follower_read (follower, NULL, NULL, NULL, NULL);
+  loaded = ms_trace_load_full (folder, MS_LOAD_WITHOUT_CACHE, NULL, NULL, NULL, NULL);
+  g_assert_cmpuint (ms_trace_get_totals (loaded, MS_DOMAIN_HEAP)->unmatched_frees, ==, 1);
+  g_assert_cmpuint (ms_trace_get_totals (followed, MS_DOMAIN_HEAP)->unmatched_frees, ==, 1);
+  test_folder_remove (folder);
+}
+
 /* The figures do not depend on who does the work. */
 static void
 test_one_thread (void)
@@ -268,6 +288,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/follower/tsc", GINT_TO_POINTER (TRUE), test_random_programs);
   g_test_add_func ("/follower/empty-first", test_empty_first);
   g_test_add_func ("/follower/cancelled", test_cancelled);
+  g_test_add_func ("/follower/last-free", test_last_free);
   g_test_add_func ("/follower/one-thread", test_one_thread);
   return g_test_run ();
 }
