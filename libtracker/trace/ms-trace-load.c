@@ -286,10 +286,12 @@ static guint
 count_threads (const MsTraceLoader *self)
 {
   guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
+  const MsBlock *blocks = (const MsBlock *) (gpointer) self->index->blocks->data;
   guint n_threads = 0;
 
+  /* Not those with a first block, which may be lost: a history's columns must have room for all. */
   for (guint i = first; i < end; i++)
-    n_threads += g_array_index (self->index->blocks, MsBlock, i).header.block_number == 0;
+    n_threads += i == first || blocks[i].header.thread_id != blocks[i - 1].header.thread_id;
   return n_threads;
 }
 
