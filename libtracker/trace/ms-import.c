@@ -37,18 +37,35 @@ max_cache_bytes (void)
   return MIN (n, G_MAXUINT64 / 1000000) * 1000000;
 }
 
-/* The user's cache; where none is wanted or can be made, the folder for temporary files. */
+/* Makes it if need be.  Where others may write, one of them could have made what is found there, and in the
+ * folder for temporary files the name is anybody's to take. */
+static gboolean
+is_ours_alone (const char *folder)
+{
+  struct stat status;
+
+  return g_mkdir_with_parents (folder, 0700) == 0 && lstat (folder, &status) == 0
+         && S_ISDIR (status.st_mode) && status.st_uid == geteuid ()
+         && !(status.st_mode & (S_IWGRP | S_IWOTH)) && access (folder, W_OK) == 0;
+}
+
+/* The user's cache; where none can be made, the folder for temporary files. */
 static char *
-choose_cache (void)
+choose_cache (GError **error)
 {
   g_autofree char *cache = g_build_filename (g_get_user_cache_dir (), "memscope", "imported", NULL);
 
-  if (g_mkdir_with_parents (cache, 0700) == 0 && access (cache, W_OK) == 0)
+  if (is_ours_alone (cache))
     return g_steal_pointer (&cache);
   g_free (cache);
-  cache = g_strdup_printf ("%s/memscope-imported-%u", g_get_tmp_dir (), (guint) getuid ());
-  (void) g_mkdir_with_parents (cache, 0700);
-  return g_steal_pointer (&cache);
+  cache = g_strdup_printf ("%s/memscope-imported-%u", g_get_tmp_dir (), (guint) geteuid ());
+  if (is_ours_alone (cache))
+    return g_steal_pointer (&cache);
+  g_set_error (error, MS_ERROR, MS_ERROR_UNREADABLE,
+               "it has to be converted, and %s cannot be used for that: it must be yours and "
+               "writable by nobody else; set XDG_CACHE_HOME to a folder that is",
+               cache);
+  return NULL;
 }
 
 static char *
@@ -73,7 +90,7 @@ open_converted (const char *folder)
 
   if (fd < 0)
     return -1;
-  if (flock (fd, LOCK_SH | LOCK_NB) == 0 && fstat (fd, &status) == 0 && status.st_uid == getuid ()
+  if (flock (fd, LOCK_SH | LOCK_NB) == 0 && fstat (fd, &status) == 0 && status.st_uid == geteuid ()
       && faccessat (fd, TRK_MANIFEST_FILE_NAME, F_OK, 0) == 0)
     {
       (void) futimens (fd, NULL); /* used now */
@@ -227,7 +244,12 @@ ms_import_open (const char *path,
       g_set_error (error, MS_ERROR, MS_ERROR_UNREADABLE, "%s: %s", path, g_strerror (errno));
       return -1;
     }
-  cache = choose_cache ();
+  cache = choose_cache (error);
+  if (cache == NULL)
+    {
+      g_prefix_error (error, "%s: ", path);
+      return -1;
+    }
   digest = digest_of (&status);
   folder = g_build_filename (cache, digest, NULL);
   fd = open_converted (folder);
