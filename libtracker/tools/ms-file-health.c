@@ -51,6 +51,7 @@ kind_name (guint kind)
     [TRK_FILE_MODULES] = "modules",     [TRK_FILE_POOL] = "windows",
     [TRK_FILE_FREQUENCY] = "frequency", [TRK_FILE_RESOURCES] = "resources",
     [TRK_FILE_SUMMARY] = "summary",     [TRK_FILE_CONTROL] = "control",
+    [TRK_FILE_NAMES] = "names",
   };
 
   return kind < G_N_ELEMENTS (names) ? names[kind] : NULL;
