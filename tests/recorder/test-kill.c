@@ -293,15 +293,15 @@ start_victim (const Mode *how, const char *counts_path, const char *output, gboo
           int null = open ("/dev/null", O_WRONLY | O_CLOEXEC);
 
           dup2 (null, STDERR_FILENO); /* the summary */
-          g_setenv ("MEMSCOPE_POOL_FOLDER", in_memory ? "/dev/shm" : "", TRUE);
+          setenv ("MEMSCOPE_POOL_FOLDER", in_memory ? "/dev/shm" : "", 1);
           execl (memscope, memscope, "record", "-o", output, "--", victim, mode, counts_path,
                  output, NULL);
           _exit (127);
         }
       if (is_recording)
         {
-          g_setenv ("MEMSCOPE_OUTPUT", output, TRUE);
-          g_setenv ("LD_PRELOAD", preload, TRUE);
+          setenv ("MEMSCOPE_OUTPUT", output, 1);
+          setenv ("LD_PRELOAD", preload, 1);
         }
       execl (victim, victim, mode, counts_path, output, NULL);
       _exit (127);

@@ -50,8 +50,8 @@ record_and_kill (void)
   child = fork ();
   if (child == 0)
     {
-      g_setenv ("LD_PRELOAD", preload, TRUE);
-      g_setenv ("MEMSCOPE_OUTPUT", output, TRUE);
+      setenv ("LD_PRELOAD", preload, 1);
+      setenv ("MEMSCOPE_OUTPUT", output, 1);
       execl (victim, victim, "churn", number, NULL);
       _exit (99);
     }
@@ -422,8 +422,8 @@ test_living (void)
   child = fork ();
   if (child == 0)
     {
-      g_setenv ("LD_PRELOAD", preload, TRUE);
-      g_setenv ("MEMSCOPE_OUTPUT", output, TRUE);
+      setenv ("LD_PRELOAD", preload, 1);
+      setenv ("MEMSCOPE_OUTPUT", output, 1);
       dup2 (out[1], 1);
       execl (victim, victim, "wait", NULL);
       _exit (99);
