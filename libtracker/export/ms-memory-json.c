@@ -61,14 +61,16 @@ ms_memory_json_add_split (MsJsonWriter *writer, MsView *view)
 /* Bin 0 is 0, bin b from 2^(b−1) to 2^b − 1; sizes and ages have as many. */
 G_STATIC_ASSERT (MS_SIZE_BINS == 65 && MS_LIFETIME_BINS == 65);
 
-static void
-add_bins (MsJsonWriter *writer,
-          const char *key,
-          const guint64 *bins,
-          const char *from,
-          const char *to,
-          const char *count)
+void
+ms_memory_json_add_bins (MsJsonWriter *writer,
+                         const char *key,
+                         const guint64 *bins,
+                         const char *from,
+                         const char *to,
+                         const char *count)
 {
+  MsJsonStyle style = ms_json_writer_get_style (writer);
+
   ms_json_writer_key (writer, key);
   ms_json_writer_begin_array (writer);
   for (guint b = 0; bins != NULL && b < MS_SIZE_BINS; b++)
@@ -76,10 +78,12 @@ add_bins (MsJsonWriter *writer,
       if (bins[b] == 0)
         continue;
       ms_json_writer_begin_object (writer);
+      ms_json_writer_set_style (writer, MS_JSON_COMPACT);
       ms_json_writer_add_uint (writer, from, b == 0 ? 0 : G_GUINT64_CONSTANT (1) << (b - 1));
       ms_json_writer_add_uint (writer, to, b == 0 ? 0 : G_MAXUINT64 >> (64 - b));
       ms_json_writer_add_uint (writer, count, bins[b]);
       ms_json_writer_end_object (writer);
+      ms_json_writer_set_style (writer, style);
     }
   ms_json_writer_end_array (writer);
 }
@@ -89,10 +93,12 @@ ms_memory_json_add_histograms (MsJsonWriter *writer, MsExportView *view)
 {
   ms_json_writer_key (writer, "histograms");
   ms_json_writer_begin_object (writer);
-  add_bins (writer, "sizes", ms_view_get_size_histogram (view->view, NULL, view->domain),
-            "from_bytes", "to_bytes", "allocations");
-  add_bins (writer, "lifetimes", ms_view_get_lifetime_histogram (view->view, NULL, view->domain),
-            "from_ns", "to_ns", "deallocations");
+  ms_memory_json_add_bins (writer, "sizes",
+                           ms_view_get_size_histogram (view->view, NULL, view->domain),
+                           "from_bytes", "to_bytes", "allocations");
+  ms_memory_json_add_bins (writer, "lifetimes",
+                           ms_view_get_lifetime_histogram (view->view, NULL, view->domain),
+                           "from_ns", "to_ns", "deallocations");
   ms_json_writer_end_object (writer);
 }
 

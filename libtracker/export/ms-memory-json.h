@@ -14,6 +14,14 @@ G_BEGIN_DECLS
 
 /* A member "memory_split". */
 void ms_memory_json_add_split (MsJsonWriter *writer, MsView *view);
+/* A member @key: an array of the bins of a histogram of MsView that hold something, a line each, under these
+ * three names.  @bins may be NULL. */
+void ms_memory_json_add_bins (MsJsonWriter *writer,
+                              const char *key,
+                              const guint64 *bins,
+                              const char *from,
+                              const char *to,
+                              const char *count);
 /* A member "histograms": sizes and lifetimes, the bins that hold something. */
 void ms_memory_json_add_histograms (MsJsonWriter *writer, MsExportView *view);
 /* A member "thread_interactions". */

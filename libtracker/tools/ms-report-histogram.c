@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-report-histogram.h"
 
+#include "ms-memory-json.h"
 #include "ms-report-lines.h"
 #include "ms-terminal-text.h"
 
@@ -150,39 +151,15 @@ ms_report_histogram_append (GString *out, MsReport *report)
                ms_view_get_lifetime_histogram (report->view, NULL, report->domain), dup_age_label);
 }
 
-static void
-write_bins (MsJsonWriter *writer,
-            const char *key,
-            const guint64 *bins,
-            const char *from,
-            const char *to,
-            const char *count)
-{
-  ms_json_writer_key (writer, key);
-  ms_json_writer_begin_array (writer);
-  for (guint i = 0; bins != NULL && i < MS_SIZE_BINS; i++)
-    {
-      if (bins[i] == 0)
-        continue;
-      ms_json_writer_begin_object (writer);
-      ms_json_writer_set_style (writer, MS_JSON_COMPACT);
-      ms_json_writer_add_uint (writer, from, lower_bound (i));
-      ms_json_writer_add_uint (writer, to, upper_bound (i));
-      ms_json_writer_add_uint (writer, count, bins[i]);
-      ms_json_writer_end_object (writer);
-      ms_json_writer_set_style (writer, MS_JSON_PRETTY);
-    }
-  ms_json_writer_end_array (writer);
-}
-
 void
 ms_report_histogram_write (MsJsonWriter *writer, MsReport *report)
 {
   ms_json_writer_begin_object (writer);
-  write_bins (writer, "sizes", ms_view_get_size_histogram (report->view, NULL, report->domain),
-              "from_bytes", "to_bytes", "allocations");
-  write_bins (writer, "lifetimes",
-              ms_view_get_lifetime_histogram (report->view, NULL, report->domain), "from_ns",
-              "to_ns", "deallocations");
+  ms_memory_json_add_bins (writer, "sizes",
+                           ms_view_get_size_histogram (report->view, NULL, report->domain),
+                           "from_bytes", "to_bytes", "allocations");
+  ms_memory_json_add_bins (writer, "lifetimes",
+                           ms_view_get_lifetime_histogram (report->view, NULL, report->domain),
+                           "from_ns", "to_ns", "deallocations");
   ms_json_writer_end_object (writer);
 }
