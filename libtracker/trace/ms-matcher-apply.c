@@ -51,10 +51,16 @@ ms_matcher_site (MsMatcher *self, MsThreadLife *thread, guint domain, guint32 st
   return begin_site (self, thread, domain, stack);
 }
 
+static inline guint
+sampled_flag (const MsMatcher *self)
+{
+  return self->sampled ? MS_MATCHED_SAMPLED : 0;
+}
+
 /* --- allocations ------------------------------------------------------------------------------------ */
 
-/* The weight of an allocation that was kept, and its half.  Rounding its bytes leaves a rest for the thread's next one,
- * or small blocks at a high rate would all be off by the same. */
+/* The weight of an allocation that was kept, and its half.  Rounding its bytes leaves a rest for the
+ * thread's next one, or small blocks at a high rate would all be off by the same. */
 static G_NO_INLINE void
 weigh (MsThreadLife *thread, const MsStreamEvent *event, MsLiveBlock *block)
 {
@@ -74,9 +80,16 @@ ms_matcher_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *ev
   guint32 hash = ms_live_table_hash (event->address);
   guint32 site = ms_matcher_site (self, thread, event->domain, event->stack);
   MsLiveSlot *slot = ms_live_table_slot (live, event->address, hash);
-  MsLiveBlock *block = ms_live_table_insert (live, slot, event->address, hash);
-  MsMatched *said = ms_matcher_emit (self);
+  MsLiveBlock *block;
+  MsMatched *said;
 
+  if (G_UNLIKELY (slot->address != 0))
+    {
+      ms_order_make_room (self, thread->stream.reader.thread_index, event->address, event->domain);
+      slot = ms_live_table_slot (live, event->address, hash);
+    }
+  block = ms_live_table_insert (live, slot, event->address, hash);
+  said = ms_matcher_emit (self);
   *block = (MsLiveBlock) { .bytes = event->size,
                            .birth_ticks = self->now,
                            .site = site,
@@ -95,7 +108,7 @@ ms_matcher_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *ev
   said->weight = block->weight;
   said->kind = MS_MATCHED_ALLOC;
   said->domain = event->domain;
-  said->flags = (guint8) ((block->moved ? MS_MATCHED_REALLOC : 0U) | self->sampled_flag);
+  said->flags = (guint8) ((block->moved ? MS_MATCHED_REALLOC : 0U) | sampled_flag (self));
 }
 
 /* --- frees ------------------------------------------------------------------------------------------ */
@@ -118,7 +131,7 @@ flags_of_free (const MsMatcher *self,
 {
   return (guint8) ((block->moved ? MS_MATCHED_MOVED : 0U)
                    | (thread->reallocating && order != MS_FREE_LATE ? MS_MATCHED_REALLOC : 0U)
-                   | self->sampled_flag);
+                   | sampled_flag (self));
 }
 
 gboolean

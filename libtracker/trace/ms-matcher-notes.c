@@ -55,10 +55,7 @@ take_sampling (MsMatcher *self, MsThreadLife *thread, const TrkEvent *event)
   if (is_new)
     say_sampling (self, thread, event->ticks);
   if (thread->rate < 1 || thread->interval_bytes > 0)
-    {
-      self->sampled = TRUE;
-      self->sampled_flag = MS_MATCHED_SAMPLED;
-    }
+    self->sampled = TRUE;
 }
 
 /* A name is not said again: a thread that sets the one it has does not begin a new span. */

@@ -85,7 +85,6 @@ ms_matcher_init (MsMatcher *self,
   self->sink = sink;
   self->out = sink->take (sink->data, NULL, TRUE);
   self->sampled = options->sampling_rate < 1 || options->sample_interval_bytes > 0;
-  self->sampled_flag = self->sampled ? MS_MATCHED_SAMPLED : 0;
   self->said_rate = options->sampling_rate;
   self->said_interval_bytes = options->sample_interval_bytes;
   for (guint d = 0; d < MS_N_DOMAINS; d++)
@@ -199,8 +198,6 @@ apply_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event)
   guint64 address = event->address;
   guint domain = event->domain;
 
-  if (G_UNLIKELY (ms_live_table_find (&self->live[domain], address) != NULL))
-    ms_order_make_room (self, number, address, domain);
   ms_matcher_alloc (self, thread, event);
   thread->recorded = TRUE;
   thread->last_alloc = address;

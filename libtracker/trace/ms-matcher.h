@@ -98,8 +98,7 @@ struct _MsMatcher {
   guint64 now; /* ticks of the event in hand */
   guint64 look_ahead_ticks, error_ticks;
   gboolean sampled;
-  guint8 sampled_flag; /* MS_MATCHED_SAMPLED if so */
-  guint32 n_blocks;    /* allocated so far, modulo 2^32 */
+  guint32 n_blocks; /* allocated so far, modulo 2^32 */
 
   guint n_rules;     /* set while the program ran */
   guint n_samplings; /* likewise */

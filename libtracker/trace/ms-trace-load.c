@@ -300,10 +300,9 @@ begin_matching (MsTraceLoader *self, const MsMatcherOptions *options)
 {
   MsTrace *trace = self->trace;
   guint n_threads = count_threads (self);
-  guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
 
   ms_accounting_init (&self->accounting, &self->clock,
-                      self->is_followed ? &self->stacks : &trace->stack_table, end - first,
+                      self->is_followed ? &self->stacks : &trace->stack_table, n_threads,
                       n_threads > MANY_THREADS ? BINS_OF_MANY_THREADS : BINS, trace->duration_ns);
   self->accounting.is_followed = self->is_followed;
   if (self->flags & MS_LOAD_HISTORY)
