@@ -19,6 +19,7 @@
 #include "ms-losses.h"
 #include "ms-pipeline.h"
 #include "ms-process-state.h"
+#include "ms-resource-file.h"
 #include "ms-summary.h"
 
 /* Stored bins of a series; fewer where so many threads would need them all. */
@@ -402,6 +403,15 @@ load_tables (MsTraceLoader *self)
                              ms_file_names_load (self->dir_fd, trace->diagnostics));
 }
 
+/* They are no part of a summary: their file may grow after it was written. */
+static void
+load_resources (int dir_fd, MsTrace *trace, gint64 start_ns)
+{
+  trace->resources = ms_resource_file_load (dir_fd, trace->trace_id, start_ns, trace->diagnostics);
+  if (trace->resources != NULL)
+    ms_resources_join_threads (trace->resources, trace->threads);
+}
+
 gboolean
 ms_trace_loader_read (MsTraceLoader *self, GError **error)
 {
@@ -431,6 +441,7 @@ ms_trace_loader_read (MsTraceLoader *self, GError **error)
   report_figures (self);
   ms_completeness_check (trace, &self->accounting);
   ms_frequency_check (trace, self->dir_fd);
+  load_resources (self->dir_fd, trace, self->clock.start_ns);
   return TRUE;
 }
 
@@ -448,6 +459,7 @@ load_summary (MsTraceLoader *self, MsSummaryInputs *inputs)
           && !ms_trace_adopt_history (trace, ms_history_open_cached (&inputs->digest, NULL))))
     return NULL;
   ms_module_table_set_names (&trace->module_table, ms_file_names_load (self->dir_fd, said_before));
+  load_resources (self->dir_fd, trace, trace->manifest.start_ns);
   return g_steal_pointer (&trace);
 }
 

@@ -53,7 +53,8 @@ struct _MsTrace {
   guint n_stacks;
   MsStackTable stack_table;
   MsModuleTable module_table;
-  MsHistory *history; /* NULL: none was wanted, or it could not be kept */
+  MsResources *resources; /* NULL: nothing was sampled */
+  MsHistory *history;     /* NULL: none was wanted, or it could not be kept */
 };
 
 /* Without anything in it. (transfer full) */

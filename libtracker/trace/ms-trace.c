@@ -30,6 +30,7 @@ ms_trace_finalize (GObject *object)
         g_array_unref (self->domains[d]->growth);
         g_free (self->domains[d]);
       }
+  g_clear_pointer (&self->resources, ms_resources_unref);
   ms_manifest_clear (&self->manifest);
   ms_stack_table_clear (&self->stack_table);
   ms_module_table_clear (&self->module_table);
@@ -297,6 +298,13 @@ ms_trace_get_totals (MsTrace *self, MsDomain domain)
 {
   g_return_val_if_fail (MS_IS_TRACE (self) && domain < MS_N_DOMAINS, &ms_no_totals);
   return self->domains[domain] ? &self->domains[domain]->totals : &ms_no_totals;
+}
+
+MsResources *
+ms_trace_get_resources (MsTrace *self)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), NULL);
+  return self->resources;
 }
 
 guint

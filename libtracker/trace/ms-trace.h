@@ -9,6 +9,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include "ms-resource-samples.h"
 #include "ms-thread.h"
 #include "ms-types.h"
 
@@ -212,6 +213,11 @@ typedef struct {
 MS_API const MsGrowthChains *ms_trace_get_growth_chains (MsTrace *self,
                                                          MsDomain domain,
                                                          guint *n_chains);
+
+/* --- resources --- */
+
+/* What was sampled while it ran; NULL: nothing. (transfer none) */
+MS_API MsResources *ms_trace_get_resources (MsTrace *self);
 
 /* --- modules, for the name resolver --- */
 
