@@ -30,6 +30,7 @@
 #include "ms-record-options.h"
 #include "ms-record-summary.h"
 #include "ms-recording-file.h"
+#include "ms-resource-sampler.h"
 #include "ms-terminal-text.h"
 #include "ms-watch.h"
 #include "ms-window-agent.h"
@@ -45,9 +46,10 @@ typedef struct {
   MsRecordingFile *file;
   MsCloseQueue *queue;
   MsWatch *watch;
-  char *pool_folder;    /* NULL: pools lie in the trace folders */
-  MsWindowAgent *agent; /* NULL: before the start, and while we fork */
-  GPtrArray *unclosed;  /* of MsCloseJob: tried, and to be tried again when all is over */
+  char *pool_folder;          /* NULL: pools lie in the trace folders */
+  MsWindowAgent *agent;       /* NULL: before the start, and while we fork */
+  MsResourceSampler *sampler; /* NULL: resources are not wanted, or before the start */
+  GPtrArray *unclosed;        /* of MsCloseJob: tried, and to be tried again when all is over */
   gint64 start_ns, duration_ns;
   int wait_status;
 } Record;
@@ -56,6 +58,7 @@ static void
 record_clear (Record *self)
 {
   g_clear_pointer (&self->agent, ms_window_agent_free);
+  g_clear_pointer (&self->sampler, ms_resource_sampler_free);
   g_clear_pointer (&self->watch, ms_watch_free);
   g_clear_pointer (&self->queue, ms_close_queue_free);
   g_clear_pointer (&self->file, ms_recording_file_free);
@@ -75,38 +78,6 @@ get_monotonic_ns (void)
   return (gint64) now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void
-print_help (void)
-{
-  g_print (
-      "Usage:\n"
-      "  memscope record [OPTION…] [--] PROGRAM [ARGUMENT…]\n"
-      "\n"
-      "Runs PROGRAM and records the memory use of its threads, and of the programs that it "
-      "starts.\n"
-      "Its input, output, signals and exit status are its own.\n"
-      "\n"
-      "Options:\n"
-      "  -o, --output DIR          where to write; must be empty or not be there yet\n"
-      "                            (./memscope-PROGRAM-YYYYMMDD-HHMMSS)\n"
-      "  --threads RULE            which threads are recorded: all (the default), none, main,\n"
-      "                            even, odd, every:N (by order of creation, main is 0), tid:N,\n"
-      "                            start:FUNCTION (that begin in it; a static one too, unless the\n"
-      "                            program is stripped), a name with * and ?, or a list of these\n"
-      "                            with commas.  Frees by other threads are seen all the same\n"
-      "  --stack-depth N           frames kept of each call stack, 0 to 256 (32)\n"
-      "  --sampling-rate F         keep each allocation with this probability, up to 1 (1)\n"
-      "  --sample-interval BYTES   keep one allocation in so many bytes on average (0: every one)\n"
-      "  --preset NAME             default, demo, high_precision, leak_detection or\n"
-      "                            performance_optimized; other options refine it\n"
-      "  --free-stacks             keep the call stacks of frees too\n"
-      "  --no-mappings             leave out mmap and its family and threads' stacks\n"
-      "  --wait                    wait for all processes that PROGRAM leaves behind\n"
-      "\n"
-      "Exit status: that of PROGRAM; if a signal killed it, memscope dies by the same one.  If it\n"
-      "could not be run: 1, or 2 for wrong usage, and nothing was recorded.\n");
-}
-
 /* --- closing ---------------------------------------------------------------------------------- */
 
 static void
@@ -116,6 +87,8 @@ process_came_cb (const MsWatchedProcess *process, gpointer user_data)
 
   if (self->agent)
     ms_window_agent_add (self->agent, process->folder);
+  if (self->sampler)
+    ms_resource_sampler_add (self->sampler, process->folder, process->pid, process->start_ticks);
 }
 
 static void
@@ -130,6 +103,8 @@ process_gone_cb (const MsWatchedProcess *process, gpointer user_data)
 
   if (self->agent)
     ms_window_agent_remove (self->agent, process->folder);
+  if (self->sampler)
+    ms_resource_sampler_remove (self->sampler, process->folder);
   ms_close_queue_push (self->queue, path, &end);
 }
 
@@ -327,8 +302,11 @@ observe (Record *self)
 {
   detach ();
   begin_agent (self);
+  if (self->sampler)
+    ms_resource_sampler_start (self->sampler);
   ms_watch_become_observer (self->watch);
   ms_watch_run (self->watch, MS_WATCH_UNTIL_ALL_GONE, 0);
+  g_clear_pointer (&self->sampler, ms_resource_sampler_free);
   close_again (self, FALSE);
   save_recording_file (self);
   remove_pool_folder (self);
@@ -398,8 +376,10 @@ leave_observer (Record *self, GPtrArray *living)
 {
   pid_t observer;
 
-  /* A child would not have its thread. */
+  /* A child would not have their threads. */
   g_clear_pointer (&self->agent, ms_window_agent_free);
+  if (self->sampler)
+    ms_resource_sampler_stop (self->sampler);
   observer = fork ();
   if (observer == 0)
     observe (self);
@@ -491,6 +471,12 @@ start (Record *self, GError **error)
     return FALSE;
   /* After the start: it holds a descriptor, and a start needs two. */
   self->agent = ms_window_agent_new (ms_recording_file_get_folder (self->file));
+  if (self->options->resources_rate > 0)
+    {
+      self->sampler = ms_resource_sampler_new (ms_recording_file_get_folder (self->file),
+                                               self->options->resources_rate);
+      ms_resource_sampler_start (self->sampler);
+    }
   ms_watch_set_main (self->watch, pid);
   ms_recording_file_set_main (self->file, pid);
   save_recording_file (self);
@@ -518,7 +504,10 @@ wait_and_close (Record *self)
   nobody_left = !ms_watch_has_children (self->watch);
   /* Its descriptors are worth more to who closes, where few are allowed. */
   if (nobody_left)
-    g_clear_pointer (&self->agent, ms_window_agent_free);
+    {
+      g_clear_pointer (&self->agent, ms_window_agent_free);
+      g_clear_pointer (&self->sampler, ms_resource_sampler_free);
+    }
   close_again (self, nobody_left);
   say_what_is_unclosed (self);
   ms_watch_add_folderless (self->watch, self->unclosed->len > 0);
@@ -569,7 +558,7 @@ ms_command_record (int argc, char **argv)
     }
   if (self.options->help)
     {
-      print_help ();
+      ms_record_options_print_help ();
       return MS_EXIT_OK;
     }
   self.queue = ms_close_queue_new ();

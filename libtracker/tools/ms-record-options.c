@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ms-resource-sampler.h"
 #include "trk-format.h"
 
 #define MAX_THREAD_NAME_BYTES 15
@@ -143,6 +144,18 @@ parse_interval (MsRecordOptions *self, const char *value, GError **error)
 }
 
 static gboolean
+parse_resources_rate (MsRecordOptions *self, const char *value, GError **error)
+{
+  guint64 rate;
+
+  if (!g_ascii_string_to_unsigned (value, 10, 1, MS_MAX_RESOURCES_RATE, &rate, NULL))
+    return fail (error, "--resources-rate: \"%s\" is no whole number from 1 to %u", value,
+                 MS_MAX_RESOURCES_RATE);
+  self->resources_rate = (guint) rate;
+  return TRUE;
+}
+
+static gboolean
 apply_preset (MsRecordOptions *self, const char *name, GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (presets); i++)
@@ -163,8 +176,8 @@ apply_preset (MsRecordOptions *self, const char *name, GError **error)
 /* --- the command line ------------------------------------------------------------------------- */
 
 typedef struct {
-  const char *output, *threads, *depth, *rate, *interval, *preset;
-  gboolean free_stacks, no_mappings, wait, help;
+  const char *output, *threads, *depth, *rate, *interval, *preset, *resources_rate;
+  gboolean free_stacks, no_mappings, no_resources, wait, help;
 } RawOptions;
 
 /* The value of option @name at *@position, as "--name VALUE" or "--name=VALUE"; NULL and no error if
@@ -203,6 +216,7 @@ take_option (RawOptions *raw, const char *const *arguments, guint *position, GEr
     { "--sampling-rate", &raw->rate },
     { "--sample-interval", &raw->interval },
     { "--preset", &raw->preset },
+    { "--resources-rate", &raw->resources_rate },
   };
   const struct {
     const char *name;
@@ -210,6 +224,7 @@ take_option (RawOptions *raw, const char *const *arguments, guint *position, GEr
   } flags[] = {
     { "--free-stacks", &raw->free_stacks },
     { "--no-mappings", &raw->no_mappings },
+    { "--no-resources", &raw->no_resources },
     { "--wait", &raw->wait },
     { "--help", &raw->help },
     { "-h", &raw->help },
@@ -258,6 +273,12 @@ apply_options (MsRecordOptions *self, const RawOptions *raw, GError **error)
                  "--sampling-rate below 1 and a sampling interval%s exclude each other; "
                  "choose one",
                  raw->interval ? "" : " (of the preset)");
+  if (raw->no_resources && raw->resources_rate)
+    return fail (error, "--no-resources and --resources-rate exclude each other; choose one");
+  if (raw->resources_rate && !parse_resources_rate (self, raw->resources_rate, error))
+    return FALSE;
+  if (raw->no_resources)
+    self->resources_rate = 0;
   if (raw->threads && !ms_thread_rule_check (raw->threads, error))
     return FALSE;
   if (raw->output && !*raw->output)
@@ -279,6 +300,7 @@ ms_record_options_parse (const char *const *arguments, GError **error)
   guint i;
 
   apply_preset (self, "default", NULL);
+  self->resources_rate = MS_DEFAULT_RESOURCES_RATE;
   for (i = 0; arguments[i] && arguments[i][0] == '-' && arguments[i][1]; i++)
     {
       if (strcmp (arguments[i], "--") == 0)
@@ -312,4 +334,40 @@ ms_record_options_free (MsRecordOptions *self)
   g_free (self->threads);
   g_strfreev (self->command);
   g_free (self);
+}
+
+void
+ms_record_options_print_help (void)
+{
+  g_print (
+      "Usage:\n"
+      "  memscope record [OPTION…] [--] PROGRAM [ARGUMENT…]\n"
+      "\n"
+      "Runs PROGRAM and records the memory use of its threads, and of the programs that it "
+      "starts.\n"
+      "Its input, output, signals and exit status are its own.\n"
+      "\n"
+      "Options:\n"
+      "  -o, --output DIR          where to write; must be empty or not be there yet\n"
+      "                            (./memscope-PROGRAM-YYYYMMDD-HHMMSS)\n"
+      "  --threads RULE            which threads are recorded: all (the default), none, main,\n"
+      "                            even, odd, every:N (by order of creation, main is 0), tid:N,\n"
+      "                            start:FUNCTION (that begin in it; a static one too, unless the\n"
+      "                            program is stripped), a name with * and ?, or a list of these\n"
+      "                            with commas.  Frees by other threads are seen all the same\n"
+      "  --stack-depth N           frames kept of each call stack, 0 to 256 (32)\n"
+      "  --sampling-rate F         keep each allocation with this probability, up to 1 (1)\n"
+      "  --sample-interval BYTES   keep one allocation in so many bytes on average (0: every one)\n"
+      "  --preset NAME             default, demo, high_precision, leak_detection or\n"
+      "                            performance_optimized; other options refine it\n"
+      "  --free-stacks             keep the call stacks of frees too\n"
+      "  --no-mappings             leave out mmap and its family and threads' stacks\n"
+      "  --resources-rate HZ       sample processor time, memory and I/O of threads, processes "
+      "and\n"
+      "                            machine so many times a second, 1 to 100 (10)\n"
+      "  --no-resources            do not sample them\n"
+      "  --wait                    wait for all processes that PROGRAM leaves behind\n"
+      "\n"
+      "Exit status: that of PROGRAM; if a signal killed it, memscope dies by the same one.  If it\n"
+      "could not be run: 1, or 2 for wrong usage, and nothing was recorded.\n");
 }

@@ -3,7 +3,8 @@
  * The command line of `memscope record`, checked before anything is made or started:
  *
  *   record [-o DIR] [--threads RULE] [--stack-depth N] [--sampling-rate F | --sample-interval BYTES]
- *          [--preset NAME] [--free-stacks] [--wait] [--] PROGRAM ARGS…
+ *          [--preset NAME] [--free-stacks] [--resources-rate HZ | --no-resources] [--wait]
+ *          [--] PROGRAM ARGS…
  *
  * The first word that is no option is the program, and everything after it is the program's own,
  * "--" or not, as with env(1) and nice(1).
@@ -29,8 +30,9 @@ typedef struct {
   gboolean free_stacks;
   gboolean mappings;
   gboolean wait;
-  gboolean help;  /* --help was there: nothing else was checked */
-  char **command; /* PROGRAM ARGS…, NULL-terminated, at least one */
+  guint resources_rate; /* samples a second; 0: none */
+  gboolean help;        /* --help was there: nothing else was checked */
+  char **command;       /* PROGRAM ARGS…, NULL-terminated, at least one */
 } MsRecordOptions;
 
 /* @arguments: NULL-terminated, without the word "record".  Any error is one of usage: a line for
@@ -38,6 +40,9 @@ typedef struct {
 MsRecordOptions *ms_record_options_parse (const char *const *arguments, GError **error);
 void ms_record_options_free (MsRecordOptions *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsRecordOptions, ms_record_options_free)
+
+/* What --help says, to standard output. */
+void ms_record_options_print_help (void);
 
 /* FALSE, with what is wrong, for a rule that the recorder would not understand, or that could never
  * match (a name of more than 15 bytes). */

@@ -34,6 +34,8 @@ test_bad_options (void)
     { "--sampling-rate", "nan", "above 0" },
     { "--sample-interval", "-5", "whole number" },
     { "--preset", "fast", "none of" },
+    { "--resources-rate", "0", "1 to 100" },
+    { "--resources-rate", "101", "1 to 100" },
     { "--colour", "red", "unknown option" },
   };
 
@@ -52,11 +54,14 @@ test_bad_combinations (void)
       RUN (memscope, "record", "--sampling-rate", "0.5", "--sample-interval", "1000", "--", victim);
   g_auto (Result) preset = RUN (memscope, "record", "--sampling-rate=0.5",
                                 "--preset=performance_optimized", "--", victim);
+  g_auto (Result) resources =
+      RUN (memscope, "record", "--no-resources", "--resources-rate=5", "--", victim);
   g_auto (Result) nothing = RUN (memscope, "record", "--");
   g_auto (Result) no_value = RUN (memscope, "record", "--threads");
 
   assert_complaint (&both, 2, "exclude each other");
   assert_complaint (&preset, 2, "exclude each other");
+  assert_complaint (&resources, 2, "exclude each other");
   assert_complaint (&nothing, 2, "no program");
   assert_complaint (&no_value, 2, "needs a value");
 }
