@@ -21,7 +21,7 @@
 #define NOT_GIVEN G_MININT
 
 typedef struct {
-  gboolean is_json, is_markdown, by_lines, without_colours;
+  gboolean has_full_names, is_json, is_markdown, by_lines, without_colours;
   gint top; /* NOT_GIVEN, or a number */
   char *by, *colour;
   char *process, *processes[2];
@@ -81,6 +81,8 @@ read_options (Options *options, int *argc, char ***argv)
       "exit with 1 if CONDITION holds, e.g. 'peak_bytes>+5%' (may be repeated)", "CONDITION" },
     { "markdown", 'm', 0, G_OPTION_ARG_NONE, &options->is_markdown,
       "print Markdown, for a merge request", NULL },
+    { "full-names", 0, 0, G_OPTION_ARG_NONE, &options->has_full_names,
+      "functions with template arguments and parameters, uncut", NULL },
     { "json", 'j', 0, G_OPTION_ARG_NONE, &options->is_json, "print JSON", NULL },
     { "color", 0, 0, G_OPTION_ARG_STRING, &options->colour,
       "colours: auto (on a terminal), always or never", "WHEN" },
@@ -328,6 +330,7 @@ ms_command_diff (int argc, char **argv)
   if (!read_options (&options, &argc, &argv) || !check (&options)
       || !ms_terminal_init (&terminal, options.without_colours ? "never" : options.colour))
     return MS_EXIT_USAGE;
+  terminal.has_full_names = options.has_full_names;
   ms_interrupt_begin ();
   diff.by = options.by_figure;
   diff.top = options.top >= 0 ? (guint) options.top : options.is_json ? G_MAXUINT : DEFAULT_TOP;

@@ -23,7 +23,7 @@
 #define NOT_GIVEN G_MININT
 
 typedef struct {
-  gboolean is_json;
+  gboolean is_json, has_full_names;
   gint top; /* NOT_GIVEN, or a number */
   gboolean wants[MS_N_REPORT_SECTIONS];
   guint sections; /* a bit for each of those */
@@ -68,6 +68,8 @@ parse (Options *options, int *argc, char ***argv)
       "likewise what this function calls", "FUNCTION" },
     { "top", 't', 0, G_OPTION_ARG_INT, &options->top,
       "only the N highest of each list (10 stacks; with --json all)", "N" },
+    { "full-names", 0, 0, G_OPTION_ARG_NONE, &options->has_full_names,
+      "functions with template arguments and parameters, uncut (JSON always)", NULL },
     { "json", 'j', 0, G_OPTION_ARG_NONE, &options->is_json, "print JSON", NULL },
     { "fail-on", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->conditions, MS_CONDITION_OPTION_HELP,
       "CONDITION" },
@@ -338,6 +340,7 @@ ms_command_report (int argc, char **argv)
   selection = ms_selection_open (folder, options.folder.process, &status);
   if (selection == NULL)
     return status;
+  terminal.has_full_names = options.has_full_names;
   run.conditions = conditions;
   run.selection = selection;
   run.terminal = &terminal;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-report-lines.h"
 
+#include "ms-short-name.h"
 #include "ms-terminal-text.h"
 
 /* The JSON form has all of them. */
@@ -49,20 +50,31 @@ dup_place (const MsFrame *frame)
   return g_strdup (frame->module != NULL ? frame->module : "");
 }
 
+/* What is shown of the name of @frame's function. */
+static char *
+dup_function (const MsTerminal *terminal, const MsFrame *frame)
+{
+  g_autofree char *name = NULL;
+
+  if (frame->function == NULL)
+    return g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", frame->address);
+  name =
+      terminal->has_full_names ? g_strdup (frame->function) : ms_short_name_new (frame->function);
+  return ms_terminal_text_clean (name);
+}
+
 void
 ms_report_frame (GString *out, const MsTerminal *terminal, const MsFrame *frame)
 {
   const guint indent = 6;
-  g_autofree char *address = g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", frame->address);
-  g_autofree char *function =
-      ms_terminal_text_clean (frame->function != NULL ? frame->function : address);
+  g_autofree char *function = dup_function (terminal, frame);
   g_autofree char *full_place = dup_place (frame);
   g_autofree char *place = ms_terminal_text_clean (full_place);
   guint room = terminal->width == G_MAXUINT ? G_MAXUINT : terminal->width - indent - 2;
   g_autofree char *shown_function = NULL;
   g_autofree char *shown_place = NULL;
 
-  if (room == G_MAXUINT)
+  if (room == G_MAXUINT || terminal->has_full_names)
     {
       shown_function = g_strdup (function);
       shown_place = g_strdup (place);
@@ -74,7 +86,7 @@ ms_report_frame (GString *out, const MsTerminal *terminal, const MsFrame *frame)
           MIN (ms_terminal_text_width (function),
                MAX (room - room * 2 / 5, room - MIN (room, ms_terminal_text_width (place))));
 
-      shown_function = ms_terminal_text_shorten (function, function_width);
+      shown_function = ms_terminal_text_shorten_start (function, function_width);
       shown_place = ms_terminal_text_shorten_start (place, room - function_width);
     }
   g_string_append_printf (out, "%*s%s  ", (int) indent, "", shown_function);

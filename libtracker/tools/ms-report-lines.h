@@ -38,7 +38,8 @@ void ms_report_stack (GString *out,
                       const char *comment,
                       guint stack);
 
-/* One line: the function, then where it is, as much of its end as fits. */
+/* One line: the function, by its short name unless full ones are asked for, then where it is; as much of the end
+ * of each as fits. */
 void ms_report_frame (GString *out, const MsTerminal *terminal, const MsFrame *frame);
 
 /* "23.6 %" of @whole. (transfer full) */

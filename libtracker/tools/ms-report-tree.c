@@ -4,11 +4,13 @@
 #include "ms-call-tree.h"
 #include "ms-function-totals.h"
 #include "ms-report-lines.h"
+#include "ms-short-name.h"
 #include "ms-stack-filter.h"
 #include "ms-terminal-text.h"
 
 #define DEFAULT_NODES 60U
 #define MAX_INDENT 40U
+#define FIGURES_COLUMNS 39U /* and 8 of a name */
 
 typedef enum { TREE_OF_ALL, TREE_OF_CALLERS, TREE_OF_CALLEES } TreeKind;
 
@@ -43,12 +45,15 @@ dup_label (MsReport *report, MsCallTree *tree, guint node)
   const MsFunction *function = it->function < ms_frame_names_get_n_functions (report->names)
                                    ? ms_frame_names_get_function (report->names, it->function)
                                    : NULL;
+  g_autofree char *name = NULL;
 
   if (it->function == MS_FUNCTION_OTHERS)
     return g_strdup_printf ("(%u others)", it->n_folded);
   if (function == NULL || function->module == NULL || !function->is_named)
     return g_strdup (ms_call_tree_get_label (tree, node));
-  return g_strdup_printf ("%s  %s", function->label, function->module);
+  name = report->terminal->has_full_names ? g_strdup (function->label)
+                                          : ms_short_name_new (function->label);
+  return g_strdup_printf ("%s  %s", name, function->module);
 }
 
 static void
@@ -62,11 +67,18 @@ append_node (GString *out, MsReport *report, MsCallTree *tree, guint node)
   g_autofree char *share = ms_report_share (total, ms_call_tree_get_total (tree, 0, 0));
   g_autofree char *label = dup_label (report, tree, node);
   g_autofree char *clean = ms_terminal_text_clean (label);
-  g_autofree char *line = g_strdup_printf ("  %8s  %7s  %8s  %*s%s", total_text, share, self_text,
-                                           (int) MIN (2 * it->depth, MAX_INDENT), "", clean);
-  g_autofree char *shown = ms_terminal_text_shorten (line, terminal->width);
+  /* A deep node's name keeps some room on a narrow terminal. */
+  guint most_indent = MIN (MAX_INDENT, MAX (terminal->width, FIGURES_COLUMNS) - FIGURES_COLUMNS);
+  g_autofree char *figures = g_strdup_printf ("  %8s  %7s  %8s  %*s", total_text, share, self_text,
+                                              (int) MIN (2 * it->depth, most_indent), "");
+  guint width = ms_terminal_text_width (figures);
+  /* A function's own name is at its end. */
+  g_autofree char *shown =
+      terminal->has_full_names || terminal->width == G_MAXUINT
+          ? g_strdup (clean)
+          : ms_terminal_text_shorten_start (clean, terminal->width - MIN (terminal->width, width));
 
-  g_string_append_printf (out, "%s\n", shown);
+  g_string_append_printf (out, "%s%s\n", figures, shown);
   for (guint i = 0; i < it->n_children; i++)
     append_node (out, report, tree, it->first_child + i);
 }

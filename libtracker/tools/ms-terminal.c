@@ -38,6 +38,7 @@ gboolean
 ms_terminal_init (MsTerminal *self, const char *colour)
 {
   self->width = get_width ();
+  self->has_full_names = FALSE;
   if (colour == NULL || g_str_equal (colour, "auto"))
     self->has_colours = terminal_shows_colours ();
   else if (g_str_equal (colour, "always") || g_str_equal (colour, "never"))

@@ -16,6 +16,7 @@ typedef enum { MS_STYLE_PLAIN, MS_STYLE_BOLD, MS_STYLE_DIM, MS_STYLE_RED, MS_STY
 typedef struct {
   guint width; /* columns; G_MAXUINT: nobody counts them (a file, a pipe) */
   gboolean has_colours;
+  gboolean has_full_names; /* functions with their template arguments and parameters, not cut */
 } MsTerminal;
 
 /* @colour: "auto", "always" or "never"; NULL is auto: on a terminal, unless NO_COLOR or TERM=dumb say

@@ -142,7 +142,7 @@ static const MsColumn columns[] = {
 static char *
 print_table (guint width, gboolean has_colours)
 {
-  const MsTerminal terminal = { width, has_colours };
+  const MsTerminal terminal = { .width = width, .has_colours = has_colours };
   g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
   GString *out = g_string_new (NULL);
 
