@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "ms-key-map.h"
+#include "ms-short-name.h"
 
 typedef struct {
   MsFrame shown;
@@ -381,22 +382,46 @@ static gboolean
 is_machinery (const char *function)
 {
   static const char *const beginnings[] = {
-    "operator new", "std::",    "void std::", "__gnu_cxx::",      "alloc::",
-    "core::",       "<alloc::", "<std::",     "<core::",          "__rust_",
-    "__rdl_",       "__rg_",    "g_malloc",   "g_slice_",         "g_realloc",
-    "g_try_malloc", "PyMem_",   "_PyMem_",    "_PyObject_GC_New", "PyType_GenericAlloc",
+    "operator new",
+    "std::",
+    "__gnu_cxx::",
+    "alloc::",
+    "core::",
+    "<alloc::",
+    "<std::",
+    "<core::",
+    "__rust_",
+    "__rdl_",
+    "__rg_",
+    "g_malloc",
+    "g_slice_",
+    "g_realloc",
+    "g_try_malloc",
+    "PyMem_",
+    "_PyMem_",
+    "_PyObject_GC_New",
+    "PyType_GenericAlloc",
   };
   static const char *const names[] = {
     "strdup",   "__strdup",  "strndup",  "xstrdup",   "g_strdup", "g_strndup",
     "g_memdup", "g_memdup2", "asprintf", "vasprintf", "getdelim", "getline",
   };
   gsize n_bytes = strlen (function);
+  /* Without a return type: neither std:: in "std::string read<int>(int)" nor Foo in "Foo* std::copy<Foo>(Foo*)"
+   * says whose function it is. */
+  g_autofree char *name = strchr (function, ' ') != NULL ? ms_short_name_new (function) : NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++)
-    if (g_str_has_prefix (function, beginnings[i]))
+    if (g_str_has_prefix (name != NULL ? name : function, beginnings[i]))
       return TRUE;
   return (n_bytes >= 5 && g_ascii_strcasecmp (function + n_bytes - 5, "alloc") == 0)
          || is_one_of (function, names, G_N_ELEMENTS (names));
+}
+
+gboolean
+ms_frame_is_machinery (const MsFrame *frame)
+{
+  return frame->function == NULL || is_machinery (frame->function);
 }
 
 gboolean
@@ -410,9 +435,7 @@ ms_frame_names_find_site (MsFrameNames *self, guint stack, guint *frame)
   *frame = frames[0];
   for (guint i = 0; i < depth; i++)
     {
-      const char *function = ms_frame_names_get_frame (self, frames[i])->function;
-
-      if (function == NULL || is_machinery (function))
+      if (ms_frame_is_machinery (ms_frame_names_get_frame (self, frames[i])))
         continue;
       *frame = frames[i];
       return TRUE;

@@ -65,4 +65,7 @@ MS_API const guint *ms_frame_names_get_stack (MsFrameNames *self,
  * no frames. */
 MS_API gboolean ms_frame_names_find_site (MsFrameNames *self, guint stack, guint *frame);
 
+/* Whether that passes @frame over, whoever resolved it: it has no name, or allocates for whoever calls it. */
+MS_API gboolean ms_frame_is_machinery (const MsFrame *frame);
+
 G_END_DECLS

@@ -235,8 +235,8 @@ append_stack (GString *out,
   g_autofree char *title =
       g_strdup_printf ("%3u. %s %s", rank, difference, ms_diff_figure_title (diff, kinds[0]));
   g_autoptr (GString) comment = g_string_new (NULL);
-  g_autofree char *shown = NULL;
-  guint width = ms_terminal_text_width (title);
+  gboolean has_site;
+  guint site;
 
   g_string_append_printf (comment, ", %s → %s%s%s", before, after, remark[0] != '\0' ? ", " : "",
                           remark);
@@ -247,10 +247,9 @@ append_stack (GString *out,
       if (row->changes[kinds[k]].before != row->changes[kinds[k]].after)
         g_string_append_printf (comment, ", %s %s", ms_diff_figure_title (diff, kinds[k]), other);
     }
-  shown = ms_terminal_text_shorten (comment->str,
-                                    terminal->width > width ? terminal->width - width : 0);
-  ms_terminal_append (terminal, out, MS_STYLE_BOLD, title);
-  g_string_append_printf (out, "%s\n", shown);
+  has_site = ms_frame_names_find_site (row->names, row->stack, &site);
+  ms_report_stack_heading (out, terminal, title, comment->str,
+                           has_site ? ms_frame_names_get_frame (row->names, site) : NULL);
   append_frames (out, terminal, row);
 }
 

@@ -95,10 +95,8 @@ ms_report_frame (GString *out, const MsTerminal *terminal, const MsFrame *frame)
 }
 
 static void
-append_frames (GString *out, MsReport *report, guint stack)
+append_frames (GString *out, MsReport *report, const GArray *frames)
 {
-  g_autoptr (GArray) frames =
-      ms_name_resolver_resolve_stack (report->resolver, report->trace, stack);
   guint n_shown = report->is_full ? frames->len : MIN (frames->len, MAX_FRAME_LINES);
 
   for (guint i = 0; i < n_shown; i++)
@@ -110,6 +108,52 @@ append_frames (GString *out, MsReport *report, guint stack)
                             ms_plural (frames->len - n_shown));
 }
 
+/* "from queue.c:118 decode_batch()". */
+static char *
+dup_site (const MsTerminal *terminal, const MsFrame *frame)
+{
+  g_autofree char *function = dup_function (terminal, frame);
+  g_autofree char *base = frame->file != NULL ? g_path_get_basename (frame->file) : NULL;
+  g_autofree char *file = base != NULL ? ms_terminal_text_clean (base) : NULL;
+  /* A name that has its parameters, or is none. */
+  const char *call = frame->function == NULL || g_str_has_suffix (function, ")") ? "" : "()";
+
+  if (file == NULL)
+    return g_strdup_printf ("from %s%s", function, call);
+  if (frame->line == 0)
+    return g_strdup_printf ("from %s %s%s", file, function, call);
+  return g_strdup_printf ("from %s:%u %s%s", file, frame->line, function, call);
+}
+
+void
+ms_report_stack_heading (GString *out,
+                         const MsTerminal *terminal,
+                         const char *title,
+                         const char *comment,
+                         const MsFrame *site)
+{
+  guint width = ms_terminal_text_width (title);
+  g_autofree char *shown =
+      ms_terminal_text_shorten (comment, terminal->width > width ? terminal->width - width : 0);
+  g_autofree char *full_place = site != NULL ? dup_site (terminal, site) : NULL;
+  g_autofree char *place = NULL;
+
+  ms_terminal_append (terminal, out, MS_STYLE_BOLD, title);
+  g_string_append (out, shown);
+  if (site != NULL)
+    {
+      guint used = width + ms_terminal_text_width (shown) + 2;
+      guint wanted = ms_terminal_text_width (full_place);
+      gboolean fits = terminal->width == G_MAXUINT || used + wanted <= terminal->width;
+
+      place =
+          fits ? g_strdup (full_place) : ms_terminal_text_shorten (full_place, terminal->width - 5);
+      g_string_append (out, fits ? ", " : "\n     ");
+      ms_terminal_append (terminal, out, MS_STYLE_BOLD, place);
+    }
+  g_string_append_c (out, '\n');
+}
+
 void
 ms_report_stack (GString *out,
                  MsReport *report,
@@ -118,15 +162,16 @@ ms_report_stack (GString *out,
                  const char *comment,
                  guint stack)
 {
-  const MsTerminal *terminal = report->terminal;
   g_autofree char *numbered = g_strdup_printf ("%3u. %s", rank, title);
-  guint width = ms_terminal_text_width (numbered);
-  g_autofree char *shown =
-      ms_terminal_text_shorten (comment, terminal->width > width ? terminal->width - width : 0);
+  g_autoptr (GArray) frames =
+      ms_name_resolver_resolve_stack (report->resolver, report->trace, stack);
+  const MsFrame *site = NULL;
 
-  ms_terminal_append (terminal, out, MS_STYLE_BOLD, numbered);
-  g_string_append_printf (out, "%s\n", shown);
-  append_frames (out, report, stack);
+  for (guint i = 0; i < frames->len && site == NULL; i++)
+    if (!ms_frame_is_machinery (&g_array_index (frames, MsFrame, i)))
+      site = &g_array_index (frames, MsFrame, i);
+  ms_report_stack_heading (out, report->terminal, numbered, comment, site);
+  append_frames (out, report, frames);
 }
 
 void

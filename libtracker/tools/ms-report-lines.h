@@ -30,13 +30,21 @@ void ms_report_prose (GString *out,
 /* "  … and 3 more threads (--json has all)", if @n_more is not 0.  @what: one of them, "thread". */
 void ms_report_more (GString *out, guint n_more, const char *what);
 
-/* "  1. 3.28 MB peak, comment", cut to the terminal, and the frames of @stack, innermost first. */
+/* "  1. 3.28 MB peak, comment", cut to the terminal, "from leaky.c:25 main()", on a line of its own if there is no
+ * room for it, and the frames of @stack, innermost first. */
 void ms_report_stack (GString *out,
                       MsReport *report,
                       guint rank,
                       const char *title,
                       const char *comment,
                       guint stack);
+
+/* The first of these lines, or two.  @title has the number.  @site NULL: nobody is to blame. */
+void ms_report_stack_heading (GString *out,
+                              const MsTerminal *terminal,
+                              const char *title,
+                              const char *comment,
+                              const MsFrame *site);
 
 /* One line: the function, by its short name unless full ones are asked for, then where it is; as much of the end
  * of each as fits. */

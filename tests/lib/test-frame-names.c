@@ -156,6 +156,12 @@ test_sites (TraceFixture *self, gconstpointer data)
     { "main > decode > g_malloc", "decode" },
     { "main > decode > std::vector<int>::push_back(int&&) > operator new(unsigned long)",
       "decode" },
+    { "main > decode > Row* std::__relocate_a<Row*>(Row*) > "
+      "__gnu_cxx::new_allocator<Row>::allocate(int)",
+      "decode" },
+    { "main > std::string read<int>(int) > operator new(unsigned long)",
+      "std::string read<int>(int)" },
+    { "main > decode > alloc::raw_vec::RawVec<T,A>::reserve > __rust_alloc", "decode" },
     { "main > decode > ?16", "decode" },
     { "main > decode > sqlite3Malloc > ?16", "decode" },
     { "main > malloc_config > malloc", "malloc_config" },
