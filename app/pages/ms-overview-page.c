@@ -224,11 +224,10 @@ update_memory_summaries (MsOverviewPage *self, MsTrace *trace, const MsTotals *t
   /* Translators: "418 blocks, 3 stacks". */
   g_autofree char *n_places =
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u stack", "%u stacks", n_stacks), n_stacks);
-  /* What a running program still holds, it may free yet. */
+  /* What the program still holds at the end of what is recorded, it may free yet. */
   ms_summary_card_set_title (MS_SUMMARY_CARD (self->summaries[SUMMARY_LEAKED]),
-                             ms_trace_get_state (trace) == MS_STATE_RUNNING
-                                 ? C_ ("summary", "Live now")
-                                 : C_ ("summary", "Never freed"));
+                             ms_trace_ends_early (trace) ? C_ ("summary", "Live now")
+                                                         : C_ ("summary", "Never freed"));
   set_summary (self, SUMMARY_LEAKED, ms_figure_bytes (totals->leaked_bytes),
                g_strdup_printf ("%s, %s", n_blocks, n_places));
 

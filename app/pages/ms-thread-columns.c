@@ -109,13 +109,13 @@ ms_thread_columns_get (guint *n_columns)
 }
 
 const char *
-ms_thread_column_get_title (const MsThreadColumn *column, gboolean running)
+ms_thread_column_get_title (const MsThreadColumn *column, gboolean ends_early)
 {
   const char *title = column->title;
 
-  if (running && column->get_number == get_live)
+  if (ends_early && column->get_number == get_live)
     title = NC_ ("column", "Live now");
-  if (running && column->get_number == get_leaked)
+  if (ends_early && column->get_number == get_leaked)
     title = NC_ ("column", "Not freed yet");
   return g_dpgettext2 (GETTEXT_PACKAGE, "column", title);
 }

@@ -31,8 +31,8 @@ typedef struct {
 
 const MsThreadColumn *ms_thread_columns_get (guint *n_columns);
 
-/* As shown; of a program that is @running nothing is the end yet. */
-const char *ms_thread_column_get_title (const MsThreadColumn *column, gboolean running);
+/* As shown; where a trace @ends_early (ms_trace_ends_early()), what was not freed may be yet. */
+const char *ms_thread_column_get_title (const MsThreadColumn *column, gboolean ends_early);
 gboolean ms_thread_column_is_numeric (const MsThreadColumn *column);
 gboolean ms_thread_column_has_value (const MsThreadColumn *column, MsThreadRow *row);
 /* As shown; "—" where there is no value. */

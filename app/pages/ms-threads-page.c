@@ -277,15 +277,15 @@ update_titles (MsThreadsPage *self)
   guint n_columns;
   const MsThreadColumn *columns = ms_thread_columns_get (&n_columns);
   GListModel *view_columns = gtk_column_view_get_columns (GTK_COLUMN_VIEW (self->view));
-  gboolean running =
-      self->document != NULL
-      && ms_trace_get_state (ms_document_get_trace (self->document)) == MS_STATE_RUNNING;
+  gboolean ends_early =
+      self->document != NULL && ms_trace_ends_early (ms_document_get_trace (self->document));
 
   for (guint i = 0; i < n_columns; i++)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (view_columns, i);
 
-      gtk_column_view_column_set_title (column, ms_thread_column_get_title (&columns[i], running));
+      gtk_column_view_column_set_title (column,
+                                        ms_thread_column_get_title (&columns[i], ends_early));
     }
 }
 

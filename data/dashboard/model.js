@@ -110,8 +110,8 @@ function readWaste(waste) {
 }
 
 export function readModel(data) {
-  // What a program that still runs holds may yet be freed.
-  const leaked = data.trace.state === 'running' ? 'not freed yet' : METRICS.leaked;
+  // What is held where a recording, or a part of one, ends before the program may yet be freed.
+  const leaked = data.trace.state === 'running' || data.trace.ends_early ? 'not freed yet' : METRICS.leaked;
   const text = (i) => visible(data.strings[i]);
   const threads = readThreads(data);
 

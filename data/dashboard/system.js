@@ -17,6 +17,8 @@ const DOMAINS = { heap: 'Heap', declared: 'Declared allocations', mapping: 'Mapp
 export function stateText(trace) {
   if (trace.state === 'running')
     return 'still running when this was exported';
+  if (trace.ends_early)
+    return 'a part that ends before the process did';
   if (trace.state === 'killed')
     return trace.exit_status > 128 ? `killed by signal ${trace.exit_status - 128}` : 'killed';
   return trace.exit_status !== null ? `finished, exit ${trace.exit_status}` : 'finished';
