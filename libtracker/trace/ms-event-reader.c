@@ -23,7 +23,8 @@ note_clear (gpointer data)
 MsEventBatch *
 ms_event_batch_new (guint capacity)
 {
-  MsEventBatch *self = g_malloc (sizeof *self + capacity * sizeof (MsStreamEvent));
+  gsize room = (gsize) capacity + MS_EVENTS_AHEAD;
+  MsEventBatch *self = g_malloc (sizeof *self + room * sizeof (MsStreamEvent));
 
   *self = (MsEventBatch) { .capacity = capacity };
   return self;

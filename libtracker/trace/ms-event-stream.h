@@ -37,6 +37,9 @@ typedef struct {
   char *name;     /* THREAD_NAME, RULE: valid UTF-8 */
 } MsStreamNote;
 
+/* So far ahead of the event that is looked at, lines may be fetched. */
+#define MS_EVENTS_AHEAD 48
+
 typedef struct _MsEventBatch MsEventBatch;
 struct _MsEventBatch {
   MsEventBatch *next;
@@ -44,7 +47,7 @@ struct _MsEventBatch {
   GArray *stack_ids; /* of guint32: ids in the file of the stacks met first here; NULL: none */
   guint64 n_bytes;   /* read for it */
   guint n, capacity;
-  MsStreamEvent events[];
+  MsStreamEvent events[]; /* and room for MS_EVENTS_AHEAD */
 };
 
 MsEventBatch *ms_event_batch_new (guint capacity);

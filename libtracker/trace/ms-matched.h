@@ -57,12 +57,12 @@ typedef struct {
 } MsMatched;
 
 #define MS_MATCHED_PER_BATCH 8192
-/* So far ahead of a record that is filled in or read, lines are fetched. */
+/* So far ahead of a record that is filled in, lines are fetched: a batch ends in room for it. */
 #define MS_MATCHED_AHEAD 16
 
 typedef struct {
   guint n;
-  MsMatched events[MS_MATCHED_PER_BATCH];
+  MsMatched events[MS_MATCHED_PER_BATCH + MS_MATCHED_AHEAD];
   GArray *notes; /* of TrkEvent */
 } MsMatchedBatch;
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define CHECK_INTERVAL_EVENTS 65536
-#define PREFETCH_EVENT 48
 #define PREFETCH_SLOT 32
 #define PREFETCH_BLOCK 8
 
@@ -284,7 +283,7 @@ run_thread (MsMatcher *self, MsThreadLife *thread, MsHeapEntry limit, guint *n_l
       if (G_UNLIKELY (event->ticks > self->early.until_ticks))
         ms_order_give_up (self, event->ticks);
       self->now = event->ticks;
-      __builtin_prefetch (event + PREFETCH_EVENT);
+      __builtin_prefetch (event + MS_EVENTS_AHEAD);
       __builtin_prefetch (slot_ahead (self, stream, PREFETCH_SLOT), 1);
       __builtin_prefetch (block_ahead (self, stream), 1);
       apply_event (self, thread, event);
