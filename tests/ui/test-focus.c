@@ -47,6 +47,78 @@ test_focus (void)
   g_assert_finalize_object (focus);
 }
 
+/* Back and forward, as in a browser; a drag is one step. */
+static void
+test_history (void)
+{
+  MsFocus *focus = ms_focus_new ();
+  const guint stacks[] = { 4, 9 };
+  guint id = 0, n = 0, n_changes = 0;
+  gint64 start;
+
+  g_assert_false (ms_focus_can_go_back (focus));
+  ms_focus_go_back (focus);
+  ms_focus_set_thread (focus, 5);
+  ms_focus_begin_gesture (focus);
+  for (gint64 at = 0; at < 10; at++)
+    ms_focus_set_range (focus, at, 100);
+  ms_focus_end_gesture (focus);
+  ms_focus_set_stacks (focus, stacks, G_N_ELEMENTS (stacks), "decode");
+  g_assert_cmpstr (ms_focus_get_stacks_label (focus), ==, "decode");
+  g_assert_false (ms_focus_get_stack (focus, NULL));
+
+  ms_focus_go_back (focus);
+  g_assert_null (ms_focus_get_stacks (focus, &n));
+  g_assert_true (ms_focus_get_range (focus, &start, NULL));
+  g_assert_cmpint (start, ==, 9);
+  ms_focus_go_back (focus);
+  g_assert_false (ms_focus_get_range (focus, NULL, NULL));
+  g_assert_true (ms_focus_get_thread (focus, &id));
+  ms_focus_go_back (focus);
+  g_assert_true (ms_focus_is_clear (focus));
+  g_assert_false (ms_focus_can_go_back (focus));
+
+  for (guint i = 0; i < 5; i++)
+    ms_focus_go_forward (focus);
+  g_assert_cmpuint (ms_focus_get_stacks (focus, &n)[1], ==, 9);
+  g_assert_cmpuint (n, ==, 2);
+  g_assert_false (ms_focus_can_go_forward (focus));
+
+  /* Another way forgets what lay ahead; the same place again is no step. */
+  ms_focus_go_back (focus);
+  ms_focus_set_thread (focus, 5);
+  g_assert_true (ms_focus_can_go_forward (focus));
+  ms_focus_set_thread (focus, 6);
+  g_assert_false (ms_focus_can_go_forward (focus));
+
+  /* Two drags are two steps. */
+  for (gint64 drag = 1; drag <= 2; drag++)
+    {
+      ms_focus_begin_gesture (focus);
+      ms_focus_set_range (focus, 20 * drag, 200);
+      ms_focus_set_range (focus, 21 * drag, 200);
+      ms_focus_end_gesture (focus);
+    }
+  ms_focus_go_back (focus);
+  g_assert_true (ms_focus_get_range (focus, &start, NULL));
+  g_assert_cmpint (start, ==, 21);
+
+  /* A set of none is not all. */
+  ms_focus_set_stacks (focus, NULL, 0, NULL);
+  g_assert_nonnull (ms_focus_get_stacks (focus, &n));
+  g_assert_cmpuint (n, ==, 0);
+
+  for (guint i = 0; i < 1000; i++)
+    ms_focus_set_thread (focus, i);
+  g_signal_connect (focus, "changed", G_CALLBACK (count_cb), &n_changes);
+  while (ms_focus_can_go_back (focus))
+    ms_focus_go_back (focus);
+  g_assert_cmpuint (n_changes, <, 1000);
+  ms_focus_reset (focus);
+  g_assert_false (ms_focus_can_go_forward (focus));
+  g_assert_finalize_object (focus);
+}
+
 static void
 test_motion (void)
 {
@@ -109,6 +181,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/focus/state", test_focus);
+  g_test_add_func ("/focus/history", test_history);
   g_test_add_func ("/focus/motion", test_motion);
   g_test_add_func ("/focus/motion-interrupted", test_motion_interrupted);
   return g_test_run ();
