@@ -166,7 +166,9 @@ load (MsLoader *self, GCancellable *cancellable, GError **error)
     }
 
   const MsProcess *process = ms_recording_get_process (self->recording, self->process);
-  trace = ms_trace_load (process->folder, cancellable, progress_cb, self, error);
+  /* With its history, without which no part of it can be looked at. */
+  trace =
+      ms_trace_load_full (process->folder, MS_LOAD_HISTORY, cancellable, progress_cb, self, error);
   if (trace == NULL)
     return NULL;
 

@@ -2,6 +2,7 @@
 #include "ms-window.h"
 #include "ms-diagnostics-window.h"
 #include "ms-focus-pill.h"
+#include "ms-lens.h"
 #include "ms-load-problem.h"
 #include "ms-loader.h"
 #include "ms-overview-page.h"
@@ -28,7 +29,8 @@ struct _MsWindow {
   GSettings *settings;
   MsFocus *focus;
   MsDocument *document;
-  char *path; /* what was opened last, also if it failed */
+  MsLens *lens; /* NULL: no document */
+  char *path;   /* what was opened last, also if it failed */
 
   MsWindowState state;
   char *problem_message;
@@ -106,6 +108,16 @@ show_notes_bar (MsWindow *self)
   gtk_info_bar_set_revealed (GTK_INFO_BAR (self->notes_bar), TRUE);
 }
 
+/* Every page sees the trace through the same lens; NULL: there is none. */
+static void
+set_lens (MsWindow *self, MsLens *lens)
+{
+  /* A page is one line here. */
+  ms_overview_page_set_document (MS_OVERVIEW_PAGE (self->overview), self->document);
+  ms_threads_page_set_document (MS_THREADS_PAGE (self->threads), self->document);
+  g_set_object (&self->lens, lens);
+}
+
 static void
 show_document (MsWindow *self)
 {
@@ -114,6 +126,7 @@ show_document (MsWindow *self)
   g_autofree char *folder =
       g_filename_display_name (ms_trace_get_folder (ms_document_get_trace (document)));
   g_autofree char *title = g_strdup_printf ("%s — Memscope", ms_document_get_title (document));
+  g_autoptr (MsLens) lens = ms_lens_new (document, self->focus, NULL, NULL);
 
   gtk_window_set_title (GTK_WINDOW (self), title);
   adw_view_switcher_title_set_title (ADW_VIEW_SWITCHER_TITLE (self->switcher_title),
@@ -126,8 +139,7 @@ show_document (MsWindow *self)
                                    ms_document_get_recording (document),
                                    ms_document_get_process (document));
   ms_strip_set_process (MS_STRIP (self->strip), ms_document_get_strip (document));
-  ms_overview_page_set_document (MS_OVERVIEW_PAGE (self->overview), document);
-  ms_threads_page_set_document (MS_THREADS_PAGE (self->threads), document);
+  set_lens (self, lens);
   ms_focus_pill_update (MS_FOCUS_PILL (self->pill), document, self->focus);
   show_notes_bar (self);
 }
@@ -162,15 +174,14 @@ close_document (MsWindow *self)
 {
   if (self->document == NULL)
     return;
-  ms_focus_clear (self->focus);
-  ms_overview_page_set_document (MS_OVERVIEW_PAGE (self->overview), NULL);
-  ms_threads_page_set_document (MS_THREADS_PAGE (self->threads), NULL);
+  g_autoptr (MsDocument) document = g_steal_pointer (&self->document);
+  ms_focus_reset (self->focus);
+  set_lens (self, NULL);
   ms_strip_set_process (MS_STRIP (self->strip), NULL);
   ms_process_button_set_recording (MS_PROCESS_BUTTON (self->process_button), NULL, 0);
   ms_focus_pill_update (MS_FOCUS_PILL (self->pill), NULL, self->focus);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes", FALSE);
   gtk_window_set_title (GTK_WINDOW (self), "Memscope");
-  g_clear_object (&self->document);
 }
 
 static void
@@ -222,7 +233,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (document != NULL)
     {
-      ms_focus_clear (self->focus);
+      ms_focus_reset (self->focus);
       g_set_object (&self->document, document);
       show_document (self);
       set_state (self, MS_WINDOW_CONTENT);
@@ -436,6 +447,7 @@ ms_window_dispose (GObject *object)
   stop_loading (self);
   if (self->focus != NULL)
     g_signal_handlers_disconnect_by_data (self->focus, self);
+  g_clear_object (&self->lens);
   g_clear_object (&self->focus);
   g_clear_object (&self->document);
   g_clear_object (&self->settings);

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-lens.h"
+#include "ms-display-name.h"
+#include "ms-site-text.h"
+#include "ms-symbolizer.h"
+
+struct _MsLens {
+  GObject parent_instance;
+
+  MsDocument *document;
+  MsFocus *focus;
+  MsAnalysisSettings settings;
+
+  MsView *whole, *view;
+  char *problem;
+  /* One view is built at a time: of a drag, whatever came while one was built is of no interest but
+   * for the last. */
+  GCancellable *building;
+  gboolean is_stale; /* the focus changed since that began */
+
+  MsNameResolver *resolver;
+  MsFrameNames *names;
+  gboolean has_names;
+  GCancellable *naming;
+};
+
+G_DEFINE_FINAL_TYPE (MsLens, ms_lens, G_TYPE_OBJECT)
+
+enum { PROP_0, PROP_BUSY, N_PROPERTIES };
+
+static GParamSpec *properties[N_PROPERTIES];
+static guint changed_signal, names_changed_signal;
+
+/* --- views --- */
+
+/* NULL: everything. (transfer full) (nullable) */
+static MsFilter *
+new_filter (MsFocus *focus)
+{
+  MsFilter *filter = NULL;
+  gint64 start_ns, end_ns;
+  guint id, n;
+  const guint *stacks = ms_focus_get_stacks (focus, &n);
+
+  if (ms_focus_is_clear (focus))
+    return NULL;
+  if (ms_focus_get_thread (focus, &id))
+    filter = ms_filter_with_threads (NULL, &id, 1);
+  if (ms_focus_get_range (focus, &start_ns, &end_ns))
+    {
+      g_autoptr (MsFilter) before = filter;
+
+      filter = ms_filter_with_range (before, start_ns, end_ns);
+    }
+  if (stacks != NULL)
+    {
+      g_autoptr (MsFilter) before = filter;
+
+      filter = ms_filter_with_stacks (before, stacks, n);
+    }
+  return filter;
+}
+
+/* A task must not hold the lens: it may let go of what it holds on its worker, and with a lens a
+ * window's document goes. */
+static GWeakRef *
+weak_ref_new (gpointer object)
+{
+  GWeakRef *ref = g_new0 (GWeakRef, 1);
+
+  g_weak_ref_init (ref, object);
+  return ref;
+}
+
+static gpointer
+weak_ref_steal (GWeakRef *ref)
+{
+  gpointer object = g_weak_ref_get (ref);
+
+  g_weak_ref_clear (ref);
+  g_free (ref);
+  return object;
+}
+
+typedef struct {
+  MsTrace *trace;
+  MsFilter *filter;
+} Building;
+
+static void
+building_free (gpointer data)
+{
+  Building *building = data;
+
+  g_object_unref (building->trace);
+  ms_filter_unref (building->filter);
+  g_free (building);
+}
+
+static void
+view_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  const Building *building = task_data;
+  MsTrace *trace = building->trace;
+  GError *error = NULL;
+  MsView *view = ms_view_new (trace, building->filter, cancellable, &error);
+
+  if (view == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  /* What pages ask for on the main thread is known by then. */
+  for (guint domain = 0; domain < MS_N_DOMAINS; domain++)
+    if (ms_trace_has_domain (trace, domain) && ms_trace_get_n_threads (trace) > 0
+        && !g_cancellable_is_cancelled (cancellable))
+      ms_view_get_thread_totals (view, 0, domain);
+  g_task_return_pointer (task, view, g_object_unref);
+}
+
+/* Takes @problem. */
+static void
+show_view (MsLens *self, MsView *view, char *problem)
+{
+  gboolean changed = g_set_object (&self->view, view);
+
+  changed = g_strcmp0 (problem, self->problem) != 0 || changed;
+  g_free (self->problem);
+  self->problem = problem;
+  if (changed)
+    g_signal_emit (self, changed_signal, 0);
+}
+
+static void begin_view (MsLens *self);
+
+static void
+view_built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (MsLens) self = weak_ref_steal (user_data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsView) view = g_task_propagate_pointer (G_TASK (result), &error);
+
+  /* The lens is gone, or everything is looked at again. */
+  if (self == NULL || g_task_get_cancellable (G_TASK (result)) != self->building)
+    return;
+  g_clear_object (&self->building);
+  if (self->is_stale)
+    {
+      begin_view (self);
+      return;
+    }
+  show_view (self, view, view == NULL ? g_strdup (error->message) : NULL);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
+}
+
+static void
+stop_view (MsLens *self)
+{
+  if (self->building != NULL)
+    g_cancellable_cancel (self->building);
+  g_clear_object (&self->building);
+}
+
+static void
+begin_view (MsLens *self)
+{
+  g_autoptr (MsFilter) filter = new_filter (self->focus);
+  g_autoptr (GTask) task = NULL;
+  Building *building;
+
+  self->is_stale = FALSE;
+  if (filter == NULL)
+    {
+      show_view (self, self->whole, NULL);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
+      return;
+    }
+  self->building = g_cancellable_new ();
+  building = g_new0 (Building, 1);
+  building->trace = g_object_ref (ms_lens_get_trace (self));
+  building->filter = g_steal_pointer (&filter);
+  task = g_task_new (NULL, self->building, view_built_cb, weak_ref_new (self));
+  g_task_set_task_data (task, building, building_free);
+  g_task_run_in_thread (task, view_worker);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
+}
+
+static void
+focus_changed_cb (MsLens *self)
+{
+  /* Everything is there already. */
+  if (ms_focus_is_clear (self->focus))
+    {
+      stop_view (self);
+      begin_view (self);
+      return;
+    }
+  if (self->building == NULL)
+    {
+      begin_view (self);
+      return;
+    }
+  self->is_stale = TRUE;
+  g_cancellable_cancel (self->building);
+}
+
+/* --- names --- */
+
+typedef struct {
+  MsTrace *trace;
+  MsNameResolver *resolver; /* NULL: addresses */
+} Naming;
+
+static void
+naming_free (gpointer data)
+{
+  Naming *naming = data;
+
+  g_object_unref (naming->trace);
+  g_clear_object (&naming->resolver);
+  g_free (naming);
+}
+
+static void
+names_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  const Naming *naming = task_data;
+  GError *error = NULL;
+  MsFrameNames *names = ms_frame_names_new (naming->trace, naming->resolver, cancellable, &error);
+
+  if (names != NULL)
+    g_task_return_pointer (task, names, (GDestroyNotify) ms_frame_names_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void begin_names (MsLens *self, MsNameResolver *resolver);
+
+static void
+names_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsFrameNames) names = g_task_propagate_pointer (G_TASK (result), &error);
+  const Naming *naming = g_task_get_task_data (G_TASK (result));
+  g_autoptr (MsLens) self = weak_ref_steal (user_data);
+
+  if (self == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (names != NULL)
+    {
+      g_clear_pointer (&self->names, ms_frame_names_unref);
+      self->names = g_steal_pointer (&names);
+    }
+  self->has_names = naming->resolver != NULL;
+  if (!self->has_names)
+    begin_names (self, self->resolver);
+  g_signal_emit (self, names_changed_signal, 0);
+}
+
+static void
+begin_names (MsLens *self, MsNameResolver *resolver)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, self->naming, names_found_cb, weak_ref_new (self));
+  Naming *naming = g_new0 (Naming, 1);
+
+  naming->trace = g_object_ref (ms_document_get_trace (self->document));
+  naming->resolver = resolver != NULL ? g_object_ref (resolver) : NULL;
+  g_task_set_task_data (task, naming, naming_free);
+  g_task_run_in_thread (task, names_worker);
+}
+
+/* --- the object --- */
+
+static void
+ms_lens_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_BUSY)
+    g_value_set_boolean (value, ms_lens_get_busy (MS_LENS (object)));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+ms_lens_dispose (GObject *object)
+{
+  MsLens *self = MS_LENS (object);
+
+  stop_view (self);
+  if (self->naming != NULL)
+    g_cancellable_cancel (self->naming);
+  g_clear_object (&self->naming);
+  if (self->focus != NULL)
+    g_signal_handlers_disconnect_by_data (self->focus, self);
+  g_clear_object (&self->focus);
+  g_clear_object (&self->view);
+  g_clear_object (&self->whole);
+  g_clear_object (&self->resolver);
+  g_clear_object (&self->document);
+  G_OBJECT_CLASS (ms_lens_parent_class)->dispose (object);
+}
+
+static void
+ms_lens_finalize (GObject *object)
+{
+  MsLens *self = MS_LENS (object);
+
+  g_clear_pointer (&self->names, ms_frame_names_unref);
+  g_free (self->problem);
+  G_OBJECT_CLASS (ms_lens_parent_class)->finalize (object);
+}
+
+static void
+ms_lens_class_init (MsLensClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = ms_lens_get_property;
+  object_class->dispose = ms_lens_dispose;
+  object_class->finalize = ms_lens_finalize;
+  properties[PROP_BUSY] =
+      g_param_spec_boolean ("busy", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+  changed_signal = g_signal_new ("changed", MS_TYPE_LENS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 0);
+  names_changed_signal = g_signal_new ("names-changed", MS_TYPE_LENS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                       NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ms_lens_init (MsLens *self)
+{
+  self->naming = g_cancellable_new ();
+  ms_analysis_settings_init (&self->settings);
+}
+
+MsLens *
+ms_lens_new (MsDocument *document,
+             MsFocus *focus,
+             MsNameResolver *resolver,
+             const MsAnalysisSettings *settings)
+{
+  MsLens *self = g_object_new (MS_TYPE_LENS, NULL);
+
+  self->document = g_object_ref (document);
+  self->focus = g_object_ref (focus);
+  self->resolver =
+      resolver != NULL ? g_object_ref (resolver) : MS_NAME_RESOLVER (ms_symbolizer_new_for_user ());
+  if (settings != NULL)
+    self->settings = *settings;
+  /* Of everything: cannot fail, and costs nothing. */
+  self->whole = ms_view_new (ms_document_get_trace (document), NULL, NULL, NULL);
+  self->view = g_object_ref (self->whole);
+  g_signal_connect_swapped (focus, "changed", G_CALLBACK (focus_changed_cb), self);
+  if (!ms_focus_is_clear (focus))
+    begin_view (self);
+  begin_names (self, NULL);
+  return self;
+}
+
+MsDocument *
+ms_lens_get_document (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), NULL);
+
+  return self->document;
+}
+
+MsTrace *
+ms_lens_get_trace (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), NULL);
+
+  return ms_document_get_trace (self->document);
+}
+
+MsDomain
+ms_lens_get_domain (MsLens *self)
+{
+  return ms_trace_get_main_domain (ms_lens_get_trace (self));
+}
+
+MsFocus *
+ms_lens_get_focus (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), NULL);
+
+  return self->focus;
+}
+
+MsView *
+ms_lens_get_view (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), NULL);
+
+  return self->view;
+}
+
+MsView *
+ms_lens_get_whole_view (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), NULL);
+
+  return self->whole;
+}
+
+gboolean
+ms_lens_get_busy (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), FALSE);
+
+  return self->building != NULL;
+}
+
+const char *
+ms_lens_get_problem (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), NULL);
+
+  return self->problem;
+}
+
+MsNameResolver *
+ms_lens_get_resolver (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), NULL);
+
+  return self->resolver;
+}
+
+MsFrameNames *
+ms_lens_get_frame_names (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), NULL);
+
+  return self->names;
+}
+
+gboolean
+ms_lens_has_names (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), FALSE);
+
+  return self->has_names;
+}
+
+char *
+ms_lens_dup_site (MsLens *self, guint stack)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), NULL);
+
+  if (self->names == NULL || stack >= ms_frame_names_get_n_stacks (self->names))
+    return g_strdup ("…");
+
+  g_autofree char *site = ms_site_text_new (self->names, stack);
+  return ms_display_text (site, MS_DISPLAY_NAME_MAX);
+}
+
+const MsAnalysisSettings *
+ms_lens_get_settings (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), NULL);
+
+  return &self->settings;
+}
+
+void
+ms_lens_set_settings (MsLens *self, const MsAnalysisSettings *settings)
+{
+  g_return_if_fail (MS_IS_LENS (self));
+
+  self->settings = *settings;
+  g_signal_emit (self, changed_signal, 0);
+}
