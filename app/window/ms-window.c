@@ -5,6 +5,7 @@
 #include "ms-lens.h"
 #include "ms-load-problem.h"
 #include "ms-loader.h"
+#include "ms-notes-bar.h"
 #include "ms-overview-page.h"
 #include "ms-process-button.h"
 #include "ms-strip.h"
@@ -66,48 +67,6 @@ set_state (MsWindow *self, MsWindowState state)
   g_signal_emit (self, state_changed_signal, 0);
 }
 
-static void
-show_notes_bar (MsWindow *self)
-{
-  g_autoptr (GPtrArray) notes = ms_document_get_diagnostics (self->document);
-  MsDiagnosticLevel worst = ms_diagnostics_get_worst (notes);
-  guint n_serious = 0;
-  const MsDiagnostic *first = NULL;
-
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes", notes->len > 0);
-  for (guint i = 0; i < notes->len; i++)
-    {
-      const MsDiagnostic *note = g_ptr_array_index (notes, i);
-
-      if (note->level == MS_DIAGNOSTIC_INFO)
-        continue;
-      if (first == NULL || note->level > first->level)
-        first = note;
-      n_serious++;
-    }
-  if (first == NULL)
-    {
-      gtk_info_bar_set_revealed (GTK_INFO_BAR (self->notes_bar), FALSE);
-      return;
-    }
-
-  if (n_serious == 1)
-    gtk_label_set_text (GTK_LABEL (self->notes_label), first->message);
-  else
-    {
-      /* Translators: the worst of several notes, and how many others there are. */
-      g_autofree char *text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s And %u more note.",
-                                                            "%s And %u more notes.", n_serious - 1),
-                                               first->message, n_serious - 1);
-
-      gtk_label_set_text (GTK_LABEL (self->notes_label), text);
-    }
-  gtk_info_bar_set_message_type (GTK_INFO_BAR (self->notes_bar), worst == MS_DIAGNOSTIC_DAMAGE
-                                                                     ? GTK_MESSAGE_ERROR
-                                                                     : GTK_MESSAGE_WARNING);
-  gtk_info_bar_set_revealed (GTK_INFO_BAR (self->notes_bar), TRUE);
-}
-
 /* Every page sees the trace through the same lens; NULL: there is none. */
 static void
 set_lens (MsWindow *self, MsLens *lens)
@@ -141,7 +100,9 @@ show_document (MsWindow *self)
   ms_strip_set_process (MS_STRIP (self->strip), ms_document_get_strip (document));
   set_lens (self, lens);
   ms_focus_pill_update (MS_FOCUS_PILL (self->pill), document, self->focus);
-  show_notes_bar (self);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes",
+                                 ms_notes_bar_show (GTK_INFO_BAR (self->notes_bar),
+                                                    GTK_LABEL (self->notes_label), document));
 }
 
 static void
