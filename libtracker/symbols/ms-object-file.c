@@ -17,6 +17,7 @@
 
 #include "ms-crc32.h"
 #include "ms-file-witness.h"
+#include "ms-name-resolver.h"
 
 struct _MsObjectFile {
   Dwfl *dwfl;
@@ -313,6 +314,16 @@ report (MsObjectFile *self, int fd)
   return TRUE;
 }
 
+static const char *
+why_no_path (const char *path)
+{
+  if (g_str_has_prefix (path, "linux-vdso") || path[0] == '[')
+    return "code that the kernel provides, not a file";
+  if (g_str_has_prefix (path, MS_REDACTED_MODULE))
+    return "its path was redacted";
+  return "not a path from the root";
+}
+
 MsObjectFile *
 ms_object_file_open (const char *path,
                      const char *build_id,
@@ -329,9 +340,7 @@ ms_object_file_open (const char *path,
   if (g_path_is_absolute (path))
     fd = open_object (witnesses, path, build_id, &first_reason);
   else
-    first_reason = g_strdup (g_str_has_prefix (path, "linux-vdso") || path[0] == '['
-                                 ? "code that the kernel provides, not a file"
-                                 : "not a path from the root");
+    first_reason = g_strdup (why_no_path (path));
   if (fd < 0 && build_id != NULL)
     {
       g_autoptr (GPtrArray) paths = ms_debug_places_by_build_id (places, build_id, TRUE);

@@ -8,6 +8,7 @@
 #include "ms-command-line.h"
 #include "ms-filter-options.h"
 #include "ms-folder-options.h"
+#include "ms-symbolizer.h"
 #include "ms-terminal-text.h"
 #include "ms-trim.h"
 
@@ -38,8 +39,8 @@ parse (Options *options, int *argc, char ***argv)
       "only what this thread allocated: a name, with * and ?, or an id; may be repeated",
       "NAME|ID" },
     { "redact", 0, 0, G_OPTION_ARG_NONE, &options->redact,
-      "replace paths, arguments and the machine's name; names of functions and threads, and "
-      "build-ids, stay",
+      "replace paths, arguments and the machine's name; names of functions, source files and "
+      "threads, and build-ids, stay",
       NULL },
     { "force", 0, 0, G_OPTION_ARG_NONE, &options->force, "replace a trace folder OUT", NULL },
     G_OPTION_ENTRY_NULL,
@@ -49,7 +50,9 @@ parse (Options *options, int *argc, char ***argv)
       "Writes a part of a recording as a trace of its own, which opens like any other: smaller, "
       "to send\nto somebody.",
       "Times stay those of the whole recording.  What lived when the part begins is in it as "
-      "allocated\nright before, so that live bytes and peaks are right.");
+      "allocated\nright before, so that live bytes and peaks are right.  Names of functions are "
+      "looked up now and\nput into it: whoever opens it needs neither the programs nor their debug "
+      "files.");
 
   ms_folder_options_add (&options->folder, context);
   if (!ms_command_line_parse (context, argc, argv))
@@ -84,7 +87,11 @@ trim (const Options *options, MsTrace *trace)
   g_autofree char *ignored = NULL;
   g_autoptr (MsFilter) filter =
       ms_filter_options_apply (&options->filter, trace, NULL, &ignored, &error);
-  MsTrimOptions how = { filter, options->redact, options->force };
+  g_autoptr (MsSymbolizer) symbolizer = ms_symbolizer_new_for_user ();
+  MsTrimOptions how = { .filter = filter,
+                        .names = MS_NAME_RESOLVER (symbolizer),
+                        .redact = options->redact,
+                        .replace = options->force };
   MsTrimResult result;
 
   if (filter == NULL)

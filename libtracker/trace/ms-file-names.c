@@ -198,6 +198,12 @@ text_of (const MsFileNames *self, guint32 number)
 }
 
 gboolean
+ms_file_names_has (const MsFileNames *self, guint64 address)
+{
+  return ms_key_map_get (&self->by_address, address) != MS_KEY_MAP_NONE;
+}
+
+gboolean
 ms_file_names_resolve (const MsFileNames *self, guint64 address, GArray *frames)
 {
   guint32 number = ms_key_map_get (&self->by_address, address);

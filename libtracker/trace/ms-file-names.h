@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * memscope_names.bin: names of functions that a trace brings along, where what it was made from had names
- * instead of what they could be looked up in.
+ * instead of what they could be looked up in, or who shall read it may not have that.
  *
  *   v 1  v n  n bytes                                   a text: gets the next number, 1, 2, 3… in the file
  *   v 2  z address − the one before  v module  v n  n × (v function  v file  v line)
@@ -12,7 +12,7 @@
 #pragma once
 
 #include "ms-trace-writer.h"
-#include "ms-types.h"
+#include "ms-trace.h"
 
 G_BEGIN_DECLS
 
@@ -54,6 +54,14 @@ typedef struct _MsFileNames MsFileNames;
 /* NULL if the folder has no such file.  Damage is a diagnostic. (transfer full) */
 MsFileNames *ms_file_names_load (int dir_fd, GPtrArray *diagnostics);
 void ms_file_names_free (MsFileNames *self);
+
+/* Whether ms_file_names_resolve() would append any.  @module is one of a trace that may have none. */
+gboolean ms_file_names_has (const MsFileNames *self, guint64 address);
+static inline gboolean
+ms_module_has_names_at (const MsModule *module, guint64 address)
+{
+  return module->names != NULL && ms_file_names_has (module->names, address);
+}
 
 /* Appends the frames at @address, innermost first.  FALSE: it has no names. */
 gboolean ms_file_names_resolve (const MsFileNames *self, guint64 address, GArray *frames);

@@ -117,21 +117,33 @@ collect_queries (MsTrace *trace, const guint *stacks, guint n_stacks)
           MsNameQuery query = { 0 };
 
           query.module = ms_trace_find_module (trace, stacks[s], i, &query.address);
-          if (query.module != NULL && query.module->names == NULL)
+          if (query.module != NULL
+              && !ms_module_has_names_at (query.module, query.address + query.module->bias))
             g_array_append_val (queries, query);
         }
     }
   return queries;
 }
 
-static void
-prepare (MsNameResolver *self, GArray *queries, GCancellable *cancellable)
+void
+ms_name_resolver_prepare (MsNameResolver *self,
+                          const MsNameQuery *queries,
+                          guint n_queries,
+                          GCancellable *cancellable)
 {
-  MsNameResolverInterface *iface = MS_NAME_RESOLVER_GET_IFACE (self);
+  MsNameResolverInterface *iface;
 
-  if (iface->prepare != NULL && queries->len > 0)
-    iface->prepare (self, (const MsNameQuery *) (gconstpointer) queries->data, queries->len,
-                    cancellable);
+  g_return_if_fail (MS_IS_NAME_RESOLVER (self));
+  iface = MS_NAME_RESOLVER_GET_IFACE (self);
+  if (iface->prepare != NULL && n_queries > 0)
+    iface->prepare (self, queries, n_queries, cancellable);
+}
+
+static void
+prepare_array (MsNameResolver *self, const GArray *queries, GCancellable *cancellable)
+{
+  ms_name_resolver_prepare (self, (const MsNameQuery *) (gconstpointer) queries->data, queries->len,
+                            cancellable);
 }
 
 gboolean
@@ -144,7 +156,7 @@ ms_name_resolver_prepare_stacks (MsNameResolver *self,
 {
   g_autoptr (GArray) queries = collect_queries (trace, stacks, n_stacks);
 
-  prepare (self, queries, cancellable);
+  prepare_array (self, queries, cancellable);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
@@ -168,7 +180,7 @@ prepare_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
 {
   const Job *job = task_data;
 
-  prepare (source, job->queries, cancellable);
+  prepare_array (source, job->queries, cancellable);
   g_task_return_boolean (task, TRUE);
 }
 

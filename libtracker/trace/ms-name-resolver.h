@@ -20,6 +20,9 @@ typedef struct {
   gboolean is_exact;
 } MsNameQuery;
 
+/* What paths of modules begin with in a trace that was redacted. */
+#define MS_REDACTED_MODULE "module-"
+
 struct _MsNameResolverInterface {
   GTypeInterface parent;
 
@@ -58,6 +61,13 @@ MS_API void ms_name_resolver_resolve (MsNameResolver *self,
  * their modules. (transfer full) (element-type MsFrame) */
 MS_API GArray *ms_name_resolver_resolve_stack (MsNameResolver *self, MsTrace *trace, guint stack);
 
+/* Makes the answers to @queries known: the quicker way to resolve many addresses, as each object is read
+ * once, in order, and several at a time. */
+MS_API void ms_name_resolver_prepare (MsNameResolver *self,
+                                      const MsNameQuery *queries,
+                                      guint n_queries,
+                                      GCancellable *cancellable);
+
 /* --- without waiting: addresses first, names when they are there
  *
  * A page shows what ms_name_resolver_lookup_stack() gives, starts ms_name_resolver_prepare_stacks_async()
@@ -70,8 +80,8 @@ MS_API GArray *ms_name_resolver_lookup_stack (MsNameResolver *self,
                                               guint stack,
                                               gboolean *is_complete);
 
-/* Makes the names of @stacks known; before many stacks are resolved one by one this is also the quicker
- * way, as each object is read once, in order, and several at a time.  FALSE: cancelled. */
+/* As ms_name_resolver_prepare(), for the frames of @stacks whose names the trace does not bring along.
+ * FALSE: cancelled. */
 MS_API gboolean ms_name_resolver_prepare_stacks (MsNameResolver *self,
                                                  MsTrace *trace,
                                                  const guint *stacks,

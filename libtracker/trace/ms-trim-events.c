@@ -36,7 +36,8 @@ ms_trim_events_init (MsTrimEvents *self)
   self->sites = g_array_new (FALSE, TRUE, sizeof (MsTrimSite));
   self->blocks = g_array_new (FALSE, TRUE, sizeof (MsTrimBlock));
   ms_block_slots_init (&self->slots);
-  ms_trim_tables_init (&self->tables, self->trace, self->writer, self->facts.redact);
+  ms_trim_tables_init (&self->tables, self->trace, self->writer, self->resolver,
+                       self->facts.redact);
 }
 
 void

@@ -64,6 +64,7 @@ typedef struct {
 typedef struct {
   MsTrace *trace;
   MsTraceWriter *writer;
+  MsNameResolver *resolver; /* or NULL */
   MsTrimTables tables;
   MsMatcher *matcher;
   const MsClock *clock;

@@ -12,13 +12,16 @@ G_BEGIN_DECLS
 typedef struct {
   MsTrace *trace;
   MsTraceWriter *writer;
+  MsNameResolver *resolver; /* NULL: names that the trace brings along alone */
   gboolean redact;
   guint8 *used_stacks; /* by number in the stack table */
+  GHashTable *aliases; /* path of a module → its number, to redact */
 } MsTrimTables;
 
 void ms_trim_tables_init (MsTrimTables *self,
                           MsTrace *trace,
                           MsTraceWriter *writer,
+                          MsNameResolver *resolver,
                           gboolean redact);
 void ms_trim_tables_clear (MsTrimTables *self);
 
@@ -35,6 +38,7 @@ typedef struct {
   guint64 n_prior_blocks, n_prior_bytes;
   gboolean has_prior_frees;
   gboolean redact;
+  gboolean ends_early; /* the process ran on */
 } MsTrimFacts;
 
 /* Not called to redact: names of disks, interfaces and groups, and addresses of peers, are in it. */

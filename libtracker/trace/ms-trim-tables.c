@@ -6,11 +6,17 @@
 #include "ms-file-names.h"
 
 void
-ms_trim_tables_init (MsTrimTables *self, MsTrace *trace, MsTraceWriter *writer, gboolean redact)
+ms_trim_tables_init (MsTrimTables *self,
+                     MsTrace *trace,
+                     MsTraceWriter *writer,
+                     MsNameResolver *resolver,
+                     gboolean redact)
 {
   self->trace = trace;
   self->writer = writer;
+  self->resolver = resolver;
   self->redact = redact;
+  self->aliases = g_hash_table_new (g_str_hash, g_str_equal);
   self->used_stacks = g_malloc0 (trace->stack_table.stacks->len + 1);
 }
 
@@ -18,6 +24,7 @@ void
 ms_trim_tables_clear (MsTrimTables *self)
 {
   g_clear_pointer (&self->used_stacks, g_free);
+  g_clear_pointer (&self->aliases, g_hash_table_unref);
 }
 
 guint32
@@ -29,15 +36,73 @@ ms_trim_tables_use_stack (MsTrimTables *self, guint32 id)
   return number;
 }
 
-/* --- names that the trace brings along ------------------------------------------------------------- */
+/* What @module is called in the new trace.  (transfer full) */
+static char *
+name_of_module (MsTrimTables *self, const MsModule *module)
+{
+  guint number;
+
+  if (!self->redact)
+    return g_strdup (module->path);
+  number = GPOINTER_TO_UINT (g_hash_table_lookup (self->aliases, module->path));
+  if (number == 0)
+    {
+      number = g_hash_table_size (self->aliases) + 1;
+      g_hash_table_insert (self->aliases, (gpointer) module->path, GUINT_TO_POINTER (number));
+    }
+  return g_strdup_printf (MS_REDACTED_MODULE "%u", number);
+}
+
+/* --- names: nobody can look them up where the objects are not ---------------------------------------- */
 
 typedef struct {
-  MsFileNamesWriter *names;
-  GHashTable *texts;     /* char * → number */
-  GHashTable *addresses; /* of guint64 *: written */
-  gboolean redact;
-  guint n_files;
+  MsTrimTables *tables;
+  MsFileNamesWriter *names; /* NULL: there are none to be had */
+  GHashTable *texts;        /* char * → number */
+  GHashTable *addresses;    /* of guint64 * → MsModule *, NULL: of several */
+  GArray *queries;          /* of MsNameQuery */
 } NameCopier;
+
+static void
+name_copier_init (NameCopier *self, MsTrimTables *tables)
+{
+  *self = (NameCopier) { .tables = tables };
+  if (tables->trace->module_table.names != NULL || tables->resolver != NULL)
+    self->names = ms_file_names_writer_new (tables->writer);
+  self->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->addresses = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->queries = g_array_new (FALSE, FALSE, sizeof (MsNameQuery));
+}
+
+static void
+name_copier_clear (NameCopier *self)
+{
+  g_clear_pointer (&self->names, ms_file_names_writer_free);
+  g_hash_table_unref (self->texts);
+  g_hash_table_unref (self->addresses);
+  g_array_unref (self->queries);
+}
+
+/* Names go by address: where one module came after another at the same one, neither's are written. */
+static void
+note_address (NameCopier *self, const MsModule *module, guint64 address)
+{
+  MsNameQuery query = { module, address - module->bias, FALSE };
+  const MsModule *other;
+  gpointer found;
+
+  if (!g_hash_table_lookup_extended (self->addresses, &address, NULL, &found))
+    {
+      g_hash_table_insert (self->addresses, g_memdup2 (&address, sizeof address), (gpointer) module);
+      if (!ms_module_has_names_at (module, address))
+        g_array_append_val (self->queries, query);
+      return;
+    }
+  other = found;
+  if (other != NULL && other != module
+      && (other->bias != module->bias || g_strcmp0 (other->path, module->path) != 0))
+    g_hash_table_insert (self->addresses, g_memdup2 (&address, sizeof address), NULL);
+}
 
 static guint32
 number_of_text (NameCopier *self, const char *text)
@@ -56,52 +121,67 @@ number_of_text (NameCopier *self, const char *text)
   return number;
 }
 
-/* A source file under a name that tells nothing.  Its own text says which number it has. */
+/* Folders say whose machine it was, the file's own name says what to look at. */
 static guint32
 number_of_file (NameCopier *self, const char *file)
 {
-  g_autofree char *key = NULL;
-  g_autofree char *alias = NULL;
-  guint32 number;
+  const char *slash = self->tables->redact && file != NULL ? strrchr (file, '/') : NULL;
 
-  if (!self->redact || file == NULL)
-    return number_of_text (self, file);
-  key = g_strconcat ("\n", file, NULL);
-  number = GPOINTER_TO_UINT (g_hash_table_lookup (self->texts, key));
-  if (number != 0)
-    return number;
-  alias = g_strdup_printf ("file-%u", ++self->n_files);
-  number = g_hash_table_size (self->texts) + 1;
-  g_hash_table_insert (self->texts, g_steal_pointer (&key), GUINT_TO_POINTER (number));
-  ms_file_names_writer_put_text (self->names, alias, strlen (alias));
-  return number;
+  return number_of_text (self, slash != NULL ? slash + 1 : file);
 }
 
+static guint32
+number_of_module (NameCopier *self, const MsModule *module, const MsFrame *frame)
+{
+  g_autofree char *alias =
+      self->tables->redact ? name_of_module (self->tables, module) : g_strdup (frame->module);
+
+  return number_of_text (self, alias);
+}
+
+/* Where there is nothing but the address, a later reader may find more. */
 static void
 copy_names (NameCopier *self, const MsModule *module, guint64 address)
 {
-  g_autoptr (GArray) frames = NULL;
+  g_autoptr (GArray) frames = g_array_new (FALSE, TRUE, sizeof (MsFrame));
   MsNamedFrame named[MS_NAMES_MAX_FRAMES];
+  gboolean has_names = ms_module_has_names_at (module, address);
+  guint32 name;
   guint n;
 
-  if (module->names == NULL || g_hash_table_contains (self->addresses, &address))
-    return;
-  frames = g_array_new (FALSE, TRUE, sizeof (MsFrame));
-  if (!ms_file_names_resolve (module->names, address, frames))
-    return;
+  ms_name_resolver_resolve (self->tables->resolver, module, address - module->bias, FALSE, frames);
   n = MIN (frames->len, MS_NAMES_MAX_FRAMES);
   for (guint i = 0; i < n; i++)
     {
       const MsFrame *frame = &g_array_index (frames, MsFrame, i);
 
+      has_names |= frame->function != NULL;
       named[i] = (MsNamedFrame) { number_of_text (self, frame->function),
                                   number_of_file (self, frame->file), frame->line };
     }
-  ms_file_names_writer_put_address (
-      self->names, address,
-      number_of_text (self, self->redact ? NULL : g_array_index (frames, MsFrame, 0).module), named,
-      n);
-  g_hash_table_add (self->addresses, g_memdup2 (&address, sizeof address));
+  if (!has_names)
+    return;
+  name = number_of_module (self, module, &g_array_index (frames, MsFrame, 0));
+  ms_file_names_writer_put_address (self->names, address, name, named, n);
+}
+
+static void
+copy_all_names (NameCopier *self)
+{
+  MsNameResolver *resolver = self->tables->resolver;
+  GHashTableIter iter;
+  gpointer address, module;
+
+  if (self->names == NULL)
+    return;
+  if (resolver != NULL)
+    ms_name_resolver_prepare (resolver,
+                              (const MsNameQuery *) (gconstpointer) self->queries->data,
+                              self->queries->len, NULL);
+  g_hash_table_iter_init (&iter, self->addresses);
+  while (g_hash_table_iter_next (&iter, &address, &module))
+    if (module != NULL)
+      copy_names (self, module, *(const guint64 *) address);
 }
 
 /* --- modules --------------------------------------------------------------------------------------- */
@@ -118,12 +198,11 @@ hex_to_bytes (const char *text, guint8 bytes[TRK_BUILD_ID_MAX_BYTES])
 }
 
 static void
-put_module (MsTrimTables *self, guint index, GHashTable *aliases)
+put_module (MsTrimTables *self, guint index)
 {
   const MsModule *module = g_ptr_array_index (self->trace->module_table.modules, index);
   guint8 build_id[TRK_BUILD_ID_MAX_BYTES];
-  g_autofree char *alias = NULL;
-  const char *path = module->path;
+  g_autofree char *path = name_of_module (self, module);
   TrkModuleRecord record = {
     .generation = g_array_index (self->trace->module_table.generations, guint32, index),
     .start = module->start,
@@ -133,17 +212,6 @@ put_module (MsTrimTables *self, guint index, GHashTable *aliases)
     .n_build_id = hex_to_bytes (module->build_id, build_id),
   };
 
-  if (self->redact)
-    {
-      guint number = GPOINTER_TO_UINT (g_hash_table_lookup (aliases, path));
-
-      if (number == 0)
-        {
-          number = g_hash_table_size (aliases) + 1;
-          g_hash_table_insert (aliases, (gpointer) path, GUINT_TO_POINTER (number));
-        }
-      path = alias = g_strdup_printf ("module-%u", number);
-    }
   record.path = path;
   record.n_path = (guint32) MIN (strlen (path), TRK_MODULE_PATH_MAX_BYTES);
   ms_trace_writer_put_module (self->writer, &record);
@@ -152,12 +220,11 @@ put_module (MsTrimTables *self, guint index, GHashTable *aliases)
 static void
 put_modules (MsTrimTables *self, GHashTable *used)
 {
-  g_autoptr (GHashTable) aliases = g_hash_table_new (g_str_hash, g_str_equal);
   const GPtrArray *modules = self->trace->module_table.modules;
 
   for (guint i = 0; i < modules->len; i++)
     if (g_hash_table_contains (used, g_ptr_array_index (modules, i)))
-      put_module (self, i, aliases);
+      put_module (self, i);
 }
 
 /* --- end ------------------------------------------------------------------------------------------- */
@@ -167,12 +234,9 @@ ms_trim_tables_end (MsTrimTables *self)
 {
   MsStackTable *table = &self->trace->stack_table;
   g_autoptr (GHashTable) modules = g_hash_table_new (NULL, NULL);
-  NameCopier names = { .redact = self->redact };
+  NameCopier names;
 
-  if (self->trace->module_table.names != NULL)
-    names.names = ms_file_names_writer_new (self->writer);
-  names.texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  names.addresses = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  name_copier_init (&names, self);
   for (guint32 number = 1; number < table->stacks->len; number++)
     {
       const MsStack *stack = &g_array_index (table->stacks, MsStack, number);
@@ -191,12 +255,10 @@ ms_trim_tables_end (MsTrimTables *self)
           if (module == NULL)
             continue;
           g_hash_table_add (modules, (gpointer) module);
-          if (names.names != NULL)
-            copy_names (&names, module, frames[i]);
+          note_address (&names, module, frames[i]);
         }
     }
-  g_clear_pointer (&names.names, ms_file_names_writer_free);
-  g_hash_table_unref (names.texts);
-  g_hash_table_unref (names.addresses);
+  copy_all_names (&names);
+  name_copier_clear (&names);
   put_modules (self, modules);
 }

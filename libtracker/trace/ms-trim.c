@@ -233,6 +233,7 @@ ms_trace_trim (MsTrace *trace,
       || !read_index (&self, trace, cancellable, error))
     return FALSE;
   read_clock (&self, trace);
+  self.events.resolver = options->names;
   self.events.writer = ms_trace_writer_new (out, 0, error);
   if (self.events.writer == NULL || !run (&self, trace, cancellable, error))
     return FALSE;

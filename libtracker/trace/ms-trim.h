@@ -10,14 +10,17 @@
 #pragma once
 
 #include "ms-filter.h"
+#include "ms-name-resolver.h"
 #include "ms-trace.h"
 
 G_BEGIN_DECLS
 
 typedef struct {
   MsFilter *filter; /* its range and its threads; (nullable): everything */
-  gboolean redact;  /* paths, arguments, names of machine and user */
-  gboolean replace; /* a trace folder that is there already */
+  MsNameResolver *names; /* of functions, for the new trace to bring along; (nullable): those that
+                            the old one brings */
+  gboolean redact;       /* paths, arguments, names of machine and user */
+  gboolean replace;      /* a trace folder that is there already */
 } MsTrimOptions;
 
 /* What became of it. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ms-trim.h"
+#include "name-table.h"
 #include "reference-check.h"
 #include "trace-fixture.h"
 
@@ -306,6 +307,75 @@ test_content (TraceFixture *self, gconstpointer data)
   g_assert_nonnull (trace_fixture_find_diagnostic (part, "part of a longer recording"));
 }
 
+/* --- names ----------------------------------------------------------------------------------------- */
+
+/* Without a resolver: what the trace brings along.  (transfer full) */
+static char *
+names_of_stack (MsTrace *trace, guint stack)
+{
+  g_autoptr (GArray) frames = ms_name_resolver_resolve_stack (NULL, trace, stack);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < frames->len; i++)
+    {
+      const MsFrame *frame = &g_array_index (frames, MsFrame, i);
+
+      g_string_append_printf (text, "%s%s|%s:%u|%s\n", frame->inlined ? "^" : "",
+                              frame->function != NULL ? frame->function : "?",
+                              frame->file != NULL ? frame->file : "", frame->line, frame->module);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static char *
+trim_and_name (MsTrace *trace, const char *out, MsNameResolver *names, gboolean redact)
+{
+  MsTrimOptions options = { .names = names, .redact = redact, .replace = TRUE };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsTrace) part = NULL;
+
+  g_assert_true (ms_trace_trim (trace, &options, out, NULL, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  part = ms_trace_load (out, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (ms_trace_get_n_stacks (part), ==, 1);
+  return names_of_stack (part, 0);
+}
+
+static void
+test_names (TraceFixture *self, gconstpointer data)
+{
+  g_autofree char *out = g_build_filename (self->folder, "part", NULL);
+  g_autofree char *again = g_build_filename (self->folder, "again", NULL);
+  g_autoptr (NameTable) table = name_table_new ("/home/jane/victim", 0x400000);
+  g_autofree char *unnamed = NULL, *named = NULL, *redacted = NULL, *second = NULL;
+  g_autoptr (MsTrace) trace = NULL, part = NULL;
+  guint32 stack;
+
+  stack = name_table_add_stack (table, self->builder, 0,
+                                "main@/home/jane/main.c:3 > ?16 > fast^slow@/home/jane/slow.c:7");
+  name_table_add_module (table, self->builder);
+  trace_builder_start (self->builder, 0, 10, -1);
+  trace_builder_alloc (self->builder, 0, 1000, 0x5000, 100, stack);
+  trace_builder_finish (self->builder, TRACE_BUILDER_CLOSED);
+  trace = trace_fixture_load (self);
+
+  unnamed = trim_and_name (trace, out, NULL, FALSE);
+  g_assert_cmpstr (unnamed, ==, "?|:0|victim\n?|:0|victim\n?|:0|victim\n");
+  redacted = trim_and_name (trace, out, MS_NAME_RESOLVER (table), TRUE);
+  g_assert_cmpstr (redacted, ==,
+                   "^fast|:0|module-1\nslow|slow.c:7|module-1\n?|:0|module-1\n"
+                   "main|main.c:3|module-1\n");
+  named = trim_and_name (trace, out, MS_NAME_RESOLVER (table), FALSE);
+  g_assert_cmpstr (named, ==,
+                   "^fast|:0|victim\nslow|/home/jane/slow.c:7|victim\n?|:0|victim\n"
+                   "main|/home/jane/main.c:3|victim\n");
+  /* What has no name in a part is asked for as in any trace. */
+  part = ms_trace_load (out, NULL, NULL, NULL, NULL);
+  second = trim_and_name (part, again, NULL, FALSE);
+  g_assert_cmpstr (second, ==, named);
+}
+
 static void
 test_refused (TraceFixture *self, gconstpointer data)
 {
@@ -351,6 +421,8 @@ main (int argc, char **argv)
   g_test_add_func ("/trim/whole", test_whole);
   g_test_add_func ("/trim/parts", test_parts);
   g_test_add ("/trim/content", TraceFixture, NULL, trace_fixture_set_up, test_content,
+              trace_fixture_tear_down);
+  g_test_add ("/trim/names", TraceFixture, NULL, trace_fixture_set_up, test_names,
               trace_fixture_tear_down);
   g_test_add ("/trim/refused", TraceFixture, NULL, trace_fixture_set_up, test_refused,
               trace_fixture_tear_down);
