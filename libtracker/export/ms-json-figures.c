@@ -82,6 +82,23 @@ state_to_string (MsState state)
 }
 
 void
+ms_json_add_trimmed (MsJsonWriter *writer, MsTrace *trace)
+{
+  gint64 from_ns, to_ns;
+
+  ms_json_writer_key (writer, "trimmed");
+  if (!ms_trace_is_part (trace, &from_ns, &to_ns))
+    {
+      ms_json_writer_null (writer);
+      return;
+    }
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_int (writer, "from_ns", from_ns);
+  ms_json_writer_add_int (writer, "to_ns", to_ns);
+  ms_json_writer_end_object (writer);
+}
+
+void
 ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view)
 {
   MsTrace *trace = view->trace;
@@ -100,6 +117,7 @@ ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view)
   ms_json_writer_add_int (writer, "parent_pid", ms_trace_get_parent_pid (trace));
   ms_json_writer_add_string (writer, "state", state_to_string (ms_trace_get_state (trace)));
   ms_json_writer_add_boolean (writer, "ends_early", ms_trace_ends_early (trace));
+  ms_json_add_trimmed (writer, trace);
   ms_json_writer_key (writer, "exit_status");
   if (exit_status < 0)
     ms_json_writer_null (writer);

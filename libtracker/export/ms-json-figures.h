@@ -21,6 +21,8 @@ void ms_json_add_estimate (MsJsonWriter *writer,
                            double standard_error);
 /* A member that holds what the trace is: program, command, state, clocks, quality. */
 void ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view);
+/* "trimmed": which stretch of a longer recording it is, or null. */
+void ms_json_add_trimmed (MsJsonWriter *writer, MsTrace *trace);
 /* "dropped_events" and "dropped_reasons". */
 void ms_json_add_losses (MsJsonWriter *writer, MsTrace *trace);
 void ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsTrace *trace);

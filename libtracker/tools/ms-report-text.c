@@ -54,6 +54,26 @@ ms_report_text_state (MsState state, gint exit_status)
     }
 }
 
+/* Without this line, the figures would be taken for those of the whole.  Which threads' part it is, a note says. */
+static void
+append_trimmed (GString *out, const MsTerminal *terminal, MsTrace *trace)
+{
+  gint64 from_ns, to_ns;
+  g_autofree char *from = NULL;
+  g_autofree char *to = NULL;
+  g_autofree char *text = NULL;
+
+  if (!ms_trace_is_part (trace, &from_ns, &to_ns)
+      || (from_ns == 0 && !ms_trace_ends_early (trace))) /* from end to end */
+    return;
+  from = ms_format_duration (from_ns);
+  to = ms_format_duration (to_ns);
+  text = g_strdup_printf ("A part of a longer recording: from %s to %s%s", from, to,
+                          ms_trace_ends_early (trace) ? "; the process went on" : "");
+  ms_terminal_append (terminal, out, MS_STYLE_BOLD, text);
+  g_string_append_c (out, '\n');
+}
+
 static void
 append_header (GString *out, MsReport *report)
 {
@@ -77,8 +97,8 @@ append_header (GString *out, MsReport *report)
       g_string_append_printf (out, "\nimported from %s, over %s", from, life);
     }
   else if (ms_trace_get_state (trace) != MS_STATE_RUNNING && ms_trace_ends_early (trace))
-    g_string_append_printf (out, "\npid %d, a part that ends at %s, before the process did",
-                            ms_trace_get_pid (trace), life);
+    g_string_append_printf (out, "\npid %d, cut at %s, before it ended", ms_trace_get_pid (trace),
+                            life);
   else
     g_string_append_printf (out, "\npid %d, %s %s %s", ms_trace_get_pid (trace), state,
                             ms_trace_get_state (trace) == MS_STATE_RUNNING ? "for" : "after", life);
@@ -97,6 +117,7 @@ append_header (GString *out, MsReport *report)
 
       g_string_append_printf (out, "threads recorded from the start: %s\n", rule);
     }
+  append_trimmed (out, terminal, trace);
   if (report->part != NULL)
     {
       g_autofree char *part = ms_terminal_text_clean (report->part);

@@ -124,6 +124,9 @@ read_trim (MsManifest *self, JsonObject *root)
     return;
   read_notes (self, trimmed);
   self->ends_early = ms_json_get_boolean (trimmed, "ends_early", FALSE);
+  self->is_part = TRUE;
+  self->part_from_ns = MAX (ms_json_get_int (trimmed, "from_ns", 0), 0);
+  self->part_to_ns = MAX (ms_json_get_int (trimmed, "to_ns", 0), self->part_from_ns);
 }
 
 static void

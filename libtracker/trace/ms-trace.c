@@ -95,6 +95,17 @@ ms_trace_ends_early (MsTrace *self)
   return self->state == MS_STATE_RUNNING || self->manifest.ends_early;
 }
 
+gboolean
+ms_trace_is_part (MsTrace *self, gint64 *from_ns, gint64 *to_ns)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), FALSE);
+  if (from_ns != NULL)
+    *from_ns = self->manifest.part_from_ns;
+  if (to_ns != NULL)
+    *to_ns = self->manifest.part_to_ns;
+  return self->manifest.is_part;
+}
+
 const char *
 ms_trace_get_imported_from (MsTrace *self)
 {

@@ -88,6 +88,9 @@ MS_API MsState ms_trace_get_state (MsTrace *self);
 /* The process went on after this trace: it still runs, or the trace is a trimmed part that ends before it
  * did.  Blocks that are live at the end are in use then, not leaked. */
 MS_API gboolean ms_trace_ends_early (MsTrace *self);
+/* memscope trim wrote it: a stretch of a recording, which may be all of it, or some threads' part.  @from_ns
+ * and @to_ns (nullable) say which stretch; 0 of a trace that is none. */
+MS_API gboolean ms_trace_is_part (MsTrace *self, gint64 *from_ns, gint64 *to_ns);
 /* Exit status if known (state exited), 128 + signal if killed by one and known, else -1. */
 MS_API gint ms_trace_get_exit_status (MsTrace *self);
 MS_API gint64 ms_trace_get_start_wall_us (MsTrace *self); /* microseconds since 1970; 0: unknown */

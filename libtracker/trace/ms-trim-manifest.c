@@ -98,9 +98,7 @@ make_trimmed (MsTrace *trace, const MsTrimFacts *facts)
 
   json_object_set_int_member (trimmed, "from_ns", facts->from_ns);
   json_object_set_int_member (trimmed, "to_ns", facts->to_ns);
-  json_object_set_boolean_member (trimmed, "ends_early",
-                                  ms_trace_ends_early (trace)
-                                      || facts->to_ns < ms_trace_get_duration_ns (trace));
+  json_object_set_boolean_member (trimmed, "ends_early", facts->ends_early);
   if (facts->threads != NULL)
     {
       JsonArray *threads = json_array_new ();
@@ -139,6 +137,7 @@ ms_trim_make_manifest (MsTrace *trace,
   /* Of the whole recording. */
   static const char *const outdated[] = { "totals", "dropped_events", "failed_writes",
                                           "last_write_error", NULL };
+  static const char *const of_the_end[] = { "exit_status", "term_signal", NULL };
   g_autoptr (JsonObject) root = read_manifest (dir_fd);
   g_autoptr (JsonNode) node = NULL;
 
@@ -146,6 +145,8 @@ ms_trim_make_manifest (MsTrace *trace,
   json_object_set_int_member (root, "version", 1);
   json_object_set_string_member (root, "trace_id", ms_trace_writer_get_trace_id (writer));
   remove_members (root, outdated);
+  if (facts->ends_early)
+    remove_members (root, of_the_end);
   set_clock (root, facts->start_ns);
   json_object_set_int_member (root, "end_ns", facts->start_ns + facts->to_ns);
   json_object_set_boolean_member (root, "closed", TRUE);

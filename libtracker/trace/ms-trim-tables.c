@@ -93,7 +93,8 @@ note_address (NameCopier *self, const MsModule *module, guint64 address)
 
   if (!g_hash_table_lookup_extended (self->addresses, &address, NULL, &found))
     {
-      g_hash_table_insert (self->addresses, g_memdup2 (&address, sizeof address), (gpointer) module);
+      g_hash_table_insert (self->addresses, g_memdup2 (&address, sizeof address),
+                           (gpointer) module);
       if (!ms_module_has_names_at (module, address))
         g_array_append_val (self->queries, query);
       return;
@@ -175,8 +176,7 @@ copy_all_names (NameCopier *self)
   if (self->names == NULL)
     return;
   if (resolver != NULL)
-    ms_name_resolver_prepare (resolver,
-                              (const MsNameQuery *) (gconstpointer) self->queries->data,
+    ms_name_resolver_prepare (resolver, (const MsNameQuery *) (gconstpointer) self->queries->data,
                               self->queries->len, NULL);
   g_hash_table_iter_init (&iter, self->addresses);
   while (g_hash_table_iter_next (&iter, &address, &module))

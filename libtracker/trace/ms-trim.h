@@ -16,7 +16,7 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  MsFilter *filter; /* its range and its threads; (nullable): everything */
+  MsFilter *filter;      /* its range and its threads; (nullable): everything */
   MsNameResolver *names; /* of functions, for the new trace to bring along; (nullable): those that
                             the old one brings */
   gboolean redact;       /* paths, arguments, names of machine and user */

@@ -266,6 +266,7 @@ test_content (TraceFixture *self, gconstpointer data)
   g_autoptr (MsTrace) trace = NULL, part = NULL;
   g_autoptr (GError) error = NULL;
   MsTrimResult result;
+  gint64 from_ns, to_ns;
   MsThread *thread;
   guint n_names;
 
@@ -305,6 +306,14 @@ test_content (TraceFixture *self, gconstpointer data)
   g_assert_cmpstr (ms_trace_get_program (part), ==, "program");
   g_assert_cmpstr (ms_trace_get_arguments (part)[1], ==, "argument-1");
   g_assert_nonnull (trace_fixture_find_diagnostic (part, "part of a longer recording"));
+
+  /* The process went on: nothing in it is known to be leaked. */
+  g_assert_true (ms_trace_ends_early (part));
+  g_assert_cmpint (ms_trace_get_exit_status (part), ==, -1);
+  g_assert_true (ms_trace_is_part (part, &from_ns, &to_ns));
+  g_assert_cmpint (from_ns, ==, 2500);
+  g_assert_cmpint (to_ns, ==, 4500);
+  g_assert_false (ms_trace_is_part (trace, NULL, NULL));
 }
 
 /* --- names ----------------------------------------------------------------------------------------- */
