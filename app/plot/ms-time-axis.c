@@ -89,3 +89,12 @@ ms_time_axis_layout (MsTimeAxis *self,
       format_label (tick->label, sizeof tick->label, t, self->step_ns, end_ns);
     }
 }
+
+char *
+ms_time_axis_format (gint64 time_ns, gint64 step_ns, gint64 end_ns)
+{
+  char label[24];
+
+  format_label (label, sizeof label, time_ns, MAX (step_ns, 1), end_ns);
+  return g_strdup (label);
+}

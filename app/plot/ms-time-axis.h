@@ -30,4 +30,8 @@ void ms_time_axis_layout (MsTimeAxis *self,
                           double width_px,
                           double min_gap_px);
 
+/* @time_ns as a label of an axis that ends at @end_ns has it, fine enough to tell apart what is @step_ns
+ * apart. */
+char *ms_time_axis_format (gint64 time_ns, gint64 step_ns, gint64 end_ns);
+
 G_END_DECLS

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-timeline-paint.h"
+#include "ms-figures.h"
+#include "ms-text.h"
+#include "ms-timeline-words.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#define LEAST_SHADE_ALPHA 0.05
+#define MOST_SHADE_ALPHA 0.9
+/* Names are read on bars: 4.5:1 on the darkest. */
+#define BAR_ALPHA 0.12
+#define MOST_BAR_ALPHA 0.42
+#define FADED 0.3
+
+void
+ms_timeline_measure (MsTimelineMetrics *self, PangoContext *context, const MsTimelineData *data)
+{
+  *self = (MsTimelineMetrics) {
+    .name_line_px = ms_text_line_height_px (context, MS_TEXT_NAME),
+    .small_line_px = ms_text_line_height_px (context, MS_TEXT_SMALL),
+    /* A range of bytes is the widest reading that is common. */
+    .label_width_px = ms_text_measure_px (context, "888.8 MB – 888.8 MB", MS_TEXT_SMALL_STRONG),
+  };
+  for (guint i = 0; i < data->lanes->len; i++)
+    {
+      const MsLane *lane = g_ptr_array_index (data->lanes, i);
+      double width = ms_text_measure_px (context, lane->title, MS_TEXT_NAME);
+
+      self->label_width_px = MAX (self->label_width_px, width);
+    }
+}
+
+static void
+paint_line (cairo_t *cr, double x0, double y0, double x1, double y1)
+{
+  cairo_move_to (cr, x0, y0);
+  cairo_line_to (cr, x1, y1);
+  cairo_stroke (cr);
+}
+
+/* --- lanes --- */
+
+static void
+paint_curves (cairo_t *cr,
+              const MsLaneLayout *row,
+              const MsTimelineLayout *layout,
+              const MsPalette *palette)
+{
+  g_autofree MsCurvePoint *points = g_new (MsCurvePoint, (gsize) row->plot.width + 1);
+  MsColor hue = palette->role[row->lane->hue];
+
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  for (guint i = 0; i < row->lane->series->len; i++)
+    {
+      const MsLaneSeries *series = &g_array_index (row->lane->series, MsLaneSeries, i);
+      guint n = ms_curve_layout (&series->curve, ms_lane_layout_get_fine (row, i), &layout->window,
+                                 row->top, &row->plot, points);
+
+      if (!series->is_line && !palette->high_contrast)
+        {
+          /* Between the highest and the lowest half as strong as below both. */
+          ms_color_set_source (cr, ms_color_with_alpha (hue, palette->area * 0.6));
+          ms_curve_path_high (cr, points, n, &row->plot, TRUE);
+          cairo_fill (cr);
+          ms_curve_path_low (cr, points, n, &row->plot);
+          cairo_fill (cr);
+        }
+      ms_color_set_source (cr, series->is_line ? palette->text : hue);
+      cairo_set_line_width (cr, 1.25);
+      ms_curve_path_high (cr, points, n, &row->plot, FALSE);
+      cairo_stroke (cr);
+    }
+  ms_color_set_source (cr, palette->line);
+  cairo_set_line_width (cr, 1);
+  double base = round (row->plot.y + row->plot.height) - 0.5;
+  paint_line (cr, row->plot.x, base, row->plot.x + row->plot.width, base);
+}
+
+static void
+paint_heat (cairo_t *cr,
+            const MsLaneLayout *row,
+            const MsTimelineLayout *layout,
+            const MsPalette *palette)
+{
+  g_autofree MsHeatRun *runs = g_new (MsHeatRun, (gsize) row->plot.width + 1);
+  MsColor hue = palette->role[row->lane->hue];
+  guint n_rows = row->lane->series->len;
+  double pitch = row->plot.height / MAX (n_rows, 1);
+
+  for (guint i = 0; i < n_rows; i++)
+    {
+      const MsLaneSeries *series = &g_array_index (row->lane->series, MsLaneSeries, i);
+      guint n = ms_heat_layout (&series->curve, ms_lane_layout_get_fine (row, i), &layout->window,
+                                100, row->plot.x, row->plot.width, runs);
+
+      for (guint run = 0; run < n; run++)
+        {
+          double share = (double) runs[run].shade / MS_HEAT_SHADES;
+
+          ms_color_set_source (cr, ms_color_with_alpha (hue, LEAST_SHADE_ALPHA
+                                                                 + share
+                                                                       * (MOST_SHADE_ALPHA
+                                                                          - LEAST_SHADE_ALPHA)));
+          cairo_rectangle (cr, runs[run].x, row->plot.y + i * pitch, runs[run].width,
+                           MAX (pitch - 1, 1));
+          cairo_fill (cr);
+        }
+    }
+}
+
+static void
+paint_absence (cairo_t *cr,
+               PangoContext *context,
+               const MsLaneLayout *row,
+               const MsTimelineMetrics *metrics,
+               const MsPalette *palette)
+{
+  /* Translators: why a resource was not measured. */
+  g_autofree char *text = g_strdup_printf (_ ("not available: %s"), row->lane->absence);
+
+  ms_text_paint (cr, context, text, MS_TEXT_SMALL, palette->dim_text, row->plot.x,
+                 row->plot.y + (metrics->name_line_px - metrics->small_line_px) / 2,
+                 row->plot.width);
+}
+
+static void
+paint_peak (cairo_t *cr,
+            PangoContext *context,
+            const MsLaneLayout *row,
+            const MsTimelineLayout *layout,
+            const MsTimelineData *data,
+            const MsPalette *palette)
+{
+  static const double DASHES[] = { 3, 3 };
+
+  if (data->peak_time_ns < layout->window.start_ns || data->peak_time_ns > layout->window.end_ns)
+    return;
+
+  double x = floor (ms_time_window_get_x (&layout->window, &row->plot, data->peak_time_ns)) + 0.5;
+  double right = row->plot.x + row->plot.width;
+  g_autofree char *when = ms_figure_duration (data->peak_time_ns);
+  g_autofree char *bytes = ms_figure_bytes (data->peak_bytes);
+  /* Translators: peak memory, and when it was reached. */
+  g_autofree char *text = g_strdup_printf (_ ("Peak %s at %s"), bytes, when);
+  double width = ms_text_measure_px (context, text, MS_TEXT_SMALL);
+
+  cairo_save (cr);
+  ms_color_set_source (cr, palette->dim_text);
+  cairo_set_line_width (cr, 1);
+  cairo_set_dash (cr, DASHES, G_N_ELEMENTS (DASHES), 0);
+  paint_line (cr, x, row->plot.y, x, row->plot.y + row->plot.height);
+  cairo_restore (cr);
+  double label_x = x + 6 + width <= right ? x + 6 : MAX (x - 6 - width, row->plot.x);
+  ms_text_paint (cr, context, text, MS_TEXT_SMALL, palette->dim_text, label_x, row->plot.y - 2, -1);
+}
+
+static void
+paint_lane (cairo_t *cr,
+            PangoContext *context,
+            const MsLaneLayout *row,
+            const MsTimelineLayout *layout,
+            const MsTimelineData *data,
+            const MsTimelineMetrics *metrics,
+            const MsPalette *palette)
+{
+  gboolean is_absent = row->lane->absence != NULL;
+  double line_y = round (row->row.y + row->row.height) - 0.5;
+
+  ms_text_paint (cr, context, row->lane->title, MS_TEXT_NAME,
+                 is_absent ? palette->dim_text : palette->text, layout->label_x, row->label_y,
+                 layout->label_width);
+  if (is_absent)
+    paint_absence (cr, context, row, metrics, palette);
+  else if (row->lane->kind == MS_LANE_HEAT)
+    paint_heat (cr, row, layout, palette);
+  else
+    paint_curves (cr, row, layout, palette);
+  if (!is_absent && g_str_equal (row->lane->id, "live") && data->peak_time_ns != MS_TIME_NONE)
+    paint_peak (cr, context, row, layout, data, palette);
+
+  ms_color_set_source (cr, palette->line);
+  cairo_set_line_width (cr, 1);
+  paint_line (cr, row->row.x, line_y, row->row.x + row->row.width, line_y);
+}
+
+/* --- threads --- */
+
+static double
+get_highest_peak (const MsTimelineData *data)
+{
+  guint64 highest = 1;
+
+  for (guint i = 0; i < data->lives->len; i++)
+    highest = MAX (highest, g_array_index (data->lives, MsLife, i).peak_bytes);
+  return (double) highest;
+}
+
+/* The darker, the more was live: on one scale for all threads, of square roots, so that small ones
+ * differ as well. */
+static void
+paint_bar (cairo_t *cr,
+           const MsLife *life,
+           const MsRect *bar,
+           const MsTimelineLayout *layout,
+           double highest,
+           MsColor hue,
+           double opacity,
+           MsHeatRun *runs)
+{
+  MsTimeWindow window = layout->window;
+  guint n = 0;
+
+  cairo_save (cr);
+  cairo_rectangle (cr, bar->x, bar->y, bar->width, bar->height);
+  cairo_clip (cr);
+  ms_color_set_source (cr, ms_color_with_alpha (hue, BAR_ALPHA * opacity));
+  cairo_paint (cr);
+  if (life->live.n_bins > 0)
+    n = ms_heat_layout (&life->live, NULL, &window, highest, layout->lives.x, layout->lives.width,
+                        runs);
+  for (guint i = 0; i < n; i++)
+    {
+      double share = sqrt ((double) runs[i].shade / MS_HEAT_SHADES);
+
+      ms_color_set_source (cr, ms_color_with_alpha (hue, share * MOST_BAR_ALPHA * opacity));
+      cairo_rectangle (cr, runs[i].x, bar->y, runs[i].width, bar->height);
+      cairo_fill (cr);
+    }
+  cairo_restore (cr);
+}
+
+/* In the bar where it fits, else to its right, else to its left. */
+static void
+paint_bar_name (cairo_t *cr,
+                PangoContext *context,
+                const MsLife *life,
+                const MsRect *bar,
+                const MsTimelineLayout *layout,
+                MsColor color)
+{
+  double width = ms_text_measure_px (context, life->name, MS_TEXT_SMALL);
+  double right = layout->lives.x + layout->lives.width;
+  double y = bar->y - 0.5;
+
+  if (width + 8 <= bar->width)
+    ms_text_paint (cr, context, life->name, MS_TEXT_SMALL, color, bar->x + 4, y, -1);
+  else if (bar->x + bar->width + 4 + width <= right)
+    ms_text_paint (cr, context, life->name, MS_TEXT_SMALL, color, bar->x + bar->width + 4, y, -1);
+  else if (bar->x - 4 - width >= layout->lives.x)
+    ms_text_paint (cr, context, life->name, MS_TEXT_SMALL, color, bar->x - 4 - width, y, -1);
+  else if (bar->width > 24)
+    ms_text_paint (cr, context, life->name, MS_TEXT_SMALL, color, bar->x + 4, y, bar->width - 8);
+}
+
+static void
+paint_lives (cairo_t *cr,
+             PangoContext *context,
+             const MsTimelineLayout *layout,
+             const MsTimelineData *data,
+             const MsTimelineMarks *marks,
+             const MsPalette *palette,
+             double scroll_px)
+{
+  double highest = get_highest_peak (data);
+  g_autofree MsHeatRun *runs = g_new (MsHeatRun, (gsize) layout->lives.width + 1);
+  guint first, end;
+
+  if (data->lives->len == 0)
+    return;
+  ms_text_paint (cr, context, _ ("Threads"), MS_TEXT_NAME, palette->text, layout->label_x,
+                 layout->lives_label_y, -1);
+  ms_timeline_layout_get_visible_lives (layout, scroll_px, scroll_px + layout->axis_y, &first,
+                                        &end);
+  for (guint i = first; i < end; i++)
+    {
+      const MsLife *life = &g_array_index (data->lives, MsLife, i);
+      double opacity = marks->has_focus && marks->focused_id != life->id ? FADED : 1;
+      MsColor hue = life->tracked ? palette->role[life->role] : palette->dim_text;
+      MsRect bar;
+
+      if (!ms_timeline_layout_get_life (layout, data, i, &bar))
+        continue;
+      paint_bar (cr, life, &bar, layout, highest, hue, opacity, runs);
+      if (palette->high_contrast)
+        {
+          ms_color_set_source (cr, hue);
+          cairo_set_line_width (cr, 1);
+          cairo_rectangle (cr, bar.x + 0.5, bar.y + 0.5, MAX (bar.width - 1, 0), bar.height - 1);
+          cairo_stroke (cr);
+        }
+      paint_bar_name (cr, context, life, &bar, layout,
+                      ms_color_with_alpha (life->tracked ? palette->text : palette->dim_text,
+                                           opacity));
+    }
+}
+
+/* --- the whole --- */
+
+static void
+paint_axis (cairo_t *cr,
+            PangoContext *context,
+            const MsTimelineLayout *layout,
+            const MsPalette *palette)
+{
+  double y = round (layout->axis_y) + 0.5;
+  double right = layout->plot.x + layout->plot.width;
+
+  ms_color_set_source (cr, palette->line);
+  cairo_set_line_width (cr, 1);
+  paint_line (cr, layout->plot.x, y, right, y);
+  for (guint i = 0; i < layout->axis.n_ticks; i++)
+    {
+      const MsTick *tick = &layout->axis.ticks[i];
+      double width = ms_text_measure_px (context, tick->label, MS_TEXT_SMALL);
+      double x = round (tick->x_px) + 0.5;
+
+      ms_color_set_source (cr, palette->line);
+      paint_line (cr, x, y, x, y + 4);
+      ms_text_paint (cr, context, tick->label, MS_TEXT_SMALL, palette->dim_text,
+                     CLAMP (x - width / 2, layout->plot.x, MAX (right - width, layout->plot.x)),
+                     layout->axis_y + 6, -1);
+    }
+}
+
+void
+ms_timeline_paint (cairo_t *cr,
+                   PangoContext *context,
+                   const MsTimelineLayout *layout,
+                   const MsTimelineData *data,
+                   const MsTimelineMarks *marks,
+                   const MsPalette *palette,
+                   double scroll_px)
+{
+  MsTimelineMetrics metrics;
+
+  ms_timeline_measure (&metrics, context, data);
+  /* From here on y is of the content; nothing is painted over the axis. */
+  cairo_save (cr);
+  cairo_rectangle (cr, 0, 0, layout->width_px, layout->axis_y);
+  cairo_clip (cr);
+  cairo_translate (cr, 0, -scroll_px);
+  for (guint i = 0; i < layout->n_lanes; i++)
+    if (ms_timeline_layout_sees (layout, &layout->lanes[i].row, scroll_px))
+      paint_lane (cr, context, &layout->lanes[i], layout, data, &metrics, palette);
+  paint_lives (cr, context, layout, data, marks, palette, scroll_px);
+  cairo_restore (cr);
+  paint_axis (cr, context, layout, palette);
+}
