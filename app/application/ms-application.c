@@ -134,6 +134,8 @@ static const struct {
   { "win.reload", { "<Control>r", "F5" } },
   { "win.search", { "<Control>f" } },
   { "win.copy-csv", { "<Control><Shift>c" } },
+  { "win.go-back", { "<Alt>Left", "Back" } },
+  { "win.go-forward", { "<Alt>Right", "Forward" } },
   { "win.show-page('overview')", { "<Alt>1" } },
   { "win.show-page('threads')", { "<Alt>2" } },
   { "window.close", { "<Control>w" } },

@@ -122,3 +122,27 @@ ms_figure_duration (gint64 duration_ns)
                           "min",
                           whole / 3600, (guint) (whole / 60 % 60));
 }
+
+char *
+ms_figure_range (gint64 start_ns, gint64 end_ns)
+{
+  static const struct {
+    double ns;
+    const char *unit;
+  } UNITS[] = { { 1e9, "s" }, { 1e6, "ms" }, { 1e3, "µs" }, { 1, "ns" } };
+  double length_ns = (double) MAX (end_ns - start_ns, 0);
+  guint unit = 0;
+
+  /* One digit behind the point must tell the two ends apart. */
+  while (unit + 1 < G_N_ELEMENTS (UNITS) && length_ns < 2 * 0.1 * UNITS[unit].ns)
+    unit++;
+  if (unit == 0 && (double) end_ns / 1e9 >= 59.95 && length_ns >= 2e9)
+    {
+      g_autofree char *start = start_ns > 0 ? ms_figure_duration (start_ns) : g_strdup ("0");
+      g_autofree char *end = ms_figure_duration (end_ns);
+
+      return g_strdup_printf ("%s–%s", start, end);
+    }
+  return g_strdup_printf ("%.1f–%.1f" MS_THIN_SPACE "%s", (double) start_ns / UNITS[unit].ns,
+                          (double) end_ns / UNITS[unit].ns, UNITS[unit].unit);
+}

@@ -24,6 +24,9 @@ char *ms_figure_percent (double percent);
 /* A length of time: "812 µs", "12.3 ms", "42.7 s", "3 min 05 s", "2 h 14 min". */
 char *ms_figure_duration (gint64 duration_ns);
 
+/* A stretch of time in one unit: "12.4–31.0 s"; as two times where one unit does not do. */
+char *ms_figure_range (gint64 start_ns, gint64 end_ns);
+
 /* The number of ms_figure_bytes() without its unit, which is a static string. */
 char *ms_figure_split_bytes (double bytes, const char **unit);
 /* The same for bytes a second: "MB/s". */

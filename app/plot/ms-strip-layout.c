@@ -7,6 +7,7 @@
 #define PEAK_GAP_PX 4.0
 #define BOTTOM_MARGIN_PX 6.0
 #define LEAST_TICK_GAP_PX 88.0
+#define HANDLE_REACH_PX 7.0
 
 void
 ms_strip_layout (MsStripLayout *self,
@@ -77,4 +78,31 @@ ms_strip_layout_get_x (const MsStripLayout *self, const MsStripData *data, gint6
   double share = data->duration_ns > 0 ? (double) time_ns / (double) data->duration_ns : 0;
 
   return self->plot.x + CLAMP (share, 0, 1) * self->plot.width;
+}
+
+gint64
+ms_strip_layout_get_time (const MsStripLayout *self, const MsStripData *data, double x_px)
+{
+  double share = self->plot.width > 0 ? (x_px - self->plot.x) / self->plot.width : 0;
+
+  return (gint64) (CLAMP (share, 0, 1) * (double) data->duration_ns);
+}
+
+MsStripPart
+ms_strip_layout_find_part (const MsStripLayout *self,
+                           const MsStripData *data,
+                           gint64 start_ns,
+                           gint64 end_ns,
+                           double x_px)
+{
+  double start = ms_strip_layout_get_x (self, data, start_ns);
+  double end = ms_strip_layout_get_x (self, data, end_ns);
+  /* Of a narrow range there must be something left to take between its handles. */
+  double inner = MIN (HANDLE_REACH_PX, (end - start) / 4);
+
+  if (x_px >= start - HANDLE_REACH_PX && x_px <= start + inner)
+    return MS_STRIP_START_HANDLE;
+  if (x_px >= end - inner && x_px <= end + HANDLE_REACH_PX)
+    return MS_STRIP_END_HANDLE;
+  return x_px > start && x_px < end ? MS_STRIP_INSIDE : MS_STRIP_OUTSIDE;
 }

@@ -36,6 +36,14 @@ typedef struct {
   MsPoint peak;
 } MsStripLayout;
 
+/* What of a chosen range is at a place: a handle is easier to take than it is wide. */
+typedef enum {
+  MS_STRIP_OUTSIDE,
+  MS_STRIP_START_HANDLE,
+  MS_STRIP_END_HANDLE,
+  MS_STRIP_INSIDE
+} MsStripPart;
+
 /* @label_height_px: height of a tick's label. */
 void ms_strip_layout (MsStripLayout *self,
                       const MsStripData *data,
@@ -49,5 +57,12 @@ guint ms_strip_layout_get_bin (const MsStripLayout *self, const MsStripData *dat
 /* The middle of @bin's stretch. */
 gint64 ms_strip_get_bin_time_ns (const MsStripData *data, guint bin);
 double ms_strip_layout_get_x (const MsStripLayout *self, const MsStripData *data, gint64 time_ns);
+/* The time at @x_px, from 0 to the duration. */
+gint64 ms_strip_layout_get_time (const MsStripLayout *self, const MsStripData *data, double x_px);
+MsStripPart ms_strip_layout_find_part (const MsStripLayout *self,
+                                       const MsStripData *data,
+                                       gint64 start_ns,
+                                       gint64 end_ns,
+                                       double x_px);
 
 G_END_DECLS

@@ -148,6 +148,44 @@ ms_strip_paint_cursor (cairo_t *cr,
   ms_text_paint (cr, context, label, MS_TEXT_SMALL_STRONG, palette->text, label_x, label_y, -1);
 }
 
+#define HANDLE_WIDTH_PX 4.0
+
+static void
+paint_handle (cairo_t *cr, const MsRect *plot, double x)
+{
+  double top = plot->y - 2, height = plot->height + 4, radius = HANDLE_WIDTH_PX / 2;
+
+  cairo_new_sub_path (cr);
+  cairo_arc (cr, x, top + radius, radius, G_PI, 2 * G_PI);
+  cairo_arc (cr, x, top + height - radius, radius, 0, G_PI);
+  cairo_close_path (cr);
+  cairo_fill (cr);
+}
+
+void
+ms_strip_paint_range (cairo_t *cr,
+                      const MsStripLayout *layout,
+                      const MsStripData *data,
+                      const MsPalette *palette,
+                      gint64 start_ns,
+                      gint64 end_ns)
+{
+  const MsRect *plot = &layout->plot;
+  double start = ms_strip_layout_get_x (layout, data, start_ns);
+  double end = ms_strip_layout_get_x (layout, data, end_ns);
+
+  ms_color_set_source (cr, ms_color_with_alpha (palette->surface, 0.6));
+  cairo_rectangle (cr, plot->x, plot->y, start - plot->x, plot->height);
+  cairo_rectangle (cr, end, plot->y, plot->x + plot->width - end, plot->height);
+  cairo_fill (cr);
+  ms_color_set_source (cr, ms_color_with_alpha (palette->accent, 0.14));
+  cairo_rectangle (cr, start, plot->y, end - start, plot->height);
+  cairo_fill (cr);
+  ms_color_set_source (cr, palette->accent);
+  paint_handle (cr, plot, start);
+  paint_handle (cr, plot, end);
+}
+
 char *
 ms_strip_describe (const MsStripData *data)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-strip.h"
+#include "ms-figures.h"
 #include "ms-strip-paint.h"
 #include "ms-text.h"
 #include "ms-widget-palette.h"
@@ -19,6 +20,11 @@ struct _MsStrip {
   MsStripLayout layout;
   GskRenderNode *picture; /* the still part, or NULL */
   guint cursor;           /* bin, or NO_CURSOR */
+
+  MsFocus *focus;       /* or NULL */
+  MsStripPart dragging; /* what the drag took; outside: it makes a new range */
+  gint64 taken_start_ns, taken_end_ns, taken_at_ns;
+  gboolean has_moved;
 };
 
 G_DEFINE_FINAL_TYPE (MsStrip, ms_strip, GTK_TYPE_WIDGET)
@@ -64,6 +70,15 @@ ms_strip_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     paint_picture (self, &palette, width, height);
   gtk_snapshot_append_node (snapshot, self->picture);
 
+  gint64 start_ns, end_ns;
+  if (self->focus != NULL && ms_focus_get_range (self->focus, &start_ns, &end_ns))
+    {
+      graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
+      cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &bounds);
+
+      ms_strip_paint_range (cr, &self->layout, &self->data, &palette, start_ns, end_ns);
+      cairo_destroy (cr);
+    }
   if (self->cursor != NO_CURSOR)
     {
       graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
@@ -105,10 +120,25 @@ ms_strip_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
 
 /* --- reading values --- */
 
+static char *
+describe_picture (MsStrip *self)
+{
+  char *picture = ms_strip_describe (&self->data);
+  gint64 start_ns, end_ns;
+
+  if (self->focus == NULL || !ms_focus_get_range (self->focus, &start_ns, &end_ns))
+    return picture;
+
+  g_autofree char *range = ms_figure_range (start_ns, end_ns);
+  g_autofree char *plain = picture;
+  /* Translators: what a picture shows, and the range of time that is chosen in it. */
+  return g_strdup_printf (_ ("%s. Chosen: %s"), plain, range);
+}
+
 static void
 update_description (MsStrip *self)
 {
-  g_autofree char *picture = ms_strip_describe (&self->data);
+  g_autofree char *picture = describe_picture (self);
 
   if (self->cursor != NO_CURSOR && self->data.n_bins > 0)
     {
@@ -132,13 +162,149 @@ set_cursor (MsStrip *self, guint bin)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* --- the range --- */
+
+static MsStripPart
+find_part (MsStrip *self, double x)
+{
+  gint64 start_ns, end_ns;
+
+  if (self->focus == NULL || !ms_focus_get_range (self->focus, &start_ns, &end_ns))
+    return MS_STRIP_OUTSIDE;
+  return ms_strip_layout_find_part (&self->layout, &self->data, start_ns, end_ns, x);
+}
+
+/* In either order, cut to the trace.  Nothing is chosen where nothing is between. */
+static void
+choose_range (MsStrip *self, gint64 from_ns, gint64 to_ns)
+{
+  gint64 start_ns = CLAMP (MIN (from_ns, to_ns), 0, self->data.duration_ns);
+  gint64 end_ns = CLAMP (MAX (from_ns, to_ns), 0, self->data.duration_ns);
+
+  if (start_ns < end_ns)
+    ms_focus_set_range (self->focus, start_ns, end_ns);
+}
+
+static void
+drag_begin_cb (GtkGestureDrag *gesture, double x, double y, gpointer user_data)
+{
+  MsStrip *self = user_data;
+
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  if (self->focus == NULL || self->picture == NULL || self->data.duration_ns <= 0)
+    {
+      gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_DENIED);
+      return;
+    }
+  self->dragging = find_part (self, x);
+  self->taken_at_ns = ms_strip_layout_get_time (&self->layout, &self->data, x);
+  self->has_moved = FALSE;
+  ms_focus_get_range (self->focus, &self->taken_start_ns, &self->taken_end_ns);
+  ms_focus_begin_gesture (self->focus);
+}
+
+static void
+drag_update_cb (GtkGestureDrag *gesture, double offset_x, double offset_y, gpointer user_data)
+{
+  MsStrip *self = user_data;
+  double x, y;
+
+  if (!self->has_moved && !gtk_drag_check_threshold (GTK_WIDGET (self), 0, 0, (int) offset_x, 0))
+    return;
+  self->has_moved = TRUE;
+  gtk_gesture_drag_get_start_point (gesture, &x, &y);
+
+  gint64 at_ns = ms_strip_layout_get_time (&self->layout, &self->data, x + offset_x);
+  gint64 length_ns = self->taken_end_ns - self->taken_start_ns;
+  switch (self->dragging)
+    {
+    case MS_STRIP_START_HANDLE:
+      choose_range (self, at_ns, self->taken_end_ns);
+      break;
+    case MS_STRIP_END_HANDLE:
+      choose_range (self, self->taken_start_ns, at_ns);
+      break;
+    case MS_STRIP_INSIDE:
+      at_ns = CLAMP (self->taken_start_ns + at_ns - self->taken_at_ns, 0,
+                     MAX (self->data.duration_ns - length_ns, 0));
+      choose_range (self, at_ns, at_ns + length_ns);
+      break;
+    case MS_STRIP_OUTSIDE:
+    default:
+      choose_range (self, self->taken_at_ns, at_ns);
+      break;
+    }
+}
+
+static void
+drag_end_cb (GtkGestureDrag *gesture, double offset_x, double offset_y, gpointer user_data)
+{
+  MsStrip *self = user_data;
+
+  if (self->focus == NULL)
+    return;
+  if (!self->has_moved && self->dragging == MS_STRIP_OUTSIDE)
+    ms_focus_clear_range (self->focus);
+  ms_focus_end_gesture (self->focus);
+}
+
+/* From the cursor to the range's other end, or to the trace's. */
+static void
+put_end_at_cursor (MsStrip *self, gboolean is_start)
+{
+  gint64 start_ns = 0, end_ns = self->data.duration_ns, at_ns;
+
+  if (self->focus == NULL || self->cursor == NO_CURSOR)
+    return;
+  ms_focus_get_range (self->focus, &start_ns, &end_ns);
+  at_ns = ms_strip_get_bin_time_ns (&self->data, self->cursor);
+  if (is_start)
+    choose_range (self, at_ns, at_ns < end_ns ? end_ns : self->data.duration_ns);
+  else
+    choose_range (self, at_ns > start_ns ? start_ns : 0, at_ns);
+}
+
+static gboolean
+change_range_by_key (MsStrip *self, guint keyval)
+{
+  switch (keyval)
+    {
+    case GDK_KEY_bracketleft:
+      put_end_at_cursor (self, TRUE);
+      return TRUE;
+    case GDK_KEY_bracketright:
+      put_end_at_cursor (self, FALSE);
+      return TRUE;
+    case GDK_KEY_BackSpace:
+    case GDK_KEY_Delete:
+      if (self->focus != NULL)
+        ms_focus_clear_range (self->focus);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static void
+focus_changed_cb (MsStrip *self)
+{
+  update_description (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static void
 motion_cb (GtkEventControllerMotion *controller, double x, double y, gpointer user_data)
 {
   MsStrip *self = user_data;
 
-  if (self->data.n_bins > 0 && self->picture != NULL)
-    set_cursor (self, ms_strip_layout_get_bin (&self->layout, &self->data, x));
+  if (self->data.n_bins == 0 || self->picture == NULL)
+    return;
+  set_cursor (self, ms_strip_layout_get_bin (&self->layout, &self->data, x));
+
+  MsStripPart part = find_part (self, x);
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), part == MS_STRIP_OUTSIDE  ? "crosshair"
+                                                      : part == MS_STRIP_INSIDE ? "grab"
+                                                                                : "col-resize");
 }
 
 static void
@@ -186,7 +352,7 @@ key_pressed_cb (GtkEventControllerKey *controller,
       at = ms_strip_layout_get_bin (&self->layout, &self->data, self->layout.peak.x);
       break;
     default:
-      return GDK_EVENT_PROPAGATE;
+      return change_range_by_key (self, keyval) ? GDK_EVENT_STOP : GDK_EVENT_PROPAGATE;
     }
   set_cursor (self, at);
   update_description (self);
@@ -216,6 +382,17 @@ clear_process (MsStrip *self)
 }
 
 static void
+ms_strip_dispose (GObject *object)
+{
+  MsStrip *self = MS_STRIP (object);
+
+  if (self->focus != NULL)
+    g_signal_handlers_disconnect_by_data (self->focus, self);
+  g_clear_object (&self->focus);
+  G_OBJECT_CLASS (ms_strip_parent_class)->dispose (object);
+}
+
+static void
 ms_strip_finalize (GObject *object)
 {
   MsStrip *self = MS_STRIP (object);
@@ -230,6 +407,7 @@ ms_strip_class_init (MsStripClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->dispose = ms_strip_dispose;
   G_OBJECT_CLASS (klass)->finalize = ms_strip_finalize;
   widget_class->snapshot = ms_strip_snapshot;
   widget_class->measure = ms_strip_measure;
@@ -258,6 +436,12 @@ ms_strip_init (MsStrip *self)
   g_signal_connect (controller, "key-pressed", G_CALLBACK (key_pressed_cb), self);
   gtk_widget_add_controller (widget, controller);
 
+  GtkGesture *drag = gtk_gesture_drag_new ();
+  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
+  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
+  g_signal_connect (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
+
   controller = gtk_event_controller_focus_new ();
   g_signal_connect (controller, "leave", G_CALLBACK (focus_left_cb), self);
   gtk_widget_add_controller (widget, controller);
@@ -267,6 +451,16 @@ GtkWidget *
 ms_strip_new (void)
 {
   return g_object_new (MS_TYPE_STRIP, NULL);
+}
+
+void
+ms_strip_set_focus (MsStrip *self, MsFocus *focus)
+{
+  g_return_if_fail (MS_IS_STRIP (self));
+  g_return_if_fail (self->focus == NULL);
+
+  self->focus = g_object_ref (focus);
+  g_signal_connect_swapped (focus, "changed", G_CALLBACK (focus_changed_cb), self);
 }
 
 void

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-window.h"
 #include "ms-diagnostics-window.h"
-#include "ms-focus-pill.h"
+#include "ms-focus-actions.h"
+#include "ms-focus-bar.h"
 #include "ms-lens.h"
 #include "ms-load-problem.h"
 #include "ms-loader.h"
@@ -12,7 +13,6 @@
 #include "ms-threads-csv.h"
 #include "ms-threads-page.h"
 
-#include <gdk/gdkkeysyms.h>
 #include <glib/gi18n-lib.h>
 
 #define PROGRESS_INTERVAL_MS 60
@@ -24,7 +24,7 @@ struct _MsWindow {
 
   GtkWidget *toasts, *titles, *switcher_title, *process_button;
   GtkWidget *states, *welcome_open, *loading, *progress, *problem;
-  GtkWidget *pill, *program, *description, *notes_bar, *notes_label;
+  GtkWidget *bar, *notes_bar, *notes_label;
   GtkWidget *pages, *overview, *threads, *strip;
 
   GSettings *settings;
@@ -74,6 +74,7 @@ set_lens (MsWindow *self, MsLens *lens)
   /* A page is one line here. */
   ms_overview_page_set_document (MS_OVERVIEW_PAGE (self->overview), self->document);
   ms_threads_page_set_document (MS_THREADS_PAGE (self->threads), self->document);
+  ms_focus_bar_set_lens (MS_FOCUS_BAR (self->bar), lens);
   g_set_object (&self->lens, lens);
 }
 
@@ -81,25 +82,17 @@ static void
 show_document (MsWindow *self)
 {
   MsDocument *document = self->document;
-  g_autofree char *description = ms_document_describe (document);
-  g_autofree char *folder =
-      g_filename_display_name (ms_trace_get_folder (ms_document_get_trace (document)));
   g_autofree char *title = g_strdup_printf ("%s — Memscope", ms_document_get_title (document));
   g_autoptr (MsLens) lens = ms_lens_new (document, self->focus, NULL, NULL);
 
   gtk_window_set_title (GTK_WINDOW (self), title);
   adw_view_switcher_title_set_title (ADW_VIEW_SWITCHER_TITLE (self->switcher_title),
                                      ms_document_get_title (document));
-  gtk_label_set_text (GTK_LABEL (self->program), ms_document_get_title (document));
-  gtk_widget_set_tooltip_text (self->program, folder);
-  gtk_label_set_text (GTK_LABEL (self->description), description);
-  gtk_widget_set_tooltip_text (self->description, description);
   ms_process_button_set_recording (MS_PROCESS_BUTTON (self->process_button),
                                    ms_document_get_recording (document),
                                    ms_document_get_process (document));
   ms_strip_set_process (MS_STRIP (self->strip), ms_document_get_strip (document));
   set_lens (self, lens);
-  ms_focus_pill_update (MS_FOCUS_PILL (self->pill), document, self->focus);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes",
                                  ms_notes_bar_show (GTK_INFO_BAR (self->notes_bar),
                                                     GTK_LABEL (self->notes_label), document));
@@ -121,9 +114,12 @@ focus_changed_cb (MsWindow *self)
     }
   else
     ms_strip_clear_thread (MS_STRIP (self->strip));
-  ms_focus_pill_update (MS_FOCUS_PILL (self->pill), self->document, self->focus);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.leave-focus",
-                                 ms_focus_get_thread (self->focus, NULL));
+                                 !ms_focus_is_clear (self->focus));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.go-back",
+                                 ms_focus_can_go_back (self->focus));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.go-forward",
+                                 ms_focus_can_go_forward (self->focus));
 }
 
 /* --- loading --- */
@@ -140,7 +136,6 @@ close_document (MsWindow *self)
   set_lens (self, NULL);
   ms_strip_set_process (MS_STRIP (self->strip), NULL);
   ms_process_button_set_recording (MS_PROCESS_BUTTON (self->process_button), NULL, 0);
-  ms_focus_pill_update (MS_FOCUS_PILL (self->pill), NULL, self->focus);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes", FALSE);
   gtk_window_set_title (GTK_WINDOW (self), "Memscope");
 }
@@ -300,12 +295,6 @@ cancel_load_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
-leave_focus_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  ms_focus_clear_thread (MS_WINDOW (widget)->focus);
-}
-
-static void
 show_notes_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   MsWindow *self = MS_WINDOW (widget);
@@ -437,9 +426,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, loading);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, progress);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, problem);
-  gtk_widget_class_bind_template_child (widget_class, MsWindow, pill);
-  gtk_widget_class_bind_template_child (widget_class, MsWindow, program);
-  gtk_widget_class_bind_template_child (widget_class, MsWindow, description);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, bar);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, notes_bar);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, notes_label);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, pages);
@@ -462,7 +449,7 @@ ms_window_class_init (MsWindowClass *klass)
   state_changed_signal = g_signal_new ("state-changed", MS_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL,
                                        NULL, NULL, G_TYPE_NONE, 0);
 
-  g_type_ensure (MS_TYPE_FOCUS_PILL);
+  g_type_ensure (MS_TYPE_FOCUS_BAR);
   g_type_ensure (MS_TYPE_OVERVIEW_PAGE);
   g_type_ensure (MS_TYPE_PROCESS_BUTTON);
   g_type_ensure (MS_TYPE_STRIP);
@@ -474,13 +461,11 @@ ms_window_class_init (MsWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
   gtk_widget_class_install_action (widget_class, "win.reload", NULL, reload_action);
   gtk_widget_class_install_action (widget_class, "win.cancel-load", NULL, cancel_load_action);
-  gtk_widget_class_install_action (widget_class, "win.leave-focus", NULL, leave_focus_action);
+  ms_focus_actions_install (widget_class);
   gtk_widget_class_install_action (widget_class, "win.show-notes", NULL, show_notes_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.copy-csv", NULL, copy_csv_action);
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page_action);
-  /* Here and not among the application's: an entry or a popover takes Escape first. */
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.leave-focus", NULL);
 }
 
 static void
@@ -492,11 +477,13 @@ ms_window_init (MsWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   ms_overview_page_set_focus (MS_OVERVIEW_PAGE (self->overview), self->focus);
   ms_threads_page_set_focus (MS_THREADS_PAGE (self->threads), self->focus);
+  ms_strip_set_focus (MS_STRIP (self->strip), self->focus);
   g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (focus_changed_cb), self);
+  ms_focus_actions_add_mouse (GTK_WIDGET (self), self->focus);
   g_signal_connect (drop, "drop", G_CALLBACK (drop_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.leave-focus", FALSE);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes", FALSE);
+  focus_changed_cb (self);
   set_state (self, MS_WINDOW_WELCOME);
 }
 

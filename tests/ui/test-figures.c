@@ -121,6 +121,25 @@ test_time_labels (void)
   g_assert_cmpuint (axis.n_ticks, ==, 0);
 }
 
+static void
+check_range (gint64 start_ns, gint64 end_ns, const char *expected)
+{
+  g_autofree char *range = ms_figure_range (start_ns, end_ns);
+
+  g_assert_cmpstr (range, ==, expected);
+}
+
+/* One unit for both ends, and never the same text for two different ends. */
+static void
+test_ranges (void)
+{
+  check_range (G_GINT64_CONSTANT (12400000000), G_GINT64_CONSTANT (31000000000), "12.4–31.0" S "s");
+  check_range (0, 100, "0.0–100.0" S "ns");
+  check_range (G_GINT64_CONSTANT (12400000000), G_GINT64_CONSTANT (12450000000),
+               "12400.0–12450.0" S "ms");
+  check_range (0, G_GINT64_CONSTANT (600000000000), "0–10" S "min" S "00" S "s");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -128,6 +147,7 @@ main (int argc, char **argv)
   g_test_add_func ("/figures/counts", test_counts);
   g_test_add_func ("/figures/bytes", test_bytes);
   g_test_add_func ("/figures/durations", test_durations);
+  g_test_add_func ("/figures/ranges", test_ranges);
   g_test_add_func ("/figures/names", test_names);
   g_test_add_func ("/figures/time-axis", test_time_axis);
   g_test_add_func ("/figures/time-labels", test_time_labels);

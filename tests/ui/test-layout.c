@@ -282,6 +282,38 @@ test_strip_degenerate (void)
   ms_strip_layout_clear (&layout);
 }
 
+/* A handle can be taken on either side of it, and what is between them, however narrow the range. */
+static void
+test_strip_parts (void)
+{
+  guint64 max[10] = { 1 };
+  MsStripData data = { .duration_ns = 1000000,
+                       .max = max,
+                       .n_bins = 10,
+                       .peak_time_ns = MS_TIME_NONE };
+  MsStripLayout layout;
+
+  ms_strip_layout (&layout, &data, 1036, 90, 12);
+  for (gint64 length_ns = 1000; length_ns <= 900000; length_ns += 1777)
+    {
+      double start = ms_strip_layout_get_x (&layout, &data, 50000);
+      double end = ms_strip_layout_get_x (&layout, &data, 50000 + length_ns);
+
+#define PART(x) ms_strip_layout_find_part (&layout, &data, 50000, 50000 + length_ns, x)
+      g_assert_cmpint (PART (start - 3), ==, MS_STRIP_START_HANDLE);
+      g_assert_cmpint (PART ((start + end) / 2), ==, MS_STRIP_INSIDE);
+      g_assert_cmpint (PART (end + 3), ==, MS_STRIP_END_HANDLE);
+      g_assert_cmpint (PART (start - 20), ==, MS_STRIP_OUTSIDE);
+      g_assert_cmpint (PART (end + 20), ==, MS_STRIP_OUTSIDE);
+#undef PART
+      g_assert_cmpfloat_with_epsilon ((double) ms_strip_layout_get_time (&layout, &data, end),
+                                      50000 + (double) length_ns, 2);
+    }
+  g_assert_cmpint (ms_strip_layout_get_time (&layout, &data, -1e9), ==, 0);
+  g_assert_cmpint (ms_strip_layout_get_time (&layout, &data, 1e9), ==, 1000000);
+  ms_strip_layout_clear (&layout);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -294,5 +326,6 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/compact-card", test_compact_card);
   g_test_add_func ("/layout/strip", test_strip);
   g_test_add_func ("/layout/strip-degenerate", test_strip_degenerate);
+  g_test_add_func ("/layout/strip-parts", test_strip_parts);
   return g_test_run ();
 }

@@ -62,6 +62,74 @@ test_strip (void)
   g_assert_finalize_object (strip);
 }
 
+static gboolean
+press_key (GtkWidget *widget, guint keyval)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+  gboolean handled = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", keyval, 0, 0, &handled);
+    }
+  return handled;
+}
+
+/* A range by keys alone, and it is seen. */
+static void
+test_strip_range (void)
+{
+  guint64 max[100] = { 50, 100 };
+  MsStripData data = { .duration_ns = 1000000,
+                       .max = max,
+                       .n_bins = G_N_ELEMENTS (max),
+                       .peak_bytes = 100,
+                       .peak_time_ns = 15000 };
+  GtkWidget *strip = ms_strip_new ();
+  GtkWindow *window = widget_test_show (strip, 600, 90);
+  MsFocus *focus = ms_focus_new ();
+  gint64 start_ns, end_ns;
+
+  ms_strip_set_focus (MS_STRIP (strip), focus);
+  ms_strip_set_process (MS_STRIP (strip), &data);
+  widget_test_wait_frames (strip, 2);
+  cairo_surface_t *before = widget_test_picture (strip);
+
+  /* No cursor, no range. */
+  g_assert_true (press_key (strip, GDK_KEY_bracketleft));
+  g_assert_true (ms_focus_is_clear (focus));
+  press_key (strip, GDK_KEY_Home);
+  for (guint i = 0; i < 20; i++)
+    press_key (strip, GDK_KEY_Right);
+  press_key (strip, GDK_KEY_bracketleft);
+  g_assert_true (ms_focus_get_range (focus, &start_ns, &end_ns));
+  g_assert_cmpint (start_ns, ==, 205000);
+  g_assert_cmpint (end_ns, ==, 1000000);
+  for (guint i = 0; i < 20; i++)
+    press_key (strip, GDK_KEY_Right);
+  press_key (strip, GDK_KEY_bracketright);
+  g_assert_true (ms_focus_get_range (focus, &start_ns, &end_ns));
+  g_assert_cmpint (start_ns, ==, 205000);
+  g_assert_cmpint (end_ns, ==, 405000);
+  g_assert_false (press_key (strip, GDK_KEY_x));
+
+  widget_test_wait_frames (strip, 2);
+  cairo_surface_t *after = widget_test_picture (strip);
+  g_assert_cmpuint (widget_test_count_ink (after), >, widget_test_count_ink (before) + 2000);
+  cairo_surface_destroy (before);
+  cairo_surface_destroy (after);
+  press_key (strip, GDK_KEY_BackSpace);
+  g_assert_true (ms_focus_is_clear (focus));
+
+  g_object_ref (strip);
+  widget_test_close (window);
+  g_assert_finalize_object (strip);
+  g_assert_finalize_object (focus);
+}
+
 static void
 test_card_is_a_button (void)
 {
@@ -166,6 +234,7 @@ main (int argc, char **argv)
 {
   widget_test_init (&argc, &argv);
   g_test_add_func ("/widgets/strip", test_strip);
+  g_test_add_func ("/widgets/strip-range", test_strip_range);
   g_test_add_func ("/widgets/card-is-a-button", test_card_is_a_button);
   g_test_add_func ("/widgets/chip", test_chip);
   g_test_add_func ("/widgets/summary", test_summary);

@@ -208,6 +208,53 @@ test_focus_everywhere (void)
   test_folder_remove (folder);
 }
 
+/* Each filter has a button with its name; back and forward; Escape takes one after the other. */
+static void
+test_filters (void)
+{
+  g_autofree char *folder = new_trace ();
+  MsWindow *window = open_window (folder);
+  GtkWidget *widget = GTK_WIDGET (window);
+  MsFocus *focus = ms_window_get_focus (window);
+  gint64 start_ns, end_ns;
+
+  ms_focus_set_thread (focus, 2);
+  ms_focus_set_range (focus, 100, 900);
+  ms_focus_set_stacks (focus, (const guint[]) { 0 }, 1, "decode_batch");
+  GtkWidget *thread = find_button (widget, "Remove filter: thread worker-2");
+  GtkWidget *range = find_button (widget, "Remove filter: range 0.1–0.9\xe2\x80\xafµs");
+  GtkWidget *stack = find_button (widget, "Remove filter: stack decode_batch");
+  g_assert_nonnull (thread);
+  g_assert_nonnull (stack);
+  g_assert_nonnull (range);
+
+  g_signal_emit_by_name (range, "clicked");
+  g_assert_false (ms_focus_get_range (focus, NULL, NULL));
+  g_assert_true (ms_focus_get_thread (focus, NULL));
+  gtk_widget_activate_action (widget, "win.go-back", NULL);
+  g_assert_true (ms_focus_get_range (focus, &start_ns, &end_ns));
+  g_assert_cmpint (end_ns, ==, 900);
+  gtk_widget_activate_action (widget, "win.go-forward", NULL);
+  g_assert_false (ms_focus_get_range (focus, NULL, NULL));
+  gtk_widget_activate_action (widget, "win.go-back", NULL);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_false (ms_focus_is_clear (focus));
+      gtk_widget_activate_action (widget, "win.leave-focus", NULL);
+    }
+  g_assert_true (ms_focus_is_clear (focus));
+
+  /* To the peak, and there again with the length that was chosen. */
+  gint64 peak_ns = ms_document_get_strip (ms_window_get_document (window))->peak_time_ns;
+  gtk_widget_activate_action (widget, "win.go-to-peak", NULL);
+  g_assert_true (ms_focus_get_range (focus, &start_ns, &end_ns));
+  g_assert_cmpint (start_ns, <=, peak_ns);
+  g_assert_cmpint (end_ns, >=, peak_ns);
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
 /* Looking for something else while a thread is focused does not take its card away. */
 static void
 test_focus_beats_filter (void)
@@ -543,6 +590,7 @@ main (int argc, char **argv)
   widget_test_init (&argc, &argv);
   g_test_add_func ("/window/document", test_document);
   g_test_add_func ("/window/focus-everywhere", test_focus_everywhere);
+  g_test_add_func ("/window/filters", test_filters);
   g_test_add_func ("/window/focus-beats-filter", test_focus_beats_filter);
   g_test_add_func ("/window/running-titles", test_running_titles);
   g_test_add_func ("/window/sort", test_sort);

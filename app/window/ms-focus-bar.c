@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-focus-bar.h"
+#include "ms-figures.h"
+#include "ms-wrap-layout.h"
+
+#include <glib/gi18n-lib.h>
+
+#define NAME_MAX_CHARS 24
+#define STACK_MAX_CHARS 36
+
+struct _MsFocusBar {
+  AdwBin parent_instance;
+
+  GtkWidget *pills, *program, *description, *peak;
+  MsLens *lens;
+};
+
+G_DEFINE_FINAL_TYPE (MsFocusBar, ms_focus_bar, ADW_TYPE_BIN)
+
+/* --- pills --- */
+
+static GtkWidget *
+new_label (const char *text, const char *css_class, int max_chars)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_widget_add_css_class (label, css_class);
+  if (max_chars > 0)
+    {
+      gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+      gtk_label_set_max_width_chars (GTK_LABEL (label), max_chars);
+    }
+  return label;
+}
+
+/* @strong and @dim: what it says; @words: what the button does. */
+static void
+add_button (MsFocusBar *self,
+            const char *filter,
+            const char *strong,
+            int max_chars,
+            const char *dim,
+            const char *words)
+{
+  GtkWidget *button = gtk_button_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+
+  gtk_box_append (GTK_BOX (box), new_label (strong, "focus-name", max_chars));
+  if (dim != NULL)
+    gtk_box_append (GTK_BOX (box), new_label (dim, "dim-label", 0));
+  gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name ("window-close-symbolic"));
+  gtk_button_set_child (GTK_BUTTON (button), box);
+  gtk_widget_add_css_class (button, "focus-pill");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.remove-filter");
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", filter);
+  gtk_widget_set_tooltip_text (button, words);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, words,
+                                  -1);
+  gtk_box_append (GTK_BOX (self->pills), button);
+}
+
+static void
+add_thread (MsFocusBar *self, MsFocus *focus)
+{
+  MsDocument *document = ms_lens_get_document (self->lens);
+  MsThreadRow *row = NULL;
+  guint id;
+
+  if (ms_focus_get_thread (focus, &id))
+    row = ms_document_find_row (document, id);
+  if (row != NULL)
+    {
+      const char *name = ms_thread_row_get_name (row);
+      g_autofree char *tid = g_strdup_printf ("%d", ms_thread_row_get_tid (row));
+      /* Translators: a button that ends the restriction to one thread. */
+      g_autofree char *words = g_strdup_printf (_ ("Remove filter: thread %s"), name);
+
+      add_button (self, "thread", name, NAME_MAX_CHARS, tid, words);
+      return;
+    }
+
+  guint n_threads = ms_document_get_rows (document)->len;
+  g_autofree char *count = ms_figure_count (n_threads);
+  g_autofree char *text =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s thread", "All %s threads", n_threads),
+                       count);
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_widget_add_css_class (label, "focus-pill");
+  gtk_box_append (GTK_BOX (self->pills), label);
+}
+
+static void
+add_range (MsFocusBar *self, MsFocus *focus)
+{
+  gint64 start_ns, end_ns;
+
+  if (!ms_focus_get_range (focus, &start_ns, &end_ns))
+    return;
+
+  g_autofree char *range = ms_figure_range (start_ns, end_ns);
+  g_autofree char *whole =
+      ms_figure_duration (ms_trace_get_duration_ns (ms_lens_get_trace (self->lens)));
+  /* Translators: after a range of time: of the whole recording's length. */
+  g_autofree char *of = g_strdup_printf (_ ("of %s"), whole);
+  /* Translators: a button that ends the restriction to a range of time. */
+  g_autofree char *words = g_strdup_printf (_ ("Remove filter: range %s"), range);
+  add_button (self, "range", range, 0, of, words);
+}
+
+static void
+add_stacks (MsFocusBar *self, MsFocus *focus)
+{
+  g_autofree char *site = NULL;
+  guint n, stack;
+  const guint *stacks = ms_focus_get_stacks (focus, &n);
+
+  if (stacks == NULL)
+    return;
+  if (ms_focus_get_stacks_label (focus) != NULL)
+    site = g_strdup (ms_focus_get_stacks_label (focus));
+  else if (ms_focus_get_stack (focus, &stack))
+    site = ms_lens_dup_site (self->lens, stack);
+  else
+    site = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u stack", "%u stacks", n), n);
+
+  /* Translators: a button that ends the restriction to call stacks. */
+  g_autofree char *words = g_strdup_printf (_ ("Remove filter: stack %s"), site);
+  add_button (self, "stack", site, STACK_MAX_CHARS, NULL, words);
+}
+
+static void
+update_pills (MsFocusBar *self)
+{
+  MsFocus *focus = ms_lens_get_focus (self->lens);
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (self->pills)) != NULL)
+    gtk_box_remove (GTK_BOX (self->pills), child);
+  add_thread (self, focus);
+  add_range (self, focus);
+  add_stacks (self, focus);
+}
+
+/* --- the rest of the line --- */
+
+static void
+update_trace (MsFocusBar *self)
+{
+  MsDocument *document = ms_lens_get_document (self->lens);
+  const MsStripData *strip = ms_document_get_strip (document);
+  g_autofree char *description = ms_document_describe (document);
+  g_autofree char *folder =
+      g_filename_display_name (ms_trace_get_folder (ms_lens_get_trace (self->lens)));
+
+  gtk_label_set_text (GTK_LABEL (self->program), ms_document_get_title (document));
+  gtk_widget_set_tooltip_text (self->program, folder);
+  gtk_label_set_text (GTK_LABEL (self->description), description);
+  gtk_widget_set_tooltip_text (self->description, description);
+  gtk_widget_set_visible (self->peak, strip->peak_time_ns != MS_TIME_NONE && strip->peak_bytes > 0);
+  if (gtk_widget_get_visible (self->peak))
+    {
+      g_autofree char *when = ms_figure_duration (strip->peak_time_ns);
+      /* Translators: a button that goes to the time of the highest memory. */
+      g_autofree char *label = g_strdup_printf (_ ("Peak at %s"), when);
+
+      gtk_button_set_label (GTK_BUTTON (self->peak), label);
+    }
+}
+
+static void
+forget_lens (MsFocusBar *self)
+{
+  if (self->lens == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (ms_lens_get_focus (self->lens), self);
+  g_signal_handlers_disconnect_by_data (self->lens, self);
+  g_clear_object (&self->lens);
+}
+
+static void
+ms_focus_bar_dispose (GObject *object)
+{
+  forget_lens (MS_FOCUS_BAR (object));
+  G_OBJECT_CLASS (ms_focus_bar_parent_class)->dispose (object);
+}
+
+static void
+ms_focus_bar_class_init (MsFocusBarClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ms_focus_bar_dispose;
+}
+
+/* --- the widget --- */
+
+static GtkWidget *
+new_step_button (const char *icon, const char *action, const char *name, const char *tooltip)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "step-button");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  gtk_widget_set_tooltip_text (button, tooltip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  return button;
+}
+
+static GtkWidget *
+new_steps (MsFocusBar *self)
+{
+  GtkWidget *steps = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  self->peak = gtk_button_new_with_label ("");
+  gtk_widget_add_css_class (self->peak, "flat");
+  gtk_widget_add_css_class (self->peak, "peak-button");
+  gtk_widget_set_tooltip_text (self->peak, _ ("Show the time around the peak"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->peak), "win.go-to-peak");
+
+  gtk_widget_set_valign (steps, GTK_ALIGN_START);
+  gtk_box_append (GTK_BOX (steps),
+                  new_step_button ("go-previous-symbolic", "win.go-back", _ ("Back"),
+                                   _ ("Back to what was focused before")));
+  gtk_box_append (GTK_BOX (steps), new_step_button ("go-next-symbolic", "win.go-forward",
+                                                    _ ("Forward"), _ ("Forward again")));
+  gtk_box_append (GTK_BOX (steps), self->peak);
+  return steps;
+}
+
+static GtkWidget *
+new_words (MsFocusBar *self)
+{
+  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+
+  self->program = new_label (NULL, "heading", NAME_MAX_CHARS);
+  self->description = new_label (NULL, "dim-label", 60);
+  gtk_widget_add_css_class (self->description, "numeric");
+  gtk_label_set_xalign (GTK_LABEL (self->description), 0);
+  gtk_widget_set_hexpand (self->description, TRUE);
+  gtk_box_append (GTK_BOX (words), self->program);
+  gtk_box_append (GTK_BOX (words), self->description);
+  return words;
+}
+
+/* Where the line is too long for the window, its words go below its pills. */
+static void
+ms_focus_bar_init (MsFocusBar *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *wrapping = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  self->pills = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_widget_set_layout_manager (self->pills, ms_wrap_layout_new (8, FALSE));
+  gtk_widget_set_valign (self->pills, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->pills), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Filters"), -1);
+  gtk_widget_set_layout_manager (wrapping, ms_wrap_layout_new (10, FALSE));
+  gtk_widget_set_hexpand (wrapping, TRUE);
+  gtk_box_append (GTK_BOX (wrapping), self->pills);
+  gtk_box_append (GTK_BOX (wrapping), new_words (self));
+
+  gtk_box_append (GTK_BOX (box), wrapping);
+  gtk_box_append (GTK_BOX (box), new_steps (self));
+  gtk_widget_add_css_class (box, "orientation-row");
+  adw_bin_set_child (ADW_BIN (self), box);
+}
+
+void
+ms_focus_bar_set_lens (MsFocusBar *self, MsLens *lens)
+{
+  g_return_if_fail (MS_IS_FOCUS_BAR (self));
+
+  forget_lens (self);
+  if (lens == NULL)
+    return;
+  self->lens = g_object_ref (lens);
+  g_signal_connect_swapped (ms_lens_get_focus (lens), "changed", G_CALLBACK (update_pills), self);
+  g_signal_connect_swapped (lens, "names-changed", G_CALLBACK (update_pills), self);
+  update_pills (self);
+  update_trace (self);
+}
