@@ -72,22 +72,6 @@ open_window (const char *folder)
 }
 
 static GtkWidget *
-find_widget (GtkWidget *root, GType type)
-{
-  if (g_type_is_a (G_OBJECT_TYPE (root), type))
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_widget (child, type);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
-static GtkWidget *
 find_card (GtkWidget *root, guint id)
 {
   if (MS_IS_THREAD_CARD (root))
@@ -97,30 +81,6 @@ find_card (GtkWidget *root, guint id)
        child = gtk_widget_get_next_sibling (child))
     {
       GtkWidget *found = find_card (child, id);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
-/* A button with this accessible name. */
-static GtkWidget *
-find_button (GtkWidget *root, const char *name)
-{
-  if (GTK_IS_BUTTON (root))
-    {
-      g_autofree char *other =
-          gtk_test_accessible_check_property (GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                              name);
-
-      if (other == NULL)
-        return root;
-    }
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_button (child, name);
 
       if (found != NULL)
         return found;
@@ -163,7 +123,7 @@ test_focus_everywhere (void)
 {
   g_autofree char *folder = new_trace ();
   MsWindow *window = open_window (folder);
-  GtkWidget *threads = find_widget (GTK_WIDGET (window), MS_TYPE_THREADS_PAGE);
+  GtkWidget *threads = widget_test_find (GTK_WIDGET (window), MS_TYPE_THREADS_PAGE);
   GListModel *rows = ms_threads_page_get_rows (MS_THREADS_PAGE (threads));
   guint id;
 
@@ -184,12 +144,13 @@ test_focus_everywhere (void)
   g_autoptr (MsThreadRow) only = g_list_model_get_item (rows, 0);
   g_assert_cmpuint (ms_thread_row_get_id (only), ==, 2);
 
-  GtkWidget *remove = find_button (GTK_WIDGET (window), "Remove filter: thread worker-2");
+  GtkWidget *remove =
+      widget_test_find_button (GTK_WIDGET (window), "Remove filter: thread worker-2");
   g_assert_nonnull (remove);
   gtk_widget_activate_action (remove, "win.leave-focus", NULL);
   g_assert_false (ms_focus_get_thread (ms_window_get_focus (window), NULL));
   g_assert_cmpuint (g_list_model_get_n_items (rows), ==, N_WORKERS + 1);
-  g_assert_null (find_button (GTK_WIDGET (window), "Remove filter: thread worker-2"));
+  g_assert_null (widget_test_find_button (GTK_WIDGET (window), "Remove filter: thread worker-2"));
 
   g_assert_true (ms_window_focus_thread (window, "worker-3"));
   g_assert_false (ms_window_focus_thread (window, "nobody"));
@@ -221,9 +182,9 @@ test_filters (void)
   ms_focus_set_thread (focus, 2);
   ms_focus_set_range (focus, 100, 900);
   ms_focus_set_stacks (focus, (const guint[]) { 0 }, 1, "decode_batch");
-  GtkWidget *thread = find_button (widget, "Remove filter: thread worker-2");
-  GtkWidget *range = find_button (widget, "Remove filter: range 0.1–0.9\xe2\x80\xafµs");
-  GtkWidget *stack = find_button (widget, "Remove filter: stack decode_batch");
+  GtkWidget *thread = widget_test_find_button (widget, "Remove filter: thread worker-2");
+  GtkWidget *range = widget_test_find_button (widget, "Remove filter: range 0.1–0.9\xe2\x80\xafµs");
+  GtkWidget *stack = widget_test_find_button (widget, "Remove filter: stack decode_batch");
   g_assert_nonnull (thread);
   g_assert_nonnull (stack);
   g_assert_nonnull (range);
@@ -261,7 +222,7 @@ test_focus_beats_filter (void)
 {
   g_autofree char *folder = new_trace ();
   MsWindow *window = open_window (folder);
-  GtkWidget *search = find_widget (GTK_WIDGET (window), GTK_TYPE_SEARCH_ENTRY);
+  GtkWidget *search = widget_test_find (GTK_WIDGET (window), GTK_TYPE_SEARCH_ENTRY);
 
   gtk_editable_set_text (GTK_EDITABLE (search), "WORKER-3");
   g_signal_emit_by_name (search, "search-changed");
@@ -289,7 +250,7 @@ test_focus_beats_filter (void)
 static void
 click_heading (GtkWidget *threads, guint place)
 {
-  GtkWidget *view = find_widget (threads, GTK_TYPE_COLUMN_VIEW);
+  GtkWidget *view = widget_test_find (threads, GTK_TYPE_COLUMN_VIEW);
   GtkWidget *heading = gtk_widget_get_first_child (gtk_widget_get_first_child (view));
 
   while (place-- > 0)
@@ -350,9 +311,9 @@ test_sort (void)
 {
   g_autofree char *folder = new_trace ();
   MsWindow *window = open_window (folder);
-  GtkWidget *threads = find_widget (GTK_WIDGET (window), MS_TYPE_THREADS_PAGE);
+  GtkWidget *threads = widget_test_find (GTK_WIDGET (window), MS_TYPE_THREADS_PAGE);
   GListModel *rows = ms_threads_page_get_rows (MS_THREADS_PAGE (threads));
-  GtkWidget *view = find_widget (threads, GTK_TYPE_COLUMN_VIEW);
+  GtkWidget *view = widget_test_find (threads, GTK_TYPE_COLUMN_VIEW);
   GtkAdjustment *vertical = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (view));
 
   ms_window_show_page (window, "threads");
@@ -385,7 +346,7 @@ test_csv (void)
 {
   g_autofree char *folder = new_trace ();
   MsWindow *window = open_window (folder);
-  GtkWidget *threads = find_widget (GTK_WIDGET (window), MS_TYPE_THREADS_PAGE);
+  GtkWidget *threads = widget_test_find (GTK_WIDGET (window), MS_TYPE_THREADS_PAGE);
   g_autofree char *csv = ms_threads_to_csv (ms_threads_page_get_rows (MS_THREADS_PAGE (threads)));
   g_auto (GStrv) lines = g_strsplit (csv, "\r\n", -1);
   guint n_columns;
@@ -405,26 +366,10 @@ test_csv (void)
   test_folder_remove (folder);
 }
 
-static GtkWidget *
-find_label (GtkWidget *root, const char *part)
-{
-  if (GTK_IS_LABEL (root) && strstr (gtk_label_get_text (GTK_LABEL (root)), part) != NULL)
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_label (child, part);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
 static gboolean
 has_names (gpointer data)
 {
-  return find_label (data, "0x1000") != NULL;
+  return widget_test_find_label (data, "0x1000") != NULL;
 }
 
 /* The stacks are those of the focused thread; their names come from a worker. */
@@ -433,13 +378,13 @@ test_heaviest_stacks (void)
 {
   g_autofree char *folder = new_trace ();
   MsWindow *window = open_window (folder);
-  GtkWidget *heaviest = find_widget (GTK_WIDGET (window), MS_TYPE_HEAVIEST_STACKS);
+  GtkWidget *heaviest = widget_test_find (GTK_WIDGET (window), MS_TYPE_HEAVIEST_STACKS);
 
-  g_assert_nonnull (find_label (heaviest, "60.0\xe2\x80\xafMB"));
+  g_assert_nonnull (widget_test_find_label (heaviest, "60.0\xe2\x80\xafMB"));
   ms_focus_set_thread (ms_window_get_focus (window), 2);
-  g_assert_nonnull (find_label (heaviest, "of worker-2"));
-  g_assert_nonnull (find_label (heaviest, "20.0\xe2\x80\xafMB"));
-  g_assert_null (find_label (heaviest, "60.0\xe2\x80\xafMB"));
+  g_assert_nonnull (widget_test_find_label (heaviest, "of worker-2"));
+  g_assert_nonnull (widget_test_find_label (heaviest, "20.0\xe2\x80\xafMB"));
+  g_assert_null (widget_test_find_label (heaviest, "60.0\xe2\x80\xafMB"));
   widget_test_wait (has_names, heaviest);
   /* Not tracked: there is nothing to say. */
   ms_focus_set_thread (ms_window_get_focus (window), N_WORKERS);
@@ -451,7 +396,7 @@ test_heaviest_stacks (void)
 static gboolean
 has_sentence (gpointer data)
 {
-  return find_label (data, "worker-3 holds") != NULL;
+  return widget_test_find_label (data, "worker-3 holds") != NULL;
 }
 
 /* Above all stands who holds the memory. */
@@ -460,11 +405,11 @@ test_verdicts (void)
 {
   g_autofree char *folder = new_trace ();
   MsWindow *window = open_window (folder);
-  GtkWidget *verdicts = find_widget (GTK_WIDGET (window), MS_TYPE_VERDICT_LINES);
+  GtkWidget *verdicts = widget_test_find (GTK_WIDGET (window), MS_TYPE_VERDICT_LINES);
 
   widget_test_wait (has_sentence, verdicts);
   g_assert_true (gtk_widget_get_visible (verdicts));
-  g_assert_nonnull (find_label (verdicts, "50 % of the peak of 60.0 MB, from 0x1000"));
+  g_assert_nonnull (widget_test_find_label (verdicts, "50 % of the peak of 60.0 MB, from 0x1000"));
   widget_test_close (GTK_WINDOW (window));
   test_folder_remove (folder);
 }
@@ -472,7 +417,7 @@ test_verdicts (void)
 static const char *
 get_problem_title (MsWindow *window)
 {
-  GtkWidget *stack = find_widget (GTK_WIDGET (window), GTK_TYPE_STACK);
+  GtkWidget *stack = widget_test_find (GTK_WIDGET (window), GTK_TYPE_STACK);
 
   /* The first stack is the header's; the pages' is the one that has the problem. */
   for (GtkWidget *at = stack; at != NULL;)

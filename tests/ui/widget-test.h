@@ -21,3 +21,9 @@ void widget_test_wait_frames (GtkWidget *widget, guint n_frames);
 cairo_surface_t *widget_test_picture (GtkWidget *widget);
 /* How many pixels of a picture are not transparent and not of the colour at its corner. */
 guint widget_test_count_ink (cairo_surface_t *picture);
+
+/* The first widget below @root, itself included, of a type; a button with this accessible name; a label whose
+ * text has this part.  NULL: there is none. */
+GtkWidget *widget_test_find (GtkWidget *root, GType type);
+GtkWidget *widget_test_find_button (GtkWidget *root, const char *name);
+GtkWidget *widget_test_find_label (GtkWidget *root, const char *part);
