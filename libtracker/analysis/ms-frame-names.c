@@ -376,8 +376,29 @@ is_one_of (const char *function, const char *const *names, guint n)
   return FALSE;
 }
 
-/* Functions that allocate for whoever calls them: those of languages and libraries, and what is called
- * so: gc_alloc, sqlite3Malloc, xrealloc. */
+/* gc_alloc, xrealloc, sqlite3MallocZero, zmalloc_usable; not reallocate_table nor malloc_config. */
+static gboolean
+is_called_alloc (const char *function)
+{
+  static const char *const ends[] = {
+    "alloc",          "malloc0",    "malloczero",  "mallocraw",     "malloc_n",
+    "malloc0_n",      "malloc_num", "calloc_num",  "malloc_usable", "calloc_usable",
+    "realloc_usable", "realloc_n",  "realloc_num",
+  };
+  gsize n_bytes = strlen (function);
+
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      gsize n = strlen (ends[i]);
+
+      if (n_bytes >= n && g_ascii_strncasecmp (function + n_bytes - n, ends[i], n) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Functions that allocate for whoever calls them: those of languages and libraries, and what is called so; and
+ * what starts programs and threads, which all stacks have. */
 static gboolean
 is_machinery (const char *function)
 {
@@ -403,10 +424,30 @@ is_machinery (const char *function)
     "PyType_GenericAlloc",
   };
   static const char *const names[] = {
-    "strdup",   "__strdup",  "strndup",  "xstrdup",   "g_strdup", "g_strndup",
-    "g_memdup", "g_memdup2", "asprintf", "vasprintf", "getdelim", "getline",
+    "_start",
+    "__libc_start_main",
+    "__libc_start_main_impl",
+    "__libc_start_call_main",
+    "call_init",
+    "_dl_init",
+    "_dl_start_user",
+    "start_thread",
+    "clone",
+    "clone3",
+    "__clone3",
+    "strdup",
+    "__strdup",
+    "strndup",
+    "xstrdup",
+    "g_strdup",
+    "g_strndup",
+    "g_memdup",
+    "g_memdup2",
+    "asprintf",
+    "vasprintf",
+    "getdelim",
+    "getline",
   };
-  gsize n_bytes = strlen (function);
   /* Without a return type: neither std:: in "std::string read<int>(int)" nor Foo in "Foo* std::copy<Foo>(Foo*)"
    * says whose function it is. */
   g_autofree char *name = strchr (function, ' ') != NULL ? ms_short_name_new (function) : NULL;
@@ -414,7 +455,7 @@ is_machinery (const char *function)
   for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++)
     if (g_str_has_prefix (name != NULL ? name : function, beginnings[i]))
       return TRUE;
-  return (n_bytes >= 5 && g_ascii_strcasecmp (function + n_bytes - 5, "alloc") == 0)
+  return is_called_alloc (name != NULL ? name : function)
          || is_one_of (function, names, G_N_ELEMENTS (names));
 }
 

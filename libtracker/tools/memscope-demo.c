@@ -130,7 +130,7 @@ report (const char *shown_folder, const char *folder, gint64 duration_ns, int wa
     }
   g_ptr_array_add (processes, summary);
   text = ms_record_summary_format (shown_folder, processes, duration_ns, wait_status);
-  fputs (text, stderr);
+  g_printerr ("%s", text);
   return MS_EXIT_OK;
 }
 

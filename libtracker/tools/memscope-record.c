@@ -540,8 +540,7 @@ print_summary (Record *self)
   text = ms_record_summary_format (self->shown_folder, ms_recording_file_get_processes (self->file),
                                    self->duration_ns, self->wait_status);
 
-  fputs (text, stderr);
-  fflush (stderr);
+  g_printerr ("%s", text);
 }
 
 int

@@ -8,6 +8,8 @@
 
 #include "memscope-commands.h"
 #include "ms-command-line.h"
+#include "ms-terminal-text.h"
+#include "ms-terminal.h"
 
 static int command_help (int argc, char **argv);
 
@@ -44,7 +46,8 @@ print_usage (void)
                          "Commands:\n");
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     {
-      g_autofree char *left = g_strdup_printf ("%s %s", commands[i].name, commands[i].parameters);
+      g_autofree char *form = g_strdup_printf ("%s %s", commands[i].name, commands[i].parameters);
+      g_autofree char *left = ms_terminal_text_clean (form);
 
       /* Columns, not bytes: there is an ellipsis. */
       g_string_append_printf (text, "  %s%*s %s\n", left, 24 - (int) g_utf8_strlen (left, -1), "",
@@ -142,6 +145,7 @@ int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
+  ms_terminal_begin ();
   if (argc < 2)
     {
       ms_complain ("which command?  `memscope help` lists them");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-report-lines.h"
 
+#include <string.h>
+
 #include "ms-short-name.h"
 #include "ms-terminal-text.h"
 
@@ -17,6 +19,87 @@ ms_report_heading (GString *out, const MsTerminal *terminal, const char *text)
   g_string_append_c (out, '\n');
 }
 
+/* Less than this beside a figure is no line to read. */
+#define NARROWEST_COMMENT 30U
+
+/* "39 072", "12.4 MB", "± 3" and "6.8 %" are one word. */
+static gboolean
+belongs_together (const char *word, const char *next)
+{
+  static const char *const units[] = {
+    "B", "kB", "MB", "GB", "TB", "ns", "us", "µs", "ms", "s", "%"
+  };
+  gboolean is_number = word[0] != '\0' && g_ascii_isdigit (word[strlen (word) - 1]);
+  gsize n = strcspn (next, ",;:.)");
+
+  if (g_str_equal (word, "±") || g_str_equal (word, "+/-"))
+    return TRUE;
+  if (!is_number)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+    if (n == strlen (units[i]) && strncmp (next, units[i], n) == 0)
+      return TRUE;
+  return g_ascii_isdigit (next[0]) && g_ascii_isdigit (word[0]);
+}
+
+/* Words of @clean text, as they may not be broken apart. (transfer full) */
+static GPtrArray *
+split_words (const char *clean)
+{
+  g_auto (GStrv) parts = g_strsplit (clean, " ", -1);
+  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      char *last = words->len > 0 ? g_ptr_array_index (words, words->len - 1) : NULL;
+
+      if (last == NULL || !belongs_together (parts[i - 1], parts[i]))
+        g_ptr_array_add (words, g_strdup (parts[i]));
+      else
+        {
+          g_ptr_array_index (words, words->len - 1) = g_strconcat (last, " ", parts[i], NULL);
+          g_free (last);
+        }
+    }
+  return words;
+}
+
+/* @start, then @text, broken between words where the terminal ends; what there is no room for behind @start
+ * stands @indent columns in. */
+static void
+append_hanging (GString *out,
+                const MsTerminal *terminal,
+                MsStyle style,
+                const char *start,
+                guint indent,
+                const char *text)
+{
+  const guint width = terminal->width > indent + 10 ? terminal->width - indent : 10;
+  g_autofree char *clean = ms_terminal_text_clean (text);
+  g_autoptr (GPtrArray) words = split_words (clean);
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  g_string_append (out, start);
+  for (guint i = 0; i < words->len; i++)
+    {
+      g_autofree char *word = ms_terminal_text_shorten (g_ptr_array_index (words, i), width);
+      gboolean fits =
+          ms_terminal_text_width (line->str) + 1 + ms_terminal_text_width (word) <= width;
+
+      if (line->len > 0 && !fits)
+        {
+          ms_terminal_append (terminal, out, style, line->str);
+          g_string_append_printf (out, "\n%*s", (int) indent, "");
+          g_string_truncate (line, 0);
+        }
+      g_string_append_printf (line, "%s%s", line->len > 0 ? " " : "", word);
+    }
+  ms_terminal_append (terminal, out, style, line->str);
+  while (out->len > 0 && out->str[out->len - 1] == ' ')
+    g_string_truncate (out, out->len - 1);
+  g_string_append_c (out, '\n');
+}
+
 void
 ms_report_figure (GString *out,
                   const MsTerminal *terminal,
@@ -26,17 +109,24 @@ ms_report_figure (GString *out,
                   ...)
 {
   g_autofree char *comment = NULL;
-  g_autofree char *line = NULL;
-  g_autofree char *shown = NULL;
-  int padding = MAX (0, 9 - (int) ms_terminal_text_width (value));
+  g_autofree char *shown = ms_terminal_text_clean (value);
+  g_autofree char *start = NULL;
+  int padding = MAX (0, 9 - (int) ms_terminal_text_width (shown));
   va_list arguments;
+  guint indent;
 
   va_start (arguments, format);
   comment = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  line = g_strdup_printf ("  %-11s %*s%s  %s", label, padding, "", value, comment);
-  shown = ms_terminal_text_shorten (line, terminal->width);
-  g_string_append_printf (out, "%s\n", shown);
+  start = g_strdup_printf ("  %-11s %*s%s  ", label, padding, "", shown);
+  indent = ms_terminal_text_width (start);
+  if (terminal->width < indent + MIN (NARROWEST_COMMENT, ms_terminal_text_width (comment)))
+    {
+      g_string_append_printf (out, "%s\n", g_strchomp (start));
+      ms_report_prose (out, terminal, MS_STYLE_PLAIN, 5, comment);
+    }
+  else
+    append_hanging (out, terminal, MS_STYLE_PLAIN, start, indent, comment);
   g_free (value);
 }
 
@@ -118,6 +208,12 @@ dup_site (const MsTerminal *terminal, const MsFrame *frame)
   /* A name that has its parameters, or is none. */
   const char *call = frame->function == NULL || g_str_has_suffix (function, ")") ? "" : "()";
 
+  if (file == NULL && frame->function == NULL && frame->module != NULL)
+    {
+      g_autofree char *module = ms_terminal_text_clean (frame->module);
+
+      return g_strdup_printf ("from %s in %s", function, module);
+    }
   if (file == NULL)
     return g_strdup_printf ("from %s%s", function, call);
   if (frame->line == 0)
@@ -154,6 +250,20 @@ ms_report_stack_heading (GString *out,
   g_string_append_c (out, '\n');
 }
 
+/* Where nothing has a name, an address at least says in which module. */
+static const MsFrame *
+find_site (const GArray *frames)
+{
+  for (guint i = 0; i < frames->len; i++)
+    if (!ms_frame_is_machinery (&g_array_index (frames, MsFrame, i)))
+      return &g_array_index (frames, MsFrame, i);
+  for (guint i = 0; i < frames->len; i++)
+    if (g_array_index (frames, MsFrame, i).function == NULL
+        && g_array_index (frames, MsFrame, i).module != NULL)
+      return &g_array_index (frames, MsFrame, i);
+  return NULL;
+}
+
 void
 ms_report_stack (GString *out,
                  MsReport *report,
@@ -165,11 +275,8 @@ ms_report_stack (GString *out,
   g_autofree char *numbered = g_strdup_printf ("%3u. %s", rank, title);
   g_autoptr (GArray) frames =
       ms_name_resolver_resolve_stack (report->resolver, report->trace, stack);
-  const MsFrame *site = NULL;
+  const MsFrame *site = find_site (frames);
 
-  for (guint i = 0; i < frames->len && site == NULL; i++)
-    if (!ms_frame_is_machinery (&g_array_index (frames, MsFrame, i)))
-      site = &g_array_index (frames, MsFrame, i);
   ms_report_stack_heading (out, report->terminal, numbered, comment, site);
   append_frames (out, report, frames);
 }
@@ -177,12 +284,7 @@ ms_report_stack (GString *out,
 void
 ms_report_remark (GString *out, const MsTerminal *terminal, const char *text)
 {
-  g_autofree char *clean = ms_terminal_text_clean (text);
-  g_autofree char *line = g_strconcat ("  ", clean, NULL);
-  g_autofree char *shown = ms_terminal_text_shorten (line, terminal->width);
-
-  ms_terminal_append (terminal, out, MS_STYLE_DIM, shown);
-  g_string_append_c (out, '\n');
+  ms_report_prose (out, terminal, MS_STYLE_DIM, 2, text);
 }
 
 void
@@ -192,29 +294,9 @@ ms_report_prose (GString *out,
                  guint indent,
                  const char *text)
 {
-  const guint width = terminal->width > indent + 10 ? terminal->width - indent : 10;
-  g_autofree char *clean = ms_terminal_text_clean (text);
-  g_auto (GStrv) words = g_strsplit (clean, " ", -1);
-  g_autoptr (GString) line = g_string_new (NULL);
+  g_autofree char *start = g_strnfill (indent, ' ');
 
-  for (guint i = 0; words[i] != NULL; i++)
-    {
-      g_autofree char *word = ms_terminal_text_shorten (words[i], width);
-      gboolean fits =
-          ms_terminal_text_width (line->str) + 1 + ms_terminal_text_width (word) <= width;
-
-      if (line->len > 0 && !fits)
-        {
-          g_string_append_printf (out, "%*s", (int) indent, "");
-          ms_terminal_append (terminal, out, style, line->str);
-          g_string_append_c (out, '\n');
-          g_string_truncate (line, 0);
-        }
-      g_string_append_printf (line, "%s%s", line->len > 0 ? " " : "", word);
-    }
-  g_string_append_printf (out, "%*s", (int) indent, "");
-  ms_terminal_append (terminal, out, style, line->str);
-  g_string_append_c (out, '\n');
+  append_hanging (out, terminal, style, start, indent, text);
 }
 
 void

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /* An empty line and a title. */
 void ms_report_heading (GString *out, const MsTerminal *terminal, const char *text);
 
-/* "  label   value  comment", cut to the terminal.  Takes @value. */
+/* "  label   value  comment"; what the terminal has no room for stands below.  Takes @value. */
 void ms_report_figure (GString *out,
                        const MsTerminal *terminal,
                        const char *label,
@@ -17,7 +17,7 @@ void ms_report_figure (GString *out,
                        const char *format,
                        ...) G_GNUC_PRINTF (5, 6);
 
-/* A line of prose, two columns in. */
+/* Prose, dim, two columns in. */
 void ms_report_remark (GString *out, const MsTerminal *terminal, const char *text);
 
 /* Prose, @indent columns in, broken between words where the terminal ends. */

@@ -62,7 +62,9 @@ ms_report_temporary_append (GString *out, MsReport *report)
                                                all->standard_errors.temporary_allocations);
   g_autofree char *share = ms_report_share (all->temporary_allocations, all->allocations);
   g_autofree char *remark =
-      g_strdup_printf ("%s, %s of all: freed by the same thread's next operation", n, share);
+      g_strdup_printf ("%s, %s of all: freed by their thread before it did anything else with "
+                       "memory",
+                       n, share);
 
   ms_report_heading (out, report->terminal, "Temporary allocations");
   ms_report_remark (out, report->terminal, remark);

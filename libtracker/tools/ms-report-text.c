@@ -21,6 +21,7 @@
 #include "ms-left-words.h"
 #include "ms-report-lines.h"
 #include "ms-report-mappings.h"
+#include "ms-report-missing.h"
 #include "ms-report-sections.h"
 #include "ms-report-stacks.h"
 #include "ms-report-threads.h"
@@ -30,7 +31,6 @@
 
 /* What a screen or two can hold; the JSON form has all of them. */
 #define MAX_PROCESS_ROWS 12U
-#define MAX_MISSING_LINES 10U
 /* Where the terminal sets no limit. */
 #define MAX_COMMAND_COLUMNS 200U
 
@@ -127,8 +127,9 @@ append_header (GString *out, MsReport *report)
       g_string_append_c (out, '\n');
     }
   if (ms_trace_is_sampled (trace))
-    g_string_append (out, "Allocations were sampled: figures with ± are estimates, behind it their "
-                          "standard error.  A peak that was short may be higher than shown.\n");
+    ms_report_prose (out, terminal, MS_STYLE_PLAIN, 0,
+                     "Allocations were sampled: figures with ± are estimates, behind it their "
+                     "standard error. A peak that was short may be higher than shown.");
 }
 
 static int
@@ -309,7 +310,7 @@ append_temporary (GString *out, const MsTerminal *terminal, const MsTotals *tota
                      : 0;
 
   ms_report_figure (out, terminal, "temporary", ms_format_count (totals->temporary_allocations),
-                    "%sallocation%s freed by the same thread's next operation (%.1f %%)", error,
+                    "%sallocation%s (%.1f %%) that their thread freed next", error,
                     ms_plural (totals->temporary_allocations), share);
 }
 
@@ -373,11 +374,7 @@ append_no_thread (GString *out, MsTrace *trace)
 static void
 append_note (GString *out, const MsTerminal *terminal, MsStyle style, const char *text)
 {
-  g_autofree char *clean = ms_terminal_text_clean (text);
-
-  g_string_append (out, "  ");
-  ms_terminal_append (terminal, out, style, clean);
-  g_string_append_c (out, '\n');
+  ms_report_prose (out, terminal, style, 2, text);
 }
 
 void
@@ -451,36 +448,6 @@ append_notes (GString *out, MsReport *report, MsDiagnosticLevel least)
     }
 }
 
-/* Objects whose names could not be had for what was printed so far. */
-static void
-append_missing (GString *out, MsReport *report)
-{
-  const MsTerminal *terminal = report->terminal;
-  g_autoptr (GArray) missing = ms_symbolizer_get_missing (report->symbolizer);
-
-  if (missing->len == 0)
-    return;
-  ms_report_heading (out, terminal, "Missing symbols");
-  for (guint i = 0; i < MIN (missing->len, MAX_MISSING_LINES); i++)
-    {
-      const MsMissingSymbols *entry = &g_array_index (missing, MsMissingSymbols, i);
-      g_autofree char *advice = ms_missing_symbols_dup_advice (entry);
-      g_autofree char *text =
-          g_strdup_printf ("%s: %s%s%s", entry->path, entry->reason, advice != NULL ? "; " : "",
-                           advice != NULL ? advice : "");
-
-      append_note (out, terminal, MS_STYLE_DIM, text);
-    }
-  if (missing->len > MAX_MISSING_LINES)
-    g_string_append_printf (out, "  … and %u more\n", missing->len - MAX_MISSING_LINES);
-  g_string_append (out,
-                   ms_symbolizer_can_fetch (report->symbolizer)
-                       ? "  Debug symbols installed later count too; --fetch-symbols fetches "
-                         "them now.\n"
-                       : "  Debug symbols installed later count too: names are looked up for each "
-                         "report.\n");
-}
-
 static void
 append_overview (GString *out, MsReport *report)
 {
@@ -526,5 +493,5 @@ ms_report_text_append (GString *out, MsReport *report, guint sections)
     ms_report_butterflies_append (out, report);
   append_notes (out, report, !report->is_full ? MS_DIAGNOSTIC_INFO : MS_DIAGNOSTIC_WARNING);
   if (shows_stacks (report, sections))
-    append_missing (out, report);
+    ms_report_missing_append (out, report);
 }

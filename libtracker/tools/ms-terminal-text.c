@@ -17,6 +17,71 @@ is_unwanted (gunichar c)
          || (c >= 0x2066 && c <= 0x2069); /* isolates */
 }
 
+/* --- where the locale has no UTF-8 ---------------------------------------------------------------- */
+
+static gboolean is_plain;
+
+void
+ms_terminal_text_set_plain (gboolean plain)
+{
+  is_plain = plain;
+}
+
+static const char *
+ellipsis (guint n_columns)
+{
+  return !is_plain ? "…" : n_columns > 3 ? "..." : ".";
+}
+
+/* What our own lines are made of, and the signs that names most often have. */
+static const char *
+plain_form (gunichar c)
+{
+  static const struct {
+    gunichar c;
+    const char *form;
+  } forms[] = {
+    { 0x2026, "..." }, /* … */
+    { 0xb1, "+/-" },   { 0xb5, "u" },    { 0x3bc, "u" },          { 0xd7, "x" },
+    { 0xb2, "2" },     { 0xb7, "." },    { 0xa0, " " },           { 0x202f, " " },
+    { 0x2212, "-" },   { 0x2190, "<-" }, { 0x2192, "->" },        { 0x2193, "v" },
+    { 0x25b8, ">" },   { 0x25b6, ">" },  { NEWLINE_SYMBOL, " " }, { 0x2264, "<=" },
+    { 0x2265, ">=" },  { 0x2260, "!=" }, { 0x221a, "sqrt" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    if (forms[i].c == c)
+      return forms[i].form;
+  if (c >= 0x2010 && c <= 0x2015) /* hyphens and dashes */
+    return "-";
+  if (c >= 0x2018 && c <= 0x201b)
+    return "'";
+  if (c >= 0x201c && c <= 0x201f)
+    return "\"";
+  if (c >= 0x2581 && c <= 0x258f) /* bars, from an eighth on */
+    return "#";
+  if (c == 0x2500 || c == 0x2501)
+    return "-";
+  if (c == 0x2514)
+    return "`";
+  if (c >= 0x2502 && c <= 0x257f)
+    return "|";
+  return "?";
+}
+
+char *
+ms_terminal_text_to_plain (const char *text)
+{
+  GString *plain = g_string_sized_new (strlen (text));
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    if ((guchar) *p < 0x80)
+      g_string_append_c (plain, *p);
+    else if (!g_unichar_iszerowidth (g_utf8_get_char (p)))
+      g_string_append (plain, plain_form (g_utf8_get_char (p)));
+  return g_string_free (plain, FALSE);
+}
+
 char *
 ms_terminal_text_clean (const char *text)
 {
@@ -28,6 +93,13 @@ ms_terminal_text_clean (const char *text)
       gunichar c = g_utf8_get_char (p);
 
       g_string_append_unichar (clean, c == '\n' ? NEWLINE_SYMBOL : is_unwanted (c) ? 0xfffd : c);
+    }
+  if (is_plain)
+    {
+      char *plain = ms_terminal_text_to_plain (clean->str);
+
+      g_string_free (clean, TRUE);
+      return plain;
     }
   return g_string_free (clean, FALSE);
 }
@@ -53,6 +125,8 @@ ms_terminal_text_width (const char *text)
 char *
 ms_terminal_text_shorten (const char *text, guint n_columns)
 {
+  const char *mark = ellipsis (n_columns);
+  const guint room = n_columns - MIN (n_columns, ms_terminal_text_width (mark));
   const char *p = text;
   guint width = 0;
 
@@ -64,16 +138,18 @@ ms_terminal_text_shorten (const char *text, guint n_columns)
     {
       guint more = width_of (g_utf8_get_char (p));
 
-      if (width + more > n_columns - 1)
+      if (width + more > room)
         break;
       width += more;
     }
-  return g_strdup_printf ("%.*s…", (int) (p - text), text);
+  return g_strdup_printf ("%.*s%s", (int) (p - text), text, mark);
 }
 
 char *
 ms_terminal_text_shorten_start (const char *text, guint n_columns)
 {
+  const char *mark = ellipsis (n_columns);
+  const guint room = n_columns - MIN (n_columns, ms_terminal_text_width (mark));
   const char *p = text;
   guint width = ms_terminal_text_width (text);
 
@@ -81,9 +157,9 @@ ms_terminal_text_shorten_start (const char *text, guint n_columns)
     return g_strdup (text);
   if (n_columns == 0)
     return g_strdup ("");
-  for (; *p != '\0' && width > n_columns - 1; p = g_utf8_next_char (p))
+  for (; *p != '\0' && width > room; p = g_utf8_next_char (p))
     width -= width_of (g_utf8_get_char (p));
-  return g_strconcat ("…", p, NULL);
+  return g_strconcat (mark, p, NULL);
 }
 
 /* Three digits that count: 1.20, 16.3, 812. */

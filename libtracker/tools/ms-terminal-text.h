@@ -13,6 +13,13 @@ G_BEGIN_DECLS
  * are no UTF-8. (transfer full) */
 char *ms_terminal_text_clean (const char *text);
 
+/* Where a locale has no UTF-8 (ms_terminal_begin() says so): text that is cleaned or shortened from now on is
+ * ASCII, so that what is measured is what will be shown. */
+void ms_terminal_text_set_plain (gboolean plain);
+/* Valid @text in ASCII: "..." for an ellipsis, "+/-", "->", "u" for micro, "#" for bars, "?" for what has no
+ * such form. (transfer full) */
+char *ms_terminal_text_to_plain (const char *text);
+
 /* Columns that valid @text takes. */
 guint ms_terminal_text_width (const char *text);
 

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "ms-command-line.h"
+#include "ms-terminal-text.h"
 
 #define NARROWEST 40U
 
@@ -66,23 +68,45 @@ ms_terminal_append (const MsTerminal *self, GString *out, MsStyle style, const c
   g_string_append (out, "\033[0m");
 }
 
+static void
+put (const char *text, FILE *stream)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autofree char *plain = ms_terminal_text_to_plain (valid);
+
+  fputs (plain, stream);
+  fflush (stream);
+}
+
+static void
+print_cb (const char *text)
+{
+  put (text, stdout);
+}
+
+static void
+print_error_cb (const char *text)
+{
+  put (text, stderr);
+}
+
+void
+ms_terminal_begin (void)
+{
+  if (g_get_charset (NULL))
+    return;
+  ms_terminal_text_set_plain (TRUE);
+  g_set_print_handler (print_cb);
+  g_set_printerr_handler (print_error_cb);
+}
+
 gboolean
 ms_terminal_write (const GString *out)
 {
-  g_autofree char *converted = NULL;
-  const char *charset;
-  const char *text = out->str;
-  gsize n_bytes = out->len;
+  g_autofree char *plain = g_get_charset (NULL) ? NULL : ms_terminal_text_to_plain (out->str);
+  const char *text = plain != NULL ? plain : out->str;
+  gsize n_bytes = plain != NULL ? strlen (plain) : out->len;
 
-  if (!g_get_charset (&charset))
-    {
-      converted = g_convert_with_fallback (out->str, (gssize) out->len, charset, "UTF-8", "?", NULL,
-                                           &n_bytes, NULL);
-      if (converted != NULL)
-        text = converted;
-      else
-        n_bytes = out->len;
-    }
   if (fwrite (text, 1, n_bytes, stdout) == n_bytes && fflush (stdout) == 0)
     return TRUE;
   ms_complain ("standard output cannot be written: %s", g_strerror (errno));

@@ -19,6 +19,10 @@ typedef struct {
   gboolean has_full_names; /* functions with their template arguments and parameters, not cut */
 } MsTerminal;
 
+/* Once, after setlocale().  Where the locale has no UTF-8, all that is printed from now on (also by g_print(),
+ * g_printerr() and ms_complain()) is ASCII. */
+void ms_terminal_begin (void);
+
 /* @colour: "auto", "always" or "never"; NULL is auto: on a terminal, unless NO_COLOR or TERM=dumb say
  * otherwise.  FALSE after complaining about another word. */
 gboolean ms_terminal_init (MsTerminal *self, const char *colour);
@@ -26,7 +30,7 @@ gboolean ms_terminal_init (MsTerminal *self, const char *colour);
 /* @text goes into @out as it is: clean it first if a traced program had a say in it. */
 void ms_terminal_append (const MsTerminal *self, GString *out, MsStyle style, const char *text);
 
-/* Writes @out (UTF-8) to standard output in the locale's encoding.  FALSE after complaining. */
+/* Writes @out (UTF-8) to standard output, as the locale can show it.  FALSE after complaining. */
 gboolean ms_terminal_write (const GString *out);
 
 G_END_DECLS

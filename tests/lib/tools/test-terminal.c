@@ -179,6 +179,26 @@ test_table (void)
   g_assert_nonnull (strstr (coloured, "\033[31m1.00 MB\033[0m"));
 }
 
+/* What the locale cannot show has a form that it can; widths are those of what is shown. */
+static void
+test_plain (void)
+{
+  g_autofree char *plain = ms_terminal_text_to_plain ("a… 12 kB ± 3 µs → ▸│█▏ “x” é 文 e\314\201–");
+  g_autofree char *cleaned = NULL, *shortened = NULL, *start = NULL, *tiny = NULL;
+
+  g_assert_cmpstr (plain, ==, "a... 12 kB +/- 3 us -> >|## \"x\" ? ? e-");
+  ms_terminal_text_set_plain (TRUE);
+  cleaned = ms_terminal_text_clean ("3 µs\033[31m ± \xff");
+  shortened = ms_terminal_text_shorten ("abcdefgh", 6);
+  start = ms_terminal_text_shorten_start ("abcdefgh", 6);
+  tiny = ms_terminal_text_shorten ("abcdefgh", 3);
+  ms_terminal_text_set_plain (FALSE);
+  g_assert_cmpstr (cleaned, ==, "3 us?[31m +/- ?");
+  g_assert_cmpstr (shortened, ==, "abc...");
+  g_assert_cmpstr (start, ==, "...fgh");
+  g_assert_cmpstr (tiny, ==, "ab.");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -188,5 +208,6 @@ main (int argc, char **argv)
   g_test_add_func ("/terminal/bytes", test_bytes);
   g_test_add_func ("/terminal/counts-and-durations", test_counts_and_durations);
   g_test_add_func ("/terminal/table", test_table);
+  g_test_add_func ("/terminal/plain", test_plain);
   return g_test_run ();
 }
