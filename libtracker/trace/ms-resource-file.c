@@ -5,9 +5,9 @@
 
 #include "ms-diagnostic.h"
 #include "ms-folder-reader.h"
+#include "ms-resource-private.h"
 #include "ms-thread.h"
 #include "trk-checksum.h"
-#include "trk-resource-codec.h"
 #include "trk-resource-fields.h"
 
 G_STATIC_ASSERT (MS_RESOURCE_FIELDS == TRK_RESOURCE_MAX_FIELDS);
@@ -17,38 +17,8 @@ G_STATIC_ASSERT (MS_RESOURCE_FIELDS == TRK_RESOURCE_MAX_FIELDS);
 #define MAX_SOURCES 65536U
 /* What looks like blocks and is none costs a checksum each: so many bytes of them, and we stop. */
 #define MAX_DAMAGED_BYTES (256U << 20)
-#define NOT_KEPT G_MAXUINT32 /* a source past those */
-#define MOST_TIME_NS (G_GINT64_CONSTANT (1) << 60)
 /* A thread's start event may come after its first sample, and its last sample after its end event. */
 #define JOIN_SLACK_NS G_GINT64_CONSTANT (1000000000)
-
-typedef struct {
-  MsResourceSource public; /* its name is ours */
-  GBytes *key_name;        /* NULL: the name is no part of the key */
-  guint first_block, last_block;
-  guint32 broken; /* fields said to be absent since their last reading */
-  guint n_figures;
-  MsResourceFigure *figures;
-} Source;
-
-typedef struct {
-  gsize offset;
-  guint32 n_bytes;
-  guint64 first_ns;   /* CLOCK_MONOTONIC */
-  guint first_number; /* in numbers: sources by local number */
-} Block;
-
-struct _MsResources {
-  gatomicrefcount references;
-  gint64 start_ns, interval_ns;
-  GPtrArray *sources;  /* of Source */
-  GHashTable *by_key;  /* Source to its number, plus 1; while loading */
-  GHashTable *threads; /* id of thread to number of source, plus 1 */
-  GArray *blocks;      /* of Block */
-  GArray *numbers;     /* of guint32: sources by local number, block after block */
-  GByteArray *payloads;
-  guint64 n_damaged_bytes; /* that were read in vain */
-};
 
 /* --- sources ------------------------------------------------------------------------------------ */
 
@@ -63,7 +33,7 @@ is_named (guint kind)
 static guint
 hash_source (gconstpointer data)
 {
-  const Source *source = data;
+  const MsResourceEntry *source = data;
   guint64 words[4] = { source->public.kind, source->public.id, source->public.start,
                        source->key_name ? g_bytes_hash (source->key_name) : 0 };
 
@@ -73,7 +43,7 @@ hash_source (gconstpointer data)
 static gboolean
 equal_sources (gconstpointer a, gconstpointer b)
 {
-  const Source *x = a, *y = b;
+  const MsResourceEntry *x = a, *y = b;
 
   return x->public.kind == y->public.kind && x->public.id == y->public.id
          && x->public.start == y->public.start
@@ -82,7 +52,7 @@ equal_sources (gconstpointer a, gconstpointer b)
 }
 
 static void
-source_free (Source *source)
+source_free (MsResourceEntry *source)
 {
   g_clear_pointer (&source->key_name, g_bytes_unref);
   g_free ((char *) source->public.name);
@@ -91,7 +61,7 @@ source_free (Source *source)
 }
 
 static void
-set_name (Source *source, const TrkResourceKey *key)
+set_name (MsResourceEntry *source, const TrkResourceKey *key)
 {
   gsize n_bytes = key->kind == TRK_RESOURCE_SOCKET ? 0 : key->n_name;
 
@@ -107,16 +77,16 @@ static guint32
 take_source (MsResources *self, const TrkResourceKey *key, guint block)
 {
   g_autoptr (GBytes) key_name = is_named (key->kind) ? g_bytes_new (key->name, key->n_name) : NULL;
-  Source probe = { .public = { .kind = key->kind, .id = key->id, .start = key->start },
-                   .key_name = key_name };
+  MsResourceEntry probe = { .public = { .kind = key->kind, .id = key->id, .start = key->start },
+                            .key_name = key_name };
   guint number = GPOINTER_TO_UINT (g_hash_table_lookup (self->by_key, &probe));
-  Source *source = number > 0 ? g_ptr_array_index (self->sources, number - 1) : NULL;
+  MsResourceEntry *source = number > 0 ? g_ptr_array_index (self->sources, number - 1) : NULL;
 
   if (!source)
     {
       if (self->sources->len == MAX_SOURCES)
-        return NOT_KEPT;
-      source = g_new (Source, 1);
+        return MS_RESOURCE_NOT_KEPT;
+      source = g_new (MsResourceEntry, 1);
       *source = probe;
       source->key_name = g_steal_pointer (&key_name);
       source->public.thread_id = -1;
@@ -132,14 +102,6 @@ take_source (MsResources *self, const TrkResourceKey *key, guint block)
 }
 
 /* --- samples ------------------------------------------------------------------------------------ */
-
-static gint64
-to_trace_time (const MsResources *self, guint64 time_ns)
-{
-  gint64 wrapped = (gint64) (time_ns - (guint64) self->start_ns);
-
-  return CLAMP (wrapped, -MOST_TIME_NS, MOST_TIME_NS);
-}
 
 static void
 add_reading (MsResourceFigure *figure, gint64 time_ns, guint64 value, gboolean is_broken)
@@ -167,10 +129,10 @@ add_reading (MsResourceFigure *figure, gint64 time_ns, guint64 value, gboolean i
 
 /* TRUE if it is later than the one before: what is not is left out, as time only goes on. */
 static gboolean
-add_sample (MsResources *self, Source *source, const TrkResourceRecord *record)
+add_sample (MsResources *self, MsResourceEntry *source, const TrkResourceRecord *record)
 {
   MsResourceSource *public = &source->public;
-  gint64 time_ns = to_trace_time (self, record->time_ns);
+  gint64 time_ns = ms_resources_to_trace_time (self, record->time_ns);
   guint n_fields;
 
   if (record->fields == 0 || (public->n_samples > 0 && time_ns <= public->last_ns))
@@ -199,7 +161,7 @@ add_sample (MsResources *self, Source *source, const TrkResourceRecord *record)
 }
 
 static void
-add_absence (Source *source, const TrkResourceRecord *record)
+add_absence (MsResourceEntry *source, const TrkResourceRecord *record)
 {
   source->broken |= record->fields;
   for (guint32 left = record->fields; left; left &= left - 1)
@@ -209,7 +171,7 @@ add_absence (Source *source, const TrkResourceRecord *record)
 /* --- blocks ------------------------------------------------------------------------------------- */
 
 static void
-take_block (MsResources *self, TrkResourceDecoder *decoder, const Block *block)
+take_block (MsResources *self, TrkResourceDecoder *decoder, const MsResourceBlock *block)
 {
   TrkResourceRecordType type;
   TrkResourceRecord record;
@@ -222,7 +184,7 @@ take_block (MsResources *self, TrkResourceDecoder *decoder, const Block *block)
 
       if (type == TRK_RESOURCE_INTERVAL)
         {
-          self->interval_ns = (gint64) MIN (record.interval_ns, (guint64) MOST_TIME_NS);
+          self->interval_ns = (gint64) MIN (record.interval_ns, (guint64) MS_RESOURCE_MOST_TIME_NS);
           continue;
         }
       if (type == TRK_RESOURCE_SOURCE)
@@ -232,7 +194,7 @@ take_block (MsResources *self, TrkResourceDecoder *decoder, const Block *block)
           continue;
         }
       number = g_array_index (self->numbers, guint32, block->first_number + record.source);
-      if (number == NOT_KEPT)
+      if (number == MS_RESOURCE_NOT_KEPT)
         continue;
       if (type == TRK_RESOURCE_SAMPLE)
         add_sample (self, g_ptr_array_index (self->sources, number), &record);
@@ -248,7 +210,7 @@ read_block (MsResources *self, MsFileReader *reader, TrkResourceDecoder *decoder
 {
   const guint8 *bytes = ms_file_reader_peek (reader, position, sizeof (TrkBlockHeader));
   TrkBlockHeader header;
-  Block block;
+  MsResourceBlock block;
 
   if (!bytes)
     return 0;
@@ -267,10 +229,10 @@ read_block (MsResources *self, MsFileReader *reader, TrkResourceDecoder *decoder
   if (header.type == TRK_BLOCK_RESOURCES && header.payload_bytes > 0
       && self->payloads->len + header.payload_bytes <= MAX_BYTES)
     {
-      block = (Block) { .offset = self->payloads->len,
-                        .n_bytes = header.payload_bytes,
-                        .first_ns = header.first_ticks,
-                        .first_number = self->numbers->len };
+      block = (MsResourceBlock) { .offset = self->payloads->len,
+                                  .n_bytes = header.payload_bytes,
+                                  .first_ns = header.first_ticks,
+                                  .first_number = self->numbers->len };
       g_byte_array_append (self->payloads, bytes + sizeof header, header.payload_bytes);
       take_block (self, decoder, &block);
     }
@@ -318,7 +280,7 @@ resources_new (gint64 start_ns)
   self->sources = g_ptr_array_new_with_free_func ((GDestroyNotify) source_free);
   self->by_key = g_hash_table_new (hash_source, equal_sources);
   self->threads = g_hash_table_new (NULL, NULL);
-  self->blocks = g_array_new (FALSE, FALSE, sizeof (Block));
+  self->blocks = g_array_new (FALSE, FALSE, sizeof (MsResourceBlock));
   self->numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->payloads = g_byte_array_new ();
   return self;
@@ -358,7 +320,7 @@ overlap_ns (const MsResourceSource *source, MsThread *thread)
   gint64 start_ns = ms_thread_get_start_ns (thread), end_ns = ms_thread_get_end_ns (thread);
 
   if (end_ns == MS_TIME_NONE)
-    end_ns = MOST_TIME_NS;
+    end_ns = MS_RESOURCE_MOST_TIME_NS;
   return MIN (source->last_ns, end_ns) - MAX (source->first_ns, start_ns);
 }
 
@@ -394,13 +356,13 @@ join (MsResources *self, guint number, MsThread *thread, gint64 both_ns)
 
   if (before > 0)
     {
-      Source *rival = g_ptr_array_index (self->sources, before - 1);
+      MsResourceEntry *rival = g_ptr_array_index (self->sources, before - 1);
 
       if (overlap_ns (&rival->public, thread) >= both_ns)
         return;
       rival->public.thread_id = -1;
     }
-  ((Source *) g_ptr_array_index (self->sources, number))->public.thread_id =
+  ((MsResourceEntry *) g_ptr_array_index (self->sources, number))->public.thread_id =
       (gint) ms_thread_get_id (thread);
   g_hash_table_insert (self->threads, id, GUINT_TO_POINTER (number + 1));
 }
@@ -412,7 +374,8 @@ ms_resources_join_threads (MsResources *self, GPtrArray *threads)
 
   for (guint i = 0; i < self->sources->len; i++)
     {
-      const MsResourceSource *source = &((Source *) g_ptr_array_index (self->sources, i))->public;
+      const MsResourceSource *source =
+          &((MsResourceEntry *) g_ptr_array_index (self->sources, i))->public;
       gint64 best_ns = -JOIN_SLACK_NS - 1;
       MsThread *best = NULL;
       GPtrArray *same;
@@ -475,7 +438,7 @@ const MsResourceSource *
 ms_resources_get_source (MsResources *self, guint source)
 {
   g_return_val_if_fail (source < self->sources->len, NULL);
-  return &((Source *) g_ptr_array_index (self->sources, source))->public;
+  return &((MsResourceEntry *) g_ptr_array_index (self->sources, source))->public;
 }
 
 gboolean
@@ -508,71 +471,10 @@ ms_resources_find_thread (MsResources *self, guint thread_id, guint *source)
 const MsResourceFigure *
 ms_resources_get_figure (MsResources *self, guint source, guint field)
 {
-  const Source *found;
+  const MsResourceEntry *found;
 
   g_return_val_if_fail (source < self->sources->len, NULL);
   found = g_ptr_array_index (self->sources, source);
   return field < found->n_figures && found->figures[field].n_samples > 0 ? &found->figures[field]
                                                                          : NULL;
-}
-
-/* What @dup_samples goes on with from block to block. */
-typedef struct {
-  GArray *samples;
-  guint32 seen, broken;
-} Extraction;
-
-static void
-extract_sample (const MsResources *self, Extraction *into, const TrkResourceRecord *record)
-{
-  gint64 time_ns = to_trace_time (self, record->time_ns);
-  guint n = into->samples->len;
-  MsResourceSample sample = { .time_ns = time_ns, .present = record->fields };
-
-  if (record->fields == 0
-      || (n > 0 && time_ns <= g_array_index (into->samples, MsResourceSample, n - 1).time_ns))
-    return;
-  sample.broken = record->fields & (into->broken | ~into->seen);
-  memcpy (sample.values, record->values, sizeof sample.values);
-  into->seen |= record->fields;
-  into->broken &= ~record->fields;
-  g_array_append_val (into->samples, sample);
-}
-
-static void
-extract_block (const MsResources *self,
-               TrkResourceDecoder *decoder,
-               const Block *block,
-               guint source,
-               Extraction *into)
-{
-  TrkResourceRecordType type;
-  TrkResourceRecord record;
-
-  trk_resource_decoder_begin (decoder, self->payloads->data + block->offset, block->n_bytes,
-                              block->first_ns);
-  while ((type = trk_resource_decode (decoder, &record)) < TRK_RESOURCE_END)
-    {
-      if ((type != TRK_RESOURCE_SAMPLE && type != TRK_RESOURCE_ABSENT)
-          || g_array_index (self->numbers, guint32, block->first_number + record.source) != source)
-        continue;
-      if (type == TRK_RESOURCE_SAMPLE)
-        extract_sample (self, into, &record);
-      else
-        into->broken |= record.fields;
-    }
-}
-
-GArray *
-ms_resources_dup_samples (MsResources *self, guint source)
-{
-  g_autofree TrkResourceDecoder *decoder = g_new (TrkResourceDecoder, 1);
-  Extraction into = { .samples = g_array_new (FALSE, FALSE, sizeof (MsResourceSample)) };
-  const Source *found;
-
-  g_return_val_if_fail (source < self->sources->len, into.samples);
-  found = g_ptr_array_index (self->sources, source);
-  for (guint i = found->first_block; i <= found->last_block && i < self->blocks->len; i++)
-    extract_block (self, decoder, &g_array_index (self->blocks, Block, i), source, &into);
-  return into.samples;
 }

@@ -67,6 +67,20 @@ MS_API gboolean ms_resources_find_thread (MsResources *self, guint thread_id, gu
 MS_API const MsResourceFigure *ms_resources_get_figure (MsResources *self,
                                                         guint source,
                                                         guint field);
+#define MS_RESOURCE_ALL G_MAXUINT
+
+typedef void (*MsResourceVisit) (guint source, const MsResourceSample *sample, gpointer data);
+
+/* Calls @visit with the samples of @source, or of MS_RESOURCE_ALL, times ascending in each: with all from
+ * @from_ns to @to_ns, and with what is near around these, so that the readings before and after are there as a
+ * rule.  Of each field the first reading that is visited is broken.  One pass, whatever the number of
+ * sources. */
+MS_API void ms_resources_visit (MsResources *self,
+                                guint source,
+                                gint64 from_ns,
+                                gint64 to_ns,
+                                MsResourceVisit visit,
+                                gpointer data);
 /* Its samples, times ascending. (transfer full) (element-type MsResourceSample) */
 MS_API GArray *ms_resources_dup_samples (MsResources *self, guint source);
 
