@@ -23,6 +23,7 @@
 #include "ms-stack-filter.h"
 #include "ms-change.h"
 #include "ms-comparison.h"
+#include "ms-resource-series.h"
 #include "ms-resources.h"
 #include "ms-scores.h"
 #include "ms-leaks.h"

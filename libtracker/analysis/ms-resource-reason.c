@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-resource-reason.h"
+
+const char *
+ms_resource_reason_explain (guint reason)
+{
+  static const char *const reasons[] = {
+    "no sample has it",
+    "it was not read yet",
+    "this system does not have it",
+    "reading it is not permitted",
+    "it had ended before it was read",
+    "what was read makes no sense",
+    "there were too many open files to read it",
+    "it can only be seen from another namespace",
+    "its counter ran backwards",
+    "it could not be read",
+  };
+
+  return reasons[reason < G_N_ELEMENTS (reasons) ? reason : G_N_ELEMENTS (reasons) - 1];
+}
+
+const char *
+ms_resource_reason_of_field (MsResources *resources, guint source, guint field)
+{
+  return ms_resource_reason_explain (ms_resources_get_source (resources, source)->reasons[field]);
+}
+
+const char *
+ms_resource_reason_of_kind (MsResources *resources, guint kind, guint field)
+{
+  guint source;
+
+  if (resources == NULL)
+    return MS_NO_SAMPLES;
+  for (source = 0; source < ms_resources_get_n_sources (resources); source++)
+    {
+      const MsResourceSource *found = ms_resources_get_source (resources, source);
+
+      if (found->kind == kind && found->reasons[field] != 0)
+        return ms_resource_reason_explain (found->reasons[field]);
+    }
+  return ms_resource_reason_explain (0);
+}
