@@ -133,8 +133,11 @@ static_assert (sizeof (TrkBlockHeader) == 112, "block header");
 
 typedef enum {
   TRK_PROCESS_RUNNING = 1,
-  TRK_PROCESS_EXITED = 2, /* exit() or return from main: exit_status is valid */
-  TRK_PROCESS_EXECED = 3  /* replaced by another program; the trace ends here */
+  TRK_PROCESS_EXITED = 2,  /* exit() or return from main: exit_status is valid */
+  TRK_PROCESS_EXECED = 3,  /* replaced by another program; the trace ends here */
+  TRK_PROCESS_STOPPED = 4, /* its recording was ended, and it goes on */
+  TRK_PROCESS_CLOSED =
+      5 /* likewise, and an agent has closed the folder: this file has no name any more */
 } TrkProcessState;
 
 #define TRK_UNNOTED_PATH_BYTES 512U

@@ -113,6 +113,8 @@ may_still_run (Closing *self)
    * may fail. */
   if (self->has_pool && self->pool.state == TRK_PROCESS_EXECED)
     return has_mapped_pool (self, pid);
+  if (self->has_pool && self->pool.state == TRK_PROCESS_STOPPED)
+    return FALSE;
   if (boot_id && trk_boot_id_read (this_boot) == 0 && g_strcmp0 (boot_id, this_boot) != 0)
     return FALSE;
   if (pid_namespace == 0 || pid_namespace == trk_pid_namespace_read (0))
@@ -152,6 +154,7 @@ set_state (Closing *self, const MsProcessEnd *end)
 {
   JsonObject *manifest = self->manifest;
   gboolean execed = self->has_pool && self->pool.state == TRK_PROCESS_EXECED;
+  gboolean stopped = self->has_pool && self->pool.state == TRK_PROCESS_STOPPED;
 
   /* A status that the kernel gave is worth more than what the process said of itself: it may have
    * been killed between saying and doing. */
@@ -172,10 +175,12 @@ set_state (Closing *self, const MsProcessEnd *end)
     }
   else
     {
-      json_object_set_string_member (manifest, "state", execed ? "exited" : "killed");
+      json_object_set_string_member (manifest, "state", execed || stopped ? "exited" : "killed");
     }
   if (execed)
     json_object_set_boolean_member (manifest, "replaced_by_exec", TRUE);
+  if (stopped)
+    json_object_set_boolean_member (manifest, "stopped_before_end", TRUE);
 }
 
 /* What the pool's header alone knows and what must outlive it. */
@@ -438,6 +443,15 @@ ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error)
       ms_trace_write_summary (trace);
     }
   return g_steal_pointer (&summary);
+}
+
+gboolean
+ms_closer_close_files (const char *folder, const MsProcessEnd *end, GError **error)
+{
+  g_auto (Closing) closing = { .dir_fd = -1 };
+
+  return closing_open (&closing, folder, end->is_certain, error)
+         && close_files (&closing, end, error);
 }
 
 MsTraceSummary *

@@ -66,6 +66,9 @@ struct _MsTraceSummary {
  * (transfer full) */
 MsTraceSummary *ms_closer_close (const char *folder, const MsProcessEnd *end, GError **error);
 
+/* Steps 1 to 3 alone, for who has no memory for a trace: its first reader counts the totals. */
+gboolean ms_closer_close_files (const char *folder, const MsProcessEnd *end, GError **error);
+
 /* What can be said now about the folder of a process that may still run. (transfer full) */
 MsTraceSummary *ms_closer_peek (const char *folder, GError **error);
 

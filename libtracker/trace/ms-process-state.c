@@ -64,7 +64,9 @@ ms_process_state (const MsManifest *manifest, const MsBlockIndex *index, gint *e
       *exit_status = index->pool.exit_status & 0xff;
       return MS_STATE_EXITED;
     }
-  if (index->has_pool && index->pool.state == TRK_PROCESS_EXECED)
+  if (index->has_pool
+      && (index->pool.state == TRK_PROCESS_EXECED || index->pool.state == TRK_PROCESS_STOPPED
+          || index->pool.state == TRK_PROCESS_CLOSED))
     return MS_STATE_EXITED;
   if (ms_process_is_alive (manifest->pid, manifest->process_start_ticks, manifest->boot_id,
                            manifest->pid_namespace))
