@@ -12,28 +12,9 @@
 #include "trk-hooks.h"
 #include "trk-kept-set.h"
 #include "trk-process.h"
+#include "trk-start.h"
 #include "trk-stream.h"
 #include "trk-system.h"
-
-static bool
-is_forked_child (void)
-{
-  return trk_gate_get () == 0 && atomic_load (&trk_process.phase) == TRK_STATE_RECORDING
-         && trk_process.pid != trk_system_get_pid ();
-}
-
-/* Threads may all make their first call at once: one of them starts the process's recording, the
- * others wait for it here, as they would for any library's initialisation. */
-static uint32_t
-wait_for_phase (void)
-{
-  uint32_t phase;
-
-  while ((phase = atomic_load (&trk_process.phase)) == TRK_STATE_STARTING)
-    if (!trk_process_lost_its_starter ())
-      trk_system_yield ();
-  return phase;
-}
 
 /* A gate that changed since is no reason, one that was wiped by fork is. */
 static inline bool
@@ -43,42 +24,33 @@ has_tracker (TrkThreadGate *gate)
 
   if (TRK_LIKELY (gate->declared_gate == now))
     return true;
-  if (now == 0 || gate->phase != TRK_PHASE_LIVE || !gate->thread->declared
-      || trk_process.calls_forbidden)
+  if (now == 0 || !trk_thread_is_live (gate) || !gate->thread->declared
+      || trk_process.calls_forbidden || atomic_load (&trk_process.phase) != TRK_STATE_RECORDING)
     return false;
   gate->declared_gate = now;
   return true;
 }
 
-/* The process's recording, started by this call if it is the first. */
 static int
-start_process (const char *output_dir, const MemscopeSamplingConfig *config)
+begin_thread (TrkThreadGate *gate, const MemscopeSamplingConfig *config)
 {
-  TrkConfig checked;
-  int result = trk_config_from_sampling (&checked, config);
+  uint64_t now;
 
-  if (result != MEMSCOPE_OK)
-    return result;
-  if (is_forked_child ())
-    trk_process_after_fork ();
-
-  while (wait_for_phase () == TRK_STATE_UNSTARTED)
+  trk_thread_forget_ended (gate);
+  gate->refused = 0; /* somebody asks in person */
+  if (gate->phase != TRK_PHASE_LIVE && !trk_thread_register (gate))
+    return MEMSCOPE_ERROR_MEMORY;
+  now = trk_clock_now ();
+  gate->declared_gate = trk_gate_get ();
+  gate->thread->declared = true;
+  if (config && gate->thread->stack_depth != config->stack_depth)
     {
-      if (!output_dir || !*output_dir)
-        return MEMSCOPE_ERROR_ARGUMENT;
-      result = trk_process_start_explicit (output_dir, config);
-      if (result != MEMSCOPE_ERROR_ALREADY)
-        return result;
+      gate->thread->stack_depth = config->stack_depth;
+      trk_replay_clear (&gate->thread->replay, gate->thread->replay.generation);
     }
-  if (wait_for_phase () != TRK_STATE_RECORDING)
-    return MEMSCOPE_ERROR_OUTPUT;
-  /* Frees must find what other threads kept, so that one draw holds for all. */
-  if (config && !trk_process.config.preload
-      && (checked.sampling_rate != trk_process.config.sampling_rate
-          || checked.sample_interval_bytes != trk_process.config.sample_interval_bytes))
-    return MEMSCOPE_ERROR_CONFIG;
-  if (output_dir && !trk_process.config.preload && !trk_process_is_folder (output_dir))
-    return MEMSCOPE_ERROR_OTHER_OUTPUT;
+  trk_stream_reserve (gate->thread, now);
+  trk_event_put_tracking (&gate->thread->encoder, now, true);
+  trk_stream_commit (gate->thread);
   return MEMSCOPE_OK;
 }
 
@@ -96,24 +68,13 @@ memscope_init_thread_tracker (const char *output_dir, const MemscopeSamplingConf
     return MEMSCOPE_ERROR_UNSUPPORTED;
 
   trk_gate_set_place (gate, TRK_HOOK_RECORDING);
-  gate->refused = 0; /* somebody asks in person */
-  result = start_process (output_dir, config);
-  if (result == MEMSCOPE_OK && gate->phase != TRK_PHASE_LIVE && !trk_thread_register (gate))
-    result = MEMSCOPE_ERROR_MEMORY;
+  do
+    result = trk_start_process (output_dir, config);
+  while (result == MEMSCOPE_OK && !trk_process_enter ()); /* ended, by another thread, meanwhile */
   if (result == MEMSCOPE_OK)
     {
-      uint64_t now = trk_clock_now ();
-
-      gate->declared_gate = trk_gate_get ();
-      gate->thread->declared = true;
-      if (config && gate->thread->stack_depth != config->stack_depth)
-        {
-          gate->thread->stack_depth = config->stack_depth;
-          trk_replay_clear (&gate->thread->replay, gate->thread->replay.generation);
-        }
-      trk_stream_reserve (gate->thread, now);
-      trk_event_put_tracking (&gate->thread->encoder, now, true);
-      trk_stream_commit (gate->thread);
+      result = begin_thread (gate, config);
+      trk_process_leave ();
     }
   trk_hook_leave ();
   errno = saved_errno;
@@ -127,8 +88,13 @@ memscope_finalize_thread_tracker (void)
   int saved_errno = errno;
   uint64_t now;
 
-  if (!has_tracker (gate))
+  if (!trk_process_enter ())
     return MEMSCOPE_ERROR_NOT_TRACKING;
+  if (!has_tracker (gate))
+    {
+      trk_process_leave ();
+      return MEMSCOPE_ERROR_NOT_TRACKING;
+    }
 
   trk_gate_set_place (gate, TRK_HOOK_RECORDING);
   now = trk_clock_now ();
@@ -140,6 +106,7 @@ memscope_finalize_thread_tracker (void)
   gate->declared_gate = TRK_GATE_NEVER;
   trk_stream_hand_over (gate->thread, now);
   trk_hook_leave ();
+  trk_process_leave ();
   errno = saved_errno;
   return MEMSCOPE_OK;
 }
@@ -164,8 +131,15 @@ enter (const TrkUnwindStart *start, int *result)
   if (TRK_UNLIKELY (gate->declared_gate != trk_gate_get ()) && trk_process.config.preload
       && has_tracker (gate))
     trk_thread_decide (gate); /* sampling may be another: the heap's and ours are one */
-  if (TRK_LIKELY (has_tracker (gate)))
-    return gate->thread;
+  while (TRK_LIKELY (has_tracker (gate)))
+    {
+      /* Who ends the recording changes the gate, and then looks who is inside. */
+      gate->thread->inside = true;
+      __atomic_signal_fence (__ATOMIC_SEQ_CST);
+      if (TRK_LIKELY (gate->declared_gate == trk_gate_get ()))
+        return gate->thread;
+      gate->thread->inside = false;
+    }
   trk_hook_leave ();
   *result = MEMSCOPE_ERROR_NOT_TRACKING;
   return NULL;
@@ -276,6 +250,8 @@ static inline void
 leave (TrkThread *thread)
 {
   trk_stream_commit (thread);
+  __atomic_signal_fence (__ATOMIC_SEQ_CST);
+  thread->inside = false;
   trk_hook_leave ();
 }
 
@@ -444,6 +420,14 @@ memscope_strerror (int error)
       return "an argument is missing or out of range";
     case MEMSCOPE_ERROR_UNSUPPORTED:
       return "not possible here";
+    case MEMSCOPE_ERROR_RUNNING:
+      return "a profiling session runs already";
+    case MEMSCOPE_ERROR_NOT_RUNNING:
+      return "this profiling session does not run";
+    case MEMSCOPE_ERROR_PROGRAM:
+      return "a program of Memscope is missing or cannot be started";
+    case MEMSCOPE_ERROR_EXPORT:
+      return "the export failed";
     default:
       return "unknown error";
     }

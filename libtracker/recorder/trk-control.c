@@ -120,6 +120,15 @@ trk_control_begin (void)
   return NULL;
 }
 
+void
+trk_control_reset (void)
+{
+  atomic_store (&trk_control.choice, NULL);
+  atomic_store (&trk_control.number, 0);
+  atomic_store (&trk_control.told, 0);
+  trk_control.ever_tracked = trk_control.is_sampling = trk_control.was_exact = false;
+}
+
 static const char *
 change_rule (const char *text, bool is_on)
 {

@@ -45,6 +45,9 @@ extern TRK_HIDDEN TrkControl trk_control;
  * In a forked child: its parent's choice goes on. */
 const char *trk_control_begin (void);
 
+/* The recording was ended: the next one begins with its own configuration. */
+void trk_control_reset (void);
+
 /* Makes the page in the trace folder; without one nothing can be changed from outside. */
 void trk_control_create_page (void);
 

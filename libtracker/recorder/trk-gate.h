@@ -51,6 +51,7 @@ typedef struct {
   uint32_t gave_up;   /* TrkGaveUp */
   uint32_t refused;   /* times that this thread got no lane */
   uint32_t reentered; /* events lost to a signal handler, not yet recorded as dropped */
+  uint32_t session;   /* in which the phase is LIVE: see trk_process_stop() */
   uint64_t start_routine;
   /* What a late event after the thread's end goes on from. */
   uint32_t ended_block_number;

@@ -282,6 +282,18 @@ trk_pool_release (TrkThread *thread)
   push_free (thread->lane_index);
 }
 
+bool
+trk_pool_has_thread_inside (void)
+{
+  uint32_t n_segments = atomic_load (&pool.n_segments);
+
+  for (uint32_t i = 0; i < n_segments && i < MAX_SEGMENTS; i++)
+    for (uint32_t lane = 0; pool.segments[i].threads && lane < LANES_A_SEGMENT; lane++)
+      if (pool.segments[i].threads[lane].inside)
+        return true;
+  return false;
+}
+
 void
 trk_pool_detach (void)
 {

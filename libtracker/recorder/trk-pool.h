@@ -34,9 +34,12 @@ void trk_pool_count_failed_write (uint64_t n_events, int error);
 /* The mapped header, or NULL before trk_pool_create(). */
 TrkPoolHeader *trk_pool_get_header (void);
 
+/* Whether a thread is making a declaration. */
+bool trk_pool_has_thread_inside (void);
+
 /* In a forked child: what is mapped belongs to the parent.  Anonymous memory takes its place, so that
  * a hook that fork interrupted still writes into memory that is there. */
 void trk_pool_detach (void);
 
-/* As trk_pool_detach(), from inside a hook: its memory is left to it and not used again. */
+/* As trk_pool_detach(), from inside a hook or while other threads may have been in one: its memory is left to it and not used again. */
 void trk_pool_orphan (void);

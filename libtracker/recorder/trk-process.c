@@ -102,8 +102,8 @@ prepare_gate (void)
   return false;
 }
 
-static void
-open_gate (void)
+void
+trk_process_open_gate (void)
 {
   static _Atomic uint32_t last = TRK_GATE_FIRST;
 
@@ -114,7 +114,7 @@ void
 trk_process_change_gate (void)
 {
   if (trk_gate_get () != 0 && atomic_load (&trk_process.phase) == TRK_STATE_RECORDING)
-    open_gate ();
+    trk_process_open_gate ();
 }
 
 void
@@ -348,9 +348,11 @@ finish_process (void)
 {
   TrkThreadGate *gate = &trk_thread_gate;
 
-  if (trk_gate_get () != 0 && gate->phase == TRK_PHASE_LIVE
-      && trk_process.pid == trk_system_get_pid ())
-    trk_thread_note_exit (gate);
+  if (trk_gate_get () == 0 || !trk_thread_is_live (gate) || trk_process.pid != trk_system_get_pid ()
+      || !trk_process_enter ())
+    return;
+  trk_thread_note_exit (gate);
+  trk_process_leave ();
 }
 
 bool
@@ -370,6 +372,7 @@ static void
 forked_child_handler (void)
 {
   atomic_store (&trk_process.n_calling, 0);
+  atomic_store (&trk_process.n_inside, 0);
   if (trk_thread_gate.place != TRK_HOOK_OUTSIDE)
     (void) trk_process_forked_in_hook ();
 }
@@ -452,7 +455,7 @@ trk_process_start_preload (void)
       trk_process_debug (trk_process.folder);
       atomic_store (&trk_process.phase, TRK_STATE_RECORDING);
     }
-  open_gate ();
+  trk_process_open_gate ();
 }
 
 bool
@@ -513,7 +516,7 @@ trk_process_start_explicit (const char *folder, const MemscopeSamplingConfig *sa
       return result;
     }
   atomic_store (&trk_process.phase, TRK_STATE_RECORDING);
-  open_gate ();
+  trk_process_open_gate ();
   return MEMSCOPE_OK;
 }
 
@@ -527,7 +530,7 @@ trk_process_after_fork (void)
   trk_control_drop_page ();
   if (atomic_load (&trk_process.phase) == TRK_STATE_OFF)
     {
-      open_gate ();
+      trk_process_open_gate ();
       return;
     }
   if (trk_process_lost_its_starter ())
@@ -537,6 +540,7 @@ trk_process_after_fork (void)
     }
   inside = trk_process.pid == 0; /* trk_process_forked_in_hook() */
   atomic_store (&trk_process.n_calling, 0);
+  atomic_store (&trk_process.n_inside, 0);
   atomic_store (&trk_process.phase, TRK_STATE_STARTING);
   trk_process.pid = trk_system_get_pid ();
   trk_process.forked = true;
@@ -563,7 +567,7 @@ trk_process_after_fork (void)
     atomic_store (&trk_process.phase, TRK_STATE_OFF);
   else
     atomic_store (&trk_process.phase, TRK_STATE_RECORDING);
-  open_gate ();
+  trk_process_open_gate ();
 }
 
 void

@@ -35,6 +35,8 @@ typedef struct {
   uint64_t seed; /* of the threads' draws */
   uint64_t start_ns;
   bool forked;
+  _Atomic uint32_t session;        /* counts recordings that were ended */
+  _Atomic uint32_t n_inside;       /* threads between trk_process_enter() and its end */
   _Atomic bool calls_forbidden;    /* to all threads, by a seccomp filter */
   _Atomic uint32_t n_calling;      /* threads between trk_process_begin_calls() and its end */
   char folder[TRK_PATH_BYTES];     /* absolute, no trailing slash */
@@ -74,6 +76,18 @@ void trk_process_forbid_calls (void);
 /* Around system calls that a hook makes.  False: they are forbidden by now. */
 bool trk_process_begin_calls (void);
 void trk_process_end_calls (void);
+
+/* Around what a thread does with its stream outside of an event.  False: nothing is recorded, or not any
+ * more, and there is nothing to leave. */
+bool trk_process_enter (void);
+void trk_process_leave (void);
+
+/* Ends a recording that the explicit API began: see trk-process-stop.c.  False: a thread did not leave the
+ * declaration that it was making, and no other recording can begin. */
+bool trk_process_stop (void);
+
+/* The gate gets a value that it never had. */
+void trk_process_open_gate (void);
 
 /* Has every thread pass by the cold path once, to look at its name and be chosen anew. */
 void trk_process_change_gate (void);

@@ -52,14 +52,16 @@ thread_key_destructor (void *value)
   TrkThreadGate *gate = &trk_thread_gate;
   TrkThread *thread = gate->thread;
 
-  if (gate->phase != TRK_PHASE_LIVE || !thread)
+  if (!thread || !trk_process_enter ())
     return;
-  if (++thread->destructor_rounds < LAST_DESTRUCTOR_ROUND)
+  if (trk_thread_is_live (gate))
     {
-      set_thread_key (gate, value);
-      return;
+      if (++thread->destructor_rounds < LAST_DESTRUCTOR_ROUND)
+        set_thread_key (gate, value);
+      else
+        trk_thread_end (gate);
     }
-  trk_thread_end (gate);
+  trk_process_leave ();
 }
 
 void
@@ -252,6 +254,7 @@ trk_thread_register (TrkThreadGate *gate)
 
   gate->thread = thread;
   gate->phase = TRK_PHASE_LIVE;
+  gate->session = atomic_load (&trk_process.session);
   trk_stream_open (thread, now);
   trk_event_put_thread_start (&thread->encoder, now, gate->parent_id, gate->has_id,
                               gate->start_routine);
@@ -406,10 +409,34 @@ trk_thread_end_late (TrkThreadGate *gate)
   give_back (gate);
 }
 
+bool
+trk_thread_is_live (const TrkThreadGate *gate)
+{
+  return gate->phase == TRK_PHASE_LIVE && gate->session == atomic_load (&trk_process.session);
+}
+
+void
+trk_thread_restart_ids (void)
+{
+  atomic_store (&next_id, 1);
+}
+
+void
+trk_thread_forget_ended (TrkThreadGate *gate)
+{
+  if (gate->phase == TRK_PHASE_FRESH || gate->session == atomic_load (&trk_process.session))
+    return;
+  gate->thread = NULL;
+  gate->phase = TRK_PHASE_FRESH;
+  gate->declared_gate = TRK_GATE_NEVER;
+  gate->has_id = gate->id = 0;
+  gate->reentered = gate->refused = 0;
+}
+
 void
 trk_thread_after_fork (TrkThreadGate *gate)
 {
-  atomic_store (&next_id, 1);
+  trk_thread_restart_ids ();
   gate->thread = NULL;
   gate->phase = gate->gave_up ? TRK_PHASE_ENDED : TRK_PHASE_FRESH;
   gate->has_id = 0;

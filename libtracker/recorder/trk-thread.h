@@ -52,6 +52,7 @@ struct _TrkThread {
   uint32_t block_serial; /* counts opened blocks: numbers are used again after a failed write */
   bool tracked;          /* the rule's verdict on its heap events */
   bool declared;         /* the explicit API is on */
+  volatile bool inside;  /* a declaration is being made: see trk_process_stop() */
   bool sampled;
   bool special;         /* not tracked, sampled, late, or with a stack for each free */
   uint32_t stack_depth; /* frames wanted */
@@ -129,6 +130,15 @@ void trk_thread_refresh_name (TrkThreadGate *gate);
 
 /* Once a process: the key whose destructor ends threads. */
 void trk_thread_init_key (void);
+
+/* Whether the thread's stream is one of the recording of now. */
+bool trk_thread_is_live (const TrkThreadGate *gate);
+
+/* Another recording begins: ids count from the start. */
+void trk_thread_restart_ids (void);
+
+/* What a thread has of a recording that was ended means nothing. */
+void trk_thread_forget_ended (TrkThreadGate *gate);
 
 /* In a forked child: the next thread id, and this thread starts afresh. */
 void trk_thread_after_fork (TrkThreadGate *gate);

@@ -99,7 +99,7 @@ errors (void)
   CHECK (memscope_track_allocation (at (1), 8, NULL, 0) == MEMSCOPE_ERROR_NOT_TRACKING);
   CHECK (memscope_init_thread_tracker ("another", NULL) == MEMSCOPE_ERROR_OTHER_OUTPUT);
 
-  for (int error = 0; error >= MEMSCOPE_ERROR_UNSUPPORTED; error--)
+  for (int error = 0; error >= MEMSCOPE_ERROR_EXPORT; error--)
     for (int other = 0; other > error; other--)
       CHECK (strcmp (memscope_strerror (error), memscope_strerror (other)) != 0);
   CHECK (*memscope_strerror (-1000));

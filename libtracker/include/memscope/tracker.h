@@ -43,7 +43,11 @@ typedef enum {
   MEMSCOPE_ERROR_OTHER_OUTPUT = -5, /**< the process already records into another folder */
   MEMSCOPE_ERROR_MEMORY = -6,       /**< no memory for the tracker's own tables */
   MEMSCOPE_ERROR_ARGUMENT = -7,     /**< a NULL where none may be, or a depth out of range */
-  MEMSCOPE_ERROR_UNSUPPORTED = -8   /**< not on this system, see memscope_get_error_reason() */
+  MEMSCOPE_ERROR_UNSUPPORTED = -8,  /**< not on this system, see memscope_get_error_reason() */
+  MEMSCOPE_ERROR_RUNNING = -9,      /**< this session, or another one, runs already */
+  MEMSCOPE_ERROR_NOT_RUNNING = -10, /**< this session does not run */
+  MEMSCOPE_ERROR_PROGRAM = -11, /**< memscope-agent or memscope is not there or cannot be started */
+  MEMSCOPE_ERROR_EXPORT = -12   /**< the export failed, see memscope_get_error_reason() */
 } MemscopeError;
 
 /** How much is recorded.  Fill it with memscope_sampling_config_init() and change what you need. */
@@ -160,11 +164,148 @@ MEMSCOPE_API int memscope_finalize_thread_tracker (void);
  */
 MEMSCOPE_API int memscope_set_thread_rule (const char *rule);
 
+/* --- sessions -------------------------------------------------------------------------------------
+ *
+ * A session is one recording of this program from beginning to end, with what the machine, the process and
+ * its threads used meanwhile:
+ *
+ *   collector = memscope_resource_collector_new (10);
+ *   session = memscope_profiling_session_new ("trace", collector);
+ *   memscope_profiling_session_start (session);
+ *     ... in each thread: memscope_init_thread_tracker (NULL, NULL), memscope_track_*() ...
+ *   memscope_profiling_session_stop (session);
+ *   memscope_profiling_session_free (session);
+ *   memscope_resource_collector_free (collector);
+ *   memscope_export_comprehensive_analysis ("trace", "run", NULL);
+ *
+ * While it runs, a program of its own, memscope-agent, samples from outside and writes full windows, so
+ * that neither is work for this program.  It is no child of this program, has none of its descriptors,
+ * terminals and signals, and goes when the session or this program ends.  If it is killed, the recording goes
+ * on without samples, and the trace stays good.
+ *
+ * One session runs at a time; any number may follow each other, each with a folder of its own.  A fork()ed
+ * child has no session.  Without a session memscope_init_thread_tracker() records as well, until the
+ * program ends, and without resources.
+ */
+
+/** What is to be sampled, and how often. */
+typedef struct _MemscopeResourceCollector MemscopeResourceCollector;
+
+/**
+ * @samples_per_second: 1 to 100; 0: the default, 10.
+ *
+ * Returns a collector, to be freed with memscope_resource_collector_free().  NULL: the rate is out of range,
+ * or there is no memory; memscope_get_error_reason() says which.
+ */
+MEMSCOPE_API MemscopeResourceCollector *memscope_resource_collector_new (
+    uint32_t samples_per_second);
+
+/** Sessions that were made with it keep what it says. @collector: (nullable) */
+MEMSCOPE_API void memscope_resource_collector_free (MemscopeResourceCollector *collector);
+
+typedef struct _MemscopeProfilingSession MemscopeProfilingSession;
+
+/**
+ * @output_dir: the trace folder to be, see memscope_init_thread_tracker().  Copied; relative to the working
+ *   directory at the start.
+ * @collector: (nullable): copied, not kept.  NULL: nothing is sampled.
+ *
+ * Returns a session that does not run yet, to be freed with memscope_profiling_session_free(); nothing is
+ * made or written so far.  NULL: @output_dir is NULL, empty or too long, or there is no memory;
+ * memscope_get_error_reason() says which.
+ */
+MEMSCOPE_API MemscopeProfilingSession *memscope_profiling_session_new (
+    const char *output_dir,
+    const MemscopeResourceCollector *collector);
+
+/**
+ * How much of the declared allocations is recorded; holds from the next start on.
+ * @config: (nullable): as in memscope_init_thread_tracker(); copied.
+ *
+ * Returns 0; ERROR_ARGUMENT without a session; ERROR_CONFIG, and nothing is changed.
+ */
+MEMSCOPE_API int memscope_profiling_session_set_sampling (MemscopeProfilingSession *session,
+                                                          const MemscopeSamplingConfig *config);
+
+/**
+ * Begins to record: makes the trace folder and starts memscope-agent.  It is this call that may take some
+ * milliseconds.  Threads take part when they call memscope_init_thread_tracker(), before or after, with NULL
+ * or this folder.
+ *
+ * Under `memscope record` this program is recorded and sampled already, into that recording's folder: the
+ * session is then a name for a part of the run, and starting it changes nothing.
+ *
+ * Returns 0, or, with nothing begun: ERROR_ARGUMENT without a session; ERROR_RUNNING if it or another one
+ * runs; ERROR_OUTPUT if the folder cannot be made or written, or holds a trace already; ERROR_OTHER_OUTPUT if
+ * the program records into another folder without a session; ERROR_MEMORY; ERROR_UNSUPPORTED; ERROR_PROGRAM
+ * if samples are wanted and memscope-agent is not there or cannot be started.  For all but the first two
+ * memscope_get_error_reason() says more.
+ */
+MEMSCOPE_API int memscope_profiling_session_start (MemscopeProfilingSession *session);
+
+/**
+ * Ends the recording: no thread has a tracker any more, and what they go on to declare is
+ * ERROR_NOT_TRACKING, until a next session.  Waits until memscope-agent has put the folder in order, which
+ * is a matter of milliseconds, for ten seconds at most.  The folder is then complete and can be read, moved and
+ * exported while the program goes on.  Where there is no agent (any more) it can be read as well, but keeps
+ * memscope_pool.bin.
+ *
+ * Returns 0, ERROR_ARGUMENT without a session, ERROR_NOT_RUNNING if it was not started or was stopped;
+ * ERROR_UNSUPPORTED if a thread is still in the middle of a declaration after a second, stopped by a
+ * debugger for instance: the recording is then ended, but no other can begin.
+ */
+MEMSCOPE_API int memscope_profiling_session_stop (MemscopeProfilingSession *session);
+
+/** Stops the session if it runs, and frees it.  @session: (nullable) */
+MEMSCOPE_API void memscope_profiling_session_free (MemscopeProfilingSession *session);
+
+/** What memscope_export_comprehensive_analysis() writes. */
+typedef enum {
+  MEMSCOPE_EXPORT_JSON = 1,      /**< P_comprehensive.json, P_resource_rankings.json */
+  MEMSCOPE_EXPORT_DASHBOARD = 2, /**< P_dashboard.html */
+  MEMSCOPE_EXPORT_ALL = 3
+} MemscopeExportFormats;
+
+/** Fill it with memscope_export_config_init() and change what you need. */
+typedef struct {
+  size_t struct_size; /**< sizeof (MemscopeExportConfig): lets the struct grow */
+  uint32_t formats;   /**< MemscopeExportFormats, or'ed */
+  const char *thread; /**< (nullable) only threads of this name, with * and ? */
+  const char *range;  /**< (nullable) only this stretch of time, "1.5s..3s" */
+  int redact;         /**< non-zero: without paths, arguments and the machine's name */
+} MemscopeExportConfig;
+
+/** Everything of the whole trace.  Returns 0 or ERROR_ARGUMENT for NULL. */
+MEMSCOPE_API int memscope_export_config_init (MemscopeExportConfig *config);
+
+/**
+ * Writes the analysis of a trace into files for people and other programs, with `memscope export`.
+ *
+ * @output_dir: the trace folder of a session that has ended, or of any trace; the files are written into it.
+ *   Under `memscope record`: a folder, made if it is not there, for what was recorded of this program so far.
+ * @prefix: (nullable): what the files' names begin with, no path; NULL: the program's name.
+ * @config: (nullable): NULL for everything.
+ *
+ * The program `memscope` is looked for in the folder that the environment variable MEMSCOPE_LIBEXEC names,
+ * and then where it lies beside this library.  It runs as a process of its own and is waited for: this may
+ * take seconds, in which signals do not reach the calling thread.  Its end is no SIGCHLD, and no wait() of
+ * this program sees it.  One descriptor is open meanwhile.
+ *
+ * Returns 0; ERROR_ARGUMENT for no folder, a prefix with a slash, or a config that is none; ERROR_PROGRAM if
+ * `memscope` is not there or cannot be started; ERROR_EXPORT if it failed, or does not know what @config
+ * asks for: memscope_get_error_reason() is then what it said.
+ */
+MEMSCOPE_API int memscope_export_comprehensive_analysis (const char *output_dir,
+                                                         const char *prefix,
+                                                         const MemscopeExportConfig *config);
+
+/* --- errors --------------------------------------------------------------------------------------- */
+
 /** A sentence for @error, never NULL, never to be freed. */
 MEMSCOPE_API const char *memscope_strerror (int error);
 
-/** Why the latest call of this process that failed with ERROR_OUTPUT, ERROR_UNSUPPORTED or ERROR_CONFIG failed:
- *  the file and the system's reason.  Never NULL, never to be freed; overwritten by the next. */
+/** Why the latest call of this process that failed with ERROR_OUTPUT, ERROR_UNSUPPORTED, ERROR_CONFIG,
+ *  ERROR_PROGRAM or ERROR_EXPORT failed: the file and the system's reason.  Never NULL, never to be freed; overwritten by the next. */
 MEMSCOPE_API const char *memscope_get_error_reason (void);
 
 #if defined(MEMSCOPE_WEAK)

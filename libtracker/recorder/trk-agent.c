@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "trk-agent.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+
+#include "trk-pool.h"
+#include "trk-process.h"
+#include "trk-spawn.h"
+#include "trk-system-call.h"
+#include "trk-system.h"
+#include "trk-text.h"
+
+#define NAME "memscope-agent"
+#define LONGEST_WAIT_NS UINT64_C (1000000000)
+#define PAUSE_NS 1000000
+
+bool
+trk_agent_is_installed (void)
+{
+  char path[TRK_PATH_BYTES];
+
+  return trk_spawn_find (NAME, path);
+}
+
+static bool
+start (const char *option, const char *folder, uint32_t rate)
+{
+  char path[TRK_PATH_BYTES], number[16];
+  TrkSpawn agent = { .path = path,
+                     .arguments = { NAME, option, folder, "--resources-rate", number },
+                     .error_fd = -1 };
+  TrkText text;
+  int error;
+
+  if (!trk_spawn_find (NAME, path))
+    return false;
+  trk_text_begin (&text, number, sizeof number);
+  trk_text_add_number (&text, rate);
+  error = trk_spawn_detached (&agent);
+  if (error < 0)
+    {
+      const char *name = strerrordesc_np (-error);
+
+      trk_process_set_reason (path, name ? name : "cannot be executed");
+    }
+  return error == 0;
+}
+
+bool
+trk_agent_start_for_trace (uint32_t rate)
+{
+  const TrkPoolHeader *header = trk_pool_get_header ();
+  uint64_t since = trk_system_get_monotonic_ns ();
+  struct timespec moment = { .tv_nsec = PAUSE_NS };
+
+  if (!start ("--trace", trk_process.folder, rate))
+    return false;
+  while (header && __atomic_load_n (&header->agent, __ATOMIC_RELAXED) == 0
+         && trk_system_get_monotonic_ns () - since < LONGEST_WAIT_NS)
+    (void) KERNEL (SYS_nanosleep, &moment, NULL);
+  return true;
+}
