@@ -12,7 +12,4 @@ G_BEGIN_DECLS
 /* @rows: (element-type MsThreadRow): in the order wanted. */
 char *ms_threads_to_csv (GListModel *rows);
 
-/* Appends one field of hostile text. */
-void ms_csv_append_text (GString *csv, const char *text);
-
 G_END_DECLS

@@ -13,6 +13,7 @@
 #include "ms-recording.h"
 #include "ms-analysis-settings.h"
 #include "ms-correlation.h"
+#include "ms-csv.h"
 #include "ms-mapping-names.h"
 #include "ms-measured.h"
 #include "ms-rankings.h"
