@@ -11,17 +11,23 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ms-collapsed.h"
 #include "ms-comprehensive-json.h"
 #include "ms-dashboard.h"
 #include "ms-export-view.h"
 #include "ms-json-writer.h"
+#include "ms-massif.h"
+#include "ms-pprof.h"
 #include "ms-rankings-json.h"
 #include "ms-short-text.h"
+#include "ms-speedscope.h"
+#include "ms-tables-csv.h"
+#include "ms-trace-events.h"
 
 void
 ms_export_options_init (MsExportOptions *self)
 {
-  *self = (MsExportOptions) { .struct_size = sizeof *self, .files = MS_EXPORT_ALL };
+  *self = (MsExportOptions) { .struct_size = sizeof *self, .files = MS_EXPORT_DEFAULT };
 }
 
 /* Letters, digits and a few marks of the program's name; anything else becomes '_'. */
@@ -88,6 +94,19 @@ write_dashboard (GOutputStream *stream,
                                     NULL, cancellable, error);
 }
 
+#define WRITE_COLLAPSED(name, figure) \
+  static gboolean write_collapsed_##name (GOutputStream *stream, MsExportView *view, \
+                                          GCancellable *cancellable, GError **error) \
+  { \
+    return ms_collapsed_write (stream, view, figure, cancellable, error); \
+  }
+
+WRITE_COLLAPSED (peak, MS_FIGURE_BYTES_AT_PROCESS_PEAK)
+WRITE_COLLAPSED (allocated, MS_FIGURE_ALLOCATED_BYTES)
+WRITE_COLLAPSED (allocations, MS_FIGURE_ALLOCATIONS)
+WRITE_COLLAPSED (leaked, MS_FIGURE_LEAKED_BYTES)
+WRITE_COLLAPSED (temporary, MS_FIGURE_TEMPORARY_ALLOCATIONS)
+
 typedef gboolean (*WriteFunc) (GOutputStream *stream,
                                MsExportView *view,
                                GCancellable *cancellable,
@@ -101,7 +120,51 @@ static const struct {
   { MS_EXPORT_COMPREHENSIVE, "_comprehensive.json", write_comprehensive },
   { MS_EXPORT_RANKINGS, "_resource_rankings.json", write_rankings },
   { MS_EXPORT_DASHBOARD, "_dashboard.html", write_dashboard },
+  { MS_EXPORT_CSV, "_threads.csv", ms_threads_csv_write },
+  { MS_EXPORT_CSV, "_stacks.csv", ms_stacks_csv_write },
+  { MS_EXPORT_CSV, "_functions.csv", ms_functions_csv_write },
+  { MS_EXPORT_CSV, "_interactions.csv", ms_interactions_csv_write },
+  { MS_EXPORT_CSV, "_histograms.csv", ms_histograms_csv_write },
+  { MS_EXPORT_CSV, "_timeline.csv", ms_timeline_csv_write },
+  { MS_EXPORT_COLLAPSED, "_peak.collapsed", write_collapsed_peak },
+  { MS_EXPORT_COLLAPSED, "_allocated.collapsed", write_collapsed_allocated },
+  { MS_EXPORT_COLLAPSED, "_allocations.collapsed", write_collapsed_allocations },
+  { MS_EXPORT_COLLAPSED, "_leaked.collapsed", write_collapsed_leaked },
+  { MS_EXPORT_COLLAPSED, "_temporary.collapsed", write_collapsed_temporary },
+  { MS_EXPORT_SPEEDSCOPE, ".speedscope.json", ms_speedscope_write },
+  { MS_EXPORT_PPROF, ".pb.gz", ms_pprof_write },
+  { MS_EXPORT_PERFETTO, "_perfetto.json", ms_trace_events_write },
+  { MS_EXPORT_MASSIF, "_massif.out", ms_massif_write },
 };
+
+static const struct {
+  const char *name;
+  MsExportFiles files;
+} formats[] = {
+  { "html", MS_EXPORT_DASHBOARD },
+  { "json", MS_EXPORT_JSON },
+  { "csv", MS_EXPORT_CSV },
+  { "collapsed", MS_EXPORT_COLLAPSED },
+  { "speedscope", MS_EXPORT_SPEEDSCOPE },
+  { "pprof", MS_EXPORT_PPROF },
+  { "perfetto", MS_EXPORT_PERFETTO },
+  { "massif", MS_EXPORT_MASSIF },
+};
+
+MsExportFiles
+ms_export_files_from_name (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (strcmp (formats[i].name, name) == 0)
+      return formats[i].files;
+  return 0;
+}
+
+const char *
+ms_export_files_get_names (void)
+{
+  return "html, json, csv, collapsed, speedscope, pprof, perfetto, massif";
+}
 
 static gboolean
 set_system_error (GError **error, const char *path, const char *what)

@@ -6,7 +6,10 @@
  *   <prefix>_resource_rankings.json   the threads in order of each resource
  *   <prefix>_dashboard.html           one page that needs no network
  *
- * All three are the same analysis of one MsTrace; docs/DASHBOARD.md defines the figures and
+ * and, asked for, files for other tools: CSV tables (ms-tables-csv.h), collapsed stacks (ms-collapsed.h), a
+ * profile for speedscope and one for pprof, a timeline for Perfetto (ms-trace-events.h), massif's format.
+ *
+ * All are the same analysis of one MsTrace; docs/DASHBOARD.md defines the figures, docs/EXPORTS.md the files, and
  * data/schema has a JSON Schema of each JSON file.  Figures that were not measured are null beside
  * the reason.  Same trace in, same bytes out: nothing here reads a clock.
  */
@@ -23,15 +26,28 @@ typedef enum {
   MS_EXPORT_COMPREHENSIVE = 1 << 0,
   MS_EXPORT_RANKINGS = 1 << 1,
   MS_EXPORT_DASHBOARD = 1 << 2,
-  MS_EXPORT_ALL = MS_EXPORT_COMPREHENSIVE | MS_EXPORT_RANKINGS | MS_EXPORT_DASHBOARD
+  MS_EXPORT_CSV = 1 << 3,        /* <prefix>_threads.csv, _stacks.csv, … */
+  MS_EXPORT_COLLAPSED = 1 << 4,  /* <prefix>_peak.collapsed, _allocated.collapsed, … */
+  MS_EXPORT_SPEEDSCOPE = 1 << 5, /* <prefix>.speedscope.json */
+  MS_EXPORT_PPROF = 1 << 6,      /* <prefix>.pb.gz */
+  MS_EXPORT_PERFETTO = 1 << 7,   /* <prefix>_perfetto.json */
+  MS_EXPORT_MASSIF = 1 << 8,     /* <prefix>_massif.out */
+  MS_EXPORT_JSON = MS_EXPORT_COMPREHENSIVE | MS_EXPORT_RANKINGS,
+  MS_EXPORT_DEFAULT = MS_EXPORT_JSON | MS_EXPORT_DASHBOARD
 } MsExportFiles;
+
+/* The bits that people call "json", "html", "csv", "collapsed", "speedscope", "pprof", "perfetto" or "massif";
+ * 0 if @name is none of them. */
+MS_API MsExportFiles ms_export_files_from_name (const char *name);
+/* "csv, collapsed, …": all of them. */
+MS_API const char *ms_export_files_get_names (void);
 
 /* Set it up with ms_export_options_init() and change what you need; all pointers are borrowed. */
 typedef struct {
   gsize struct_size;
   const char *output_folder; /* NULL: the current folder; made if it does not exist */
   const char *prefix;        /* no '/'; NULL: the program's name, made safe for a file name */
-  MsExportFiles files;       /* MS_EXPORT_ALL */
+  MsExportFiles files;       /* MS_EXPORT_DEFAULT */
   MsNameResolver *resolver;  /* names for the stacks; NULL: addresses with their modules */
   const MsAnalysisSettings *settings; /* NULL: the defaults */
 } MsExportOptions;
@@ -40,7 +56,7 @@ MS_API void ms_export_options_init (MsExportOptions *self);
 
 /* Writes the files.  Each appears complete or not at all: it is written beside its place, synced and
  * renamed.  Blocks: call it on a worker.  @options NULL: the defaults.  @written, if not NULL, gets the
- * paths in the order above, also of those that were finished before an error; free with
+ * paths in the order of the bits, also of those that were finished before an error; free with
  * g_ptr_array_unref().  FALSE with G_IO_ERROR, its message naming the file: G_IO_ERROR_INVALID_ARGUMENT for a
  * prefix that is no file name, G_IO_ERROR_CANCELLED, or what the system said.
  * (element-type filename) (transfer container) */

@@ -11,4 +11,9 @@ G_BEGIN_DECLS
  * (transfer full) */
 char *ms_short_text_new (const char *text, guint most_chars);
 
+/* @text as a word of a line in a format that is lines: white space and control characters are spaces, none
+ * at its ends, each of the ASCII characters @stops is a ':', invalid UTF-8 U+FFFD; "?" if nothing is left.
+ * (transfer full) */
+char *ms_line_text_new (const char *text, const char *stops);
+
 G_END_DECLS
