@@ -16,6 +16,8 @@ typedef struct {
   char *prefix;
   char *output;
   char *process;
+  char *format;
+  MsExportFiles files;
   GStrv operands;
 } Options;
 
@@ -25,6 +27,7 @@ options_clear (Options *options)
   g_free (options->prefix);
   g_free (options->output);
   g_free (options->process);
+  g_free (options->format);
   g_strfreev (options->operands);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -37,6 +40,10 @@ parse (Options *options, int *argc, char ***argv)
       "where the files go, made if it is not there; without it, the current folder", "OUT" },
     { "prefix", 0, 0, G_OPTION_ARG_FILENAME, &options->prefix,
       "what their names begin with; without it, the program's name", "P" },
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &options->format,
+      "some of html, json, csv, collapsed, speedscope, pprof, perfetto, massif; without it, "
+      "html,json",
+      "F,…" },
     { "process", 'p', 0, G_OPTION_ARG_STRING, &options->process, MS_SELECTION_OPTION_HELP,
       "PID|NAME|all" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->operands, NULL, NULL },
@@ -47,11 +54,38 @@ parse (Options *options, int *argc, char ***argv)
                            "Writes a process's analysis for people and programs without Memscope:\n"
                            "  P_comprehensive.json      everything, by thread and by stack\n"
                            "  P_resource_rankings.json  the threads in order of each resource\n"
-                           "  P_dashboard.html          one page that needs no network",
+                           "  P_dashboard.html          one page that needs no network\n"
+                           "or, with --format, files for other tools; docs/EXPORTS.md has them.",
                            "DIR is a recording or the trace folder of one process in it.  The "
                            "paths of the files\nare printed.");
 
   return ms_command_line_parse (context, argc, argv);
+}
+
+/* FALSE after complaining of a format that there is none of. */
+static gboolean
+parse_format (Options *options)
+{
+  g_auto (GStrv) names = NULL;
+
+  options->files = MS_EXPORT_DEFAULT;
+  if (options->format == NULL)
+    return TRUE;
+  options->files = 0;
+  names = g_strsplit (options->format, ",", -1);
+  for (char **name = names; *name != NULL; name++)
+    {
+      MsExportFiles files = ms_export_files_from_name (g_strstrip (*name));
+
+      if (files == 0)
+        {
+          ms_complain ("there is no format \"%s\"; there are %s", *name,
+                       ms_export_files_get_names ());
+          return FALSE;
+        }
+      options->files |= files;
+    }
+  return TRUE;
 }
 
 /* How many processes before the @nth have its pid: each image that a process became by exec is one. */
@@ -102,6 +136,7 @@ export_process (const Options *options, MsSelection *selection, guint nth)
   ms_export_options_init (&export_options);
   export_options.output_folder = options->output;
   export_options.prefix = prefix;
+  export_options.files = options->files;
   export_options.resolver = MS_NAME_RESOLVER (symbolizer);
   is_good = ms_export_trace (trace, &export_options, NULL, &written, &error);
   for (guint i = 0; written != NULL && i < written->len; i++)
@@ -120,7 +155,7 @@ ms_command_export (int argc, char **argv)
   const char *folder;
   int status;
 
-  if (!parse (&options, &argc, &argv))
+  if (!parse (&options, &argc, &argv) || !parse_format (&options))
     return MS_EXIT_USAGE;
   folder = ms_command_line_one_folder ("export", options.operands);
   if (folder == NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * export-fixture NAME OUT: exports the fixture NAME into the folder OUT as NAME_*, for the checks that
- * are not written in C.
+ * export-fixture NAME OUT [FORMAT…]: exports the fixture NAME into the folder OUT as NAME_*, for the checks
+ * that are not written in C.
  */
 #include "export-fixtures.h"
 #include "ms-export.h"
@@ -10,19 +10,21 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (MsNameResolver) resolver = NULL;
-  g_autoptr (MsTrace) trace = argc == 3 ? export_fixture_load (argv[1], &resolver) : NULL;
+  g_autoptr (MsTrace) trace = argc >= 3 ? export_fixture_load (argv[1], &resolver) : NULL;
   g_autoptr (GError) error = NULL;
   MsExportOptions options;
 
   if (!trace)
     {
-      g_printerr ("usage: export-fixture plain|hostile|many|untracked|sampled OUT\n");
+      g_printerr ("usage: export-fixture plain|hostile|many|untracked|sampled OUT [FORMAT…]\n");
       return 2;
     }
   ms_export_options_init (&options);
   options.output_folder = argv[2];
   options.prefix = argv[1];
   options.resolver = resolver;
+  for (int i = 3; i < argc; i++)
+    options.files |= ms_export_files_from_name (argv[i]);
   if (!ms_export_trace (trace, &options, NULL, NULL, &error))
     {
       g_printerr ("export-fixture: %s\n", error->message);
