@@ -120,6 +120,7 @@ read_trim (MsManifest *self, JsonObject *root)
 {
   JsonObject *trimmed = ms_json_get_object (root, "trimmed");
 
+  self->ends_early = ms_json_get_boolean (root, "stopped_before_end", FALSE);
   if (trimmed == NULL)
     return;
   read_notes (self, trimmed);

@@ -209,6 +209,9 @@ ms_trace_describe_process (MsTrace *self, const MsBlockIndex *index)
   if (index->has_pool && (index->pool.flags & TRK_POOL_FLAG_FORKED))
     manifest->forked = TRUE;
   self->state = ms_process_state (manifest, index, &self->exit_status);
+  if (index->has_pool
+      && (index->pool.state == TRK_PROCESS_STOPPED || index->pool.state == TRK_PROCESS_CLOSED))
+    manifest->ends_early = TRUE;
   for (guint i = 0; manifest->arguments && manifest->arguments[i]; i++)
     {
       g_autofree char *text =

@@ -89,6 +89,7 @@ test_turns (gconstpointer program)
 
       g_assert_cmpint (ms_trace_get_state (trace), ==, MS_STATE_EXITED);
       g_assert_cmpint (ms_trace_get_exit_status (trace), ==, -1);
+      g_assert_true (ms_trace_ends_early (trace));
       g_assert_cmpuint (ms_trace_get_n_threads (trace), ==, 2);
       g_assert_cmpint (ms_trace_get_duration_ns (trace), >, 200000000);
       check_sampled (trace);
@@ -134,6 +135,7 @@ test_alone (void)
   g_assert_true (has_file (folder, "memscope_pool.bin"));
   trace = load (folder);
   g_assert_cmpint (ms_trace_get_state (trace), ==, MS_STATE_EXITED);
+  g_assert_true (ms_trace_ends_early (trace));
   g_assert_cmpuint (victim_count_marks (trace, MS_DOMAIN_DECLARED), ==, 10);
   victim_remove_tree (top);
 }
@@ -195,6 +197,7 @@ test_end (gconstpointer data)
   wait_until_closed (folder);
   trace = check_closed (folder, 10);
   g_assert_cmpint (ms_trace_get_state (trace), ==, end->state);
+  g_assert_false (ms_trace_ends_early (trace));
   if (end->state == MS_STATE_EXITED)
     g_assert_cmpint (ms_trace_get_exit_status (trace), ==, end->status);
   check_sampled (trace);
