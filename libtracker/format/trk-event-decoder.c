@@ -393,6 +393,8 @@ decode_extensible (TrkEventDecoder *self, unsigned opcode, TrkEvent *event, bool
         return TRK_DECODE_DAMAGED;
       event->kind = TRK_EVENT_THREAD_EXIT;
       event->u.exit.cpu_ns = f[1];
+      event->u.exit.figures = (const char *) get_cursor (self);
+      event->u.exit.n_figures = (uint32_t) (end - get_cursor (self));
       break;
     case TRK_OP_MAP:
     case TRK_OP_UNMAP:
@@ -415,9 +417,7 @@ decode_extensible (TrkEventDecoder *self, unsigned opcode, TrkEvent *event, bool
       if (!get_fields (self, end, f, 1))
         return TRK_DECODE_DAMAGED;
       self->call = f[0] > UINT8_MAX ? 0 : (uint8_t) f[0];
-      *produced = false;
-      set_cursor (self, end);
-      return TRK_DECODE_OK;
+      __attribute__ ((fallthrough));
     default:
       *produced = false;
       set_cursor (self, end);

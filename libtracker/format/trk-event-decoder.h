@@ -75,6 +75,8 @@ typedef struct {
     } rule; /* likewise */
     struct {
       uint64_t cpu_ns;
+      const char *figures; /* into the payload: see trk_exit_figures_get() */
+      uint32_t n_figures;  /* bytes */
     } exit;
     struct {
       uint64_t old_size;    /* REMAP */

@@ -24,6 +24,7 @@
 
 #include <stdbool.h>
 #include "trk-address-bases.h"
+#include "trk-exit-figures.h"
 #include "trk-format.h"
 #include "trk-varint.h"
 
@@ -550,12 +551,17 @@ trk_event_put_thread_name (TrkEventEncoder *self, uint64_t ticks, const char *na
 }
 
 static inline void
-trk_event_put_thread_exit (TrkEventEncoder *self, uint64_t ticks, uint64_t cpu_ns)
+trk_event_put_thread_exit (TrkEventEncoder *self,
+                           uint64_t ticks,
+                           uint64_t cpu_ns,
+                           const TrkExitFigures *figures)
 {
-  uint8_t fields[2 * TRK_VARINT_MAX_BYTES], *p = fields;
+  uint8_t fields[2 * TRK_VARINT_MAX_BYTES + TRK_EXIT_FIGURES_MAX_BYTES], *p = fields;
 
+  static_assert (sizeof fields + 8 <= TRK_EVENT_MAX_BYTES, "one event");
   p = trk_varint_put (p, trk_event_elapsed (self, ticks));
   p = trk_varint_put (p, cpu_ns);
+  p = trk_exit_figures_put (figures, p);
   trk_put_extensible (self, TRK_OP_THREAD_EXIT, fields, (size_t) (p - fields));
 }
 

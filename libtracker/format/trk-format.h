@@ -189,7 +189,9 @@ typedef struct {
   uint32_t reserved;
   TrkWindowState stacks;
   TrkWindowState events[TRK_EVENT_WINDOWS];
-  uint8_t reserved1[512 - 16 - 8 - 8 * 2];
+  /* Of the thread so far: counted while it runs, for whoever samples it from outside. */
+  uint64_t socket_received_bytes, socket_sent_bytes;
+  uint8_t reserved1[512 - 16 - 8 - 8 * 2 - 8 * 2];
 } TrkLane;
 static_assert (sizeof (TrkLane) == TRK_LANE_HEADER_BYTES, "lane header");
 
@@ -258,7 +260,8 @@ enum {
   TRK_OP_EXTENSIBLE = 32,
   TRK_OP_THREAD_START = 32, /* v ticks, v parent thread id + 1 or 0, v start routine address */
   TRK_OP_THREAD_NAME = 33,  /* v ticks, then the name's bytes (not terminated, any bytes) */
-  TRK_OP_THREAD_EXIT = 34,  /* v ticks, v CPU ns (CLOCK_THREAD_CPUTIME_ID) */
+  TRK_OP_THREAD_EXIT =
+      34, /* v ticks, v CPU ns (CLOCK_THREAD_CPUTIME_ID), and what trk-exit-figures.h says */
   /* Their time is the TIME record's before them: see trk-mapping-encoder.h. */
   TRK_OP_MAP = 35,   /* v duration, v TrkMappingKind, v flags, v local stack, v address, v bytes */
   TRK_OP_UNMAP = 36, /* v address, v bytes */

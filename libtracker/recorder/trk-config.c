@@ -121,7 +121,7 @@ trk_config_from_environment (TrkConfig *self)
   double fraction;
 
   trk_config_from_sampling (self, NULL);
-  self->preload = self->mappings = true;
+  self->preload = self->mappings = self->sockets = true;
 
   if ((text = get_variable ("MEMSCOPE_SAMPLING_RATE")) && parse_fraction (text, &fraction)
       && fraction > 0 && fraction <= 1)
@@ -138,6 +138,8 @@ trk_config_from_environment (TrkConfig *self)
     self->free_stacks = *text != '0';
   if ((text = get_variable ("MEMSCOPE_MAPPINGS")))
     self->mappings = *text != '0';
+  if ((text = get_variable ("MEMSCOPE_NET")))
+    self->sockets = *text != '0';
   if ((text = get_variable ("MEMSCOPE_DEBUG")))
     self->debug = *text != '0';
   if ((text = get_variable ("MEMSCOPE_SEED")))

@@ -20,6 +20,7 @@ typedef struct {
   bool frequency;
   bool free_stacks;
   bool mappings; /* the mmap family is recorded */
+  bool sockets;  /* bytes on sockets are counted */
   bool preload;  /* hooks are in: the heap is recorded */
   bool debug;
   bool has_seed;

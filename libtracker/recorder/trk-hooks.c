@@ -356,6 +356,8 @@ trk_hook_thread_give_up (TrkGaveUp what)
 void
 trk_hook_filter_coming (const void *program, bool all_threads)
 {
+  if (!trk_seccomp_spares_usage (program))
+    atomic_store (&trk_process.usage_forbidden, true);
   if (trk_seccomp_spares_recorder (program))
     return;
   /* In this order: what this thread has is written first. */

@@ -38,6 +38,7 @@ typedef struct {
   _Atomic uint32_t session;        /* counts recordings that were ended */
   _Atomic uint32_t n_inside;       /* threads between trk_process_enter() and its end */
   _Atomic bool calls_forbidden;    /* to all threads, by a seccomp filter */
+  _Atomic bool usage_forbidden;    /* getrusage, to some thread: none uses it then */
   _Atomic uint32_t n_calling;      /* threads between trk_process_begin_calls() and its end */
   char folder[TRK_PATH_BYTES];     /* absolute, no trailing slash */
   char recording[TRK_PATH_BYTES];  /* that the folder lies in; preload only */

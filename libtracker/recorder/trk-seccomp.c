@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -30,10 +31,12 @@
 
 /* Every call that is made after the start, as it is made: trk-system*.c, trk-child.c, the unwinder, and
  * what the manifest of a forked child asks for.  The victim filter-rare-calls has most of those. */
-static const struct {
+typedef struct {
   int32_t number;
   uint64_t arguments[4];
-} calls[] = {
+} Call;
+
+static const Call calls[] = {
   { SYS_openat,
     { HERE, SOME_POINTER, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0 } },
   { SYS_openat, { HERE, SOME_POINTER, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0 } },
@@ -262,25 +265,44 @@ is_readable (const void *address, size_t n_bytes)
   return true;
 }
 
-bool
-trk_seccomp_spares_recorder (const void *program)
+static bool
+is_filter (const struct sock_fprog *filter)
 {
-  const struct sock_fprog *filter = program;
+  return is_readable (filter, sizeof *filter) && filter->len > 0 && filter->len <= BPF_MAXINSNS
+         && is_readable (filter->filter, filter->len * sizeof *filter->filter);
+}
+
+static bool
+spares (const struct sock_fprog *filter, const Call *wanted, unsigned n_calls)
+{
   Machine machine;
 
-  if (!is_readable (filter, sizeof *filter) || filter->len == 0 || filter->len > BPF_MAXINSNS
-      || !is_readable (filter->filter, filter->len * sizeof *filter->filter))
+  if (!is_filter (filter))
     return true;
   memset (&machine, 0, sizeof machine);
   machine.code = filter->filter;
   machine.n_instructions = filter->len;
-  for (unsigned i = 0; i < sizeof calls / sizeof calls[0]; i++)
+  for (unsigned i = 0; i < n_calls; i++)
     {
-      struct seccomp_data call = { .nr = calls[i].number, .arch = OUR_ARCHITECTURE };
+      struct seccomp_data call = { .nr = wanted[i].number, .arch = OUR_ARCHITECTURE };
 
-      memcpy (call.args, calls[i].arguments, sizeof calls[i].arguments);
+      memcpy (call.args, wanted[i].arguments, sizeof wanted[i].arguments);
       if (!is_bearable (run (&machine, &call)))
         return false;
     }
   return true;
+}
+
+bool
+trk_seccomp_spares_recorder (const void *program)
+{
+  return spares (program, calls, sizeof calls / sizeof calls[0]);
+}
+
+bool
+trk_seccomp_spares_usage (const void *program)
+{
+  static const Call usage = { SYS_getrusage, { (uint32_t) RUSAGE_THREAD, SOME_POINTER, 0, 0 } };
+
+  return spares (program, &usage, 1);
 }

@@ -16,3 +16,6 @@
 /* @program: a struct sock_fprog as it is given to seccomp (2); what cannot be read, or is no program,
  * the system will refuse, and so it spares us. */
 bool trk_seccomp_spares_recorder (const void *program);
+
+/* The one call that recording goes on without: what trk-thread-usage.h reads then is less. */
+bool trk_seccomp_spares_usage (const void *program);

@@ -6,6 +6,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "trk-system.h"
+
+extern __thread TrkOwnIo trk_own_io
+    __attribute__ ((tls_model ("initial-exec"), visibility ("hidden")));
+
 /* The result of a system call as the kernel gives it: negative errno; the caller's errno is kept. */
 #define KERNEL(...) \
   ({ \

@@ -72,9 +72,11 @@ trk_system_read_file (const char *path, char *buffer, size_t n_bytes)
 
   if (fd < 0)
     return fd;
+  trk_own_io.last_read_calls = 0;
   while (n_read + 1 < n_bytes)
     {
       long n = KERNEL (SYS_read, fd, buffer + n_read, n_bytes - 1 - n_read);
+      trk_own_io.last_read_calls++;
       if (n == -EINTR)
         continue;
       if (n <= 0)
@@ -82,6 +84,9 @@ trk_system_read_file (const char *path, char *buffer, size_t n_bytes)
       n_read += (size_t) n;
     }
   trk_system_close (fd);
+  trk_own_io.last_read_bytes = n_read;
+  trk_own_io.read_calls += trk_own_io.last_read_calls;
+  trk_own_io.read_bytes += n_read;
   buffer[n_read] = '\0';
   return (int64_t) n_read;
 }

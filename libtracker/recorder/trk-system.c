@@ -61,12 +61,30 @@ get_file_limit (void)
   return limit.rlim_cur;
 }
 
+/* Initial-exec, as trk_thread_gate: reading it never allocates. */
+__thread TrkOwnIo trk_own_io;
+
+TrkOwnIo
+trk_system_get_own_io (void)
+{
+  return trk_own_io;
+}
+
+/* A failed call is counted as well, without bytes. */
+static void
+count_own_write (long n_bytes)
+{
+  trk_own_io.write_calls++;
+  trk_own_io.written_bytes += n_bytes > 0 ? (uint64_t) n_bytes : 0;
+}
+
 static int
 write_all (int fd, const char *p, size_t n_bytes)
 {
   while (n_bytes > 0)
     {
       long n = KERNEL (SYS_write, fd, p, n_bytes);
+      count_own_write (n);
       if (n == -EINTR)
         continue;
       if (n < 0)
@@ -106,8 +124,12 @@ trk_system_read (int fd, void *buffer, size_t n_bytes)
   long n;
 
   do
-    n = KERNEL (SYS_read, fd, buffer, n_bytes);
+    {
+      n = KERNEL (SYS_read, fd, buffer, n_bytes);
+      trk_own_io.read_calls++;
+    }
   while (n == -EINTR);
+  trk_own_io.read_bytes += n > 0 ? (uint64_t) n : 0;
   return n;
 }
 
@@ -130,6 +152,7 @@ trk_system_allocate (int fd, uint64_t offset, uint64_t n_bytes)
     {
       size_t part = n_bytes - done < sizeof zeros ? (size_t) (n_bytes - done) : sizeof zeros;
       result = KERNEL (SYS_pwrite64, fd, zeros, part, offset + done);
+      count_own_write (result);
       if (result != (long) part)
         return result < 0 ? (int) result : -ENOSPC;
     }
@@ -289,6 +312,12 @@ trk_system_get_thread_cpu_ns (void)
 
   clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
   return (uint64_t) now.tv_sec * 1000000000U + (uint64_t) now.tv_nsec;
+}
+
+int
+trk_system_get_thread_usage (struct rusage *usage)
+{
+  return (int) KERNEL (SYS_getrusage, RUSAGE_THREAD, usage);
 }
 
 void

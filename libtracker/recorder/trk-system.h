@@ -31,6 +31,14 @@ int64_t trk_system_read_file (const char *path, char *buffer, size_t n_bytes);
 /* Some bytes, as read (2) has it; not broken off by signals. */
 int64_t trk_system_read (int fd, void *buffer, size_t n_bytes);
 
+/* What this thread has read and written by the calls of this file, which the kernel counts as the program's.
+ * The last ones are those of the latest trk_system_read_file(). */
+typedef struct {
+  uint64_t read_calls, write_calls, read_bytes, written_bytes;
+  uint64_t last_read_calls, last_read_bytes;
+} TrkOwnIo;
+TrkOwnIo trk_system_get_own_io (void);
+
 /* Makes [offset, offset + n_bytes) of the file real storage, so that a store cannot be SIGBUS. */
 int trk_system_allocate (int fd, uint64_t offset, uint64_t n_bytes);
 
@@ -58,6 +66,8 @@ int32_t trk_system_get_tid (void);
 uint64_t trk_system_get_monotonic_ns (void);
 uint64_t trk_system_get_monotonic_ns_slowly (void); /* by the kernel, without the vDSO */
 uint64_t trk_system_get_thread_cpu_ns (void);
+struct rusage;
+int trk_system_get_thread_usage (struct rusage *usage);
 void trk_system_get_thread_name (char name[16]);
 /* All signals of this thread; returns those that were blocked before. */
 uint64_t trk_system_block_signals (void);

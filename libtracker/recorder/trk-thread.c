@@ -13,6 +13,7 @@
 #include "trk-stream.h"
 #include "trk-system.h"
 #include "trk-thread-stack.h"
+#include "trk-thread-usage.h"
 
 /* Initial-exec: one load relative to the thread pointer, never a call that could allocate.  The gate
  * words begin as a value that the gate never has, so the first hook of a thread takes the cold path. */
@@ -200,6 +201,7 @@ prepare (TrkThread *thread, uint32_t id, int32_t tid)
   thread->block = NULL;
   thread->lane->thread_id = thread->id;
   thread->lane->tid = thread->tid;
+  thread->lane->socket_received_bytes = thread->lane->socket_sent_bytes = 0;
   thread->lane->stacks.committed = 0;
   thread->window.state->committed = 0;
   __atomic_store_n (&thread->lane->state, 1, __ATOMIC_RELEASE);
@@ -251,6 +253,7 @@ trk_thread_register (TrkThreadGate *gate)
   trk_system_get_thread_name (thread->name);
   /* The trampoline meets a thread at its start; the main one may have run before, or before exec. */
   thread->start_cpu_ns = gate->has_id ? 0 : trk_system_get_thread_cpu_ns ();
+  trk_thread_usage_begin (thread, gate->has_id);
 
   gate->thread = thread;
   gate->phase = TRK_PHASE_LIVE;
@@ -322,18 +325,22 @@ static void
 put_exit (TrkThreadGate *gate)
 {
   TrkThread *thread = gate->thread;
+  TrkExitFigures figures;
   uint64_t now;
 
   trk_thread_mend (gate);
   trk_gate_set_place (gate, TRK_HOOK_RECORDING);
   trk_thread_refresh_name (gate);
+  trk_thread_usage_read (thread, &figures);
   now = trk_clock_now ();
   trk_stream_reserve (thread, now);
   if (gate->reentered)
     trk_stream_put_reentered (thread, gate);
   trk_stream_put_skipped (thread);
+  trk_stream_commit (thread);
+  trk_stream_reserve (thread, now); /* it is as long as a record may be */
   trk_event_put_thread_exit (&thread->encoder, now,
-                             trk_system_get_thread_cpu_ns () - thread->start_cpu_ns);
+                             trk_system_get_thread_cpu_ns () - thread->start_cpu_ns, &figures);
   trk_stream_commit (thread);
 }
 

@@ -76,8 +76,10 @@ struct _TrkThread {
   TrkSkipped skipped_told; /* likewise */
   uint32_t drop_reason;
   bool has_own_file;
-  bool late;             /* taken for one free after the thread's end */
-  uint64_t start_cpu_ns; /* what the thread had used before it was met */
+  bool late;                   /* taken for one free after the thread's end */
+  uint64_t start_cpu_ns;       /* what the thread had used before it was met */
+  TrkExitFigures usage_before; /* likewise */
+  uint64_t met_ns;
   uint8_t destructor_rounds;
   char name[16];
   TrkEventWidths widths;

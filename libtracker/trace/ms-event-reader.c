@@ -18,6 +18,7 @@ note_clear (gpointer data)
   MsStreamNote *note = data;
 
   g_clear_pointer (&note->name, g_free);
+  g_clear_pointer (&note->exit_figures, g_free);
 }
 
 MsEventBatch *
@@ -218,6 +219,12 @@ push_note (MsEventReader *self, MsEventBatch *batch, const TrkEvent *event)
     {
       note.name = ms_text_from_bytes (event->u.rule.bytes, event->u.rule.n_bytes);
       note.event.u.rule.bytes = NULL;
+    }
+  else if (event->kind == TRK_EVENT_THREAD_EXIT)
+    {
+      note.exit_figures = g_new0 (TrkExitFigures, 1);
+      trk_exit_figures_get (note.exit_figures, event->u.exit.figures, event->u.exit.n_figures);
+      note.event.u.exit.figures = NULL;
     }
   else if (event->kind == TRK_EVENT_MAP)
     {

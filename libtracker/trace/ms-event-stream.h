@@ -15,6 +15,7 @@
 #include "ms-block-index.h"
 #include "ms-key-map.h"
 #include "trk-event-run.h"
+#include "trk-exit-figures.h"
 
 G_BEGIN_DECLS
 
@@ -33,8 +34,9 @@ typedef enum {
 typedef TrkBriefEvent MsStreamEvent;
 
 typedef struct {
-  TrkEvent event; /* without the name's bytes; stack: the thread's number of it */
-  char *name;     /* THREAD_NAME, RULE: valid UTF-8 */
+  TrkEvent event;               /* without the name's bytes; stack: the thread's number of it */
+  char *name;                   /* THREAD_NAME, RULE: valid UTF-8 */
+  TrkExitFigures *exit_figures; /* THREAD_EXIT */
 } MsStreamNote;
 
 /* So far ahead of the event that is looked at, lines may be fetched. */

@@ -156,6 +156,7 @@ ms_matcher_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note
       thread->has_end = TRUE;
       thread->end_ticks = event->ticks;
       thread->cpu_ns = (gint64) MIN (event->u.exit.cpu_ns, (guint64) G_MAXINT64);
+      thread->exit_figures = *note->exit_figures;
       break;
     case TRK_EVENT_TRACKING:
       thread->tracking = event->u.tracking.on;

@@ -38,7 +38,8 @@ typedef struct {
   gboolean has_start, has_end, has_parent;
   guint32 parent_id;
   guint64 start_routine;
-  gint64 cpu_ns;                       /* −1: unknown */
+  gint64 cpu_ns; /* −1: unknown */
+  TrkExitFigures exit_figures;
   gboolean recorded, tracking, paused; /* it has events; at its end; not all the time */
   gboolean sampled;                    /* it draws, if only with certainty by now */
   double rate;                         /* sampling in force */

@@ -237,6 +237,16 @@ is_file_name (const char *name)
 }
 
 static void
+code_exit_figures (MsSummaryCoder *c, MsExitFigures *figures)
+{
+  ms_summary_code_uint (c, &figures->known);
+  require (c, figures->known >> MS_N_EXIT_FIGURES == 0);
+  for (guint i = 0; i < MS_N_EXIT_FIGURES; i++)
+    if (figures->known >> i & 1)
+      ms_summary_code_number (c, &figures->values[i]);
+}
+
+static void
 code_thread_life (MsSummaryCoder *c, MsThread *thread)
 {
   guint64 cpu = (guint64) (thread->cpu_ns + 1);
@@ -249,6 +259,7 @@ code_thread_life (MsSummaryCoder *c, MsThread *thread)
   ms_summary_code_time (c, &thread->end_ns);
   ms_summary_code_number (c, &cpu);
   thread->cpu_ns = (gint64) cpu - 1;
+  code_exit_figures (c, &thread->exit_figures);
   ms_summary_code_boolean (c, &thread->has_parent);
   ms_summary_code_uint (c, &thread->parent_id);
   ms_summary_code_number (c, &thread->start_routine);

@@ -3,8 +3,17 @@
 
 #include "ms-live-series.h"
 #include "ms-trace.h"
+#include "trk-exit-figures.h"
 
 G_BEGIN_DECLS
+
+/* The two are one structure: the model's name for it and the file's. */
+G_STATIC_ASSERT (sizeof (MsExitFigures) == sizeof (TrkExitFigures));
+G_STATIC_ASSERT (G_STRUCT_OFFSET (MsExitFigures, values)
+                 == G_STRUCT_OFFSET (TrkExitFigures, values));
+G_STATIC_ASSERT ((int) MS_EXIT_RUN_QUEUE_WAIT_NS == (int) TRK_EXIT_RUN_QUEUE_WAIT_NS);
+G_STATIC_ASSERT ((int) MS_EXIT_READ_CALLS == (int) TRK_EXIT_READ_CALLS);
+G_STATIC_ASSERT ((int) MS_EXIT_SOCKET_SENT_BYTES == (int) TRK_EXIT_SOCKET_SENT_BYTES);
 
 /* What a thread has in a domain in which it did something. */
 typedef struct {
@@ -25,6 +34,7 @@ struct _MsThread {
   GArray *names; /* of MsNameSpan */
   gboolean tracked;
   gint64 start_ns, end_ns, cpu_ns;
+  MsExitFigures exit_figures;
   gboolean has_parent;
   guint parent_id;
   guint64 start_routine;

@@ -97,6 +97,21 @@ ms_thread_get_cpu_ns (MsThread *self)
   return self->cpu_ns;
 }
 
+const MsExitFigures *
+ms_thread_get_exit_figures (MsThread *self)
+{
+  g_return_val_if_fail (MS_IS_THREAD (self), NULL);
+  return self->exit_figures.known ? &self->exit_figures : NULL;
+}
+
+gboolean
+ms_thread_get_exit_figure (MsThread *self, MsExitFigure figure, guint64 *value)
+{
+  g_return_val_if_fail (MS_IS_THREAD (self) && figure < MS_N_EXIT_FIGURES, FALSE);
+  *value = self->exit_figures.values[figure];
+  return self->exit_figures.known >> figure & 1;
+}
+
 gboolean
 ms_thread_get_parent (MsThread *self, guint *parent_id)
 {

@@ -24,6 +24,40 @@ MS_API gint64 ms_thread_get_start_ns (MsThread *self);
 MS_API gint64 ms_thread_get_end_ns (MsThread *self);
 /* Processor time at exit as the thread itself read it, ns; -1: not measured. */
 MS_API gint64 ms_thread_get_cpu_ns (MsThread *self);
+
+/* What the thread read of itself at its end: counters over its life as the trace has it, for threads shorter
+ * than a tick too, and without the recorder's own reads and writes.  A source of totals that are exact. */
+typedef enum {
+  MS_EXIT_MINOR_FAULTS,
+  MS_EXIT_MAJOR_FAULTS,
+  MS_EXIT_VOLUNTARY_SWITCHES,
+  MS_EXIT_INVOLUNTARY_SWITCHES,
+  MS_EXIT_RUN_QUEUE_WAIT_NS,
+  MS_EXIT_RUNS,       /* times that it got a processor */
+  MS_EXIT_READ_CALLS, /* as /proc/…/io counts: read and its kin, not recv */
+  MS_EXIT_WRITE_CALLS,
+  MS_EXIT_READ_BYTES,
+  MS_EXIT_WRITTEN_BYTES,
+  MS_EXIT_DISK_READ_BYTES,
+  MS_EXIT_DISK_WRITTEN_BYTES,
+  MS_EXIT_SOCKET_RECEIVED_BYTES, /* on sockets of any family, by either kind of call */
+  MS_EXIT_SOCKET_SENT_BYTES,
+  MS_N_EXIT_FIGURES
+} MsExitFigure;
+
+typedef struct {
+  guint32
+      known; /* bit n: figure n was measured.  The switches and faults of every thread that ended; what
+                    its schedstat and io say only of one that lived for a tenth of a second */
+  guint64 values[MS_N_EXIT_FIGURES];
+} MsExitFigures;
+
+/* NULL: it did not end, or not in a way that let it say so, or the trace is older than these figures.
+ * (transfer none) (nullable) */
+MS_API const MsExitFigures *ms_thread_get_exit_figures (MsThread *self);
+/* FALSE: not measured. */
+MS_API gboolean ms_thread_get_exit_figure (MsThread *self, MsExitFigure figure, guint64 *value);
+
 /* The thread that created it, if known. */
 MS_API gboolean ms_thread_get_parent (MsThread *self, guint *parent_id);
 /* Address of the function it began in; 0: unknown. */

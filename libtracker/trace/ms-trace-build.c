@@ -249,6 +249,7 @@ build_thread (const MsMatcher *matcher,
   if (life->has_end)
     thread->end_ns = ms_clock_to_ns (matcher->clock, life->end_ticks);
   thread->cpu_ns = life->cpu_ns;
+  memcpy (&thread->exit_figures, &life->exit_figures, sizeof thread->exit_figures);
   thread->has_parent = life->has_parent;
   thread->parent_id = life->parent_id;
   thread->start_routine = life->start_routine;

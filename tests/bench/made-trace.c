@@ -428,7 +428,8 @@ made_trace_add (MadeTrace *self, const MadeEvent *event)
       trk_event_put_thread_name (encoder, ticks, event->name, strlen (event->name));
       break;
     case MADE_EXIT:
-      trk_event_put_thread_exit (encoder, ticks, event->ns / self->shape.n_threads);
+      trk_event_put_thread_exit (encoder, ticks, event->ns / self->shape.n_threads,
+                                 &(TrkExitFigures) { 0 });
       flush_events (self, event->thread, TRUE);
       flush_stacks (self, event->thread);
       break;

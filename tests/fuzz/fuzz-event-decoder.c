@@ -20,6 +20,7 @@ fuzz_add_seeds (FuzzSeedFunc add, gpointer user_data)
   guint8 bytes[PREFIX_BYTES + 1024 + 8] = { 0 };
   TrkEventWidths widths = trk_event_widths_default ();
   TrkEventEncoder e = { 0 };
+  TrkExitFigures figures = { 0 };
   TrkMappingMade made = { 951, 955, TRK_MAPPING_FILE, 5, 0x7f0000000000, 8192 };
 
   memcpy (bytes, &widths, sizeof widths);
@@ -48,7 +49,10 @@ fuzz_add_seeds (FuzzSeedFunc add, gpointer user_data)
   trk_event_put_map (&e, &made, 0);
   trk_event_put_unmap (&e, 960, 0x7f0000000000, 4096);
   trk_event_put_remap (&e, &made, 0x7f0000000000, 4096, 0);
-  trk_event_put_thread_exit (&e, 970, 12345);
+  trk_exit_figures_set (&figures, TRK_EXIT_MAJOR_FAULTS, 3);
+  trk_exit_figures_set (&figures, TRK_EXIT_READ_BYTES, G_MAXUINT64);
+  trk_exit_figures_set (&figures, TRK_EXIT_SOCKET_SENT_BYTES, 10000000);
+  trk_event_put_thread_exit (&e, 970, 12345, &figures);
   add (bytes, PREFIX_BYTES + trk_event_encoder_get_bytes (&e), user_data);
 }
 

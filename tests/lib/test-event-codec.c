@@ -30,6 +30,19 @@ typedef struct {
   guint32 n_stacks;
 } EventModel;
 
+/* Any, but the same ones again for a thread with the same processor time. */
+static TrkExitFigures
+make_exit_figures (guint64 cpu_ns)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed ((guint32) cpu_ns);
+  TrkExitFigures figures = { 0 };
+
+  for (guint i = 0; i < TRK_N_EXIT_FIGURES; i++)
+    if (g_rand_boolean (random))
+      trk_exit_figures_set (&figures, i, random_u64 (random));
+  return figures;
+}
+
 static guint8
 random_width (GRand *random, gint32 most)
 {
@@ -174,6 +187,7 @@ static void
 play_rare (EventModel *self, TrkEvent *event)
 {
   GRand *r = self->random;
+  TrkExitFigures figures;
 
   event->domain = 0;
   switch (g_rand_int_range (r, 0, 7))
@@ -226,7 +240,8 @@ play_rare (EventModel *self, TrkEvent *event)
     default:
       event->kind = TRK_EVENT_THREAD_EXIT;
       event->u.exit.cpu_ns = random_u64 (r);
-      trk_event_put_thread_exit (&self->encoder, self->ticks, event->u.exit.cpu_ns);
+      figures = make_exit_figures (event->u.exit.cpu_ns);
+      trk_event_put_thread_exit (&self->encoder, self->ticks, event->u.exit.cpu_ns, &figures);
       break;
     }
 }
@@ -319,6 +334,16 @@ check_event (const TrkEvent *found, const TrkEvent *wanted)
   g_assert_cmpuint (found->has_distance, ==, wanted->has_distance);
   g_assert_cmpuint (found->origin, ==, wanted->origin);
   g_assert_cmpuint (found->stack, ==, wanted->stack);
+  if (found->kind == TRK_EVENT_THREAD_EXIT)
+    {
+      TrkExitFigures figures, expected = make_exit_figures (wanted->u.exit.cpu_ns);
+
+      g_assert_cmpuint (found->u.exit.cpu_ns, ==, wanted->u.exit.cpu_ns);
+      g_assert_true (
+          trk_exit_figures_get (&figures, found->u.exit.figures, found->u.exit.n_figures));
+      g_assert_cmpmem (&figures, sizeof figures, &expected, sizeof expected);
+      return;
+    }
   g_assert_cmpmem (&found->u, sizeof found->u, &wanted->u, sizeof wanted->u);
 }
 

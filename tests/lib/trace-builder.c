@@ -529,8 +529,20 @@ trace_builder_name (TraceBuilder *self,
 void
 trace_builder_exit (TraceBuilder *self, guint thread, guint64 ticks, guint64 cpu_ns)
 {
+  TrkExitFigures nothing = { 0 };
+
+  trace_builder_exit_with (self, thread, ticks, cpu_ns, &nothing);
+}
+
+void
+trace_builder_exit_with (TraceBuilder *self,
+                         guint thread,
+                         guint64 ticks,
+                         guint64 cpu_ns,
+                         const TrkExitFigures *figures)
+{
   trk_event_put_thread_exit (trace_builder_prepare (self, thread, ticks),
-                             trace_builder_to_clock (self, ticks), cpu_ns);
+                             trace_builder_to_clock (self, ticks), cpu_ns, figures);
 }
 
 void

@@ -14,6 +14,7 @@
 
 #include <glib.h>
 #include "test-folder.h"
+#include "trk-exit-figures.h"
 #include "trk-format.h"
 
 typedef struct _TraceBuilder TraceBuilder;
@@ -118,6 +119,11 @@ void trace_builder_name (TraceBuilder *self,
                          const char *name,
                          gssize n_bytes);
 void trace_builder_exit (TraceBuilder *self, guint thread, guint64 ticks, guint64 cpu_ns);
+void trace_builder_exit_with (TraceBuilder *self,
+                              guint thread,
+                              guint64 ticks,
+                              guint64 cpu_ns,
+                              const TrkExitFigures *figures);
 void trace_builder_tracking (TraceBuilder *self, guint thread, guint64 ticks, gboolean on);
 /* About the allocation or free that is added next. */
 void trace_builder_sampled_call (TraceBuilder *self, guint thread, TrkSampledCall call);

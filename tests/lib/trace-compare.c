@@ -81,6 +81,7 @@ compare_names (MsThread *a, MsThread *b)
 static void
 compare_threads (MsTrace *trace_a, MsThread *a, MsTrace *trace_b, MsThread *b, gboolean series)
 {
+  const MsExitFigures *figures_a = ms_thread_get_exit_figures (a);
   guint parent_a = 0, parent_b = 0;
 
   EQUAL (ms_thread_get_id);
@@ -90,6 +91,10 @@ compare_threads (MsTrace *trace_a, MsThread *a, MsTrace *trace_b, MsThread *b, g
   EQUAL (ms_thread_get_end_ns);
   EQUAL (ms_thread_get_cpu_ns);
   EQUAL (ms_thread_get_start_routine);
+  g_assert_true (!figures_a == !ms_thread_get_exit_figures (b));
+  if (figures_a)
+    g_assert_cmpmem (figures_a, sizeof *figures_a, ms_thread_get_exit_figures (b),
+                     sizeof *figures_a);
   g_assert_cmpint (ms_thread_get_parent (a, &parent_a), ==, ms_thread_get_parent (b, &parent_b));
   g_assert_cmpuint (parent_a, ==, parent_b);
   compare_names (a, b);

@@ -92,6 +92,7 @@ trace_fixture_build_small (TraceFixture *self, TraceBuilderEnd end)
   const guint64 outer[] = { 0x401010, 0x402020 }, inner[] = { 0x501010, 0x402020 };
   guint32 one = trace_builder_add_stack (b, 0, outer, 2);
   guint32 two = trace_builder_add_stack (b, 1, inner, 2);
+  TrkExitFigures figures = { 0 };
 
   trace_builder_add_module (b, 0, 0x400000, 0x410000, 0x400000, "/usr/bin/victim",
                             (const guint8 *) "\x12\xab", 2);
@@ -105,6 +106,8 @@ trace_fixture_build_small (TraceFixture *self, TraceBuilderEnd end)
   trace_builder_alloc (b, 1, 3000, 0x7000, 50, two);
   trace_builder_free_block (b, 1, 4000, 0x6000);
   trace_builder_free_block (b, 1, 5000, 0x7000);
-  trace_builder_exit (b, 1, 6000, 1234);
+  trk_exit_figures_set (&figures, TRK_EXIT_MINOR_FAULTS, 77);
+  trk_exit_figures_set (&figures, TRK_EXIT_SOCKET_SENT_BYTES, G_MAXUINT64);
+  trace_builder_exit_with (b, 1, 6000, 1234, &figures);
   trace_builder_finish (b, end);
 }
