@@ -48,7 +48,6 @@ ms_document_class_init (MsDocumentClass *klass)
 static void
 ms_document_init (MsDocument *self)
 {
-  self->rows = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 static void
@@ -71,8 +70,13 @@ fill_strip (MsDocument *self, MsDomain domain)
 }
 
 MsDocument *
-ms_document_new (MsRecording *recording, guint process, MsTrace *trace)
+ms_document_new (MsRecording *recording,
+                 guint process,
+                 MsTrace *trace,
+                 const MsAnalysisSettings *settings)
 {
+  /* Of everything: cannot fail. */
+  g_autoptr (MsView) view = ms_view_new (trace, NULL, NULL, NULL);
   MsDocument *self = g_object_new (MS_TYPE_DOCUMENT, NULL);
   MsDomain domain = ms_trace_get_main_domain (trace);
 
@@ -80,14 +84,10 @@ ms_document_new (MsRecording *recording, guint process, MsTrace *trace)
   self->process = process;
   self->trace = g_object_ref (trace);
   self->title = ms_display_name (ms_trace_get_program (trace));
-  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
-    {
-      MsThread *thread = ms_trace_get_thread (trace, i);
-
-      g_ptr_array_add (self->rows, ms_thread_row_new (trace, thread));
-      if (ms_thread_is_tracked (thread))
-        self->n_tracked++;
-    }
+  self->rows = ms_thread_rows_new (view, settings, NULL);
+  for (guint i = 0; i < self->rows->len; i++)
+    if (ms_thread_row_is_tracked (g_ptr_array_index (self->rows, i)))
+      self->n_tracked++;
   for (guint stack = 0; stack < ms_trace_get_n_stacks (trace); stack++)
     if (ms_trace_get_stack_totals (trace, stack, domain)->leaked_bytes > 0)
       self->n_leaking_stacks++;
@@ -122,10 +122,7 @@ ms_document_get_rows (MsDocument *self)
 MsThreadRow *
 ms_document_find_row (MsDocument *self, guint id)
 {
-  for (guint i = 0; i < self->rows->len; i++)
-    if (ms_thread_row_get_id (g_ptr_array_index (self->rows, i)) == id)
-      return g_ptr_array_index (self->rows, i);
-  return NULL;
+  return ms_thread_rows_find (self->rows, id);
 }
 
 MsThreadRow *

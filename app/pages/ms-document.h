@@ -14,13 +14,18 @@ G_BEGIN_DECLS
 #define MS_TYPE_DOCUMENT (ms_document_get_type ())
 G_DECLARE_FINAL_TYPE (MsDocument, ms_document, MS, DOCUMENT, GObject)
 
-MsDocument *ms_document_new (MsRecording *recording, guint process, MsTrace *trace);
+/* @settings NULL: the defaults. */
+MsDocument *ms_document_new (MsRecording *recording,
+                             guint process,
+                             MsTrace *trace,
+                             const MsAnalysisSettings *settings);
 
 MsRecording *ms_document_get_recording (MsDocument *self);
 guint ms_document_get_process (MsDocument *self);
 MsTrace *ms_document_get_trace (MsDocument *self);
 
-/* In order of id. (transfer none) (element-type MsThreadRow) */
+/* Of the whole trace, in order of id.  Pages ask MsLens, whose rows are of the focus. (transfer none)
+ * (element-type MsThreadRow) */
 GPtrArray *ms_document_get_rows (MsDocument *self);
 MsThreadRow *ms_document_find_row (MsDocument *self, guint id);
 /* By name, which may be "7", else by tid, else by id. */

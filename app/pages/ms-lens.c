@@ -12,6 +12,9 @@ struct _MsLens {
   MsAnalysisSettings settings;
 
   MsView *whole, *view;
+  MsView *wide; /* of all threads */
+  GPtrArray *whole_rows, *rows;
+  gboolean has_old_rows; /* they were made with other settings */
   char *problem;
   /* One view is built at a time: of a drag, whatever came while one was built is of no interest but
    * for the last. */
@@ -35,16 +38,14 @@ static guint changed_signal, names_changed_signal;
 
 /* NULL: everything. (transfer full) (nullable) */
 static MsFilter *
-new_filter (MsFocus *focus)
+new_filter (MsFocus *focus, gboolean of_all_threads)
 {
   MsFilter *filter = NULL;
   gint64 start_ns, end_ns;
   guint id, n;
   const guint *stacks = ms_focus_get_stacks (focus, &n);
 
-  if (ms_focus_is_clear (focus))
-    return NULL;
-  if (ms_focus_get_thread (focus, &id))
+  if (!of_all_threads && ms_focus_get_thread (focus, &id))
     filter = ms_filter_with_threads (NULL, &id, 1);
   if (ms_focus_get_range (focus, &start_ns, &end_ns))
     {
@@ -82,9 +83,13 @@ weak_ref_steal (GWeakRef *ref)
   return object;
 }
 
+/* What a worker is to build, and what it built. */
 typedef struct {
   MsTrace *trace;
-  MsFilter *filter;
+  MsFilter *filter, *wide_filter; /* NULL: everything */
+  MsAnalysisSettings settings;
+  MsView *view, *wide;
+  GPtrArray *rows; /* of wide; given where they are there already */
 } Building;
 
 static void
@@ -93,42 +98,61 @@ building_free (gpointer data)
   Building *building = data;
 
   g_object_unref (building->trace);
-  ms_filter_unref (building->filter);
+  g_clear_pointer (&building->filter, ms_filter_unref);
+  g_clear_pointer (&building->wide_filter, ms_filter_unref);
+  g_clear_object (&building->view);
+  g_clear_object (&building->wide);
+  g_clear_pointer (&building->rows, g_ptr_array_unref);
   g_free (building);
+}
+
+static gboolean
+build (Building *building, GCancellable *cancellable, GError **error)
+{
+  if (building->wide == NULL)
+    building->wide = ms_view_new (building->trace, building->wide_filter, cancellable, error);
+  if (building->wide == NULL)
+    return FALSE;
+  if (building->rows == NULL)
+    building->rows = ms_thread_rows_new (building->wide, &building->settings, cancellable);
+  if (ms_filter_equal (building->filter, building->wide_filter))
+    building->view = g_object_ref (building->wide);
+  else
+    building->view = ms_view_new (building->trace, building->filter, cancellable, error);
+  if (building->view == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  /* What pages ask for on the main thread is known by then. */
+  for (guint domain = 0; domain < MS_N_DOMAINS; domain++)
+    if (ms_trace_has_domain (building->trace, domain)
+        && ms_trace_get_n_threads (building->trace) > 0)
+      ms_view_get_thread_totals (building->view, 0, domain);
+  return TRUE;
 }
 
 static void
 view_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-  const Building *building = task_data;
-  MsTrace *trace = building->trace;
   GError *error = NULL;
-  MsView *view = ms_view_new (trace, building->filter, cancellable, &error);
 
-  if (view == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  /* What pages ask for on the main thread is known by then. */
-  for (guint domain = 0; domain < MS_N_DOMAINS; domain++)
-    if (ms_trace_has_domain (trace, domain) && ms_trace_get_n_threads (trace) > 0
-        && !g_cancellable_is_cancelled (cancellable))
-      ms_view_get_thread_totals (view, 0, domain);
-  g_task_return_pointer (task, view, g_object_unref);
+  if (build (task_data, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
 }
 
 /* Takes @problem. */
 static void
-show_view (MsLens *self, MsView *view, char *problem)
+show_view (MsLens *self, MsView *view, MsView *wide, GPtrArray *rows, char *problem)
 {
-  gboolean changed = g_set_object (&self->view, view);
-
-  changed = g_strcmp0 (problem, self->problem) != 0 || changed;
+  g_set_object (&self->view, view);
+  g_set_object (&self->wide, wide);
+  if (rows != NULL)
+    g_ptr_array_ref (rows);
+  g_clear_pointer (&self->rows, g_ptr_array_unref);
+  self->rows = rows;
   g_free (self->problem);
   self->problem = problem;
-  if (changed)
-    g_signal_emit (self, changed_signal, 0);
+  g_signal_emit (self, changed_signal, 0);
 }
 
 static void begin_view (MsLens *self);
@@ -137,8 +161,9 @@ static void
 view_built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (MsLens) self = weak_ref_steal (user_data);
+  const Building *building = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
-  g_autoptr (MsView) view = g_task_propagate_pointer (G_TASK (result), &error);
+  gboolean built = g_task_propagate_boolean (G_TASK (result), &error);
 
   /* The lens is gone, or everything is looked at again. */
   if (self == NULL || g_task_get_cancellable (G_TASK (result)) != self->building)
@@ -149,7 +174,16 @@ view_built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       begin_view (self);
       return;
     }
-  show_view (self, view, view == NULL ? g_strdup (error->message) : NULL);
+  if (built && building->wide == self->whole && building->rows != self->whole_rows)
+    {
+      g_ptr_array_unref (self->whole_rows);
+      self->whole_rows = g_ptr_array_ref (building->rows);
+      self->has_old_rows = FALSE;
+    }
+  if (built)
+    show_view (self, building->view, building->wide, building->rows, NULL);
+  else
+    show_view (self, NULL, NULL, NULL, g_strdup (error->message));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
 }
 
@@ -161,35 +195,55 @@ stop_view (MsLens *self)
   g_clear_object (&self->building);
 }
 
+/* What is there already is not built again: of all threads, when only the thread changed. */
+static void
+give_what_is_there (MsLens *self, Building *building)
+{
+  if (building->wide_filter == NULL)
+    {
+      building->wide = g_object_ref (self->whole);
+      building->rows = self->has_old_rows ? NULL : g_ptr_array_ref (self->whole_rows);
+    }
+  else if (self->wide != NULL && !self->has_old_rows
+           && ms_filter_equal (ms_view_get_filter (self->wide), building->wide_filter))
+    {
+      building->wide = g_object_ref (self->wide);
+      building->rows = g_ptr_array_ref (self->rows);
+    }
+}
+
 static void
 begin_view (MsLens *self)
 {
-  g_autoptr (MsFilter) filter = new_filter (self->focus);
   g_autoptr (GTask) task = NULL;
   Building *building;
 
   self->is_stale = FALSE;
-  if (filter == NULL)
+  if (ms_focus_is_clear (self->focus) && !self->has_old_rows)
     {
-      show_view (self, self->whole, NULL);
+      show_view (self, self->whole, self->whole, self->whole_rows, NULL);
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
       return;
     }
   self->building = g_cancellable_new ();
   building = g_new0 (Building, 1);
   building->trace = g_object_ref (ms_lens_get_trace (self));
-  building->filter = g_steal_pointer (&filter);
+  building->filter = new_filter (self->focus, FALSE);
+  building->wide_filter = new_filter (self->focus, TRUE);
+  building->settings = self->settings;
+  give_what_is_there (self, building);
   task = g_task_new (NULL, self->building, view_built_cb, weak_ref_new (self));
   g_task_set_task_data (task, building, building_free);
   g_task_run_in_thread (task, view_worker);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
 }
 
+/* Or the settings. */
 static void
 focus_changed_cb (MsLens *self)
 {
   /* Everything is there already. */
-  if (ms_focus_is_clear (self->focus))
+  if (ms_focus_is_clear (self->focus) && !self->has_old_rows)
     {
       stop_view (self);
       begin_view (self);
@@ -293,6 +347,7 @@ ms_lens_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->focus, self);
   g_clear_object (&self->focus);
   g_clear_object (&self->view);
+  g_clear_object (&self->wide);
   g_clear_object (&self->whole);
   g_clear_object (&self->resolver);
   g_clear_object (&self->document);
@@ -305,6 +360,8 @@ ms_lens_finalize (GObject *object)
   MsLens *self = MS_LENS (object);
 
   g_clear_pointer (&self->names, ms_frame_names_unref);
+  g_clear_pointer (&self->rows, g_ptr_array_unref);
+  g_clear_pointer (&self->whole_rows, g_ptr_array_unref);
   g_free (self->problem);
   G_OBJECT_CLASS (ms_lens_parent_class)->finalize (object);
 }
@@ -350,6 +407,9 @@ ms_lens_new (MsDocument *document,
   /* Of everything: cannot fail, and costs nothing. */
   self->whole = ms_view_new (ms_document_get_trace (document), NULL, NULL, NULL);
   self->view = g_object_ref (self->whole);
+  self->wide = g_object_ref (self->whole);
+  self->whole_rows = g_ptr_array_ref (ms_document_get_rows (document));
+  self->rows = g_ptr_array_ref (self->whole_rows);
   g_signal_connect_swapped (focus, "changed", G_CALLBACK (focus_changed_cb), self);
   if (!ms_focus_is_clear (focus))
     begin_view (self);
@@ -411,6 +471,30 @@ ms_lens_get_busy (MsLens *self)
   return self->building != NULL;
 }
 
+MsView *
+ms_lens_get_all_threads_view (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), NULL);
+
+  return self->wide;
+}
+
+GPtrArray *
+ms_lens_get_rows (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), NULL);
+
+  return self->rows;
+}
+
+MsThreadRow *
+ms_lens_find_row (MsLens *self, guint id)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), NULL);
+
+  return self->rows != NULL ? ms_thread_rows_find (self->rows, id) : NULL;
+}
+
 const char *
 ms_lens_get_problem (MsLens *self)
 {
@@ -469,5 +553,6 @@ ms_lens_set_settings (MsLens *self, const MsAnalysisSettings *settings)
   g_return_if_fail (MS_IS_LENS (self));
 
   self->settings = *settings;
-  g_signal_emit (self, changed_signal, 0);
+  self->has_old_rows = TRUE;
+  focus_changed_cb (self);
 }

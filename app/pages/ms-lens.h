@@ -44,6 +44,13 @@ MsFocus *ms_lens_get_focus (MsLens *self);
  * is another one.  (transfer none) (nullable) */
 MsView *ms_lens_get_view (MsLens *self);
 MsView *ms_lens_get_whole_view (MsLens *self);
+/* The same without its thread: what a page shows that has all threads side by side.  NULL as above. */
+MsView *ms_lens_get_all_threads_view (MsLens *self);
+/* All threads in that view, in order of id: their figures, roles, alerts, scores and cards.
+ * (transfer none) (element-type MsThreadRow) (nullable) */
+GPtrArray *ms_lens_get_rows (MsLens *self);
+/* NULL: there is no such thread, or no view. (transfer none) (nullable) */
+MsThreadRow *ms_lens_find_row (MsLens *self, guint id);
 /* Property "busy": the view is not yet that of the focus. */
 gboolean ms_lens_get_busy (MsLens *self);
 /* One sentence for people: why there is no view of this focus.  (transfer none) (nullable) */
@@ -61,7 +68,8 @@ gboolean ms_lens_has_names (MsLens *self);
  * the name is not known. (transfer full) */
 char *ms_lens_dup_site (MsLens *self, guint stack);
 
-/* Thresholds, for all of analysis/.  Property-like: "changed" when they are others. (transfer none) */
+/* Thresholds, for all of analysis/.  The document's rows were made with those that the
+ * lens begins with; when they are others, rows are made again: "changed". (transfer none) */
 const MsAnalysisSettings *ms_lens_get_settings (MsLens *self);
 void ms_lens_set_settings (MsLens *self, const MsAnalysisSettings *settings);
 

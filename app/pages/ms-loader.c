@@ -12,6 +12,7 @@ struct _MsLoader {
   char *path;
   MsRecording *recording; /* NULL until it is open */
   guint process;
+  MsAnalysisSettings settings;
   gint permille; /* written by the worker, read by whoever shows it */
   GMutex mutex;
   char *first_figures; /* under the mutex; NULL until they are known */
@@ -41,6 +42,7 @@ static void
 ms_loader_init (MsLoader *self)
 {
   g_mutex_init (&self->mutex);
+  ms_analysis_settings_init (&self->settings);
 }
 
 MsLoader *
@@ -60,6 +62,14 @@ ms_loader_new_for_process (MsRecording *recording, guint process)
   self->recording = g_object_ref (recording);
   self->process = process;
   return self;
+}
+
+void
+ms_loader_set_settings (MsLoader *self, const MsAnalysisSettings *settings)
+{
+  g_return_if_fail (MS_IS_LOADER (self));
+
+  self->settings = *settings;
 }
 
 const char *
@@ -172,7 +182,7 @@ load (MsLoader *self, GCancellable *cancellable, GError **error)
   if (trace == NULL)
     return NULL;
 
-  MsDocument *document = ms_document_new (self->recording, self->process, trace);
+  MsDocument *document = ms_document_new (self->recording, self->process, trace, &self->settings);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     g_clear_object (&document);
   return document;

@@ -15,6 +15,8 @@ G_DECLARE_FINAL_TYPE (MsLoader, ms_loader, MS, LOADER, GObject)
 MsLoader *ms_loader_new (const char *path);
 MsLoader *ms_loader_new_for_process (MsRecording *recording, guint process);
 
+/* Before it loads; else the defaults. */
+void ms_loader_set_settings (MsLoader *self, const MsAnalysisSettings *settings);
 const char *ms_loader_get_path (MsLoader *self);
 
 void ms_loader_load_async (MsLoader *self,

@@ -3,7 +3,7 @@
 #include "ms-card-board.h"
 #include "ms-figures.h"
 #include "ms-role-chip.h"
-#include "ms-summary-card.h"
+#include "ms-summary-row.h"
 #include "ms-verdict-lines.h"
 #include "ms-wrap-layout.h"
 
@@ -14,27 +14,17 @@
 #define DIM_ALPHA_LIGHT 0.10
 #define DIM_ALPHA_DARK 0.35
 
-typedef enum {
-  SUMMARY_PEAK,
-  SUMMARY_ALLOCATIONS,
-  SUMMARY_LEAKED,
-  SUMMARY_MAPPED,
-  SUMMARY_THREADS,
-  SUMMARY_DURATION,
-  N_SUMMARIES
-} Summary;
-
 struct _MsOverviewPage {
   AdwBin parent_instance;
 
   GtkWidget *scrolled, *verdicts, *summary, *filters, *chips, *search, *sort_button, *board,
       *nothing;
-  GtkWidget *summaries[N_SUMMARIES];
   GtkWidget *role_chips[MS_N_ROLES];
 
-  MsFocus *focus;
-  MsDocument *document;
+  MsLens *lens;   /* or NULL */
+  MsFocus *focus; /* the lens's */
   GSimpleActionGroup *actions;
+  guint reveal_tick, n_reveal_frames;
 };
 
 G_DEFINE_FINAL_TYPE (MsOverviewPage, ms_overview_page, ADW_TYPE_BIN)
@@ -148,12 +138,12 @@ update_board (MsOverviewPage *self)
     if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->role_chips[role])))
       roles |= 1u << role;
 
-  if (self->document != NULL)
+  GPtrArray *all = self->lens != NULL ? ms_lens_get_rows (self->lens) : NULL;
+  if (all != NULL)
     {
       g_autofree char *needle =
           g_utf8_casefold (gtk_editable_get_text (GTK_EDITABLE (self->search)), -1);
-      g_autoptr (GPtrArray) rows =
-          g_ptr_array_copy (ms_document_get_rows (self->document), NULL, NULL);
+      g_autoptr (GPtrArray) rows = g_ptr_array_copy (all, NULL, NULL);
       RowCompare compare = ORDERS[get_order (self)].compare;
 
       g_ptr_array_set_free_func (rows, NULL);
@@ -167,14 +157,14 @@ update_board (MsOverviewPage *self)
         }
     }
   ms_card_board_set_items (MS_CARD_BOARD (self->board), items);
-  gtk_widget_set_visible (self->nothing, self->document != NULL && items->len == 0);
+  gtk_widget_set_visible (self->nothing, self->lens != NULL && items->len == 0);
 }
 
 static void
 update_chips (MsOverviewPage *self)
 {
   guint counts[MS_N_ROLES] = { 0 };
-  GPtrArray *rows = self->document != NULL ? ms_document_get_rows (self->document) : NULL;
+  GPtrArray *rows = self->lens != NULL ? ms_lens_get_rows (self->lens) : NULL;
 
   for (guint i = 0; rows != NULL && i < rows->len; i++)
     {
@@ -184,84 +174,16 @@ update_chips (MsOverviewPage *self)
         counts[ms_thread_row_get_role (row)]++;
     }
   for (guint role = 0; role < MS_N_ROLES; role++)
-    {
-      gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->role_chips[role]), FALSE);
-      ms_role_chip_set_count (MS_ROLE_CHIP (self->role_chips[role]), counts[role]);
-    }
+    ms_role_chip_set_count (MS_ROLE_CHIP (self->role_chips[role]), counts[role]);
 }
 
 static void
-set_summary (MsOverviewPage *self, Summary which, char *figure, char *note)
+update_figures (MsOverviewPage *self)
 {
-  ms_summary_card_set (MS_SUMMARY_CARD (self->summaries[which]), figure, note);
-  g_free (figure);
-  g_free (note);
-}
-
-static void
-update_memory_summaries (MsOverviewPage *self, MsTrace *trace, const MsTotals *totals)
-{
-  if (totals->peak_time_ns != MS_TIME_NONE)
-    {
-      g_autofree char *when = ms_figure_duration (totals->peak_time_ns);
-
-      set_summary (self, SUMMARY_PEAK, ms_figure_bytes (totals->peak_bytes),
-                   g_strdup_printf (_ ("reached at %s"), when));
-    }
-  else
-    set_summary (self, SUMMARY_PEAK, ms_figure_bytes (0), g_strdup (_ ("nothing was allocated")));
-
-  g_autofree char *allocated = ms_figure_bytes (totals->allocated_bytes);
-  set_summary (self, SUMMARY_ALLOCATIONS, ms_figure_count (totals->allocations),
-               g_strdup_printf (_ ("%s in all"), allocated));
-
-  g_autofree char *blocks = ms_figure_count (totals->leaked_allocations);
-  g_autofree char *n_blocks =
-      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s block", "%s blocks",
-                                    (gulong) totals->leaked_allocations),
-                       blocks);
-  guint n_stacks = ms_document_get_n_leaking_stacks (self->document);
-  /* Translators: "418 blocks, 3 stacks". */
-  g_autofree char *n_places =
-      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u stack", "%u stacks", n_stacks), n_stacks);
-  /* What the program still holds at the end of what is recorded, it may free yet. */
-  ms_summary_card_set_title (MS_SUMMARY_CARD (self->summaries[SUMMARY_LEAKED]),
-                             ms_trace_ends_early (trace) ? C_ ("summary", "Live now")
-                                                         : C_ ("summary", "Never freed"));
-  set_summary (self, SUMMARY_LEAKED, ms_figure_bytes (totals->leaked_bytes),
-               g_strdup_printf ("%s, %s", n_blocks, n_places));
-
-  gboolean has_mappings = ms_trace_has_domain (trace, MS_DOMAIN_MAPPING)
-                          && ms_trace_get_main_domain (trace) != MS_DOMAIN_MAPPING;
-  gtk_widget_set_visible (self->summaries[SUMMARY_MAPPED], has_mappings);
-  if (has_mappings)
-    set_summary (self, SUMMARY_MAPPED,
-                 ms_figure_bytes (ms_trace_get_totals (trace, MS_DOMAIN_MAPPING)->peak_bytes),
-                 g_strdup (_ ("peak of mmap, apart")));
-}
-
-static void
-update_summaries (MsOverviewPage *self)
-{
-  MsTrace *trace = ms_document_get_trace (self->document);
-  gint64 start_us = ms_trace_get_start_wall_us (trace);
-
-  update_memory_summaries (self, trace,
-                           ms_trace_get_totals (trace, ms_trace_get_main_domain (trace)));
-
-  guint n_threads = ms_document_get_rows (self->document)->len;
-  guint n_tracked = ms_document_get_n_tracked (self->document);
-  set_summary (self, SUMMARY_THREADS, ms_figure_count (n_threads),
-               n_tracked == n_threads
-                   ? g_strdup (_ ("all tracked"))
-                   : g_strdup_printf (_ ("%u tracked, %u not"), n_tracked, n_threads - n_tracked));
-
-  g_autoptr (GDateTime) start =
-      start_us > 0 ? g_date_time_new_from_unix_local (start_us / G_USEC_PER_SEC) : NULL;
-  g_autofree char *when = start != NULL ? g_date_time_format (start, "%F %H:%M") : NULL;
-  set_summary (self, SUMMARY_DURATION, ms_figure_duration (ms_trace_get_duration_ns (trace)),
-               when != NULL ? g_strdup_printf (_ ("from %s"), when)
-                            : g_strdup (_ ("start unknown")));
+  ms_summary_row_show (MS_SUMMARY_ROW (self->summary), self->lens);
+  ms_verdict_lines_show (MS_VERDICT_LINES (self->verdicts), self->lens);
+  update_chips (self);
+  update_board (self);
 }
 
 /* --- signals --- */
@@ -330,6 +252,21 @@ reveal_card (MsOverviewPage *self, guint id)
                              origin.y + rect.y + rect.height + room);
 }
 
+/* What was shown or filtered just now has its place after a frame. */
+static gboolean
+reveal_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  MsOverviewPage *self = MS_OVERVIEW_PAGE (widget);
+  guint id;
+
+  if (self->focus != NULL && ms_focus_get_thread (self->focus, &id))
+    reveal_card (self, id);
+  if (--self->n_reveal_frames > 0)
+    return G_SOURCE_CONTINUE;
+  self->reveal_tick = 0;
+  return G_SOURCE_REMOVE;
+}
+
 static void
 focus_changed_cb (MsOverviewPage *self)
 {
@@ -339,7 +276,9 @@ focus_changed_cb (MsOverviewPage *self)
   if (ms_focus_get_thread (self->focus, &id))
     {
       ms_card_board_set_focused (MS_CARD_BOARD (self->board), id);
-      reveal_card (self, id);
+      self->n_reveal_frames = 2;
+      if (self->reveal_tick == 0)
+        self->reveal_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), reveal_cb, NULL, NULL);
     }
   else
     ms_card_board_clear_focused (MS_CARD_BOARD (self->board));
@@ -400,14 +339,25 @@ ms_overview_page_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 }
 
 static void
+forget_lens (MsOverviewPage *self)
+{
+  if (self->lens == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->lens, self);
+  g_signal_handlers_disconnect_by_data (self->focus, self);
+  self->focus = NULL;
+  g_clear_object (&self->lens);
+}
+
+static void
 ms_overview_page_dispose (GObject *object)
 {
   MsOverviewPage *self = MS_OVERVIEW_PAGE (object);
 
-  if (self->focus != NULL)
-    g_signal_handlers_disconnect_by_data (self->focus, self);
-  g_clear_object (&self->focus);
-  g_clear_object (&self->document);
+  forget_lens (self);
+  if (self->reveal_tick != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->reveal_tick);
+  self->reveal_tick = 0;
   if (self->actions != NULL)
     g_signal_handlers_disconnect_by_data (self->actions, self);
   g_clear_object (&self->actions);
@@ -423,6 +373,7 @@ ms_overview_page_class_init (MsOverviewPageClass *klass)
   widget_class->snapshot = ms_overview_page_snapshot;
 
   g_type_ensure (MS_TYPE_CARD_BOARD);
+  g_type_ensure (MS_TYPE_SUMMARY_ROW);
   g_type_ensure (MS_TYPE_VERDICT_LINES);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-overview-page.ui");
@@ -443,34 +394,12 @@ ms_overview_page_class_init (MsOverviewPageClass *klass)
 }
 
 static void
-add_summaries (MsOverviewPage *self)
-{
-  static const char *const TITLES[N_SUMMARIES] = {
-    [SUMMARY_PEAK] = NC_ ("summary", "Peak memory"),
-    [SUMMARY_ALLOCATIONS] = NC_ ("summary", "Allocations"),
-    [SUMMARY_LEAKED] = NC_ ("summary", "Never freed"),
-    [SUMMARY_MAPPED] = NC_ ("summary", "Mapped memory"),
-    [SUMMARY_THREADS] = NC_ ("summary", "Threads"),
-    [SUMMARY_DURATION] = NC_ ("summary", "Duration"),
-  };
-
-  gtk_widget_set_layout_manager (self->summary, ms_wrap_layout_new (12, TRUE));
-  for (guint i = 0; i < N_SUMMARIES; i++)
-    {
-      self->summaries[i] =
-          ms_summary_card_new (g_dpgettext2 (GETTEXT_PACKAGE, "summary", TITLES[i]));
-      gtk_box_append (GTK_BOX (self->summary), self->summaries[i]);
-    }
-}
-
-static void
 ms_overview_page_init (MsOverviewPage *self)
 {
   GtkGesture *click = gtk_gesture_click_new ();
   g_autoptr (GSimpleAction) sort = NULL;
 
   gtk_widget_init_template (GTK_WIDGET (self));
-  add_summaries (self);
 
   gtk_widget_set_layout_manager (self->filters, ms_wrap_layout_new (8, FALSE));
   gtk_widget_set_layout_manager (self->chips, ms_wrap_layout_new (8, FALSE));
@@ -504,29 +433,33 @@ ms_overview_page_new (void)
   return g_object_new (MS_TYPE_OVERVIEW_PAGE, NULL);
 }
 
-void
-ms_overview_page_set_focus (MsOverviewPage *self, MsFocus *focus)
+static void
+names_changed_cb (MsOverviewPage *self)
 {
-  g_return_if_fail (MS_IS_OVERVIEW_PAGE (self));
-  g_return_if_fail (self->focus == NULL);
-
-  self->focus = g_object_ref (focus);
-  g_signal_connect_swapped (focus, "changed", G_CALLBACK (focus_changed_cb), self);
+  ms_verdict_lines_show (MS_VERDICT_LINES (self->verdicts), self->lens);
 }
 
 void
-ms_overview_page_set_document (MsOverviewPage *self, MsDocument *document)
+ms_overview_page_set_lens (MsOverviewPage *self, MsLens *lens)
 {
   g_return_if_fail (MS_IS_OVERVIEW_PAGE (self));
 
-  if (!g_set_object (&self->document, document))
+  if (self->lens == lens)
     return;
+  forget_lens (self);
+  ms_card_board_clear_focused (MS_CARD_BOARD (self->board));
   gtk_editable_set_text (GTK_EDITABLE (self->search), "");
-  update_chips (self);
-  ms_verdict_lines_show (MS_VERDICT_LINES (self->verdicts), document);
-  if (document != NULL)
-    update_summaries (self);
-  update_board (self);
+  if (lens != NULL)
+    {
+      self->lens = g_object_ref (lens);
+      self->focus = ms_lens_get_focus (lens);
+      g_signal_connect_swapped (lens, "changed", G_CALLBACK (update_figures), self);
+      g_signal_connect_swapped (lens, "names-changed", G_CALLBACK (names_changed_cb), self);
+      g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (focus_changed_cb), self);
+    }
+  for (guint role = 0; role < MS_N_ROLES; role++)
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->role_chips[role]), FALSE);
+  update_figures (self);
   gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (
                                 GTK_SCROLLED_WINDOW (self->scrolled)),
                             0);

@@ -6,8 +6,7 @@
 #pragma once
 
 #include <adwaita.h>
-#include "ms-document.h"
-#include "ms-focus.h"
+#include "ms-lens.h"
 
 G_BEGIN_DECLS
 
@@ -16,10 +15,8 @@ G_DECLARE_FINAL_TYPE (MsOverviewPage, ms_overview_page, MS, OVERVIEW_PAGE, AdwBi
 
 GtkWidget *ms_overview_page_new (void);
 
-/* Once, before a document is shown. */
-void ms_overview_page_set_focus (MsOverviewPage *self, MsFocus *focus);
 /* NULL: nothing. */
-void ms_overview_page_set_document (MsOverviewPage *self, MsDocument *document);
+void ms_overview_page_set_lens (MsOverviewPage *self, MsLens *lens);
 void ms_overview_page_start_search (MsOverviewPage *self);
 
 G_END_DECLS

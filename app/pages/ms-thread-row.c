@@ -8,7 +8,8 @@ struct _MsThreadRow {
   GObject parent_instance;
 
   MsThread *thread;
-  const MsTotals *totals; /* the thread's */
+  MsTotals totals;
+  MsThreadScores scores;
   MsCardItem *card;
   char *search_key;
   gint64 duration_ns;
@@ -38,61 +39,91 @@ ms_thread_row_init (MsThreadRow *self)
 {
 }
 
-/* Processor time is the thread's own reading at its exit; there is none of a thread that was cut
- * short, and then there is no figure. */
-static double
-get_cpu_percent (MsThread *thread, gint64 duration_ns)
-{
-  gint64 cpu_ns = ms_thread_get_cpu_ns (thread);
+/* The bins that ms_thread_scores_new() asks for: a view scans its curves once for both. */
+#define SCANNED_BINS 512
+#define BINS_A_POINT (SCANNED_BINS / MS_THREAD_ROW_N_BINS)
 
-  if (cpu_ns < 0 || duration_ns <= 0)
-    return -1;
-  return 100.0 * (double) cpu_ns / (double) duration_ns;
+typedef struct {
+  MsView *view;
+  MsDomain domain;
+  const MsAnalysisSettings *settings;
+} Maker;
+
+/* Returns the highest. */
+static guint64
+get_live (const Maker *maker, MsThread *thread, guint64 *live)
+{
+  guint64 scanned[SCANNED_BINS], highest = 0;
+
+  ms_view_get_live_series (maker->view, thread, maker->domain, SCANNED_BINS, scanned, NULL);
+  for (guint i = 0; i < MS_THREAD_ROW_N_BINS; i++)
+    {
+      live[i] = 0;
+      for (guint j = 0; j < BINS_A_POINT; j++)
+        live[i] = MAX (live[i], scanned[i * BINS_A_POINT + j]);
+      highest = MAX (highest, live[i]);
+    }
+  return highest;
+}
+
+/* The part of its life that the view shows. */
+static gint64
+get_duration_ns (const Maker *maker, MsThread *thread)
+{
+  gint64 start_ns = MAX (ms_thread_get_start_ns (thread), ms_view_get_start_ns (maker->view));
+  gint64 end_ns = ms_thread_get_end_ns (thread);
+
+  if (end_ns == MS_TIME_NONE || end_ns > ms_view_get_end_ns (maker->view))
+    end_ns = ms_view_get_end_ns (maker->view);
+  return MAX (end_ns - start_ns, 0);
 }
 
 /* The threshold that raised @alert. */
 static guint64
-get_alert_bytes (MsAlert alert)
+get_alert_bytes (const MsAnalysisSettings *settings, MsAlert alert)
 {
-  MsAnalysisSettings settings;
-
-  ms_analysis_settings_init (&settings);
-  return alert == MS_ALERT_HIGH     ? (guint64) settings.alert_high_bytes
-         : alert == MS_ALERT_MEDIUM ? (guint64) settings.alert_medium_bytes
+  return alert == MS_ALERT_HIGH     ? (guint64) settings->alert_high_bytes
+         : alert == MS_ALERT_MEDIUM ? (guint64) settings->alert_medium_bytes
                                     : 0;
 }
 
-MsThreadRow *
-ms_thread_row_new (MsTrace *trace, MsThread *thread)
+static MsThreadRow *
+make_row (const Maker *maker, guint index, const MsThreadScores *scores)
 {
   MsThreadRow *self = g_object_new (MS_TYPE_THREAD_ROW, NULL);
-  MsDomain domain = ms_trace_get_main_domain (trace);
+  MsThread *thread = ms_trace_get_thread (ms_view_get_trace (maker->view), index);
   g_autofree char *name = ms_display_name (ms_thread_get_name (thread));
-  gint64 end_ns = ms_thread_get_end_ns (thread);
-  guint64 live[MS_THREAD_ROW_N_BINS] = { 0 };
   gboolean tracked = ms_thread_is_tracked (thread);
+  guint64 live[MS_THREAD_ROW_N_BINS];
+  guint64 highest = tracked ? get_live (maker, thread, live) : 0;
+  MsThreadResources resources;
 
   self->thread = g_object_ref (thread);
-  self->totals = ms_thread_get_totals (thread, domain);
-  if (end_ns == MS_TIME_NONE)
-    end_ns = ms_trace_get_duration_ns (trace);
-  self->duration_ns = MAX (end_ns - ms_thread_get_start_ns (thread), 0);
-  if (tracked)
-    ms_trace_get_live_series (trace, thread, domain, MS_THREAD_ROW_N_BINS, live, NULL);
+  self->scores = *scores;
+  self->totals = *ms_view_get_thread_totals (maker->view, index, maker->domain);
+  /* A view of a part has no peaks but that of all it shows: the highest point of the thread's curve is its own. */
+  if (ms_view_is_filtered (maker->view))
+    self->totals.peak_bytes = highest;
+  self->duration_ns = get_duration_ns (maker, thread);
 
+  ms_thread_resources_init (&resources, "");
+  resources.cpu_percent = scores->cpu_percent;
+  resources.cpu_ns = scores->cpu_ns;
+  resources.io_operations = scores->io_operations;
+  MsAlert alert = ms_alert_get (&self->totals, &resources, maker->settings);
   MsCardData data = {
     .id = ms_thread_get_id (thread),
     .tid = ms_thread_get_tid (thread),
     .name = name,
     .tracked = tracked,
-    .role = ms_role_of_thread (trace, thread, NULL, NULL),
-    .alert = ms_alert_of_thread (trace, thread, NULL, NULL),
-    .alert_bytes = get_alert_bytes (ms_alert_of_thread (trace, thread, NULL, NULL)),
-    .peak_bytes = self->totals->peak_bytes,
-    .allocations = self->totals->allocations,
-    .allocated_bytes_per_second = ms_thread_allocation_rate (trace, thread),
-    .cpu_percent = get_cpu_percent (thread, self->duration_ns),
-    .io_operations = -1,
+    .role = ms_role_get (&self->totals, &resources, maker->settings),
+    .alert = alert,
+    .alert_bytes = get_alert_bytes (maker->settings, alert),
+    .peak_bytes = self->totals.peak_bytes,
+    .allocations = self->totals.allocations,
+    .allocated_bytes_per_second = scores->bytes_per_second.value,
+    .cpu_percent = scores->cpu_percent.known ? scores->cpu_percent.value : -1,
+    .io_operations = scores->io_operations.known ? (gint64) scores->io_operations.value : -1,
     .live = tracked ? live : NULL,
     .n_live = tracked ? MS_THREAD_ROW_N_BINS : 0,
   };
@@ -101,6 +132,47 @@ ms_thread_row_new (MsTrace *trace, MsThread *thread)
   g_autofree char *key = g_strdup_printf ("%s\n%d", name, data.tid);
   self->search_key = g_utf8_casefold (key, -1);
   return self;
+}
+
+GPtrArray *
+ms_thread_rows_new (MsView *view, const MsAnalysisSettings *settings, GCancellable *cancellable)
+{
+  MsTrace *trace = ms_view_get_trace (view);
+  MsDomain domain = ms_trace_get_main_domain (trace);
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_object_unref);
+  MsAnalysisSettings defaults;
+
+  ms_analysis_settings_init (&defaults);
+  Maker maker = { view, domain, settings != NULL ? settings : &defaults };
+  g_autoptr (GArray) scores = ms_thread_scores_new (view, domain, NULL, maker.settings);
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    {
+      if (g_cancellable_is_cancelled (cancellable))
+        return NULL;
+      g_ptr_array_add (rows, make_row (&maker, i, &g_array_index (scores, MsThreadScores, i)));
+    }
+  return g_steal_pointer (&rows);
+}
+
+/* Threads come in order of their ids. */
+MsThreadRow *
+ms_thread_rows_find (GPtrArray *rows, guint id)
+{
+  guint from = 0, to = rows->len;
+
+  while (from < to)
+    {
+      guint middle = from + (to - from) / 2;
+      MsThreadRow *row = g_ptr_array_index (rows, middle);
+
+      if (ms_thread_row_get_id (row) == id)
+        return row;
+      if (ms_thread_row_get_id (row) < id)
+        from = middle + 1;
+      else
+        to = middle;
+    }
+  return NULL;
 }
 
 MsThread *
@@ -160,7 +232,13 @@ ms_thread_row_get_duration_ns (MsThreadRow *self)
 const MsTotals *
 ms_thread_row_get_totals (MsThreadRow *self)
 {
-  return self->totals;
+  return &self->totals;
+}
+
+const MsThreadScores *
+ms_thread_row_get_scores (MsThreadRow *self)
+{
+  return &self->scores;
 }
 
 MsCardItem *

@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * A thread as pages show it: the model's figures, what the analysis says of them, and what its card
- * is painted from.  Made by the loader's worker, immutable after.
+ * A thread as pages show it: its figures in a view, what the analysis says of them, and what its card
+ * is painted from.  Made on a worker, immutable after.
  */
 #pragma once
 
 #include "ms-card-item.h"
 #include "ms-roles.h"
+#include "ms-scores.h"
 
 G_BEGIN_DECLS
 
 /* Stretches of time on a card's curve. */
-#define MS_THREAD_ROW_N_BINS 160
+#define MS_THREAD_ROW_N_BINS 128
 
 #define MS_TYPE_THREAD_ROW (ms_thread_row_get_type ())
 G_DECLARE_FINAL_TYPE (MsThreadRow, ms_thread_row, MS, THREAD_ROW, GObject)
 
-MsThreadRow *ms_thread_row_new (MsTrace *trace, MsThread *thread);
+/* Of each thread of @view's trace, by index.  @settings NULL: the defaults.  Scans what the view has not
+ * scanned: for a worker.  NULL if it was cancelled. (transfer full) (element-type MsThreadRow) */
+GPtrArray *ms_thread_rows_new (MsView *view,
+                               const MsAnalysisSettings *settings,
+                               GCancellable *cancellable);
+/* The one of the thread @id, or NULL. (transfer none) */
+MsThreadRow *ms_thread_rows_find (GPtrArray *rows, guint id);
 
 /* (transfer none) */
 MsThread *ms_thread_row_get_thread (MsThreadRow *self);
@@ -29,8 +36,9 @@ MsRole ms_thread_row_get_role (MsThreadRow *self);
 MsAlert ms_thread_row_get_alert (MsThreadRow *self);
 double ms_thread_row_get_rate (MsThreadRow *self);
 gint64 ms_thread_row_get_duration_ns (MsThreadRow *self);
-/* Of the trace's main domain. */
+/* Of the trace's main domain, with its peak. */
 const MsTotals *ms_thread_row_get_totals (MsThreadRow *self);
+const MsThreadScores *ms_thread_row_get_scores (MsThreadRow *self);
 MsCardItem *ms_thread_row_get_card (MsThreadRow *self);
 
 /* Whether @needle (casefolded) is part of the name or the tid; an empty one matches all. */

@@ -22,8 +22,8 @@ struct _MsThreadsPage {
   guint top_tick, n_top_frames;
   char *needle; /* what is searched for, casefolded */
 
-  MsFocus *focus;
-  MsDocument *document;
+  MsLens *lens;   /* or NULL */
+  MsFocus *focus; /* the lens's */
 };
 
 G_DEFINE_FINAL_TYPE (MsThreadsPage, ms_threads_page, ADW_TYPE_BIN)
@@ -277,8 +277,7 @@ update_titles (MsThreadsPage *self)
   guint n_columns;
   const MsThreadColumn *columns = ms_thread_columns_get (&n_columns);
   GListModel *view_columns = gtk_column_view_get_columns (GTK_COLUMN_VIEW (self->view));
-  gboolean ends_early =
-      self->document != NULL && ms_trace_ends_early (ms_document_get_trace (self->document));
+  gboolean ends_early = self->lens != NULL && ms_trace_ends_early (ms_lens_get_trace (self->lens));
 
   for (guint i = 0; i < n_columns; i++)
     {
@@ -309,7 +308,7 @@ items_changed_cb (MsThreadsPage *self)
   gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->sorted)) == 0;
 
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
-                                    empty && self->document != NULL ? "nothing" : "table");
+                                    empty && self->lens != NULL ? "nothing" : "table");
 }
 
 static void
@@ -330,20 +329,19 @@ stop_search_cb (MsThreadsPage *self)
 }
 
 static void
-update_heaviest (MsThreadsPage *self)
+update_rows (MsThreadsPage *self)
 {
-  MsThreadRow *row = NULL;
-  guint id;
+  GPtrArray *rows = self->lens != NULL ? ms_lens_get_rows (self->lens) : NULL;
 
-  if (self->document != NULL && self->focus != NULL && ms_focus_get_thread (self->focus, &id))
-    row = ms_document_find_row (self->document, id);
-  ms_heaviest_stacks_show (MS_HEAVIEST_STACKS (self->heaviest), self->document, row);
+  g_list_store_splice (self->store, 0, g_list_model_get_n_items (G_LIST_MODEL (self->store)),
+                       rows != NULL ? rows->pdata : NULL, rows != NULL ? rows->len : 0);
+  ms_heaviest_stacks_show (MS_HEAVIEST_STACKS (self->heaviest), self->lens);
+  items_changed_cb (self);
 }
 
 static void
 focus_changed_cb (MsThreadsPage *self)
 {
-  update_heaviest (self);
   gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
 }
 
@@ -359,6 +357,17 @@ row_activated_cb (MsThreadsPage *self, guint position)
 /* --- the widget --- */
 
 static void
+forget_lens (MsThreadsPage *self)
+{
+  if (self->lens == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->lens, self);
+  g_signal_handlers_disconnect_by_data (self->focus, self);
+  self->focus = NULL;
+  g_clear_object (&self->lens);
+}
+
+static void
 ms_threads_page_dispose (GObject *object)
 {
   MsThreadsPage *self = MS_THREADS_PAGE (object);
@@ -368,13 +377,10 @@ ms_threads_page_dispose (GObject *object)
   self->top_tick = 0;
   if (self->sorted != NULL)
     g_signal_handlers_disconnect_by_data (self->sorted, self);
-  if (self->focus != NULL)
-    g_signal_handlers_disconnect_by_data (self->focus, self);
+  forget_lens (self);
   g_clear_object (&self->sorted);
   g_clear_object (&self->filter);
   g_clear_object (&self->store);
-  g_clear_object (&self->focus);
-  g_clear_object (&self->document);
   g_clear_pointer (&self->needle, g_free);
   G_OBJECT_CLASS (ms_threads_page_parent_class)->dispose (object);
 }
@@ -435,36 +441,31 @@ ms_threads_page_new (void)
   return g_object_new (MS_TYPE_THREADS_PAGE, NULL);
 }
 
-void
-ms_threads_page_set_focus (MsThreadsPage *self, MsFocus *focus)
+static void
+names_changed_cb (MsThreadsPage *self)
 {
-  g_return_if_fail (MS_IS_THREADS_PAGE (self));
-  g_return_if_fail (self->focus == NULL);
-
-  self->focus = g_object_ref (focus);
-  g_signal_connect_swapped (focus, "changed", G_CALLBACK (focus_changed_cb), self);
+  ms_heaviest_stacks_show (MS_HEAVIEST_STACKS (self->heaviest), self->lens);
 }
 
 void
-ms_threads_page_set_document (MsThreadsPage *self, MsDocument *document)
+ms_threads_page_set_lens (MsThreadsPage *self, MsLens *lens)
 {
   g_return_if_fail (MS_IS_THREADS_PAGE (self));
 
-  if (!g_set_object (&self->document, document))
+  if (self->lens == lens)
     return;
+  forget_lens (self);
   gtk_editable_set_text (GTK_EDITABLE (self->search), "");
-  if (document != NULL)
+  if (lens != NULL)
     {
-      GPtrArray *rows = ms_document_get_rows (document);
-
-      g_list_store_splice (self->store, 0, g_list_model_get_n_items (G_LIST_MODEL (self->store)),
-                           rows->pdata, rows->len);
+      self->lens = g_object_ref (lens);
+      self->focus = ms_lens_get_focus (lens);
+      g_signal_connect_swapped (lens, "changed", G_CALLBACK (update_rows), self);
+      g_signal_connect_swapped (lens, "names-changed", G_CALLBACK (names_changed_cb), self);
+      g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (focus_changed_cb), self);
     }
-  else
-    g_list_store_remove_all (self->store);
   update_titles (self);
-  update_heaviest (self);
-  items_changed_cb (self);
+  update_rows (self);
   scroll_to_top (self);
 }
 

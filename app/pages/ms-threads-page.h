@@ -6,8 +6,7 @@
 #pragma once
 
 #include <adwaita.h>
-#include "ms-document.h"
-#include "ms-focus.h"
+#include "ms-lens.h"
 
 G_BEGIN_DECLS
 
@@ -16,9 +15,8 @@ G_DECLARE_FINAL_TYPE (MsThreadsPage, ms_threads_page, MS, THREADS_PAGE, AdwBin)
 
 GtkWidget *ms_threads_page_new (void);
 
-/* Once, before a document is shown. */
-void ms_threads_page_set_focus (MsThreadsPage *self, MsFocus *focus);
-void ms_threads_page_set_document (MsThreadsPage *self, MsDocument *document);
+/* NULL: nothing. */
+void ms_threads_page_set_lens (MsThreadsPage *self, MsLens *lens);
 void ms_threads_page_start_search (MsThreadsPage *self);
 
 /* The rows shown, in the order shown. (transfer none) (element-type MsThreadRow) */

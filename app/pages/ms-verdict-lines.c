@@ -4,7 +4,9 @@
 #include "ms-bottlenecks.h"
 #include "ms-display-name.h"
 #include "ms-headline.h"
-#include "ms-symbolizer.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #define MAX_LINES 3
 #define MAX_CHARS 400
@@ -16,7 +18,7 @@ typedef struct {
 
 /* What the worker found. */
 typedef struct {
-  char *headline; /* NULL: nothing was allocated */
+  char *headline; /* markup; NULL: nothing was allocated */
   GArray *lines;  /* of Line */
 } Verdicts;
 
@@ -24,7 +26,7 @@ struct _MsVerdictLines {
   AdwBin parent_instance;
 
   GtkWidget *box, *headline;
-  MsNameResolver *resolver;
+  MsLens *lens;
   GCancellable *cancellable;
 };
 
@@ -48,6 +50,50 @@ verdicts_free (gpointer data)
   g_free (verdicts->headline);
   g_array_unref (verdicts->lines);
   g_free (verdicts);
+}
+
+/* Takes @part of what is left of a sentence as a link to @target, with what stands before it.  A sentence that
+ * does not have it stays plain. */
+static void
+append_link (GString *markup, const char **rest, const char *part, const char *target)
+{
+  const char *at = part != NULL && *part != '\0' ? strstr (*rest, part) : NULL;
+
+  if (at == NULL)
+    return;
+
+  g_autofree char *before = g_strndup (*rest, (gsize) (at - *rest));
+  g_autofree char *shown_before =
+      *before != '\0' ? ms_display_text (before, MAX_CHARS) : g_strdup ("");
+  g_autofree char *shown = ms_display_text (part, MAX_CHARS);
+  g_autofree char *link =
+      g_markup_printf_escaped ("%s<a href=\"%s\">%s</a>", shown_before, target, shown);
+  g_string_append (markup, link);
+  *rest = at + strlen (part);
+}
+
+static char *
+link_headline (const MsHeadline *headline)
+{
+  GString *markup = g_string_new (NULL);
+  const char *rest = headline->text;
+  g_autofree char *thread = g_strdup_printf ("thread:%u", headline->thread_id);
+  g_autofree char *stack = g_strdup_printf ("stack:%d", headline->stack);
+  g_autofree char *free_thread = g_strdup_printf ("thread:%d", headline->free_thread_id);
+
+  append_link (markup, &rest, headline->thread_name, thread);
+  if (headline->stack >= 0)
+    append_link (markup, &rest, headline->site, stack);
+  if (headline->free_thread_id >= 0)
+    append_link (markup, &rest, headline->free_thread_name, free_thread);
+  if (*rest != '\0')
+    {
+      g_autofree char *shown = ms_display_text (rest, MAX_CHARS);
+      g_autofree char *escaped = g_markup_escape_text (shown, -1);
+
+      g_string_append (markup, escaped);
+    }
+  return g_string_free (markup, FALSE);
 }
 
 /* The sentences hold names from the traced program. */
@@ -81,8 +127,8 @@ add_lines (Verdicts *verdicts, MsView *view, MsDomain domain)
 }
 
 typedef struct {
-  MsTrace *trace;
-  MsNameResolver *resolver;
+  MsView *view;
+  MsFrameNames *names;
 } Job;
 
 static void
@@ -90,8 +136,8 @@ job_free (gpointer data)
 {
   Job *job = data;
 
-  g_object_unref (job->trace);
-  g_object_unref (job->resolver);
+  g_object_unref (job->view);
+  ms_frame_names_unref (job->names);
   g_free (job);
 }
 
@@ -99,26 +145,18 @@ static void
 verdicts_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   const Job *job = task_data;
-  MsDomain domain = ms_trace_get_main_domain (job->trace);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsView) view = ms_view_new (job->trace, NULL, cancellable, &error);
-  g_autoptr (MsFrameNames) names =
-      view != NULL ? ms_frame_names_new (job->trace, job->resolver, cancellable, &error) : NULL;
-  g_autoptr (MsHeadline) headline = NULL;
+  MsDomain domain = ms_trace_get_main_domain (ms_view_get_trace (job->view));
+  g_autoptr (MsHeadline) headline = ms_headline_new (job->view, domain, job->names, cancellable);
   Verdicts *verdicts;
 
-  if (names == NULL)
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
+  if (g_task_return_error_if_cancelled (task))
+    return;
   verdicts = g_new0 (Verdicts, 1);
   verdicts->lines = g_array_new (FALSE, TRUE, sizeof (Line));
   g_array_set_clear_func (verdicts->lines, line_clear);
-  headline = ms_headline_new (view, domain, names, cancellable);
   if (headline != NULL)
-    verdicts->headline = ms_display_text (headline->text, MAX_CHARS);
-  add_lines (verdicts, view, domain);
+    verdicts->headline = link_headline (headline);
+  add_lines (verdicts, job->view, domain);
   g_task_return_pointer (task, verdicts, verdicts_free);
 }
 
@@ -172,11 +210,31 @@ verdicts_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gtk_widget_set_visible (GTK_WIDGET (self), verdicts != NULL && verdicts->headline != NULL);
   if (verdicts == NULL)
     return;
-  gtk_label_set_text (GTK_LABEL (self->headline),
-                      verdicts->headline != NULL ? verdicts->headline : "");
+  clear_rows (self);
+  gtk_label_set_markup (GTK_LABEL (self->headline),
+                        verdicts->headline != NULL ? verdicts->headline : "");
   for (guint i = 0; i < verdicts->lines->len; i++)
     add_row (self, &g_array_index (verdicts->lines, Line, i));
   verdicts_free (verdicts);
+}
+
+/* A thread's name focuses it; a place in the code, its call stack, where that can be seen. */
+static gboolean
+link_activated_cb (GtkLabel *label, const char *target, gpointer user_data)
+{
+  MsVerdictLines *self = user_data;
+  MsFocus *focus = self->lens != NULL ? ms_lens_get_focus (self->lens) : NULL;
+
+  if (focus == NULL)
+    return TRUE;
+  if (g_str_has_prefix (target, "thread:"))
+    ms_focus_set_thread (focus, (guint) strtoul (target + strlen ("thread:"), NULL, 10));
+  else if (g_str_has_prefix (target, "stack:"))
+    {
+      ms_focus_set_stack (focus, (guint) strtoul (target + strlen ("stack:"), NULL, 10));
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.show-page", "s", "memory");
+    }
+  return TRUE;
 }
 
 static void
@@ -193,7 +251,7 @@ ms_verdict_lines_dispose (GObject *object)
   MsVerdictLines *self = MS_VERDICT_LINES (object);
 
   stop (self);
-  g_clear_object (&self->resolver);
+  g_clear_object (&self->lens);
   G_OBJECT_CLASS (ms_verdict_lines_parent_class)->dispose (object);
 }
 
@@ -208,6 +266,8 @@ ms_verdict_lines_init (MsVerdictLines *self)
 {
   self->headline = new_label (NULL);
   gtk_widget_add_css_class (self->headline, "title-4");
+  gtk_widget_add_css_class (self->headline, "headline");
+  g_signal_connect (self->headline, "activate-link", G_CALLBACK (link_activated_cb), self);
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_box_append (GTK_BOX (self->box), self->headline);
   adw_bin_set_child (ADW_BIN (self), self->box);
@@ -215,29 +275,31 @@ ms_verdict_lines_init (MsVerdictLines *self)
 }
 
 void
-ms_verdict_lines_show (MsVerdictLines *self, MsDocument *document)
+ms_verdict_lines_show (MsVerdictLines *self, MsLens *lens)
 {
-  MsTrace *trace = document != NULL ? ms_document_get_trace (document) : NULL;
+  MsView *view = lens != NULL ? ms_lens_get_view (lens) : NULL;
+  MsFrameNames *names = lens != NULL ? ms_lens_get_frame_names (lens) : NULL;
   g_autoptr (GTask) task = NULL;
   Job *job;
 
   g_return_if_fail (MS_IS_VERDICT_LINES (self));
 
   stop (self);
-  clear_rows (self);
-  gtk_label_set_text (GTK_LABEL (self->headline), "…");
+  /* Of another trace nothing stays; of another part of the same, until that is known. */
+  if (g_set_object (&self->lens, lens))
+    {
+      clear_rows (self);
+      gtk_label_set_text (GTK_LABEL (self->headline), "…");
+    }
   gtk_widget_set_visible (GTK_WIDGET (self),
-                          trace != NULL
-                              && ms_trace_get_totals (trace, ms_trace_get_main_domain (trace))
-                                         ->peak_bytes
+                          view != NULL
+                              && ms_view_get_totals (view, ms_lens_get_domain (lens))->allocations
                                      > 0);
-  if (!gtk_widget_get_visible (GTK_WIDGET (self)))
+  if (!gtk_widget_get_visible (GTK_WIDGET (self)) || names == NULL)
     return;
-  if (self->resolver == NULL)
-    self->resolver = MS_NAME_RESOLVER (ms_symbolizer_new_for_user ());
   job = g_new0 (Job, 1);
-  job->trace = g_object_ref (trace);
-  job->resolver = g_object_ref (self->resolver);
+  job->view = g_object_ref (view);
+  job->names = ms_frame_names_ref (names);
   self->cancellable = g_cancellable_new ();
   task = g_task_new (NULL, self->cancellable, verdicts_found_cb, self);
   g_task_set_task_data (task, job, job_free);

@@ -3,7 +3,6 @@
 #include "ms-diagnostics-window.h"
 #include "ms-focus-actions.h"
 #include "ms-focus-bar.h"
-#include "ms-lens.h"
 #include "ms-load-problem.h"
 #include "ms-loader.h"
 #include "ms-notes-bar.h"
@@ -72,8 +71,8 @@ static void
 set_lens (MsWindow *self, MsLens *lens)
 {
   /* A page is one line here. */
-  ms_overview_page_set_document (MS_OVERVIEW_PAGE (self->overview), self->document);
-  ms_threads_page_set_document (MS_THREADS_PAGE (self->threads), self->document);
+  ms_overview_page_set_lens (MS_OVERVIEW_PAGE (self->overview), lens);
+  ms_threads_page_set_lens (MS_THREADS_PAGE (self->threads), lens);
   ms_focus_bar_set_lens (MS_FOCUS_BAR (self->bar), lens);
   g_set_object (&self->lens, lens);
 }
@@ -475,8 +474,6 @@ ms_window_init (MsWindow *self)
 
   self->focus = ms_focus_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  ms_overview_page_set_focus (MS_OVERVIEW_PAGE (self->overview), self->focus);
-  ms_threads_page_set_focus (MS_THREADS_PAGE (self->threads), self->focus);
   ms_strip_set_focus (MS_STRIP (self->strip), self->focus);
   g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (focus_changed_cb), self);
   ms_focus_actions_add_mouse (GTK_WIDGET (self), self->focus);
@@ -529,6 +526,14 @@ ms_window_get_focus (MsWindow *self)
   g_return_val_if_fail (MS_IS_WINDOW (self), NULL);
 
   return self->focus;
+}
+
+MsLens *
+ms_window_get_lens (MsWindow *self)
+{
+  g_return_val_if_fail (MS_IS_WINDOW (self), NULL);
+
+  return self->lens;
 }
 
 gboolean

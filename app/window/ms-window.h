@@ -6,8 +6,7 @@
 #pragma once
 
 #include <adwaita.h>
-#include "ms-document.h"
-#include "ms-focus.h"
+#include "ms-lens.h"
 
 G_BEGIN_DECLS
 
@@ -32,6 +31,8 @@ const char *ms_window_get_problem (MsWindow *self);
 /* NULL but in MS_WINDOW_CONTENT. */
 MsDocument *ms_window_get_document (MsWindow *self);
 MsFocus *ms_window_get_focus (MsWindow *self);
+/* What its pages look through; NULL without a document. */
+MsLens *ms_window_get_lens (MsWindow *self);
 
 /* FALSE if there is no page @name. */
 gboolean ms_window_show_page (MsWindow *self, const char *name);

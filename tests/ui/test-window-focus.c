@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What the focus does to the window: filters with names, a range everywhere, links of the first sentence. */
+#include "ms-threads-page.h"
+#include "ms-verdict-lines.h"
+#include "trace-builder.h"
+#include "widget-test.h"
+#include "window-test.h"
+
+#include <string.h>
+
+/* Each filter has a button with its name; back and forward; Escape takes one after the other. */
+static void
+test_filters (void)
+{
+  g_autofree char *folder = window_test_new_trace ();
+  MsWindow *window = window_test_open (folder);
+  GtkWidget *widget = GTK_WIDGET (window);
+  MsFocus *focus = ms_window_get_focus (window);
+  gint64 start_ns, end_ns;
+
+  ms_focus_set_thread (focus, 2);
+  ms_focus_set_range (focus, 100, 900);
+  ms_focus_set_stacks (focus, (const guint[]) { 0 }, 1, "decode_batch");
+  GtkWidget *thread = widget_test_find_button (widget, "Remove filter: thread worker-2");
+  GtkWidget *range = widget_test_find_button (widget, "Remove filter: range 0.1–0.9\xe2\x80\xafµs");
+  GtkWidget *stack = widget_test_find_button (widget, "Remove filter: stack decode_batch");
+  g_assert_nonnull (thread);
+  g_assert_nonnull (stack);
+  g_assert_nonnull (range);
+
+  g_signal_emit_by_name (range, "clicked");
+  g_assert_false (ms_focus_get_range (focus, NULL, NULL));
+  g_assert_true (ms_focus_get_thread (focus, NULL));
+  gtk_widget_activate_action (widget, "win.go-back", NULL);
+  g_assert_true (ms_focus_get_range (focus, &start_ns, &end_ns));
+  g_assert_cmpint (end_ns, ==, 900);
+  gtk_widget_activate_action (widget, "win.go-forward", NULL);
+  g_assert_false (ms_focus_get_range (focus, NULL, NULL));
+  gtk_widget_activate_action (widget, "win.go-back", NULL);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_false (ms_focus_is_clear (focus));
+      gtk_widget_activate_action (widget, "win.leave-focus", NULL);
+    }
+  g_assert_true (ms_focus_is_clear (focus));
+
+  /* To the peak, and there again with the length that was chosen. */
+  gint64 peak_ns = ms_document_get_strip (ms_window_get_document (window))->peak_time_ns;
+  gtk_widget_activate_action (widget, "win.go-to-peak", NULL);
+  g_assert_true (ms_focus_get_range (focus, &start_ns, &end_ns));
+  g_assert_cmpint (start_ns, <=, peak_ns);
+  g_assert_cmpint (end_ns, >=, peak_ns);
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
+static gboolean
+has_sentence (gpointer data)
+{
+  return widget_test_find_label (data, "worker-3 holds") != NULL;
+}
+
+/* Above all stands who holds the memory. */
+static void
+test_verdicts (void)
+{
+  g_autofree char *folder = window_test_new_trace ();
+  MsWindow *window = window_test_open (folder);
+  GtkWidget *verdicts = widget_test_find (GTK_WIDGET (window), MS_TYPE_VERDICT_LINES);
+
+  widget_test_wait (has_sentence, verdicts);
+  g_assert_true (gtk_widget_get_visible (verdicts));
+  GtkWidget *headline =
+      widget_test_find_label (verdicts, "50 % of the peak of 60.0 MB, from 0x1000");
+  g_assert_nonnull (headline);
+
+  /* Its thread and its place are links. */
+  gboolean handled = FALSE;
+  guint id = 0;
+  g_assert_nonnull (strstr (gtk_label_get_label (GTK_LABEL (headline)), "href=\"thread:3\""));
+  g_signal_emit_by_name (headline, "activate-link", "thread:3", &handled);
+  g_assert_true (handled);
+  g_assert_true (ms_focus_get_thread (ms_window_get_focus (window), &id));
+  g_assert_cmpuint (id, ==, 3);
+  g_signal_emit_by_name (headline, "activate-link", "stack:0", &handled);
+  g_assert_true (ms_focus_get_stack (ms_window_get_focus (window), &id));
+  g_assert_cmpuint (id, ==, 0);
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
+static gboolean
+has_no_allocations (gpointer data)
+{
+  MsThreadRow *row = ms_lens_find_row (data, 3);
+
+  return row != NULL && ms_thread_row_get_totals (row)->allocations == 0;
+}
+
+/* A range filters the cards, the table and the figures above, each thread's peak among them. */
+static void
+test_range (void)
+{
+  g_autofree char *folder = window_test_new_trace ();
+  MsWindow *window = window_test_open (folder);
+  MsLens *lens = ms_window_get_lens (window);
+  GtkWidget *threads = widget_test_find (GTK_WIDGET (window), MS_TYPE_THREADS_PAGE);
+  GListModel *rows = ms_threads_page_get_rows (MS_THREADS_PAGE (threads));
+
+  /* Before the third begins: two blocks are live, and its own is not there yet. */
+  ms_focus_set_range (ms_window_get_focus (window), 0, 5500);
+  widget_test_wait (has_no_allocations, lens);
+  g_assert_cmpuint (ms_thread_row_get_totals (ms_lens_find_row (lens, 3))->peak_bytes, ==, 0);
+  g_assert_cmpuint (ms_thread_row_get_totals (ms_lens_find_row (lens, 2))->peak_bytes, ==,
+                    20000000);
+  g_assert_cmpint (ms_thread_row_get_alert (ms_lens_find_row (lens, 3)), ==, MS_ALERT_NORMAL);
+  g_autoptr (MsThreadRow) first = g_list_model_get_item (rows, 0);
+  g_assert_cmpuint (ms_thread_row_get_id (first), ==, 2);
+  g_assert_true (ms_lens_find_row (lens, 2) == first);
+  g_assert_nonnull (widget_test_find_label (GTK_WIDGET (window), "5.5"
+                                                                 "\xe2\x80\xaf"
+                                                                 "µs"));
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  widget_test_init (&argc, &argv);
+  g_test_add_func ("/window-focus/filters", test_filters);
+  g_test_add_func ("/window-focus/verdicts", test_verdicts);
+  g_test_add_func ("/window-focus/range", test_range);
+  return g_test_run ();
+}
