@@ -16,8 +16,9 @@ lane_free (gpointer data)
   MsLane *self = data;
 
   g_free (self->title);
-  g_free (self->note);
+
   g_free (self->absence);
+  g_free (self->note);
   g_array_unref (self->series);
   g_free (self);
 }

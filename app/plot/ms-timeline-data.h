@@ -32,8 +32,8 @@ typedef struct {
 typedef struct {
   const char *id; /* static: "live", "rate", "cpu", "cores", "resident", "io", "network", "gpu" */
   char *title;
-  char *note;    /* what stands below the title, or NULL */
   char *absence; /* why nothing was measured; NULL: something was */
+  char *note;    /* of an absent one that stands for several: their names; else NULL */
   MsLaneKind kind;
   MsUnit unit;
   gboolean is_scale_fixed; /* 0 to 100, whatever the data */

@@ -96,10 +96,13 @@ lay_out_lane (MsLaneLayout *self,
     }
   else
     {
+      self->top = find_top (self->lane, self->fine, &layout->window);
       self->plot.height = get_plot_height (self->lane, layout->is_narrow, label_height);
       if (layout->is_narrow)
         self->plot.y += metrics->name_line_px + 2;
-      self->top = find_top (self->lane, self->fine, &layout->window);
+      /* A line at the bottom needs no room above it. */
+      if (self->top <= 0 && self->lane->kind == MS_LANE_CURVES)
+        self->plot.height = layout->is_narrow ? 2 : label_height;
     }
 
   double bottom = self->plot.y + self->plot.height + ROW_GAP_PX;

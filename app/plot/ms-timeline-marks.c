@@ -27,6 +27,17 @@ get_cursor_stretch (const MsTimelineLayout *layout, gint64 cursor_ns, gint64 *fr
   *to = cursor_ns + MAX (column, 1);
 }
 
+/* Where several curves share a plot, an area's reading has the area's colour: a line is drawn in that of
+ * text. */
+static MsColor
+get_reading_color (const MsLane *lane, guint series, gboolean is_strong, const MsPalette *palette)
+{
+  if (lane->kind == MS_LANE_CURVES && lane->series->len > 1
+      && !g_array_index (lane->series, MsLaneSeries, series).is_line)
+    return palette->role_text[lane->hue];
+  return is_strong ? palette->text : palette->dim_text;
+}
+
 /* Below the title, or to its right where labels stand above plots. */
 static void
 paint_readings (cairo_t *cr,
@@ -49,7 +60,7 @@ paint_readings (cairo_t *cr,
                                   ? ms_lane_read (row->lane, row->fine, i, from, to)
                                   : ms_lane_summarize (row->lane, row->fine, i, &layout->window);
       MsTextStyle style = has_cursor ? MS_TEXT_SMALL_STRONG : MS_TEXT_SMALL;
-      MsColor color = has_cursor ? palette->text : palette->dim_text;
+      MsColor color = get_reading_color (row->lane, i, has_cursor, palette);
 
       if (layout->is_narrow)
         {
@@ -81,8 +92,8 @@ paint_life_reading (cairo_t *cr,
   if (marks->life >= data->lives->len)
     {
       if (!layout->is_narrow)
-        ms_text_paint (cr, context, _ ("darker: more live bytes"), MS_TEXT_SMALL, palette->dim_text,
-                       x, y, width + 12);
+        ms_text_paint (cr, context, _ ("stronger: more live bytes"), MS_TEXT_SMALL,
+                       palette->dim_text, x, y, width + 12);
       return;
     }
 

@@ -52,7 +52,7 @@ paint_curves (cairo_t *cr,
   MsColor hue = palette->role[row->lane->hue];
 
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
-  for (guint i = 0; i < row->lane->series->len; i++)
+  for (guint i = 0; row->top > 0 && i < row->lane->series->len; i++)
     {
       const MsLaneSeries *series = &g_array_index (row->lane->series, MsLaneSeries, i);
       guint n = ms_curve_layout (&series->curve, ms_lane_layout_get_fine (row, i), &layout->window,
@@ -118,7 +118,9 @@ paint_absence (cairo_t *cr,
                const MsPalette *palette)
 {
   /* Translators: why a resource was not measured. */
-  g_autofree char *text = g_strdup_printf (_ ("not available: %s"), row->lane->absence);
+  g_autofree char *text = row->lane->note != NULL
+                              ? g_strdup_printf ("%s: %s", row->lane->note, row->lane->absence)
+                              : g_strdup_printf (_ ("not available: %s"), row->lane->absence);
 
   ms_text_paint (cr, context, text, MS_TEXT_SMALL, palette->dim_text, row->plot.x,
                  row->plot.y + (metrics->name_line_px - metrics->small_line_px) / 2,

@@ -180,7 +180,10 @@ ms_timeline_describe (const MsTimelineData *data,
       g_string_append_printf (text, " %s: ", lane->title);
       if (lane->absence != NULL)
         {
-          g_string_append_printf (text, _ ("not available, %s."), lane->absence);
+          if (lane->note != NULL)
+            g_string_append_printf (text, "%s, %s.", lane->note, lane->absence);
+          else
+            g_string_append_printf (text, _ ("not available, %s."), lane->absence);
           continue;
         }
       for (guint series = 0; series < ms_lane_get_n_readings (lane); series++)

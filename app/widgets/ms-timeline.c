@@ -359,6 +359,22 @@ ms_timeline_set_fine (MsTimeline *self, MsTimelineData *fine)
   ms_timeline_update_description (self);
 }
 
+MsTimelineData *
+ms_timeline_get_data (MsTimeline *self)
+{
+  g_return_val_if_fail (MS_IS_TIMELINE (self), NULL);
+
+  return self->data;
+}
+
+MsTimelineData *
+ms_timeline_get_fine (MsTimeline *self)
+{
+  g_return_val_if_fail (MS_IS_TIMELINE (self), NULL);
+
+  return self->fine;
+}
+
 void
 ms_timeline_set_range (MsTimeline *self, gint64 start_ns, gint64 end_ns)
 {

@@ -30,6 +30,10 @@ void ms_timeline_set_data (MsTimeline *self, MsTimelineData *data);
 /* The same lanes for a part of the trace, drawn where it reaches.  NULL: none. */
 void ms_timeline_set_fine (MsTimeline *self, MsTimelineData *fine);
 
+/* (transfer none) (nullable) */
+MsTimelineData *ms_timeline_get_data (MsTimeline *self);
+MsTimelineData *ms_timeline_get_fine (MsTimeline *self);
+
 /* The selected range; shows it, emits nothing. */
 void ms_timeline_set_range (MsTimeline *self, gint64 start_ns, gint64 end_ns);
 void ms_timeline_clear_range (MsTimeline *self);
