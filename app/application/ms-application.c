@@ -138,6 +138,7 @@ static const struct {
   { "win.go-forward", { "<Alt>Right", "Forward" } },
   { "win.show-page('overview')", { "<Alt>1" } },
   { "win.show-page('threads')", { "<Alt>2" } },
+  { "win.show-page('timeline')", { "<Alt>3" } },
   { "window.close", { "<Control>w" } },
 };
 

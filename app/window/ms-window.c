@@ -11,6 +11,7 @@
 #include "ms-strip.h"
 #include "ms-threads-csv.h"
 #include "ms-threads-page.h"
+#include "ms-timeline-page.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -24,7 +25,7 @@ struct _MsWindow {
   GtkWidget *toasts, *titles, *switcher_title, *process_button;
   GtkWidget *states, *welcome_open, *loading, *progress, *problem;
   GtkWidget *bar, *notes_bar, *notes_label;
-  GtkWidget *pages, *overview, *threads, *strip;
+  GtkWidget *pages, *overview, *threads, *timeline, *strip;
 
   GSettings *settings;
   MsFocus *focus;
@@ -73,6 +74,7 @@ set_lens (MsWindow *self, MsLens *lens)
   /* A page is one line here. */
   ms_overview_page_set_lens (MS_OVERVIEW_PAGE (self->overview), lens);
   ms_threads_page_set_lens (MS_THREADS_PAGE (self->threads), lens);
+  ms_timeline_page_set_lens (MS_TIMELINE_PAGE (self->timeline), lens);
   ms_focus_bar_set_lens (MS_FOCUS_BAR (self->bar), lens);
   g_set_object (&self->lens, lens);
 }
@@ -431,6 +433,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, overview);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, threads);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, timeline);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, strip);
   gtk_widget_class_bind_template_callback (widget_class, process_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, notes_bar_close_cb);
@@ -453,6 +456,7 @@ ms_window_class_init (MsWindowClass *klass)
   g_type_ensure (MS_TYPE_PROCESS_BUTTON);
   g_type_ensure (MS_TYPE_STRIP);
   g_type_ensure (MS_TYPE_THREADS_PAGE);
+  g_type_ensure (MS_TYPE_TIMELINE_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-window.ui");
   bind_children (widget_class);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* A timeline in figures: a row a stretch of time, a column a lane. */
+#pragma once
+
+#include "ms-text-table.h"
+#include "ms-timeline-data.h"
+
+G_BEGIN_DECLS
+
+/* Equal stretches of @window: as many as a person reads. */
+#define MS_TIMELINE_TABLE_ROWS 60
+
+/* @fine: nullable. (transfer floating) */
+GtkWidget *ms_timeline_table_new (const MsTimelineData *data,
+                                  const MsTimelineData *fine,
+                                  const MsTimeWindow *window);
+
+G_END_DECLS
