@@ -151,7 +151,6 @@ memscope_profiling_session_free (MemscopeProfilingSession *session)
 
 /* --- start and stop --------------------------------------------------------------------------- */
 
-/* The recording is this session's, unless it was there before under the preload. */
 static int
 begin_own (MemscopeProfilingSession *session)
 {
@@ -163,14 +162,21 @@ begin_own (MemscopeProfilingSession *session)
       trk_start_process (session->output_dir, session->has_sampling ? &session->sampling : NULL);
   if (result == MEMSCOPE_ERROR_OTHER_OUTPUT)
     trk_process_set_reason ("this program records without a session into", trk_process.folder);
-  if (result != MEMSCOPE_OK)
-    return result;
-  session->is_guest = trk_process.config.preload;
-  if (session->is_guest || trk_agent_start_for_trace (session->samples_per_second)
+  if (result != MEMSCOPE_OK || trk_agent_start_for_trace (session->samples_per_second)
       || session->samples_per_second == 0)
-    return MEMSCOPE_OK;
+    return result;
   (void) trk_process_stop ();
   return MEMSCOPE_ERROR_PROGRAM;
+}
+
+/* The recording is that of the preload, which may have nobody who samples. */
+static int
+join (MemscopeProfilingSession *session)
+{
+  return session->samples_per_second == 0
+                 || trk_agent_start_for_recording (session->samples_per_second)
+             ? MEMSCOPE_OK
+             : MEMSCOPE_ERROR_PROGRAM;
 }
 
 static int
@@ -183,16 +189,9 @@ start (MemscopeProfilingSession *session)
       trk_process_set_reason ("a session records already into", running->output_dir);
       return MEMSCOPE_ERROR_RUNNING;
     }
-  if (atomic_load (&trk_process.phase) == TRK_STATE_RECORDING && trk_process.config.preload
-      && trk_process.pid == trk_system_get_pid ())
-    {
-      session->is_guest = true;
-      result = MEMSCOPE_OK;
-    }
-  else
-    {
-      result = begin_own (session);
-    }
+  session->is_guest = atomic_load (&trk_process.phase) == TRK_STATE_RECORDING
+                      && trk_process.config.preload && trk_process.pid == trk_system_get_pid ();
+  result = session->is_guest ? join (session) : begin_own (session);
   session->is_running = result == MEMSCOPE_OK;
   session->pid = trk_system_get_pid ();
   running = session->is_running ? session : NULL;

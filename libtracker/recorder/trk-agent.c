@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
 
 #include "trk-pool.h"
@@ -46,6 +47,32 @@ start (const char *option, const char *folder, uint32_t rate)
       trk_process_set_reason (path, name ? name : "cannot be executed");
     }
   return error == 0;
+}
+
+/* See tools/ms-agent-lock.h. */
+static bool
+has_recording_agent (void)
+{
+  char path[TRK_PATH_BYTES];
+  bool is_locked;
+  TrkText text;
+  int fd;
+
+  trk_text_begin (&text, path, sizeof path);
+  trk_text_add (&text, trk_process.recording);
+  trk_text_add (&text, "/" TRK_CONTROL_FILE_NAME);
+  fd = trk_system_open_read (path);
+  if (fd < 0)
+    return false;
+  is_locked = KERNEL (SYS_flock, fd, LOCK_EX | LOCK_NB) < 0;
+  trk_system_close (fd);
+  return is_locked;
+}
+
+bool
+trk_agent_start_for_recording (uint32_t rate)
+{
+  return has_recording_agent () || start ("--recording", trk_process.recording, rate);
 }
 
 bool

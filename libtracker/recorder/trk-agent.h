@@ -11,6 +11,10 @@
 /* False, with the reason: there is no such program. */
 bool trk_agent_is_installed (void);
 
+/* For the recording that this process's folder lies in, unless it has one: `memscope record`, or an agent that
+ * another process has started.  Does not wait for it. */
+bool trk_agent_start_for_recording (uint32_t rate);
+
 /* For the trace folder of this process, with @rate samples a second; 0: none.  Returns when it is at work, or
  * after a second.  False, with the reason: it could not be started. */
 bool trk_agent_start_for_trace (uint32_t rate);

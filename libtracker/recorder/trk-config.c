@@ -142,6 +142,8 @@ trk_config_from_environment (TrkConfig *self)
     self->sockets = *text != '0';
   if ((text = get_variable ("MEMSCOPE_DEBUG")))
     self->debug = *text != '0';
+  if ((text = get_variable ("MEMSCOPE_LIVE")))
+    self->live = *text != '0';
   if ((text = get_variable ("MEMSCOPE_SEED")))
     self->has_seed = parse_number (text, &self->seed);
   if ((text = get_variable ("MEMSCOPE_POOL_FOLDER")) && *text == '/'

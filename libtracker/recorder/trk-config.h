@@ -23,6 +23,7 @@ typedef struct {
   bool sockets;  /* bytes on sockets are counted */
   bool preload;  /* hooks are in: the heap is recorded */
   bool debug;
+  bool live; /* MEMSCOPE_LIVE: the recording is to have an agent */
   bool has_seed;
   uint64_t seed; /* MEMSCOPE_SEED: the same draws in each run, for tests */
   char thread_rule[TRK_RULE_BYTES];

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "trk-agent.h"
 #include "trk-clock.h"
 #include "trk-control.h"
 #include "trk-descriptors.h"
@@ -29,6 +30,8 @@
 #ifndef MADV_WIPEONFORK
 #define MADV_WIPEONFORK 18
 #endif
+
+#define LIVE_RATE 10U /* samples a second */
 
 TrkProcess trk_process;
 
@@ -454,6 +457,8 @@ trk_process_start_preload (void)
     {
       trk_process_debug (trk_process.folder);
       atomic_store (&trk_process.phase, TRK_STATE_RECORDING);
+      if (trk_process.config.live && !trk_agent_start_for_recording (LIVE_RATE))
+        trk_process_debug (trk_process.error_reason);
     }
   trk_process_open_gate ();
 }

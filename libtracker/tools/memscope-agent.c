@@ -9,10 +9,24 @@
 #include <stdlib.h>
 #include <sys/signalfd.h>
 
+#include "ms-recording-agent.h"
 #include "ms-resource-sampler.h"
 #include "ms-trace-agent.h"
+#include "ms-watch.h"
 
 #define EXIT_USAGE 2
+
+/* Those that end us are read from a descriptor.  A limit on files is an error of the write. */
+static void
+block_signals (void)
+{
+  sigset_t signals;
+
+  ms_watch_get_signals (&signals);
+  sigaddset (&signals, SIGXFSZ);
+  sigaddset (&signals, SIGPIPE);
+  sigprocmask (SIG_BLOCK, &signals, NULL);
+}
 
 /* Readable when we are to end. */
 static int
@@ -24,11 +38,6 @@ watch_signals (void)
   sigaddset (&signals, SIGTERM);
   sigaddset (&signals, SIGINT);
   sigaddset (&signals, SIGHUP);
-  sigaddset (&signals, SIGXFSZ); /* a limit on files is an error of the write */
-  sigaddset (&signals, SIGPIPE);
-  sigprocmask (SIG_BLOCK, &signals, NULL);
-  sigdelset (&signals, SIGXFSZ);
-  sigdelset (&signals, SIGPIPE);
   return signalfd (-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -36,10 +45,13 @@ int
 main (int argc, char **argv)
 {
   g_autofree char *trace = NULL;
+  g_autofree char *recording = NULL;
   gint rate = MS_DEFAULT_RESOURCES_RATE;
   const GOptionEntry entries[] = {
     { "trace", 0, 0, G_OPTION_ARG_FILENAME, &trace, "The trace folder of a program that runs",
       "DIR" },
+    { "recording", 0, 0, G_OPTION_ARG_FILENAME, &recording,
+      "The folder that programs with MEMSCOPE_LIVE=1 record into", "DIR" },
     { "resources-rate", 0, 0, G_OPTION_ARG_INT, &rate, "Samples a second, 0 to 100", "N" },
     G_OPTION_ENTRY_NULL,
   };
@@ -47,14 +59,19 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1 || !trace
-      || !g_path_is_absolute (trace) || rate < 0 || rate > MS_MAX_RESOURCES_RATE)
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1 || !trace == !recording
+      || !g_path_is_absolute (trace ? trace : recording) || rate < 0
+      || rate > MS_MAX_RESOURCES_RATE)
     {
       g_printerr ("memscope-agent: %s\n",
-                  error ? error->message : "wants --trace with a path from the root");
+                  error ? error->message
+                        : "wants --trace or --recording with a path from the root, and a rate of "
+                          "0 to 100");
       return EXIT_USAGE;
     }
-  if (ms_trace_agent_run (trace, (guint) rate, watch_signals (), &error))
+  block_signals ();
+  if (trace ? ms_trace_agent_run (trace, (guint) rate, watch_signals (), &error)
+            : ms_recording_agent_run (recording, (guint) rate, &error))
     return EXIT_SUCCESS;
   g_printerr ("memscope-agent: %s\n", error->message);
   return EXIT_FAILURE;

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "memscope-commands.h"
+#include "ms-agent-lock.h"
 #include "ms-close-queue.h"
 #include "ms-command-line.h"
 #include "ms-launch.h"
@@ -46,6 +47,7 @@ typedef struct {
   MsRecordingFile *file;
   MsCloseQueue *queue;
   MsWatch *watch;
+  int lock_fd;                /* of the agent, which we are */
   char *pool_folder;          /* NULL: pools lie in the trace folders */
   MsWindowAgent *agent;       /* NULL: before the start, and while we fork */
   MsResourceSampler *sampler; /* NULL: resources are not wanted, or before the start */
@@ -66,6 +68,8 @@ record_clear (Record *self)
   g_clear_pointer (&self->options, ms_record_options_free);
   g_clear_pointer (&self->shown_folder, g_free);
   g_clear_pointer (&self->pool_folder, g_free);
+  if (self->lock_fd >= 0)
+    close (self->lock_fd);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Record, record_clear)
 
@@ -403,8 +407,11 @@ prepare_output (Record *self, const char *program, GError **error)
   if (!folder)
     return FALSE;
   self->file = ms_recording_file_new (folder, self->options->command);
-  return ms_output_folder_add_control_page (folder, error)
-         && ms_recording_file_save (self->file, error);
+  if (!ms_output_folder_add_control_page (folder, error)
+      || !ms_recording_file_save (self->file, error))
+    return FALSE;
+  self->lock_fd = ms_agent_lock_take (folder);
+  return TRUE;
 }
 
 /* execvp (3) gives a file without a first line to the shell. */
@@ -546,7 +553,7 @@ print_summary (Record *self)
 int
 ms_command_record (int argc, char **argv)
 {
-  g_auto (Record) self = { 0 };
+  g_auto (Record) self = { .lock_fd = -1 };
   g_autoptr (GError) error = NULL;
 
   self.options = ms_record_options_parse ((const char *const *) argv + 1, &error);

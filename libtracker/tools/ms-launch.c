@@ -126,6 +126,7 @@ ms_launch_build_environment (const MsRecordOptions *options,
 
   environment = g_environ_setenv (environment, "LD_PRELOAD", preloads, TRUE);
   environment = g_environ_setenv (environment, "MEMSCOPE_OUTPUT", absolute_folder, TRUE);
+  environment = g_environ_unsetenv (environment, "MEMSCOPE_LIVE"); /* the agent is us */
   environment = pool_folder
                     ? g_environ_setenv (environment, MS_POOL_FOLDER_VARIABLE, pool_folder, TRUE)
                     : g_environ_unsetenv (environment, MS_POOL_FOLDER_VARIABLE);

@@ -2,17 +2,22 @@
 #include "ms-watch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "ms-exit-status.h"
+#include "ms-json-file.h"
 #include "ms-launch.h"
+#include "ms-manifest.h"
+#include "trk-format.h"
 #include "trk-process-identity.h"
 
 #define TICK_MS 1000
@@ -56,6 +61,15 @@ ms_watch_get_signals (sigset_t *signals)
 
 /* --- processes -------------------------------------------------------------------------------- */
 
+/* Who observes keeps nothing of those that are gone. */
+static void
+tell_gone (MsWatch *self, const MsWatchedProcess *process)
+{
+  self->gone (process, self->user_data);
+  if (self->is_observer)
+    g_hash_table_remove (self->folders, process->folder);
+}
+
 /* Takes @process out of the living and tells the caller. */
 static void
 process_gone (MsWatch *self, MsWatchedProcess *process)
@@ -65,7 +79,7 @@ process_gone (MsWatch *self, MsWatchedProcess *process)
   process->gone = TRUE;
   g_hash_table_steal (self->by_pid, GINT_TO_POINTER (process->pid));
   if (process->folder)
-    self->gone (process, self->user_data);
+    tell_gone (self, process);
   watched_process_free (process);
 }
 
@@ -101,7 +115,7 @@ let_unseen_go (MsWatch *self)
     {
       MsWatchedProcess *process = g_ptr_array_steal_index (self->unseen, 0);
 
-      self->gone (process, self->user_data);
+      tell_gone (self, process);
       watched_process_free (process);
     }
 }
@@ -117,9 +131,33 @@ watch_process (MsWatch *self, MsWatchedProcess *process)
     epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, process->pidfd, &event);
 }
 
+static JsonObject *
+load_manifest (MsWatch *self, const char *name)
+{
+  g_autofree char *path = g_build_filename (self->folder, name, NULL);
+  int dir_fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  JsonObject *manifest =
+      dir_fd >= 0 ? ms_json_file_load (dir_fd, TRK_MANIFEST_FILE_NAME, NULL) : NULL;
+
+  if (dir_fd >= 0)
+    close (dir_fd);
+  return manifest;
+}
+
+/* For who is nobody's parent: what is new, or says itself that it is of this process, is. */
+static gboolean
+is_named_by (MsWatch *self, const char *name, guint64 start_ticks)
+{
+  g_autoptr (JsonObject) manifest = load_manifest (self, name);
+
+  return !manifest
+         || (guint64) ms_json_get_int (manifest, "process_start_ticks", (gint64) start_ticks)
+                == start_ticks;
+}
+
 /* Where there is no /proc, who lives under this pid is taken for it. */
 static gboolean
-is_descendant (MsWatch *self, gint pid, guint64 *start_ticks)
+is_ours (MsWatch *self, const char *name, gint pid, guint64 *start_ticks)
 {
   TrkProcess identity;
 
@@ -127,7 +165,8 @@ is_descendant (MsWatch *self, gint pid, guint64 *start_ticks)
   if (trk_process_read (pid, &identity) != 0)
     return trk_process_is_alive (pid, 0);
   *start_ticks = identity.start_ticks;
-  return identity.start_ticks >= self->first_ticks;
+  return self->is_observer ? is_named_by (self, name, identity.start_ticks)
+                           : identity.start_ticks >= self->first_ticks;
 }
 
 static void
@@ -149,7 +188,7 @@ add_folder (MsWatch *self, const char *name)
   process->folder = g_strdup (name);
   process->pid = pid;
   process->pidfd = ms_pidfd_open (pid);
-  if (is_descendant (self, pid, &process->start_ticks))
+  if (is_ours (self, name, pid, &process->start_ticks))
     {
       watch_process (self, process);
       self->came (process, self->user_data);
@@ -160,14 +199,40 @@ add_folder (MsWatch *self, const char *name)
     }
 }
 
+/* Nobody is interested in it any more, and who observes has forgotten it. */
+static gboolean
+is_closed (MsWatch *self, const char *name)
+{
+  g_autofree char *manifest = g_build_filename (self->folder, name, TRK_MANIFEST_FILE_NAME, NULL);
+  g_autofree char *pool = g_build_filename (self->folder, name, TRK_POOL_FILE_NAME, NULL);
+  struct stat status;
+
+  return lstat (pool, &status) != 0 && lstat (manifest, &status) == 0;
+}
+
+static gint
+compare_numbers (gconstpointer a, gconstpointer b)
+{
+  guint64 left = g_ascii_strtoull (*(const char *const *) a, NULL, 10);
+  guint64 right = g_ascii_strtoull (*(const char *const *) b, NULL, 10);
+
+  return left < right ? -1 : left > right;
+}
+
+/* In the order in which they were made: a later folder of a process ends an earlier one. */
 static void
 scan_folder (MsWatch *self)
 {
   g_autoptr (GDir) dir = g_dir_open (self->folder, 0, NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   const char *name;
 
   while (dir && (name = g_dir_read_name (dir)))
-    add_folder (self, name);
+    if (parse_folder_pid (name) != 0 && !(self->is_observer && is_closed (self, name)))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_numbers);
+  for (guint i = 0; i < names->len; i++)
+    add_folder (self, g_ptr_array_index (names, i));
 }
 
 static gboolean
@@ -409,13 +474,14 @@ open_descriptors (MsWatch *self)
          && epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, self->signal_fd, &event) == 0;
 }
 
-MsWatch *
-ms_watch_new (const char *folder,
-              MsWatchCameFunc came,
-              MsWatchGoneFunc gone,
-              MsWatchTickFunc tick,
-              gpointer user_data,
-              GError **error)
+static MsWatch *
+watch_new (const char *folder,
+           gboolean is_observer,
+           MsWatchCameFunc came,
+           MsWatchGoneFunc gone,
+           MsWatchTickFunc tick,
+           gpointer user_data,
+           GError **error)
 {
   g_autoptr (MsWatch) self = g_new0 (MsWatch, 1);
   TrkProcess own;
@@ -430,7 +496,8 @@ ms_watch_new (const char *folder,
   self->unseen = g_ptr_array_new_with_free_func ((GDestroyNotify) watched_process_free);
   self->first_ticks = trk_process_read (0, &own) == 0 ? own.start_ticks : 0;
   self->epoll_fd = self->inotify_fd = self->signal_fd = -1;
-  self->has_children = TRUE;
+  self->is_observer = is_observer;
+  self->has_children = !is_observer;
   self->last_tick_us = g_get_monotonic_time ();
   if (!open_descriptors (self))
     {
@@ -440,6 +507,49 @@ ms_watch_new (const char *folder,
     }
   scan_folder (self);
   return g_steal_pointer (&self);
+}
+
+MsWatch *
+ms_watch_new (const char *folder,
+              MsWatchCameFunc came,
+              MsWatchGoneFunc gone,
+              MsWatchTickFunc tick,
+              gpointer user_data,
+              GError **error)
+{
+  return watch_new (folder, FALSE, came, gone, tick, user_data, error);
+}
+
+MsWatch *
+ms_watch_new_observer (const char *folder,
+                       MsWatchCameFunc came,
+                       MsWatchGoneFunc gone,
+                       MsWatchTickFunc tick,
+                       gpointer user_data,
+                       GError **error)
+{
+  return watch_new (folder, TRUE, came, gone, tick, user_data, error);
+}
+
+gboolean
+ms_watch_wait_for_process (MsWatch *self, guint timeout_ms)
+{
+  gint64 deadline_us = g_get_monotonic_time () + (gint64) timeout_ms * 1000;
+  gint64 left_ms;
+
+  do
+    {
+      left_ms = MAX (0, (deadline_us - g_get_monotonic_time ()) / 1000);
+      wait_for_events (self, (int) MIN (left_ms, TICK_MS));
+    }
+  while (g_hash_table_size (self->by_pid) == 0 && left_ms > 0 && !self->interrupted);
+  return g_hash_table_size (self->by_pid) > 0;
+}
+
+gboolean
+ms_watch_is_interrupted (MsWatch *self)
+{
+  return self->interrupted;
 }
 
 void

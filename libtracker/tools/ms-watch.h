@@ -49,6 +49,14 @@ MsWatch *ms_watch_new (const char *folder,
                        MsWatchTickFunc tick,
                        gpointer user_data,
                        GError **error);
+/* For who started none of the processes, and is told of those that run already; what has ended is forgotten.
+ * (transfer full) */
+MsWatch *ms_watch_new_observer (const char *folder,
+                                MsWatchCameFunc came,
+                                MsWatchGoneFunc gone,
+                                MsWatchTickFunc tick,
+                                gpointer user_data,
+                                GError **error);
 void ms_watch_free (MsWatch *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsWatch, ms_watch_free)
 
@@ -58,6 +66,12 @@ void ms_watch_set_main (MsWatch *self, pid_t pid);
 /* Blocks until it is so, or until a signal for us comes after the main program's end.  @grace_ms: UNTIL_MAIN_ENDED returns this much later at most, if other
  * processes still run that may be about to end. */
 void ms_watch_run (MsWatch *self, MsWatchUntil until, guint grace_ms);
+
+/* Until a process is there, for so long at most; and whether one is.  Reads at least what has happened. */
+gboolean ms_watch_wait_for_process (MsWatch *self, guint timeout_ms);
+
+/* A signal for us came. */
+gboolean ms_watch_is_interrupted (MsWatch *self);
 
 /* As waitpid (2) had it, once it ended. */
 int ms_watch_get_main_status (MsWatch *self);

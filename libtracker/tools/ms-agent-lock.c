@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-agent-lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "trk-format.h"
+
+int
+ms_agent_lock_take (const char *recording)
+{
+  g_autofree char *path = g_build_filename (recording, TRK_CONTROL_FILE_NAME, NULL);
+  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+  if (fd < 0 || ms_agent_lock_retake (fd))
+    return fd;
+  close (fd);
+  errno = EWOULDBLOCK;
+  return -1;
+}
+
+gboolean
+ms_agent_lock_retake (int fd)
+{
+  return flock (fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+void
+ms_agent_lock_give_up (int fd)
+{
+  flock (fd, LOCK_UN);
+}
