@@ -29,6 +29,7 @@ static const MsAnalysisSetting settings[] = {
            1e18,
            1e10,
            "Leaks: nanoseconds at the end, at most, not accused"),
+  SETTING (leak_spares_libraries, 0, 1, 1, "Leaks: 1: not what the C library keeps for itself"),
   SETTING (score_memory_weight, 0, 1, 0.4, "Thread score: weight of memory efficiency"),
   SETTING (score_return_weight, 0, 1, 0.2, "Thread score: weight of memory given back"),
   SETTING (score_cpu_weight, 0, 1, 0.4, "Thread score: weight of CPU efficiency"),

@@ -28,6 +28,7 @@ typedef struct {
    * two. */
   double leak_tail_percent; /* of the run */
   double leak_tail_limit_ns;
+  double leak_spares_libraries; /* 1: what ms-library-blocks.h knows is not accused; 0: it is */
   /* Thread score: weights of its parts, of any sum above 0. */
   double score_memory_weight;
   double score_return_weight;

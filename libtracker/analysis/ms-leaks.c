@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "ms-library-blocks.h"
+
 #define NO_HISTORY "the trace was loaded without its history, so that ages of blocks are not known"
 
 gint64
@@ -170,6 +172,37 @@ suppress (MsLeakReport *self, MsTrace *trace, MsNameResolver *resolver)
   g_array_set_size (self->leaks, n_left);
 }
 
+/* Moves what libraries keep for themselves. */
+static void
+spare_libraries (MsLeakReport *self, MsTrace *trace, MsNameResolver *resolver)
+{
+  guint n_left = 0;
+
+  for (guint i = 0; i < self->leaks->len; i++)
+    {
+      MsLeak leak = g_array_index (self->leaks, MsLeak, i);
+      gint kind = ms_library_blocks_find_kind (trace, leak.stack, leak.sum.blocks, resolver);
+      MsSuppressionUse *use;
+
+      if (kind < 0)
+        {
+          g_array_index (self->leaks, MsLeak, n_left++) = leak;
+          continue;
+        }
+      use = &g_array_index (self->library_uses, MsSuppressionUse, kind);
+      use->n_stacks++;
+      add (&use->sum, leak.sum);
+      add (&self->libraries, leak.sum);
+    }
+  g_array_set_size (self->leaks, n_left);
+}
+
+static gboolean
+spares_libraries (const MsAnalysisSettings *settings)
+{
+  return settings == NULL || settings->leak_spares_libraries > 0;
+}
+
 MsLeakReport *
 ms_leak_report_new (MsView *view,
                     MsDomain domain,
@@ -190,6 +223,8 @@ ms_leak_report_new (MsView *view,
   self->leaks = g_array_new (FALSE, FALSE, sizeof (MsLeak));
   self->suppressed_leaks = g_array_new (FALSE, FALSE, sizeof (MsLeak));
   self->suppression_uses = g_array_new (FALSE, TRUE, sizeof (MsSuppressionUse));
+  self->library_uses = g_array_new (FALSE, TRUE, sizeof (MsSuppressionUse));
+  g_array_set_size (self->library_uses, ms_library_blocks_get_n_kinds ());
   tail = view_of_tail (view, ms_leak_tail_ns (length_ns, settings), &self->tail_ns, cancellable,
                        &failure);
   if (failure != NULL)
@@ -206,6 +241,8 @@ ms_leak_report_new (MsView *view,
         return NULL;
       suppress (self, trace, resolver);
     }
+  if (spares_libraries (settings))
+    spare_libraries (self, trace, resolver);
   for (guint i = 0; i < self->leaks->len; i++)
     add (&self->accused, g_array_index (self->leaks, MsLeak, i).sum);
   g_array_sort (self->leaks, compare_leaks);
@@ -221,6 +258,7 @@ ms_leak_report_free (MsLeakReport *self)
   g_array_unref (self->leaks);
   g_array_unref (self->suppressed_leaks);
   g_array_unref (self->suppression_uses);
+  g_array_unref (self->library_uses);
   g_clear_pointer (&self->suppressions, ms_suppressions_unref);
   g_free (self);
 }

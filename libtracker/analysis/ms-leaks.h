@@ -10,7 +10,9 @@
  * is leak_tail_percent of the range, at most leak_tail_limit_ns.  Ages need the trace's history (see
  * ms_trace_load_full()); without it nothing is young and tail_ns says why.
  *
- *   leaks + suppressed + young = leaked_allocations and leaked_bytes of the view's totals
+ * What the C library keeps for itself (ms-library-blocks.h) nobody can free, and is counted apart.
+ *
+ *   leaks + suppressed + libraries + young = leaked_allocations and leaked_bytes of the view's totals
  */
 #pragma once
 
@@ -43,14 +45,16 @@ typedef struct {
   MsLeakSum accused;    /* of leaks */
   MsLeakSum suppressed; /* of suppressed */
   MsLeakSum young;
+  MsLeakSum libraries;      /* of library_uses */
   GArray *leaks;            /* of MsLeak, most bytes first */
   GArray *suppressed_leaks; /* of MsLeak, most bytes first */
   GArray *suppression_uses; /* of MsSuppressionUse, by index of suppression; those of young blocks
                                * are not among them */
+  GArray *library_uses;     /* of MsSuppressionUse, by kind of ms-library-blocks.h */
   MsSuppressions *suppressions; /* NULL: none */
 } MsLeakReport;
 
-/* @suppressions NULL: none.  @resolver, for these, NULL: modules only.  @settings NULL: the defaults.  Blocks
+/* @suppressions NULL: none.  @resolver, for these and for what libraries keep, NULL: modules only.  @settings NULL: the defaults.  Blocks
  * while names are looked up and ages are counted.  NULL: cancelled. (transfer full) */
 MS_API MsLeakReport *ms_leak_report_new (MsView *view,
                                          MsDomain domain,

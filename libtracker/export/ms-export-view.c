@@ -120,13 +120,20 @@ add_stacks (MsExportView *self)
 static gboolean
 add_verdicts (MsExportView *self, GCancellable *cancellable, GError **error)
 {
+  MsAnalysisSettings settings;
+
+  ms_analysis_settings_init (&settings);
+  if (self->settings != NULL)
+    settings = *self->settings;
+  settings.leak_spares_libraries =
+      0; /* sums of leaks and of young blocks are all that is exported */
   self->findings =
       ms_findings_new (self->view, self->domain, self->names, self->settings, cancellable);
   self->bottlenecks = ms_bottlenecks_of_process (self->view, NULL, NULL, NULL, self->settings);
   self->anomalies = ms_anomalies_new (self->view, self->domain, self->settings);
   self->headline = ms_headline_new (self->view, self->domain, self->names, cancellable);
   self->leaks =
-      ms_leak_report_new (self->view, self->domain, NULL, NULL, self->settings, cancellable, error);
+      ms_leak_report_new (self->view, self->domain, NULL, NULL, &settings, cancellable, error);
   return self->leaks != NULL && !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 

@@ -10,6 +10,8 @@ ms_leak_options_add (MsLeakOptions *self, GOptionContext *context)
   const GOptionEntry entries[] = {
     { "suppressions", 's', 0, G_OPTION_ARG_FILENAME, &self->file,
       "leaks that are known, in LeakSanitizer's syntax", "FILE" },
+    { "no-default-suppressions", 0, 0, G_OPTION_ARG_NONE, &self->no_defaults,
+      "accuse the C library too of what it keeps until the process ends", NULL },
     { "tail", 0, 0, G_OPTION_ARG_STRING, &self->tail,
       "accuse no block that was made this short before the end, e.g. 100ms or 2% (1%)", "TIME" },
     G_OPTION_ENTRY_NULL,
@@ -79,6 +81,8 @@ read_suppressions (MsLeakOptions *self)
 gboolean
 ms_leak_options_check (MsLeakOptions *self)
 {
+  if (self->no_defaults)
+    self->settings.leak_spares_libraries = 0;
   return (self->tail == NULL || parse_tail (self))
          && (self->file == NULL || read_suppressions (self));
 }

@@ -40,15 +40,18 @@ is_peak (const MsKnownFigure *figure)
          && figure->offset == G_STRUCT_OFFSET (MsTotals, peak_bytes);
 }
 
-/* With rules for it, a leak is what these leave. */
+/* A leak is what the rules for it leave; without any, all but what the C library keeps. */
 static gboolean
 get_leaks (MsReport *report, const MsKnownFigure *figure, MsConditionValue *value, GError **error)
 {
-  const MsLeakReport *leaks = ms_report_get_leaks (report);
+  gboolean has_rules =
+      report->leak_options != NULL && ms_leak_options_is_set (report->leak_options);
+  const MsLeakReport *leaks =
+      has_rules ? ms_report_get_leaks (report) : ms_report_get_all_leaks (report);
 
   if (leaks == NULL)
     return fail (error, "it was interrupted");
-  if (report->leak_options->tail != NULL && !leaks->tail_ns.known)
+  if (has_rules && report->leak_options->tail != NULL && !leaks->tail_ns.known)
     return fail (error, leaks->tail_ns.reason);
   if (figure->unit == MS_UNIT_BYTES)
     {
@@ -85,7 +88,7 @@ get_process_figure (MsReport *report,
     return fail (error, "no thread was recorded");
   if (!is_known (report, figure, error))
     return FALSE;
-  if (has_leak_rules (report, figure))
+  if (figure->source == MS_SOURCE_LEAKS && report->leak_options != NULL)
     return get_leaks (report, figure, value, error);
   if (is_peak (figure))
     return get_peak (report, domain, value, error);

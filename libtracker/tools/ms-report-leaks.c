@@ -4,6 +4,7 @@
  *     leaked         13.3 MB  in 77 347 blocks that were never freed
  *     young          1.20 kB  in 3 blocks made in the last 100 ms: not accused
  *     suppressed     12.0 kB  in 5 blocks
+ *     C library      4.10 kB  in 1 block that it keeps for itself
  *     1. 2.84 MB leaked in 1 allocation
  *        …
  *     Suppressions
@@ -13,6 +14,7 @@
 #include "ms-estimate-text.h"
 #include "ms-json-figures.h"
 #include "ms-left-words.h"
+#include "ms-library-blocks.h"
 #include "ms-report-lines.h"
 #include "ms-report-stacks.h"
 #include "ms-table.h"
@@ -57,6 +59,9 @@ append_sums (GString *out, MsReport *report, const MsLeakReport *leaks)
     append_sum (out, report, "young", &leaks->young, young);
   if (leaks->suppressions != NULL)
     append_sum (out, report, "suppressed", &leaks->suppressed, "");
+  if (leaks->libraries.blocks > 0)
+    append_sum (out, report, "C library", &leaks->libraries,
+                " that it keeps for itself: not accused; --no-default-suppressions does");
   if (!leaks->tail_ns.known)
     {
       g_autofree char *remark =
@@ -64,6 +69,35 @@ append_sums (GString *out, MsReport *report, const MsLeakReport *leaks)
 
       ms_report_remark (out, report->terminal, remark);
     }
+}
+
+/* Frames that every thread has: a pattern that fits one of them suppresses all that threads allocate.  The
+ * best known, leak:pthread_create, fits the file of start_thread(). */
+static void
+warn_of_pattern (GString *out, MsReport *report, const char *pattern)
+{
+  static const struct {
+    const char *name, *what;
+  } everywhere[] = {
+    { "start_thread", "start_thread()" },
+    { "./nptl/pthread_create.c", "pthread_create.c, the file of start_thread()" },
+    { "clone3", "clone3()" },
+    { "__libc_start_main_impl", "__libc_start_main_impl()" },
+    { "../csu/libc-start.c", "libc-start.c, the file of __libc_start_main()" },
+    { "_start", "_start()" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (everywhere); i++)
+    if (ms_suppression_pattern_matches (pattern, everywhere[i].name))
+      {
+        g_autofree char *text = g_strdup_printf (
+            "leak:%s fits %s, which is in the call stack of every thread: it suppresses more than "
+            "is meant. Anchor it: leak:^%s$",
+            pattern, everywhere[i].what, pattern);
+
+        ms_report_prose (out, report->terminal, MS_STYLE_YELLOW, 2, text);
+        return;
+      }
 }
 
 static void
@@ -94,6 +128,36 @@ append_uses (GString *out, MsReport *report, const MsLeakReport *leaks)
                     use->n_stacks > 0 ? ms_format_count (use->sum.blocks) : g_strdup ("unused"));
       ms_table_add (table, style,
                     use->n_stacks > 0 ? ms_format_bytes (use->sum.bytes) : g_strdup (""));
+    }
+  g_string_append_c (out, '\n');
+  ms_table_print (table, report->terminal, out);
+  for (guint i = 0; i < leaks->suppression_uses->len; i++)
+    warn_of_pattern (out, report, ms_suppressions_get_pattern (leaks->suppressions, i));
+}
+
+/* What the C library keeps, in few words, once. */
+static void
+append_libraries (GString *out, MsReport *report, const MsLeakReport *leaks)
+{
+  static const MsColumn columns[] = {
+    { "THE C LIBRARY'S OWN", FALSE, TRUE, 0 },
+    { "BLOCKS", TRUE, FALSE, 0 },
+    { "BYTES", TRUE, FALSE, 0 },
+  };
+  g_autoptr (MsTable) table = NULL;
+
+  if (leaks->libraries.blocks == 0)
+    return;
+  table = ms_table_new (columns, G_N_ELEMENTS (columns));
+  for (guint i = 0; i < leaks->library_uses->len; i++)
+    {
+      const MsSuppressionUse *use = &g_array_index (leaks->library_uses, MsSuppressionUse, i);
+
+      if (use->n_stacks == 0)
+        continue;
+      ms_table_add (table, MS_STYLE_PLAIN, g_strdup (ms_library_blocks_get_title (i)));
+      ms_table_add (table, MS_STYLE_PLAIN, ms_format_count (use->sum.blocks));
+      ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (use->sum.bytes));
     }
   g_string_append_c (out, '\n');
   ms_table_print (table, report->terminal, out);
@@ -132,6 +196,7 @@ ms_report_leaks_append (GString *out, MsReport *report)
     }
   ms_report_more (out, leaks->leaks->len - MIN (leaks->leaks->len, report->top), "stack");
   append_uses (out, report, leaks);
+  append_libraries (out, report, leaks);
 }
 
 /* --- for a program --------------------------------------------------------------------------- */
@@ -166,6 +231,26 @@ write_uses (MsJsonWriter *writer, MsReport *report, const MsLeakReport *leaks)
   ms_json_writer_end_array (writer);
 }
 
+static void
+write_libraries (MsJsonWriter *writer, MsReport *report, const MsLeakReport *leaks)
+{
+  ms_json_writer_key (writer, "library_kinds");
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < leaks->library_uses->len; i++)
+    {
+      const MsSuppressionUse *use = &g_array_index (leaks->library_uses, MsSuppressionUse, i);
+
+      if (use->n_stacks == 0)
+        continue;
+      ms_json_writer_begin_object (writer);
+      ms_json_writer_add_string (writer, "title", ms_library_blocks_get_title (i));
+      ms_json_writer_add_uint (writer, "stacks", use->n_stacks);
+      write_sum (writer, report, "library", &use->sum);
+      ms_json_writer_end_object (writer);
+    }
+  ms_json_writer_end_array (writer);
+}
+
 void
 ms_report_leaks_write (MsJsonWriter *writer, MsReport *report)
 {
@@ -182,6 +267,7 @@ ms_report_leaks_write (MsJsonWriter *writer, MsReport *report)
   write_sum (writer, report, "leaked", &leaks->accused);
   write_sum (writer, report, "young", &leaks->young);
   write_sum (writer, report, "suppressed", &leaks->suppressed);
+  write_sum (writer, report, "library", &leaks->libraries);
   ms_json_writer_key (writer, "stacks");
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < MIN (leaks->leaks->len, report->top); i++)
@@ -195,5 +281,6 @@ ms_report_leaks_write (MsJsonWriter *writer, MsReport *report)
     }
   ms_json_writer_end_array (writer);
   write_uses (writer, report, leaks);
+  write_libraries (writer, report, leaks);
   ms_json_writer_end_object (writer);
 }

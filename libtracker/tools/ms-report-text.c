@@ -285,19 +285,38 @@ append_allocated (GString *out, const MsTerminal *terminal, const MsTotals *tota
                     "%sdeallocation%s", freed_error, ms_plural (totals->deallocations));
 }
 
-static void
-append_live (GString *out, const MsTerminal *terminal, const MsTotals *totals, MsLeftKind kind)
+/* ", 8.94 kB of it the C library's": nothing that the program could do about. (transfer full) */
+static char *
+dup_of_libraries (MsReport *report, MsDomain domain)
 {
+  const MsLeakReport *leaks = domain == report->domain ? ms_report_get_all_leaks (report) : NULL;
+  g_autofree char *bytes = NULL;
+
+  if (leaks == NULL || leaks->libraries.blocks == 0)
+    return g_strdup ("");
+  bytes = ms_estimate_text_bytes (leaks->libraries.bytes, leaks->libraries.bytes_standard_error);
+  return g_strdup_printf (", %s of it the C library's own", bytes);
+}
+
+static void
+append_live (GString *out, MsReport *report, MsDomain domain)
+{
+  const MsTotals *totals = ms_view_get_totals (report->view, domain);
   const MsStandardErrors *errors = &totals->standard_errors;
+  MsLeftKind kind = ms_left_get_kind (report->view);
   g_autofree char *n = ms_estimate_text_count (totals->live_blocks, errors->live_blocks);
   g_autofree char *error = ms_estimate_text_error_bytes (errors->live_bytes);
+  g_autofree char *libraries =
+      kind == MS_LEFT_LEAKED ? dup_of_libraries (report, domain) : g_strdup ("");
 
-  ms_report_figure (out, terminal, kind == MS_LEFT_RUNNING ? "live" : ms_left_get_word (kind),
-                    ms_format_bytes (totals->live_bytes), "%sin %s allocation%s%s", error, n,
+  ms_report_figure (out, report->terminal,
+                    kind == MS_LEFT_RUNNING ? "live" : ms_left_get_word (kind),
+                    ms_format_bytes (totals->live_bytes), "%sin %s allocation%s%s%s", error, n,
                     ms_plural (totals->live_blocks),
                     kind == MS_LEFT_LEAKED   ? " never freed by the end"
                     : kind == MS_LEFT_KILLED ? " not freed when it was killed"
-                                             : "");
+                                             : "",
+                    libraries);
 }
 
 static void
@@ -349,7 +368,7 @@ append_totals (GString *out, MsReport *report, MsDomain domain)
   if (ms_view_is_filtered (report->view))
     append_live_in_part (out, terminal, totals);
   else
-    append_live (out, terminal, totals, ms_left_get_kind (report->view));
+    append_live (out, report, domain);
   append_temporary (out, terminal, totals);
 }
 

@@ -29,6 +29,7 @@ ms_report_free (MsReport *self)
   g_clear_pointer (&self->callers, g_array_unref);
   g_clear_pointer (&self->callees, g_array_unref);
   g_clear_pointer (&self->leaks, ms_leak_report_free);
+  g_clear_pointer (&self->all_leaks, ms_leak_report_free);
   g_clear_pointer (&self->scores, g_array_unref);
   g_clear_pointer (&self->names, ms_frame_names_unref);
   g_clear_object (&self->symbolizer);
@@ -65,6 +66,21 @@ ms_report_get_leaks (MsReport *self)
                             options != NULL ? options->suppressions : NULL, self->resolver,
                             options != NULL ? &options->settings : NULL, self->cancellable, NULL);
   return self->leaks;
+}
+
+const MsLeakReport *
+ms_report_get_all_leaks (MsReport *self)
+{
+  MsAnalysisSettings settings;
+
+  ms_analysis_settings_init (&settings);
+  settings.leak_tail_percent = 0;
+  if (self->leak_options != NULL && self->leak_options->no_defaults)
+    settings.leak_spares_libraries = 0;
+  if (self->all_leaks == NULL)
+    self->all_leaks = ms_leak_report_new (self->view, self->domain, NULL, self->resolver, &settings,
+                                          self->cancellable, NULL);
+  return self->all_leaks;
 }
 
 const GArray *

@@ -31,6 +31,7 @@ typedef struct {
   char *part;       /* "thread ingest-1, 1.20 s to 3.40 s"; NULL: the whole recording */
   const MsLeakOptions *leak_options; /* NULL: the defaults */
   MsLeakReport *leaks;               /* NULL until ms_report_get_leaks() */
+  MsLeakReport *all_leaks;           /* NULL until ms_report_get_all_leaks() */
   GArray *callers, *callees;         /* of guint: functions of names; NULL: none were asked for */
   GCancellable *cancellable;
 } MsReport;
@@ -49,6 +50,10 @@ MsFrameNames *ms_report_get_names (MsReport *self);
 
 /* NULL: it was cancelled. (transfer none) (nullable) */
 const MsLeakReport *ms_report_get_leaks (MsReport *self);
+
+/* The same without a tail and the user's suppressions: of all that was never freed, what libraries keep is apart.
+ * Needs no history. */
+const MsLeakReport *ms_report_get_all_leaks (MsReport *self);
 
 /* Of all threads, by index. (transfer none) (element-type MsThreadScores) */
 const GArray *ms_report_get_all_scores (MsReport *self);

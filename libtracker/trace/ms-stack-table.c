@@ -42,6 +42,32 @@ ms_stack_table_copy (MsStackTable *self, const MsStackTable *from)
   self->n_truncated = from->n_truncated;
 }
 
+static gboolean
+is_within (guint64 address, const MsAddressRange *ranges, guint n_ranges)
+{
+  for (guint i = 0; i < n_ranges; i++)
+    if (address >= ranges[i].start && address < ranges[i].end)
+      return TRUE;
+  return FALSE;
+}
+
+void
+ms_stack_table_drop_frames (MsStackTable *self, const MsAddressRange *ranges, guint n_ranges)
+{
+  for (guint s = 0; s < self->stacks->len && n_ranges > 0; s++)
+    {
+      MsStack *stack = &g_array_index (self->stacks, MsStack, s);
+      guint64 *frames = (guint64 *) (gpointer) self->frames->data + stack->first_frame;
+      guint32 n_kept = 0;
+
+      for (guint32 i = 0; i < stack->depth; i++)
+        if (!is_within (frames[i], ranges, n_ranges))
+          frames[n_kept++] = frames[i];
+      if (n_kept > 0)
+        stack->depth = n_kept;
+    }
+}
+
 static guint64
 hash_of (const TrkStackRecord *record)
 {

@@ -33,6 +33,13 @@ void ms_stack_table_clear (MsStackTable *self);
 /* Adds those that it does not have yet. */
 void ms_stack_table_load (MsStackTable *self, MsBlockIndex *index);
 
+typedef struct {
+  guint64 start, end; /* addresses from start on and before end */
+} MsAddressRange;
+
+/* After load(), once: leaves out frames within @ranges, but never a stack's last one. */
+void ms_stack_table_drop_frames (MsStackTable *self, const MsAddressRange *ranges, guint n_ranges);
+
 /* The stacks and frames alone: ids are not known to the copy. */
 void ms_stack_table_copy (MsStackTable *self, const MsStackTable *from);
 

@@ -359,6 +359,65 @@ test_random_programs (void)
 
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
+/* What the C library called malloc for by itself is its own; what the program or anything else did is not. */
+static void
+test_libraries (Fixture *self, gconstpointer data)
+{
+  static const struct {
+    const char *stack;
+    guint n_blocks;
+    gboolean is_spared;
+  } cases[] = {
+    { "main > compare > tzset", 1, FALSE }, /* the program's function of that name */
+    { "main > printf > _IO_file_doallocate", 1, TRUE },
+    { "main > compare > printf > _IO_file_doallocate", 2, FALSE }, /* more streams than there are */
+    { "main > getpwuid", 3, TRUE },
+    { "main > getpwuid > qsort > compare", 1, FALSE },
+    { "main > fopen", 1, FALSE },
+    { "main > dlopen > _dlerror_run", 1, TRUE },
+    { "main > dlopen > _dlerror_run > _dl_new_object", 1, FALSE },
+    { "start > clone3 > pthread_create > ?16", 1, FALSE },
+  };
+  const guint64 start = 0x400000, end_of_program = start + 16 * 4; /* main, compare, tzset */
+  TraceBuilder *b = self->trace.builder;
+  guint64 address = 0x10000, spared_blocks = 0, blocks = 0;
+  g_autoptr (MsView) view = NULL;
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (MsLeakReport) spared = NULL, all = NULL;
+  MsAnalysisSettings settings;
+
+  trace_builder_start (b, 0, 0, -1);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      guint32 stack = name_table_add_stack (self->names, b, 0, cases[i].stack);
+
+      for (guint n = 0; n < cases[i].n_blocks; n++, address += 0x1000)
+        trace_builder_alloc (b, 0, address, address, 10, stack);
+      blocks += cases[i].n_blocks;
+      spared_blocks += cases[i].is_spared ? cases[i].n_blocks : 0;
+    }
+  trace_builder_add_module (b, 0, start, end_of_program, start, "/usr/bin/victim", NULL, 0);
+  trace_builder_add_module (b, 0, end_of_program, start + 0x1000000, start,
+                            "/lib/x86_64-linux-gnu/libc.so.6", NULL, 0);
+  trace_builder_exit (b, 0, S (1), 0);
+  trace_builder_finish (b, TRACE_BUILDER_CLOSED);
+  trace = trace_fixture_load (&self->trace);
+  view = ms_view_new (trace, NULL, NULL, NULL);
+  ms_analysis_settings_init (&settings);
+  settings.leak_tail_percent = 0;
+  spared = ms_leak_report_new (view, MS_DOMAIN_HEAP, NULL, MS_NAME_RESOLVER (self->names),
+                               &settings, NULL, NULL);
+  assert_sum (spared->libraries, spared_blocks, 10 * spared_blocks);
+  assert_sum (spared->accused, blocks - spared_blocks, 10 * (blocks - spared_blocks));
+  for (guint i = 0; i < spared->leaks->len; i++)
+    g_assert_false (cases[g_array_index (spared->leaks, MsLeak, i).stack].is_spared);
+  settings.leak_spares_libraries = 0;
+  all = ms_leak_report_new (view, MS_DOMAIN_HEAP, NULL, MS_NAME_RESOLVER (self->names), &settings,
+                            NULL, NULL);
+  assert_sum (all->libraries, 0, 0);
+  assert_sum (all->accused, blocks, 10 * blocks);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -371,5 +430,6 @@ main (int argc, char **argv)
   ADD ("/leaks/tail", test_tail);
   ADD ("/leaks/sampled", test_sampled);
   g_test_add_func ("/leaks/random-programs", test_random_programs);
+  g_test_add ("/leaks/libraries", Fixture, NULL, set_up, test_libraries, tear_down);
   return g_test_run ();
 }
