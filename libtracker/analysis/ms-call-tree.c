@@ -12,6 +12,8 @@
  * by depth, the children of a node side by side.
  *
  *   totals, selfs   [node × n_columns + column]
+ *   stacks          of the sorted paths: a node has n_stacks of them from first_stacks[node] on.  Not kept
+ *                   of a cut tree
  */
 #include "ms-call-tree.h"
 
@@ -25,6 +27,7 @@ struct _MsCallTree {
   MsCallNode *nodes;
   guint64 *totals;
   guint64 *selfs;
+  guint *stacks, *first_stacks; /* NULL: it was cut */
 };
 
 G_DEFINE_BOXED_TYPE (MsCallTree, ms_call_tree, ms_call_tree_ref, ms_call_tree_unref)
@@ -143,6 +146,7 @@ append_node (Building *self, gint parent, guint function, guint depth, Range ran
                                        .depth = depth,
                                        .n_stacks = range.last - range.first };
   self->ranges[number] = (Range) { own.last, range.last }; /* those that go on */
+  tree->first_stacks[number] = range.first;
   for (guint c = 0; c < tree->n_columns; c++)
     {
       row_of (tree, tree->totals, number)[c] = sum_of (self, range, c);
@@ -208,6 +212,10 @@ tree_new (MsFrameNames *names,
   n_nodes = measure (&self, columns, n_columns);
   self.tree = tree_alloc (names, n_columns, n_nodes);
   self.ranges = g_new (Range, n_nodes);
+  self.tree->first_stacks = g_new (guint, n_nodes);
+  self.tree->stacks = g_new (guint, self.paths.paths->len + 1);
+  for (guint i = 0; i < self.paths.paths->len; i++)
+    self.tree->stacks[i] = g_array_index (self.paths.paths, MsCallPath, i).stack;
   self.children = g_array_new (FALSE, FALSE, sizeof (Child));
   append_node (&self, -1, function, 0, (Range) { 0, self.paths.paths->len });
   for (guint i = 0; i < self.tree->n_nodes; i++)
@@ -410,6 +418,8 @@ ms_call_tree_unref (MsCallTree *self)
   g_free (self->nodes);
   g_free (self->totals);
   g_free (self->selfs);
+  g_free (self->stacks);
+  g_free (self->first_stacks);
   g_free (self);
 }
 
@@ -472,4 +482,16 @@ ms_call_tree_find_child (MsCallTree *self, guint node, guint function)
     if (self->nodes[parent->first_child + i].function == function)
       return (gint) (parent->first_child + i);
   return -1;
+}
+
+const guint *
+ms_call_tree_get_stacks (MsCallTree *self, guint node, guint *n_stacks)
+{
+  *n_stacks = 0;
+  g_return_val_if_fail (node < self->n_nodes, NULL);
+
+  if (self->stacks == NULL)
+    return NULL;
+  *n_stacks = self->nodes[node].n_stacks;
+  return self->stacks + self->first_stacks[node];
 }

@@ -92,4 +92,8 @@ MS_API guint64 ms_call_tree_get_self (MsCallTree *self, guint node, guint column
 /* The child of @node that is @function, or -1. */
 MS_API gint ms_call_tree_find_child (MsCallTree *self, guint node, guint function);
 
+/* The stacks whose path leads through @node, in no order that means anything: what to filter by to see
+ * only these.  NULL of a cut tree, which does not know them. (transfer none) (array length=n_stacks) */
+MS_API const guint *ms_call_tree_get_stacks (MsCallTree *self, guint node, guint *n_stacks);
+
 G_END_DECLS

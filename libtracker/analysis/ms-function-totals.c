@@ -77,6 +77,25 @@ ms_function_totals_new (MsFrameNames *names,
   return ranked;
 }
 
+guint64
+ms_functions_get_total (MsFrameNames *names, const guint64 *values, const gboolean *is_chosen)
+{
+  guint64 sum = 0;
+
+  for (guint s = 0; s < ms_frame_names_get_n_stacks (names); s++)
+    {
+      guint depth;
+      const guint *frames = ms_frame_names_get_stack (names, s, &depth, NULL);
+      gboolean has_one = FALSE;
+
+      for (guint i = 0; i < depth && !has_one && values[s] > 0; i++)
+        has_one = is_chosen[ms_frame_names_get_function_of (names, frames[i])];
+      if (has_one)
+        sum += values[s];
+    }
+  return sum;
+}
+
 guint64 *
 ms_stack_values_new (MsView *view,
                      MsDomain domain,

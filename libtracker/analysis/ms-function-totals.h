@@ -31,6 +31,12 @@ MS_API GArray *ms_function_totals_new (MsFrameNames *names,
                                        MsFunctionOrder order,
                                        guint most);
 
+/* The sum over the stacks that have any of the functions with @is_chosen[function] on them, each stack once:
+ * what all matches of a search stand for together. */
+MS_API guint64 ms_functions_get_total (MsFrameNames *names,
+                                       const guint64 *values,
+                                       const gboolean *is_chosen);
+
 /* The figure @kind of each stack in @view, for the functions above and for call trees.  Of the bytes at
  * the peak of a filtered view that is what ms_view_find_peak() takes; NULL with its error.  The stacks' own
  * peaks are not known there, and no sum of them means anything anywhere. (transfer full)

@@ -2,6 +2,8 @@
 /* Every getter of MsView, for a part of a trace that is chosen at random. */
 #include "reference-check.h"
 
+#include "ms-free-matrix.h"
+
 #define SAME(member) g_assert_cmpuint (found->member, ==, wanted->member)
 
 typedef struct {
@@ -184,6 +186,46 @@ check_interactions (Check *self, guint domain)
   g_assert_cmpuint (n_found, ==, n_wanted);
 }
 
+/* All freed bytes are in the matrix once, however few lines it has; with lines enough, each pair has its
+ * own cell. */
+static void
+check_free_matrix (Check *self, guint domain)
+{
+  MsTrace *trace = ms_view_get_trace (self->view);
+  guint64 freed = 0;
+
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    freed += ms_view_get_thread_totals (self->view, i, domain)->freed_bytes_of_own;
+  for (guint most = 0; most <= ms_trace_get_n_threads (trace); most++)
+    {
+      g_autoptr (MsFreeMatrix) matrix = ms_free_matrix_new (self->view, domain, most);
+      guint64 sum = 0;
+
+      if (matrix == NULL)
+        {
+          guint n_pairs;
+
+          ms_view_get_interactions (self->view, domain, &n_pairs);
+          g_assert_cmpuint (n_pairs, ==, 0);
+          continue;
+        }
+      for (guint row = 0; row <= matrix->n_lines; row++)
+        for (guint column = 0; column <= matrix->n_lines; column++)
+          {
+            guint64 bytes = ms_free_matrix_get (matrix, row, column);
+
+            sum += bytes;
+            if (row != column && row < matrix->n_lines && column < matrix->n_lines)
+              g_assert_cmpuint (bytes, ==,
+                                reference_interaction (self->model, &self->filter, domain,
+                                                       matrix->ids[row], matrix->ids[column])
+                                    .bytes);
+          }
+      g_assert_cmpuint (sum, ==, freed);
+      g_assert_cmpuint (matrix->n_lines + matrix->n_others, ==, ms_trace_get_n_threads (trace));
+    }
+}
+
 static void
 check_histograms (Check *self, MsThread *thread, guint domain)
 {
@@ -249,6 +291,7 @@ check_domain (Check *self, guint domain)
   check_series (self, NULL, domain, 1);
   check_series (self, NULL, domain, 64);
   check_interactions (self, domain);
+  check_free_matrix (self, domain);
   check_histograms (self, NULL, domain);
   for (guint i = 0; i < ms_trace_get_n_threads (self->trace); i++)
     {

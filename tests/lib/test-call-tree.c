@@ -151,6 +151,27 @@ assert_equals_reference (MsCallTree *tree, GHashTable *reference)
     }
 }
 
+/* The stacks of a node are those that its sums are of. */
+static void
+assert_stacks (MsCallTree *tree, StackCase *self)
+{
+  for (guint i = 0; i < ms_call_tree_get_n_nodes (tree); i++)
+    {
+      guint n_stacks;
+      const guint *stacks = ms_call_tree_get_stacks (tree, i, &n_stacks);
+
+      g_assert_cmpuint (n_stacks, ==, ms_call_tree_get_node (tree, i)->n_stacks);
+      for (guint c = 0; c < N_COLUMNS; c++)
+        {
+          guint64 sum = 0;
+
+          for (guint s = 0; s < n_stacks; s++)
+            sum += self->columns[c][stacks[s]];
+          g_assert_cmpuint (sum, ==, ms_call_tree_get_total (tree, i, c));
+        }
+    }
+}
+
 /* --- random stacks --------------------------------------------------------------------------- */
 
 static void
@@ -166,6 +187,7 @@ check_trees (StackCase *self)
 
       assert_sound (tree);
       assert_equals_reference (tree, reference);
+      assert_stacks (tree, self);
     }
 }
 
@@ -190,6 +212,8 @@ check_butterflies (StackCase *self)
       assert_sound (out);
       assert_equals_reference (in, callees);
       assert_equals_reference (out, callers);
+      assert_stacks (in, self);
+      assert_stacks (out, self);
       g_assert_cmpuint (ms_call_tree_get_node (in, 0)->function, ==, entry->function);
       g_assert_cmpuint (ms_call_tree_get_total (in, 0, 0), ==, entry->total);
       g_assert_cmpuint (ms_call_tree_get_total (out, 0, 0), ==, entry->total);
@@ -209,8 +233,12 @@ check_functions (StackCase *self)
       ms_function_totals_new (self->names, self->columns[0], MS_FUNCTIONS_BY_SELF, 0);
   g_autoptr (GArray) two =
       ms_function_totals_new (self->names, self->columns[0], MS_FUNCTIONS_BY_SELF, 2);
-  guint64 before = G_MAXUINT64;
+  guint64 before = G_MAXUINT64, whole = 0;
+  g_autofree gboolean *is_chosen =
+      g_new0 (gboolean, ms_frame_names_get_n_functions (self->names) + 1);
 
+  for (guint s = 0; s < self->n_stacks; s++)
+    whole += self->columns[0][s];
   g_assert_cmpuint (two->len, ==, MIN (2, by_self->len));
   for (guint i = 0; i < by_self->len; i++)
     {
@@ -239,7 +267,24 @@ check_functions (StackCase *self)
       g_assert_cmpuint (entry->n_stacks, ==, n_stacks);
       g_assert_cmpuint (entry->self, <=, before);
       before = entry->self;
+
+      is_chosen[entry->function] = TRUE;
+      g_assert_cmpuint (ms_functions_get_total (self->names, self->columns[0], is_chosen), ==,
+                        total);
+      is_chosen[entry->function] = FALSE;
     }
+  for (guint f = 0; f < ms_frame_names_get_n_functions (self->names); f++)
+    is_chosen[f] = TRUE;
+  guint64 of_none = 0;
+  for (guint s = 0; s < self->n_stacks; s++)
+    {
+      guint depth;
+
+      ms_frame_names_get_stack (self->names, s, &depth, NULL);
+      of_none += depth == 0 ? self->columns[0][s] : 0;
+    }
+  g_assert_cmpuint (ms_functions_get_total (self->names, self->columns[0], is_chosen), ==,
+                    whole - of_none);
 }
 
 static void
@@ -262,6 +307,7 @@ check_cuts (StackCase *self, GRand *random)
     }
   g_assert_cmpuint (n_kept, ==, CLAMP (most, 1, n));
   g_assert_cmpuint (n_kept + n_folded, ==, n);
+  g_assert_null (ms_call_tree_get_stacks (cut, 0, &n_kept));
   for (guint c = 0; c < N_COLUMNS; c++)
     g_assert_cmpuint (ms_call_tree_get_total (cut, 0, c), ==, ms_call_tree_get_total (tree, 0, c));
 }

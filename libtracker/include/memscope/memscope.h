@@ -20,6 +20,7 @@
 #include "ms-frame-names.h"
 #include "ms-call-tree.h"
 #include "ms-flame-layout.h"
+#include "ms-free-matrix.h"
 #include "ms-function-totals.h"
 #include "ms-stack-filter.h"
 #include "ms-change.h"
