@@ -24,3 +24,15 @@ ms_csv_append_text (GString *csv, const char *text)
     }
   g_string_append_c (csv, '"');
 }
+
+void
+ms_csv_append_row (GString *csv, const char *const *fields)
+{
+  for (guint i = 0; fields[i] != NULL; i++)
+    {
+      if (i > 0)
+        g_string_append_c (csv, ',');
+      ms_csv_append_text (csv, fields[i]);
+    }
+  g_string_append (csv, "\r\n");
+}

@@ -17,5 +17,7 @@ G_BEGIN_DECLS
 
 /* Appends one field; quotes only where they are needed. */
 MS_API void ms_csv_append_text (GString *csv, const char *text);
+/* Appends the fields, and the end of the line. @fields: NULL-terminated. */
+MS_API void ms_csv_append_row (GString *csv, const char *const *fields);
 
 G_END_DECLS
