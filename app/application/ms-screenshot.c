@@ -15,6 +15,7 @@ typedef struct {
   gpointer user_data;
   char *problem;
   gboolean corrected;
+  gboolean was_busy; /* when it was last looked at */
 } Shot;
 
 gboolean
@@ -119,7 +120,10 @@ rested_cb (gpointer user_data)
 {
   Shot *shot = user_data;
 
-  if (correct_size (shot))
+  /* What comes from a worker comes to rest after it. */
+  gboolean was_busy = shot->was_busy;
+  shot->was_busy = ms_window_get_busy (shot->window);
+  if (shot->was_busy || was_busy || correct_size (shot))
     return G_SOURCE_CONTINUE;
 
   g_autoptr (GdkTexture) texture = render (shot->window);

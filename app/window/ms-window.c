@@ -5,6 +5,7 @@
 #include "ms-focus-bar.h"
 #include "ms-load-problem.h"
 #include "ms-loader.h"
+#include "ms-memory-page.h"
 #include "ms-notes-bar.h"
 #include "ms-overview-page.h"
 #include "ms-process-button.h"
@@ -25,7 +26,7 @@ struct _MsWindow {
   GtkWidget *toasts, *titles, *switcher_title, *process_button;
   GtkWidget *states, *welcome_open, *loading, *progress, *problem;
   GtkWidget *bar, *notes_bar, *notes_label;
-  GtkWidget *pages, *overview, *threads, *timeline, *strip;
+  GtkWidget *pages, *overview, *threads, *timeline, *memory, *strip;
 
   GSettings *settings;
   MsFocus *focus;
@@ -75,6 +76,7 @@ set_lens (MsWindow *self, MsLens *lens)
   ms_overview_page_set_lens (MS_OVERVIEW_PAGE (self->overview), lens);
   ms_threads_page_set_lens (MS_THREADS_PAGE (self->threads), lens);
   ms_timeline_page_set_lens (MS_TIMELINE_PAGE (self->timeline), lens);
+  ms_memory_page_set_lens (MS_MEMORY_PAGE (self->memory), lens);
   ms_focus_bar_set_lens (MS_FOCUS_BAR (self->bar), lens);
   g_set_object (&self->lens, lens);
 }
@@ -315,6 +317,8 @@ search_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (page == self->overview)
     ms_overview_page_start_search (MS_OVERVIEW_PAGE (self->overview));
+  else if (page == self->memory)
+    ms_memory_page_start_search (MS_MEMORY_PAGE (self->memory));
   else
     ms_threads_page_start_search (MS_THREADS_PAGE (self->threads));
 }
@@ -432,6 +436,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, notes_label);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, overview);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, memory);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, threads);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, timeline);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, strip);
@@ -452,6 +457,7 @@ ms_window_class_init (MsWindowClass *klass)
                                        NULL, NULL, G_TYPE_NONE, 0);
 
   g_type_ensure (MS_TYPE_FOCUS_BAR);
+  g_type_ensure (MS_TYPE_MEMORY_PAGE);
   g_type_ensure (MS_TYPE_OVERVIEW_PAGE);
   g_type_ensure (MS_TYPE_PROCESS_BUTTON);
   g_type_ensure (MS_TYPE_STRIP);
@@ -496,6 +502,7 @@ ms_window_new (AdwApplication *application, GSettings *settings)
 
   if (settings != NULL)
     self->settings = g_object_ref (settings);
+  ms_memory_page_set_settings (MS_MEMORY_PAGE (self->memory), settings);
   restore_size (self);
   return self;
 }
@@ -562,4 +569,14 @@ ms_window_focus_thread (MsWindow *self, const char *words)
     return FALSE;
   ms_focus_set_thread (self->focus, ms_thread_row_get_id (row));
   return TRUE;
+}
+
+gboolean
+ms_window_get_busy (MsWindow *self)
+{
+  g_return_val_if_fail (MS_IS_WINDOW (self), FALSE);
+
+  return self->state == MS_WINDOW_CONTENT
+         && adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->pages)) == self->memory
+         && ms_memory_page_get_busy (MS_MEMORY_PAGE (self->memory));
 }

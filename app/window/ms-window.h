@@ -39,4 +39,7 @@ gboolean ms_window_show_page (MsWindow *self, const char *name);
 /* Focuses the first thread whose name, else tid, else id is @words; FALSE if there is none. */
 gboolean ms_window_focus_thread (MsWindow *self, const char *words);
 
+/* Whether the page that is shown still looks for what it shows. */
+gboolean ms_window_get_busy (MsWindow *self);
+
 G_END_DECLS

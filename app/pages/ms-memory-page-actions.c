@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-display-name.h"
+#include "ms-flame-graph.h"
+#include "ms-memory-page-private.h"
+#include "ms-picture-dialog.h"
+#include "ms-short-name.h"
+#include "ms-source-opener.h"
+
+#include <glib/gi18n-lib.h>
+
+#define PICTURE_WIDTH_PX 1400
+
+static void
+say (MsMemoryPage *self, const char *message)
+{
+  GtkWidget *overlay = gtk_widget_get_ancestor (GTK_WIDGET (self), ADW_TYPE_TOAST_OVERLAY);
+  g_autofree char *text = g_markup_escape_text (message, -1);
+
+  if (overlay != NULL)
+    adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), adw_toast_new (text));
+}
+
+/* --- frames --- */
+
+void
+ms_memory_page_go_around (MsMemoryPage *self, guint function)
+{
+  g_free (self->around_label);
+  self->around_label =
+      g_strdup (ms_frame_names_get_function (self->figures->names, function)->label);
+  self->around = function;
+  g_object_set (self, "list", ms_memory_list_to_string (MS_MEMORY_LIST_AROUND), NULL);
+}
+
+static void
+filter_by (MsMemoryPage *self, const guint *stacks, guint n, const char *label)
+{
+  MsFocus *focus = ms_lens_get_focus (self->lens);
+  guint n_before = 0;
+  const guint *before = ms_focus_get_stacks (focus, &n_before);
+
+  if (n == 0)
+    return;
+  /* The same once more takes the filter away. */
+  if (before != NULL && g_strcmp0 (ms_focus_get_stacks_label (focus), label) == 0)
+    ms_focus_clear_stack (focus);
+  else if (n == 1)
+    ms_focus_set_stack (focus, stacks[0]);
+  else
+    ms_focus_set_stacks (focus, stacks, n, label);
+}
+
+void
+ms_memory_page_frame_chosen (MsMemoryPage *self, gint node)
+{
+  MsCallTree *tree = ms_flame_graph_get_tree (MS_FLAME_GRAPH (self->flame));
+  guint n;
+  const guint *stacks = ms_call_tree_get_stacks (tree, (guint) node, &n);
+
+  /* The root is everything. */
+  if (node == 0)
+    {
+      ms_focus_clear_stack (ms_lens_get_focus (self->lens));
+      return;
+    }
+
+  g_autofree char *name = ms_short_name_new (ms_call_tree_get_label (tree, (guint) node));
+  g_autofree char *label = ms_display_name (name);
+  filter_by (self, stacks, n, label);
+}
+
+static void
+open_frame (MsMemoryPage *self, const MsFrame *frame)
+{
+  g_autofree char *command =
+      self->settings != NULL ? g_settings_get_string (self->settings, "editor-command") : NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *file = ms_source_find (frame != NULL ? frame->file : NULL, &error);
+
+  if (file == NULL || !ms_source_open (GTK_WIDGET (self), command, file, frame->line, &error))
+    say (self, error->message);
+}
+
+void
+ms_memory_page_frame_opened (MsMemoryPage *self, gint node)
+{
+  MsCallTree *tree = ms_flame_graph_get_tree (MS_FLAME_GRAPH (self->flame));
+  guint n, frame, function = ms_call_tree_get_node (tree, (guint) node)->function;
+  const guint *stacks = ms_call_tree_get_stacks (tree, (guint) node, &n);
+
+  if (function >= MS_FUNCTION_OTHERS || n == 0
+      || !ms_memory_figures_find_frame (self->figures,
+                                        ms_memory_figures_get_heaviest (self->figures, stacks, n),
+                                        function, &frame))
+    return;
+  open_frame (self, ms_frame_names_get_frame (ms_call_tree_get_names (tree), frame));
+}
+
+void
+ms_memory_page_row_opened (MsMemoryPage *self, MsMemoryRow *row)
+{
+  open_frame (self, ms_memory_row_get_frame (row));
+}
+
+/* --- actions --- */
+
+static void
+zoom_in_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsFlameGraph *flame = MS_FLAME_GRAPH (MS_MEMORY_PAGE (widget)->flame);
+
+  if (ms_flame_graph_get_cursor (flame) >= 0)
+    ms_flame_graph_zoom (flame, (guint) ms_flame_graph_get_cursor (flame));
+}
+
+static void
+zoom_out_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  ms_flame_graph_zoom_out (MS_FLAME_GRAPH (MS_MEMORY_PAGE (widget)->flame));
+}
+
+static void
+filter_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsMemoryPage *self = MS_MEMORY_PAGE (widget);
+
+  ms_memory_page_frame_chosen (self, ms_flame_graph_get_cursor (MS_FLAME_GRAPH (self->flame)));
+}
+
+guint
+ms_memory_page_get_cursor_function (MsMemoryPage *self)
+{
+  MsFlameGraph *flame = MS_FLAME_GRAPH (self->flame);
+  gint cursor = ms_flame_graph_get_cursor (flame);
+
+  return cursor > 0
+             ? ms_call_tree_get_node (ms_flame_graph_get_tree (flame), (guint) cursor)->function
+             : MS_FUNCTION_NONE;
+}
+
+static void
+around_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsMemoryPage *self = MS_MEMORY_PAGE (widget);
+  guint function = ms_memory_page_get_cursor_function (self);
+
+  if (function < MS_FUNCTION_OTHERS)
+    ms_memory_page_go_around (self, function);
+}
+
+static void
+open_source_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsMemoryPage *self = MS_MEMORY_PAGE (widget);
+
+  if (ms_memory_page_get_cursor_function (self) < MS_FUNCTION_OTHERS)
+    ms_memory_page_frame_opened (self, ms_flame_graph_get_cursor (MS_FLAME_GRAPH (self->flame)));
+}
+
+static void
+copy_name_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsMemoryPage *self = MS_MEMORY_PAGE (widget);
+  guint function = ms_memory_page_get_cursor_function (self);
+
+  if (function < MS_FUNCTION_OTHERS)
+    gdk_clipboard_set_text (gtk_widget_get_clipboard (widget),
+                            ms_frame_names_get_function (self->figures->names, function)->label);
+}
+
+static void
+copy_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  guint n_rows;
+  g_autofree char *csv = ms_memory_page_to_csv (MS_MEMORY_PAGE (widget), &n_rows);
+  g_autofree char *text =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u row copied", "%u rows copied", n_rows),
+                       n_rows);
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), csv);
+  say (MS_MEMORY_PAGE (widget), text);
+}
+
+static void
+paint_picture (GtkWidget *plot, cairo_t *cr, const MsPalette *palette)
+{
+  ms_flame_graph_paint (MS_FLAME_GRAPH (plot), cr, palette, PICTURE_WIDTH_PX);
+}
+
+static void
+save_picture_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsMemoryPage *self = MS_MEMORY_PAGE (widget);
+  MsPalette palette;
+
+  if (ms_flame_graph_get_tree (MS_FLAME_GRAPH (self->flame)) == NULL)
+    return;
+  ms_palette_init (&palette, FALSE, FALSE);
+  ms_picture_dialog_show (self->flame, "flame-graph", PICTURE_WIDTH_PX,
+                          ms_flame_graph_paint (MS_FLAME_GRAPH (self->flame), NULL, &palette,
+                                                PICTURE_WIDTH_PX),
+                          paint_picture);
+}
+
+void
+ms_memory_page_update_actions (MsMemoryPage *self)
+{
+  MsFlameGraph *flame = MS_FLAME_GRAPH (self->flame);
+  gint cursor = ms_flame_graph_get_cursor (flame);
+  gboolean on_frame = cursor > 0 && ms_flame_graph_get_tree (flame) != NULL;
+  GtkWidget *widget = GTK_WIDGET (self);
+
+  gtk_widget_action_set_enabled (widget, "memory.zoom-out", ms_flame_graph_get_zoomed (flame) > 0);
+  gtk_widget_action_set_enabled (widget, "memory.zoom-in",
+                                 cursor >= 0
+                                     && (guint) cursor != ms_flame_graph_get_zoomed (flame));
+  gtk_widget_action_set_enabled (widget, "memory.filter", cursor >= 0);
+  gtk_widget_action_set_enabled (widget, "memory.around", on_frame);
+  gtk_widget_action_set_enabled (widget, "memory.open-source", on_frame);
+  gtk_widget_action_set_enabled (widget, "memory.copy-name", on_frame);
+}
+
+void
+ms_memory_page_install_actions (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_property_action (widget_class, "memory.measure", "measure");
+  gtk_widget_class_install_property_action (widget_class, "memory.shape", "shape");
+  gtk_widget_class_install_property_action (widget_class, "memory.list", "list");
+  gtk_widget_class_install_action (widget_class, "memory.zoom-in", NULL, zoom_in_action);
+  gtk_widget_class_install_action (widget_class, "memory.zoom-out", NULL, zoom_out_action);
+  gtk_widget_class_install_action (widget_class, "memory.filter", NULL, filter_action);
+  gtk_widget_class_install_action (widget_class, "memory.around", NULL, around_action);
+  gtk_widget_class_install_action (widget_class, "memory.open-source", NULL, open_source_action);
+  gtk_widget_class_install_action (widget_class, "memory.copy-name", NULL, copy_name_action);
+  gtk_widget_class_install_action (widget_class, "memory.copy-csv", NULL, copy_csv_action);
+  gtk_widget_class_install_action (widget_class, "memory.save-picture", NULL, save_picture_action);
+}

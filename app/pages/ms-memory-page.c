@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-memory-page.h"
+#include "ms-figures.h"
+#include "ms-flame-legend.h"
+#include "ms-memory-cards.h"
+#include "ms-memory-page-private.h"
+#include "ms-memory-words.h"
+#include "ms-side-layout.h"
+
+#include <glib/gi18n-lib.h>
+
+#define SIDE_PX 300
+#define WIDE_PX 860
+#define SPACING_PX 12
+#define LEAST_TABLE_PX 260
+
+enum { PROP_0, PROP_MEASURE, PROP_SHAPE, PROP_LIST, N_PROPERTIES };
+
+static GParamSpec *properties[N_PROPERTIES];
+
+G_DEFINE_FINAL_TYPE (MsMemoryPage, ms_memory_page, ADW_TYPE_BIN)
+
+static void reload (MsMemoryPage *self);
+
+/* --- the picture --- */
+
+static MsCallTree *
+get_picture_tree (MsMemoryPage *self)
+{
+  if (self->figures == NULL)
+    return NULL;
+  return self->shape == MS_MEMORY_SHAPE_CALLERS ? self->figures->whole_bottom_up
+                                                : self->figures->whole_top_down;
+}
+
+static void
+update_kept (MsMemoryPage *self)
+{
+  guint n = 0;
+  const guint *stacks =
+      self->lens != NULL ? ms_focus_get_stacks (ms_lens_get_focus (self->lens), &n) : NULL;
+
+  ms_flame_graph_set_kept (MS_FLAME_GRAPH (self->flame), stacks, n);
+}
+
+static const gboolean *
+update_search (MsMemoryPage *self)
+{
+  const char *needle = gtk_editable_get_text (GTK_EDITABLE (self->search));
+  const gboolean *is_match = NULL;
+  guint n = ms_flame_graph_search (MS_FLAME_GRAPH (self->flame), needle, &is_match);
+
+  if (self->figures == NULL || is_match == NULL)
+    {
+      gtk_label_set_text (GTK_LABEL (self->found), "");
+      return NULL;
+    }
+
+  guint64 sum = ms_functions_get_total (self->figures->names, self->figures->values, is_match);
+  g_autofree char *share =
+      ms_figure_percent (100.0 * (double) sum / (double) MAX (self->figures->whole, 1));
+  g_autofree char *text =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u function · %s", "%u functions · %s", n), n,
+                       share);
+  gtk_label_set_text (GTK_LABEL (self->found), text);
+  return is_match;
+}
+
+static void
+reading_cb (MsMemoryPage *self)
+{
+  g_autofree char *reading = ms_flame_graph_dup_reading (MS_FLAME_GRAPH (self->flame));
+
+  gtk_label_set_text (GTK_LABEL (self->reading), reading);
+}
+
+static void
+flame_changed_cb (MsMemoryPage *self)
+{
+  reading_cb (self);
+  ms_memory_page_update_actions (self);
+}
+
+/* A flame graph begins at its root, at the bottom; an icicle at the top. */
+static gboolean
+show_root_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  MsMemoryPage *self = MS_MEMORY_PAGE (widget);
+  GtkAdjustment *adjustment =
+      gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->flame_scrolled));
+
+  gtk_adjustment_set_value (adjustment, self->shape == MS_MEMORY_SHAPE_FLAME
+                                            ? gtk_adjustment_get_upper (adjustment)
+                                            : 0);
+  /* Sizes are those of the picture from the second frame on. */
+  if (--self->n_root_frames > 0)
+    return G_SOURCE_CONTINUE;
+  self->root_tick = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+show_root (MsMemoryPage *self)
+{
+  self->n_root_frames = 2;
+  if (self->root_tick == 0)
+    self->root_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), show_root_cb, NULL, NULL);
+}
+
+static void
+zoomed_cb (MsMemoryPage *self)
+{
+  flame_changed_cb (self);
+  show_root (self);
+}
+
+static void
+show_picture (MsMemoryPage *self)
+{
+  gboolean is_bytes = ms_memory_measure_is_bytes (self->measure);
+
+  ms_flame_graph_set_orientation (MS_FLAME_GRAPH (self->flame), self->shape == MS_MEMORY_SHAPE_FLAME
+                                                                    ? MS_FLAME_ROOT_BELOW
+                                                                    : MS_FLAME_ROOT_ABOVE);
+  update_kept (self);
+  ms_flame_graph_set_tree (MS_FLAME_GRAPH (self->flame), get_picture_tree (self), is_bytes);
+  ms_flame_legend_update (MS_FLAME_LEGEND (self->legend));
+  show_root (self);
+  flame_changed_cb (self);
+}
+
+/* --- the lists --- */
+
+static void
+update_note (MsMemoryPage *self)
+{
+  g_autofree char *note = NULL;
+
+  if (self->figures != NULL && self->figures->leaks != NULL)
+    note = ms_memory_leak_note_new (self->figures->leaks, self->figures->ends_early);
+  else if (self->figures != NULL && self->measure == MS_MEASURE_TEMPORARY)
+    note = g_strdup (_ ("Freed by the very next call of the thread that allocated them: a buffer "
+                        "on the stack or one that is kept would do."));
+  else if (self->list == MS_MEMORY_LIST_AROUND && self->around == MS_FUNCTION_NONE)
+    note = g_strdup (_ ("Select a function in the picture or in another list first."));
+  gtk_widget_set_visible (self->note, note != NULL);
+  gtk_label_set_text (GTK_LABEL (self->note), note != NULL ? note : "");
+}
+
+static void
+show_list (MsMemoryPage *self, const gboolean *is_match)
+{
+  ms_memory_table_show (MS_MEMORY_TABLE (self->table), self->figures, self->list, self->around,
+                        is_match);
+  update_note (self);
+}
+
+static void
+search_changed_cb (MsMemoryPage *self)
+{
+  const gboolean *is_match = update_search (self);
+
+  if (self->list == MS_MEMORY_LIST_STACKS || self->list == MS_MEMORY_LIST_FUNCTIONS)
+    show_list (self, is_match);
+}
+
+static void
+stop_search_cb (MsMemoryPage *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search), "");
+  gtk_widget_grab_focus (self->flame);
+}
+
+/* Numbers of functions are those of the names at hand. */
+static void
+find_around (MsMemoryPage *self)
+{
+  MsFrameNames *names = self->figures->names;
+
+  self->around = MS_FUNCTION_NONE;
+  for (guint i = 0; self->around_label != NULL && i < ms_frame_names_get_n_functions (names); i++)
+    if (g_str_equal (ms_frame_names_get_function (names, i)->label, self->around_label))
+      {
+        self->around = i;
+        return;
+      }
+}
+
+static void
+show_figures (MsMemoryPage *self)
+{
+  gboolean is_empty = self->figures == NULL || self->figures->n_stacks == 0;
+
+  if (self->figures != NULL)
+    find_around (self);
+  show_picture (self);
+  show_list (self, update_search (self));
+  gtk_widget_set_visible (self->flame_card, !is_empty);
+  gtk_widget_set_visible (self->table_card, !is_empty || gtk_widget_get_visible (self->note));
+  gtk_widget_set_visible (self->lists, !is_empty);
+}
+
+/* --- figures --- */
+
+gboolean
+ms_memory_page_get_busy (MsMemoryPage *self)
+{
+  g_return_val_if_fail (MS_IS_MEMORY_PAGE (self), FALSE);
+
+  return self->cancellable != NULL
+         || (self->lens != NULL
+             && (ms_lens_get_busy (self->lens) || !ms_lens_has_names (self->lens)));
+}
+
+static void
+figures_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (MsMemoryPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsMemoryFigures) figures = ms_memory_figures_load_finish (result, &error);
+
+  /* Others are wanted by now, or none. */
+  if (g_task_get_cancellable (G_TASK (result)) != self->cancellable)
+    return;
+  g_clear_object (&self->cancellable);
+  if (figures == NULL)
+    {
+      adw_status_page_set_description (ADW_STATUS_PAGE (self->nothing), error->message);
+      gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "nothing");
+      return;
+    }
+  g_clear_pointer (&self->figures, ms_memory_figures_unref);
+  self->figures = g_steal_pointer (&figures);
+  gtk_widget_remove_css_class (self->main, "memory-busy");
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "content");
+  show_figures (self);
+}
+
+static void
+stop (MsMemoryPage *self)
+{
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+}
+
+/* What was shown stays until the new is there. */
+static void
+reload (MsMemoryPage *self)
+{
+  stop (self);
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    {
+      self->is_mapped_stale = TRUE;
+      return;
+    }
+  self->is_mapped_stale = FALSE;
+  if (self->lens == NULL || ms_lens_get_frame_names (self->lens) == NULL)
+    return;
+  if (ms_lens_get_view (self->lens) == NULL)
+    {
+      adw_status_page_set_description (ADW_STATUS_PAGE (self->nothing),
+                                       ms_lens_get_problem (self->lens));
+      gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "nothing");
+      return;
+    }
+  self->cancellable = g_cancellable_new ();
+  ms_memory_figures_load_async (self->lens, self->measure, self->cancellable, figures_loaded_cb,
+                                g_object_ref (self));
+}
+
+static void
+lens_changed_cb (MsMemoryPage *self)
+{
+  reload (self);
+  ms_memory_cards_show (MS_MEMORY_CARDS (self->cards), self->lens);
+}
+
+static void
+ms_memory_page_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (ms_memory_page_parent_class)->map (widget);
+  if (MS_MEMORY_PAGE (widget)->is_mapped_stale)
+    lens_changed_cb (MS_MEMORY_PAGE (widget));
+}
+
+/* --- the widget --- */
+
+static void
+ms_memory_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  MsMemoryPage *self = MS_MEMORY_PAGE (object);
+
+  switch (id)
+    {
+    case PROP_MEASURE:
+      g_value_set_string (value, ms_memory_measure_to_string (self->measure));
+      break;
+    case PROP_SHAPE:
+      g_value_set_string (value, ms_memory_shape_to_string (self->shape));
+      break;
+    case PROP_LIST:
+      g_value_set_string (value, ms_memory_list_to_string (self->list));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+ms_memory_page_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  MsMemoryPage *self = MS_MEMORY_PAGE (object);
+
+  switch (id)
+    {
+    case PROP_MEASURE:
+      self->measure = ms_memory_measure_from_string (g_value_get_string (value));
+      reload (self);
+      break;
+    case PROP_SHAPE:
+      self->shape = ms_memory_shape_from_string (g_value_get_string (value));
+      show_picture (self);
+      break;
+    case PROP_LIST:
+      self->list = ms_memory_list_from_string (g_value_get_string (value));
+      if (self->list == MS_MEMORY_LIST_AROUND && self->around == MS_FUNCTION_NONE
+          && ms_memory_page_get_cursor_function (self) < MS_FUNCTION_OTHERS)
+        ms_memory_page_go_around (self, ms_memory_page_get_cursor_function (self));
+      else
+        show_list (self, update_search (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+ms_memory_page_dispose (GObject *object)
+{
+  MsMemoryPage *self = MS_MEMORY_PAGE (object);
+
+  stop (self);
+  if (self->root_tick != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->root_tick);
+  self->root_tick = 0;
+  if (self->lens != NULL)
+    g_signal_handlers_disconnect_by_data (self->lens, self);
+  g_clear_object (&self->lens);
+  g_clear_object (&self->settings);
+  g_clear_pointer (&self->figures, ms_memory_figures_unref);
+  g_clear_pointer (&self->around_label, g_free);
+  G_OBJECT_CLASS (ms_memory_page_parent_class)->dispose (object);
+}
+
+static void
+bind_children (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, nothing);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, body);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, main);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, side);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, choices);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, lists);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, flame_card);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, flame_scrolled);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, reading);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, search);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, found);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, table_card);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, note);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, frame_menu);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
+}
+
+static void
+ms_memory_page_class_init (MsMemoryPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+
+  object_class->dispose = ms_memory_page_dispose;
+  object_class->get_property = ms_memory_page_get_property;
+  object_class->set_property = ms_memory_page_set_property;
+  widget_class->map = ms_memory_page_map;
+  properties[PROP_MEASURE] = g_param_spec_string ("measure", NULL, NULL, "peak", flags);
+  properties[PROP_SHAPE] = g_param_spec_string ("shape", NULL, NULL, "flame", flags);
+  properties[PROP_LIST] = g_param_spec_string ("list", NULL, NULL, "stacks", flags);
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/memscope/Memscope/ui/ms-memory-page.ui");
+  bind_children (widget_class);
+  ms_memory_page_install_actions (widget_class);
+}
+
+static void
+ms_memory_page_init (MsMemoryPage *self)
+{
+  self->around = MS_FUNCTION_NONE;
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_layout_manager (self->body, ms_side_layout_new (SIDE_PX, WIDE_PX, SPACING_PX));
+  ms_memory_choices_fill (self->choices);
+  ms_memory_choices_fill_lists (self->lists);
+
+  self->flame = ms_flame_graph_new ();
+  ms_flame_graph_set_menu (MS_FLAME_GRAPH (self->flame), self->frame_menu);
+  g_signal_connect_swapped (self->flame, "reading", G_CALLBACK (flame_changed_cb), self);
+  g_signal_connect_swapped (self->flame, "zoomed", G_CALLBACK (zoomed_cb), self);
+  g_signal_connect_swapped (self->flame, "chosen", G_CALLBACK (ms_memory_page_frame_chosen), self);
+  g_signal_connect_swapped (self->flame, "opened", G_CALLBACK (ms_memory_page_frame_opened), self);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->flame_scrolled), self->flame);
+
+  self->legend = ms_flame_legend_new (MS_FLAME_GRAPH (self->flame));
+  gtk_box_append (GTK_BOX (self->flame_card), self->legend);
+
+  self->table = ms_memory_table_new ();
+  gtk_widget_set_vexpand (self->table, TRUE);
+  gtk_widget_set_size_request (self->table, -1, LEAST_TABLE_PX);
+  g_signal_connect_swapped (self->table, "opened", G_CALLBACK (ms_memory_page_row_opened), self);
+  gtk_box_append (GTK_BOX (self->table_card), self->table);
+
+  self->cards = ms_memory_cards_new ();
+  gtk_box_append (GTK_BOX (self->side), self->cards);
+  ms_memory_page_update_actions (self);
+}
+
+GtkWidget *
+ms_memory_page_new (void)
+{
+  return g_object_new (MS_TYPE_MEMORY_PAGE, NULL);
+}
+
+void
+ms_memory_page_set_lens (MsMemoryPage *self, MsLens *lens)
+{
+  g_return_if_fail (MS_IS_MEMORY_PAGE (self));
+
+  if (self->lens == lens)
+    return;
+  stop (self);
+  if (self->lens != NULL)
+    g_signal_handlers_disconnect_by_data (self->lens, self);
+  g_set_object (&self->lens, lens);
+  g_clear_pointer (&self->figures, ms_memory_figures_unref);
+  g_clear_pointer (&self->around_label, g_free);
+  self->around = MS_FUNCTION_NONE;
+  gtk_editable_set_text (GTK_EDITABLE (self->search), "");
+  show_figures (self);
+  if (lens != NULL)
+    {
+      g_signal_connect_swapped (lens, "changed", G_CALLBACK (lens_changed_cb), self);
+      g_signal_connect_swapped (lens, "names-changed", G_CALLBACK (reload), self);
+    }
+  lens_changed_cb (self);
+}
+
+void
+ms_memory_page_set_settings (MsMemoryPage *self, GSettings *settings)
+{
+  g_return_if_fail (MS_IS_MEMORY_PAGE (self));
+
+  g_set_object (&self->settings, settings);
+}
+
+void
+ms_memory_page_start_search (MsMemoryPage *self)
+{
+  g_return_if_fail (MS_IS_MEMORY_PAGE (self));
+
+  gtk_widget_grab_focus (self->search);
+}
+
+char *
+ms_memory_page_to_csv (MsMemoryPage *self, guint *n_rows)
+{
+  GListModel *rows;
+
+  g_return_val_if_fail (MS_IS_MEMORY_PAGE (self), NULL);
+
+  rows = ms_memory_table_get_rows (MS_MEMORY_TABLE (self->table));
+  *n_rows = rows != NULL ? g_list_model_get_n_items (rows) : 0;
+  return ms_memory_table_to_csv (MS_MEMORY_TABLE (self->table));
+}

@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-memory-table.h"
+#include "ms-csv.h"
+#include "ms-figures.h"
+#include "ms-share-bar.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* Below these widths the columns that say least are left out. */
+#define PLACE_FROM_PX 560
+#define CALLS_FROM_PX 480
+#define SHARE_FROM_PX 400
+#define NAME_CHARS 14
+#define PLACE_CHARS 22
+
+typedef enum {
+  COLUMN_NAME,
+  COLUMN_PLACE,
+  COLUMN_VALUE,
+  COLUMN_SHARE,
+  COLUMN_CALLS,
+  N_COLUMNS
+} Column;
+
+struct _MsMemoryTable {
+  AdwBin parent_instance;
+
+  GtkWidget *view;
+  GtkColumnViewColumn *columns[N_COLUMNS];
+  MsMemoryFigures *figures; /* NULL: nothing */
+  MsMemoryList list;
+  GtkTreeListModel *tree; /* of MsMemoryRow */
+  guint fit_source;
+};
+
+G_DEFINE_FINAL_TYPE (MsMemoryTable, ms_memory_table, ADW_TYPE_BIN)
+
+static guint opened_signal;
+
+/* --- cells --- */
+
+static MsMemoryRow *
+get_row (GtkListItem *item)
+{
+  return gtk_tree_list_row_get_item (gtk_list_item_get_item (item));
+}
+
+static void
+name_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
+{
+  GtkWidget *expander = gtk_tree_expander_new (), *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_width_chars (GTK_LABEL (label), NAME_CHARS);
+  gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), label);
+  gtk_list_item_set_child (item, expander);
+}
+
+/* The function strong, who called it not: by attributes, for the names are hostile. */
+static void
+show_name (GtkLabel *label, MsMemoryRow *row, gboolean is_strong)
+{
+  const char *name = ms_memory_row_get_name (row), *callers = ms_memory_row_get_callers (row);
+  g_autofree char *text = g_strconcat (name, callers, NULL);
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
+  if (is_strong)
+    {
+      PangoAttribute *strong = pango_attr_weight_new (PANGO_WEIGHT_SEMIBOLD);
+
+      strong->end_index = (guint) strlen (name);
+      pango_attr_list_insert (attributes, strong);
+    }
+  gtk_label_set_attributes (label, attributes);
+  gtk_label_set_text (label, text);
+}
+
+static void
+name_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
+{
+  g_autoptr (MsMemoryRow) row = get_row (item);
+  GtkTreeExpander *expander = GTK_TREE_EXPANDER (gtk_list_item_get_child (item));
+  GtkWidget *label = gtk_tree_expander_get_child (expander);
+  g_autofree char *full = ms_memory_row_dup_full_name (row);
+  guint64 value, calls;
+
+  gtk_tree_expander_set_list_row (expander, gtk_list_item_get_item (item));
+  show_name (GTK_LABEL (label), row, ms_memory_row_get_value (row, &value, &calls));
+  gtk_widget_set_tooltip_text (label, full);
+}
+
+static void
+name_unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
+{
+  gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (item)), NULL);
+}
+
+static void
+label_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  if (GPOINTER_TO_UINT (user_data) == COLUMN_PLACE)
+    {
+      gtk_label_set_xalign (GTK_LABEL (label), 0);
+      gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+      gtk_label_set_max_width_chars (GTK_LABEL (label), PLACE_CHARS);
+      gtk_widget_add_css_class (label, "dim-label");
+    }
+  else
+    {
+      gtk_label_set_xalign (GTK_LABEL (label), 1);
+      gtk_widget_add_css_class (label, "numeric");
+    }
+  gtk_list_item_set_child (item, label);
+}
+
+static char *
+dup_cell (MsMemoryTable *self, MsMemoryRow *row, Column column)
+{
+  gboolean is_bytes = ms_memory_measure_is_bytes (self->figures->measure);
+  guint64 value, calls;
+
+  if (column == COLUMN_PLACE)
+    return g_strdup (ms_memory_row_get_place (row));
+  if (!ms_memory_row_get_value (row, &value, &calls))
+    return g_strdup ("");
+  if (column == COLUMN_VALUE)
+    return is_bytes ? ms_figure_bytes (value) : ms_figure_count (value);
+  /* Of functions the second figure is what they allocate with all that they call. */
+  return is_bytes && self->list == MS_MEMORY_LIST_FUNCTIONS ? ms_figure_bytes (calls)
+                                                            : ms_figure_count (calls);
+}
+
+static void
+label_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
+{
+  GtkWidget *label = gtk_list_item_get_child (item);
+  MsMemoryTable *self = MS_MEMORY_TABLE (gtk_widget_get_ancestor (label, MS_TYPE_MEMORY_TABLE));
+  g_autoptr (MsMemoryRow) row = get_row (item);
+  Column column = GPOINTER_TO_UINT (user_data);
+
+  if (self == NULL || self->figures == NULL)
+    return;
+
+  g_autofree char *text = dup_cell (self, row, column);
+  gtk_label_set_text (GTK_LABEL (label), text);
+  if (column == COLUMN_PLACE)
+    {
+      const MsFrame *frame =
+          self->list == MS_MEMORY_LIST_STACKS ? ms_memory_row_get_frame (row) : NULL;
+      g_autofree char *file = frame != NULL && frame->file != NULL && frame->line > 0
+                                  ? g_strdup_printf ("%s:%u", frame->file, frame->line)
+                                  : NULL;
+
+      gtk_widget_set_tooltip_text (label, file != NULL ? file : text);
+    }
+}
+
+static void
+share_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
+{
+  gtk_list_item_set_child (item, ms_share_bar_new ());
+}
+
+static void
+share_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
+{
+  g_autoptr (MsMemoryRow) row = get_row (item);
+  guint64 value, calls;
+  gboolean has_value = ms_memory_row_get_value (row, &value, &calls);
+
+  ms_share_bar_set_share (MS_SHARE_BAR (gtk_list_item_get_child (item)),
+                          has_value ? ms_memory_row_get_share (row) : -1);
+}
+
+/* --- columns --- */
+
+static void
+add_column (MsMemoryTable *self, Column column, const char *title)
+{
+  static const struct {
+    void (*setup) (GtkSignalListItemFactory *, GtkListItem *, gpointer);
+    void (*bind) (GtkSignalListItemFactory *, GtkListItem *, gpointer);
+  } CALLS[N_COLUMNS] = {
+    [COLUMN_NAME] = { name_setup_cb, name_bind_cb },
+    [COLUMN_PLACE] = { label_setup_cb, label_bind_cb },
+    [COLUMN_VALUE] = { label_setup_cb, label_bind_cb },
+    [COLUMN_SHARE] = { share_setup_cb, share_bind_cb },
+    [COLUMN_CALLS] = { label_setup_cb, label_bind_cb },
+  };
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect (factory, "setup", G_CALLBACK (CALLS[column].setup), GUINT_TO_POINTER (column));
+  g_signal_connect (factory, "bind", G_CALLBACK (CALLS[column].bind), GUINT_TO_POINTER (column));
+  if (column == COLUMN_NAME)
+    g_signal_connect (factory, "unbind", G_CALLBACK (name_unbind_cb), NULL);
+  self->columns[column] = gtk_column_view_column_new (title, factory);
+  gtk_column_view_column_set_expand (self->columns[column], column == COLUMN_NAME);
+  gtk_column_view_column_set_resizable (self->columns[column], TRUE);
+  gtk_column_view_append_column (GTK_COLUMN_VIEW (self->view), self->columns[column]);
+}
+
+static void
+update_titles (MsMemoryTable *self)
+{
+  gboolean of_functions = self->list == MS_MEMORY_LIST_FUNCTIONS;
+  const char *const VALUES[MS_N_MEASURES] = {
+    /* Translators: headings of a column of bytes or of numbers of allocations. */
+    [MS_MEASURE_PEAK] = _ ("At peak"),
+    [MS_MEASURE_ALLOCATED] = _ ("Allocated"),
+    [MS_MEASURE_COUNT] = _ ("Allocations"),
+    [MS_MEASURE_LEAKED] = self->figures->ends_early ? _ ("In use") : _ ("Never freed"),
+    [MS_MEASURE_TEMPORARY] = _ ("Temporary"),
+  };
+
+  gtk_column_view_column_set_title (self->columns[COLUMN_NAME], self->list == MS_MEMORY_LIST_STACKS
+                                                                    ? _ ("Allocated by")
+                                                                    : _ ("Function"));
+  gtk_column_view_column_set_title (self->columns[COLUMN_PLACE], self->list == MS_MEMORY_LIST_STACKS
+                                                                     ? _ ("Source")
+                                                                     : _ ("Module"));
+  gtk_column_view_column_set_title (self->columns[COLUMN_VALUE], VALUES[self->figures->measure]);
+  gtk_column_view_column_set_title (self->columns[COLUMN_CALLS],
+                                    /* Translators: what a function allocates with all it calls. */
+                                    of_functions ? _ ("With callees") : _ ("Allocations"));
+}
+
+static gboolean
+fit_cb (gpointer user_data)
+{
+  MsMemoryTable *self = user_data;
+  int width = gtk_widget_get_width (GTK_WIDGET (self));
+  gboolean counts_calls = self->figures == NULL || self->figures->measure != MS_MEASURE_COUNT
+                          || self->list == MS_MEMORY_LIST_FUNCTIONS;
+
+  self->fit_source = 0;
+  if (width <= 0)
+    return G_SOURCE_REMOVE;
+  gtk_column_view_column_set_visible (self->columns[COLUMN_PLACE], width >= PLACE_FROM_PX);
+  gtk_column_view_column_set_visible (self->columns[COLUMN_SHARE], width >= SHARE_FROM_PX);
+  gtk_column_view_column_set_visible (self->columns[COLUMN_CALLS],
+                                      width >= CALLS_FROM_PX && counts_calls);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+fit_columns (MsMemoryTable *self)
+{
+  if (self->fit_source == 0)
+    self->fit_source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, fit_cb, self, NULL);
+}
+
+static void
+ms_memory_table_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  GtkWidget *child = adw_bin_get_child (ADW_BIN (widget));
+
+  gtk_widget_size_allocate (child, &(GtkAllocation) { 0, 0, width, height }, baseline);
+  fit_columns (MS_MEMORY_TABLE (widget));
+}
+
+static void
+ms_memory_table_measure (GtkWidget *widget,
+                         GtkOrientation orientation,
+                         int for_size,
+                         int *minimum,
+                         int *natural,
+                         int *minimum_baseline,
+                         int *natural_baseline)
+{
+  gtk_widget_measure (adw_bin_get_child (ADW_BIN (widget)), orientation, for_size, minimum, natural,
+                      NULL, NULL);
+}
+
+/* --- rows --- */
+
+static GListModel *
+create_children_cb (gpointer item, gpointer user_data)
+{
+  return ms_memory_row_get_children (item);
+}
+
+static void
+activate_cb (MsMemoryTable *self, guint position)
+{
+  g_autoptr (GtkTreeListRow) tree_row = gtk_tree_list_model_get_row (self->tree, position);
+  g_autoptr (MsMemoryRow) row = tree_row != NULL ? gtk_tree_list_row_get_item (tree_row) : NULL;
+
+  if (row != NULL)
+    g_signal_emit (self, opened_signal, 0, row);
+}
+
+static GListModel *
+new_rows (MsMemoryFigures *figures, MsMemoryList list, guint function, const gboolean *is_match)
+{
+  switch (list)
+    {
+    case MS_MEMORY_LIST_FUNCTIONS:
+      return ms_memory_rows_new_functions (figures, is_match);
+    case MS_MEMORY_LIST_TOP_DOWN:
+      return ms_memory_rows_new_tree (figures, figures->top_down);
+    case MS_MEMORY_LIST_BOTTOM_UP:
+      return ms_memory_rows_new_tree (figures, figures->bottom_up);
+    case MS_MEMORY_LIST_AROUND:
+      return function < MS_FUNCTION_OTHERS ? ms_memory_rows_new_around (figures, function)
+                                           : G_LIST_MODEL (g_list_store_new (MS_TYPE_MEMORY_ROW));
+    case MS_MEMORY_LIST_STACKS:
+    case MS_N_MEMORY_LISTS:
+    default:
+      return ms_memory_rows_new_stacks (figures, is_match);
+    }
+}
+
+/* What is around a function is open: else there is nothing to see. */
+static void
+open_first_rows (MsMemoryTable *self)
+{
+  guint n = self->list == MS_MEMORY_LIST_AROUND ? 2 : 0;
+
+  for (guint i = n; i > 0; i--)
+    {
+      g_autoptr (GtkTreeListRow) row = gtk_tree_list_model_get_row (self->tree, i - 1);
+
+      if (row != NULL)
+        gtk_tree_list_row_set_expanded (row, TRUE);
+    }
+}
+
+void
+ms_memory_table_show (MsMemoryTable *self,
+                      MsMemoryFigures *figures,
+                      MsMemoryList list,
+                      guint function,
+                      const gboolean *is_match)
+{
+  g_autoptr (GtkSingleSelection) selection = NULL;
+
+  g_return_if_fail (MS_IS_MEMORY_TABLE (self));
+
+  if (figures != NULL)
+    ms_memory_figures_ref (figures);
+  gtk_column_view_set_model (GTK_COLUMN_VIEW (self->view), NULL);
+  g_clear_object (&self->tree);
+  g_clear_pointer (&self->figures, ms_memory_figures_unref);
+  self->figures = figures;
+  self->list = list;
+  if (figures == NULL)
+    return;
+
+  update_titles (self);
+  fit_columns (self);
+  self->tree = gtk_tree_list_model_new (new_rows (figures, list, function, is_match), FALSE, FALSE,
+                                        create_children_cb, NULL, NULL);
+  open_first_rows (self);
+  selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->tree)));
+  gtk_single_selection_set_autoselect (selection, FALSE);
+  gtk_single_selection_set_can_unselect (selection, TRUE);
+  gtk_single_selection_set_selected (selection, GTK_INVALID_LIST_POSITION);
+  gtk_column_view_set_model (GTK_COLUMN_VIEW (self->view), GTK_SELECTION_MODEL (selection));
+}
+
+MsMemoryRow *
+ms_memory_table_get_selected (MsMemoryTable *self)
+{
+  GtkSelectionModel *model;
+  GtkTreeListRow *tree_row;
+
+  g_return_val_if_fail (MS_IS_MEMORY_TABLE (self), NULL);
+
+  model = gtk_column_view_get_model (GTK_COLUMN_VIEW (self->view));
+  tree_row =
+      model != NULL ? gtk_single_selection_get_selected_item (GTK_SINGLE_SELECTION (model)) : NULL;
+  if (tree_row == NULL)
+    return NULL;
+  /* The tree's row holds it. */
+  g_autoptr (MsMemoryRow) row = gtk_tree_list_row_get_item (tree_row);
+  return row;
+}
+
+GListModel *
+ms_memory_table_get_rows (MsMemoryTable *self)
+{
+  g_return_val_if_fail (MS_IS_MEMORY_TABLE (self), NULL);
+
+  return G_LIST_MODEL (self->tree);
+}
+
+/* --- CSV --- */
+
+static void
+append_csv_row (MsMemoryTable *self, GString *csv, GtkTreeListRow *tree_row)
+{
+  g_autoptr (MsMemoryRow) row = gtk_tree_list_row_get_item (tree_row);
+  g_autofree char *name = ms_memory_row_dup_full_name (row);
+  /* Functions are in many places, and there are thousands of them. */
+  const MsFrame *frame =
+      self->list != MS_MEMORY_LIST_FUNCTIONS ? ms_memory_row_get_frame (row) : NULL;
+  guint64 value, calls;
+  gboolean has_value = ms_memory_row_get_value (row, &value, &calls);
+  g_autofree char *depth = g_strdup_printf ("%u", gtk_tree_list_row_get_depth (tree_row));
+  g_autofree char *line =
+      frame != NULL && frame->line > 0 ? g_strdup_printf ("%u", frame->line) : g_strdup ("");
+  g_autofree char *first =
+      has_value ? g_strdup_printf ("%" G_GUINT64_FORMAT, value) : g_strdup ("");
+  g_autofree char *second =
+      has_value ? g_strdup_printf ("%" G_GUINT64_FORMAT, calls) : g_strdup ("");
+  const char *file = frame != NULL && frame->file != NULL ? frame->file : "";
+  const char *module = frame == NULL           ? ms_memory_row_get_place (row)
+                       : frame->module != NULL ? frame->module
+                                               : "";
+
+  ms_csv_append_row (csv, (const char *const[]) { depth, name, file, line, module, first, second,
+                                                  NULL });
+}
+
+char *
+ms_memory_table_to_csv (MsMemoryTable *self)
+{
+  /* In order of MsMemoryMeasure; not translated: programs read them. */
+  static const char *const VALUES[MS_N_MEASURES] = { "bytes_at_peak", "allocated_bytes",
+                                                     "allocations", "leaked_bytes",
+                                                     "temporary_allocations" };
+  GString *csv = g_string_new (NULL);
+
+  g_return_val_if_fail (MS_IS_MEMORY_TABLE (self), NULL);
+
+  if (self->figures == NULL)
+    return g_string_free (csv, FALSE);
+  ms_csv_append_row (csv,
+                     (const char *const[]) { "depth", "function", "file", "line", "module",
+                                             VALUES[self->figures->measure],
+                                             self->list == MS_MEMORY_LIST_FUNCTIONS ? "with_callees"
+                                                                                    : "allocations",
+                                             NULL });
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->tree)); i++)
+    {
+      g_autoptr (GtkTreeListRow) tree_row = gtk_tree_list_model_get_row (self->tree, i);
+
+      append_csv_row (self, csv, tree_row);
+    }
+  return g_string_free (csv, FALSE);
+}
+
+/* --- the widget --- */
+
+static void
+ms_memory_table_dispose (GObject *object)
+{
+  MsMemoryTable *self = MS_MEMORY_TABLE (object);
+
+  g_clear_handle_id (&self->fit_source, g_source_remove);
+  for (guint i = 0; i < N_COLUMNS; i++)
+    g_clear_object (&self->columns[i]);
+  g_clear_object (&self->tree);
+  g_clear_pointer (&self->figures, ms_memory_figures_unref);
+  G_OBJECT_CLASS (ms_memory_table_parent_class)->dispose (object);
+}
+
+static void
+ms_memory_table_class_init (MsMemoryTableClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ms_memory_table_dispose;
+  GTK_WIDGET_CLASS (klass)->size_allocate = ms_memory_table_size_allocate;
+  GTK_WIDGET_CLASS (klass)->measure = ms_memory_table_measure;
+  opened_signal = g_signal_new ("opened", MS_TYPE_MEMORY_TABLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 1, MS_TYPE_MEMORY_ROW);
+}
+
+static void
+ms_memory_table_init (MsMemoryTable *self)
+{
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+
+  /* A layout manager would not say how wide it is. */
+  gtk_widget_set_layout_manager (GTK_WIDGET (self), NULL);
+  self->view = gtk_column_view_new (NULL);
+  gtk_widget_add_css_class (self->view, "data-table");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Allocations"), -1);
+  g_signal_connect_swapped (self->view, "activate", G_CALLBACK (activate_cb), self);
+  add_column (self, COLUMN_NAME, _ ("Function"));
+  add_column (self, COLUMN_PLACE, _ ("Source"));
+  add_column (self, COLUMN_VALUE, _ ("Bytes"));
+  add_column (self, COLUMN_SHARE, _ ("Share"));
+  add_column (self, COLUMN_CALLS, _ ("Allocations"));
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->view);
+  adw_bin_set_child (ADW_BIN (self), scrolled);
+}
+
+GtkWidget *
+ms_memory_table_new (void)
+{
+  return g_object_new (MS_TYPE_MEMORY_TABLE, NULL);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The lists and trees of the page Memory, as one table:
+ *
+ *   ▸ decode_batch          queue.c:118      12.4 MB  ███▌      31.0 %     1 204
+ *   ▾ std::vector<>::grow   index.cc:77       8.1 MB  ██▎       20.2 %       312
+ *       grow                index.cc:70
+ *
+ * A row that has something below it opens; Enter or a double click goes to its line in the source.
+ */
+#pragma once
+
+#include <adwaita.h>
+#include "ms-memory-row.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  MS_MEMORY_LIST_STACKS,
+  MS_MEMORY_LIST_FUNCTIONS,
+  MS_MEMORY_LIST_TOP_DOWN,
+  MS_MEMORY_LIST_BOTTOM_UP,
+  MS_MEMORY_LIST_AROUND,
+  MS_N_MEMORY_LISTS
+} MsMemoryList;
+
+#define MS_TYPE_MEMORY_TABLE (ms_memory_table_get_type ())
+G_DECLARE_FINAL_TYPE (MsMemoryTable, ms_memory_table, MS, MEMORY_TABLE, AdwBin)
+
+GtkWidget *ms_memory_table_new (void);
+
+/* @function: what MS_MEMORY_LIST_AROUND is of.  @is_match: by function, of a search; NULL: all.
+ * @figures NULL: nothing. */
+void ms_memory_table_show (MsMemoryTable *self,
+                           MsMemoryFigures *figures,
+                           MsMemoryList list,
+                           guint function,
+                           const gboolean *is_match);
+
+/* (transfer none) (nullable) */
+MsMemoryRow *ms_memory_table_get_selected (MsMemoryTable *self);
+/* What is shown now: (element-type GtkTreeListRow). (transfer none) */
+GListModel *ms_memory_table_get_rows (MsMemoryTable *self);
+/* Opened rows with what is below them, too; exact figures. */
+char *ms_memory_table_to_csv (MsMemoryTable *self);
+
+G_END_DECLS

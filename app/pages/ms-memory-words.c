@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-memory-words.h"
+#include "ms-figures.h"
+
+#include <glib/gi18n-lib.h>
+
+char *
+ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early)
+{
+  g_autofree char *bytes = ms_figure_bytes (leaks->accused.bytes);
+  g_autofree char *blocks = ms_figure_count (leaks->accused.blocks);
+  GString *text = g_string_new (NULL);
+  gulong n = (gulong) MIN (leaks->accused.blocks, G_MAXLONG);
+
+  if (ends_early || leaks->still_running)
+    g_string_append_printf (text,
+                            g_dngettext (GETTEXT_PACKAGE,
+                                         "%s in %s block is in use: the process went on.",
+                                         "%s in %s blocks are in use: the process went on.", n),
+                            bytes, blocks);
+  else
+    g_string_append_printf (text,
+                            g_dngettext (GETTEXT_PACKAGE, "%s in %s block was never freed.",
+                                         "%s in %s blocks were never freed.", n),
+                            bytes, blocks);
+  if (leaks->tail_ns.known && leaks->young.blocks > 0)
+    {
+      g_autofree char *young = ms_figure_bytes (leaks->young.bytes);
+      g_autofree char *tail = ms_figure_duration ((gint64) leaks->tail_ns.value);
+
+      /* Translators: a sentence; bytes, and a length of time. */
+      g_string_append_printf (
+          text, _ (" Not counted: %s allocated in the last %s, which the end may have overtaken."),
+          young, tail);
+    }
+  else if (!leaks->tail_ns.known)
+    /* Translators: a sentence; the reason begins with a small letter. */
+    g_string_append_printf (text, _ (" The youngest are counted as well: %s."),
+                            leaks->tail_ns.reason);
+  return g_string_free (text, FALSE);
+}

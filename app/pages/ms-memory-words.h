@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What the page Memory says in sentences. */
+#pragma once
+
+#include "ms-leaks.h"
+
+G_BEGIN_DECLS
+
+/* How much was never freed, and what of it is not accused because it is too young.  @ends_early: the process
+ * went on after what was recorded, and all this is in use. (transfer full) */
+char *ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early);
+
+G_END_DECLS
