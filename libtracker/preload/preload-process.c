@@ -47,5 +47,6 @@ start (void)
   preload_resolve_descriptors ();
   preload_resolve_exec ();
   preload_resolve_mappings ();
+  preload_resolve_sockets ();
   trk_hook_constructed ((const void *) (uintptr_t) start);
 }

@@ -43,6 +43,7 @@ void preload_resolve_threads (void);
 void preload_resolve_syscall (void);
 void preload_resolve_descriptors (void);
 void preload_resolve_exec (void);
+void preload_resolve_sockets (void);
 void preload_resolve_mappings (void);
 
 /* A seccomp filter is about to be set, with the flags of seccomp (2). */

@@ -59,6 +59,7 @@ typedef struct {
   uint32_t ended_tracked;
   uint64_t ended_sequence;
   TrkThread *thread;
+  uint64_t *socket_bytes; /* received, sent: in the thread's lane; NULL: not counted */
 } TrkThreadGate;
 
 /* For those who are in no hook of the program's, but must not be disturbed. */

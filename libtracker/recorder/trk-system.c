@@ -160,6 +160,15 @@ trk_system_allocate (int fd, uint64_t offset, uint64_t n_bytes)
 }
 
 int
+trk_system_is_socket (int fd)
+{
+  struct stat status;
+  int error = (int) KERNEL (SYS_fstat, fd, &status);
+
+  return error < 0 ? error : S_ISSOCK (status.st_mode);
+}
+
+int
 trk_system_make_folder (const char *path)
 {
   int error = (int) KERNEL (SYS_mkdirat, AT_FDCWD, path, 0777);

@@ -39,6 +39,9 @@ typedef struct {
 } TrkOwnIo;
 TrkOwnIo trk_system_get_own_io (void);
 
+/* Is @fd a socket?  1, 0 or a negative errno. */
+int trk_system_is_socket (int fd);
+
 /* Makes [offset, offset + n_bytes) of the file real storage, so that a store cannot be SIGBUS. */
 int trk_system_allocate (int fd, uint64_t offset, uint64_t n_bytes);
 

@@ -256,6 +256,7 @@ trk_thread_register (TrkThreadGate *gate)
   trk_thread_usage_begin (thread, gate->has_id);
 
   gate->thread = thread;
+  gate->socket_bytes = trk_process.config.sockets ? &thread->lane->socket_received_bytes : NULL;
   gate->phase = TRK_PHASE_LIVE;
   gate->session = atomic_load (&trk_process.session);
   trk_stream_open (thread, now);
@@ -293,6 +294,7 @@ give_back (TrkThreadGate *gate)
 {
   TrkThread *thread = gate->thread;
 
+  gate->socket_bytes = NULL;
   trk_stream_close (thread, true);
   gate->ended_block_number = thread->event_block_number;
   gate->ended_stack_block_number = thread->stack_block_number;
@@ -366,6 +368,7 @@ static void
 forgo (TrkThreadGate *gate, TrkGaveUp what, bool counts)
 {
   gate->gave_up = what;
+  gate->socket_bytes = NULL;
   gate->phase = TRK_PHASE_ENDED;
   gate->ended_tracked = counts;
   gate->tracked_gate = gate->declared_gate = TRK_GATE_NEVER;
@@ -445,6 +448,7 @@ trk_thread_after_fork (TrkThreadGate *gate)
 {
   trk_thread_restart_ids ();
   gate->thread = NULL;
+  gate->socket_bytes = NULL;
   gate->phase = gate->gave_up ? TRK_PHASE_ENDED : TRK_PHASE_FRESH;
   gate->has_id = 0;
   gate->id = 0;
