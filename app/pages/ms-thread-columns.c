@@ -83,22 +83,53 @@ get_duration (MsThreadRow *row)
   return (guint64) ms_thread_row_get_duration_ns (row);
 }
 
+static MsMeasured
+get_cpu (MsThreadRow *row)
+{
+  return ms_thread_row_get_scores (row)->cpu_percent;
+}
+
+static MsMeasured
+get_io (MsThreadRow *row)
+{
+  return ms_thread_row_get_scores (row)->io_operations;
+}
+
+static MsMeasured
+get_efficiency (MsThreadRow *row)
+{
+  return ms_thread_row_get_scores (row)->memory_efficiency;
+}
+
+static MsMeasured
+get_score (MsThreadRow *row)
+{
+  return ms_thread_row_get_scores (row)->score;
+}
+
 static const MsThreadColumn COLUMNS[] = {
-  { "id", NC_ ("column", "Id"), MS_VALUE_NUMBER, FALSE, get_id, NULL },
-  { "name", NC_ ("column", "Name"), MS_VALUE_TEXT, FALSE, NULL, ms_thread_row_get_name },
-  { "tid", NC_ ("column", "Tid"), MS_VALUE_NUMBER, FALSE, get_tid, NULL },
-  { "role", NC_ ("column", "Role"), MS_VALUE_ROLE, TRUE, get_role, NULL },
-  { "alert", NC_ ("column", "Alert"), MS_VALUE_ALERT, TRUE, get_alert, NULL },
-  { "peak_bytes", NC_ ("column", "Peak"), MS_VALUE_BYTES, TRUE, get_peak, NULL },
-  { "live_bytes", NC_ ("column", "Live at end"), MS_VALUE_BYTES, TRUE, get_live, NULL },
-  { "allocations", NC_ ("column", "Allocations"), MS_VALUE_COUNT, TRUE, get_allocations, NULL },
-  { "deallocations", NC_ ("column", "Frees"), MS_VALUE_COUNT, TRUE, get_deallocations, NULL },
-  { "allocated_bytes", NC_ ("column", "Allocated"), MS_VALUE_BYTES, TRUE, get_allocated, NULL },
-  { "bytes_per_second", NC_ ("column", "Rate"), MS_VALUE_RATE, TRUE, get_rate, NULL },
-  { "temporary_allocations", NC_ ("column", "Temporary"), MS_VALUE_COUNT, TRUE, get_temporary,
+  { "id", NC_ ("column", "Id"), MS_VALUE_NUMBER, FALSE, get_id, NULL, NULL },
+  { "name", NC_ ("column", "Name"), MS_VALUE_TEXT, FALSE, NULL, ms_thread_row_get_name, NULL },
+  { "tid", NC_ ("column", "Tid"), MS_VALUE_NUMBER, FALSE, get_tid, NULL, NULL },
+  { "role", NC_ ("column", "Role"), MS_VALUE_ROLE, TRUE, get_role, NULL, NULL },
+  { "alert", NC_ ("column", "Alert"), MS_VALUE_ALERT, TRUE, get_alert, NULL, NULL },
+  { "peak_bytes", NC_ ("column", "Peak"), MS_VALUE_BYTES, TRUE, get_peak, NULL, NULL },
+  { "live_bytes", NC_ ("column", "Live at end"), MS_VALUE_BYTES, TRUE, get_live, NULL, NULL },
+  { "allocations", NC_ ("column", "Allocations"), MS_VALUE_COUNT, TRUE, get_allocations, NULL,
     NULL },
-  { "leaked_bytes", NC_ ("column", "Never freed"), MS_VALUE_BYTES, TRUE, get_leaked, NULL },
-  { "duration_ns", NC_ ("column", "Duration"), MS_VALUE_DURATION, FALSE, get_duration, NULL },
+  { "deallocations", NC_ ("column", "Frees"), MS_VALUE_COUNT, TRUE, get_deallocations, NULL, NULL },
+  { "allocated_bytes", NC_ ("column", "Allocated"), MS_VALUE_BYTES, TRUE, get_allocated, NULL,
+    NULL },
+  { "bytes_per_second", NC_ ("column", "Rate"), MS_VALUE_RATE, TRUE, get_rate, NULL, NULL },
+  { "temporary_allocations", NC_ ("column", "Temporary"), MS_VALUE_COUNT, TRUE, get_temporary, NULL,
+    NULL },
+  { "leaked_bytes", NC_ ("column", "Never freed"), MS_VALUE_BYTES, TRUE, get_leaked, NULL, NULL },
+  { "duration_ns", NC_ ("column", "Duration"), MS_VALUE_DURATION, FALSE, get_duration, NULL, NULL },
+  { "cpu_percent", NC_ ("column", "CPU"), MS_VALUE_PERCENT, FALSE, NULL, NULL, get_cpu },
+  { "io_operations", NC_ ("column", "I/O"), MS_VALUE_MEASURED_COUNT, FALSE, NULL, NULL, get_io },
+  { "memory_efficiency", NC_ ("column", "Efficiency"), MS_VALUE_PERCENT, TRUE, NULL, NULL,
+    get_efficiency },
+  { "score", NC_ ("column", "Score"), MS_VALUE_PERCENT, TRUE, NULL, NULL, get_score },
 };
 
 const MsThreadColumn *
@@ -130,7 +161,19 @@ ms_thread_column_is_numeric (const MsThreadColumn *column)
 gboolean
 ms_thread_column_has_value (const MsThreadColumn *column, MsThreadRow *row)
 {
-  return !column->of_tracked || ms_thread_row_is_tracked (row);
+  if (column->of_tracked && !ms_thread_row_is_tracked (row))
+    return FALSE;
+  return column->get_measured == NULL || column->get_measured (row).known;
+}
+
+char *
+ms_thread_column_explain (const MsThreadColumn *column, MsThreadRow *row)
+{
+  if (ms_thread_column_has_value (column, row))
+    return NULL;
+  if (column->get_measured == NULL || (column->of_tracked && !ms_thread_row_is_tracked (row)))
+    return g_strdup (_ ("Not available: the thread was not tracked."));
+  return g_strdup_printf (_ ("Not available: %s."), column->get_measured (row).reason);
 }
 
 char *
@@ -156,6 +199,10 @@ ms_thread_column_format (const MsThreadColumn *column, MsThreadRow *row)
       return ms_figure_byte_rate ((double) number);
     case MS_VALUE_DURATION:
       return ms_figure_duration ((gint64) number);
+    case MS_VALUE_PERCENT:
+      return ms_figure_percent (column->get_measured (row).value);
+    case MS_VALUE_MEASURED_COUNT:
+      return ms_figure_count ((guint64) column->get_measured (row).value);
     case MS_VALUE_COUNT:
     default:
       return ms_figure_count (number);
@@ -172,6 +219,13 @@ ms_thread_column_compare (const MsThreadColumn *column, MsThreadRow *a, MsThread
     return has_a - has_b;
   if (column->kind == MS_VALUE_TEXT)
     return g_utf8_collate (column->get_text (a), column->get_text (b));
+  if (column->get_measured != NULL)
+    {
+      double measured_a = column->get_measured (a).value;
+      double measured_b = column->get_measured (b).value;
+
+      return (measured_a > measured_b) - (measured_a < measured_b);
+    }
 
   guint64 value_a = column->get_number (a), value_b = column->get_number (b);
   return (value_a > value_b) - (value_a < value_b);

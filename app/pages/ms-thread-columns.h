@@ -18,6 +18,8 @@ typedef enum {
   MS_VALUE_BYTES,
   MS_VALUE_RATE,     /* bytes a second */
   MS_VALUE_DURATION, /* ns */
+  MS_VALUE_PERCENT,  /* measured, as the next: maybe not known */
+  MS_VALUE_MEASURED_COUNT,
 } MsValueKind;
 
 typedef struct {
@@ -25,8 +27,9 @@ typedef struct {
   const char *title; /* to be translated, context "column" */
   MsValueKind kind;
   gboolean of_tracked;                      /* has no value for a thread that was not tracked */
-  guint64 (*get_number) (MsThreadRow *row); /* all kinds but text */
+  guint64 (*get_number) (MsThreadRow *row); /* all kinds but text and the measured ones */
   const char *(*get_text) (MsThreadRow *row);
+  MsMeasured (*get_measured) (MsThreadRow *row);
 } MsThreadColumn;
 
 const MsThreadColumn *ms_thread_columns_get (guint *n_columns);
@@ -35,6 +38,8 @@ const MsThreadColumn *ms_thread_columns_get (guint *n_columns);
 const char *ms_thread_column_get_title (const MsThreadColumn *column, gboolean ends_early);
 gboolean ms_thread_column_is_numeric (const MsThreadColumn *column);
 gboolean ms_thread_column_has_value (const MsThreadColumn *column, MsThreadRow *row);
+/* Why there is none, a sentence, or NULL. (transfer full) */
+char *ms_thread_column_explain (const MsThreadColumn *column, MsThreadRow *row);
 /* As shown; "—" where there is no value. */
 char *ms_thread_column_format (const MsThreadColumn *column, MsThreadRow *row);
 /* Ascending; what has no value comes first. */

@@ -6,6 +6,8 @@
 static void
 append_value (GString *csv, const MsThreadColumn *column, MsThreadRow *row)
 {
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+
   if (!ms_thread_column_has_value (column, row))
     return;
   switch (column->kind)
@@ -18,6 +20,11 @@ append_value (GString *csv, const MsThreadColumn *column, MsThreadRow *row)
       break;
     case MS_VALUE_ALERT:
       g_string_append (csv, ms_alert_to_string (ms_thread_row_get_alert (row)));
+      break;
+    case MS_VALUE_PERCENT:
+    case MS_VALUE_MEASURED_COUNT:
+      g_string_append (csv, g_ascii_formatd (number, sizeof number, "%.10g",
+                                             column->get_measured (row).value));
       break;
     case MS_VALUE_NUMBER:
     case MS_VALUE_COUNT:

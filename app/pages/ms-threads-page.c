@@ -3,6 +3,7 @@
 #include "ms-card-paint.h"
 #include "ms-heaviest-stacks.h"
 #include "ms-role-glyph.h"
+#include "ms-score-words.h"
 #include "ms-thread-columns.h"
 
 #include <glib/gi18n-lib.h>
@@ -13,7 +14,7 @@
 struct _MsThreadsPage {
   AdwBin parent_instance;
 
-  GtkWidget *search, *stack, *view, *heaviest;
+  GtkWidget *search, *stack, *view, *heaviest, *formula;
   GListStore *store; /* of MsThreadRow */
   GtkFilter *filter;
   GtkSortListModel *sorted;
@@ -71,7 +72,10 @@ label_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpoint
   g_autofree char *text = ms_thread_column_format (column, row);
 
   gtk_label_set_text (GTK_LABEL (label), text);
-  set_css_class (label, "dim-label", !ms_thread_column_has_value (column, row));
+  g_autofree char *reason = ms_thread_column_explain (column, row);
+
+  set_css_class (label, "dim-label", reason != NULL);
+  gtk_widget_set_tooltip_text (label, reason);
   if (column->kind == MS_VALUE_TEXT)
     gtk_widget_set_tooltip_text (label, text);
   if (column->kind == MS_VALUE_ALERT)
@@ -82,9 +86,9 @@ label_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpoint
       set_css_class (label, "alert-medium", alert == MS_ALERT_MEDIUM);
       set_css_class (label, "dim-label", alert == MS_ALERT_NORMAL);
 
-      g_autofree char *reason =
+      g_autofree char *why =
           ms_card_explain_alert (ms_card_item_get_data (ms_thread_row_get_card (row)));
-      gtk_widget_set_tooltip_text (label, reason);
+      gtk_widget_set_tooltip_text (label, why);
     }
 }
 
@@ -156,6 +160,8 @@ get_first_order (const MsThreadColumn *column)
     case MS_VALUE_BYTES:
     case MS_VALUE_RATE:
     case MS_VALUE_DURATION:
+    case MS_VALUE_PERCENT:
+    case MS_VALUE_MEASURED_COUNT:
     default:
       return GTK_SORT_DESCENDING;
     }
@@ -345,6 +351,20 @@ focus_changed_cb (MsThreadsPage *self)
   gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
 }
 
+/* The formula, with the numbers of the selected thread in it, as it opens. */
+static void
+formula_shown_cb (MsThreadsPage *self)
+{
+  GtkSelectionModel *selection = gtk_column_view_get_model (GTK_COLUMN_VIEW (self->view));
+  MsThreadRow *row = gtk_single_selection_get_selected_item (GTK_SINGLE_SELECTION (selection));
+  guint n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->sorted));
+  g_autoptr (MsThreadRow) first =
+      row == NULL && n_rows > 0 ? g_list_model_get_item (G_LIST_MODEL (self->sorted), 0) : NULL;
+  g_autofree char *text = ms_score_words (row != NULL ? row : first);
+
+  gtk_label_set_markup (GTK_LABEL (self->formula), text);
+}
+
 static void
 row_activated_cb (MsThreadsPage *self, guint position)
 {
@@ -398,6 +418,8 @@ ms_threads_page_class_init (MsThreadsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, stack);
   gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, view);
   gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, heaviest);
+  gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, formula);
+  gtk_widget_class_bind_template_callback (widget_class, formula_shown_cb);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
