@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-window.h"
 #include "ms-diagnostics-window.h"
+#include "ms-export-actions.h"
 #include "ms-focus-actions.h"
 #include "ms-focus-bar.h"
 #include "ms-load-problem.h"
@@ -23,7 +24,7 @@
 struct _MsWindow {
   AdwApplicationWindow parent_instance;
 
-  GtkWidget *toasts, *titles, *switcher_title, *process_button;
+  GtkWidget *toasts, *titles, *switcher_title, *process_button, *export_button;
   GtkWidget *states, *welcome_open, *loading, *progress, *problem;
   GtkWidget *bar, *notes_bar, *notes_label;
   GtkWidget *pages, *overview, *threads, *timeline, *memory, *strip;
@@ -48,6 +49,16 @@ static guint state_changed_signal;
 
 /* --- what is shown --- */
 
+/* A narrow header has no room for what is in the menu, too. */
+static void
+update_header (MsWindow *self)
+{
+  gboolean narrow =
+      adw_view_switcher_title_get_title_visible (ADW_VIEW_SWITCHER_TITLE (self->switcher_title));
+
+  gtk_widget_set_visible (self->export_button, self->state == MS_WINDOW_CONTENT && !narrow);
+}
+
 static void
 set_state (MsWindow *self, MsWindowState state)
 {
@@ -64,6 +75,8 @@ set_state (MsWindow *self, MsWindowState state)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.reload",
                                  self->path != NULL && state != MS_WINDOW_LOADING);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.copy-csv", state == MS_WINDOW_CONTENT);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.export", state == MS_WINDOW_CONTENT);
+  update_header (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.search", state == MS_WINDOW_CONTENT);
   g_signal_emit (self, state_changed_signal, 0);
 }
@@ -426,6 +439,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, titles);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, switcher_title);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, process_button);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, export_button);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, states);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, welcome_open);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, loading);
@@ -442,6 +456,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, strip);
   gtk_widget_class_bind_template_callback (widget_class, process_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, notes_bar_close_cb);
+  gtk_widget_class_bind_template_callback (widget_class, update_header);
 }
 
 static void
@@ -471,6 +486,7 @@ ms_window_class_init (MsWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.reload", NULL, reload_action);
   gtk_widget_class_install_action (widget_class, "win.cancel-load", NULL, cancel_load_action);
   ms_focus_actions_install (widget_class);
+  ms_export_actions_install (widget_class);
   gtk_widget_class_install_action (widget_class, "win.show-notes", NULL, show_notes_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.copy-csv", NULL, copy_csv_action);
@@ -545,6 +561,14 @@ ms_window_get_lens (MsWindow *self)
   g_return_val_if_fail (MS_IS_WINDOW (self), NULL);
 
   return self->lens;
+}
+
+void
+ms_window_add_toast (MsWindow *self, AdwToast *toast)
+{
+  g_return_if_fail (MS_IS_WINDOW (self));
+
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
 }
 
 gboolean

@@ -34,6 +34,8 @@ MsFocus *ms_window_get_focus (MsWindow *self);
 /* What its pages look through; NULL without a document. */
 MsLens *ms_window_get_lens (MsWindow *self);
 
+/* Takes @toast. */
+void ms_window_add_toast (MsWindow *self, AdwToast *toast);
 /* FALSE if there is no page @name. */
 gboolean ms_window_show_page (MsWindow *self, const char *name);
 /* Focuses the first thread whose name, else tid, else id is @words; FALSE if there is none. */

@@ -125,6 +125,40 @@ test_range (void)
   test_folder_remove (folder);
 }
 
+static gboolean
+is_said (gpointer data)
+{
+  return widget_test_find_label (data, "is written") != NULL
+         || widget_test_find_label (data, "are written") != NULL;
+}
+
+/* A worker writes, and a toast says so with a button that opens it. */
+static void
+test_export (void)
+{
+  g_autofree char *folder = window_test_new_trace ();
+  g_autofree char *output = test_folder_new ();
+  g_autofree char *target = g_strdup_printf ("html,json:%s", output);
+  MsWindow *window = window_test_open (folder);
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.export", "s", target);
+  g_assert_nonnull (widget_test_find_label (GTK_WIDGET (window), "Exporting"));
+  widget_test_wait (is_said, window);
+  g_assert_nonnull (widget_test_find_label (GTK_WIDGET (window), "3 files are written"));
+
+  const char *program =
+      ms_trace_get_program (ms_document_get_trace (ms_window_get_document (window)));
+  g_autofree char *name = g_strconcat (program, "_dashboard.html", NULL);
+  g_autofree char *page = g_build_filename (output, name, NULL);
+  g_assert_true (g_file_test (page, G_FILE_TEST_IS_REGULAR));
+
+  /* Closing a window in the middle leaves nothing behind but whole files. */
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.export", "s", target);
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+  test_folder_remove (output);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -132,5 +166,6 @@ main (int argc, char **argv)
   g_test_add_func ("/window-focus/filters", test_filters);
   g_test_add_func ("/window-focus/verdicts", test_verdicts);
   g_test_add_func ("/window-focus/range", test_range);
+  g_test_add_func ("/window-focus/export", test_export);
   return g_test_run ();
 }
