@@ -28,6 +28,8 @@ readonly test_packages=(
 readonly lint_packages=(clang-format-14 clang-tidy-14 cppcheck)
 readonly fuzz_packages=(clang-14 libclang-rt-14-dev llvm-14)
 readonly coverage_packages=(gcovr)
+readonly flatpak_packages=(
+  flatpak flatpak-builder ostree bubblewrap elfutils debootstrap xdg-desktop-portal shared-mime-info)
 
 readonly fedora_packages=(
   gcc gcc-c++ meson ninja-build pkgconf-pkg-config gettext glib2-devel gtk4-devel libadwaita-devel
