@@ -96,6 +96,23 @@ dup_values (const Job *job,
   return ms_stack_values_new (view, job->domain, KINDS[job->measure], cancellable, error);
 }
 
+/* Allocations of the stacks that have a value: the others have no place in a tree of it. */
+static guint64 *
+dup_calls (const Job *job,
+           MsView *view,
+           const guint64 *values,
+           GCancellable *cancellable,
+           GError **error)
+{
+  guint64 *calls =
+      ms_stack_values_new (view, job->domain, MS_FIGURE_ALLOCATIONS, cancellable, error);
+
+  for (guint s = 0; calls != NULL && s < ms_frame_names_get_n_stacks (job->names); s++)
+    if (values[s] == 0)
+      calls[s] = 0;
+  return calls;
+}
+
 static int
 compare_values (gconstpointer a, gconstpointer b, gpointer user_data)
 {
@@ -180,8 +197,7 @@ load_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
   self->ends_early = ms_trace_ends_early (ms_view_get_trace (job->view));
   self->values = dup_values (job, job->view, &self->leaks, cancellable, &error);
   if (self->values != NULL)
-    self->calls =
-        ms_stack_values_new (job->view, job->domain, MS_FIGURE_ALLOCATIONS, cancellable, &error);
+    self->calls = dup_calls (job, job->view, self->values, cancellable, &error);
   if (self->calls == NULL)
     {
       g_task_return_error (task, error);

@@ -10,7 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #define SIDE_PX 300
-#define WIDE_PX 860
+#define WIDE_PX 1000
 #define SPACING_PX 12
 #define LEAST_TABLE_PX 260
 
@@ -273,7 +273,9 @@ static void
 lens_changed_cb (MsMemoryPage *self)
 {
   reload (self);
-  ms_memory_cards_show (MS_MEMORY_CARDS (self->cards), self->lens);
+  /* A view scans when it is asked: not for a page that nobody sees. */
+  if (self->lens == NULL || !self->is_mapped_stale)
+    ms_memory_cards_show (MS_MEMORY_CARDS (self->cards), self->lens);
 }
 
 static void

@@ -162,22 +162,26 @@ popup_menu (MsFlameGraph *self, double x, double y)
   gtk_popover_popup (GTK_POPOVER (self->menu));
 }
 
-static void
-pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
+/* The node of the frame there, which gets the cursor and the keyboard; NONE: there is none. */
+static gint
+take_frame (MsFlameGraph *self, double x, double y)
 {
-  MsFlameGraph *self = user_data;
-  guint button = gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (gesture));
   gint cell = find_cell (self, x, y);
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
   if (cell == NONE || self->plot.cells[cell].node < 0)
-    return;
+    return NONE;
+  set_cursor (self, self->plot.cells[cell].node);
+  return self->cursor;
+}
 
-  gint node = self->plot.cells[cell].node;
-  set_cursor (self, node);
-  if (button == GDK_BUTTON_SECONDARY)
-    popup_menu (self, x, y);
-  else if (button == GDK_BUTTON_PRIMARY && n_press == 2)
+static void
+pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
+{
+  MsFlameGraph *self = user_data;
+  gint node = take_frame (self, x, y);
+
+  if (node != NONE && n_press == 2)
     ms_flame_graph_emit (self, MS_FLAME_GRAPH_OPENED, node);
 }
 
@@ -185,12 +189,17 @@ static void
 released_cb (GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
 {
   MsFlameGraph *self = user_data;
-  guint button = gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (gesture));
   gint cell = find_cell (self, x, y);
 
-  if (button == GDK_BUTTON_PRIMARY && n_press == 1 && cell != NONE
-      && self->plot.cells[cell].node >= 0)
+  if (n_press == 1 && cell != NONE && self->plot.cells[cell].node >= 0)
     ms_flame_graph_emit (self, MS_FLAME_GRAPH_CHOSEN, self->plot.cells[cell].node);
+}
+
+static void
+menu_pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
+{
+  if (take_frame (user_data, x, y) != NONE)
+    popup_menu (user_data, x, y);
 }
 
 static gboolean
@@ -357,9 +366,13 @@ ms_flame_graph_add_controllers (MsFlameGraph *self)
   g_signal_connect (controller, "leave", G_CALLBACK (leave_cb), self);
   gtk_widget_add_controller (widget, controller);
 
-  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), 0);
   g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
   g_signal_connect (click, "released", G_CALLBACK (released_cb), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
+
+  click = gtk_gesture_click_new ();
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
+  g_signal_connect (click, "pressed", G_CALLBACK (menu_pressed_cb), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
 
   controller = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL

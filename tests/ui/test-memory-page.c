@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The page Memory on a trace that the builder writes: by every measure, under the focus, and let go of. */
+#include "ms-flame-graph.h"
+#include "ms-loader.h"
+#include "ms-memory-page.h"
+#include "ms-memory-table.h"
+#include "ms-plot-card.h"
+#include "ms-source-opener.h"
+#include "name-table.h"
+#include "widget-test.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+typedef struct {
+  char *folder;
+  NameTable *names;
+  MsDocument *document;
+  MsFocus *focus;
+  MsLens *lens;
+  GtkWindow *window;
+  MsMemoryPage *page;
+} Fixture;
+
+/* Two threads.  decode keeps 6000 bytes; copy has 500 once and frees them at once; index 2000, which the
+ * other thread frees. */
+static char *
+new_trace (Fixture *self)
+{
+  char *folder = test_folder_new ();
+  TraceBuilder *builder = trace_builder_new (folder);
+  guint32 decode, copy, index;
+
+  self->names = name_table_new ("/usr/bin/victim", 0x400000);
+  trace_builder_start (builder, 0, 0, -1);
+  trace_builder_start (builder, 1, 10, 0);
+  decode = name_table_add_stack (self->names, builder, 0,
+                                 "main > run@/src/run.c:12 > decode@/src/decode.c:118");
+  copy = name_table_add_stack (self->names, builder, 0, "main > run@/src/run.c:14 > copy");
+  index = name_table_add_stack (self->names, builder, 1, "start > index<int>(int)");
+  name_table_add_module (self->names, builder);
+  trace_builder_alloc (builder, 0, 1000, 0x10000, 6000, decode);
+  trace_builder_alloc (builder, 0, 2000, 0x20000, 500, copy);
+  trace_builder_free_block (builder, 0, 2100, 0x20000);
+  trace_builder_alloc (builder, 1, 3000, 0x30000, 2000, index);
+  trace_builder_free_block (builder, 0, 4000, 0x30000);
+  trace_builder_alloc (builder, 1, 900000, 0x40000, 8, index);
+  trace_builder_free_block (builder, 1, 990000, 0x40000);
+  trace_builder_finish (builder, TRACE_BUILDER_CLOSED);
+  trace_builder_free (builder);
+  return folder;
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Fixture *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  self->document = ms_loader_load_finish (MS_LOADER (source), result, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+is_idle (gpointer data)
+{
+  return !ms_memory_page_get_busy (data);
+}
+
+static void
+wait_for_page (Fixture *self)
+{
+  widget_test_wait (is_idle, self->page);
+  widget_test_wait_frames (GTK_WIDGET (self->page), 3);
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  self->folder = new_trace (self);
+  g_autoptr (MsLoader) loader = ms_loader_new (self->folder);
+
+  ms_loader_load_async (loader, NULL, loaded_cb, self);
+  while (self->document == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  self->focus = ms_focus_new ();
+  self->lens = ms_lens_new (self->document, self->focus, MS_NAME_RESOLVER (self->names), NULL);
+  self->page = g_object_ref_sink (MS_MEMORY_PAGE (ms_memory_page_new ()));
+  self->window = widget_test_show (GTK_WIDGET (self->page), GPOINTER_TO_INT (data), 800);
+  ms_memory_page_set_lens (self->page, self->lens);
+  wait_for_page (self);
+}
+
+static gboolean
+is_last (gpointer data)
+{
+  return G_OBJECT (data)->ref_count == 1;
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  widget_test_close (self->window);
+  ms_memory_page_set_lens (self->page, NULL);
+  /* A worker that was cancelled may hold it a moment longer. */
+  widget_test_wait (is_last, self->page);
+  g_assert_finalize_object (self->page);
+  g_assert_finalize_object (self->lens);
+  g_assert_finalize_object (self->focus);
+  g_object_unref (self->document);
+  g_object_unref (self->names);
+  test_folder_remove (self->folder);
+  g_free (self->folder);
+}
+
+static void
+choose (Fixture *self, const char *property, const char *value)
+{
+  g_autofree char *action = g_strdup_printf ("memory.%s", property);
+
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (self->page), action, "s", value));
+  wait_for_page (self);
+}
+
+/* The lines of the table as it is shown, without the heading. */
+static GStrv
+dup_lines (Fixture *self)
+{
+  guint n_rows;
+  g_autofree char *csv = ms_memory_page_to_csv (self->page, &n_rows);
+  GStrv lines = g_strsplit (csv, "\r\n", -1);
+
+  g_assert_cmpuint (g_strv_length (lines), ==, n_rows + 2);
+  g_free (lines[0]);
+  memmove (lines, lines + 1, (n_rows + 2) * sizeof *lines);
+  g_free (lines[n_rows]); /* after the last line end */
+  lines[n_rows] = NULL;
+  return lines;
+}
+
+static void
+assert_lines (Fixture *self, const char *const *wanted)
+{
+  g_auto (GStrv) lines = dup_lines (self);
+
+  for (guint i = 0; wanted[i] != NULL || lines[i] != NULL; i++)
+    g_assert_cmpstr (lines[i], ==, wanted[i]);
+}
+
+/* The four lists that a person starts from. */
+static void
+test_lists (Fixture *self, gconstpointer data)
+{
+  assert_lines (self, (const char *const[]) { "0,decode,/src/decode.c,118,victim,6000,1",
+                                              "0,index<int>(int),,,victim,2000,2", NULL });
+  choose (self, "measure", "allocated");
+  assert_lines (self, (const char *const[]) { "0,decode,/src/decode.c,118,victim,6000,1",
+                                              "0,index<int>(int),,,victim,2008,2",
+                                              "0,copy,,,victim,500,1", NULL });
+  choose (self, "measure", "count");
+  assert_lines (self, (const char *const[]) { "0,index<int>(int),,,victim,2,2",
+                                              "0,decode,/src/decode.c,118,victim,1,1",
+                                              "0,copy,,,victim,1,1", NULL });
+  choose (self, "measure", "temporary");
+  g_auto (GStrv) temporary = dup_lines (self);
+  g_assert_true (g_str_has_prefix (temporary[0], "0,copy") || g_strv_length (temporary) > 1);
+  choose (self, "measure", "leaked");
+  assert_lines (self, (const char *const[]) { "0,decode,/src/decode.c,118,victim,6000,1", NULL });
+  g_assert_nonnull (widget_test_find_label (GTK_WIDGET (self->page), "was never freed."));
+}
+
+static void
+test_trees (Fixture *self, gconstpointer data)
+{
+  choose (self, "list", "functions");
+  assert_lines (self, (const char *const[]) { "0,decode,,,victim,6000,6000",
+                                              "0,index<int>(int),,,victim,2000,2000",
+                                              "0,run,,,victim,0,6000", "0,main,,,victim,0,6000",
+                                              "0,start,,,victim,0,2000", NULL });
+  choose (self, "list", "top-down");
+  assert_lines (self, (const char *const[]) { "0,main,,,victim,6000,1", "0,start,,,victim,2000,2",
+                                              NULL });
+  choose (self, "list", "bottom-up");
+  g_auto (GStrv) lines = dup_lines (self);
+  g_assert_true (g_str_has_prefix (lines[0], "0,decode,/src/decode.c,118,"));
+  g_assert_true (g_str_has_prefix (lines[1], "0,index<int>(int),"));
+  for (guint i = 0; i < 3; i++)
+    {
+      static const char *const SHAPES[] = { "callers", "icicle", "flame" };
+
+      choose (self, "shape", SHAPES[i]);
+      g_assert_nonnull (ms_flame_graph_get_tree (
+          MS_FLAME_GRAPH (widget_test_find (GTK_WIDGET (self->page), MS_TYPE_FLAME_GRAPH))));
+    }
+}
+
+static gint
+find_node (MsFlameGraph *graph, const char *label)
+{
+  MsCallTree *tree = ms_flame_graph_get_tree (graph);
+
+  for (guint i = 0; i < ms_call_tree_get_n_nodes (tree); i++)
+    if (g_str_equal (ms_call_tree_get_label (tree, i), label))
+      return (gint) i;
+  g_assert_not_reached ();
+}
+
+/* A click on a frame filters the lists; the picture keeps its frames; the same once more undoes it. */
+static void
+test_filter (Fixture *self, gconstpointer data)
+{
+  MsFlameGraph *graph =
+      MS_FLAME_GRAPH (widget_test_find (GTK_WIDGET (self->page), MS_TYPE_FLAME_GRAPH));
+  guint n_nodes, n, stack;
+
+  choose (self, "measure", "allocated");
+  n_nodes = ms_call_tree_get_n_nodes (ms_flame_graph_get_tree (graph));
+  g_signal_emit_by_name (graph, "chosen", find_node (graph, "run"));
+  g_assert_nonnull (ms_focus_get_stacks (self->focus, &n));
+  g_assert_cmpuint (n, ==, 2);
+  g_assert_cmpstr (ms_focus_get_stacks_label (self->focus), ==, "run");
+  wait_for_page (self);
+  assert_lines (self, (const char *const[]) { "0,decode,/src/decode.c,118,victim,6000,1",
+                                              "0,copy,,,victim,500,1", NULL });
+  g_assert_cmpuint (ms_call_tree_get_n_nodes (ms_flame_graph_get_tree (graph)), ==, n_nodes);
+
+  g_signal_emit_by_name (graph, "chosen", find_node (graph, "run"));
+  g_assert_null (ms_focus_get_stacks (self->focus, &n));
+  g_signal_emit_by_name (graph, "chosen", find_node (graph, "copy"));
+  g_assert_true (ms_focus_get_stack (self->focus, &stack));
+  g_signal_emit_by_name (graph, "chosen", 0);
+  g_assert_null (ms_focus_get_stacks (self->focus, &n));
+
+  /* Of one thread. */
+  ms_focus_set_thread (self->focus, 1);
+  wait_for_page (self);
+  assert_lines (self, (const char *const[]) { "0,index<int>(int),,,victim,2008,2", NULL });
+  ms_focus_set_range (self->focus, 1, 2);
+  wait_for_page (self);
+  assert_lines (self, (const char *const[]) { NULL });
+}
+
+static void
+test_search (Fixture *self, gconstpointer data)
+{
+  GtkWidget *search = widget_test_find (GTK_WIDGET (self->page), GTK_TYPE_SEARCH_ENTRY);
+
+  choose (self, "measure", "allocated");
+  gtk_editable_set_text (GTK_EDITABLE (search), "RUN");
+  g_signal_emit_by_name (search, "search-changed");
+  g_assert_nonnull (widget_test_find_label (GTK_WIDGET (self->page), "1 function · 76.4"));
+  assert_lines (self, (const char *const[]) { "0,decode,/src/decode.c,118,victim,6000,1",
+                                              "0,copy,,,victim,500,1", NULL });
+  g_signal_emit_by_name (search, "stop-search");
+  g_signal_emit_by_name (search, "search-changed");
+  g_auto (GStrv) lines = dup_lines (self);
+  g_assert_cmpuint (g_strv_length (lines), ==, 3);
+}
+
+static void
+press (MsFlameGraph *graph, guint keyval)
+{
+  g_autoptr (GListModel) all = gtk_widget_observe_controllers (GTK_WIDGET (graph));
+
+  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (all, i);
+      gboolean handled;
+
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", keyval, 0, 0, &handled);
+    }
+}
+
+static void
+test_around (Fixture *self, gconstpointer data)
+{
+  MsFlameGraph *graph =
+      MS_FLAME_GRAPH (widget_test_find (GTK_WIDGET (self->page), MS_TYPE_FLAME_GRAPH));
+
+  choose (self, "list", "around");
+  g_assert_nonnull (widget_test_find_label (GTK_WIDGET (self->page), "Select a function"));
+  choose (self, "list", "stacks");
+  gtk_widget_grab_focus (GTK_WIDGET (graph));
+  for (guint i = 0; i < 4 && ms_flame_graph_get_cursor (graph) != find_node (graph, "run"); i++)
+    press (graph, GDK_KEY_Up);
+  g_assert_cmpint (ms_flame_graph_get_cursor (graph), ==, find_node (graph, "run"));
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (self->page), "memory.around", NULL));
+  wait_for_page (self);
+  g_auto (GStrv) lines = dup_lines (self);
+  /* Both are open. */
+  g_assert_cmpuint (g_strv_length (lines), ==, 4);
+  g_assert_true (g_str_has_prefix (lines[1], "1,main,"));
+  g_assert_true (g_str_has_prefix (lines[3], "1,decode,"));
+}
+
+static void
+test_cards (Fixture *self, gconstpointer data)
+{
+  static const char *const TITLES[] = { "Sizes", "Lifetimes", "Who Frees Whose Memory" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (TITLES); i++)
+    {
+      GtkWidget *label = widget_test_find_label (GTK_WIDGET (self->page), TITLES[i]);
+
+      g_assert_nonnull (label);
+      g_assert_true (gtk_widget_get_mapped (label));
+    }
+  g_assert_nonnull (widget_test_find_label (GTK_WIDGET (self->page), "freed 2.0\xe2\x80\xafkB of"));
+}
+
+/* --- the source --- */
+
+static void
+test_source (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("memscope-source-XXXXXX", NULL);
+  g_autofree char *text = g_build_filename (folder, "a {line} b.c", NULL);
+  g_autofree char *binary = g_build_filename (folder, "b.c", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (text, "int x;\n", -1, NULL));
+  g_assert_true (g_file_set_contents (binary, "a\0b", 3, NULL));
+  g_autofree char *found = ms_source_find (text, &error);
+  g_assert_cmpstr (found, ==, text);
+  const char *const BAD[] = { NULL, "", "relative.c", "/nowhere/x.c", folder, binary, "/dev/zero" };
+  for (guint i = 0; i < G_N_ELEMENTS (BAD); i++)
+    {
+      g_assert_null (ms_source_find (BAD[i], &error));
+      g_assert_nonnull (error);
+      g_assert_null (strchr (error->message, '\n'));
+      g_clear_error (&error);
+    }
+
+  g_auto (GStrv) words =
+      ms_source_dup_command ("code --goto '{file}:{line}' $HOME;x", text, 7, &error);
+  g_autofree char *place = g_strdup_printf ("%s:7", text);
+  g_assert_cmpstr (words[0], ==, "code");
+  g_assert_cmpstr (words[2], ==, place);
+  g_assert_cmpstr (words[3], ==, "$HOME;x");
+  g_assert_null (words[4]);
+  g_auto (GStrv) added = ms_source_dup_command ("gedit +{line}", text, 0, &error);
+  g_assert_cmpstr (added[1], ==, "+1");
+  g_assert_cmpstr (added[2], ==, text);
+  g_assert_null (ms_source_dup_command ("gedit '", text, 1, &error));
+  g_assert_nonnull (error);
+  g_unlink (text);
+  g_unlink (binary);
+  g_rmdir (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  widget_test_init (&argc, &argv);
+  g_test_add ("/memory-page/lists", Fixture, GINT_TO_POINTER (1200), set_up, test_lists, tear_down);
+  g_test_add ("/memory-page/trees", Fixture, GINT_TO_POINTER (1200), set_up, test_trees, tear_down);
+  g_test_add ("/memory-page/filter", Fixture, GINT_TO_POINTER (900), set_up, test_filter,
+              tear_down);
+  g_test_add ("/memory-page/search", Fixture, GINT_TO_POINTER (400), set_up, test_search,
+              tear_down);
+  g_test_add ("/memory-page/around", Fixture, GINT_TO_POINTER (1200), set_up, test_around,
+              tear_down);
+  g_test_add ("/memory-page/cards", Fixture, GINT_TO_POINTER (1200), set_up, test_cards, tear_down);
+  g_test_add_func ("/memory-page/source", test_source);
+  return g_test_run ();
+}
