@@ -174,6 +174,8 @@ static_assert (sizeof (TrkPoolHeader) <= TRK_POOL_HEADER_BYTES, "pool header");
 
 /* The process began as a fork of a recorded process: its frees of unknown blocks are inherited. */
 #define TRK_POOL_FLAG_FORKED 1U
+/* Its threads count what they move over sockets. */
+#define TRK_POOL_FLAG_SOCKETS 2U
 
 typedef struct {
   /* How much of [TrkBlockHeader][payload] is whole; 0: empty.  Written last.  Stacks: bytes.  Events:

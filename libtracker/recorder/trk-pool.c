@@ -86,7 +86,8 @@ create (const char *path)
   header->n_event_windows = TRK_EVENT_WINDOWS;
   header->state = TRK_PROCESS_RUNNING;
   header->pid = trk_process.pid;
-  header->flags = trk_process.forked ? TRK_POOL_FLAG_FORKED : 0;
+  header->flags = (trk_process.forked ? TRK_POOL_FLAG_FORKED : 0)
+                  | (trk_process.config.sockets ? TRK_POOL_FLAG_SOCKETS : 0);
   /* Last: a pool without its magic was never begun. */
   atomic_signal_fence (memory_order_release);
   memcpy (header->file.magic, TRK_FILE_MAGIC, sizeof header->file.magic);

@@ -177,7 +177,7 @@ apply_preset (MsRecordOptions *self, const char *name, GError **error)
 
 typedef struct {
   const char *output, *threads, *depth, *rate, *interval, *preset, *resources_rate;
-  gboolean free_stacks, no_mappings, no_resources, wait, help;
+  gboolean debug, no_net, free_stacks, no_mappings, no_resources, wait, help;
 } RawOptions;
 
 /* The value of option @name at *@position, as "--name VALUE" or "--name=VALUE"; NULL and no error if
@@ -223,7 +223,9 @@ take_option (RawOptions *raw, const char *const *arguments, guint *position, GEr
     gboolean *value;
   } flags[] = {
     { "--free-stacks", &raw->free_stacks },
+    { "--debug", &raw->debug },
     { "--no-mappings", &raw->no_mappings },
+    { "--no-net", &raw->no_net },
     { "--no-resources", &raw->no_resources },
     { "--wait", &raw->wait },
     { "--help", &raw->help },
@@ -288,6 +290,8 @@ apply_options (MsRecordOptions *self, const RawOptions *raw, GError **error)
   self->threads = g_strdup (raw->threads ? raw->threads : "all");
   self->free_stacks = raw->free_stacks;
   self->mappings = !raw->no_mappings;
+  self->net = !raw->no_net;
+  self->debug = raw->debug;
   self->wait = raw->wait;
   return TRUE;
 }
@@ -366,6 +370,10 @@ ms_record_options_print_help (void)
       "and\n"
       "                            machine so many times a second, 1 to 100 (10)\n"
       "  --no-resources            do not sample them\n"
+      "  --no-net                  do not count the bytes that each thread moves over sockets\n"
+      "  --debug                   say what each collector found and why each thread is tracked "
+      "or\n"
+      "                            not, on stderr\n"
       "  --wait                    wait for all processes that PROGRAM leaves behind\n"
       "\n"
       "Exit status: that of PROGRAM; if a signal killed it, memscope dies by the same one.  If it\n"

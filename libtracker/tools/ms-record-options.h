@@ -3,7 +3,8 @@
  * The command line of `memscope record`, checked before anything is made or started:
  *
  *   record [-o DIR] [--threads RULE] [--stack-depth N] [--sampling-rate F | --sample-interval BYTES]
- *          [--preset NAME] [--free-stacks] [--resources-rate HZ | --no-resources] [--wait]
+ *          [--preset NAME] [--free-stacks] [--resources-rate HZ | --no-resources] [--no-mappings]
+ *          [--no-net] [--debug] [--wait]
  *          [--] PROGRAM ARGS…
  *
  * The first word that is no option is the program, and everything after it is the program's own,
@@ -29,6 +30,8 @@ typedef struct {
   gboolean frequency;
   gboolean free_stacks;
   gboolean mappings;
+  gboolean net; /* bytes on sockets */
+  gboolean debug;
   gboolean wait;
   guint resources_rate; /* samples a second; 0: none */
   gboolean help;        /* --help was there: nothing else was checked */

@@ -275,7 +275,20 @@ ms_resource_add_cgroup (MsResourceWriter *writer, const char *path, const TrkCgr
 }
 
 static void
-add_thread (MsResourceWriter *writer, const TrkThreadFigures *thread)
+set_sockets (Fields *fields, TrkReason reason, const MsLaneCounters *counters, gint32 tid)
+{
+  guint64 received, sent;
+
+  if (counters == NULL || !ms_lane_counters_find (counters, tid, &received, &sent))
+    received = sent = TRK_UNKNOWN;
+  set (fields, TRK_THREAD_SOCKET_RECEIVED_BYTES, reason, received);
+  set (fields, TRK_THREAD_SOCKET_SENT_BYTES, reason, sent);
+}
+
+static void
+add_thread (MsResourceWriter *writer,
+            const TrkThreadFigures *thread,
+            const MsLaneCounters *counters)
 {
   TrkReason reason = thread->reason;
   Fields fields;
@@ -288,6 +301,7 @@ add_thread (MsResourceWriter *writer, const TrkThreadFigures *thread)
   set (&fields, TRK_THREAD_PROCESSOR, reason, thread->processor);
   set (&fields, TRK_THREAD_MINOR_FAULTS, reason, thread->minor_faults);
   set (&fields, TRK_THREAD_MAJOR_FAULTS, reason, thread->major_faults);
+  set_sockets (&fields, reason, counters, thread->tid);
   set_io (&fields, TRK_THREAD_READ_CALLS, reason != TRK_REASON_NONE ? reason : thread->io_reason,
           &thread->io);
   if (reason == TRK_REASON_NONE)
@@ -301,10 +315,11 @@ add_thread (MsResourceWriter *writer, const TrkThreadFigures *thread)
 void
 ms_resource_add_threads (MsResourceWriter *writer,
                          const TrkThreadFigures *threads,
-                         guint32 n_threads)
+                         guint32 n_threads,
+                         const MsLaneCounters *counters)
 {
   for (guint32 i = 0; i < n_threads; i++)
-    add_thread (writer, &threads[i]);
+    add_thread (writer, &threads[i], counters);
 }
 
 void

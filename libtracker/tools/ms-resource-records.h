@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "ms-lane-counters.h"
 #include "ms-resource-writer.h"
 #include "trk-cgroup.h"
 #include "trk-disks.h"
@@ -45,7 +46,8 @@ void ms_resource_add_cgroup (MsResourceWriter *writer,
                              const TrkCgroupFigures *cgroup);
 void ms_resource_add_threads (MsResourceWriter *writer,
                               const TrkThreadFigures *threads,
-                              guint32 n_threads);
+                              guint32 n_threads,
+                              const MsLaneCounters *counters);
 void ms_resource_add_sockets (MsResourceWriter *writer, const TrkSockets *sockets);
 void ms_resource_add_nvml (MsResourceWriter *writer, const TrkNvmlFigures *nvml);
 void ms_resource_add_drm_process (MsResourceWriter *writer, const TrkDrmProcess *process);

@@ -38,6 +38,7 @@ clear_collectors (MsSampledProcess *self)
   trk_cgroup_clear (self->cgroup);
   g_clear_pointer (&self->cgroup, g_free);
   g_clear_pointer (&self->threads, trk_threads_free);
+  g_clear_pointer (&self->counters, ms_lane_counters_free);
   self->is_open = FALSE;
 }
 
@@ -84,6 +85,7 @@ make_file (MsSampledProcess *self, int recording_fd, gint64 interval_ns)
   if (read_trace_id (dir_fd, trace_id))
     {
       writer = ms_resource_writer_new (dir_fd, trace_id, interval_ns, &error);
+      self->counters = ms_lane_counters_new (dir_fd);
       if (!writer)
         {
           g_debug ("%s: not sampled: %s", self->folder, error->message);
@@ -180,6 +182,7 @@ ms_sampled_process_read (MsSampledProcess *self,
   if (process->reason == TRK_REASON_ENDED)
     return FALSE;
   trk_cgroup_read (self->cgroup, cgroup);
+  ms_lane_counters_read (self->counters);
   return trk_threads_read (self->threads) != TRK_REASON_ENDED;
 }
 
@@ -195,5 +198,5 @@ ms_sampled_process_add (MsSampledProcess *self,
   ms_resource_add_process (writer, self->pid, self->start_ticks, process);
   ms_resource_add_cgroup (writer, self->cgroup->path, cgroup);
   threads = trk_threads_get (self->threads, &n_threads);
-  ms_resource_add_threads (writer, threads, n_threads);
+  ms_resource_add_threads (writer, threads, n_threads, self->counters);
 }

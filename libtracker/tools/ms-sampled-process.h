@@ -30,6 +30,7 @@ typedef struct {
   TrkProcessCollector process;
   TrkCgroupCollector *cgroup;
   TrkThreads *threads;
+  MsLaneCounters *counters;
 } MsSampledProcess;
 
 MsSampledProcess *ms_sampled_process_new (const char *folder, gint32 pid, guint64 start_ticks);

@@ -3,11 +3,14 @@
  * Bytes over sockets: what a thread's last reading says is what the victim printed, to the byte, and the
  * victim does untraced what it does traced.
  *
- *   test-victim-sockets PRELOAD TRACKER FOLDER-OF-VICTIMS
+ *   test-victim-sockets PRELOAD TRACKER FOLDER-OF-VICTIMS, with MEMSCOPE_TEST_PROGRAM=memscope
  */
+#include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 
+#include "ms-resource-samples.h"
+#include "trk-resource-fields.h"
 #include "victim-run.h"
 
 typedef struct {
@@ -91,6 +94,61 @@ test_switched_off (void)
     }
 }
 
+/* What was sampled from outside while the threads were there. */
+static void
+check_sampled (MsTrace *trace, guint thread, guint field, guint64 expected)
+{
+  MsResources *resources = ms_trace_get_resources (trace);
+  const MsResourceFigure *figure;
+  guint source;
+
+  g_assert_nonnull (resources);
+  g_assert_true (ms_resources_find_thread (resources, thread, &source));
+  figure = ms_resources_get_figure (resources, source, field);
+  g_assert_nonnull (figure);
+  g_assert_cmpuint (figure->last, ==, expected);
+}
+
+static void
+test_sampled (gconstpointer data)
+{
+  const gboolean counted = strcmp (data, "--wait") == 0;
+  g_auto (Run) run = { .top = g_dir_make_tmp ("memscope-victim-XXXXXX", NULL) };
+  g_autofree char *victim = victim_find ("sockets");
+  const char *arguments[] = {
+    g_getenv ("MEMSCOPE_TEST_PROGRAM"), "record", "-o", NULL, data, victim, "slow-bytes", NULL
+  };
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GPtrArray) traces = NULL;
+  g_autoptr (GError) error = NULL;
+
+  arguments[3] = run.output = g_build_filename (run.top, "output", NULL);
+  g_subprocess_launcher_set_cwd (launcher, run.top);
+  process = g_subprocess_launcher_spawnv (launcher, arguments, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_wait_check (process, NULL, &error));
+  traces = victim_load_traces (run.output);
+  g_assert_cmpuint (traces->len, ==, 1);
+  if (counted)
+    {
+      check_sampled (traces->pdata[0], 1, TRK_THREAD_SOCKET_SENT_BYTES, 10000000);
+      check_sampled (traces->pdata[0], 1, TRK_THREAD_SOCKET_RECEIVED_BYTES, 0);
+      check_sampled (traces->pdata[0], 2, TRK_THREAD_SOCKET_RECEIVED_BYTES, 10000000);
+      check_figure (traces->pdata[0], 1, MS_EXIT_SOCKET_SENT_BYTES, 10000000);
+    }
+  else
+    {
+      guint source;
+
+      g_assert_true (
+          ms_resources_find_thread (ms_trace_get_resources (traces->pdata[0]), 1, &source));
+      g_assert_null (ms_resources_get_figure (ms_trace_get_resources (traces->pdata[0]), source,
+                                              TRK_THREAD_SOCKET_SENT_BYTES));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -105,5 +163,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, cases[i], test_case);
     }
   g_test_add_func ("/victim-sockets/switched-off", test_switched_off);
+  g_test_add_data_func ("/victim-sockets/sampled", "--wait", test_sampled);
+  g_test_add_data_func ("/victim-sockets/not-sampled", "--no-net", test_sampled);
   return g_test_run ();
 }

@@ -192,7 +192,7 @@ test_real (void)
       ms_resource_add_process (file.writer, getpid (), collector.start_ticks, &process[i]);
       g_assert_cmpint (trk_threads_read (threads), ==, TRK_REASON_NONE);
       figures = trk_threads_get (threads, &n);
-      ms_resource_add_threads (file.writer, figures, n);
+      ms_resource_add_threads (file.writer, figures, n, NULL);
       for (guint32 j = 0; j < n; j++)
         if (figures[j].tid == getpid ())
           thread[i] = figures[j];
@@ -251,12 +251,12 @@ test_absent (void)
   File file;
 
   file_begin (&file);
-  ms_resource_add_threads (file.writer, &thread, 1);
+  ms_resource_add_threads (file.writer, &thread, 1, NULL);
   thread.time_ns = 2000;
-  ms_resource_add_threads (file.writer, &thread, 1);
+  ms_resource_add_threads (file.writer, &thread, 1, NULL);
   thread.time_ns = 3000;
   thread.reason = TRK_REASON_ENDED;
-  ms_resource_add_threads (file.writer, &thread, 1);
+  ms_resource_add_threads (file.writer, &thread, 1, NULL);
   file_end (&file);
   found = find (&file, TRK_RESOURCE_SAMPLE, TRK_RESOURCE_THREAD, 42, 1);
   assert_present (found, TRK_THREAD_CPU_NS, 5);
@@ -390,7 +390,7 @@ test_no_space (void)
         {
           thread.time_ns += 2000000;
           thread.cpu_ns += i;
-          ms_resource_add_threads (file.writer, &thread, 1);
+          ms_resource_add_threads (file.writer, &thread, 1, NULL);
           ms_resource_writer_end_round (file.writer, thread.time_ns);
         }
       if (ms_resource_writer_get_n_dropped (file.writer, &error) == 0

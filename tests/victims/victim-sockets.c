@@ -42,6 +42,16 @@ open_file (void)
 
 /* --- every function --------------------------------------------------------------------------- */
 
+/* @data: time enough for a sample. */
+static void
+rest (const void *data)
+{
+  const struct timespec pause = { .tv_sec = 0, .tv_nsec = 600000000 };
+
+  if (data)
+    nanosleep (&pause, NULL);
+}
+
 static void *
 send_all (void *data)
 {
@@ -66,6 +76,7 @@ send_all (void *data)
       CHECK (send (pair[0], part, PART, 0) == PART);
     }
   close (file);
+  rest (data);
   return data;
 }
 
@@ -125,20 +136,33 @@ receive_all (void *data)
 {
   for (unsigned i = 0; i < N_ROUNDS * 10; i++)
     receive_part (i % 9);
+  rest (data);
   return data;
+}
+
+static int
+move_bytes (void *slowly)
+{
+  pthread_t sender, receiver;
+
+  CHECK (socketpair (AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+  start (&sender, send_all, slowly);
+  start (&receiver, receive_all, slowly);
+  CHECK (pthread_join (sender, NULL) == 0 && pthread_join (receiver, NULL) == 0);
+  printf ("0 0 0\n1 0 %d\n2 %d 0\n", N_ROUNDS * 10 * PART, N_ROUNDS * 10 * PART);
+  return 0;
 }
 
 static int
 run_bytes (void)
 {
-  pthread_t sender, receiver;
+  return move_bytes (NULL);
+}
 
-  CHECK (socketpair (AF_UNIX, SOCK_STREAM, 0, pair) == 0);
-  start (&sender, send_all, NULL);
-  start (&receiver, receive_all, NULL);
-  CHECK (pthread_join (sender, NULL) == 0 && pthread_join (receiver, NULL) == 0);
-  printf ("0 0 0\n1 0 %d\n2 %d 0\n", N_ROUNDS * 10 * PART, N_ROUNDS * 10 * PART);
-  return 0;
+static int
+run_slow_bytes (void)
+{
+  return move_bytes (pair);
 }
 
 /* --- a number that means one thing and then another -------------------------------------------- */
@@ -363,9 +387,9 @@ run_errors (void)
 }
 
 static const VictimCase cases[] = {
-  { "bytes", run_bytes },     { "reuse", run_reuse }, { "races", run_races },
-  { "signals", run_signals }, { "fork", run_fork },   { "cancel", run_cancel },
-  { "errors", run_errors },
+  { "bytes", run_bytes },   { "slow-bytes", run_slow_bytes }, { "reuse", run_reuse },
+  { "races", run_races },   { "signals", run_signals },       { "fork", run_fork },
+  { "cancel", run_cancel }, { "errors", run_errors },
 };
 
 VICTIM_MAIN (cases)
