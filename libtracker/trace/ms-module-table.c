@@ -157,3 +157,21 @@ ms_module_table_find (const MsModuleTable *self, guint32 generation, guint64 add
     }
   return best;
 }
+
+void
+ms_module_table_drop_own_frames (const MsModuleTable *self, MsStackTable *stacks)
+{
+  g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (MsAddressRange));
+
+  for (guint i = 0; i < self->modules->len; i++)
+    {
+      const MsModule *module = g_ptr_array_index (self->modules, i);
+      const char *slash = strrchr (module->path, '/');
+      MsAddressRange range = { module->start, module->end };
+
+      if (g_str_has_prefix (slash != NULL ? slash + 1 : module->path, "libmemscope-preload.so"))
+        g_array_append_val (ranges, range);
+    }
+  ms_stack_table_drop_frames (stacks, (const MsAddressRange *) (gpointer) ranges->data,
+                              ranges->len);
+}

@@ -7,6 +7,7 @@
 
 #include "ms-block-index.h"
 #include "ms-file-names.h"
+#include "ms-stack-table.h"
 #include "ms-trace.h"
 
 G_BEGIN_DECLS
@@ -21,6 +22,9 @@ typedef struct {
 void ms_module_table_init (MsModuleTable *self);
 void ms_module_table_clear (MsModuleTable *self);
 void ms_module_table_load (MsModuleTable *self, MsBlockIndex *index);
+/* Leaves out of @stacks what of the tracker stood between the program and the C library: none of the program's
+ * code.  Whoever loads both tables does it, as a summary holds for tables that are the same. */
+void ms_module_table_drop_own_frames (const MsModuleTable *self, MsStackTable *stacks);
 /* After load().  Takes @names: (nullable). */
 void ms_module_table_set_names (MsModuleTable *self, MsFileNames *names);
 

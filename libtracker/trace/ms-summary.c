@@ -142,6 +142,7 @@ read_tables (MsTrace *trace, int dir_fd, GCancellable *cancellable)
     return FALSE;
   ms_stack_table_load (&trace->stack_table, index);
   ms_module_table_load (&trace->module_table, index);
+  ms_module_table_drop_own_frames (&trace->module_table, &trace->stack_table);
   return TRUE;
 }
 

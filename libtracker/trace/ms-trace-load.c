@@ -387,25 +387,6 @@ report_said (MsTraceLoader *self)
     }
 }
 
-/* What of the tracker stands between a program and the C library is none of the program's. */
-static void
-drop_own_frames (MsTrace *trace)
-{
-  g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (MsAddressRange));
-
-  for (guint i = 0; i < trace->module_table.modules->len; i++)
-    {
-      const MsModule *module = g_ptr_array_index (trace->module_table.modules, i);
-      const char *slash = strrchr (module->path, '/');
-      MsAddressRange range = { module->start, module->end };
-
-      if (g_str_has_prefix (slash != NULL ? slash + 1 : module->path, "libmemscope-preload.so"))
-        g_array_append_val (ranges, range);
-    }
-  ms_stack_table_drop_frames (&trace->stack_table, (const MsAddressRange *) (gpointer) ranges->data,
-                              ranges->len);
-}
-
 static void
 load_tables (MsTraceLoader *self)
 {
@@ -423,7 +404,7 @@ load_tables (MsTraceLoader *self)
   ms_module_table_load (&trace->module_table, self->index);
   ms_module_table_set_names (&trace->module_table,
                              ms_file_names_load (self->dir_fd, trace->diagnostics));
-  drop_own_frames (trace);
+  ms_module_table_drop_own_frames (&trace->module_table, &trace->stack_table);
 }
 
 /* They are no part of a summary: their file may grow after it was written. */

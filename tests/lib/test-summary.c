@@ -111,15 +111,17 @@ static void
 build_everything (TraceBuilder *b, TraceBuilderEnd end)
 {
   const guint64 frames[] = { 0x401010, 0x402020, 0x403030 };
-  const guint64 other[] = { 0x501010, 0x402020 };
+  const guint64 other[] = { 0x501010, 0x602020, 0x402020 };
   const guint8 build_id[] = { 1, 2, 3, 0xff };
   guint32 stack = trace_builder_add_stack (b, 0, frames, 3);
-  guint32 stack_too = trace_builder_add_stack (b, 1, other, 2);
+  guint32 stack_too = trace_builder_add_stack (b, 1, other, 3);
 
   trace_builder_set_forked (b, TRUE);
   trace_builder_put_stack (b, 0, 900, 1, frames, 2, TRUE);
   trace_builder_add_module (b, 0, 0x400000, 0x410000, 0x400000, "/usr/bin/victim", build_id, 4);
   trace_builder_add_module (b, 1, 0x500000, 0x510000, 0x500000, "/tmp/\xff<b>.so", NULL, 0);
+  trace_builder_add_module (b, 1, 0x600000, 0x610000, 0x600000, "/usr/lib/libmemscope-preload.so.0",
+                            NULL, 0);
   trace_builder_start (b, 0, 100, -1);
   trace_builder_start (b, 1, 150, 0);
   trace_builder_name (b, 1, 160, "worker", -1);
