@@ -8,8 +8,10 @@
 #include "ms-loader.h"
 #include "ms-memory-page.h"
 #include "ms-notes-bar.h"
+#include "ms-open-actions.h"
 #include "ms-overview-page.h"
 #include "ms-process-button.h"
+#include "ms-recent-traces.h"
 #include "ms-strip.h"
 #include "ms-threads-csv.h"
 #include "ms-threads-page.h"
@@ -20,12 +22,13 @@
 #define PROGRESS_INTERVAL_MS 60
 /* A load that is done before this shows no loading page, which would only flash. */
 #define LOADING_PAGE_DELAY_MS 250
+#define WIDE_HEADER_PX 1200
 
 struct _MsWindow {
   AdwApplicationWindow parent_instance;
 
   GtkWidget *toasts, *titles, *switcher_title, *process_button, *export_button;
-  GtkWidget *states, *welcome_open, *loading, *progress, *problem;
+  GtkWidget *states, *welcome_open, *recent, *record_button, *loading, *progress, *problem;
   GtkWidget *bar, *notes_bar, *notes_label;
   GtkWidget *pages, *overview, *threads, *timeline, *memory, *strip;
 
@@ -41,6 +44,7 @@ struct _MsWindow {
   GCancellable *cancellable;
   guint progress_source;
   gint64 load_start_us;
+  guint header_tick;
 };
 
 G_DEFINE_FINAL_TYPE (MsWindow, ms_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -53,10 +57,30 @@ static guint state_changed_signal;
 static void
 update_header (MsWindow *self)
 {
-  gboolean narrow =
-      adw_view_switcher_title_get_title_visible (ADW_VIEW_SWITCHER_TITLE (self->switcher_title));
+  gboolean wanted = self->state == MS_WINDOW_CONTENT
+                    && gtk_widget_get_width (GTK_WIDGET (self)) >= WIDE_HEADER_PX;
 
-  gtk_widget_set_visible (self->export_button, self->state == MS_WINDOW_CONTENT && !narrow);
+  gtk_widget_set_visible (self->export_button, wanted);
+  gtk_widget_set_visible (self->record_button, wanted);
+}
+
+static gboolean
+header_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  MS_WINDOW (widget)->header_tick = 0;
+  update_header (MS_WINDOW (widget));
+  return G_SOURCE_REMOVE;
+}
+
+/* Not from within an allocation, which has measured the header already. */
+static void
+ms_window_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  MsWindow *self = MS_WINDOW (widget);
+
+  GTK_WIDGET_CLASS (ms_window_parent_class)->size_allocate (widget, width, height, baseline);
+  if (self->header_tick == 0)
+    self->header_tick = gtk_widget_add_tick_callback (widget, header_cb, NULL, NULL);
 }
 
 static void
@@ -208,6 +232,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       ms_focus_reset (self->focus);
       g_set_object (&self->document, document);
       show_document (self);
+      ms_recent_traces_add (self->settings, self->path);
       set_state (self, MS_WINDOW_CONTENT);
       return;
     }
@@ -256,36 +281,6 @@ process_chosen_cb (MsWindow *self, guint process)
 }
 
 /* --- actions --- */
-
-static void
-chooser_response_cb (GtkNativeDialog *chooser, int response, gpointer user_data)
-{
-  g_autoptr (MsWindow) self = user_data;
-
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-      g_autofree char *path = folder != NULL ? g_file_get_path (folder) : NULL;
-
-      if (path != NULL)
-        ms_window_open (self, path);
-    }
-  g_object_unref (chooser);
-}
-
-static void
-open_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  MsWindow *self = MS_WINDOW (widget);
-  GtkFileChooserNative *chooser =
-      gtk_file_chooser_native_new (_ ("Open Trace Folder"), GTK_WINDOW (self),
-                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Open"),
-                                   _ ("_Cancel"));
-
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
-  g_signal_connect (chooser, "response", G_CALLBACK (chooser_response_cb), g_object_ref (self));
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
-}
 
 static void
 reload_action (GtkWidget *widget, const char *name, GVariant *parameter)
@@ -363,19 +358,6 @@ notes_bar_close_cb (MsWindow *self)
   gtk_info_bar_set_revealed (GTK_INFO_BAR (self->notes_bar), FALSE);
 }
 
-static gboolean
-drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, gpointer user_data)
-{
-  MsWindow *self = user_data;
-  g_autoptr (GSList) files = gdk_file_list_get_files (g_value_get_boxed (value));
-  g_autofree char *path = files != NULL ? g_file_get_path (files->data) : NULL;
-
-  if (path == NULL)
-    return FALSE;
-  ms_window_open (self, path);
-  return TRUE;
-}
-
 /* --- the widget --- */
 
 static void
@@ -413,6 +395,9 @@ ms_window_dispose (GObject *object)
   MsWindow *self = MS_WINDOW (object);
 
   stop_loading (self);
+  if (self->header_tick != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->header_tick);
+  self->header_tick = 0;
   if (self->focus != NULL)
     g_signal_handlers_disconnect_by_data (self->focus, self);
   g_clear_object (&self->lens);
@@ -442,6 +427,8 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, export_button);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, states);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, welcome_open);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, recent);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, record_button);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, loading);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, progress);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, problem);
@@ -456,7 +443,6 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, strip);
   gtk_widget_class_bind_template_callback (widget_class, process_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, notes_bar_close_cb);
-  gtk_widget_class_bind_template_callback (widget_class, update_header);
 }
 
 static void
@@ -467,6 +453,7 @@ ms_window_class_init (MsWindowClass *klass)
 
   object_class->dispose = ms_window_dispose;
   object_class->finalize = ms_window_finalize;
+  widget_class->size_allocate = ms_window_size_allocate;
   GTK_WINDOW_CLASS (klass)->close_request = ms_window_close_request;
   state_changed_signal = g_signal_new ("state-changed", MS_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL,
                                        NULL, NULL, G_TYPE_NONE, 0);
@@ -475,6 +462,7 @@ ms_window_class_init (MsWindowClass *klass)
   g_type_ensure (MS_TYPE_MEMORY_PAGE);
   g_type_ensure (MS_TYPE_OVERVIEW_PAGE);
   g_type_ensure (MS_TYPE_PROCESS_BUTTON);
+  g_type_ensure (MS_TYPE_RECENT_TRACES);
   g_type_ensure (MS_TYPE_STRIP);
   g_type_ensure (MS_TYPE_THREADS_PAGE);
   g_type_ensure (MS_TYPE_TIMELINE_PAGE);
@@ -482,7 +470,7 @@ ms_window_class_init (MsWindowClass *klass)
                                                "/org/memscope/Memscope/ui/ms-window.ui");
   bind_children (widget_class);
 
-  gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
+  ms_open_actions_install (widget_class);
   gtk_widget_class_install_action (widget_class, "win.reload", NULL, reload_action);
   gtk_widget_class_install_action (widget_class, "win.cancel-load", NULL, cancel_load_action);
   ms_focus_actions_install (widget_class);
@@ -496,15 +484,12 @@ ms_window_class_init (MsWindowClass *klass)
 static void
 ms_window_init (MsWindow *self)
 {
-  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
-
   self->focus = ms_focus_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   ms_strip_set_focus (MS_STRIP (self->strip), self->focus);
   g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (focus_changed_cb), self);
   ms_focus_actions_add_mouse (GTK_WIDGET (self), self->focus);
-  g_signal_connect (drop, "drop", G_CALLBACK (drop_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
+  ms_open_actions_add_drop (GTK_WIDGET (self));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes", FALSE);
   focus_changed_cb (self);
   set_state (self, MS_WINDOW_WELCOME);
@@ -519,6 +504,7 @@ ms_window_new (AdwApplication *application, GSettings *settings)
   if (settings != NULL)
     self->settings = g_object_ref (settings);
   ms_memory_page_set_settings (MS_MEMORY_PAGE (self->memory), settings);
+  ms_recent_traces_set_settings (MS_RECENT_TRACES (self->recent), settings);
   restore_size (self);
   return self;
 }

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-record-dialog.h"
+#include "ms-display-name.h"
+
+#include <glib/gi18n-lib.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What is shown of a program that never stops talking: its latest. */
+#define MOST_OUTPUT_CHARS 200000
+#define READ_BYTES 4096
+
+struct _MsRecordDialog {
+  AdwWindow parent_instance;
+
+  GtkWidget *pages, *command, *working, *output, *threads, *depth, *problem;
+  GtkWidget *title, *text, *record, *stop;
+  char *memscope;         /* NULL: not found */
+  char *working_folder;   /* NULL: the user's */
+  char *output_folder;    /* chosen; NULL: made from the program's name and the time */
+  char *recording_folder; /* while it runs */
+  GSubprocess *process;   /* while it runs */
+  GCancellable *cancellable;
+  gboolean was_stopped, has_ended, is_read;
+};
+
+G_DEFINE_FINAL_TYPE (MsRecordDialog, ms_record_dialog, ADW_TYPE_WINDOW)
+
+static guint recorded_signal;
+
+char *
+ms_record_dialog_find_memscope (void)
+{
+  static const char *const PLACES[] = { "memscope", "../libtracker/tools/memscope" };
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = self != NULL ? g_path_get_dirname (self) : NULL;
+
+  for (guint i = 0; folder != NULL && i < G_N_ELEMENTS (PLACES); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, PLACES[i], NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_EXECUTABLE) && !g_file_test (path, G_FILE_TEST_IS_DIR))
+        return g_canonicalize_filename (path, NULL);
+    }
+  return g_find_program_in_path ("memscope");
+}
+
+/* --- what is said --- */
+
+static void
+show_problem (MsRecordDialog *self, const char *message)
+{
+  gtk_label_set_text (GTK_LABEL (self->problem), message != NULL ? message : "");
+  gtk_widget_set_visible (self->problem, message != NULL);
+}
+
+static void
+append_output (MsRecordDialog *self, const char *bytes, gsize n_bytes)
+{
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text));
+  g_autofree char *valid = g_utf8_make_valid (bytes, (gssize) n_bytes);
+  GtkTextIter start, end;
+
+  gtk_text_buffer_get_end_iter (buffer, &end);
+  gtk_text_buffer_insert (buffer, &end, valid, -1);
+  if (gtk_text_buffer_get_char_count (buffer) > MOST_OUTPUT_CHARS)
+    {
+      gtk_text_buffer_get_start_iter (buffer, &start);
+      gtk_text_buffer_get_iter_at_offset (buffer, &end,
+                                          gtk_text_buffer_get_char_count (buffer)
+                                              - MOST_OUTPUT_CHARS / 2);
+      gtk_text_buffer_delete (buffer, &start, &end);
+    }
+  gtk_text_buffer_get_end_iter (buffer, &end);
+  gtk_text_buffer_place_cursor (buffer, &end);
+  gtk_text_view_scroll_mark_onscreen (GTK_TEXT_VIEW (self->text),
+                                      gtk_text_buffer_get_insert (buffer));
+}
+
+static void
+set_running (MsRecordDialog *self, gboolean running)
+{
+  gtk_stack_set_visible_child_name (GTK_STACK (self->pages), running ? "output" : "form");
+  gtk_widget_set_visible (self->record, !running);
+  gtk_widget_set_visible (self->stop, running);
+  adw_window_title_set_title (ADW_WINDOW_TITLE (self->title),
+                              running ? _ ("Recording…") : _ ("Record a Program"));
+}
+
+/* --- while it runs --- */
+
+static gboolean
+has_trace (const char *folder)
+{
+  g_autofree char *recording = g_build_filename (folder, "memscope_recording.json", NULL);
+  g_autofree char *trace = g_build_filename (folder, "memscope_trace.json", NULL);
+
+  return g_file_test (recording, G_FILE_TEST_EXISTS) || g_file_test (trace, G_FILE_TEST_EXISTS);
+}
+
+/* What the last lines said is the reason. */
+static char *
+dup_last_line (MsRecordDialog *self)
+{
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text));
+  GtkTextIter start, end;
+
+  gtk_text_buffer_get_bounds (buffer, &start, &end);
+  g_autofree char *text = gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
+  g_strchomp (text);
+  const char *line = strrchr (text, '\n');
+  line = line != NULL ? line + 1 : text;
+  return *line != '\0' ? ms_display_text (line, 300)
+                       : g_strdup (_ ("The program left no trace and said nothing."));
+}
+
+/* It has ended, and all that it said was read. */
+static void
+say_why_no_trace (MsRecordDialog *self)
+{
+  g_autofree char *reason = NULL;
+
+  if (!self->has_ended || !self->is_read)
+    return;
+  reason = dup_last_line (self);
+  set_running (self, FALSE);
+  show_problem (self, reason);
+}
+
+static void read_more (MsRecordDialog *self, GInputStream *stream);
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (MsRecordDialog) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes =
+      g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (bytes != NULL && g_bytes_get_size (bytes) > 0)
+    {
+      append_output (self, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+      read_more (self, G_INPUT_STREAM (source));
+      return;
+    }
+  self->is_read = TRUE;
+  say_why_no_trace (self);
+}
+
+static void
+read_more (MsRecordDialog *self, GInputStream *stream)
+{
+  g_input_stream_read_bytes_async (stream, READ_BYTES, G_PRIORITY_DEFAULT, self->cancellable,
+                                   read_cb, g_object_ref (self));
+}
+
+static void
+ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (MsRecordDialog) self = user_data;
+
+  if (!g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL)
+      || self->process != G_SUBPROCESS (source))
+    return;
+  g_clear_object (&self->process);
+  self->has_ended = TRUE;
+  if (!has_trace (self->recording_folder))
+    {
+      say_why_no_trace (self);
+      return;
+    }
+  g_signal_emit (self, recorded_signal, 0, self->recording_folder);
+  gtk_window_destroy (GTK_WINDOW (self));
+}
+
+/* --- start and stop --- */
+
+static char *
+dup_output_folder (MsRecordDialog *self, const char *program)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *time = g_date_time_format (now, "%Y%m%d-%H%M%S");
+  g_autofree char *base = g_path_get_basename (program);
+  g_autofree char *name = g_strdup_printf ("%s-%s", base, time);
+
+  if (self->output_folder != NULL)
+    return g_build_filename (self->output_folder, name, NULL);
+  return g_build_filename (g_get_user_data_dir (), "memscope", name, NULL);
+}
+
+/* (transfer full), or NULL with what is wrong shown. */
+static char **
+dup_arguments (MsRecordDialog *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) command = NULL;
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  const char *threads = gtk_editable_get_text (GTK_EDITABLE (self->threads));
+  g_autofree char *depth =
+      g_strdup_printf ("%d", gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (self->depth)));
+  const char *line = gtk_editable_get_text (GTK_EDITABLE (self->command));
+
+  if (!g_shell_parse_argv (line, NULL, &command, &error))
+    {
+      show_problem (self, *line == '\0' ? _ ("Say what to run.") : error->message);
+      return NULL;
+    }
+  g_free (self->recording_folder);
+  self->recording_folder = dup_output_folder (self, command[0]);
+  g_autofree char *parent = g_path_get_dirname (self->recording_folder);
+  g_mkdir_with_parents (parent, 0700);
+  g_strv_builder_add_many (builder, self->memscope, "record", "-o", self->recording_folder,
+                           "--stack-depth", depth, NULL);
+  if (*threads != '\0')
+    g_strv_builder_add_many (builder, "--threads", threads, NULL);
+  g_strv_builder_add (builder, "--");
+  g_strv_builder_addv (builder, (const char **) command);
+  return g_strv_builder_end (builder);
+}
+
+static void
+record_cb (MsRecordDialog *self)
+{
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
+  g_autoptr (GError) error = NULL;
+
+  show_problem (self, NULL);
+  if (self->process != NULL || self->memscope == NULL)
+    return;
+  g_auto (GStrv) arguments = dup_arguments (self);
+  if (arguments == NULL)
+    return;
+  g_subprocess_launcher_set_cwd (launcher, self->working_folder != NULL ? self->working_folder
+                                                                        : g_get_home_dir ());
+  self->process = g_subprocess_launcher_spawnv (launcher, (const char *const *) arguments, &error);
+  if (self->process == NULL)
+    {
+      show_problem (self, error->message);
+      return;
+    }
+  self->was_stopped = self->has_ended = self->is_read = FALSE;
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text)), "", 0);
+  set_running (self, TRUE);
+  gtk_widget_grab_focus (self->stop);
+  read_more (self, g_subprocess_get_stdout_pipe (self->process));
+  g_subprocess_wait_async (self->process, self->cancellable, ended_cb, g_object_ref (self));
+}
+
+/* As Ctrl+C would; whoever does not listen is made to go the second time. */
+static void
+stop_cb (MsRecordDialog *self)
+{
+  if (self->process == NULL)
+    return;
+  g_subprocess_send_signal (self->process, self->was_stopped ? SIGKILL : SIGTERM);
+  self->was_stopped = TRUE;
+}
+
+/* --- folders --- */
+
+static void
+folder_chosen_cb (GtkNativeDialog *chooser, int response, gpointer user_data)
+{
+  g_autoptr (MsRecordDialog) self = user_data;
+  gboolean is_output = g_object_get_data (G_OBJECT (chooser), "output") != NULL;
+  char **folder = is_output ? &self->output_folder : &self->working_folder;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+
+      g_free (*folder);
+      *folder = file != NULL ? g_file_get_path (file) : NULL;
+      if (*folder != NULL)
+        {
+          g_autofree char *name = g_filename_display_name (*folder);
+
+          adw_action_row_set_subtitle (ADW_ACTION_ROW (is_output ? self->output : self->working),
+                                       name);
+        }
+    }
+  g_object_unref (chooser);
+}
+
+static void
+choose_folder (MsRecordDialog *self, gboolean is_output)
+{
+  GtkFileChooserNative *chooser =
+      gtk_file_chooser_native_new (is_output ? _ ("Folder for Traces") : _ ("Folder to Run In"),
+                                   GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+                                   _ ("_Select"), _ ("_Cancel"));
+
+  if (is_output)
+    g_object_set_data (G_OBJECT (chooser), "output", self);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
+  g_signal_connect (chooser, "response", G_CALLBACK (folder_chosen_cb), g_object_ref (self));
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+static void
+choose_working_cb (MsRecordDialog *self)
+{
+  choose_folder (self, FALSE);
+}
+
+static void
+choose_output_cb (MsRecordDialog *self)
+{
+  choose_folder (self, TRUE);
+}
+
+/* --- the window --- */
+
+static void
+ms_record_dialog_dispose (GObject *object)
+{
+  MsRecordDialog *self = MS_RECORD_DIALOG (object);
+
+  /* Nobody would see what it says, or stop it. */
+  if (self->process != NULL)
+    g_subprocess_send_signal (self->process, SIGTERM);
+  g_clear_object (&self->process);
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  G_OBJECT_CLASS (ms_record_dialog_parent_class)->dispose (object);
+}
+
+static void
+ms_record_dialog_finalize (GObject *object)
+{
+  MsRecordDialog *self = MS_RECORD_DIALOG (object);
+
+  g_free (self->memscope);
+  g_free (self->working_folder);
+  g_free (self->output_folder);
+  g_free (self->recording_folder);
+  G_OBJECT_CLASS (ms_record_dialog_parent_class)->finalize (object);
+}
+
+static void
+ms_record_dialog_class_init (MsRecordDialogClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ms_record_dialog_dispose;
+  object_class->finalize = ms_record_dialog_finalize;
+  recorded_signal = g_signal_new ("recorded", MS_TYPE_RECORD_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL,
+                                  NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/memscope/Memscope/ui/ms-record-dialog.ui");
+#define BIND(child) gtk_widget_class_bind_template_child (widget_class, MsRecordDialog, child)
+  BIND (pages);
+  BIND (command);
+  BIND (working);
+  BIND (output);
+  BIND (threads);
+  BIND (depth);
+  BIND (problem);
+  BIND (title);
+  BIND (text);
+  BIND (record);
+  BIND (stop);
+#undef BIND
+  gtk_widget_class_bind_template_callback (widget_class, record_cb);
+  gtk_widget_class_bind_template_callback (widget_class, stop_cb);
+  gtk_widget_class_bind_template_callback (widget_class, choose_working_cb);
+  gtk_widget_class_bind_template_callback (widget_class, choose_output_cb);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
+}
+
+static void
+ms_record_dialog_init (MsRecordDialog *self)
+{
+  self->cancellable = g_cancellable_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWindow *
+ms_record_dialog_new (GtkWindow *parent, const char *memscope)
+{
+  MsRecordDialog *self =
+      g_object_new (MS_TYPE_RECORD_DIALOG, "transient-for", parent, "modal", parent != NULL, NULL);
+  g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "memscope", NULL);
+  g_autofree char *shown = g_filename_display_name (folder);
+  g_autofree char *home = g_filename_display_name (g_get_home_dir ());
+
+  self->memscope = g_strdup (memscope);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->output), shown);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->working), home);
+  if (memscope == NULL)
+    show_problem (self, _ ("The program “memscope”, which records, was not found: install it, or "
+                           "put it on the PATH."));
+  gtk_widget_set_sensitive (self->record, memscope != NULL);
+  set_running (self, FALSE);
+  return GTK_WINDOW (self);
+}
+
+void
+ms_record_dialog_set_command (MsRecordDialog *self, const char *command, const char *output)
+{
+  g_return_if_fail (MS_IS_RECORD_DIALOG (self));
+
+  gtk_editable_set_text (GTK_EDITABLE (self->command), command);
+  if (output == NULL)
+    return;
+  g_free (self->output_folder);
+  self->output_folder = g_strdup (output);
+}
