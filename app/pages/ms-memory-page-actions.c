@@ -5,6 +5,7 @@
 #include "ms-picture-dialog.h"
 #include "ms-short-name.h"
 #include "ms-source-opener.h"
+#include "ms-source-window.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -69,6 +70,20 @@ ms_memory_page_frame_chosen (MsMemoryPage *self, gint node)
   filter_by (self, stacks, n, label);
 }
 
+/* Beside what its lines hold, if no other editor is wanted. */
+static gboolean
+show_source (MsMemoryPage *self, const char *file, guint line, GError **error)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  g_autofree char *content = NULL;
+
+  if (!g_file_get_contents (file, &content, NULL, error))
+    return FALSE;
+  gtk_window_present (ms_source_window_new (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
+                                            self->figures, file, content, line));
+  return TRUE;
+}
+
 static void
 open_frame (MsMemoryPage *self, const MsFrame *frame)
 {
@@ -76,8 +91,13 @@ open_frame (MsMemoryPage *self, const MsFrame *frame)
       self->settings != NULL ? g_settings_get_string (self->settings, "editor-command") : NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *file = ms_source_find (frame != NULL ? frame->file : NULL, &error);
+  gboolean done = FALSE;
 
-  if (file == NULL || !ms_source_open (GTK_WIDGET (self), command, file, frame->line, &error))
+  if (file != NULL)
+    done = command != NULL && *command != '\0'
+               ? ms_source_open (GTK_WIDGET (self), command, file, frame->line, &error)
+               : show_source (self, file, frame->line, &error);
+  if (!done)
     say (self, error->message);
 }
 

@@ -6,6 +6,7 @@
 #include "ms-memory-table.h"
 #include "ms-plot-card.h"
 #include "ms-source-opener.h"
+#include "ms-source-window.h"
 #include "name-table.h"
 #include "widget-test.h"
 
@@ -349,6 +350,66 @@ test_source (void)
   g_rmdir (folder);
 }
 
+static gboolean
+is_gone (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
+static GtkWindow *
+find_source_window (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (MS_IS_SOURCE_WINDOW (window))
+        return window;
+    }
+  return NULL;
+}
+
+/* The line is selected, and each line has what its stacks hold; a file that is not there opens nothing. */
+static void
+test_source_window (Fixture *self, gconstpointer data)
+{
+  MsFlameGraph *graph =
+      MS_FLAME_GRAPH (widget_test_find (GTK_WIDGET (self->page), MS_TYPE_FLAME_GRAPH));
+
+  choose (self, "measure", "allocated");
+  g_signal_emit_by_name (graph, "opened", find_node (graph, "decode"));
+  g_assert_null (find_source_window ());
+
+  g_autoptr (MsMemoryFigures) figures = g_new0 (MsMemoryFigures, 1);
+  guint n = ms_trace_get_n_stacks (ms_document_get_trace (self->document));
+  figures->n_refs = 1;
+  figures->names = ms_frame_names_ref (ms_lens_get_frame_names (self->lens));
+  figures->values = g_new0 (guint64, n + 1);
+  for (guint s = 0; s < n; s++)
+    figures->whole += figures->values[s] = 100 * (s + 1);
+  GtkWindow *window = ms_source_window_new (self->window, figures, "/src/run.c",
+                                            "1\n2\r\n\t\xff\x1b\n4\n5\n6\n7\n8\n9\n10\n11\n"
+                                            "call ();\n13\nno newline",
+                                            12);
+  MsSourceWindow *source = MS_SOURCE_WINDOW (window);
+  gtk_window_present (window);
+  widget_test_wait_frames (GTK_WIDGET (window), 3);
+  g_assert_cmpuint (ms_source_window_get_n_lines (source), ==, 14);
+  g_assert_cmpuint (ms_source_window_get_line (source), ==, 12);
+  g_assert_cmpuint (ms_source_window_get_total (source, 12), >, 0);
+  g_assert_cmpuint (ms_source_window_get_total (source, 14), >, 0);
+  g_assert_cmpuint (ms_source_window_get_total (source, 12)
+                        + ms_source_window_get_total (source, 14),
+                    <, figures->whole);
+  g_assert_cmpuint (ms_source_window_get_total (source, 13), ==, 0);
+  g_assert_nonnull (widget_test_find_label (GTK_WIDGET (window), "call ();"));
+  g_object_add_weak_pointer (G_OBJECT (window), (gpointer *) &window);
+  gtk_window_destroy (window);
+  widget_test_wait (is_gone, &window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -362,6 +423,8 @@ main (int argc, char **argv)
   g_test_add ("/memory-page/around", Fixture, GINT_TO_POINTER (1200), set_up, test_around,
               tear_down);
   g_test_add ("/memory-page/cards", Fixture, GINT_TO_POINTER (1200), set_up, test_cards, tear_down);
+  g_test_add ("/memory-page/source-window", Fixture, GINT_TO_POINTER (1200), set_up,
+              test_source_window, tear_down);
   g_test_add_func ("/memory-page/source", test_source);
   return g_test_run ();
 }

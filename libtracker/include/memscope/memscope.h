@@ -29,6 +29,7 @@
 #include "ms-resources.h"
 #include "ms-scores.h"
 #include "ms-leaks.h"
+#include "ms-line-totals.h"
 #include "ms-evidence.h"
 #include "ms-bottlenecks.h"
 #include "ms-anomalies.h"
