@@ -33,17 +33,27 @@ ms_memory_page_go_around (MsMemoryPage *self, guint function)
   g_object_set (self, "list", ms_memory_list_to_string (MS_MEMORY_LIST_AROUND), NULL);
 }
 
+static gboolean
+is_filter (MsFocus *focus, const guint *stacks, guint n, const char *label)
+{
+  guint n_before = 0;
+  const guint *before = ms_focus_get_stacks (focus, &n_before);
+
+  if (before == NULL || n_before != n)
+    return FALSE;
+  return n == 1 ? before[0] == stacks[0]
+                : g_strcmp0 (ms_focus_get_stacks_label (focus), label) == 0;
+}
+
+/* The same once more takes the filter away. */
 static void
 filter_by (MsMemoryPage *self, const guint *stacks, guint n, const char *label)
 {
   MsFocus *focus = ms_lens_get_focus (self->lens);
-  guint n_before = 0;
-  const guint *before = ms_focus_get_stacks (focus, &n_before);
 
   if (n == 0)
     return;
-  /* The same once more takes the filter away. */
-  if (before != NULL && g_strcmp0 (ms_focus_get_stacks_label (focus), label) == 0)
+  if (is_filter (focus, stacks, n, label))
     ms_focus_clear_stack (focus);
   else if (n == 1)
     ms_focus_set_stack (focus, stacks[0]);

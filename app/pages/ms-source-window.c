@@ -25,7 +25,7 @@ struct _MsSourceWindow {
   guint64 *totals; /* by line, from 1 */
   guint n_lines;
   GtkWidget *toasts, *list;
-  guint scroll_tick;
+  guint scroll_tick, n_scroll_frames;
 };
 
 G_DEFINE_FINAL_TYPE (MsSourceWindow, ms_source_window, ADW_TYPE_WINDOW)
@@ -167,13 +167,15 @@ open_action (GtkWidget *widget, const char *name, GVariant *parameter)
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (text));
 }
 
-/* Rows have their heights from the second frame on; the line is in the middle then. */
+/* Rows have their heights after some frames; the line is not at the edge then. */
 static gboolean
 scroll_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
 {
   MsSourceWindow *self = MS_SOURCE_WINDOW (widget);
   GtkWidget *view = gtk_widget_get_last_child (self->list);
 
+  if (--self->n_scroll_frames > 0)
+    return G_SOURCE_CONTINUE;
   self->scroll_tick = 0;
   if (view != NULL && self->line > 0 && self->line <= self->n_lines)
     gtk_widget_activate_action (view, "list.scroll-to-item", "u",
@@ -293,6 +295,7 @@ ms_source_window_new (GtkWindow *parent,
     gtk_single_selection_set_selected (GTK_SINGLE_SELECTION (gtk_column_view_get_model (
                                            GTK_COLUMN_VIEW (self->list))),
                                        line - 1);
+  self->n_scroll_frames = 4;
   self->scroll_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), scroll_cb, NULL, NULL);
   return GTK_WINDOW (self);
 }

@@ -181,8 +181,11 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, gpointer 
   MsFlameGraph *self = user_data;
   gint node = take_frame (self, x, y);
 
-  if (node != NONE && n_press == 2)
-    ms_flame_graph_emit (self, MS_FLAME_GRAPH_OPENED, node);
+  if (node == NONE || n_press != 2)
+    return;
+  /* The first of the two clicks chose it: back to what was before. */
+  ms_flame_graph_emit (self, MS_FLAME_GRAPH_CHOSEN, node);
+  ms_flame_graph_emit (self, MS_FLAME_GRAPH_OPENED, node);
 }
 
 static void

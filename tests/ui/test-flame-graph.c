@@ -19,13 +19,19 @@ typedef struct {
   MsFlameGraph *graph;
   GtkWindow *window;
   gint chosen, opened;
-  guint n_zooms;
+  guint n_zooms, n_chosen;
 } Fixture;
 
 static void
 number_cb (MsFlameGraph *graph, gint node, gint *into)
 {
   *into = node;
+}
+
+static void
+count_cb (MsFlameGraph *graph, gint node, guint *n)
+{
+  (*n)++;
 }
 
 static void
@@ -57,6 +63,7 @@ set_up (Fixture *self, gconstpointer data)
   self->graph = g_object_ref_sink (MS_FLAME_GRAPH (ms_flame_graph_new ()));
   self->legend = ms_flame_legend_new (self->graph);
   g_signal_connect (self->graph, "chosen", G_CALLBACK (number_cb), &self->chosen);
+  g_signal_connect (self->graph, "chosen", G_CALLBACK (count_cb), &self->n_chosen);
   g_signal_connect (self->graph, "opened", G_CALLBACK (number_cb), &self->opened);
   g_signal_connect (self->graph, "zoomed", G_CALLBACK (zoomed_cb), &self->n_zooms);
   self->scrolled = gtk_scrolled_window_new ();
@@ -210,11 +217,13 @@ test_pointer (Fixture *self, gconstpointer data)
   g_assert_cmpstr (get_cursor_label (self), ==, "parse");
   g_assert_cmpint (self->chosen, ==, ms_flame_graph_get_cursor (self->graph));
   g_assert_cmpint (self->opened, ==, -1);
-  self->chosen = -1;
+  /* A double click undoes what its first click chose. */
+  g_assert_cmpuint (self->n_chosen, ==, 1);
   g_signal_emit_by_name (click, "pressed", 2, x, y);
   g_signal_emit_by_name (click, "released", 2, x, y);
   g_assert_cmpint (self->opened, ==, ms_flame_graph_get_cursor (self->graph));
-  g_assert_cmpint (self->chosen, ==, -1);
+  g_assert_cmpuint (self->n_chosen, ==, 2);
+  self->chosen = -1;
 
   /* Above the flames is nothing; a wheel without Ctrl scrolls. */
   g_signal_emit_by_name (click, "pressed", 1, x, 1.0);

@@ -229,6 +229,9 @@ test_filter (Fixture *self, gconstpointer data)
   g_assert_null (ms_focus_get_stacks (self->focus, &n));
   g_signal_emit_by_name (graph, "chosen", find_node (graph, "copy"));
   g_assert_true (ms_focus_get_stack (self->focus, &stack));
+  g_signal_emit_by_name (graph, "chosen", find_node (graph, "copy"));
+  g_assert_null (ms_focus_get_stacks (self->focus, &n));
+  g_signal_emit_by_name (graph, "chosen", find_node (graph, "copy"));
   g_signal_emit_by_name (graph, "chosen", 0);
   g_assert_null (ms_focus_get_stacks (self->focus, &n));
 
