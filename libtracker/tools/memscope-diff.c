@@ -59,8 +59,8 @@ read_options (Options *options, int *argc, char ***argv)
 {
   const GOptionEntry entries[] = {
     { "by", 'b', 0, G_OPTION_ARG_STRING, &options->by,
-      "order by the change of this figure (peak_bytes): leaked_bytes, allocated_bytes, "
-      "allocations, …",
+      "order by the change of this figure (that of the first condition that holds, else "
+      "peak_bytes): leaked_bytes, allocated_bytes, allocations, …",
       "FIGURE" },
     { "top", 't', 0, G_OPTION_ARG_INT, &options->top,
       "only the N largest changes of each list (10; with --json all)", "N" },
@@ -145,7 +145,10 @@ share_options (Options *options)
     {
       options->filters[i] = options->filter;
       if (options->ranges[i] != NULL)
-        options->filters[i].range = options->ranges[i];
+        {
+          options->filters[i].range = options->ranges[i];
+          options->filters[i].range_option = i == 0 ? "--range1" : "--range2";
+        }
       if (options->processes[i] == NULL)
         options->processes[i] = g_strdup (options->process);
       if (!ms_filter_options_check (&options->filters[i]))
@@ -170,6 +173,10 @@ check_operands (Options *options)
     return TRUE;
   if (n == 0)
     ms_complain ("diff needs two recordings or trace folders (see memscope diff --help)");
+  else if (n == 1 && (options->ranges[0] != NULL || options->ranges[1] != NULL))
+    ms_complain ("%s by itself: to compare two stretches of one recording, diff needs %s as well",
+                 options->ranges[0] != NULL ? "--range1" : "--range2",
+                 options->ranges[0] != NULL ? "--range2" : "--range1");
   else if (n == 1)
     ms_complain ("diff needs a second recording to compare with, or --range1 and --range2 (see "
                  "memscope diff --help)");
@@ -334,7 +341,11 @@ ms_command_diff (int argc, char **argv)
   ms_interrupt_begin ();
   diff.by = options.by_figure;
   diff.top = options.top >= 0 ? (guint) options.top : options.is_json ? G_MAXUINT : DEFAULT_TOP;
-  if (!load (&diff, &options, &status) || !print (&diff, &options, &terminal))
+  if (!load (&diff, &options, &status))
+    return ms_interrupt_status (status);
+  if (options.by == NULL)
+    ms_diff_conditions_find_figure (options.parsed_conditions, &diff, &diff.by);
+  if (!print (&diff, &options, &terminal))
     return ms_interrupt_status (status);
   return ms_interrupt_status (ms_diff_conditions_check (options.parsed_conditions, &diff));
 }

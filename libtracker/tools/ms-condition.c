@@ -219,8 +219,18 @@ change_percent (const MsConditionValue *value)
   return 100 * (value->after - value->before) / value->before;
 }
 
-gboolean
-ms_condition_is_met (const MsCondition *self, const MsConditionValue *value)
+/* 95 of 100 differences between two samples of the same are smaller. */
+#define SIGNIFICANT_ERRORS 1.96
+
+static gboolean
+may_be_by_chance (const MsCondition *self, const MsConditionValue *value)
+{
+  return self->kind != MS_CONDITION_VALUE && value->change_error > 0
+         && fabs (value->after - value->before) <= SIGNIFICANT_ERRORS * value->change_error;
+}
+
+static gboolean
+is_beyond_limit (const MsCondition *self, const MsConditionValue *value)
 {
   double figure = self->kind == MS_CONDITION_VALUE    ? value->after
                   : self->kind == MS_CONDITION_CHANGE ? value->after - value->before
@@ -244,13 +254,22 @@ ms_condition_is_met (const MsCondition *self, const MsConditionValue *value)
     }
 }
 
-/* "by 1.20 MB (12.0 %)" */
+gboolean
+ms_condition_is_met (const MsCondition *self, const MsConditionValue *value)
+{
+  return is_beyond_limit (self, value) && !may_be_by_chance (self, value);
+}
+
+/* "by 1.20 MB ± 0.31 MB (12.0 %)" */
 static char *
 dup_change (const MsCondition *self, const MsConditionValue *value)
 {
   double change = value->after - value->before;
   double percent = fabs (change_percent (value));
-  g_autofree char *text = ms_known_figure_format (self->figure, fabs (change));
+  g_autofree char *exact = ms_known_figure_format (self->figure, fabs (change));
+  g_autofree char *error = ms_known_figure_format (self->figure, value->change_error);
+  g_autofree char *text =
+      value->change_error >= 0.5 ? g_strdup_printf ("%s ± %s", exact, error) : g_strdup (exact);
 
   if (change == 0)
     return g_strdup ("did not change");
@@ -274,8 +293,12 @@ ms_condition_describe (const MsCondition *self, const MsConditionValue *value)
       g_autofree char *before = ms_known_figure_format (self->figure, value->before);
       g_autofree char *change = dup_change (self, value);
 
-      return g_strdup_printf ("%s%s %s, from %s to %s: fails on %s", subject, self->figure->name,
-                              change, before, after, self->text);
+      return g_strdup_printf ("%s%s %s, from %s to %s: %s %s", subject, self->figure->name, change,
+                              before, after,
+                              may_be_by_chance (self, value)
+                                  ? "it was sampled, and may be by chance; does not fail on"
+                                  : "fails on",
+                              self->text);
     }
   if (value->standard_error >= 0.5)
     {
@@ -323,13 +346,31 @@ check_one (const MsCondition *self, const char *where, MsConditionLookup lookup,
       const MsConditionValue *value = &g_array_index (values, MsConditionValue, i);
       g_autofree char *line = NULL;
 
-      if (!ms_condition_is_met (self, value))
+      if (!is_beyond_limit (self, value))
         continue;
       line = ms_condition_describe (self, value);
       ms_complain ("%s%s", where, line);
-      status = MS_EXIT_FAILURE;
+      if (ms_condition_is_met (self, value))
+        status = MS_EXIT_FAILURE;
     }
   return status;
+}
+
+const MsCondition *
+ms_conditions_find_met (GPtrArray *conditions, MsConditionLookup lookup, gpointer data)
+{
+  for (guint i = 0; i < conditions->len; i++)
+    {
+      const MsCondition *condition = g_ptr_array_index (conditions, i);
+      g_autoptr (GArray) values = ms_condition_values_new ();
+
+      if (!lookup (condition, values, data, NULL))
+        continue;
+      for (guint v = 0; v < values->len; v++)
+        if (ms_condition_is_met (condition, &g_array_index (values, MsConditionValue, v)))
+          return condition;
+    }
+  return NULL;
 }
 
 int

@@ -54,6 +54,7 @@ typedef struct {
   char *subject; /* "thread worker-1 (3)"; NULL: the process */
   double before, after;
   double standard_error; /* of @after; 0: exact */
+  double change_error;   /* of @after − @before; 0: exact */
 } MsConditionValue;
 
 /* The text of the option, for --help. */
@@ -65,6 +66,7 @@ typedef struct {
  * (element-type MsCondition) */
 GPtrArray *ms_conditions_parse (const char *const *texts, gboolean has_before, GError **error);
 
+/* A change of estimates that may be by chance (see ms-change.h) meets no condition on changes. */
 gboolean ms_condition_is_met (const MsCondition *self, const MsConditionValue *value);
 
 /* One line on a condition that is met: "leaked_bytes is 2.31 MB (leaked_bytes>1M)". (transfer full) */
@@ -78,6 +80,11 @@ typedef gboolean (*MsConditionLookup) (const MsCondition *condition,
                                        GArray *values,
                                        gpointer data,
                                        GError **error);
+
+/* The first condition that is met, or NULL; says nothing. */
+const MsCondition *ms_conditions_find_met (GPtrArray *conditions,
+                                           MsConditionLookup lookup,
+                                           gpointer data);
 
 /* Complains of each condition that is met and of each that cannot be checked.  Returns the exit status:
  * MS_EXIT_USAGE if one cannot be checked, else MS_EXIT_FAILURE if one is met, else MS_EXIT_OK.

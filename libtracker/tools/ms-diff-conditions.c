@@ -98,6 +98,7 @@ look_up_process (const MsDiff *diff, const MsCondition *condition, GArray *value
   value.before = figures[0].value;
   value.after = figures[1].value;
   value.standard_error = sqrt (figures[1].variance);
+  value.change_error = sqrt (figures[0].variance + figures[1].variance);
   g_array_append_val (values, value);
   return TRUE;
 }
@@ -160,6 +161,7 @@ add_thread_value (const MsDiff *diff,
   value.before = sums[0].value;
   value.after = sums[1].value;
   value.standard_error = sqrt (sums[1].variance);
+  value.change_error = sqrt (sums[0].variance + sums[1].variance);
   value.subject = sums[0].n_threads == 1 && sums[1].n_threads == 1
                       ? g_strdup_printf ("thread %s", name)
                       : g_strdup_printf ("threads %s (%u before, %u after)", name,
@@ -213,6 +215,20 @@ look_up (const MsCondition *condition, GArray *values, gpointer data, GError **e
     if (!add_thread_value (diff, g_ptr_array_index (names, i), condition->figure, values, error))
       return FALSE;
   return TRUE;
+}
+
+gboolean
+ms_diff_conditions_find_figure (GPtrArray *conditions, MsDiff *diff, MsFigureKind *kind)
+{
+  const MsCondition *met = ms_conditions_find_met (conditions, look_up, diff);
+
+  for (MsFigureKind k = 0; k < MS_N_FIGURES && met != NULL; k++)
+    if (g_str_equal (ms_figure_kind_to_string (k), met->figure->name))
+      {
+        *kind = k;
+        return TRUE;
+      }
+  return FALSE;
 }
 
 int

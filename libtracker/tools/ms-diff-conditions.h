@@ -10,4 +10,8 @@ G_BEGIN_DECLS
 /* Complains of those that are met; returns the exit status. */
 int ms_diff_conditions_check (GPtrArray *conditions, MsDiff *diff);
 
+/* By what the lists are to be ordered for people to see why it failed: the figure of the first condition that is met.
+ * FALSE: none is, or rows have no such figure. */
+gboolean ms_diff_conditions_find_figure (GPtrArray *conditions, MsDiff *diff, MsFigureKind *kind);
+
 G_END_DECLS

@@ -44,6 +44,7 @@ ms_filter_options_check (MsFilterOptions *self)
 {
   g_autoptr (GError) error = NULL;
 
+  self->range_ns.option = self->range_option;
   if (self->range == NULL || ms_time_range_parse (&self->range_ns, self->range, &error))
     return TRUE;
   ms_complain ("%s", error->message);

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 
 typedef struct {
   char *range;
+  const char *range_option; /* what errors call the option of @range; NULL: --range */
   GStrv threads, functions, files, modules;
   MsTimeRange range_ns; /* what @range says, after ms_filter_options_check() */
 } MsFilterOptions;

@@ -9,9 +9,10 @@
 #include "ms-terminal-text.h"
 
 static gboolean
-fail (GError **error, const char *text, const char *why)
+fail (GError **error, const MsTimeRange *self, const char *text, const char *why)
 {
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "--range %s: %s", text, why);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s %s: %s",
+               self->option != NULL ? self->option : "--range", text, why);
   return FALSE;
 }
 
@@ -24,14 +25,14 @@ ms_time_range_parse (MsTimeRange *self, const char *text, GError **error)
   gboolean is_length;
 
   if (dots == NULL)
-    return fail (error, text, "write FROM..TO, such as 1.5s..3s, 200ms.. or 1s..+50ms");
+    return fail (error, self, text, "write FROM..TO, such as 1.5s..3s, 200ms.. or 1s..+50ms");
   from = g_strstrip (g_strndup (text, (gsize) (dots - text)));
   to = g_strstrip (g_strdup (dots + 2));
   is_length = to[0] == '+';
   self->from_ns = self->to_ns = MS_TIME_NONE;
   if ((from[0] != '\0' && !ms_quantity_parse_time (from, &self->from_ns))
       || (to[0] != '\0' && !ms_quantity_parse_time (to + is_length, &self->to_ns)))
-    return fail (error, text,
+    return fail (error, self, text,
                  "times are numbers of seconds, or have ns, us, ms, s, min or h behind them");
   if (is_length)
     {
@@ -40,7 +41,7 @@ ms_time_range_parse (MsTimeRange *self, const char *text, GError **error)
       self->to_ns = self->to_ns > G_MAXINT64 - from_ns ? G_MAXINT64 : self->to_ns + from_ns;
     }
   if (self->to_ns != MS_TIME_NONE && self->to_ns <= MAX (self->from_ns, 0))
-    return fail (error, text, "its end is not after its start");
+    return fail (error, self, text, "its end is not after its start");
   return TRUE;
 }
 
@@ -54,7 +55,7 @@ ms_time_range_check (const MsTimeRange *self, const char *text, gint64 duration_
     return TRUE;
   length = ms_format_duration (duration_ns);
   why = g_strdup_printf ("it lies outside the recording, which is %s long", length);
-  return fail (error, text, why);
+  return fail (error, self, text, why);
 }
 
 char *

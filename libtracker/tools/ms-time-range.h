@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 
 typedef struct {
   gint64 from_ns, to_ns; /* MS_TIME_NONE: from the start, to the end */
+  const char *option;    /* what errors call it; NULL: --range */
 } MsTimeRange;
 
 /* FALSE with one line. */

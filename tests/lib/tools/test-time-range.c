@@ -67,7 +67,7 @@ test_ranges (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      MsTimeRange range;
+      MsTimeRange range = { 0 };
       g_autoptr (GError) error = NULL;
       gboolean is_range = ms_time_range_parse (&range, cases[i].text, &error);
 
