@@ -459,10 +459,19 @@ is_machinery (const char *function)
          || is_one_of (function, names, G_N_ELEMENTS (names));
 }
 
+/* fopen() and getaddrinfo() allocate for who called them, as malloc() does. */
+static gboolean
+is_of_runtime (const char *module)
+{
+  return module != NULL
+         && (strcmp (module, "libc.so.6") == 0 || g_str_has_prefix (module, "ld-linux")
+             || g_str_has_prefix (module, "libstdc++.so."));
+}
+
 gboolean
 ms_frame_is_machinery (const MsFrame *frame)
 {
-  return frame->function == NULL || is_machinery (frame->function);
+  return frame->function == NULL || is_of_runtime (frame->module) || is_machinery (frame->function);
 }
 
 gboolean

@@ -106,11 +106,43 @@ compare_leaks (gconstpointer a, gconstpointer b)
 
 /* --- the report --------------------------------------------------------------------------------- */
 
+static gboolean
+spares_libraries (const MsAnalysisSettings *settings)
+{
+  return settings == NULL || settings->leak_spares_libraries > 0;
+}
+
+/* What is young of @stack.  Of a library's blocks none is: how old they are says nothing. */
+static void
+add_young (MsLeakReport *self, guint stack, MsLeakSum young, gint kind, gboolean is_all)
+{
+  MsSuppressionUse *use;
+
+  if (kind < 0)
+    {
+      add (&self->young, young);
+      if (young.bytes > self->largest_young.sum.bytes || self->largest_young.sum.blocks == 0)
+        self->largest_young = (MsLeak) { stack, young, -1 };
+      return;
+    }
+  use = &g_array_index (self->library_uses, MsSuppressionUse, kind);
+  use->n_stacks += is_all; /* else spare_libraries() counts it */
+  add (&use->sum, young);
+  add (&self->libraries, young);
+}
+
 /* All stacks that leak, before suppressions. */
 static void
-collect (MsLeakReport *self, MsView *view, MsView *tail, MsDomain domain)
+collect (MsLeakReport *self,
+         MsView *view,
+         MsView *tail,
+         MsDomain domain,
+         gboolean spares,
+         MsNameResolver *resolver)
 {
-  for (guint s = 0; s < ms_trace_get_n_stacks (ms_view_get_trace (view)); s++)
+  MsTrace *trace = ms_view_get_trace (view);
+
+  for (guint s = 0; s < ms_trace_get_n_stacks (trace); s++)
     {
       MsLeakSum all = sum_of (ms_view_get_stack_totals (view, s, domain)), young = { 0 };
       MsLeak leak = { .stack = s, .suppression = -1 };
@@ -119,8 +151,11 @@ collect (MsLeakReport *self, MsView *view, MsView *tail, MsDomain domain)
         continue;
       if (tail != NULL)
         young = sum_of (ms_view_get_stack_totals (tail, s, domain));
-      add (&self->young, young);
       leak.sum = without (all, young);
+      if (young.blocks > 0)
+        add_young (self, s, young,
+                   spares ? ms_library_blocks_find_kind (trace, s, all.blocks, resolver) : -1,
+                   leak.sum.blocks == 0);
       if (leak.sum.blocks > 0 || leak.sum.bytes > 0)
         g_array_append_val (self->leaks, leak);
     }
@@ -197,12 +232,6 @@ spare_libraries (MsLeakReport *self, MsTrace *trace, MsNameResolver *resolver)
   g_array_set_size (self->leaks, n_left);
 }
 
-static gboolean
-spares_libraries (const MsAnalysisSettings *settings)
-{
-  return settings == NULL || settings->leak_spares_libraries > 0;
-}
-
 MsLeakReport *
 ms_leak_report_new (MsView *view,
                     MsDomain domain,
@@ -232,7 +261,7 @@ ms_leak_report_new (MsView *view,
       g_propagate_error (error, g_steal_pointer (&failure));
       return NULL;
     }
-  collect (self, view, tail, domain);
+  collect (self, view, tail, domain, spares_libraries (settings), resolver);
   if (suppressions != NULL)
     {
       self->suppressions = ms_suppressions_ref (suppressions);

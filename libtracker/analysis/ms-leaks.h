@@ -46,6 +46,7 @@ typedef struct {
   MsLeakSum suppressed; /* of suppressed */
   MsLeakSum young;
   MsLeakSum libraries;      /* of library_uses */
+  MsLeak largest_young;     /* no blocks: nothing is young */
   GArray *leaks;            /* of MsLeak, most bytes first */
   GArray *suppressed_leaks; /* of MsLeak, most bytes first */
   GArray *suppression_uses; /* of MsSuppressionUse, by index of suppression; those of young blocks

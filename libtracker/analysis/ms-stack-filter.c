@@ -69,12 +69,34 @@ has_any (MsFrameNames *names, MsStackField field)
   return FALSE;
 }
 
+/* What is recorded: call stacks end at who called it. */
+static gboolean
+is_recorded_function (const char *pattern)
+{
+  static const char *const names[] = {
+    "malloc",   "calloc",        "realloc",        "free",   "reallocarray",
+    "memalign", "aligned_alloc", "posix_memalign", "valloc", "pvalloc",
+    "mmap",     "munmap",        "mremap",         "brk",    "sbrk",
+  };
+  gsize n = strcspn (pattern, "(");
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strlen (names[i]) == n && strncmp (names[i], pattern, n) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 complain (MsFrameNames *names, MsStackField field, const char *pattern, GError **error)
 {
   g_autofree char *nearest = suggest (names, field, pattern);
 
-  if (!has_any (names, field))
+  if (field == MS_STACKS_BY_FUNCTION && is_recorded_function (pattern))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 "no call stack has %s in it: each begins with the function that called it; name "
+                 "that one, or see --stacks and --tree for all of them",
+                 pattern);
+  else if (!has_any (names, field))
     g_set_error (
         error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
         "no %s matches '%s': the trace has no names of %ss, as there are no symbols for them",

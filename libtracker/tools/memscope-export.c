@@ -11,6 +11,7 @@
 #include "ms-export.h"
 #include "ms-selection.h"
 #include "ms-symbolizer.h"
+#include "ms-terminal-text.h"
 
 typedef struct {
   char *prefix;
@@ -100,6 +101,21 @@ count_same_pid (MsSelection *selection, guint nth)
   return n;
 }
 
+/* A program's name, as the name of a file that can be typed. (transfer full) */
+static char *
+dup_file_name (const char *program)
+{
+  GString *name = g_string_new (NULL);
+
+  for (const char *p = program; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      g_string_append_unichar (name, c == '/' || !g_unichar_isprint (c) ? '_' : c);
+    }
+  return g_string_free (name, FALSE);
+}
+
 /* With several processes their pid tells the files apart, and a number those of one pid. */
 static char *
 dup_prefix (const Options *options, MsSelection *selection, guint nth, MsTrace *trace)
@@ -110,7 +126,7 @@ dup_prefix (const Options *options, MsSelection *selection, guint nth, MsTrace *
 
   if (!selection->is_all)
     return g_strdup (options->prefix);
-  name = g_strdelimit (g_strdup (ms_trace_get_program (trace)), "/", '_');
+  name = dup_file_name (ms_trace_get_program (trace));
   n_before = count_same_pid (selection, nth);
   number = n_before > 0 ? g_strdup_printf ("-%u", n_before + 1) : g_strdup ("");
   return g_strdup_printf ("%s-%d%s", options->prefix != NULL ? options->prefix : name,
@@ -140,7 +156,11 @@ export_process (const Options *options, MsSelection *selection, guint nth)
   export_options.resolver = MS_NAME_RESOLVER (symbolizer);
   is_good = ms_export_trace (trace, &export_options, NULL, &written, &error);
   for (guint i = 0; written != NULL && i < written->len; i++)
-    g_print ("%s\n", (const char *) g_ptr_array_index (written, i));
+    {
+      g_autofree char *shown = ms_terminal_text_clean (g_ptr_array_index (written, i));
+
+      g_print ("%s\n", shown);
+    }
   if (!is_good)
     ms_complain ("%s", error->message);
   return is_good;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-estimate-text.h"
 
+#include <math.h>
+
 #include "ms-terminal-text.h"
 
 typedef char *(*Format) (guint64 number);
@@ -48,4 +50,25 @@ char *
 ms_estimate_text_error_count (double standard_error)
 {
   return dup_error (ms_format_count, standard_error);
+}
+
+/* With the probability p each, n blocks are all missed with (1 − p)ⁿ; with one in so many bytes, b bytes with
+ * e^(−b / interval).  Less than 5 % is unlikely. */
+char *
+ms_estimate_text_none (MsTrace *trace)
+{
+  const double unlikely = log (0.05);
+  guint64 interval_bytes;
+  double rate;
+  g_autofree char *most = NULL;
+
+  if (!ms_trace_is_sampled (trace) || !ms_trace_get_sampling (trace, &rate, &interval_bytes))
+    return g_strdup ("");
+  if (interval_bytes > 0)
+    {
+      most = ms_format_bytes ((guint64) (-unlikely * (double) interval_bytes));
+      return g_strdup_printf ("; up to %s could have been missed (95 %%)", most);
+    }
+  most = ms_format_count ((guint64) ceil (unlikely / log1p (-rate)));
+  return g_strdup_printf ("; fewer than %s could have been missed (95 %%)", most);
 }

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "ms-trace.h"
 
 G_BEGIN_DECLS
 
@@ -16,5 +16,9 @@ char *ms_estimate_text_count (guint64 count, double standard_error);
 /* "± 0.3 MB " to stand between a figure and its words; "" for none. (transfer full) */
 char *ms_estimate_text_error_bytes (double standard_error);
 char *ms_estimate_text_error_count (double standard_error);
+
+/* Behind "0 B in 0 allocations" of a sampled recording, which does not say that there were none: "; fewer than 299 could
+ * have been missed (95 %)".  "" if it does. (transfer full) */
+char *ms_estimate_text_none (MsTrace *trace);
 
 G_END_DECLS

@@ -31,9 +31,11 @@ append_sum (GString *out,
 {
   g_autofree char *blocks = ms_estimate_text_count (sum->blocks, sum->blocks_standard_error);
   g_autofree char *error = ms_estimate_text_error_bytes (sum->bytes_standard_error);
+  g_autofree char *missed =
+      sum->blocks == 0 ? ms_estimate_text_none (report->trace) : g_strdup ("");
 
-  ms_report_figure (out, report->terminal, label, ms_format_bytes (sum->bytes), "%sin %s block%s%s",
-                    error, blocks, ms_plural (sum->blocks), comment);
+  ms_report_figure (out, report->terminal, label, ms_format_bytes (sum->bytes),
+                    "%sin %s block%s%s%s", error, blocks, ms_plural (sum->blocks), comment, missed);
 }
 
 static void
@@ -50,8 +52,14 @@ append_sums (GString *out, MsReport *report, const MsLeakReport *leaks)
   gboolean is_trimmed =
       kind == MS_LEFT_IN_PART
       && ms_view_get_end_ns (report->view) == ms_trace_get_duration_ns (report->trace);
+  g_autofree char *site =
+      leaks->young.blocks > 0 ? ms_report_site_text (report, leaks->largest_young.stack) : NULL;
   g_autofree char *young =
-      g_strdup_printf (" made in the last %s: not accused; --tail 0 does", tail);
+      g_strdup_printf (" made in the last %s%s%s: not accused; --tail 0 does", tail,
+                       site == NULL              ? ""
+                       : leaks->young.blocks > 1 ? ", most "
+                                                 : ", ",
+                       site != NULL ? site : "");
 
   append_sum (out, report, kind == MS_LEFT_LEAKED ? "leaked" : "in use", &leaks->accused,
               is_trimmed ? ": the process went on after this part" : comments[kind]);

@@ -264,6 +264,16 @@ find_site (const GArray *frames)
   return NULL;
 }
 
+char *
+ms_report_site_text (MsReport *report, guint stack)
+{
+  g_autoptr (GArray) frames =
+      ms_name_resolver_resolve_stack (report->resolver, report->trace, stack);
+  const MsFrame *site = find_site (frames);
+
+  return site != NULL ? dup_site (report->terminal, site) : NULL;
+}
+
 void
 ms_report_stack (GString *out,
                  MsReport *report,

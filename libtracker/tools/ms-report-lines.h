@@ -39,6 +39,9 @@ void ms_report_stack (GString *out,
                       const char *comment,
                       guint stack);
 
+/* "from leaky.c:25 main()" of @stack; NULL: nobody is to blame. (transfer full) */
+char *ms_report_site_text (MsReport *report, guint stack);
+
 /* The first of these lines, or two.  @title has the number.  @site NULL: nobody is to blame. */
 void ms_report_stack_heading (GString *out,
                               const MsTerminal *terminal,

@@ -308,15 +308,17 @@ append_live (GString *out, MsReport *report, MsDomain domain)
   g_autofree char *error = ms_estimate_text_error_bytes (errors->live_bytes);
   g_autofree char *libraries =
       kind == MS_LEFT_LEAKED ? dup_of_libraries (report, domain) : g_strdup ("");
+  g_autofree char *missed =
+      totals->live_blocks == 0 ? ms_estimate_text_none (report->trace) : g_strdup ("");
 
   ms_report_figure (out, report->terminal,
                     kind == MS_LEFT_RUNNING ? "live" : ms_left_get_word (kind),
-                    ms_format_bytes (totals->live_bytes), "%sin %s allocation%s%s%s", error, n,
+                    ms_format_bytes (totals->live_bytes), "%sin %s allocation%s%s%s%s", error, n,
                     ms_plural (totals->live_blocks),
                     kind == MS_LEFT_LEAKED   ? " never freed by the end"
                     : kind == MS_LEFT_KILLED ? " not freed when it was killed"
                                              : "",
-                    libraries);
+                    libraries, missed);
 }
 
 static void

@@ -106,6 +106,15 @@ ms_trace_is_part (MsTrace *self, gint64 *from_ns, gint64 *to_ns)
   return self->manifest.is_part;
 }
 
+gboolean
+ms_trace_get_sampling (MsTrace *self, double *rate, guint64 *interval_bytes)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), FALSE);
+  *rate = self->manifest.sampling_rate;
+  *interval_bytes = self->manifest.sample_interval_bytes;
+  return (*rate > 0 && *rate < 1) || *interval_bytes > 0;
+}
+
 const char *
 ms_trace_get_imported_from (MsTrace *self)
 {

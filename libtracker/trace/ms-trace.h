@@ -91,6 +91,9 @@ MS_API gboolean ms_trace_ends_early (MsTrace *self);
 /* memscope trim wrote it: a stretch of a recording, which may be all of it, or some threads' part.  @from_ns
  * and @to_ns (nullable) say which stretch; 0 of a trace that is none. */
 MS_API gboolean ms_trace_is_part (MsTrace *self, gint64 *from_ns, gint64 *to_ns);
+/* How it was to be sampled from the start on: each allocation with the probability @rate, and one in
+ * @interval_bytes (0: not so).  FALSE: every allocation was recorded, or the trace does not say. */
+MS_API gboolean ms_trace_get_sampling (MsTrace *self, double *rate, guint64 *interval_bytes);
 /* Exit status if known (state exited), 128 + signal if killed by one and known, else -1. */
 MS_API gint ms_trace_get_exit_status (MsTrace *self);
 MS_API gint64 ms_trace_get_start_wall_us (MsTrace *self); /* microseconds since 1970; 0: unknown */

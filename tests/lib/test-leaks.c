@@ -219,6 +219,7 @@ test_tail (Fixture *self, gconstpointer data)
   g_assert_cmpfloat (leaks->tail_ns.value, ==, MS (100));
   assert_sum (leaks->accused, 2, 1100);
   assert_sum (leaks->young, 2, 230);
+  assert_sum (leaks->largest_young.sum, 1, 200);
   g_assert_cmpuint (leaks->leaks->len, ==, 2);
   assert_leak (leaks->leaks, 0, 1, 1000, -1);
   assert_leak (leaks->leaks, 1, 1, 100, -1);
