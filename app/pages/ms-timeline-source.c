@@ -108,15 +108,6 @@ add_processor (Source *self)
                     query->has_thread ? query->thread : 0, NULL);
 }
 
-/* "processor 3" is "3" among cores. */
-static const char *
-get_core_number (const char *name)
-{
-  const char *space = strrchr (name, ' ');
-
-  return space != NULL ? space + 1 : name;
-}
-
 static void
 add_cores (Source *self)
 {
@@ -129,8 +120,7 @@ add_cores (Source *self)
     {
       const MsResourceSeriesSource *core = &g_array_index (cores, MsResourceSeriesSource, i);
 
-      add_sampled (self, lane, get_core_number (core->name), MS_RESOURCE_SERIES_PROCESSOR,
-                   core->which, &reason);
+      add_sampled (self, lane, core->name, MS_RESOURCE_SERIES_PROCESSOR, core->which, &reason);
     }
   if (lane->series->len > 0)
     return;

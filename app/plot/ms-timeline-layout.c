@@ -106,6 +106,12 @@ lay_out_lane (MsLaneLayout *self,
     }
 
   double bottom = self->plot.y + self->plot.height + ROW_GAP_PX;
+  /* The peak's name stands above it. */
+  if (self->lane->is_tall && self->plot.height > 2 * metrics->small_line_px)
+    {
+      self->plot.y += metrics->small_line_px;
+      self->plot.height -= metrics->small_line_px;
+    }
   self->row =
       (MsRect) { SIDE_MARGIN_PX, y, MAX (layout->width_px - 2 * SIDE_MARGIN_PX, 0), bottom - y };
   return bottom + ROW_GAP_PX;

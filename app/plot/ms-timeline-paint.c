@@ -154,8 +154,9 @@ paint_peak (cairo_t *cr,
   cairo_set_dash (cr, DASHES, G_N_ELEMENTS (DASHES), 0);
   paint_line (cr, x, row->plot.y, x, row->plot.y + row->plot.height);
   cairo_restore (cr);
-  double label_x = x + 6 + width <= right ? x + 6 : MAX (x - 6 - width, row->plot.x);
-  ms_text_paint (cr, context, text, MS_TEXT_SMALL, palette->dim_text, label_x, row->plot.y - 2, -1);
+  double label_x = CLAMP (x - width / 2, row->plot.x, MAX (right - width, row->plot.x));
+  ms_text_paint (cr, context, text, MS_TEXT_SMALL, palette->dim_text, label_x,
+                 row->plot.y - ms_text_line_height_px (context, MS_TEXT_SMALL) - 1, -1);
 }
 
 static void

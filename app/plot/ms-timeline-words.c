@@ -47,7 +47,6 @@ read_rows (const MsLane *lane,
            gint64 from_ns,
            gint64 to_ns,
            double *mean,
-           guint *busiest,
            double *greatest)
 {
   double sum = 0;
@@ -64,7 +63,7 @@ read_rows (const MsLane *lane,
       sum += high;
       n++;
       if (high > *greatest)
-        *greatest = high, *busiest = i;
+        *greatest = high;
     }
   *mean = n > 0 ? sum / n : 0;
   return n > 0;
@@ -86,9 +85,8 @@ ms_lane_summarize (const MsLane *lane, const MsLane *fine, guint series, const M
   if (lane->kind == MS_LANE_HEAT)
     {
       double mean, greatest;
-      guint busiest;
 
-      if (!read_rows (lane, fine, window->start_ns, window->end_ns, &mean, &busiest, &greatest))
+      if (!read_rows (lane, fine, window->start_ns, window->end_ns, &mean, &greatest))
         return g_strdup (_ ("not measured here"));
 
       g_autofree char *text = ms_unit_format (lane->unit, greatest);
@@ -127,16 +125,14 @@ ms_lane_read (const MsLane *lane, const MsLane *fine, guint series, gint64 from_
   if (lane->kind == MS_LANE_HEAT)
     {
       double mean, greatest;
-      guint busiest;
 
-      if (!read_rows (lane, fine, from_ns, to_ns, &mean, &busiest, &greatest))
+      if (!read_rows (lane, fine, from_ns, to_ns, &mean, &greatest))
         return g_strdup (_ ("not measured"));
 
       g_autofree char *mean_text = ms_unit_format (lane->unit, mean);
       g_autofree char *text = ms_unit_format (lane->unit, greatest);
-      /* Translators: of processor cores: how busy on average, and the busiest one's number. */
-      return g_strdup_printf (_ ("mean %s, core %s %s"), mean_text,
-                              g_array_index (lane->series, MsLaneSeries, busiest).name, text);
+      /* Translators: of processor cores: how busy on average, and the busiest. */
+      return g_strdup_printf (_ ("mean %s, max %s"), mean_text, text);
     }
   if (!ms_curve_get_range (&one->curve, get_fine (fine, series), from_ns, to_ns, &high, &low))
     return add_name (one, _ ("not measured"));

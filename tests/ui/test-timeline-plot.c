@@ -350,7 +350,7 @@ test_words (void)
   g_autofree char *then =
       ms_timeline_describe_time (data, NULL, 15 * EXAMPLE_SECOND, 15 * EXAMPLE_SECOND + 1);
   g_assert_nonnull (strstr (then, "Live memory 68.1\xe2\x80\xafMB – 136.2\xe2\x80\xafMB"));
-  g_assert_nonnull (strstr (then, "core 3 75.0\xe2\x80\xaf%"));
+  g_assert_nonnull (strstr (then, "max 75.0\xe2\x80\xaf%"));
   g_assert_nonnull (strstr (then, "I/O not measured"));
 }
 
