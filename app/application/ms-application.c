@@ -139,6 +139,8 @@ static const struct {
   { "win.show-page('overview')", { "<Alt>1" } },
   { "win.show-page('threads')", { "<Alt>2" } },
   { "win.show-page('timeline')", { "<Alt>3" } },
+  { "win.show-page('correlation')", { "<Alt>4" } },
+  { "win.show-page('memory')", { "<Alt>5" } },
   { "window.close", { "<Control>w" } },
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-window.h"
+#include "ms-correlation-page.h"
 #include "ms-diagnostics-window.h"
 #include "ms-export-actions.h"
 #include "ms-focus-actions.h"
@@ -30,7 +31,7 @@ struct _MsWindow {
   GtkWidget *toasts, *titles, *switcher_title, *process_button, *export_button;
   GtkWidget *states, *welcome_open, *recent, *record_button, *loading, *progress, *problem;
   GtkWidget *bar, *notes_bar, *notes_label;
-  GtkWidget *pages, *overview, *threads, *timeline, *memory, *strip;
+  GtkWidget *pages, *overview, *threads, *timeline, *correlation, *memory, *strip;
 
   GSettings *settings;
   MsFocus *focus;
@@ -113,6 +114,7 @@ set_lens (MsWindow *self, MsLens *lens)
   ms_overview_page_set_lens (MS_OVERVIEW_PAGE (self->overview), lens);
   ms_threads_page_set_lens (MS_THREADS_PAGE (self->threads), lens);
   ms_timeline_page_set_lens (MS_TIMELINE_PAGE (self->timeline), lens);
+  ms_correlation_page_set_lens (MS_CORRELATION_PAGE (self->correlation), lens);
   ms_memory_page_set_lens (MS_MEMORY_PAGE (self->memory), lens);
   ms_focus_bar_set_lens (MS_FOCUS_BAR (self->bar), lens);
   g_set_object (&self->lens, lens);
@@ -440,6 +442,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, memory);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, threads);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, timeline);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, correlation);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, strip);
   gtk_widget_class_bind_template_callback (widget_class, process_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, notes_bar_close_cb);
@@ -458,6 +461,7 @@ ms_window_class_init (MsWindowClass *klass)
   state_changed_signal = g_signal_new ("state-changed", MS_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL,
                                        NULL, NULL, G_TYPE_NONE, 0);
 
+  g_type_ensure (MS_TYPE_CORRELATION_PAGE);
   g_type_ensure (MS_TYPE_FOCUS_BAR);
   g_type_ensure (MS_TYPE_MEMORY_PAGE);
   g_type_ensure (MS_TYPE_OVERVIEW_PAGE);
