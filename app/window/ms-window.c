@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-window.h"
-#include "ms-correlation-page.h"
 #include "ms-diagnostics-window.h"
 #include "ms-export-actions.h"
 #include "ms-focus-actions.h"
@@ -16,7 +15,7 @@
 #include "ms-strip.h"
 #include "ms-threads-csv.h"
 #include "ms-threads-page.h"
-#include "ms-timeline-page.h"
+#include "ms-window-pages.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -31,7 +30,7 @@ struct _MsWindow {
   GtkWidget *toasts, *titles, *switcher_title, *process_button, *export_button;
   GtkWidget *states, *welcome_open, *recent, *record_button, *loading, *progress, *problem;
   GtkWidget *bar, *notes_bar, *notes_label;
-  GtkWidget *pages, *overview, *threads, *timeline, *correlation, *memory, *strip;
+  GtkWidget *pages, *overview, *threads, *memory, *strip;
 
   GSettings *settings;
   MsFocus *focus;
@@ -110,12 +109,7 @@ set_state (MsWindow *self, MsWindowState state)
 static void
 set_lens (MsWindow *self, MsLens *lens)
 {
-  /* A page is one line here. */
-  ms_overview_page_set_lens (MS_OVERVIEW_PAGE (self->overview), lens);
-  ms_threads_page_set_lens (MS_THREADS_PAGE (self->threads), lens);
-  ms_timeline_page_set_lens (MS_TIMELINE_PAGE (self->timeline), lens);
-  ms_correlation_page_set_lens (MS_CORRELATION_PAGE (self->correlation), lens);
-  ms_memory_page_set_lens (MS_MEMORY_PAGE (self->memory), lens);
+  ms_window_pages_set_lens (ADW_VIEW_STACK (self->pages), lens);
   ms_focus_bar_set_lens (MS_FOCUS_BAR (self->bar), lens);
   g_set_object (&self->lens, lens);
 }
@@ -441,8 +435,6 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, overview);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, memory);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, threads);
-  gtk_widget_class_bind_template_child (widget_class, MsWindow, timeline);
-  gtk_widget_class_bind_template_child (widget_class, MsWindow, correlation);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, strip);
   gtk_widget_class_bind_template_callback (widget_class, process_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, notes_bar_close_cb);
@@ -461,15 +453,11 @@ ms_window_class_init (MsWindowClass *klass)
   state_changed_signal = g_signal_new ("state-changed", MS_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL,
                                        NULL, NULL, G_TYPE_NONE, 0);
 
-  g_type_ensure (MS_TYPE_CORRELATION_PAGE);
   g_type_ensure (MS_TYPE_FOCUS_BAR);
-  g_type_ensure (MS_TYPE_MEMORY_PAGE);
-  g_type_ensure (MS_TYPE_OVERVIEW_PAGE);
   g_type_ensure (MS_TYPE_PROCESS_BUTTON);
   g_type_ensure (MS_TYPE_RECENT_TRACES);
+  ms_window_pages_ensure_types ();
   g_type_ensure (MS_TYPE_STRIP);
-  g_type_ensure (MS_TYPE_THREADS_PAGE);
-  g_type_ensure (MS_TYPE_TIMELINE_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-window.ui");
   bind_children (widget_class);
@@ -590,7 +578,5 @@ ms_window_get_busy (MsWindow *self)
 {
   g_return_val_if_fail (MS_IS_WINDOW (self), FALSE);
 
-  return self->state == MS_WINDOW_CONTENT
-         && adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->pages)) == self->memory
-         && ms_memory_page_get_busy (MS_MEMORY_PAGE (self->memory));
+  return self->state == MS_WINDOW_CONTENT && ms_window_pages_is_busy (ADW_VIEW_STACK (self->pages));
 }

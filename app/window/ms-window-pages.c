@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-window-pages.h"
+#include "ms-correlation-page.h"
+#include "ms-memory-page.h"
+#include "ms-overview-page.h"
+#include "ms-threads-page.h"
+#include "ms-timeline-page.h"
+
+typedef void (*SetLens) (gpointer page, MsLens *lens);
+typedef gboolean (*IsBusy) (gpointer page);
+
+#define PAGE(name, is_busy) \
+  { \
+    ms_##name##_page_get_type, (SetLens) ms_##name##_page_set_lens, (IsBusy) is_busy \
+  }
+
+static const struct {
+  GType (*get_type) (void);
+  SetLens set_lens;
+  IsBusy is_busy; /* or NULL: it never waits */
+} PAGES[] = {
+  PAGE (overview, NULL),
+  PAGE (threads, NULL),
+  PAGE (timeline, ms_timeline_page_is_busy),
+  PAGE (correlation, ms_correlation_page_is_busy),
+  PAGE (memory, ms_memory_page_get_busy),
+};
+
+void
+ms_window_pages_ensure_types (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (PAGES); i++)
+    g_type_ensure (PAGES[i].get_type ());
+}
+
+void
+ms_window_pages_set_lens (AdwViewStack *pages, MsLens *lens)
+{
+  for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (pages)); page != NULL;
+       page = gtk_widget_get_next_sibling (page))
+    for (guint i = 0; i < G_N_ELEMENTS (PAGES); i++)
+      if (G_TYPE_CHECK_INSTANCE_TYPE (page, PAGES[i].get_type ()))
+        PAGES[i].set_lens (page, lens);
+}
+
+gboolean
+ms_window_pages_is_busy (AdwViewStack *pages)
+{
+  GtkWidget *page = adw_view_stack_get_visible_child (pages);
+
+  for (guint i = 0; page != NULL && i < G_N_ELEMENTS (PAGES); i++)
+    if (G_TYPE_CHECK_INSTANCE_TYPE (page, PAGES[i].get_type ()) && PAGES[i].is_busy != NULL)
+      return PAGES[i].is_busy (page);
+  return FALSE;
+}

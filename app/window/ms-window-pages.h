@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What all pages of a window have in common: they see the trace through the same lens.  Another page is
+ * a line in ms-window-pages.c and one in ms-window.ui.
+ */
+#pragma once
+
+#include <adwaita.h>
+#include "ms-lens.h"
+
+G_BEGIN_DECLS
+
+/* Before the window's template is read. */
+void ms_window_pages_ensure_types (void);
+/* @lens NULL: there is no trace. */
+void ms_window_pages_set_lens (AdwViewStack *pages, MsLens *lens);
+/* Whether the visible page still waits for figures. */
+gboolean ms_window_pages_is_busy (AdwViewStack *pages);
+
+G_END_DECLS
