@@ -20,7 +20,9 @@ typedef struct {
   TrkKeptFile files[N_KEPT];
   TrkTaskSchedule schedule;
   int64_t status_due_ns;
-  bool has_schedule, was_off; /* at the last sample; off: on no processor and waiting for none */
+  bool has_schedule, was_off;  /* at the last sample; off: on no processor and waiting for none */
+  bool is_stat_old, is_io_old; /* it has run since they were read */
+  bool is_io_next;
   uint64_t n_runs_at_status;
 } Thread;
 
@@ -129,7 +131,8 @@ add_thread (void *data, int32_t tid)
     }
   self->n_threads++;
   self->figures[i] = (TrkThreadFigures) { .tid = tid, .reason = TRK_REASON_NOT_YET };
-  self->threads[i] = (Thread) { 0 };
+  self->threads[i] =
+      (Thread) { .is_io_next = tid & 1 }; /* half of them reads the one, half the other */
   *slot = i + 1;
 }
 
@@ -273,6 +276,7 @@ read_stat (TrkThreads *self, uint32_t i)
     return TRK_REASON_ENDED; /* another has the number */
   figures->is_new = figures->start_ticks == 0;
   figures->start_ticks = stat.start_ticks;
+  self->threads[i].is_stat_old = false;
   memcpy (figures->name, stat.name, sizeof figures->name);
   figures->state = stat.state;
   figures->processor = stat.processor;
@@ -289,6 +293,7 @@ read_io (TrkThreads *self, uint32_t i)
   TrkThreadFigures *figures = &self->figures[i];
   TrkTextSpan text;
 
+  self->threads[i].is_io_old = false;
   figures->io_reason = read_file (self, i, IO, &text);
   if (figures->io_reason == TRK_REASON_NONE)
     figures->io_reason = trk_task_io_parse (text, &figures->io);
@@ -324,6 +329,40 @@ read_switches (TrkThreads *self, uint32_t i)
     figures->switches_reason = TRK_REASON_MALFORMED;
 }
 
+/* What is old by now, or of both the one whose turn it is.  What is not old stands as it was read. */
+static void
+read_stat_and_io (TrkThreads *self, uint32_t i)
+{
+  TrkThreadFigures *figures = &self->figures[i];
+  Thread *thread = &self->threads[i];
+  bool one_of_both = self->limits.takes_turns && thread->is_stat_old && thread->is_io_old
+                     && thread->has_schedule && figures->start_ticks != 0
+                     && figures->reason == TRK_REASON_NONE;
+
+  if (one_of_both)
+    thread->is_io_next = !thread->is_io_next;
+  if (one_of_both && thread->is_io_next)
+    {
+      figures->stat_reason = TRK_REASON_NOT_DUE;
+      thread->was_off = false; /* nobody looked */
+    }
+  else if (thread->is_stat_old)
+    {
+      figures->reason = read_stat (self, i);
+      figures->stat_reason = figures->reason;
+    }
+  else
+    {
+      figures->stat_reason = TRK_REASON_NONE;
+    }
+  if (figures->reason != TRK_REASON_NONE)
+    return;
+  if (one_of_both && !thread->is_io_next)
+    figures->io_reason = TRK_REASON_NOT_DUE;
+  else if (thread->is_io_old)
+    read_io (self, i);
+}
+
 /* FALSE: it has ended. */
 static bool
 read_thread (TrkThreads *self, uint32_t i)
@@ -338,22 +377,16 @@ read_thread (TrkThreads *self, uint32_t i)
   schedule_reason = read_schedule (self, i, &has_run);
   if (is_gone (schedule_reason))
     return false;
-  if (!has_run)
-    {
-      /* All figures stand; so do the switches, had it its turn since it ran last. */
-      figures->switches_reason = TRK_REASON_NOT_DUE;
-      if (thread->n_runs_at_status != thread->schedule.n_runs)
-        read_switches (self, i);
-    }
+  if (has_run)
+    thread->is_stat_old = thread->is_io_old = true;
+  read_stat_and_io (self, i);
+  if (is_gone (figures->reason) || is_gone (figures->io_reason))
+    return false;
+  /* Those of a thread that did not run stand, had they their turn since it ran last. */
+  if (has_run || thread->n_runs_at_status != thread->schedule.n_runs)
+    read_switches (self, i);
   else
-    {
-      figures->reason = read_stat (self, i);
-      if (figures->reason == TRK_REASON_NONE)
-        read_io (self, i);
-      if (is_gone (figures->reason) || is_gone (figures->io_reason))
-        return false;
-      read_switches (self, i);
-    }
+    figures->switches_reason = TRK_REASON_NOT_DUE;
   if (is_gone (figures->switches_reason))
     return false;
   if (figures->switches_reason == TRK_REASON_NONE)

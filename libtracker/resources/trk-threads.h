@@ -13,6 +13,9 @@
  * cannot have changed any of the others: they are not read again, and its figures of then are those of
  * now.  (Its state too, but that a thread which was woken and still waits for a processor says 'S'.)
  *
+ * Of a thread that ran either stat or io is read, in turns, if the caller wants its samples cheap: then both are
+ * at most two samples old, and never older than the thread's latest run once it rests.
+ *
  * Descriptors of the first three stay open, as long as there are fewer than the limit, for opening costs
  * four times reading.  They are also what tells that a number was given to another thread: the old one's
  * say ESRCH.  Without them the start time tells.  A thread that the list lacks is not taken as ended: the
@@ -31,6 +34,7 @@ typedef struct {
   uint32_t max_threads;     /* further ones are counted and not sampled */
   uint32_t max_descriptors; /* kept open; three a thread */
   int64_t status_interval_ns;
+  bool takes_turns; /* see above */
 } TrkThreadsLimits;
 
 typedef struct {
@@ -42,6 +46,7 @@ typedef struct {
   int64_t time_ns; /* when it was read */
   char name[TRK_TASK_NAME_BYTES];
   uint64_t start_ticks;
+  TrkReason stat_reason; /* NOT_DUE between its turns: of the state, the processor and the faults */
   char state;
   uint64_t processor;
   uint64_t minor_faults, major_faults;

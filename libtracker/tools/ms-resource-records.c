@@ -290,17 +290,18 @@ add_thread (MsResourceWriter *writer,
             const TrkThreadFigures *thread,
             const MsLaneCounters *counters)
 {
-  TrkReason reason = thread->reason;
+  TrkReason reason = thread->reason, stat_reason;
   Fields fields;
 
   set (&fields, TRK_THREAD_CPU_NS, reason, thread->cpu_ns);
   set (&fields, TRK_THREAD_RUN_QUEUE_WAIT_NS, reason, thread->run_queue_wait_ns);
   set (&fields, TRK_THREAD_RUNS, reason, thread->n_runs);
   set (&fields, TRK_THREAD_CPU_IS_COARSE, reason, thread->cpu_is_coarse);
-  set (&fields, TRK_THREAD_STATE, reason, (guchar) thread->state);
-  set (&fields, TRK_THREAD_PROCESSOR, reason, thread->processor);
-  set (&fields, TRK_THREAD_MINOR_FAULTS, reason, thread->minor_faults);
-  set (&fields, TRK_THREAD_MAJOR_FAULTS, reason, thread->major_faults);
+  stat_reason = reason != TRK_REASON_NONE ? reason : thread->stat_reason;
+  set (&fields, TRK_THREAD_STATE, stat_reason, (guchar) thread->state);
+  set (&fields, TRK_THREAD_PROCESSOR, stat_reason, thread->processor);
+  set (&fields, TRK_THREAD_MINOR_FAULTS, stat_reason, thread->minor_faults);
+  set (&fields, TRK_THREAD_MAJOR_FAULTS, stat_reason, thread->major_faults);
   set_sockets (&fields, reason, counters, thread->tid);
   set_io (&fields, TRK_THREAD_READ_CALLS, reason != TRK_REASON_NONE ? reason : thread->io_reason,
           &thread->io);

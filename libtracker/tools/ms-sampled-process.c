@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #define MAX_SAMPLED_THREADS 4096U
+/* At slower rates what a sample costs matters less than what it lacks. */
+#define MAX_INTERVAL_WITH_TURNS_NS 250000000
 
 MsSampledProcess *
 ms_sampled_process_new (const char *folder, gint32 pid, guint64 start_ticks)
@@ -105,7 +107,8 @@ ms_sampled_process_open (MsSampledProcess *self,
 {
   TrkThreadsLimits limits = { .max_threads = MAX_SAMPLED_THREADS,
                               .max_descriptors = n_descriptors - MS_SAMPLED_PROCESS_DESCRIPTORS,
-                              .status_interval_ns = G_GINT64_CONSTANT (1000000000) };
+                              .status_interval_ns = G_GINT64_CONSTANT (1000000000),
+                              .takes_turns = interval_ns <= MAX_INTERVAL_WITH_TURNS_NS };
   MsResourceWriter *writer = make_file (self, recording_fd, interval_ns);
 
   if (!writer)

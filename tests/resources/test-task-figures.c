@@ -195,7 +195,8 @@ test_threads (gconstpointer data)
   guint max_descriptors = GPOINTER_TO_UINT (data);
   g_autoptr (ResourceTree) tree = resource_tree_new ();
   TrkThreads *threads =
-      trk_threads_new (&tree->reader, 41, (TrkThreadsLimits) { 3, max_descriptors, 3600000000000 });
+      trk_threads_new (&tree->reader, 41,
+                       (TrkThreadsLimits) { 3, max_descriptors, 3600000000000, false });
   const TrkThreadFigures *figures;
 
   g_assert_cmpint (trk_threads_read (threads), ==, TRK_REASON_ENDED);
@@ -264,6 +265,53 @@ test_threads (gconstpointer data)
   trk_threads_free (threads);
 }
 
+/* Cheap samples: stat or io of a thread that ran, both of one that rests. */
+static void
+test_turns (void)
+{
+  const TrkThreadsLimits limits = { 3, 100, 3600000000000, true };
+  g_autoptr (ResourceTree) tree = resource_tree_new ();
+  TrkThreads *threads = trk_threads_new (&tree->reader, 41, limits);
+  const TrkThreadFigures *figures;
+  TrkReason stat_before = TRK_REASON_NONE;
+
+  write_stat (tree, 41, 'S', 100);
+  write_thread (tree, 41, "schedstat", "5000 600 7\n");
+  write_thread (tree, 41, "io", IO);
+  trk_threads_read (threads);
+  figures = find_thread (threads, 41);
+  g_assert_cmpint (figures->stat_reason, ==, TRK_REASON_NONE);
+  g_assert_cmpint (figures->io_reason, ==, TRK_REASON_NONE);
+
+  for (guint round = 0; round < 6; round++)
+    {
+      g_autofree char *schedule = g_strdup_printf ("%u 600 %u\n", 6000 + round, 8 + round);
+
+      write_thread (tree, 41, "schedstat", schedule);
+      trk_threads_read (threads);
+      figures = find_thread (threads, 41);
+      g_assert_cmpuint (figures->cpu_ns, ==, 6000 + round);
+      g_assert_true ((figures->stat_reason == TRK_REASON_NOT_DUE)
+                     != (figures->io_reason == TRK_REASON_NOT_DUE));
+      g_assert_true (round == 0 || figures->stat_reason != stat_before);
+      stat_before = figures->stat_reason;
+    }
+
+  /* Three samples of rest: the last ones have both, as they were left. */
+  write_stat (tree, 41, 'D', 100);
+  write_thread (tree, 41, "io",
+                "rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: 5\nwrite_bytes: 6\n");
+  write_thread (tree, 41, "schedstat", "9000 600 99\n");
+  for (guint rest = 0; rest < 4; rest++)
+    trk_threads_read (threads);
+  figures = find_thread (threads, 41);
+  g_assert_cmpint (figures->stat_reason, ==, TRK_REASON_NONE);
+  g_assert_cmpint (figures->io_reason, ==, TRK_REASON_NONE);
+  g_assert_cmpint (figures->state, ==, 'D');
+  g_assert_cmpuint (figures->io.written_bytes, ==, 2);
+  trk_threads_free (threads);
+}
+
 /* What may not be read is said, and the rest is there.  In a child, as root may read everything. */
 static void
 test_not_permitted (void)
@@ -322,6 +370,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/task/threads-kept", GUINT_TO_POINTER (100), test_threads);
   g_test_add_data_func ("/task/threads-kept-some", GUINT_TO_POINTER (2), test_threads);
   g_test_add_data_func ("/task/threads-opened", GUINT_TO_POINTER (0), test_threads);
+  g_test_add_func ("/task/turns", test_turns);
   g_test_add_func ("/task/not-permitted", test_not_permitted);
   return g_test_run ();
 }
