@@ -16,13 +16,18 @@
 
 enum { SCHEDULE, STAT, IO, N_KEPT };
 
+/* What is read of a thread that runs on and on: io, nothing, io, stat. */
+#define TURNS 4U
+#define IS_STAT_TURN(turn) ((turn) == 3)
+#define IS_IO_TURN(turn) ((turn) % 2 == 0)
+
 typedef struct {
   TrkKeptFile files[N_KEPT];
   TrkTaskSchedule schedule;
   int64_t status_due_ns;
   bool has_schedule, was_off;  /* at the last sample; off: on no processor and waiting for none */
   bool is_stat_old, is_io_old; /* it has run since they were read */
-  bool is_io_next;
+  uint8_t turn;                /* of TURNS */
   uint64_t n_runs_at_status;
 } Thread;
 
@@ -132,7 +137,7 @@ add_thread (void *data, int32_t tid)
   self->n_threads++;
   self->figures[i] = (TrkThreadFigures) { .tid = tid, .reason = TRK_REASON_NOT_YET };
   self->threads[i] =
-      (Thread) { .is_io_next = tid & 1 }; /* half of them reads the one, half the other */
+      (Thread) { .turn = (uint8_t) ((uint32_t) tid % TURNS) }; /* each tick has as many of each */
   *slot = i + 1;
 }
 
@@ -329,27 +334,26 @@ read_switches (TrkThreads *self, uint32_t i)
     figures->switches_reason = TRK_REASON_MALFORMED;
 }
 
-/* What is old by now, or of both the one whose turn it is.  What is not old stands as it was read. */
+/* What is old by now; of a thread that runs on, what has its turn.  What is not old stands as it was read. */
 static void
 read_stat_and_io (TrkThreads *self, uint32_t i)
 {
   TrkThreadFigures *figures = &self->figures[i];
   Thread *thread = &self->threads[i];
-  bool one_of_both = self->limits.takes_turns && thread->is_stat_old && thread->is_io_old
-                     && thread->has_schedule && figures->start_ticks != 0
-                     && figures->reason == TRK_REASON_NONE;
+  bool in_turns = self->limits.takes_turns && thread->is_stat_old && thread->is_io_old
+                  && thread->has_schedule && figures->start_ticks != 0
+                  && figures->reason == TRK_REASON_NONE;
 
-  if (one_of_both)
-    thread->is_io_next = !thread->is_io_next;
-  if (one_of_both && thread->is_io_next)
+  if (in_turns)
+    thread->turn = (thread->turn + 1) % TURNS;
+  if (in_turns && !IS_STAT_TURN (thread->turn))
     {
       figures->stat_reason = TRK_REASON_NOT_DUE;
       thread->was_off = false; /* nobody looked */
     }
   else if (thread->is_stat_old)
     {
-      figures->reason = read_stat (self, i);
-      figures->stat_reason = figures->reason;
+      figures->reason = figures->stat_reason = read_stat (self, i);
     }
   else
     {
@@ -357,7 +361,7 @@ read_stat_and_io (TrkThreads *self, uint32_t i)
     }
   if (figures->reason != TRK_REASON_NONE)
     return;
-  if (one_of_both && !thread->is_io_next)
+  if (in_turns && !IS_IO_TURN (thread->turn))
     figures->io_reason = TRK_REASON_NOT_DUE;
   else if (thread->is_io_old)
     read_io (self, i);

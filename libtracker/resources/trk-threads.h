@@ -13,8 +13,8 @@
  * cannot have changed any of the others: they are not read again, and its figures of then are those of
  * now.  (Its state too, but that a thread which was woken and still waits for a processor says 'S'.)
  *
- * Of a thread that ran either stat or io is read, in turns, if the caller wants its samples cheap: then both are
- * at most two samples old, and never older than the thread's latest run once it rests.
+ * Of a thread that ran all the time, if the caller wants its samples cheap, io is read in every other sample and
+ * stat in every fourth; of one that rests both are read once more, so that they are as its latest run left them.
  *
  * Descriptors of the first three stay open, as long as there are fewer than the limit, for opening costs
  * four times reading.  They are also what tells that a number was given to another thread: the old one's

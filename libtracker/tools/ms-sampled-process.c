@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #define MAX_SAMPLED_THREADS 4096U
+/* Context switches: the dearest of a thread's files. */
+#define STATUS_INTERVAL_NS G_GINT64_CONSTANT (2000000000)
 /* At slower rates what a sample costs matters less than what it lacks. */
 #define MAX_INTERVAL_WITH_TURNS_NS 250000000
 
@@ -107,7 +109,7 @@ ms_sampled_process_open (MsSampledProcess *self,
 {
   TrkThreadsLimits limits = { .max_threads = MAX_SAMPLED_THREADS,
                               .max_descriptors = n_descriptors - MS_SAMPLED_PROCESS_DESCRIPTORS,
-                              .status_interval_ns = G_GINT64_CONSTANT (1000000000),
+                              .status_interval_ns = STATUS_INTERVAL_NS,
                               .takes_turns = interval_ns <= MAX_INTERVAL_WITH_TURNS_NS };
   MsResourceWriter *writer = make_file (self, recording_fd, interval_ns);
 

@@ -15,7 +15,7 @@
 #include "trk-format.h"
 
 #define LEAST_PAUSE_US 1000
-#define MOST_PAUSE_US 32000
+#define MOST_PAUSE_US 64000
 #define PAUSE_AFTER_FAILURE_US G_USEC_PER_SEC
 #define NEW_FILE_NAME "memscope_agent.tmp"
 
