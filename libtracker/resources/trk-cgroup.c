@@ -305,6 +305,13 @@ trk_cgroup_read (TrkCgroupCollector *self, TrkCgroupFigures *figures)
     }
   read_memory (self, figures);
   read_cpu (self, figures);
+  if (figures->time_ns < self->pressures_due_ns)
+    {
+      for (unsigned i = 0; i < TRK_N_PRESSURES; i++)
+        figures->pressures[i].reason = TRK_REASON_NOT_DUE;
+      return;
+    }
+  self->pressures_due_ns = figures->time_ns + self->pressures_interval_ns;
   for (unsigned i = 0; i < TRK_N_PRESSURES; i++)
     trk_pressure_read (self->reader, &self->pressures[i], self->leaf_fd, pressures[i],
                        &figures->pressures[i]);

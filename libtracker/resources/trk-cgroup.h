@@ -39,6 +39,8 @@ typedef struct {
   TrkReader *reader; /* borrowed */
   int32_t pid;
   int64_t lookup_due_ns;
+  /* How far apart pressures are read, NOT_DUE between; 0, as init leaves it: always. */
+  int64_t pressures_interval_ns, pressures_due_ns;
   TrkReason lookup_reason;
   uint64_t memory_limit_bytes;
   int leaf_fd, memory_fd; /* folders; −1: none */

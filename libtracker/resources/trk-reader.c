@@ -7,6 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* A page that is filled no further had room for a record more, of the files that are kept: disks, interfaces. */
+#define ROOM_FOR_A_RECORD_BYTES 2048
+
 TrkReason
 trk_reader_init (TrkReader *self, const char *root)
 {
@@ -48,9 +51,10 @@ open_file (TrkReader *self, int folder_fd, const char *path, int flags)
   return openat (folder_fd, path, flags | O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
-/* Bytes read, or −errno.  The files that grow by records give at most a page at a time. */
+/* Bytes read, or −errno.  The files that grow by records give at most a page at a time: less than @all_below at
+ * once is all of it. */
 static ssize_t
-read_to_end (int fd, char *buffer, size_t size, bool is_short)
+read_to_end (int fd, char *buffer, size_t size, size_t all_below)
 {
   size_t length = 0;
 
@@ -63,7 +67,7 @@ read_to_end (int fd, char *buffer, size_t size, bool is_short)
       if (n < 0)
         return -errno;
       length += (size_t) n;
-      if (n == 0 || is_short)
+      if (n == 0 || (size_t) n < all_below)
         break;
     }
   return (ssize_t) length;
@@ -86,7 +90,7 @@ trk_reader_read (TrkReader *self, int folder_fd, const char *path, TrkTextSpan *
 
   if (fd < 0)
     return trk_reason_from_errno (errno);
-  length = read_to_end (fd, self->buffer, sizeof self->buffer, false);
+  length = read_to_end (fd, self->buffer, sizeof self->buffer, 0);
   close (fd);
   return take (self, length, text);
 }
@@ -96,7 +100,7 @@ read_kept (TrkReader *self,
            TrkKeptFile *file,
            int folder_fd,
            const char *path,
-           bool is_short,
+           size_t all_below,
            TrkTextSpan *text)
 {
   ssize_t length;
@@ -109,7 +113,7 @@ read_kept (TrkReader *self,
         return trk_reason_from_errno (errno);
       file->descriptor_plus_1 = fd + 1;
     }
-  length = read_to_end (file->descriptor_plus_1 - 1, self->buffer, sizeof self->buffer, is_short);
+  length = read_to_end (file->descriptor_plus_1 - 1, self->buffer, sizeof self->buffer, all_below);
   if (length < 0)
     trk_kept_file_close (file);
   return take (self, length, text);
@@ -122,7 +126,7 @@ trk_reader_read_kept (TrkReader *self,
                       const char *path,
                       TrkTextSpan *text)
 {
-  return read_kept (self, file, folder_fd, path, false, text);
+  return read_kept (self, file, folder_fd, path, ROOM_FOR_A_RECORD_BYTES, text);
 }
 
 TrkReason
@@ -132,7 +136,7 @@ trk_reader_read_short (TrkReader *self,
                        const char *path,
                        TrkTextSpan *text)
 {
-  return read_kept (self, file, folder_fd, path, true, text);
+  return read_kept (self, file, folder_fd, path, SIZE_MAX, text);
 }
 
 int

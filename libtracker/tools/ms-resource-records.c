@@ -269,6 +269,8 @@ ms_resource_add_cgroup (MsResourceWriter *writer, const char *path, const TrkCgr
     {
       TrkPressure pressure = cgroup->pressures[i];
 
+      if (pressure.reason == TRK_REASON_NOT_DUE)
+        continue;
       pressure.time_ns = cgroup->time_ns;
       ms_resource_add_pressure (writer, TRK_RESOURCE_PRESSURE_OF_CGROUP + i, &pressure);
     }

@@ -121,6 +121,7 @@ ms_sampled_process_open (MsSampledProcess *self,
   trk_process_collector_init (&self->process, reader, self->pid, self->start_ticks);
   self->cgroup = g_new0 (TrkCgroupCollector, 1);
   trk_cgroup_init (self->cgroup, reader, self->pid);
+  self->cgroup->pressures_interval_ns = MS_PRESSURES_INTERVAL_NS;
   self->n_descriptors = n_descriptors;
   self->is_open = TRUE;
   g_mutex_lock (&self->mutex);

@@ -38,6 +38,9 @@ MsSampledProcess *ms_sampled_process_ref (MsSampledProcess *self);
 void ms_sampled_process_unref (MsSampledProcess *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSampledProcess, ms_sampled_process_unref)
 
+/* The kernel averages pressure over ten seconds and more: nobody wants that ten times a second. */
+#define MS_PRESSURES_INTERVAL_NS G_GINT64_CONSTANT (450000000)
+
 /* Descriptors of one process without threads: its file, its own files and its cgroup's. */
 #define MS_SAMPLED_PROCESS_DESCRIPTORS 16U
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-sampled-system.h"
 
+#include "ms-sampled-process.h"
+
 struct _MsSampledSystem {
   TrkReader reader;
   TrkProcessorFiles processor_files;
@@ -10,6 +12,8 @@ struct _MsSampledSystem {
   TrkLoad load;
   TrkMachineMemory memory;
   TrkPressure pressures[TRK_N_PRESSURES];
+  gboolean has_pressures; /* in this round */
+  gint64 pressures_due_ns;
   TrkDisks disks;
   TrkInterfaces interfaces;
 };
@@ -51,7 +55,10 @@ ms_sampled_system_read (MsSampledSystem *self)
   trk_processors_read (&self->reader, &self->processor_files, &self->processors);
   trk_load_read (&self->reader, &self->processor_files, &self->load);
   trk_machine_memory_read (&self->reader, &self->memory_file, &self->memory);
-  for (guint i = 0; i < TRK_N_PRESSURES; i++)
+  self->has_pressures = trk_reader_now_ns () >= self->pressures_due_ns;
+  if (self->has_pressures)
+    self->pressures_due_ns = trk_reader_now_ns () + MS_PRESSURES_INTERVAL_NS;
+  for (guint i = 0; i < TRK_N_PRESSURES && self->has_pressures; i++)
     trk_pressure_read (&self->reader, &self->pressure_files[i], -1, paths[i], &self->pressures[i]);
   trk_disks_read (&self->reader, &self->disk_files, &self->disks);
   trk_interfaces_read (&self->reader, &self->interface_file, 0, &self->interfaces);
@@ -63,7 +70,7 @@ ms_sampled_system_add (MsSampledSystem *self, MsResourceWriter *writer)
   ms_resource_add_processors (writer, &self->processors);
   ms_resource_add_load (writer, &self->load, &self->processors);
   ms_resource_add_memory (writer, &self->memory);
-  for (guint i = 0; i < TRK_N_PRESSURES; i++)
+  for (guint i = 0; i < TRK_N_PRESSURES && self->has_pressures; i++)
     ms_resource_add_pressure (writer, i, &self->pressures[i]);
   ms_resource_add_disks (writer, &self->disks);
   ms_resource_add_interfaces (writer, &self->interfaces);
