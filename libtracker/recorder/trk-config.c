@@ -38,10 +38,19 @@ memscope_sampling_config_init (MemscopeSamplingConfig *config, MemscopePreset pr
   return MEMSCOPE_OK;
 }
 
+static const char *
+get_variable (const char *name)
+{
+  const char *value = getenv (name);
+
+  return value && *value ? value : NULL;
+}
+
 int
 trk_config_from_sampling (TrkConfig *self, const MemscopeSamplingConfig *sampling)
 {
   MemscopeSamplingConfig defaults;
+  const char *debug;
 
   memscope_sampling_config_init (&defaults, MEMSCOPE_PRESET_DEFAULT);
   if (!sampling)
@@ -60,6 +69,8 @@ trk_config_from_sampling (TrkConfig *self, const MemscopeSamplingConfig *samplin
   self->stack_depth = sampling->stack_depth;
   self->frequency = sampling->enable_frequency_tracking != 0;
   memcpy (self->thread_rule, "all", 4);
+  if ((debug = get_variable ("MEMSCOPE_DEBUG")))
+    self->debug = *debug != '0';
   return MEMSCOPE_OK;
 }
 
@@ -105,14 +116,6 @@ parse_number (const char *text, uint64_t *value)
   return true;
 }
 
-static const char *
-get_variable (const char *name)
-{
-  const char *value = getenv (name);
-
-  return value && *value ? value : NULL;
-}
-
 void
 trk_config_from_environment (TrkConfig *self)
 {
@@ -140,8 +143,6 @@ trk_config_from_environment (TrkConfig *self)
     self->mappings = *text != '0';
   if ((text = get_variable ("MEMSCOPE_NET")))
     self->sockets = *text != '0';
-  if ((text = get_variable ("MEMSCOPE_DEBUG")))
-    self->debug = *text != '0';
   if ((text = get_variable ("MEMSCOPE_LIVE")))
     self->live = *text != '0';
   if ((text = get_variable ("MEMSCOPE_SEED")))

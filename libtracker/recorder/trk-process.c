@@ -15,6 +15,7 @@
 #include "trk-agent.h"
 #include "trk-clock.h"
 #include "trk-control.h"
+#include "trk-debug.h"
 #include "trk-descriptors.h"
 #include "trk-gate.h"
 #include "trk-manifest.h"
@@ -455,7 +456,7 @@ trk_process_start_preload (void)
     }
   else
     {
-      trk_process_debug (trk_process.folder);
+      trk_debug_start ();
       atomic_store (&trk_process.phase, TRK_STATE_RECORDING);
       if (trk_process.config.live && !trk_agent_start_for_recording (LIVE_RATE))
         trk_process_debug (trk_process.error_reason);
@@ -520,6 +521,7 @@ trk_process_start_explicit (const char *folder, const MemscopeSamplingConfig *sa
       atomic_store (&trk_process.phase, TRK_STATE_UNSTARTED);
       return result;
     }
+  trk_debug_start ();
   atomic_store (&trk_process.phase, TRK_STATE_RECORDING);
   trk_process_open_gate ();
   return MEMSCOPE_OK;
@@ -569,8 +571,14 @@ trk_process_after_fork (void)
       return;
     }
   if (error < 0 || begin_recording (number) < 0)
-    atomic_store (&trk_process.phase, TRK_STATE_OFF);
+    {
+      trk_process_debug ("a forked child that is not recorded");
+      atomic_store (&trk_process.phase, TRK_STATE_OFF);
+    }
   else
-    atomic_store (&trk_process.phase, TRK_STATE_RECORDING);
+    {
+      trk_debug_start ();
+      atomic_store (&trk_process.phase, TRK_STATE_RECORDING);
+    }
   trk_process_open_gate ();
 }

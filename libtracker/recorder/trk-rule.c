@@ -171,6 +171,21 @@ trk_rule_matches (const TrkRule *self,
 }
 
 const char *
+trk_rule_find (const TrkRule *self,
+               uint32_t id,
+               int32_t tid,
+               const char *name,
+               uint64_t start_routine)
+{
+  const char *text = self->text; /* where each comma was, a zero is */
+
+  for (unsigned i = 0; i < self->n_terms; i++, text += strlen (text) + 1)
+    if (term_matches (&self->terms[i], id, tid, name, start_routine))
+      return text;
+  return NULL;
+}
+
+const char *
 trk_rule_get_missing (const TrkRule *self)
 {
   for (unsigned i = 0; i < self->n_terms; i++)

@@ -53,6 +53,13 @@ bool trk_rule_matches (const TrkRule *self,
                        const char *name,
                        uint64_t start_routine);
 
+/* The term that matches, as it was written; NULL: none does. */
+const char *trk_rule_find (const TrkRule *self,
+                           uint32_t id,
+                           int32_t tid,
+                           const char *name,
+                           uint64_t start_routine);
+
 /* The name of a function that no START term found, or NULL. */
 const char *trk_rule_get_missing (const TrkRule *self);
 

@@ -7,6 +7,7 @@
 
 #include "trk-clock.h"
 #include "trk-control.h"
+#include "trk-debug.h"
 #include "trk-event-widths.h"
 #include "trk-pool.h"
 #include "trk-process.h"
@@ -162,6 +163,7 @@ trk_thread_decide (TrkThreadGate *gate)
     }
   judge_special (thread);
   set_gates (gate, tracked, now_gate);
+  trk_debug_decision (thread, gate->start_routine);
 }
 
 /* Who is refused a lane asks again at ever longer distances: what was short may be there again. */
@@ -244,6 +246,8 @@ trk_thread_register (TrkThreadGate *gate)
   thread = trk_pool_acquire ();
   if (!thread)
     {
+      if (!gate->refused)
+        trk_debug_thread (gate->id, "not recorded, as there is no memory for it");
       gate->refused += gate->refused == 0;
       refuse (gate);
       return false;
@@ -382,6 +386,9 @@ trk_thread_give_up (TrkThreadGate *gate, TrkGaveUp what)
 
   if (gate->gave_up == TRK_GAVE_UP_CALLS)
     return;
+  trk_debug_thread (gate->id, what == TRK_GAVE_UP_CALLS
+                                  ? "its recording ends, as it will be killed for system calls"
+                                  : "its recording ends, as it may not read the clock");
   trk_thread_stack_leave ();
   if (gate->phase == TRK_PHASE_LIVE && trk_gate_get () != 0)
     trk_thread_end (gate);

@@ -562,6 +562,8 @@ ms_command_record (int argc, char **argv)
       ms_complain ("%s", error->message);
       return MS_EXIT_USAGE;
     }
+  if (self.options->debug) /* of our own collectors too */
+    g_setenv ("MEMSCOPE_DEBUG", "1", TRUE);
   if (self.options->help)
     {
       ms_record_options_print_help ();

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ms-resource-debug.h"
 #include "trk-reason.h"
 
 #define BLOCK_NS 1000000000
@@ -19,6 +20,7 @@ struct _MsResourceWriter {
   gboolean is_open; /* a block was begun */
   guint n_dropped;
   int last_errno;
+  MsResourceDebug *debug; /* NULL: nothing is to be told */
   TrkResourceEncoder encoder;
   guint8 block[BLOCK_BYTES]; /* header and payload, as they are written */
 };
@@ -68,6 +70,13 @@ ms_resource_writer_new (int dir_fd, const guint8 trace_id[16], gint64 interval_n
   return self;
 }
 
+void
+ms_resource_writer_set_label (MsResourceWriter *self, const char *label)
+{
+  g_clear_pointer (&self->debug, ms_resource_debug_free);
+  self->debug = ms_resource_debug_new (label);
+}
+
 static void
 begin_block (MsResourceWriter *self, gint64 time_ns)
 {
@@ -106,6 +115,7 @@ ms_resource_writer_free (MsResourceWriter *self)
   if (self->is_open)
     append_block (self);
   close (self->fd);
+  g_clear_pointer (&self->debug, ms_resource_debug_free);
   g_free (self);
 }
 
@@ -117,6 +127,8 @@ ms_resource_writer_add (MsResourceWriter *self,
                         const guint8 *reasons,
                         guint32 n_fields)
 {
+  if (self->debug)
+    ms_resource_debug_note (self->debug, key, reasons, n_fields);
   for (guint attempt = 0; attempt < 2; attempt++)
     {
       if (!self->is_open)

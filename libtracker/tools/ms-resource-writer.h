@@ -25,6 +25,9 @@ MsResourceWriter *ms_resource_writer_new (int dir_fd,
                                           gint64 interval_ns,
                                           GError **error);
 
+/* What lines of ms-resource-debug.h begin with, where they are wanted. */
+void ms_resource_writer_set_label (MsResourceWriter *self, const char *label);
+
 /* Writes what is left. */
 void ms_resource_writer_free (MsResourceWriter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsResourceWriter, ms_resource_writer_free)

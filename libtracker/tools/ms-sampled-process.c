@@ -90,6 +90,8 @@ make_file (MsSampledProcess *self, int recording_fd, gint64 interval_ns)
     {
       writer = ms_resource_writer_new (dir_fd, trace_id, interval_ns, &error);
       self->counters = ms_lane_counters_new (dir_fd);
+      if (writer)
+        ms_resource_writer_set_label (writer, self->folder);
       if (!writer)
         {
           g_debug ("%s: not sampled: %s", self->folder, error->message);
