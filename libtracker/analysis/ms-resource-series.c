@@ -6,13 +6,11 @@
 
 #include "ms-counter-readings.h"
 #include "ms-resource-reason.h"
-#include "ms-thread-readings.h"
+#include "ms-edge-readings.h"
 #include "trk-resource-fields.h"
 
 /* Further apart than this times the usual distance, and somebody missed a tick. */
 #define MOST_APART 2.5
-/* Connections are looked at so often; what a new one has moved, it moved since. */
-#define SOCKET_INTERVAL_NS G_GINT64_CONSTANT (1000000000)
 
 /* --- what is added up ----------------------------------------------------------------------------- */
 
@@ -236,7 +234,8 @@ find_source (MsResources *resources, MsResourceSeries series, guint which, guint
 typedef struct {
   const Rule *rule;
   guint32 fields;
-  MsThread *thread;               /* NULL: it is not of one */
+  MsThread *thread; /* NULL: it is not of one */
+  guint n_processors;
   const MsResourceSource *public; /* that is being added; NULL: none was */
   gint64 last_ns;                 /* of its samples that were visited */
   MsCounterReadings readings;
@@ -322,20 +321,6 @@ add_sample (Addition *self, const MsResourceSample *sample)
     }
 }
 
-/* What is known of a counter before its first sample. */
-static gboolean
-get_start (const Addition *self, const MsResourceSample *first, MsResourceSample *start)
-{
-  if (self->thread != NULL)
-    return ms_thread_readings_get_start (self->thread, first, start);
-  if (self->rule->kind != TRK_RESOURCE_SOCKET)
-    return FALSE;
-  *start = (MsResourceSample) { .time_ns = first->time_ns - SOCKET_INTERVAL_NS,
-                                .present = self->fields,
-                                .broken = self->fields };
-  return TRUE;
-}
-
 static void
 visit (guint source, const MsResourceSample *sample, gpointer data)
 {
@@ -344,7 +329,9 @@ visit (guint source, const MsResourceSample *sample, gpointer data)
 
   (void) source;
   self->last_ns = sample->time_ns;
-  if (sample->time_ns != self->public->first_ns || !get_start (self, sample, &start))
+  if (sample->time_ns != self->public->first_ns
+      || !ms_edge_readings_get_start (self->public->kind, self->thread, self->n_processors, sample,
+                                      &start))
     {
       add_sample (self, sample);
       return;
@@ -360,11 +347,11 @@ add_thread_end (Addition *self)
 {
   MsResourceSample exit, start;
 
-  if (!ms_thread_readings_get_exit (self->thread, &exit))
+  if (!ms_edge_readings_get_exit (self->thread, &exit))
     return;
   if (self->public == NULL)
     {
-      if (ms_thread_readings_get_start (self->thread, &exit, &start))
+      if (ms_edge_readings_get_start (TRK_RESOURCE_THREAD, self->thread, 1, &exit, &start))
         add_sample (self, &start);
       add_sample (self, &exit);
     }
@@ -380,7 +367,7 @@ get_most_apart_ns (MsResources *resources, guint source, guint field)
   gint64 usual_ns = ms_resources_get_interval_ns (resources);
 
   if (ms_resources_get_source (resources, source)->kind == TRK_RESOURCE_SOCKET)
-    usual_ns = MAX (usual_ns, SOCKET_INTERVAL_NS);
+    usual_ns = MAX (usual_ns, MS_SOCKET_INTERVAL_NS);
   if (figure != NULL && figure->n_samples > 1)
     usual_ns =
         MAX (usual_ns, (figure->last_ns - figure->first_ns) / (gint64) (figure->n_samples - 1));
@@ -500,6 +487,7 @@ ms_resource_series_get (MsTrace *trace,
   g_return_val_if_fail (to_ns > from_ns, FALSE);
   addition.rule = &rules[series];
   addition.fields = addition.rule->fields;
+  addition.n_processors = ms_edge_readings_count_processors (resources);
   addition.thread = is_of_thread (series) ? ms_trace_find_thread (trace, which) : NULL;
   for (guint i = 0; i < n_bins; i++)
     {

@@ -109,8 +109,9 @@ test_rates (TraceFixture *self, gconstpointer data)
 {
   g_autoptr (MsTrace) trace = load (self);
 
-  assert_bins (trace, MS_RESOURCE_SERIES_CPU, 0, 0, 1, NAN); /* before the first sample */
-  assert_bins (trace, MS_RESOURCE_SERIES_CPU, 0, 1, 10, 20);
+  assert_bins (trace, MS_RESOURCE_SERIES_PRESSURE_MEMORY, 0, 0, 1,
+               NAN);                                           /* before the first sample */
+  assert_bins (trace, MS_RESOURCE_SERIES_CPU, 0, 0, 10, 20);   /* a process began at 0 */
   assert_bins (trace, MS_RESOURCE_SERIES_CPU, 0, 10, 21, NAN); /* ticks were missed */
   assert_bins (trace, MS_RESOURCE_SERIES_CPU, 0, 21, 30, 20);
   assert_bins (trace, MS_RESOURCE_SERIES_READ, 0, 1, 10, 1000);
