@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  *   memory_analysis        summary, domains, timeline, thread_stats, hottest_call_stacks, memory_peaks, …
- *   resource_timeline      absent beside a reason, like whatever else was not measured
+ *   resources              what was sampled of the process and the machine
+ *   resource_timeline      the same over time; without samples beside a reason, like whatever was not measured
  *   correlation_metrics    of threads
  *   performance_insights
  *   analytics              figures derived from the totals
@@ -21,6 +22,7 @@
 #include "ms-memory-json.h"
 #include "ms-not-measured.h"
 #include "ms-rankings-json.h"
+#include "ms-resources-json.h"
 #include "ms-verdicts-json.h"
 
 #define FINE_BINS 256
@@ -90,7 +92,7 @@ static void
 add_thread_bottlenecks (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t)
 {
   g_autoptr (MsBottleneckReport) report =
-      ms_bottlenecks_of_thread (view->view, t->index, NULL, view->settings);
+      ms_bottlenecks_of_thread (view->view, t->index, t->resources, view->settings);
 
   ms_verdicts_json_add_verdicts (writer, "bottlenecks", report);
 }
@@ -113,8 +115,16 @@ add_thread (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t, g
   ms_json_writer_add_string (writer, "alert", ms_alert_to_string (t->alert));
   ms_json_writer_add_int (writer, "start_ns", ms_thread_get_start_ns (t->thread));
   ms_json_writer_add_time (writer, "end_ns", ms_thread_get_end_ns (t->thread));
-  ms_json_writer_add_time (writer, "cpu_time_ns", t->cpu_ns >= 0 ? t->cpu_ns : MS_TIME_NONE);
-  ms_json_writer_add_null (writer, "io_operations");
+  ms_json_writer_add_time (writer, "cpu_time_ns",
+                           t->resources->cpu_ns.known ? (gint64) t->resources->cpu_ns.value
+                                                      : MS_TIME_NONE);
+  ms_json_writer_add_double (writer, "io_operations",
+                             t->resources->io_operations.known ? t->resources->io_operations.value
+                                                               : NAN);
+  ms_json_writer_key (writer, "resources");
+  ms_json_writer_begin_object (writer);
+  ms_resources_json_add_thread (writer, t->resources);
+  ms_json_writer_end_object (writer);
   ms_json_add_totals (writer, view->trace, t->totals);
   ms_json_writer_add_double (writer, "average_size_bytes",
                              ratio (t->totals->allocated_bytes, t->totals->allocations));
@@ -309,7 +319,7 @@ add_memory_analysis (MsJsonWriter *writer, MsExportView *view, GCancellable *can
   add_thread_stats (writer, view, cancellable);
   add_hottest_stacks (writer, view);
   ms_memory_json_add_interactions (writer, view, INTERACTIONS);
-  ms_memory_json_add_split (writer, view->view);
+  ms_memory_json_add_split (writer, view->view, &view->resources->process_at_end);
   ms_memory_json_add_histograms (writer, view);
   ms_memory_json_add_waste (writer, view, SITES);
   ms_memory_json_add_leaks (writer, view, SITES);
@@ -335,6 +345,16 @@ add_analytics (MsJsonWriter *writer, MsExportView *view)
   ms_json_writer_end_object (writer);
 }
 
+static void
+add_resource_timeline (MsJsonWriter *writer, MsExportView *view)
+{
+  guint ids[FINE_THREADS], n = MIN (view->threads->len, FINE_THREADS);
+
+  for (guint i = 0; i < n; i++)
+    ids[i] = g_array_index (view->threads, MsExportThread, i).id;
+  ms_resources_json_add_timeline (writer, "resource_timeline", view->resources, ids, n, FINE_BINS);
+}
+
 void
 ms_comprehensive_write (MsJsonWriter *writer, MsExportView *view, GCancellable *cancellable)
 {
@@ -347,11 +367,13 @@ ms_comprehensive_write (MsJsonWriter *writer, MsExportView *view, GCancellable *
   ms_json_add_trace (writer, "trace", view);
   ms_json_add_diagnostics (writer, "diagnostics", view->trace);
   ms_json_writer_key (writer, "not_measured");
-  ms_not_measured_write_all (writer);
+  ms_not_measured_write_all (writer, view);
   add_memory_analysis (writer, view, cancellable);
-  ms_json_writer_key (writer, "resource_timeline");
-  ms_not_measured_write (writer, MS_NOT_MEASURED_TIMELINE);
-  ms_correlation_json_add (writer, view->trace, view->settings, POINTS);
+  ms_json_writer_key (writer, "resources");
+  ms_resources_json_write (writer, view->resources);
+  add_resource_timeline (writer, view);
+  ms_correlation_json_add (writer, view->view, view->domain, view->resources, view->settings,
+                           POINTS);
   ms_json_writer_key (writer, "performance_insights");
   ms_rankings_write_insights (writer, view);
   add_analytics (writer, view);

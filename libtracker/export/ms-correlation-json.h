@@ -7,14 +7,17 @@
 
 #include "ms-analysis-settings.h"
 #include "ms-json-writer.h"
-#include "ms-trace.h"
+#include "ms-resource-join.h"
 
 G_BEGIN_DECLS
 
-/* A member "correlation_metrics" with at most @most points; the correlation is of all.  @settings NULL:
- * the defaults. */
+/* A member "correlation_metrics" with at most @most points; the correlation is of all threads, over their whole
+ * lives.  "over_time" in it is of samples in the view's range: of the process, and of the threads with the highest
+ * peaks.  @join: of the whole trace.  @settings NULL: the defaults. */
 void ms_correlation_json_add (MsJsonWriter *writer,
-                              MsTrace *trace,
+                              MsView *view,
+                              MsDomain domain,
+                              const MsResourceJoin *join,
                               const MsAnalysisSettings *settings,
                               guint most);
 

@@ -253,7 +253,8 @@ write_thread (MsJsonWriter *writer, MsExportView *view, guint index, guint most_
   ms_json_writer_string (writer, ms_alert_to_string (t->alert));
   ms_json_writer_int (writer, ms_thread_get_start_ns (t->thread));
   write_time (writer, ms_thread_get_end_ns (t->thread));
-  write_time (writer, t->cpu_ns >= 0 ? t->cpu_ns : MS_TIME_NONE);
+  write_time (writer,
+              t->resources->cpu_ns.known ? (gint64) t->resources->cpu_ns.value : MS_TIME_NONE);
   ms_json_writer_uint (writer, (guint64) (t->allocated_bytes_per_second + 0.5));
   for (gsize i = 0; i < G_N_ELEMENTS (before_peak); i++)
     ms_json_writer_uint (writer, before_peak[i]);
@@ -281,8 +282,8 @@ add_thread_counts (MsJsonWriter *writer, MsExportView *view)
       const MsExportThread *t = &g_array_index (view->threads, MsExportThread, i);
 
       roles[t->role] += ms_thread_is_tracked (t->thread) != FALSE;
-      with_cpu += t->cpu_ns >= 0;
-      cpu_ns += MAX (0, t->cpu_ns);
+      with_cpu += t->resources->cpu_ns.known != FALSE;
+      cpu_ns += (gint64) t->resources->cpu_ns.value;
     }
   ms_json_writer_key (writer, "thread_counts");
   ms_json_writer_begin_object (writer);
@@ -578,7 +579,7 @@ ms_dashboard_data_write (MsJsonWriter *writer, MsExportView *view, const MsDashb
   ms_json_add_trace (writer, "trace", view);
   ms_json_add_diagnostics (writer, "diagnostics", view->trace);
   ms_json_writer_key (writer, "not_measured");
-  ms_not_measured_write_all (writer);
+  ms_not_measured_write_all (writer, view);
   ms_json_add_findings (writer, "findings", view->findings);
   add_domains (writer, view);
   ms_mappings_json_add_short (writer, view, limits->name_chars);

@@ -4,6 +4,8 @@
  *                   is none
  *   thread_stacks   [id, [[site, allocated bytes, allocations, bytes live at the end] …], stacks not listed]
  *
+ *   resource_timeline   as in the comprehensive file, on the page's 256 bins
+ *
  * The rest is as in the comprehensive file, with shorter lists.
  */
 #include "ms-dashboard-verdicts.h"
@@ -12,12 +14,14 @@
 
 #include "ms-correlation-json.h"
 #include "ms-memory-json.h"
+#include "ms-resources-json.h"
 #include "ms-site-text.h"
 #include "ms-verdicts-json.h"
 
 #define SITES 20
 #define PAIRS 50
 #define THREAD_STACKS 5
+#define BINS 256
 
 /* --- scores --- */
 
@@ -99,6 +103,21 @@ write_thread_stacks (MsJsonWriter *writer, MsExportView *view, const MsExportThr
   ms_json_writer_end_array (writer);
 }
 
+/* --- what was sampled ----------------------------------------------------------------------------- */
+
+static void
+add_resources (MsJsonWriter *writer, MsExportView *view, guint n_detailed)
+{
+  g_autofree guint *ids = g_new (guint, n_detailed + 1);
+
+  for (guint i = 0; i < n_detailed; i++)
+    ids[i] = g_array_index (view->threads, MsExportThread, i).id;
+  ms_json_writer_key (writer, "resources");
+  ms_resources_json_write (writer, view->resources);
+  ms_resources_json_add_timeline (writer, "resource_timeline", view->resources, ids, n_detailed,
+                                  BINS);
+}
+
 void
 ms_dashboard_verdicts_write (MsJsonWriter *writer,
                              MsExportView *view,
@@ -110,12 +129,13 @@ ms_dashboard_verdicts_write (MsJsonWriter *writer,
   ms_verdicts_json_add_anomalies (writer, view->anomalies);
   ms_verdicts_json_add_score_parts (writer, view->scores);
   add_scores (writer, view, n_threads);
-  ms_correlation_json_add (writer, view->trace, view->settings, 0);
-  ms_memory_json_add_split (writer, view->view);
+  ms_correlation_json_add (writer, view->view, view->domain, view->resources, view->settings, 0);
+  ms_memory_json_add_split (writer, view->view, &view->resources->process_at_end);
   ms_memory_json_add_histograms (writer, view);
   ms_memory_json_add_interactions (writer, view, PAIRS);
   ms_memory_json_add_waste (writer, view, SITES);
   ms_memory_json_add_leaks (writer, view, SITES);
+  add_resources (writer, view, n_detailed);
   ms_json_writer_key (writer, "thread_stacks");
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < n_detailed; i++)

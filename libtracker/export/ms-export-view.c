@@ -64,15 +64,16 @@ add_threads (MsExportView *self)
     {
       MsThread *thread = ms_trace_get_thread (self->trace, i);
       gint64 end_ns = ms_thread_get_end_ns (thread);
+      const MsThreadResources *resources = &self->resources->threads[i];
       MsExportThread entry = {
         .thread = thread,
         .totals = ms_thread_get_totals (thread, self->domain),
         .id = ms_thread_get_id (thread),
         .index = i,
         .scores = &g_array_index (self->scores, MsThreadScores, i),
-        .role = ms_role_of_thread (self->trace, thread, NULL, self->settings),
-        .alert = ms_alert_of_thread (self->trace, thread, NULL, self->settings),
-        .cpu_ns = ms_thread_get_cpu_ns (thread),
+        .resources = resources,
+        .role = ms_role_of_thread (self->trace, thread, resources, self->settings),
+        .alert = ms_alert_of_thread (self->trace, thread, resources, self->settings),
         .allocated_bytes_per_second = ms_thread_allocation_rate (self->trace, thread),
       };
 
@@ -116,7 +117,6 @@ add_stacks (MsExportView *self)
   g_array_sort (self->stacks, compare_stacks);
 }
 
-/* No samples are joined with the trace here: verdicts rest on what it knows itself. */
 static gboolean
 add_verdicts (MsExportView *self, GCancellable *cancellable, GError **error)
 {
@@ -129,7 +129,9 @@ add_verdicts (MsExportView *self, GCancellable *cancellable, GError **error)
       0; /* sums of leaks and of young blocks are all that is exported */
   self->findings =
       ms_findings_new (self->view, self->domain, self->names, self->settings, cancellable);
-  self->bottlenecks = ms_bottlenecks_of_process (self->view, NULL, NULL, NULL, self->settings);
+  self->bottlenecks =
+      ms_bottlenecks_of_process (self->view, &self->resources->process, &self->resources->system,
+                                 self->resources->threads, self->settings);
   self->anomalies = ms_anomalies_new (self->view, self->domain, self->settings);
   self->headline = ms_headline_new (self->view, self->domain, self->names, cancellable);
   self->leaks =
@@ -157,7 +159,9 @@ ms_export_view_new (MsTrace *trace,
   self->view = self->names != NULL ? ms_view_new (trace, NULL, cancellable, error) : NULL;
   if (self->view == NULL)
     return NULL;
-  self->scores = ms_thread_scores_new (self->view, self->domain, NULL, settings);
+  self->resources = ms_resource_join_new (self->view);
+  self->scores =
+      ms_thread_scores_new (self->view, self->domain, self->resources->threads, settings);
   add_threads (self);
   add_stacks (self);
   if (!add_verdicts (self, cancellable, error))
@@ -176,6 +180,7 @@ ms_export_view_free (MsExportView *self)
   g_clear_pointer (&self->headline, ms_headline_free);
   g_clear_pointer (&self->leaks, ms_leak_report_free);
   g_clear_pointer (&self->scores, g_array_unref);
+  g_clear_pointer (&self->resources, ms_resource_join_free);
   g_clear_object (&self->view);
   g_clear_pointer (&self->names, ms_frame_names_unref);
   g_array_unref (self->threads);

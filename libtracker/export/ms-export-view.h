@@ -13,6 +13,7 @@
 #include "ms-frame-names.h"
 #include "ms-headline.h"
 #include "ms-leaks.h"
+#include "ms-resource-join.h"
 #include "ms-roles.h"
 #include "ms-scores.h"
 
@@ -26,8 +27,8 @@ typedef struct {
   const MsThreadScores *scores; /* the view's */
   MsRole role;
   MsAlert alert;
-  gint64 life_ns; /* to its end, or to the trace's */
-  gint64 cpu_ns;  /* -1: not measured */
+  gint64 life_ns;                     /* to its end, or to the trace's */
+  const MsThreadResources *resources; /* the view's */
   double allocated_bytes_per_second;
 } MsExportThread;
 
@@ -59,7 +60,8 @@ typedef struct {
   guint64 stack_sums[MS_N_STACK_METRICS];
   MsFrameNames *names;
   GPtrArray *findings; /* of MsFinding, most telling first */
-  GArray *scores;      /* of MsThreadScores, by index of thread */
+  MsResourceJoin *resources;
+  GArray *scores; /* of MsThreadScores, by index of thread */
   MsBottleneckReport *bottlenecks;
   GPtrArray *anomalies; /* of MsAnomaly */
   MsHeadline *headline; /* NULL: nothing was allocated */

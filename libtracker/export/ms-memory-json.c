@@ -22,12 +22,12 @@ add_site (MsJsonWriter *writer, MsExportView *view, guint stack)
 /* --- where it is --- */
 
 void
-ms_memory_json_add_split (MsJsonWriter *writer, MsView *view)
+ms_memory_json_add_split (MsJsonWriter *writer, MsView *view, const MsProcessResources *process)
 {
   MsMemorySplit split;
   MsJsonMeasured kinds[MS_N_MAPPING_KINDS];
 
-  ms_memory_split_init (&split, view, NULL);
+  ms_memory_split_init (&split, view, process);
   const MsJsonMeasured entries[] = {
     { "requested_bytes", split.requested_bytes },
     { "requested_peak_bytes", split.requested_peak_bytes },

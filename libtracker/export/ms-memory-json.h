@@ -13,7 +13,9 @@
 G_BEGIN_DECLS
 
 /* A member "memory_split". */
-void ms_memory_json_add_split (MsJsonWriter *writer, MsView *view);
+void ms_memory_json_add_split (MsJsonWriter *writer,
+                               MsView *view,
+                               const MsProcessResources *process);
 /* A member @key: an array of the bins of a histogram of MsView that hold something, a line each, under these
  * three names.  @bins may be NULL. */
 void ms_memory_json_add_bins (MsJsonWriter *writer,

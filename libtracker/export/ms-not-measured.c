@@ -1,52 +1,73 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-not-measured.h"
 
-#define NO_SAMPLES "the recording has no resource samples"
-
-static const struct {
-  const char *key, *reason;
-} entries[MS_N_NOT_MEASURED] = {
-  [MS_NOT_MEASURED_CPU] = { "cpu_percent",
-                            NO_SAMPLES ", and a thread's processor time is known only from its own "
-                                       "reading at its end" },
-  [MS_NOT_MEASURED_SYSTEM_CPU] = { "system_cpu", NO_SAMPLES },
-  [MS_NOT_MEASURED_IO] = { "io_operations", NO_SAMPLES },
-  [MS_NOT_MEASURED_NETWORK] = { "network", NO_SAMPLES },
-  [MS_NOT_MEASURED_GPU] = { "gpu", NO_SAMPLES },
-  [MS_NOT_MEASURED_TIMELINE] = { "resource_timeline", NO_SAMPLES },
-  [MS_NOT_MEASURED_CORRELATION] = { "correlation_over_time",
-                                    "it compares processor samples with allocation, "
-                                    "and " NO_SAMPLES },
-  [MS_NOT_MEASURED_CPU_EFFICIENCY] = { "cpu_efficiency", "it needs how long threads waited for a "
-                                                         "processor, and " NO_SAMPLES },
+static const char *const keys[MS_N_NOT_MEASURED] = {
+  [MS_NOT_MEASURED_CPU] = "cpu_percent",
+  [MS_NOT_MEASURED_SYSTEM_CPU] = "system_cpu",
+  [MS_NOT_MEASURED_IO] = "io_operations",
+  [MS_NOT_MEASURED_NETWORK] = "network",
+  [MS_NOT_MEASURED_GPU] = "gpu",
+  [MS_NOT_MEASURED_TIMELINE] = "resource_timeline",
+  [MS_NOT_MEASURED_CORRELATION] = "correlation_over_time",
+  [MS_NOT_MEASURED_CPU_EFFICIENCY] = "cpu_efficiency",
 };
 
-const char *
-ms_not_measured_key (MsNotMeasured what)
+#define NO_SAMPLES "the recording has no resource samples"
+
+/* Where nothing was sampled at all, it says what the figure would have needed. */
+static const char *
+reason_without_samples (MsNotMeasured what)
 {
-  return entries[what].key;
+  switch (what)
+    {
+    case MS_NOT_MEASURED_CPU:
+      return NO_SAMPLES
+          ", and a thread's processor time is known only from its own reading at its end";
+    case MS_NOT_MEASURED_CORRELATION:
+      return "it compares processor samples with allocation, and " NO_SAMPLES;
+    case MS_NOT_MEASURED_CPU_EFFICIENCY:
+      return "it needs how long threads waited for a processor, and " NO_SAMPLES;
+    default:
+      return NO_SAMPLES;
+    }
+}
+
+static MsMeasured
+figure_of (const MsResourceJoin *join, MsNotMeasured what)
+{
+  switch (what)
+    {
+    case MS_NOT_MEASURED_SYSTEM_CPU:
+      return join->system.cpu_percent;
+    case MS_NOT_MEASURED_IO:
+      return join->process.io_operations;
+    case MS_NOT_MEASURED_NETWORK:
+      return join->process.connections.known ? join->process.connections
+                                             : join->system.network_sent_bytes_per_second;
+    case MS_NOT_MEASURED_GPU:
+      return join->process.gpu_busy_percent.known ? join->process.gpu_busy_percent
+                                                  : join->system.gpu_busy_percent;
+    case MS_NOT_MEASURED_CPU_EFFICIENCY:
+      return join->process.run_queue_wait_ns;
+    default:
+      return join->process.cpu_percent;
+    }
 }
 
 const char *
-ms_not_measured_reason (MsNotMeasured what)
+ms_not_measured_reason (MsExportView *view, MsNotMeasured what)
 {
-  return entries[what].reason;
+  if (!view->resources->has_samples)
+    return reason_without_samples (what);
+  return figure_of (view->resources, what).reason; /* NULL if it is known */
 }
 
 void
-ms_not_measured_write_all (MsJsonWriter *writer)
+ms_not_measured_write_all (MsJsonWriter *writer, MsExportView *view)
 {
   ms_json_writer_begin_object (writer);
   for (guint i = 0; i < MS_N_NOT_MEASURED; i++)
-    ms_json_writer_add_string (writer, entries[i].key, entries[i].reason);
-  ms_json_writer_end_object (writer);
-}
-
-void
-ms_not_measured_write (MsJsonWriter *writer, MsNotMeasured what)
-{
-  ms_json_writer_begin_object (writer);
-  ms_json_writer_add_boolean (writer, "available", FALSE);
-  ms_json_writer_add_string (writer, "reason", entries[what].reason);
+    if (ms_not_measured_reason (view, i) != NULL)
+      ms_json_writer_add_string (writer, keys[i], ms_not_measured_reason (view, i));
   ms_json_writer_end_object (writer);
 }

@@ -22,13 +22,10 @@ typedef enum {
   MS_N_NOT_MEASURED
 } MsNotMeasured;
 
-const char *ms_not_measured_key (MsNotMeasured what);
-/* One sentence without its full stop. */
-const char *ms_not_measured_reason (MsNotMeasured what);
+/* One sentence without its full stop; NULL: the recording says it. */
+const char *ms_not_measured_reason (MsExportView *view, MsNotMeasured what);
 
-/* An object of every key with its reason. */
-void ms_not_measured_write_all (MsJsonWriter *writer);
-/* {"available": false, "reason": …} */
-void ms_not_measured_write (MsJsonWriter *writer, MsNotMeasured what);
+/* An object of every key that the recording does not say, with its reason. */
+void ms_not_measured_write_all (MsJsonWriter *writer, MsExportView *view);
 
 G_END_DECLS

@@ -5,8 +5,8 @@
  *
  *   memory_rankings   peak_bytes                every tracked thread
  *   thread_rankings   allocated_bytes           every tracked thread
- *   cpu_rankings      cpu_time_ns               threads that reported it when they ended
- *   gpu_rankings      –
+ *   cpu_rankings      cpu_time_ns               threads that were sampled, or reported it when they ended
+ *   gpu_rankings      busy_percent              GPUs
  *
  * performance_rankings has one of each figure of MsPerformance that was measured, with its leaders only.
  */
@@ -38,12 +38,12 @@ end_ranking (MsJsonWriter *writer)
 }
 
 static void
-add_absent_ranking (MsJsonWriter *writer, const char *key, MsNotMeasured what)
+add_absent_ranking (MsJsonWriter *writer, MsExportView *view, const char *key, MsNotMeasured what)
 {
   ms_json_writer_key (writer, key);
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_boolean (writer, "available", FALSE);
-  ms_json_writer_add_string (writer, "reason", ms_not_measured_reason (what));
+  ms_json_writer_add_string (writer, "reason", ms_not_measured_reason (view, what));
   ms_json_writer_add_null (writer, "entries");
   ms_json_writer_end_object (writer);
 }
@@ -81,8 +81,10 @@ compare_cpu (gconstpointer a, gconstpointer b)
   const MsExportThread *x = *(const MsExportThread *const *) a,
                        *y = *(const MsExportThread *const *) b;
 
-  if (x->cpu_ns != y->cpu_ns)
-    return x->cpu_ns > y->cpu_ns ? -1 : 1;
+  double left = x->resources->cpu_ns.value, right = y->resources->cpu_ns.value;
+
+  if (left > right || left < right)
+    return left > right ? -1 : 1;
   return x->id < y->id ? -1 : x->id > y->id;
 }
 
@@ -96,7 +98,7 @@ sorted_threads (MsExportView *view, gboolean with_cpu, GCompareFunc compare)
     {
       MsExportThread *t = &g_array_index (view->threads, MsExportThread, i);
 
-      if (with_cpu ? t->cpu_ns >= 0 : ms_thread_is_tracked (t->thread))
+      if (with_cpu ? t->resources->cpu_ns.known : ms_thread_is_tracked (t->thread))
         g_ptr_array_add (sorted, t);
     }
   if (compare)
@@ -166,7 +168,7 @@ add_cpu_ranking (MsJsonWriter *writer, MsExportView *view)
 
   if (threads->len == 0)
     {
-      add_absent_ranking (writer, "cpu_rankings", MS_NOT_MEASURED_CPU);
+      add_absent_ranking (writer, view, "cpu_rankings", MS_NOT_MEASURED_CPU);
       return;
     }
   begin_ranking (writer, "cpu_rankings", "cpu_time_ns");
@@ -175,10 +177,58 @@ add_cpu_ranking (MsJsonWriter *writer, MsExportView *view)
       const MsExportThread *t = g_ptr_array_index (threads, i);
 
       begin_entry (writer, i + 1, t);
-      ms_json_writer_add_int (writer, "cpu_time_ns", t->cpu_ns);
+      ms_json_writer_add_int (writer, "cpu_time_ns", (gint64) t->resources->cpu_ns.value);
       ms_json_writer_add_double (writer, "cpu_percent_of_life",
-                                 t->life_ns > 0 ? 100.0 * (double) t->cpu_ns / (double) t->life_ns
-                                                : NAN);
+                                 t->resources->cpu_percent.known ? t->resources->cpu_percent.value
+                                                                 : NAN);
+      ms_json_writer_add_double (writer, "cpu_percent_peak",
+                                 t->resources->cpu_percent_peak.known
+                                     ? t->resources->cpu_percent_peak.value
+                                     : NAN);
+      ms_json_writer_end_object (writer);
+    }
+  end_ranking (writer);
+}
+
+static int
+compare_gpus (gconstpointer a, gconstpointer b)
+{
+  const MsDeviceUse *x = a, *y = b;
+
+  if (x->busy_percent.value > y->busy_percent.value
+      || x->busy_percent.value < y->busy_percent.value)
+    return x->busy_percent.value > y->busy_percent.value ? -1 : 1;
+  return x->source < y->source ? -1 : x->source > y->source;
+}
+
+/* GPUs, as nobody says which thread used one. */
+static void
+add_gpu_ranking (MsJsonWriter *writer, MsExportView *view)
+{
+  g_autoptr (GArray) gpus = g_array_copy (view->resources->gpus);
+
+  if (gpus->len == 0)
+    {
+      add_absent_ranking (writer, view, "gpu_rankings", MS_NOT_MEASURED_GPU);
+      return;
+    }
+  g_array_sort (gpus, compare_gpus);
+  begin_ranking (writer, "gpu_rankings", "busy_percent");
+  for (guint i = 0; i < gpus->len; i++)
+    {
+      const MsDeviceUse *gpu = &g_array_index (gpus, MsDeviceUse, i);
+
+      ms_json_writer_begin_object (writer);
+      ms_json_writer_add_uint (writer, "rank", i + 1);
+      ms_json_writer_add_uint (writer, "number", gpu->number);
+      ms_json_writer_add_string (writer, "name", gpu->name);
+      ms_json_writer_add_double (writer, "busy_percent",
+                                 gpu->busy_percent.known ? gpu->busy_percent.value : NAN);
+      ms_json_writer_add_double (writer, "memory_used_bytes",
+                                 gpu->memory_used_bytes.known ? gpu->memory_used_bytes.value : NAN);
+      ms_json_writer_add_double (writer, "memory_total_bytes",
+                                 gpu->memory_total_bytes.known ? gpu->memory_total_bytes.value
+                                                               : NAN);
       ms_json_writer_end_object (writer);
     }
   end_ranking (writer);
@@ -247,7 +297,7 @@ ms_rankings_write_lists (MsJsonWriter *writer, MsExportView *view)
 {
   ms_json_writer_begin_object (writer);
   add_cpu_ranking (writer, view);
-  add_absent_ranking (writer, "gpu_rankings", MS_NOT_MEASURED_GPU);
+  add_gpu_ranking (writer, view);
   add_memory_ranking (writer, view);
   add_thread_ranking (writer, view);
   ms_rankings_add_performance (writer, view->trace, view->scores);
@@ -322,7 +372,7 @@ ms_rankings_write (MsJsonWriter *writer, MsExportView *view)
   ms_json_writer_key (writer, "summary");
   ms_rankings_write_summary (writer, view);
   add_cpu_ranking (writer, view);
-  add_absent_ranking (writer, "gpu_rankings", MS_NOT_MEASURED_GPU);
+  add_gpu_ranking (writer, view);
   add_memory_ranking (writer, view);
   add_thread_ranking (writer, view);
   ms_rankings_add_performance (writer, view->trace, view->scores);

@@ -5,6 +5,7 @@
 
 #include "ms-json-figures.h"
 #include "ms-mappings-json.h"
+#include "ms-report-resources.h"
 #include "ms-report-sections.h"
 #include "ms-report-stacks.h"
 #include "ms-report-threads.h"
@@ -235,7 +236,11 @@ ms_report_json_write (MsJsonWriter *writer,
   write_domain (writer, report, report->domain);
   write_mapped (writer, report);
   if (!report->is_full)
-    write_other_domains (writer, report);
+    {
+      ms_json_writer_key (writer, "resources");
+      ms_report_resources_write (writer, report);
+      write_other_domains (writer, report);
+    }
   for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
     if ((sections & 1U << i) != 0)
       {

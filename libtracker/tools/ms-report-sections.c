@@ -9,6 +9,7 @@
 #include "ms-report-mappings.h"
 #include "ms-report-matrix.h"
 #include "ms-report-peak.h"
+#include "ms-report-resources.h"
 #include "ms-report-stacks.h"
 #include "ms-report-threads.h"
 #include "ms-report-tree.h"
@@ -70,6 +71,8 @@ const MsReportSection ms_report_sections[MS_N_REPORT_SECTIONS] = {
     ms_report_matrix_write },
   { "mappings", "mapping", "address space from mmap, brk and thread stacks", TRUE, append_mappings,
     write_mappings },
+  { "resources", "resources", "processor, resident memory, I/O, network, GPU and the machine",
+    FALSE, ms_report_resources_append, ms_report_resources_write },
   { "verdicts", "verdicts", "bottlenecks, anomalies, heap against RSS, correlation, rankings", TRUE,
     ms_report_verdicts_append, ms_report_verdicts_write },
 };

@@ -19,7 +19,7 @@ typedef struct {
   void (*write) (MsJsonWriter *writer, MsReport *report); /* the key's value */
 } MsReportSection;
 
-#define MS_N_REPORT_SECTIONS 11
+#define MS_N_REPORT_SECTIONS 12
 
 extern const MsReportSection ms_report_sections[MS_N_REPORT_SECTIONS];
 

@@ -9,6 +9,7 @@
  *   Threads                                            a table, highest peak first
  *   Stacks with the highest peak                       frames with file and line
  *   Mappings                                           address space, see ms-report-mappings.c
+ *   Resources                                          processor, resident memory, I/O, the machine
  *   Notes                                              what is missing or damaged
  *
  * Everything that came from the traced program is cleaned before it is printed.
@@ -21,6 +22,7 @@
 #include "ms-left-words.h"
 #include "ms-report-lines.h"
 #include "ms-report-mappings.h"
+#include "ms-report-resources.h"
 #include "ms-report-missing.h"
 #include "ms-report-sections.h"
 #include "ms-report-stacks.h"
@@ -483,6 +485,7 @@ append_overview (GString *out, MsReport *report)
   ms_report_stacks_append (out, report);
   if (ms_trace_has_domain (report->trace, MS_DOMAIN_MAPPING))
     ms_report_mappings_append (out, report);
+  ms_report_resources_append (out, report);
 }
 
 /* A filter by names looks many more of them up than are shown; without stacks they explain nothing. */

@@ -7,6 +7,7 @@
 #include "ms-json-figures.h"
 #include "ms-left-words.h"
 #include "ms-report-lines.h"
+#include "ms-resources-json.h"
 #include "ms-roles.h"
 #include "ms-table.h"
 #include "ms-terminal-text.h"
@@ -35,9 +36,9 @@ style_of_alert (MsAlert alert)
 }
 
 static char *
-dup_role (MsReport *report, MsThread *thread)
+dup_role (MsReport *report, guint index)
 {
-  MsRole role = ms_role_of_thread (report->trace, thread, NULL, NULL);
+  MsRole role = ms_report_get_role (report, index);
 
   return g_strdelimit (g_strdup (ms_role_to_string (role)), "_", ' ');
 }
@@ -73,8 +74,43 @@ typedef enum {
   CELL_TEMPORARY,
   CELL_LIVE,
   CELL_SCORE,
-  CELL_CPU,
+  CELL_CPU, /* from here on, what all threads have */
+  CELL_CPU_PERCENT,
+  CELL_CPU_PEAK,
+  CELL_IO,
+  CELL_IO_BYTES,
+  CELL_WAIT,
 } Cell;
+
+/* What was measured beside the heap. */
+static char *
+dup_resource (MsReport *report, guint index, Cell cell)
+{
+  const MsThreadResources *own = &ms_report_get_resources (report)->threads[index];
+  MsMeasured value = cell == CELL_CPU           ? own->cpu_ns
+                     : cell == CELL_CPU_PERCENT ? own->cpu_percent
+                     : cell == CELL_CPU_PEAK    ? own->cpu_percent_peak
+                     : cell == CELL_IO          ? own->io_operations
+                     : cell == CELL_IO_BYTES    ? own->read_bytes
+                                                : own->run_queue_wait_ns;
+
+  if (cell == CELL_IO_BYTES && value.known && own->written_bytes.known)
+    value.value += own->written_bytes.value;
+  if (!value.known)
+    return g_strdup ("–");
+  switch (cell)
+    {
+    case CELL_CPU:
+    case CELL_WAIT:
+      return ms_format_duration ((gint64) value.value);
+    case CELL_IO:
+      return ms_format_count ((guint64) (value.value + 0.5));
+    case CELL_IO_BYTES:
+      return ms_format_bytes ((guint64) (value.value + 0.5));
+    default:
+      return g_strdup_printf ("%.1f %%", value.value);
+    }
+}
 
 static char *
 dup_figure (MsReport *report, guint index, Cell cell)
@@ -108,10 +144,9 @@ static void
 add_cell (MsTable *table, MsReport *report, guint index, Cell cell)
 {
   MsThread *thread = ms_trace_get_thread (report->trace, index);
-  MsAlert alert = ms_alert_of_thread (report->trace, thread, NULL, NULL);
+  MsAlert alert = ms_report_get_alert (report, index);
   gboolean is_tracked = ms_thread_is_tracked (thread);
   MsStyle style = is_tracked ? MS_STYLE_PLAIN : MS_STYLE_DIM;
-  gint64 cpu_ns = ms_thread_get_cpu_ns (thread);
 
   if (cell == CELL_ID)
     ms_table_add (table, style, g_strdup_printf ("%u", ms_thread_get_id (thread)));
@@ -119,10 +154,10 @@ add_cell (MsTable *table, MsReport *report, guint index, Cell cell)
     ms_table_add (table, style, g_strdup_printf ("%d", ms_thread_get_tid (thread)));
   else if (cell == CELL_NAME)
     ms_table_add (table, style, g_strdup (ms_thread_get_name (thread)));
-  else if (cell == CELL_CPU)
-    ms_table_add (table, style, ms_format_duration (cpu_ns < 0 ? MS_TIME_NONE : cpu_ns));
+  else if (cell >= CELL_CPU)
+    ms_table_add (table, style, dup_resource (report, index, cell));
   else if (cell == CELL_ROLE)
-    ms_table_add (table, style, is_tracked ? dup_role (report, thread) : g_strdup ("not recorded"));
+    ms_table_add (table, style, is_tracked ? dup_role (report, index) : g_strdup ("not recorded"));
   else if (!is_tracked)
     ms_table_add (table, style, g_strdup ("–"));
   else if (cell == CELL_SCORE)
@@ -188,16 +223,23 @@ append_full (GString *out, MsReport *report, GArray *order)
     { "ALLOCATIONS", TRUE, FALSE, 1 },
     { "RATE", TRUE, FALSE, 5 },
     { ms_left_get_kind (report->view) == MS_LEFT_LEAKED ? "LEAKED" : "LIVE", TRUE, FALSE, 2 },
-    { "SCORE", TRUE, FALSE, 6 },
-    { "CPU TIME", TRUE, FALSE, 7 },
-    { "ALLOCATED", TRUE, FALSE, 8 },
-    { "FREES", TRUE, FALSE, 9 },
-    { "TEMPORARY", TRUE, FALSE, 10 },
-    { "TID", TRUE, FALSE, 11 },
+    { "CPU", TRUE, FALSE, 3 },
+    { "I/O CALLS", TRUE, FALSE, 6 },
+    { "I/O", TRUE, FALSE, 7 },
+    { "SCORE", TRUE, FALSE, 8 },
+    { "CPU TIME", TRUE, FALSE, 9 },
+    { "CPU PEAK", TRUE, FALSE, 10 },
+    { "CPU WAIT", TRUE, FALSE, 11 },
+    { "ALLOCATED", TRUE, FALSE, 12 },
+    { "FREES", TRUE, FALSE, 13 },
+    { "TEMPORARY", TRUE, FALSE, 14 },
+    { "TID", TRUE, FALSE, 15 },
   };
   static const Cell cells[G_N_ELEMENTS (columns)] = {
-    CELL_ID,   CELL_NAME,  CELL_ROLE, CELL_ALERT,     CELL_PEAK,  CELL_ALLOCATIONS, CELL_RATE,
-    CELL_LIVE, CELL_SCORE, CELL_CPU,  CELL_ALLOCATED, CELL_FREES, CELL_TEMPORARY,   CELL_TID,
+    CELL_ID,          CELL_NAME,  CELL_ROLE,      CELL_ALERT,       CELL_PEAK,
+    CELL_ALLOCATIONS, CELL_RATE,  CELL_LIVE,      CELL_CPU_PERCENT, CELL_IO,
+    CELL_IO_BYTES,    CELL_SCORE, CELL_CPU,       CELL_CPU_PEAK,    CELL_WAIT,
+    CELL_ALLOCATED,   CELL_FREES, CELL_TEMPORARY, CELL_TID,
   };
 
   append_rows (out, report, order, columns, cells, G_N_ELEMENTS (cells));
@@ -250,7 +292,7 @@ write_more (MsJsonWriter *writer, MsReport *report, guint index, MsDomain domain
 {
   MsThread *thread = ms_trace_get_thread (report->trace, index);
   const MsTotals *totals = ms_view_get_thread_totals (report->view, index, domain);
-  gint64 cpu_ns = ms_thread_get_cpu_ns (thread);
+  MsMeasured cpu_ns = ms_report_get_resources (report)->threads[index].cpu_ns;
   double rate = allocation_rate (report, index);
   static const MsPerformance performances[] = {
     MS_PERFORMANCE_SCORE,
@@ -269,7 +311,7 @@ write_more (MsJsonWriter *writer, MsReport *report, guint index, MsDomain domain
   ms_json_writer_add_double (writer, "allocated_bytes_per_second", rate < 0 ? NAN : rate);
   ms_json_writer_add_time (writer, "start_ns", ms_thread_get_start_ns (thread));
   ms_json_writer_add_time (writer, "end_ns", ms_thread_get_end_ns (thread));
-  ms_json_writer_add_time (writer, "cpu_ns", cpu_ns < 0 ? MS_TIME_NONE : cpu_ns);
+  ms_json_writer_add_time (writer, "cpu_ns", cpu_ns.known ? (gint64) cpu_ns.value : MS_TIME_NONE);
   for (guint i = 0; i < G_N_ELEMENTS (performances); i++)
     {
       MsMeasured value =
@@ -309,11 +351,11 @@ write_thread (MsJsonWriter *writer, MsReport *report, guint index, MsDomain doma
   ms_json_writer_add_boolean (writer, "tracked", ms_thread_is_tracked (thread));
   write_figures (writer, report, ms_view_get_thread_totals (report->view, index, domain));
   ms_json_writer_add_string (writer, "role",
-                             ms_role_to_string (
-                                 ms_role_of_thread (report->trace, thread, NULL, NULL)));
+                             ms_role_to_string (ms_report_get_role (report, index)));
   ms_json_writer_add_string (writer, "alert",
-                             ms_alert_to_string (
-                                 ms_alert_of_thread (report->trace, thread, NULL, NULL)));
+                             ms_alert_to_string (ms_report_get_alert (report, index)));
+  if (domain == report->domain)
+    ms_resources_json_add_thread (writer, &ms_report_get_resources (report)->threads[index]);
   if (report->is_full)
     write_more (writer, report, index, domain);
   ms_json_writer_end_object (writer);

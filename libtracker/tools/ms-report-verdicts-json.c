@@ -16,6 +16,7 @@ ms_report_verdicts_write (MsJsonWriter *writer, MsReport *report)
   g_autoptr (MsHeadline) headline = NULL;
   g_autoptr (MsBottleneckReport) bottlenecks = NULL;
   g_autoptr (GPtrArray) anomalies = NULL;
+  const MsResourceJoin *resources;
   const GArray *scores = ms_report_get_all_scores (report);
 
   if (names == NULL)
@@ -24,14 +25,17 @@ ms_report_verdicts_write (MsJsonWriter *writer, MsReport *report)
       return;
     }
   headline = ms_headline_new (report->view, report->domain, names, report->cancellable);
-  bottlenecks = ms_bottlenecks_of_process (report->view, NULL, NULL, NULL, NULL);
+  resources = ms_report_get_resources (report);
+  bottlenecks = ms_bottlenecks_of_process (report->view, &resources->process, &resources->system,
+                                           resources->threads, NULL);
   anomalies = ms_anomalies_new (report->view, report->domain, NULL);
   ms_json_writer_begin_object (writer);
   ms_verdicts_json_add_headline (writer, headline);
   ms_verdicts_json_add_bottlenecks (writer, bottlenecks);
   ms_verdicts_json_add_anomalies (writer, anomalies);
-  ms_memory_json_add_split (writer, report->view);
-  ms_correlation_json_add (writer, report->trace, NULL, report->top);
+  ms_memory_json_add_split (writer, report->view, &resources->process_at_end);
+  ms_correlation_json_add (writer, report->view, report->domain, ms_report_get_life (report), NULL,
+                           report->top);
   ms_verdicts_json_add_score_parts (writer, scores);
   ms_rankings_add_performance (writer, report->trace, scores);
   ms_json_writer_end_object (writer);

@@ -43,8 +43,10 @@ static void
 append_bottlenecks (GString *out, MsReport *report)
 {
   const MsTerminal *terminal = report->terminal;
+  const MsResourceJoin *resources = ms_report_get_resources (report);
   g_autoptr (MsBottleneckReport) bottlenecks =
-      ms_bottlenecks_of_process (report->view, NULL, NULL, NULL, NULL);
+      ms_bottlenecks_of_process (report->view, &resources->process, &resources->system,
+                                 resources->threads, NULL);
 
   ms_report_heading (out, terminal, "Bottlenecks");
   if (bottlenecks->verdicts->len == 0)
@@ -138,7 +140,7 @@ append_split (GString *out, MsReport *report)
 {
   MsMemorySplit split;
 
-  ms_memory_split_init (&split, report->view, NULL);
+  ms_memory_split_init (&split, report->view, &ms_report_get_resources (report)->process_at_end);
   ms_report_heading (out, report->terminal, "Where the memory is, at the end");
   append_measured (out, report, "requested", split.requested_bytes);
   append_measured (out, report, "requested at the peak", split.requested_peak_bytes);
@@ -174,7 +176,8 @@ static void
 append_correlation (GString *out, MsReport *report)
 {
   guint n_unknown = 0;
-  g_autoptr (GArray) points = ms_thread_points_new (report->trace, NULL, NULL, &n_unknown);
+  g_autoptr (GArray) points =
+      ms_thread_points_new (report->trace, ms_report_get_life (report)->threads, NULL, &n_unknown);
   MsCorrelation correlation = { 0 };
   g_autofree char *text = NULL;
 

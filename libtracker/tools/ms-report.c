@@ -31,6 +31,8 @@ ms_report_free (MsReport *self)
   g_clear_pointer (&self->leaks, ms_leak_report_free);
   g_clear_pointer (&self->all_leaks, ms_leak_report_free);
   g_clear_pointer (&self->scores, g_array_unref);
+  g_clear_pointer (&self->resources, ms_resource_join_free);
+  g_clear_pointer (&self->of_life, ms_resource_join_free);
   g_clear_pointer (&self->names, ms_frame_names_unref);
   g_clear_object (&self->symbolizer);
   g_clear_object (&self->view);
@@ -83,11 +85,49 @@ ms_report_get_all_leaks (MsReport *self)
   return self->all_leaks;
 }
 
+const MsResourceJoin *
+ms_report_get_resources (MsReport *self)
+{
+  if (self->resources == NULL)
+    self->resources = ms_resource_join_new (self->view);
+  return self->resources;
+}
+
+const MsResourceJoin *
+ms_report_get_life (MsReport *self)
+{
+  g_autoptr (MsView) whole = NULL;
+
+  if (!ms_view_is_filtered (self->view))
+    return ms_report_get_resources (self);
+  if (self->of_life == NULL)
+    {
+      whole = ms_view_new (self->trace, NULL, NULL, NULL); /* which costs nothing and cannot fail */
+      self->of_life = ms_resource_join_new (whole);
+    }
+  return self->of_life;
+}
+
+MsRole
+ms_report_get_role (MsReport *self, guint index)
+{
+  return ms_role_of_thread (self->trace, ms_trace_get_thread (self->trace, index),
+                            &ms_report_get_life (self)->threads[index], NULL);
+}
+
+MsAlert
+ms_report_get_alert (MsReport *self, guint index)
+{
+  return ms_alert_of_thread (self->trace, ms_trace_get_thread (self->trace, index),
+                             &ms_report_get_life (self)->threads[index], NULL);
+}
+
 const GArray *
 ms_report_get_all_scores (MsReport *self)
 {
   if (self->scores == NULL)
-    self->scores = ms_thread_scores_new (self->view, self->domain, NULL, NULL);
+    self->scores = ms_thread_scores_new (self->view, self->domain,
+                                         ms_report_get_resources (self)->threads, NULL);
   return self->scores;
 }
 

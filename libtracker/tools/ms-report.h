@@ -9,6 +9,8 @@
 #include "ms-frame-names.h"
 #include "ms-leak-options.h"
 #include "ms-rankings.h"
+#include "ms-resource-join.h"
+#include "ms-roles.h"
 #include "ms-scores.h"
 #include "ms-symbolizer.h"
 #include "ms-terminal.h"
@@ -21,6 +23,8 @@ typedef struct {
   MsTrace *trace;  /* the view's */
   MsDomain domain; /* the trace's main one */
   MsNameResolver *resolver;
+  MsResourceJoin *resources;  /* NULL until ms_report_get_resources() */
+  MsResourceJoin *of_life;    /* the same of the whole recording; NULL until ms_report_get_life() */
   GArray *scores;             /* of MsThreadScores; NULL until ms_report_get_scores() */
   MsFrameNames *names;        /* NULL until ms_report_get_names() */
   MsSymbolizer *symbolizer;   /* the same object */
@@ -54,6 +58,14 @@ const MsLeakReport *ms_report_get_leaks (MsReport *self);
 /* The same without a tail and the user's suppressions: of all that was never freed, what libraries keep is apart.
  * Needs no history. */
 const MsLeakReport *ms_report_get_all_leaks (MsReport *self);
+
+/* What was sampled beside the heap, in the view's range. (transfer none) */
+const MsResourceJoin *ms_report_get_resources (MsReport *self);
+/* The same of the whole recording, as far as threads' whole lives are asked for. (transfer none) */
+const MsResourceJoin *ms_report_get_life (MsReport *self);
+/* Of the thread at @index, over its whole life also where the view is of a part. */
+MsRole ms_report_get_role (MsReport *self, guint index);
+MsAlert ms_report_get_alert (MsReport *self, guint index);
 
 /* Of all threads, by index. (transfer none) (element-type MsThreadScores) */
 const GArray *ms_report_get_all_scores (MsReport *self);
