@@ -57,17 +57,43 @@ ms_edge_readings_get_start (guint kind,
                         : is_possible (first, TRK_PROCESS_CPU_NS, passed_ns * n_processors);
 }
 
+/* Fields that samples have too; what a thread moved over sockets only it knows. */
+static const struct {
+  MsExitFigure figure;
+  guint field;
+} exit_fields[] = {
+  { MS_EXIT_MINOR_FAULTS, TRK_THREAD_MINOR_FAULTS },
+  { MS_EXIT_MAJOR_FAULTS, TRK_THREAD_MAJOR_FAULTS },
+  { MS_EXIT_VOLUNTARY_SWITCHES, TRK_THREAD_VOLUNTARY_SWITCHES },
+  { MS_EXIT_INVOLUNTARY_SWITCHES, TRK_THREAD_INVOLUNTARY_SWITCHES },
+  { MS_EXIT_RUN_QUEUE_WAIT_NS, TRK_THREAD_RUN_QUEUE_WAIT_NS },
+  { MS_EXIT_RUNS, TRK_THREAD_RUNS },
+  { MS_EXIT_READ_CALLS, TRK_THREAD_READ_CALLS },
+  { MS_EXIT_WRITE_CALLS, TRK_THREAD_WRITE_CALLS },
+  { MS_EXIT_READ_BYTES, TRK_THREAD_READ_BYTES },
+  { MS_EXIT_WRITTEN_BYTES, TRK_THREAD_WRITTEN_BYTES },
+  { MS_EXIT_DISK_READ_BYTES, TRK_THREAD_DISK_READ_BYTES },
+  { MS_EXIT_DISK_WRITTEN_BYTES, TRK_THREAD_DISK_WRITTEN_BYTES },
+};
+
 gboolean
 ms_edge_readings_get_exit (MsThread *thread, MsResourceSample *exit)
 {
   gint64 end_ns = ms_thread_get_end_ns (thread), cpu_ns = ms_thread_get_cpu_ns (thread);
 
   *exit = (MsResourceSample) { .time_ns = end_ns };
-  if (end_ns == MS_TIME_NONE || cpu_ns < 0)
+  if (end_ns == MS_TIME_NONE)
     return FALSE;
-  exit->present = BIT (THREAD_CPU_NS);
-  exit->values[TRK_THREAD_CPU_NS] = (guint64) cpu_ns;
-  return TRUE;
+  if (cpu_ns >= 0)
+    {
+      exit->present = BIT (THREAD_CPU_NS);
+      exit->values[TRK_THREAD_CPU_NS] = (guint64) cpu_ns;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (exit_fields); i++)
+    if (ms_thread_get_exit_figure (thread, exit_fields[i].figure,
+                                   &exit->values[exit_fields[i].field]))
+      exit->present |= 1U << exit_fields[i].field;
+  return exit->present != 0;
 }
 
 guint

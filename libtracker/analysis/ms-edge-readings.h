@@ -26,7 +26,9 @@ gboolean ms_edge_readings_get_start (guint kind,
                                      const MsResourceSample *first,
                                      MsResourceSample *start);
 
-/* FALSE: it did not read anything as it ended, or has not ended. */
+/* FALSE: it did not read anything as it ended, or has not ended.  Processor time is the kernel's counter, as in
+ * samples; the rest is of the thread's life as the trace has it and without what the recorder did in the thread, which
+ * samples include: of a whole life it is the truth, whatever samples say. */
 gboolean ms_edge_readings_get_exit (MsThread *thread, MsResourceSample *exit);
 
 /* How many were sampled; 1 at least. */

@@ -126,8 +126,8 @@ fill_connections (MsResources *resources, MsResourceTally *tally, MsProcessResou
       ms_resource_reason_of_kind (resources, TRK_RESOURCE_SOCKET, TRK_SOCKET_SENT_BYTES);
   gboolean is_known = resources != NULL && reason == ms_resource_reason_explain (0);
 
-  into->connections = into->socket_sent_bytes = into->socket_received_bytes =
-      into->socket_retransmits = is_known ? ms_measured (0) : ms_not_measured (reason);
+  into->connections = into->tcp_sent_bytes = into->tcp_received_bytes = into->tcp_retransmits =
+      is_known ? ms_measured (0) : ms_not_measured (reason);
   for (guint i = 0; resources != NULL && i < ms_resources_get_n_sources (resources); i++)
     {
       MsFigureSource from = { resources, tally, TRK_RESOURCE_SOCKET, i };
@@ -136,14 +136,14 @@ fill_connections (MsResources *resources, MsResourceTally *tally, MsProcessResou
           || ms_resource_tally_get (tally, i, TRK_SOCKET_SENT_BYTES) == NULL)
         continue;
       into->connections = ms_measured (into->connections.value + 1);
-      into->socket_sent_bytes =
-          ms_measured_sum (into->socket_sent_bytes,
+      into->tcp_sent_bytes =
+          ms_measured_sum (into->tcp_sent_bytes,
                            ms_figure_source_growth (&from, TRK_SOCKET_SENT_BYTES));
-      into->socket_received_bytes =
-          ms_measured_sum (into->socket_received_bytes,
+      into->tcp_received_bytes =
+          ms_measured_sum (into->tcp_received_bytes,
                            ms_figure_source_growth (&from, TRK_SOCKET_RECEIVED_BYTES));
-      into->socket_retransmits =
-          ms_measured_sum (into->socket_retransmits,
+      into->tcp_retransmits =
+          ms_measured_sum (into->tcp_retransmits,
                            ms_figure_source_growth (&from, TRK_SOCKET_RETRANSMITS));
     }
 }

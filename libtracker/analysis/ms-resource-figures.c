@@ -126,7 +126,7 @@ MsMeasured
 ms_measured_sum (MsMeasured a, MsMeasured b)
 {
   if (!a.known || !b.known)
-    return a.known ? a : b;
+    return b.known ? b : a;
   return ms_measured (a.value + b.value);
 }
 
@@ -134,6 +134,6 @@ MsMeasured
 ms_measured_greater (MsMeasured a, MsMeasured b)
 {
   if (!a.known || !b.known)
-    return a.known ? a : b;
+    return b.known ? b : a;
   return a.value >= b.value ? a : b;
 }

@@ -34,7 +34,8 @@ MsMeasured ms_figure_source_level (const MsFigureSource *self, guint field, MsLe
 /* Growth of all @fields of @parts in that of @parts and @rest, in percent. */
 MsMeasured ms_figure_source_percent (const MsFigureSource *self, guint32 parts, guint32 rest);
 
-/* Sums and maxima over devices: what is not known is left out, unless nothing is known. */
+/* Sums and maxima over devices: what is not known is left out.  If nothing is known, it is for
+ * @a's reason. */
 MsMeasured ms_measured_sum (MsMeasured a, MsMeasured b);
 MsMeasured ms_measured_greater (MsMeasured a, MsMeasured b);
 

@@ -15,6 +15,7 @@ typedef struct {
   MsTrace *trace;
   MsResources *resources; /* NULL: none */
   MsResourceTally *tally;
+  gboolean is_part; /* of the trace's time */
 } Join;
 
 /* --- threads -------------------------------------------------------------------------------------- */
@@ -76,6 +77,24 @@ fill_thread_cpu (const Join *self, guint index, MsThreadResources *into)
           : ms_measured (MIN (100, MAX (into->cpu_percent.value, tally->peak_per_second * 1e-7)));
 }
 
+/* Of its whole life it says so itself. */
+static MsMeasured
+socket_bytes (const Join *self, MsThread *thread, MsExitFigure figure)
+{
+  gint64 end_ns = ms_thread_get_end_ns (thread);
+  guint64 bytes;
+
+  if (end_ns == MS_TIME_NONE)
+    return ms_not_measured ("the thread says so as it ends, and it has not ended by itself");
+  if (!ms_thread_get_exit_figure (thread, figure, &bytes))
+    return ms_not_measured ("the thread did not count it");
+  if (self->is_part
+      && (ms_thread_get_start_ns (thread) < ms_view_get_start_ns (self->view)
+          || end_ns > ms_view_get_end_ns (self->view)))
+    return ms_not_measured ("it is known of the thread's whole life only");
+  return ms_measured ((double) bytes);
+}
+
 static void
 fill_thread (const Join *self, guint index)
 {
@@ -93,6 +112,8 @@ fill_thread (const Join *self, guint index)
   into->involuntary_switches = thread_growth (self, index, TRK_THREAD_INVOLUNTARY_SWITCHES);
   into->minor_faults = thread_growth (self, index, TRK_THREAD_MINOR_FAULTS);
   into->major_faults = thread_growth (self, index, TRK_THREAD_MAJOR_FAULTS);
+  into->socket_sent_bytes = socket_bytes (self, thread, MS_EXIT_SOCKET_SENT_BYTES);
+  into->socket_received_bytes = socket_bytes (self, thread, MS_EXIT_SOCKET_RECEIVED_BYTES);
   last = ms_resource_tally_get_thread (self->tally, index, TRK_THREAD_READ_CALLS);
   if (last == NULL)
     last = ms_resource_tally_get_thread (self->tally, index, TRK_THREAD_RUN_QUEUE_WAIT_NS);
@@ -224,6 +245,21 @@ fill_process_levels (const Join *self, MsProcessResources *into, MsLevelKind kin
 }
 
 static void
+fill_process_sockets (const Join *self, MsProcessResources *into)
+{
+  into->socket_sent_bytes = into->socket_received_bytes =
+      ms_not_measured ("no thread that ended has counted it");
+  for (guint i = 0; i < self->join->n_threads; i++)
+    {
+      const MsThreadResources *t = &self->join->threads[i];
+
+      into->socket_sent_bytes = ms_measured_sum (into->socket_sent_bytes, t->socket_sent_bytes);
+      into->socket_received_bytes =
+          ms_measured_sum (into->socket_received_bytes, t->socket_received_bytes);
+    }
+}
+
+static void
 fill_process (const Join *self)
 {
   MsProcessResources *into = &self->join->process;
@@ -238,6 +274,7 @@ fill_process (const Join *self)
     into->involuntary_switches_per_second.value *= 1e9 / (double) length_ns;
   else if (into->involuntary_switches.known)
     into->involuntary_switches_per_second = ms_not_measured ("the time has no length");
+  fill_process_sockets (self, into);
   ms_resource_devices_fill_process (self->resources, self->tally, into);
   self->join->process_at_end = *into;
   fill_process_levels (self, into, MS_LEVEL_GREATEST);
@@ -260,6 +297,7 @@ ms_resource_join_new (MsView *view)
     {
       from_ns = ms_view_get_start_ns (view);
       to_ns = ms_view_get_end_ns (view);
+      self.is_part = TRUE;
     }
   self.resources = ms_trace_get_resources (trace);
   self.tally = tally = ms_resource_tally_new (trace, from_ns, to_ns);

@@ -154,7 +154,9 @@ static Entry *
 make_source (MsResourceTally *self, guint number)
 {
   const MsResourceSource *source = ms_resources_get_source (self->resources, number);
-  Entry *entry = entry_new (32 - (guint) __builtin_clz (source->measured | 1));
+  guint n_fields = 32 - (guint) __builtin_clz (source->measured | 1);
+  Entry *entry =
+      entry_new (source->thread_id >= 0 ? MAX (n_fields, TRK_THREAD_N_FIELDS) : n_fields);
 
   entry->first_ns = source->first_ns;
   entry->last_ns = source->last_ns;
@@ -180,32 +182,53 @@ visit (guint source, const MsResourceSample *sample, gpointer data)
     add_sample (self, entry, sample);
 }
 
+static void
+set_whole_life (const MsResourceTally *self, Entry *entry, const MsResourceSample *exit)
+{
+  gint64 start_ns = ms_thread_get_start_ns (entry->thread);
+
+  if (start_ns < self->from_ns || exit->time_ns > self->to_ns || exit->time_ns <= start_ns)
+    return;
+  for (guint field = TRK_THREAD_CPU_NS + 1; field < entry->n_fields; field++)
+    if (exit->present >> field & 1)
+      {
+        entry->fields[field].growth = (double) exit->values[field];
+        entry->fields[field].covered_ns = exit->time_ns - start_ns;
+        entry->fields[field].last_ns = exit->time_ns;
+      }
+}
+
 /* What it read itself comes after its last sample; of one without samples it is all. */
 static void
 add_thread (MsResourceTally *self, guint index)
 {
   MsThread *thread = ms_trace_get_thread (self->trace, index);
   MsResourceSample exit;
+  Entry *entry;
   guint source;
+  gboolean is_sampled =
+      self->resources != NULL
+      && ms_resources_find_thread (self->resources, ms_thread_get_id (thread), &source);
 
-  if (self->resources != NULL
-      && ms_resources_find_thread (self->resources, ms_thread_get_id (thread), &source))
+  if (is_sampled)
     self->threads[index] = self->sources[source];
   if (!ms_edge_readings_get_exit (thread, &exit))
     return;
-  if (self->threads[index] == NULL
-      && !(self->resources != NULL
-           && ms_resources_find_thread (self->resources, ms_thread_get_id (thread), &source)))
+  if (!is_sampled)
     {
       self->threads[index] = entry_new (TRK_THREAD_N_FIELDS);
       self->threads[index]->kind = TRK_RESOURCE_THREAD;
       self->threads[index]->thread = thread;
       add_first_sample (self, self->threads[index], &exit);
+      return;
     }
-  else if (self->threads[index] != NULL
-           && self->threads[index]->seen_ns == self->threads[index]->last_ns
-           && exit.time_ns > self->threads[index]->last_ns)
-    add_sample (self, self->threads[index], &exit);
+  entry = self->threads[index];
+  if (entry == NULL)
+    return;
+  set_whole_life (self, entry, &exit);
+  exit.present &= 1U << TRK_THREAD_CPU_NS;
+  if (entry->seen_ns == entry->last_ns && exit.time_ns > entry->last_ns)
+    add_sample (self, entry, &exit);
 }
 
 MsResourceTally *

@@ -24,6 +24,8 @@ typedef struct {
   MsMeasured involuntary_switches;
   MsMeasured minor_faults;
   MsMeasured major_faults; /* those that waited for a disk */
+  /* On sockets of any family, by whatever call; known of whole lives, from when a thread has ended. */
+  MsMeasured socket_sent_bytes, socket_received_bytes;
   /* When the last of these, processor time left out, was read, in ns of the trace: what the thread did
    * later is in none of them. */
   MsMeasured known_until_ns;
@@ -49,9 +51,10 @@ typedef struct {
   MsMeasured resident_file_bytes;
   MsMeasured resident_shared_bytes;
   MsMeasured swapped_bytes;
-  MsMeasured connections; /* TCP, over the whole time */
-  MsMeasured socket_sent_bytes, socket_received_bytes;
-  MsMeasured socket_retransmits;
+  MsMeasured socket_sent_bytes, socket_received_bytes; /* summed over threads that have ended */
+  MsMeasured connections;                              /* TCP, those that were met once a second */
+  MsMeasured tcp_sent_bytes, tcp_received_bytes;       /* over these */
+  MsMeasured tcp_retransmits;
   MsMeasured memory_limit_bytes;  /* of its container */
   MsMeasured memory_used_bytes;   /* of its container */
   MsMeasured out_of_memory_kills; /* in its container */

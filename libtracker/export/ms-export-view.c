@@ -72,6 +72,7 @@ add_threads (MsExportView *self)
         .index = i,
         .scores = &g_array_index (self->scores, MsThreadScores, i),
         .resources = resources,
+        .cpu_ns = resources->cpu_ns.known ? (gint64) resources->cpu_ns.value : -1,
         .role = ms_role_of_thread (self->trace, thread, resources, self->settings),
         .alert = ms_alert_of_thread (self->trace, thread, resources, self->settings),
         .allocated_bytes_per_second = ms_thread_allocation_rate (self->trace, thread),

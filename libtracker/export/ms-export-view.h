@@ -28,6 +28,7 @@ typedef struct {
   MsRole role;
   MsAlert alert;
   gint64 life_ns;                     /* to its end, or to the trace's */
+  gint64 cpu_ns;                      /* -1: not measured */
   const MsThreadResources *resources; /* the view's */
   double allocated_bytes_per_second;
 } MsExportThread;

@@ -23,6 +23,8 @@ ms_resources_json_add_thread (MsJsonWriter *writer, const MsThreadResources *t)
     { "involuntary_switches", t->involuntary_switches },
     { "minor_faults", t->minor_faults },
     { "major_faults", t->major_faults },
+    { "socket_sent_bytes", t->socket_sent_bytes },
+    { "socket_received_bytes", t->socket_received_bytes },
     { "known_until_ns", t->known_until_ns },
   };
 
@@ -55,10 +57,12 @@ add_process (MsJsonWriter *writer, const MsProcessResources *p)
     { "resident_file_bytes", p->resident_file_bytes },
     { "resident_shared_bytes", p->resident_shared_bytes },
     { "swapped_bytes", p->swapped_bytes },
-    { "connections", p->connections },
     { "socket_sent_bytes", p->socket_sent_bytes },
     { "socket_received_bytes", p->socket_received_bytes },
-    { "socket_retransmits", p->socket_retransmits },
+    { "connections", p->connections },
+    { "tcp_sent_bytes", p->tcp_sent_bytes },
+    { "tcp_received_bytes", p->tcp_received_bytes },
+    { "tcp_retransmits", p->tcp_retransmits },
     { "container_memory_bytes", p->memory_used_bytes },
     { "container_memory_limit_bytes", p->memory_limit_bytes },
     { "container_out_of_memory_kills", p->out_of_memory_kills },

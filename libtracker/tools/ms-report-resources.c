@@ -78,17 +78,24 @@ append_io (GString *out, const MsTerminal *terminal, const MsProcessResources *p
 {
   g_autofree char *read = dup_bytes (p->read_bytes);
   g_autofree char *written = dup_bytes (p->written_bytes);
-  g_autofree char *sent = dup_bytes (p->socket_sent_bytes);
-  g_autofree char *received = dup_bytes (p->socket_received_bytes);
+  g_autofree char *sent = dup_bytes (p->tcp_sent_bytes);
+  g_autofree char *received = dup_bytes (p->tcp_received_bytes);
 
   if (!p->io_operations.known)
     append_absent (out, terminal, "I/O calls", p->io_operations);
   else
     ms_report_figure (out, terminal, "I/O calls", dup_count (p->io_operations),
                       "that read %s and wrote %s", read, written);
+  if (p->socket_sent_bytes.known && p->socket_sent_bytes.value + p->socket_received_bytes.value > 0)
+    {
+      g_autofree char *by_threads = dup_bytes (p->socket_received_bytes);
+
+      ms_report_figure (out, terminal, "sockets", dup_bytes (p->socket_sent_bytes),
+                        "sent and %s received by threads that have ended", by_threads);
+    }
   if (p->connections.known && p->connections.value > 0)
     ms_report_figure (out, terminal, "connections", dup_count (p->connections),
-                      "TCP; %s sent, %s received", sent, received);
+                      "TCP, met once a second; %s sent, %s received", sent, received);
 }
 
 static void

@@ -235,9 +235,9 @@ test_process (TraceFixture *self, gconstpointer data)
   assert_value (p->resident_anonymous_bytes, 400000);
   assert_reason (p->resident_file_bytes, "no sample");
   assert_value (p->connections, 1);
-  assert_value (p->socket_sent_bytes, 3e6);
-  assert_value (p->socket_received_bytes, 5);
-  assert_value (p->socket_retransmits, 3);
+  assert_value (p->tcp_sent_bytes, 3e6);
+  assert_value (p->tcp_received_bytes, 5);
+  assert_value (p->tcp_retransmits, 3);
   assert_reason (p->memory_used_bytes, "no sample");
   ms_memory_split_init (&split, view, &join->process_at_end);
   assert_value (split.resident_bytes, 500030);
@@ -299,7 +299,7 @@ test_range (TraceFixture *self, gconstpointer data)
   assert_value (join->process.cpu_ns, 240e6);
   assert_value (join->process.cpu_percent, 60);
   assert_value (join->process.resident_bytes, 500024);
-  assert_value (join->process.socket_sent_bytes, 400000);
+  assert_value (join->process.tcp_sent_bytes, 400000);
   assert_value (join->system.load_1_min, 1.24);
 }
 
