@@ -120,8 +120,7 @@ build_everything (TraceBuilder *b, TraceBuilderEnd end)
   trace_builder_put_stack (b, 0, 900, 1, frames, 2, TRUE);
   trace_builder_add_module (b, 0, 0x400000, 0x410000, 0x400000, "/usr/bin/victim", build_id, 4);
   trace_builder_add_module (b, 1, 0x500000, 0x510000, 0x500000, "/tmp/\xff<b>.so", NULL, 0);
-  trace_builder_add_module (b, 1, 0x600000, 0x610000, 0x600000, "/usr/lib/libmemscope-preload.so.0",
-                            NULL, 0);
+  trace_builder_add_module (b, 1, 0x600000, 0x610000, 0x600000, "/libmemscope-preload.so", NULL, 0);
   trace_builder_start (b, 0, 100, -1);
   trace_builder_start (b, 1, 150, 0);
   trace_builder_name (b, 1, 160, "worker", -1);
