@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-registry.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "trk-process-identity.h"
+
+#define NAME "memscope"
+
+void
+ms_registry_entry_free (MsRegistryEntry *self)
+{
+  g_free (self->folder);
+  g_free (self);
+}
+
+/* --- the folder ----------------------------------------------------------------------------------- */
+
+static gboolean
+is_folder (const char *path)
+{
+  struct stat status;
+
+  return stat (path, &status) == 0 && S_ISDIR (status.st_mode) && status.st_uid == geteuid ();
+}
+
+static char *
+choose_path (void)
+{
+  const char *given = g_getenv ("XDG_RUNTIME_DIR");
+  g_autofree char *usual = g_strdup_printf ("/run/user/%u", (guint) geteuid ());
+
+  if (given != NULL && g_path_is_absolute (given) && is_folder (given))
+    return g_build_filename (given, NAME, NULL);
+  if (is_folder (usual))
+    return g_build_filename (usual, NAME, NULL);
+  return g_strdup_printf ("/tmp/" NAME "-%u", (guint) geteuid ());
+}
+
+static gboolean
+set_system_error (GError **error, const char *path, const char *what, int number)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+
+  g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (number), "%s: %s: %s", shown, what,
+               g_strerror (number));
+  return FALSE;
+}
+
+/* In /tmp anybody may have been there before us. */
+static gboolean
+check_folder (const char *path, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  struct stat status;
+
+  if (lstat (path, &status) != 0)
+    return set_system_error (error, path, "cannot be looked at", errno);
+  if (S_ISDIR (status.st_mode) && status.st_uid == geteuid () && (status.st_mode & 022) == 0)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+               "%s: is not a folder of this user's that nobody else may write to", shown);
+  return FALSE;
+}
+
+char *
+ms_registry_get_folder (gboolean make, GError **error)
+{
+  g_autofree char *path = choose_path ();
+
+  if (make && mkdir (path, 0700) != 0 && errno != EEXIST)
+    {
+      set_system_error (error, path, "cannot be made", errno);
+      return NULL;
+    }
+  if (!make && !g_file_test (path, G_FILE_TEST_EXISTS))
+    return NULL;
+  return check_folder (path, error) ? g_steal_pointer (&path) : NULL;
+}
+
+/* --- links ---------------------------------------------------------------------------------------- */
+
+static char *
+link_path (const char *folder, gint pid, guint64 start_ticks)
+{
+  g_autofree char *name = g_strdup_printf ("p%d-%" G_GUINT64_FORMAT, pid, start_ticks);
+
+  return g_build_filename (folder, name, NULL);
+}
+
+gboolean
+ms_registry_add (gint pid, guint64 start_ticks, const char *folder, GError **error)
+{
+  g_autofree char *registry = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *made = NULL;
+
+  g_return_val_if_fail (g_path_is_absolute (folder), FALSE);
+  registry = ms_registry_get_folder (TRUE, error);
+  if (registry == NULL)
+    return FALSE;
+  path = link_path (registry, pid, start_ticks);
+  /* Beside its place first: a link cannot be made over another. */
+  made = g_strdup_printf ("%s/.new-%d", registry, (gint) getpid ());
+  g_unlink (made);
+  if (symlink (folder, made) != 0 || g_rename (made, path) != 0)
+    {
+      set_system_error (error, path, "cannot be made", errno);
+      g_unlink (made);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+void
+ms_registry_remove (gint pid, guint64 start_ticks)
+{
+  g_autofree char *registry = ms_registry_get_folder (FALSE, NULL);
+  g_autofree char *path = registry != NULL ? link_path (registry, pid, start_ticks) : NULL;
+
+  if (path != NULL)
+    g_unlink (path);
+}
+
+/* "p123-456" is 123 and 456. */
+static gboolean
+parse_name (const char *name, gint *pid, guint64 *start_ticks)
+{
+  char *end;
+  gint64 number;
+
+  if (name[0] != 'p' || !g_ascii_isdigit (name[1]))
+    return FALSE;
+  number = g_ascii_strtoll (name + 1, &end, 10);
+  if (number <= 0 || number > G_MAXINT || end[0] != '-' || !g_ascii_isdigit (end[1]))
+    return FALSE;
+  *pid = (gint) number;
+  *start_ticks = g_ascii_strtoull (end + 1, &end, 10);
+  return *end == '\0' && *start_ticks > 0;
+}
+
+/* NULL: no link of ours, or of a process that has ended, and then it is removed. */
+static MsRegistryEntry *
+read_entry (const char *registry, const char *name)
+{
+  g_autoptr (MsRegistryEntry) entry = g_new0 (MsRegistryEntry, 1);
+  g_autofree char *path = g_build_filename (registry, name, NULL);
+
+  if (!parse_name (name, &entry->pid, &entry->start_ticks))
+    return NULL;
+  if (!trk_process_is_alive (entry->pid, entry->start_ticks))
+    {
+      g_unlink (path);
+      return NULL;
+    }
+  entry->folder = g_file_read_link (path, NULL);
+  return entry->folder != NULL && g_path_is_absolute (entry->folder) ? g_steal_pointer (&entry)
+                                                                     : NULL;
+}
+
+static int
+compare_entries (gconstpointer a, gconstpointer b)
+{
+  const MsRegistryEntry *x = *(const MsRegistryEntry *const *) a;
+  const MsRegistryEntry *y = *(const MsRegistryEntry *const *) b;
+
+  return x->pid < y->pid ? -1 : x->pid > y->pid;
+}
+
+GPtrArray *
+ms_registry_list (GError **error)
+{
+  g_autoptr (GPtrArray) entries =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) ms_registry_entry_free);
+  g_autoptr (GError) problem = NULL;
+  g_autofree char *registry = ms_registry_get_folder (FALSE, &problem);
+  g_autoptr (GDir) dir = registry != NULL ? g_dir_open (registry, 0, &problem) : NULL;
+  const char *name;
+
+  if (problem != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return NULL;
+    }
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      MsRegistryEntry *entry = read_entry (registry, name);
+
+      if (entry != NULL)
+        g_ptr_array_add (entries, entry);
+    }
+  g_ptr_array_sort (entries, compare_entries);
+  return g_steal_pointer (&entries);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The folder of links to the traces of programs that run. */
+#include "ms-registry.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test-folder.h"
+#include "trk-process-identity.h"
+
+typedef struct {
+  char *runtime;  /* XDG_RUNTIME_DIR */
+  char *registry; /* in it */
+  pid_t child;
+  guint64 child_start;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  TrkProcess process;
+
+  f->runtime = test_folder_new ();
+  f->registry = g_build_filename (f->runtime, "memscope", NULL);
+  g_setenv ("XDG_RUNTIME_DIR", f->runtime, TRUE);
+  f->child = fork ();
+  if (f->child == 0)
+    for (;;)
+      pause ();
+  g_assert_cmpint (trk_process_read (f->child, &process), ==, 0);
+  f->child_start = process.start_ticks;
+}
+
+static void
+end_child (Fixture *f)
+{
+  if (f->child <= 0)
+    return;
+  kill (f->child, SIGKILL);
+  waitpid (f->child, NULL, 0);
+  f->child = 0;
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  end_child (f);
+  test_folder_remove (f->runtime);
+  g_free (f->runtime);
+  g_free (f->registry);
+}
+
+static GPtrArray *
+list (void)
+{
+  g_autoptr (GError) error = NULL;
+  GPtrArray *entries = ms_registry_list (&error);
+
+  g_assert_no_error (error);
+  return entries;
+}
+
+static guint
+count_links (Fixture *f)
+{
+  g_autoptr (GDir) dir = g_dir_open (f->registry, 0, NULL);
+  guint n = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+static void
+test_round_trip (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) none = list ();
+  g_autoptr (GPtrArray) one = NULL;
+  g_autoptr (GPtrArray) gone = NULL;
+  g_autoptr (GError) error = NULL;
+  const MsRegistryEntry *entry;
+  struct stat status;
+
+  g_assert_cmpuint (none->len, ==, 0);
+  g_assert_false (g_file_test (f->registry, G_FILE_TEST_EXISTS));
+  g_assert_true (ms_registry_add (f->child, f->child_start, "/somewhere/0-a.1", &error));
+  g_assert_no_error (error);
+  /* A second agent has taken over, with another path for the same folder. */
+  g_assert_true (ms_registry_add (f->child, f->child_start, "/elsewhere/0-a.1", &error));
+  one = list ();
+  g_assert_cmpuint (one->len, ==, 1);
+  entry = g_ptr_array_index (one, 0);
+  g_assert_cmpint (entry->pid, ==, f->child);
+  g_assert_cmpuint (entry->start_ticks, ==, f->child_start);
+  g_assert_cmpstr (entry->folder, ==, "/elsewhere/0-a.1");
+  g_assert_cmpint (g_stat (f->registry, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 0777, ==, 0700);
+  ms_registry_remove (f->child, f->child_start);
+  ms_registry_remove (f->child, f->child_start);
+  gone = list ();
+  g_assert_cmpuint (gone->len, ==, 0);
+}
+
+/* The agent was killed with its process, or the pid is another's by now. */
+static void
+test_stale (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) entries = NULL;
+
+  g_assert_true (ms_registry_add (f->child, f->child_start, "/a", NULL));
+  g_assert_true (ms_registry_add (f->child, f->child_start + 1, "/b", NULL));
+  g_assert_true (ms_registry_add (getpid (), 1, "/c", NULL));
+  end_child (f);
+  entries = list ();
+  g_assert_cmpuint (entries->len, ==, 0);
+  g_assert_cmpuint (count_links (f), ==, 0);
+}
+
+/* What else may lie there is left alone. */
+static void
+test_strangers (Fixture *f, gconstpointer data)
+{
+  static const char *const names[] = { "p",   "p12", "p-1-2", "p12-", "p12-x", "p99999999999999-1",
+                                       "x1-2" };
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autofree char *file =
+      g_strdup_printf ("%s/p%d-%" G_GUINT64_FORMAT, f->registry, f->child, f->child_start);
+
+  g_assert_true (ms_registry_add (getppid (), 1, "/c", NULL)); /* makes the folder */
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (f->registry, names[i], NULL);
+
+      g_assert_cmpint (symlink ("/x", path), ==, 0);
+    }
+  g_assert_true (g_file_set_contents (file, "no link", -1, NULL));
+  entries = list ();
+  g_assert_cmpuint (entries->len, ==, 0);
+  g_assert_cmpuint (count_links (f), ==, G_N_ELEMENTS (names) + 1);
+}
+
+/* In a folder that others may write to, a link may be anybody's. */
+static void
+test_open_folder (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) listing = NULL;
+  g_autoptr (GError) adding = NULL;
+
+  g_assert_cmpint (g_mkdir (f->registry, 0700), ==, 0);
+  g_assert_cmpint (g_chmod (f->registry, 0777), ==, 0);
+  g_assert_null (ms_registry_list (&listing));
+  g_assert_error (listing, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+  g_assert_false (ms_registry_add (f->child, f->child_start, "/a", &adding));
+  g_assert_error (adding, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name, function) \
+  g_test_add ("/registry/" name, Fixture, NULL, set_up, function, tear_down)
+  ADD ("round-trip", test_round_trip);
+  ADD ("stale", test_stale);
+  ADD ("strangers", test_strangers);
+  ADD ("open-folder", test_open_folder);
+  return g_test_run ();
+}
