@@ -79,7 +79,9 @@ add_members (MsTable *table, JsonObject *object, const char *prefix)
 static void
 append_manifest (GString *out, const MsTerminal *terminal, const char *folder)
 {
-  static const MsColumn columns[] = { { "MANIFEST", FALSE, FALSE, 0 }, { "", FALSE, TRUE, 0 } };
+  /* Where both do not fit, the beginnings of both. */
+  const MsColumn columns[] = { { "MANIFEST", FALSE, terminal->width < 60, 0 },
+                               { "", FALSE, TRUE, 0 } };
   g_autofree char *path = g_build_filename (folder, TRK_MANIFEST_FILE_NAME, NULL);
   g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
   g_autoptr (JsonParser) parser = json_parser_new ();

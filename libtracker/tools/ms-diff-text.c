@@ -44,13 +44,11 @@ append_side (GString *out, const MsTerminal *terminal, const MsDiffSide *side, c
       g_strdup_printf ("%s, pid %d, %s after %s%s%s", folder, ms_trace_get_pid (side->trace), state,
                        life, side->part != NULL ? "; only " : "",
                        side->part != NULL ? side->part : "");
-  g_autofree char *clean_where = ms_terminal_text_clean (where);
 
   g_string_append_printf (out, "%-*s", (int) HEAD_INDENT, word);
   ms_terminal_append (terminal, out, MS_STYLE_BOLD, shown);
-  g_string_append_printf (out, "\n%*s", (int) HEAD_INDENT, "");
-  ms_terminal_append (terminal, out, MS_STYLE_DIM, clean_where);
   g_string_append_c (out, '\n');
+  ms_report_prose (out, terminal, MS_STYLE_DIM, HEAD_INDENT, where);
 }
 
 static char *
@@ -69,9 +67,9 @@ append_sentences (GString *out, const MsTerminal *terminal, const MsDiff *diff)
   g_string_append_c (out, '\n');
   for (guint i = 0; i < sentences->len; i++)
     {
-      ms_terminal_append (terminal, out, i == 0 ? MS_STYLE_BOLD : MS_STYLE_PLAIN,
-                          g_ptr_array_index (sentences, i));
-      g_string_append (out, ".\n");
+      g_autofree char *text = g_strconcat (g_ptr_array_index (sentences, i), ".", NULL);
+
+      ms_report_prose (out, terminal, i == 0 ? MS_STYLE_BOLD : MS_STYLE_PLAIN, 0, text);
     }
 }
 
@@ -108,8 +106,8 @@ static void
 append_totals (GString *out, const MsTerminal *terminal, const MsDiff *diff)
 {
   static const MsColumn columns[] = {
-    { "", FALSE, FALSE, 0 },      { "BEFORE", TRUE, FALSE, 0 }, { "AFTER", TRUE, FALSE, 0 },
-    { "CHANGE", TRUE, FALSE, 0 }, { "", TRUE, FALSE, 1 },       { "", FALSE, FALSE, 2 },
+    { "", FALSE, FALSE, 0 },      { "BEFORE", TRUE, FALSE, 1 }, { "AFTER", TRUE, FALSE, 0 },
+    { "CHANGE", TRUE, FALSE, 0 }, { "", TRUE, FALSE, 2 },       { "", FALSE, FALSE, 3 },
   };
   static const MsFigureKind shown[] = {
     MS_FIGURE_PEAK_BYTES,        MS_FIGURE_ALLOCATED_BYTES,       MS_FIGURE_ALLOCATIONS,
@@ -197,7 +195,7 @@ append_threads (GString *out, const MsTerminal *terminal, const MsDiff *diff)
                 kinds, n_kinds);
   ms_report_heading (out, terminal, "Threads, by name");
   ms_table_print (table, terminal, out);
-  ms_report_more (out, n_rows - n_shown, "thread name");
+  ms_report_more (out, terminal, n_rows - n_shown, "thread name");
 }
 
 /* --- stacks ---------------------------------------------------------------------------------- */
@@ -272,7 +270,7 @@ append_stacks (GString *out, const MsTerminal *terminal, const MsDiff *diff)
   for (guint i = 0; i < n_shown; i++)
     append_stack (out, terminal, diff,
                   ms_comparison_get_row (diff->comparison, MS_COMPARED_STACKS, rows[i]), i + 1);
-  ms_report_more (out, n_rows - n_shown, "changed call stack");
+  ms_report_more (out, terminal, n_rows - n_shown, "changed call stack");
 }
 
 /* --- notes ----------------------------------------------------------------------------------- */

@@ -31,7 +31,7 @@ ms_report_growth_append (GString *out, MsReport *report)
 
       ms_report_stack (out, report, i + 1, title, comment, it->stack);
     }
-  ms_report_more (out, n_chains - MIN (n_chains, report->top), "stack");
+  ms_report_more (out, report->terminal, n_chains - MIN (n_chains, report->top), "stack");
 }
 
 void

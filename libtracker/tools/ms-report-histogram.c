@@ -6,7 +6,7 @@
 #include "ms-terminal-text.h"
 
 #define LONGEST_BAR 60U
-#define SHORTEST_BAR 10U
+#define SHORTEST_BAR 4U
 #define PIPED_BAR 40U
 
 G_STATIC_ASSERT (MS_SIZE_BINS == MS_LIFETIME_BINS);

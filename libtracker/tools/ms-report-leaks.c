@@ -202,7 +202,8 @@ ms_report_leaks_append (GString *out, MsReport *report)
 
       ms_report_stack (out, report, i + 1, title, comment, leak->stack);
     }
-  ms_report_more (out, leaks->leaks->len - MIN (leaks->leaks->len, report->top), "stack");
+  ms_report_more (out, report->terminal, leaks->leaks->len - MIN (leaks->leaks->len, report->top),
+                  "stack");
   append_uses (out, report, leaks);
   append_libraries (out, report, leaks);
 }

@@ -229,8 +229,9 @@ ms_report_stack_heading (GString *out,
                          const MsFrame *site)
 {
   guint width = ms_terminal_text_width (title);
+  g_autofree char *clean = ms_terminal_text_clean (comment);
   g_autofree char *shown =
-      ms_terminal_text_shorten (comment, terminal->width > width ? terminal->width - width : 0);
+      ms_terminal_text_shorten (clean, terminal->width > width ? terminal->width - width : 0);
   g_autofree char *full_place = site != NULL ? dup_site (terminal, site) : NULL;
   g_autofree char *place = NULL;
 
@@ -310,11 +311,13 @@ ms_report_prose (GString *out,
 }
 
 void
-ms_report_more (GString *out, guint n_more, const char *what)
+ms_report_more (GString *out, const MsTerminal *terminal, guint n_more, const char *what)
 {
+  g_autofree char *text =
+      g_strdup_printf ("… and %u more %s%s (--json has all)", n_more, what, ms_plural (n_more));
+
   if (n_more > 0)
-    g_string_append_printf (out, "  … and %u more %s%s (--json has all)\n", n_more, what,
-                            ms_plural (n_more));
+    ms_report_prose (out, terminal, MS_STYLE_PLAIN, 2, text);
 }
 
 char *

@@ -28,7 +28,7 @@ void ms_report_prose (GString *out,
                       const char *text);
 
 /* "  … and 3 more threads (--json has all)", if @n_more is not 0.  @what: one of them, "thread". */
-void ms_report_more (GString *out, guint n_more, const char *what);
+void ms_report_more (GString *out, const MsTerminal *terminal, guint n_more, const char *what);
 
 /* "  1. 3.28 MB peak, comment", cut to the terminal, "from leaky.c:25 main()", on a line of its own if there is no
  * room for it, and the frames of @stack, innermost first. */

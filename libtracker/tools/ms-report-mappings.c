@@ -118,7 +118,7 @@ append_threads (GString *out, MsReport *report)
     }
   ms_report_heading (out, report->terminal, "Threads by what they mapped");
   ms_table_print (table, report->terminal, out);
-  ms_report_more (out, n_more, "thread");
+  ms_report_more (out, report->terminal, n_more, "thread");
 }
 
 static void

@@ -37,7 +37,7 @@ append_threads (GString *out, MsReport *report, const MsPeak *peak)
                     ms_report_share (peak->thread_bytes[index], peak->bytes));
     }
   ms_table_print (table, report->terminal, out);
-  ms_report_more (out, order->len - n_shown, "thread");
+  ms_report_more (out, report->terminal, order->len - n_shown, "thread");
 }
 
 void

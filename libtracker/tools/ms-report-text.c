@@ -72,8 +72,36 @@ append_trimmed (GString *out, const MsTerminal *terminal, MsTrace *trace)
   to = ms_format_duration (to_ns);
   text = g_strdup_printf ("A part of a longer recording: from %s to %s%s", from, to,
                           ms_trace_ends_early (trace) ? "; the process went on" : "");
-  ms_terminal_append (terminal, out, MS_STYLE_BOLD, text);
-  g_string_append_c (out, '\n');
+  ms_report_prose (out, terminal, MS_STYLE_BOLD, 0, text);
+}
+
+/* "pid 4711, exited with status 0 after 2.31 s, started 2026-11-23 04:25:50" */
+static void
+append_life (GString *out, MsReport *report)
+{
+  MsTrace *trace = report->trace;
+  MsState state = ms_trace_get_state (trace);
+  g_autofree char *end = ms_report_text_state (state, ms_trace_get_exit_status (trace));
+  g_autofree char *life = ms_format_duration (ms_trace_get_duration_ns (trace));
+  gint64 start_us = ms_trace_get_start_wall_us (trace);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (ms_trace_get_imported_from (trace) != NULL)
+    g_string_printf (text, "imported from %s, over %s", ms_trace_get_imported_from (trace), life);
+  else if (state != MS_STATE_RUNNING && ms_trace_ends_early (trace))
+    g_string_printf (text, "pid %d, cut at %s, before it ended", ms_trace_get_pid (trace), life);
+  else
+    g_string_printf (text, "pid %d, %s %s %s", ms_trace_get_pid (trace), end,
+                     state == MS_STATE_RUNNING ? "for" : "after", life);
+  if (start_us > 0)
+    {
+      g_autoptr (GDateTime) start = g_date_time_new_from_unix_local (start_us / 1000000);
+      g_autofree char *date = start != NULL ? g_date_time_format (start, "%F %T") : NULL;
+
+      if (date != NULL)
+        g_string_append_printf (text, ", started %s", date);
+    }
+  ms_report_prose (out, report->terminal, MS_STYLE_PLAIN, 0, text->str);
 }
 
 static void
@@ -86,47 +114,23 @@ append_header (GString *out, MsReport *report)
       ms_terminal_text_clean (command[0] != '\0' ? command : ms_trace_get_program (trace));
   g_autofree char *line =
       ms_terminal_text_shorten (clean, MIN (terminal->width, MAX_COMMAND_COLUMNS));
-  g_autofree char *state =
-      ms_report_text_state (ms_trace_get_state (trace), ms_trace_get_exit_status (trace));
-  g_autofree char *life = ms_format_duration (ms_trace_get_duration_ns (trace));
-  gint64 start_us = ms_trace_get_start_wall_us (trace);
 
   ms_terminal_append (terminal, out, MS_STYLE_BOLD, line);
-  if (ms_trace_get_imported_from (trace) != NULL)
-    {
-      g_autofree char *from = ms_terminal_text_clean (ms_trace_get_imported_from (trace));
-
-      g_string_append_printf (out, "\nimported from %s, over %s", from, life);
-    }
-  else if (ms_trace_get_state (trace) != MS_STATE_RUNNING && ms_trace_ends_early (trace))
-    g_string_append_printf (out, "\npid %d, cut at %s, before it ended", ms_trace_get_pid (trace),
-                            life);
-  else
-    g_string_append_printf (out, "\npid %d, %s %s %s", ms_trace_get_pid (trace), state,
-                            ms_trace_get_state (trace) == MS_STATE_RUNNING ? "for" : "after", life);
-  if (start_us > 0)
-    {
-      g_autoptr (GDateTime) start = g_date_time_new_from_unix_local (start_us / 1000000);
-      g_autofree char *date = start != NULL ? g_date_time_format (start, "%F %T") : NULL;
-
-      if (date != NULL)
-        g_string_append_printf (out, ", started %s", date);
-    }
   g_string_append_c (out, '\n');
+  append_life (out, report);
   if (!g_str_equal (ms_trace_get_thread_rule (trace), "all"))
     {
-      g_autofree char *rule = ms_terminal_text_clean (ms_trace_get_thread_rule (trace));
+      g_autofree char *rule =
+          g_strconcat ("threads recorded from the start: ", ms_trace_get_thread_rule (trace), NULL);
 
-      g_string_append_printf (out, "threads recorded from the start: %s\n", rule);
+      ms_report_prose (out, terminal, MS_STYLE_PLAIN, 0, rule);
     }
   append_trimmed (out, terminal, trace);
   if (report->part != NULL)
     {
-      g_autofree char *part = ms_terminal_text_clean (report->part);
+      g_autofree char *part = g_strconcat ("Only ", report->part, NULL);
 
-      ms_terminal_append (terminal, out, MS_STYLE_BOLD, "Only ");
-      ms_terminal_append (terminal, out, MS_STYLE_BOLD, part);
-      g_string_append_c (out, '\n');
+      ms_report_prose (out, terminal, MS_STYLE_BOLD, 0, part);
     }
   if (ms_trace_is_sampled (trace))
     ms_report_prose (out, terminal, MS_STYLE_PLAIN, 0,

@@ -259,7 +259,7 @@ ms_report_threads_append (GString *out, MsReport *report)
     append_full (out, report, order);
   else
     append_overview (out, report, order);
-  ms_report_more (out, n - order->len, "thread");
+  ms_report_more (out, report->terminal, n - order->len, "thread");
 }
 
 /* --- for a program --------------------------------------------------------------------------- */
