@@ -3,6 +3,7 @@
 #include "ms-correlation-source.h"
 #include "ms-figures.h"
 #include "ms-scatter-paint.h"
+#include "ms-side-layout.h"
 #include "ms-summary-card.h"
 #include "ms-table-window.h"
 #include "ms-wrap-layout.h"
@@ -12,11 +13,14 @@
 
 /* More could not be read through in a popover; the table has all. */
 #define MOST_CHOSEN_ROWS 40
+#define SIDE_PX 280
+#define WIDE_PX 900
+#define SPACING_PX 12
 
 struct _MsCorrelationPage {
   AdwBin parent_instance;
 
-  GtkWidget *kinds, *by_sample, *hint, *chosen, *chosen_popover, *chosen_list, *cards;
+  GtkWidget *kinds, *by_sample, *hint, *chosen, *chosen_popover, *chosen_list, *body, *cards;
   GtkWidget *pearson, *spearman, *line, *pattern;
   GtkWidget *stack, *scatter, *nothing;
   MsLens *lens;
@@ -113,8 +117,8 @@ show_pattern (MsCorrelationPage *self)
 
   g_autofree char *same = ms_figure_count (self->result->patterns[self->result->overall]);
   g_autofree char *all = ms_figure_count (self->result->points->len);
-  /* Translators: how many points of a plot are of a pattern. */
-  g_autofree char *share = g_strdup_printf (_ ("on average; so are %s of %s"), same, all);
+  /* Translators: how many of the points of a plot are of the pattern named above. */
+  g_autofree char *share = g_strdup_printf (_ ("on average · %s of %s points"), same, all);
   ms_summary_card_set (MS_SUMMARY_CARD (self->pattern),
                        ms_pattern_get_title (self->result->overall), share);
   gtk_widget_set_tooltip_text (self->pattern, note->str);
@@ -131,7 +135,7 @@ describe_hint (MsCorrelationPage *self)
       MsThreadRow *row = ms_document_find_row (ms_lens_get_document (self->lens), id);
 
       /* Translators: the name of a thread. */
-      return g_strdup_printf (_ ("%s through time"),
+      return g_strdup_printf (_ ("%s through time; stronger lines are later"),
                               row != NULL ? ms_thread_row_get_name (row) : "");
     }
   if (n_unknown > 0 && self->result->points->len > 0)
@@ -416,6 +420,7 @@ ms_correlation_page_class_init (MsCorrelationPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, chosen);
   gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, chosen_popover);
   gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, chosen_list);
+  gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, body);
   gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, cards);
   gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, stack);
   gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, scatter);
@@ -441,7 +446,8 @@ static void
 ms_correlation_page_init (MsCorrelationPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  gtk_widget_set_layout_manager (self->cards, ms_wrap_layout_new (12, TRUE));
+  gtk_widget_set_layout_manager (self->body, ms_side_layout_new (SIDE_PX, WIDE_PX, SPACING_PX));
+  gtk_widget_set_layout_manager (self->cards, ms_wrap_layout_new (SPACING_PX, TRUE));
   self->pearson = add_card (self, _ ("Pearson r"));
   self->spearman = add_card (self, _ ("Spearman ρ"));
   self->line = add_card (self, _ ("Trend"));

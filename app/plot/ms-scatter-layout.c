@@ -5,8 +5,8 @@
 
 #define MARGIN_PX 14.0
 #define LABEL_GAP_PX 8.0
-#define X_TICK_GAP_PX 64.0
-#define Y_TICK_GAP_PX 44.0
+#define X_TICK_GAP_PX 96.0
+#define Y_TICK_GAP_PX 64.0
 #define RADIUS_PX 4.5
 /* Many points are drawn smaller, so that they can be told apart. */
 #define MANY_POINTS 400

@@ -116,14 +116,19 @@ paint_legend (cairo_t *cr,
     ms_text_paint_right (cr, context, name, MS_TEXT_SMALL, palette->dim_text, right, y);
 }
 
+/* The later, the stronger. */
 static void
 paint_path (cairo_t *cr, const MsScatterLayout *layout, const MsPalette *palette)
 {
-  for (guint i = 0; i < layout->n_places; i++)
-    cairo_line_to (cr, layout->places[i].x, layout->places[i].y);
-  ms_color_set_source (cr, ms_color_with_alpha (palette->dim_text, 0.45));
   cairo_set_line_width (cr, 1);
-  cairo_stroke (cr);
+  for (guint i = 1; i < layout->n_places; i++)
+    {
+      double share = (double) i / layout->n_places;
+
+      ms_color_set_source (cr, ms_color_with_alpha (palette->dim_text, 0.15 + 0.75 * share));
+      paint_line (cr, layout->places[i - 1].x, layout->places[i - 1].y, layout->places[i].x,
+                  layout->places[i].y);
+    }
 }
 
 static void

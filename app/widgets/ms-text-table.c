@@ -51,6 +51,7 @@ static void
 ms_text_table_init (MsTextTable *self)
 {
   self->rows = g_list_store_new (GTK_TYPE_STRING_LIST);
+  gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
 }
 
 GtkWidget *
@@ -76,7 +77,6 @@ ms_text_table_new (const char *const *titles)
   gtk_widget_add_css_class (view, "data-table");
   self->scrolled = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), view);
-  gtk_widget_set_vexpand (self->scrolled, TRUE);
   gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));
   return GTK_WIDGET (self);
 }

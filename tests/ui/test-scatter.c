@@ -132,6 +132,44 @@ test_picture (void)
   g_object_unref (context);
 }
 
+/* The way through time joins the points, and nothing else. */
+static void
+test_path (void)
+{
+  MsScatterData data = new_data ();
+  PangoContext *context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
+  guint n_inked[2] = { 0, 0 };
+  MsPalette palette;
+
+  ms_palette_init (&palette, FALSE, FALSE);
+  data.has_line = FALSE;
+  for (guint with_path = 0; with_path < 2; with_path++)
+    {
+      MsScatterLayout layout;
+      double line_px, label_px;
+
+      data.is_path = with_path == 1;
+      ms_scatter_measure (context, &data, &line_px, &label_px);
+      ms_scatter_layout (&layout, &data, 800, 500, line_px, label_px);
+      cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 800, 500);
+      cairo_t *cr = cairo_create (surface);
+      ms_scatter_paint (cr, context, &layout, &data, &palette);
+      cairo_destroy (cr);
+      cairo_surface_flush (surface);
+      /* Above the topmost point there are axes and their names, with or without a path. */
+      const guint8 *pixels = cairo_image_surface_get_data (surface);
+      int stride = cairo_image_surface_get_stride (surface);
+      for (int y = 0; y < (int) layout.places[3].y - 8; y++)
+        for (int x = 0; x < 800; x++)
+          n_inked[with_path] += pixels[y * stride + x * 4 + 3] != 0;
+      cairo_surface_destroy (surface);
+      ms_scatter_layout_clear (&layout);
+    }
+  g_assert_cmpuint (n_inked[0], >, 100);
+  g_assert_cmpuint (n_inked[1], ==, n_inked[0]);
+  g_object_unref (context);
+}
+
 static void
 test_words (void)
 {
@@ -244,6 +282,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scatter/axis", test_axis);
   g_test_add_func ("/scatter/layout", test_layout);
   g_test_add_func ("/scatter/picture", test_picture);
+  g_test_add_func ("/scatter/path", test_path);
   g_test_add_func ("/scatter/words", test_words);
   g_test_add_func ("/scatter/widget", test_widget);
   return g_test_run ();
