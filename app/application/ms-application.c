@@ -131,6 +131,8 @@ static const struct {
   { "app.new-window", { "<Control>n" } },
   { "app.quit", { "<Control>q" } },
   { "win.open", { "<Control>o" } },
+  { "win.preferences", { "<Control>comma" } },
+  { "win.record", { "<Control><Shift>r" } },
   { "win.reload", { "<Control>r", "F5" } },
   { "win.search", { "<Control>f" } },
   { "win.copy-csv", { "<Control><Shift>c" } },

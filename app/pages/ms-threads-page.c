@@ -5,6 +5,7 @@
 #include "ms-role-glyph.h"
 #include "ms-score-words.h"
 #include "ms-thread-columns.h"
+#include "ms-threads-csv.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -505,4 +506,15 @@ ms_threads_page_get_rows (MsThreadsPage *self)
   g_return_val_if_fail (MS_IS_THREADS_PAGE (self), NULL);
 
   return G_LIST_MODEL (self->sorted);
+}
+
+guint
+ms_threads_page_copy_csv (MsThreadsPage *self)
+{
+  g_autofree char *csv = ms_threads_to_csv (G_LIST_MODEL (self->sorted));
+
+  g_return_val_if_fail (MS_IS_THREADS_PAGE (self), 0);
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), csv);
+  return g_list_model_get_n_items (G_LIST_MODEL (self->sorted));
 }

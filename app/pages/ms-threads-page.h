@@ -21,5 +21,7 @@ void ms_threads_page_start_search (MsThreadsPage *self);
 
 /* The rows shown, in the order shown. (transfer none) (element-type MsThreadRow) */
 GListModel *ms_threads_page_get_rows (MsThreadsPage *self);
+/* Puts them on the clipboard as CSV; returns how many. */
+guint ms_threads_page_copy_csv (MsThreadsPage *self);
 
 G_END_DECLS

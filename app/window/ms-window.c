@@ -10,12 +10,13 @@
 #include "ms-notes-bar.h"
 #include "ms-open-actions.h"
 #include "ms-overview-page.h"
+#include "ms-preferences.h"
 #include "ms-process-button.h"
 #include "ms-recent-traces.h"
 #include "ms-strip.h"
-#include "ms-threads-csv.h"
 #include "ms-threads-page.h"
 #include "ms-window-pages.h"
+#include "ms-window-size.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -115,11 +116,26 @@ set_lens (MsWindow *self, MsLens *lens)
 }
 
 static void
+settings_changed_cb (MsWindow *self, const char *key)
+{
+  if (self->lens == NULL)
+    return;
+  if (g_str_equal (key, MS_PREFERENCES_SYMBOL_PATHS))
+    {
+      g_autoptr (MsLens) lens =
+          ms_preferences_new_lens (self->settings, self->document, self->focus);
+
+      set_lens (self, lens);
+    }
+  ms_preferences_apply (self->settings, key, self->lens);
+}
+
+static void
 show_document (MsWindow *self)
 {
   MsDocument *document = self->document;
   g_autofree char *title = g_strdup_printf ("%s — Memscope", ms_document_get_title (document));
-  g_autoptr (MsLens) lens = ms_lens_new (document, self->focus, NULL, NULL);
+  g_autoptr (MsLens) lens = ms_preferences_new_lens (self->settings, document, self->focus);
 
   gtk_window_set_title (GTK_WINDOW (self), title);
   adw_view_switcher_title_set_title (ADW_VIEW_SWITCHER_TITLE (self->switcher_title),
@@ -241,6 +257,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 start_loading (MsWindow *self, MsLoader *loader)
 {
+  MsAnalysisSettings analysis;
   g_autofree char *path = g_strdup (ms_loader_get_path (loader));
 
   stop_loading (self);
@@ -248,6 +265,8 @@ start_loading (MsWindow *self, MsLoader *loader)
   g_free (self->path);
   self->path = g_steal_pointer (&path);
 
+  ms_preferences_read (self->settings, &analysis, NULL);
+  ms_loader_set_settings (loader, &analysis);
   self->loader = loader;
   self->cancellable = g_cancellable_new ();
   self->load_start_us = g_get_monotonic_time ();
@@ -331,15 +350,19 @@ static void
 copy_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   MsWindow *self = MS_WINDOW (widget);
-  GListModel *rows = ms_threads_page_get_rows (MS_THREADS_PAGE (self->threads));
-  g_autofree char *csv = ms_threads_to_csv (rows);
-  guint n_rows = g_list_model_get_n_items (rows);
+  guint n_rows = ms_threads_page_copy_csv (MS_THREADS_PAGE (self->threads));
   g_autofree char *text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u thread copied",
                                                         "%u threads copied", n_rows),
                                            n_rows);
 
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), csv);
-  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (text));
+  ms_window_add_toast (self, adw_toast_new (text));
+}
+
+static void
+preferences_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gtk_window_present (
+      ms_preferences_window_new (GTK_WINDOW (widget), MS_WINDOW (widget)->settings));
 }
 
 static void
@@ -356,32 +379,10 @@ notes_bar_close_cb (MsWindow *self)
 
 /* --- the widget --- */
 
-static void
-restore_size (MsWindow *self)
-{
-  if (self->settings == NULL)
-    return;
-  gtk_window_set_default_size (GTK_WINDOW (self),
-                               g_settings_get_int (self->settings, "window-width"),
-                               g_settings_get_int (self->settings, "window-height"));
-  if (g_settings_get_boolean (self->settings, "window-maximized"))
-    gtk_window_maximize (GTK_WINDOW (self));
-}
-
 static gboolean
 ms_window_close_request (GtkWindow *window)
 {
-  MsWindow *self = MS_WINDOW (window);
-
-  if (self->settings != NULL)
-    {
-      int width, height;
-
-      gtk_window_get_default_size (window, &width, &height);
-      g_settings_set_int (self->settings, "window-width", width);
-      g_settings_set_int (self->settings, "window-height", height);
-      g_settings_set_boolean (self->settings, "window-maximized", gtk_window_is_maximized (window));
-    }
+  ms_window_size_save (window, MS_WINDOW (window)->settings);
   return GTK_WINDOW_CLASS (ms_window_parent_class)->close_request (window);
 }
 
@@ -470,6 +471,7 @@ ms_window_class_init (MsWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.show-notes", NULL, show_notes_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.copy-csv", NULL, copy_csv_action);
+  gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_action);
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page_action);
 }
 
@@ -497,7 +499,11 @@ ms_window_new (AdwApplication *application, GSettings *settings)
     self->settings = g_object_ref (settings);
   ms_memory_page_set_settings (MS_MEMORY_PAGE (self->memory), settings);
   ms_recent_traces_set_settings (MS_RECENT_TRACES (self->recent), settings);
-  restore_size (self);
+  if (settings != NULL)
+    g_signal_connect_object (settings, "changed", G_CALLBACK (settings_changed_cb), self,
+                             G_CONNECT_SWAPPED);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.preferences", settings != NULL);
+  ms_window_size_restore (GTK_WINDOW (self), settings);
   return self;
 }
 
