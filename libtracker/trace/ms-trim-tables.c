@@ -36,6 +36,24 @@ ms_trim_tables_use_stack (MsTrimTables *self, guint32 id)
   return number;
 }
 
+/* The name of a library that every program has, without its folder; NULL: @path is another's.  It tells
+ * nothing of whose machine it was, and a reader knows by it what the C library did for itself. */
+static const char *
+name_of_runtime (const char *path)
+{
+  static const char *const names[] = { "libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2",
+                                       "libgcc_s.so.1" };
+  const char *slash = strrchr (path, '/');
+  const char *name = slash != NULL ? slash + 1 : path;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_str_equal (name, names[i]))
+      return names[i];
+  if (g_str_equal (name, "ld-linux-x86-64.so.2"))
+    return "ld-linux-x86-64.so.2";
+  return g_str_has_prefix (name, "libstdc++.so.6") ? "libstdc++.so.6" : NULL;
+}
+
 /* What @module is called in the new trace.  (transfer full) */
 static char *
 name_of_module (MsTrimTables *self, const MsModule *module)
@@ -44,6 +62,8 @@ name_of_module (MsTrimTables *self, const MsModule *module)
 
   if (!self->redact)
     return g_strdup (module->path);
+  if (name_of_runtime (module->path) != NULL)
+    return g_strdup (name_of_runtime (module->path));
   number = GPOINTER_TO_UINT (g_hash_table_lookup (self->aliases, module->path));
   if (number == 0)
     {
