@@ -45,6 +45,7 @@ typedef struct {
   MsFrameNames *names;
   MsMemoryMeasure measure;
   MsDomain domain;
+  MsNameResolver *resolver; /* NULL: names are not known yet, and would be waited for */
   MsAnalysisSettings settings;
 } Job;
 
@@ -55,6 +56,7 @@ job_free (gpointer data)
 
   g_object_unref (job->view);
   ms_frame_names_unref (job->names);
+  g_clear_object (&job->resolver);
   g_free (job);
 }
 
@@ -65,8 +67,8 @@ dup_leaked (const Job *job,
             GCancellable *cancellable,
             GError **error)
 {
-  g_autoptr (MsLeakReport) leaks =
-      ms_leak_report_new (view, job->domain, NULL, NULL, &job->settings, cancellable, error);
+  g_autoptr (MsLeakReport) leaks = ms_leak_report_new (view, job->domain, NULL, job->resolver,
+                                                       &job->settings, cancellable, error);
   guint64 *values;
 
   if (leaks == NULL)
@@ -226,6 +228,8 @@ ms_memory_figures_load_async (MsLens *lens,
   job->measure = measure;
   job->domain = ms_lens_get_domain (lens);
   job->settings = *ms_lens_get_settings (lens);
+  if (ms_lens_has_names (lens))
+    job->resolver = g_object_ref (ms_lens_get_resolver (lens));
   g_task_set_task_data (task, job, job_free);
   g_task_run_in_thread (task, load_worker);
 }
@@ -275,6 +279,20 @@ ms_memory_figures_find_frame (MsMemoryFigures *self, guint stack, guint function
         return TRUE;
       }
   return ms_frame_names_find_site (self->names, stack, frame);
+}
+
+guint *
+ms_memory_figures_dup_stacks_of (MsMemoryFigures *self, guint function, guint *n)
+{
+  guint *stacks = g_new (guint, self->n_stacks + 1);
+  guint frame;
+
+  *n = 0;
+  for (guint i = 0; i < self->n_stacks; i++)
+    if (ms_memory_figures_find_frame (self, self->stacks[i], function, &frame)
+        && ms_frame_names_get_function_of (self->names, frame) == function)
+      stacks[(*n)++] = self->stacks[i];
+  return stacks;
 }
 
 guint

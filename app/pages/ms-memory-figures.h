@@ -69,6 +69,8 @@ gboolean ms_memory_figures_find_frame (MsMemoryFigures *self,
                                        guint stack,
                                        guint function,
                                        guint *frame);
+/* Those with a value that @function is on. (transfer full) (array length=n) */
+guint *ms_memory_figures_dup_stacks_of (MsMemoryFigures *self, guint function, guint *n);
 /* The heaviest of some stacks; @n must not be 0. */
 guint ms_memory_figures_get_heaviest (MsMemoryFigures *self, const guint *stacks, guint n);
 

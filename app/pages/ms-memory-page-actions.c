@@ -198,6 +198,66 @@ copy_name_action (GtkWidget *widget, const char *name, GVariant *parameter)
                             ms_frame_names_get_function (self->figures->names, function)->label);
 }
 
+/* --- of the selected row --- */
+
+/* (transfer full) */
+static MsMemoryRow *
+dup_row (GtkWidget *widget)
+{
+  return ms_memory_table_dup_selected (MS_MEMORY_TABLE (MS_MEMORY_PAGE (widget)->table));
+}
+
+/* A function of the flat list is on stacks that the row does not know. */
+static void
+row_filter_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsMemoryPage *self = MS_MEMORY_PAGE (widget);
+  g_autoptr (MsMemoryRow) row = dup_row (widget);
+  g_autofree guint *on = NULL;
+  const guint *stacks;
+  guint n = 0;
+
+  if (row == NULL)
+    return;
+  stacks = ms_memory_row_get_stacks (row, &n);
+  if (stacks == NULL && ms_memory_row_get_function (row) < MS_FUNCTION_OTHERS)
+    stacks = on =
+        ms_memory_figures_dup_stacks_of (self->figures, ms_memory_row_get_function (row), &n);
+  filter_by (self, stacks, n, ms_memory_row_get_name (row));
+}
+
+static void
+row_around_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (MsMemoryRow) row = dup_row (widget);
+
+  if (row != NULL && ms_memory_row_get_function (row) < MS_FUNCTION_OTHERS)
+    ms_memory_page_go_around (MS_MEMORY_PAGE (widget), ms_memory_row_get_function (row));
+}
+
+static void
+row_open_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (MsMemoryRow) row = dup_row (widget);
+
+  if (row != NULL)
+    ms_memory_page_row_opened (MS_MEMORY_PAGE (widget), row);
+}
+
+static void
+row_copy_name_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsMemoryPage *self = MS_MEMORY_PAGE (widget);
+  g_autoptr (MsMemoryRow) row = dup_row (widget);
+  guint function = row != NULL ? ms_memory_row_get_function (row) : MS_FUNCTION_NONE;
+
+  if (function < MS_FUNCTION_OTHERS)
+    gdk_clipboard_set_text (gtk_widget_get_clipboard (widget),
+                            ms_frame_names_get_function (self->figures->names, function)->label);
+}
+
+/* --- of the page --- */
+
 static void
 copy_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -262,6 +322,11 @@ ms_memory_page_install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "memory.around", NULL, around_action);
   gtk_widget_class_install_action (widget_class, "memory.open-source", NULL, open_source_action);
   gtk_widget_class_install_action (widget_class, "memory.copy-name", NULL, copy_name_action);
+  gtk_widget_class_install_action (widget_class, "memory.row-filter", NULL, row_filter_action);
+  gtk_widget_class_install_action (widget_class, "memory.row-around", NULL, row_around_action);
+  gtk_widget_class_install_action (widget_class, "memory.row-open", NULL, row_open_action);
+  gtk_widget_class_install_action (widget_class, "memory.row-copy-name", NULL,
+                                   row_copy_name_action);
   gtk_widget_class_install_action (widget_class, "memory.copy-csv", NULL, copy_csv_action);
   gtk_widget_class_install_action (widget_class, "memory.save-picture", NULL, save_picture_action);
 }

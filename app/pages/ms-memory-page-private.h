@@ -15,7 +15,7 @@ struct _MsMemoryPage {
   GtkWidget *choices, *lists, *flame_card, *flame_scrolled, *reading, *search, *found;
   GtkWidget *table_card, *note;
   GtkWidget *flame, *legend, *table, *cards;
-  GMenuModel *frame_menu;
+  GMenuModel *frame_menu, *row_menu;
 
   MsLens *lens; /* NULL: nothing */
   GSettings *settings;

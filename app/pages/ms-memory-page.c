@@ -373,6 +373,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, table_card);
   gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, note);
   gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, frame_menu);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, row_menu);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
 }
@@ -422,6 +423,7 @@ ms_memory_page_init (MsMemoryPage *self)
   self->table = ms_memory_table_new ();
   gtk_widget_set_vexpand (self->table, TRUE);
   gtk_widget_set_size_request (self->table, -1, LEAST_TABLE_PX);
+  ms_memory_table_set_menu (MS_MEMORY_TABLE (self->table), self->row_menu);
   g_signal_connect_swapped (self->table, "opened", G_CALLBACK (ms_memory_page_row_opened), self);
   gtk_box_append (GTK_BOX (self->table_card), self->table);
 

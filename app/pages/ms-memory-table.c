@@ -32,6 +32,7 @@ struct _MsMemoryTable {
   MsMemoryList list;
   GtkTreeListModel *tree; /* of MsMemoryRow */
   guint fit_source;
+  GtkWidget *menu; /* NULL: none */
 };
 
 G_DEFINE_FINAL_TYPE (MsMemoryTable, ms_memory_table, ADW_TYPE_BIN)
@@ -47,9 +48,41 @@ get_row (GtkListItem *item)
 }
 
 static void
+popup_menu (MsMemoryTable *self, GtkWidget *from, double x, double y)
+{
+  double own_x, own_y;
+
+  if (self->menu == NULL
+      || !gtk_widget_translate_coordinates (from, GTK_WIDGET (self), x, y, &own_x, &own_y))
+    return;
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu),
+                               &(GdkRectangle) { (int) own_x, (int) own_y, 1, 1 });
+  gtk_popover_popup (GTK_POPOVER (self->menu));
+}
+
+static void
+menu_pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
+{
+  GtkListItem *item = user_data;
+  GtkWidget *cell = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture));
+  MsMemoryTable *self = MS_MEMORY_TABLE (gtk_widget_get_ancestor (cell, MS_TYPE_MEMORY_TABLE));
+
+  if (self == NULL)
+    return;
+  gtk_selection_model_select_item (gtk_column_view_get_model (GTK_COLUMN_VIEW (self->view)),
+                                   gtk_list_item_get_position (item), TRUE);
+  popup_menu (self, cell, x, y);
+}
+
+static void
 name_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
 {
   GtkWidget *expander = gtk_tree_expander_new (), *label = gtk_label_new (NULL);
+  GtkGesture *click = gtk_gesture_click_new ();
+
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
+  g_signal_connect (click, "pressed", G_CALLBACK (menu_pressed_cb), item);
+  gtk_widget_add_controller (expander, GTK_EVENT_CONTROLLER (click));
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
@@ -259,6 +292,8 @@ ms_memory_table_size_allocate (GtkWidget *widget, int width, int height, int bas
   GtkWidget *child = adw_bin_get_child (ADW_BIN (widget));
 
   gtk_widget_size_allocate (child, &(GtkAllocation) { 0, 0, width, height }, baseline);
+  if (MS_MEMORY_TABLE (widget)->menu != NULL)
+    gtk_popover_present (GTK_POPOVER (MS_MEMORY_TABLE (widget)->menu));
   fit_columns (MS_MEMORY_TABLE (widget));
 }
 
@@ -291,6 +326,43 @@ activate_cb (MsMemoryTable *self, guint position)
 
   if (row != NULL)
     g_signal_emit (self, opened_signal, 0, row);
+}
+
+static GtkTreeListRow *
+get_selected_row (MsMemoryTable *self)
+{
+  GtkSelectionModel *model = gtk_column_view_get_model (GTK_COLUMN_VIEW (self->view));
+
+  return model != NULL ? gtk_single_selection_get_selected_item (GTK_SINGLE_SELECTION (model))
+                       : NULL;
+}
+
+static gboolean
+key_pressed_cb (GtkEventControllerKey *controller,
+                guint keyval,
+                guint keycode,
+                GdkModifierType state,
+                gpointer user_data)
+{
+  MsMemoryTable *self = user_data;
+  GtkTreeListRow *row = get_selected_row (self);
+  gboolean opens = keyval == GDK_KEY_Right || keyval == GDK_KEY_KP_Right;
+  gboolean closes = keyval == GDK_KEY_Left || keyval == GDK_KEY_KP_Left;
+
+  if (row == NULL)
+    return GDK_EVENT_PROPAGATE;
+  if (keyval == GDK_KEY_Menu || (keyval == GDK_KEY_F10 && (state & GDK_SHIFT_MASK) != 0))
+    {
+      GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
+
+      popup_menu (self, focus != NULL ? focus : self->view, 24, 24);
+      return GDK_EVENT_STOP;
+    }
+  if ((state & gtk_accelerator_get_default_mod_mask ()) != 0
+      || (!(opens && gtk_tree_list_row_is_expandable (row)) && !closes))
+    return GDK_EVENT_PROPAGATE;
+  gtk_tree_list_row_set_expanded (row, opens);
+  return GDK_EVENT_STOP;
 }
 
 static GListModel *
@@ -363,21 +435,28 @@ ms_memory_table_show (MsMemoryTable *self,
 }
 
 MsMemoryRow *
-ms_memory_table_get_selected (MsMemoryTable *self)
+ms_memory_table_dup_selected (MsMemoryTable *self)
 {
-  GtkSelectionModel *model;
   GtkTreeListRow *tree_row;
 
   g_return_val_if_fail (MS_IS_MEMORY_TABLE (self), NULL);
 
-  model = gtk_column_view_get_model (GTK_COLUMN_VIEW (self->view));
-  tree_row =
-      model != NULL ? gtk_single_selection_get_selected_item (GTK_SINGLE_SELECTION (model)) : NULL;
-  if (tree_row == NULL)
-    return NULL;
-  /* The tree's row holds it. */
-  g_autoptr (MsMemoryRow) row = gtk_tree_list_row_get_item (tree_row);
-  return row;
+  tree_row = get_selected_row (self);
+  return tree_row != NULL ? gtk_tree_list_row_get_item (tree_row) : NULL;
+}
+
+void
+ms_memory_table_set_menu (MsMemoryTable *self, GMenuModel *menu)
+{
+  g_return_if_fail (MS_IS_MEMORY_TABLE (self));
+
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
+  if (menu == NULL)
+    return;
+  self->menu = gtk_popover_menu_new_from_model (menu);
+  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
+  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
+  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
 }
 
 GListModel *
@@ -452,6 +531,7 @@ ms_memory_table_dispose (GObject *object)
   MsMemoryTable *self = MS_MEMORY_TABLE (object);
 
   g_clear_handle_id (&self->fit_source, g_source_remove);
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
   for (guint i = 0; i < N_COLUMNS; i++)
     g_clear_object (&self->columns[i]);
   g_clear_object (&self->tree);
@@ -473,6 +553,7 @@ static void
 ms_memory_table_init (MsMemoryTable *self)
 {
   GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkEventController *keys = gtk_event_controller_key_new ();
 
   /* A layout manager would not say how wide it is. */
   gtk_widget_set_layout_manager (GTK_WIDGET (self), NULL);
@@ -486,6 +567,10 @@ ms_memory_table_init (MsMemoryTable *self)
   add_column (self, COLUMN_VALUE, _ ("Bytes"));
   add_column (self, COLUMN_SHARE, _ ("Share"));
   add_column (self, COLUMN_CALLS, _ ("Allocations"));
+  /* Before the list, which would go sideways. */
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self);
+  gtk_widget_add_controller (self->view, keys);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->view);
   adw_bin_set_child (ADW_BIN (self), scrolled);
 }

@@ -6,7 +6,8 @@
  *   ▾ std::vector<>::grow   index.cc:77       8.1 MB  ██▎       20.2 %       312
  *       grow                index.cc:70
  *
- * A row that has something below it opens; Enter or a double click goes to its line in the source.
+ * A row that has something below it opens with Right and closes with Left; Enter or a double click goes to
+ * its line in the source.
  */
 #pragma once
 
@@ -37,8 +38,11 @@ void ms_memory_table_show (MsMemoryTable *self,
                            guint function,
                            const gboolean *is_match);
 
-/* (transfer none) (nullable) */
-MsMemoryRow *ms_memory_table_get_selected (MsMemoryTable *self);
+/* The menu over a row; its actions find the row by ms_memory_table_dup_selected(). */
+void ms_memory_table_set_menu (MsMemoryTable *self, GMenuModel *menu);
+
+/* (transfer full) (nullable) */
+MsMemoryRow *ms_memory_table_dup_selected (MsMemoryTable *self);
 /* What is shown now: (element-type GtkTreeListRow). (transfer none) */
 GListModel *ms_memory_table_get_rows (MsMemoryTable *self);
 /* Opened rows with what is below them, too; exact figures. */

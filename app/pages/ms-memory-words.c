@@ -33,7 +33,15 @@ ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early)
           text, _ (" Not counted: %s allocated in the last %s, which the end may have overtaken."),
           young, tail);
     }
-  else if (!leaks->tail_ns.known)
+  if (leaks->libraries.blocks > 0)
+    {
+      g_autofree char *kept = ms_figure_bytes (leaks->libraries.bytes);
+
+      /* Translators: a sentence; bytes that nobody but the C library could free. */
+      g_string_append_printf (text, _ (" Not counted: %s that the C library keeps for itself."),
+                              kept);
+    }
+  if (!leaks->tail_ns.known)
     /* Translators: a sentence; the reason begins with a small letter. */
     g_string_append_printf (text, _ (" The youngest are counted as well: %s."),
                             leaks->tail_ns.reason);

@@ -36,11 +36,13 @@ ms_share_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       palette.high_contrast ? palette.text : ms_color_with_alpha (palette.accent, 0.75));
   gtk_snapshot_append_color (snapshot, &track,
                              &GRAPHENE_RECT_INIT (0, top, BAR_WIDTH_PX, BAR_HEIGHT_PX));
-  gtk_snapshot_append_color (snapshot, &bar,
-                             &GRAPHENE_RECT_INIT (0, top,
-                                                  (float) MAX (BAR_WIDTH_PX * MIN (self->share, 1),
-                                                               1),
-                                                  BAR_HEIGHT_PX));
+  if (self->share > 0)
+    gtk_snapshot_append_color (snapshot, &bar,
+                               &GRAPHENE_RECT_INIT (0, top,
+                                                    (float) MAX (BAR_WIDTH_PX
+                                                                     * MIN (self->share, 1),
+                                                                 1),
+                                                    BAR_HEIGHT_PX));
 
   PangoContext *context = gtk_widget_get_pango_context (widget);
   g_autofree char *figure = ms_figure_percent (100 * self->share);

@@ -350,6 +350,13 @@ static void
 copy_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   MsWindow *self = MS_WINDOW (widget);
+
+  if (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->pages)) == self->memory)
+    {
+      gtk_widget_activate_action (self->memory, "memory.copy-csv", NULL);
+      return;
+    }
+
   guint n_rows = ms_threads_page_copy_csv (MS_THREADS_PAGE (self->threads));
   g_autofree char *text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u thread copied",
                                                         "%u threads copied", n_rows),

@@ -262,9 +262,9 @@ test_search (Fixture *self, gconstpointer data)
 }
 
 static void
-press (MsFlameGraph *graph, guint keyval)
+press (gpointer widget, guint keyval)
 {
-  g_autoptr (GListModel) all = gtk_widget_observe_controllers (GTK_WIDGET (graph));
+  g_autoptr (GListModel) all = gtk_widget_observe_controllers (widget);
 
   for (guint i = 0; i < g_list_model_get_n_items (all); i++)
     {
@@ -296,6 +296,52 @@ test_around (Fixture *self, gconstpointer data)
   g_assert_cmpuint (g_strv_length (lines), ==, 4);
   g_assert_true (g_str_has_prefix (lines[1], "1,main,"));
   g_assert_true (g_str_has_prefix (lines[3], "1,decode,"));
+}
+
+static void
+assert_selected (MsMemoryTable *table, const char *name)
+{
+  g_autoptr (MsMemoryRow) row = ms_memory_table_dup_selected (table);
+
+  g_assert_nonnull (row);
+  g_assert_cmpstr (ms_memory_row_get_name (row), ==, name);
+}
+
+/* Of the table: rows open with Right, close with Left, and filter by what they stand for. */
+static void
+test_rows (Fixture *self, gconstpointer data)
+{
+  MsMemoryTable *table =
+      MS_MEMORY_TABLE (widget_test_find (GTK_WIDGET (self->page), MS_TYPE_MEMORY_TABLE));
+  GtkWidget *view = widget_test_find (GTK_WIDGET (table), GTK_TYPE_COLUMN_VIEW);
+  guint n, stack;
+
+  choose (self, "list", "top-down");
+  gtk_selection_model_select_item (gtk_column_view_get_model (GTK_COLUMN_VIEW (view)), 0, TRUE);
+  assert_selected (table, "main");
+  press (view, GDK_KEY_Right);
+  g_assert_cmpuint (g_list_model_get_n_items (ms_memory_table_get_rows (table)), ==, 3);
+  press (view, GDK_KEY_Left);
+  g_assert_cmpuint (g_list_model_get_n_items (ms_memory_table_get_rows (table)), ==, 2);
+
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (self->page), "memory.row-filter", NULL));
+  g_assert_true (ms_focus_get_stack (self->focus, &stack));
+  wait_for_page (self);
+  ms_focus_clear (self->focus);
+  wait_for_page (self);
+  choose (self, "measure", "allocated");
+  choose (self, "list", "functions");
+  gtk_selection_model_select_item (gtk_column_view_get_model (GTK_COLUMN_VIEW (view)), 3, TRUE);
+  assert_selected (table, "run");
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (self->page), "memory.row-filter", NULL));
+  g_assert_nonnull (ms_focus_get_stacks (self->focus, &n));
+  g_assert_cmpuint (n, ==, 2);
+  wait_for_page (self);
+  gtk_selection_model_select_item (gtk_column_view_get_model (GTK_COLUMN_VIEW (view)), 0, TRUE);
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (self->page), "memory.row-around", NULL));
+  wait_for_page (self);
+  g_auto (GStrv) lines = dup_lines (self);
+  g_assert_true (g_str_has_prefix (lines[0], "0,decode,"));
 }
 
 static void
@@ -425,6 +471,7 @@ main (int argc, char **argv)
               tear_down);
   g_test_add ("/memory-page/around", Fixture, GINT_TO_POINTER (1200), set_up, test_around,
               tear_down);
+  g_test_add ("/memory-page/rows", Fixture, GINT_TO_POINTER (1200), set_up, test_rows, tear_down);
   g_test_add ("/memory-page/cards", Fixture, GINT_TO_POINTER (1200), set_up, test_cards, tear_down);
   g_test_add ("/memory-page/source-window", Fixture, GINT_TO_POINTER (1200), set_up,
               test_source_window, tear_down);
