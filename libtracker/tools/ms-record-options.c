@@ -177,7 +177,7 @@ apply_preset (MsRecordOptions *self, const char *name, GError **error)
 
 typedef struct {
   const char *output, *threads, *depth, *rate, *interval, *preset, *resources_rate;
-  gboolean debug, no_net, free_stacks, no_mappings, no_resources, wait, help;
+  gboolean debug, no_net, free_stacks, no_mappings, no_resources, resources_only, wait, help;
 } RawOptions;
 
 /* The value of option @name at *@position, as "--name VALUE" or "--name=VALUE"; NULL and no error if
@@ -227,6 +227,7 @@ take_option (RawOptions *raw, const char *const *arguments, guint *position, GEr
     { "--no-mappings", &raw->no_mappings },
     { "--no-net", &raw->no_net },
     { "--no-resources", &raw->no_resources },
+    { "--resources-only", &raw->resources_only },
     { "--wait", &raw->wait },
     { "--help", &raw->help },
     { "-h", &raw->help },
@@ -256,6 +257,32 @@ take_option (RawOptions *raw, const char *const *arguments, guint *position, GEr
         }
     }
   return fail (error, "unknown option %s; see \"memscope record --help\"", word);
+}
+
+/* The hooks are in and rest, about 1 ns a call: so children are followed, and threads say when they begin and
+ * end, what they are called and what they used last. */
+static gboolean
+apply_resources_only (MsRecordOptions *self, const RawOptions *raw, GError **error)
+{
+  const struct {
+    const char *name;
+    gboolean is_given;
+  } others[] = {
+    { "--threads", raw->threads != NULL },    { "--stack-depth", raw->depth != NULL },
+    { "--sampling-rate", raw->rate != NULL }, { "--sample-interval", raw->interval != NULL },
+    { "--preset", raw->preset != NULL },      { "--free-stacks", raw->free_stacks },
+    { "--no-resources", raw->no_resources },
+  };
+
+  if (!raw->resources_only)
+    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    if (others[i].is_given)
+      return fail (error, "--resources-only and %s exclude each other; choose one", others[i].name);
+  g_free (self->threads);
+  self->threads = g_strdup ("none");
+  self->mappings = self->frequency = FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -293,7 +320,7 @@ apply_options (MsRecordOptions *self, const RawOptions *raw, GError **error)
   self->net = !raw->no_net;
   self->debug = raw->debug;
   self->wait = raw->wait;
-  return TRUE;
+  return apply_resources_only (self, raw, error);
 }
 
 MsRecordOptions *
@@ -370,6 +397,7 @@ ms_record_options_print_help (void)
       "and\n"
       "                            machine so many times a second, 1 to 100 (10)\n"
       "  --no-resources            do not sample them\n"
+      "  --resources-only          sample them, and record no allocations and no mappings\n"
       "  --no-net                  do not count the bytes that each thread moves over sockets\n"
       "  --debug                   say what each collector found and why each thread is tracked "
       "or\n"

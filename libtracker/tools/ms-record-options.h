@@ -3,7 +3,7 @@
  * The command line of `memscope record`, checked before anything is made or started:
  *
  *   record [-o DIR] [--threads RULE] [--stack-depth N] [--sampling-rate F | --sample-interval BYTES]
- *          [--preset NAME] [--free-stacks] [--resources-rate HZ | --no-resources] [--no-mappings]
+ *          [--preset NAME] [--free-stacks] [--resources-rate HZ | --no-resources | --resources-only] [--no-mappings]
  *          [--no-net] [--debug] [--wait]
  *          [--] PROGRAM ARGS…
  *

@@ -174,6 +174,8 @@ append_absence (GString *text, const Sums *sums)
     reason = ms_terminal_text_clean (sums->load_error);
   else if (sums->dropped_events > 0)
     reason = g_strdup ("every event was lost; memscope info says why");
+  else if (sums->top && g_str_equal (rule, "none"))
+    reason = g_strdup ("no allocations were to be recorded");
   else if (sums->top && !g_str_equal (rule, "all"))
     reason = g_strdup_printf ("no thread matched the rule '%s'%s", rule,
                               strstr (rule, "start:") ? " (is there a function of that name in its "

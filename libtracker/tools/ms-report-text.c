@@ -388,6 +388,9 @@ append_no_thread (GString *out, MsTrace *trace)
 
   if (g_str_equal (rule, "all"))
     g_string_append (out, "\nNo thread was recorded.\n");
+  else if (g_str_equal (rule, "none"))
+    g_string_append (
+        out, "\nNo allocations were to be recorded: what memory was used for is not available.\n");
   else
     g_string_append_printf (out, "\nNothing was recorded: no thread matched the rule '%s'%s.\n",
                             rule,

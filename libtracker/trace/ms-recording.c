@@ -503,18 +503,20 @@ guint
 ms_recording_get_main_process (MsRecording *self)
 {
   guint best = 0;
-  gint64 best_peak = -1;
+  gint64 best_peak = -1, best_duration_ns = -1;
 
   g_return_val_if_fail (MS_IS_RECORDING (self), 0);
   for (guint i = 0; i < self->processes->len; i++)
     {
       const MsProcess *process = g_ptr_array_index (self->processes, i);
+      gint64 peak = (gint64) MIN (process->peak_bytes, (guint64) G_MAXINT64);
 
       if (process->has_totals
-          && (gint64) MIN (process->peak_bytes, (guint64) G_MAXINT64) > best_peak)
+          && (peak > best_peak || (peak == best_peak && process->duration_ns > best_duration_ns)))
         {
           best = i;
-          best_peak = (gint64) process->peak_bytes;
+          best_peak = peak;
+          best_duration_ns = process->duration_ns;
         }
     }
   return best;

@@ -38,7 +38,7 @@ MS_API const char *ms_recording_get_path (MsRecording *self);
 MS_API guint ms_recording_get_n_processes (MsRecording *self);
 /* In order of their start. (transfer none) */
 MS_API const MsProcess *ms_recording_get_process (MsRecording *self, guint index);
-/* Index of the process with the highest peak. */
+/* Index of the process with the highest peak; of those with the same one, the one that lived longest. */
 MS_API guint ms_recording_get_main_process (MsRecording *self);
 /* By pid (which may have run several programs: the one with the highest peak), by program name or by
  * the name of its folder; FALSE if none or (name) several match, with @error. */

@@ -333,7 +333,8 @@ test_children (void)
   g_clear_pointer (&answer, g_free);
   answer = ask (&run, "for i in $(seq 400); do /bin/true; done; sleep 0.5; echo done");
   g_assert_false (is_gone (agent));
-  g_assert_cmpuint (count_descriptors (agent), <=, n_descriptors + 8);
+  /* Those of a last one or two that are being sampled. */
+  g_assert_cmpuint (count_descriptors (agent), <=, n_descriptors + 100);
   g_assert_cmpuint (read_status (agent, "VmRSS"), <, MOST_RESIDENT_KB);
   g_assert_cmpint (finish (&run, "exit 0"), ==, 0);
   wait_until_closed (run.recording);

@@ -56,12 +56,18 @@ test_bad_combinations (void)
                                 "--preset=performance_optimized", "--", victim);
   g_auto (Result) resources =
       RUN (memscope, "record", "--no-resources", "--resources-rate=5", "--", victim);
+  g_auto (Result) resources_only =
+      RUN (memscope, "record", "--resources-only", "--no-resources", "--", victim);
+  g_auto (Result) rule =
+      RUN (memscope, "record", "--resources-only", "--threads=main", "--", victim);
   g_auto (Result) nothing = RUN (memscope, "record", "--");
   g_auto (Result) no_value = RUN (memscope, "record", "--threads");
 
   assert_complaint (&both, 2, "exclude each other");
   assert_complaint (&preset, 2, "exclude each other");
   assert_complaint (&resources, 2, "exclude each other");
+  assert_complaint (&resources_only, 2, "--resources-only and --no-resources exclude each other");
+  assert_complaint (&rule, 2, "--resources-only and --threads exclude each other");
   assert_complaint (&nothing, 2, "no program");
   assert_complaint (&no_value, 2, "needs a value");
 }

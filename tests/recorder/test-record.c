@@ -218,6 +218,34 @@ test_children (Fixture *self, gconstpointer data)
   g_assert_cmpuint (n_exited, ==, 41);
 }
 
+/* No event of an allocation, and what was sampled; the list, the summary and the report say so. */
+static void
+test_resources_only (Fixture *self, gconstpointer data)
+{
+  g_auto (Result) result = RUN (memscope, "record", "--resources-only", "-o", self->output, "--",
+                                "/bin/sh", "-c", "for i in 1 2 3; do sleep 0.1; done; exit 4");
+  g_auto (Result) report = RUN (memscope, "report", self->output);
+  g_autoptr (GDir) dir = NULL;
+  const char *name;
+  guint n_sampled = 0;
+
+  assert_exited (&result, 4);
+  assert_all_closed (self->output);
+  g_assert_nonnull (strstr (result.err, "no allocations were to be recorded"));
+  assert_exited (&report, 0);
+  g_assert_nonnull (strstr (report.out, "No allocations were to be recorded"));
+  /* That of the shell, which lived longest, as none has a peak. */
+  g_assert_nonnull (strstr (report.out, "exited with status 4"));
+  dir = g_dir_open (self->output, 0, NULL);
+  while ((name = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename (self->output, name, "memscope_resources.bin", NULL);
+
+      n_sampled += g_file_test (path, G_FILE_TEST_EXISTS);
+    }
+  g_assert_cmpuint (n_sampled, >, 0);
+}
+
 /* A child that nothing can be preloaded into runs undisturbed and stands in the list. */
 static void
 test_child_not_followed (Fixture *self, gconstpointer data)
@@ -510,6 +538,7 @@ main (int argc, char **argv)
   ADD ("/record/streams", test_streams);
   ADD ("/record/signals/passed-on", test_signal_passed_on);
   ADD ("/record/signals/interrupt-of-group", test_interrupt_of_group);
+  ADD ("/record/resources-only", test_resources_only);
   ADD ("/record/children", test_children);
   ADD ("/record/child-not-followed", test_child_not_followed);
   ADD ("/record/orphan", test_orphan);
