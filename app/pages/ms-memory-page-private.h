@@ -13,7 +13,7 @@ struct _MsMemoryPage {
 
   GtkWidget *stack, *nothing, *body, *main, *side;
   GtkWidget *choices, *lists, *flame_card, *flame_scrolled, *reading, *search, *found;
-  GtkWidget *table_card, *note;
+  GtkWidget *table_card, *note, *empty;
   GtkWidget *flame, *legend, *table, *cards;
   GMenuModel *frame_menu, *row_menu;
 

@@ -195,8 +195,17 @@ show_figures (MsMemoryPage *self)
     find_around (self);
   show_picture (self);
   show_list (self, update_search (self));
+  adw_status_page_set_title (ADW_STATUS_PAGE (self->empty),
+                             ms_memory_empty_title (self->measure,
+                                                    self->figures != NULL
+                                                        && self->figures->ends_early));
+  adw_status_page_set_description (ADW_STATUS_PAGE (self->empty),
+                                   self->figures != NULL && self->figures->leaks != NULL
+                                       ? gtk_label_get_text (GTK_LABEL (self->note))
+                                       : NULL);
+  gtk_widget_set_visible (self->empty, self->figures != NULL && is_empty);
   gtk_widget_set_visible (self->flame_card, !is_empty);
-  gtk_widget_set_visible (self->table_card, !is_empty || gtk_widget_get_visible (self->note));
+  gtk_widget_set_visible (self->table_card, !is_empty);
   gtk_widget_set_visible (self->lists, !is_empty);
 }
 
@@ -231,7 +240,6 @@ figures_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   g_clear_pointer (&self->figures, ms_memory_figures_unref);
   self->figures = g_steal_pointer (&figures);
-  gtk_widget_remove_css_class (self->main, "memory-busy");
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "content");
   show_figures (self);
 }
@@ -372,6 +380,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, found);
   gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, table_card);
   gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, note);
+  gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, empty);
   gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, frame_menu);
   gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, row_menu);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);

@@ -47,3 +47,21 @@ ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early)
                             leaks->tail_ns.reason);
   return g_string_free (text, FALSE);
 }
+
+const char *
+ms_memory_empty_title (MsMemoryMeasure measure, gboolean ends_early)
+{
+  switch (measure)
+    {
+    case MS_MEASURE_LEAKED:
+      return ends_early ? _ ("Nothing Is in Use") : _ ("Everything Was Freed");
+    case MS_MEASURE_TEMPORARY:
+      return _ ("Nothing Was Temporary");
+    case MS_MEASURE_PEAK:
+    case MS_MEASURE_ALLOCATED:
+    case MS_MEASURE_COUNT:
+    case MS_N_MEASURES:
+    default:
+      return _ ("Nothing Was Allocated Here");
+    }
+}

@@ -2,12 +2,15 @@
 /* What the page Memory says in sentences. */
 #pragma once
 
-#include "ms-leaks.h"
+#include "ms-memory-figures.h"
 
 G_BEGIN_DECLS
 
 /* How much was never freed, and what of it is not accused because it is too young.  @ends_early: the process
  * went on after what was recorded, and all this is in use. (transfer full) */
 char *ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early);
+
+/* There is nothing by this measure: the heading of the empty page. (transfer none) */
+const char *ms_memory_empty_title (MsMemoryMeasure measure, gboolean ends_early);
 
 G_END_DECLS

@@ -227,8 +227,8 @@ add_source (AdwPreferencesPage *page, GSettings *settings)
 {
   AdwPreferencesGroup *editor =
       new_group (_ ("Editor"),
-                 _ ("What opens a line of source: {file} and {line} are put in. Empty: the "
-                    "program that opens plain text."));
+                 _ ("What opens a line of source: {file} and {line} are put in. Empty: "
+                    "the source is shown here."));
   AdwPreferencesGroup *symbols =
       new_group (_ ("Symbols"),
                  _ ("Folders with debug information, as /usr/lib/debug is one, asked before "

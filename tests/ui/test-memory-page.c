@@ -241,6 +241,8 @@ test_filter (Fixture *self, gconstpointer data)
   assert_lines (self, (const char *const[]) { "0,index<int>(int),,,victim,2008,2", NULL });
   ms_focus_set_range (self->focus, 1, 2);
   wait_for_page (self);
+  GtkWidget *title = widget_test_find_label (GTK_WIDGET (self->page), "Nothing Was Allocated Here");
+  g_assert_true (gtk_widget_get_mapped (title));
   assert_lines (self, (const char *const[]) { NULL });
 }
 
