@@ -146,6 +146,16 @@ show_memory (MsSummaryRow *self, MsView *view, MsDomain domain)
             g_strdup_printf ("%s, %s", n_blocks, n_places));
 }
 
+/* As --resources-only has it: zeros would be taken for measurements. */
+static void
+show_no_memory (MsSummaryRow *self)
+{
+  static const Summary memory[] = { SUMMARY_PEAK, SUMMARY_ALLOCATIONS, SUMMARY_LEAKED };
+
+  for (guint i = 0; i < G_N_ELEMENTS (memory); i++)
+    set_card (self, memory[i], NULL, g_strdup (_ ("no thread was tracked")));
+}
+
 /* Of the whole process alone: a mapping's peak in a part is another scan, and of no thread. */
 static void
 show_mapped (MsSummaryRow *self, MsView *view)
@@ -254,11 +264,16 @@ ms_summary_row_show (MsSummaryRow *self, MsLens *lens)
 
   MsDomain domain = ms_lens_get_domain (lens);
   const MsTotals *totals = ms_view_get_totals (view, domain);
-  if (ms_view_is_filtered (view))
+  gboolean is_recorded = ms_document_get_n_tracked (ms_lens_get_document (lens)) > 0
+                         || ms_trace_has_domain (ms_view_get_trace (view), domain);
+  if (!is_recorded)
+    show_no_memory (self);
+  else if (ms_view_is_filtered (view))
     find_peak (self, view);
   else
     show_peak (self, totals->peak_bytes, totals->peak_time_ns);
-  show_memory (self, view, domain);
+  if (is_recorded)
+    show_memory (self, view, domain);
   show_mapped (self, view);
   show_threads (self, lens);
   show_duration (self, view);
