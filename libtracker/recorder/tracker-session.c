@@ -12,11 +12,14 @@
 #include <string.h>
 
 #include "trk-agent.h"
+#include "trk-clock.h"
 #include "trk-config.h"
 #include "trk-gate.h"
 #include "trk-process.h"
 #include "trk-start.h"
+#include "trk-stream.h"
 #include "trk-system.h"
+#include "trk-thread.h"
 
 #define DEFAULT_RATE 10U
 #define MAX_RATE 100U
@@ -151,6 +154,28 @@ memscope_profiling_session_free (MemscopeProfilingSession *session)
 
 /* --- start and stop --------------------------------------------------------------------------- */
 
+/* The caller stands in the trace from the start, tracked or not: a session that declares nothing is one all the
+ * same, with its resources. */
+static void
+note_caller (void)
+{
+  TrkThreadGate *gate = &trk_thread_gate;
+
+  if (!trk_process_enter ())
+    return;
+  trk_thread_forget_ended (gate);
+  if (gate->phase == TRK_PHASE_FRESH && trk_thread_register (gate))
+    {
+      uint64_t now = trk_clock_now ();
+
+      /* It has only made itself known. */
+      trk_stream_reserve (gate->thread, now);
+      trk_event_put_tracking (&gate->thread->encoder, now, false);
+      trk_stream_commit (gate->thread);
+    }
+  trk_process_leave ();
+}
+
 static int
 begin_own (MemscopeProfilingSession *session)
 {
@@ -162,9 +187,11 @@ begin_own (MemscopeProfilingSession *session)
       trk_start_process (session->output_dir, session->has_sampling ? &session->sampling : NULL);
   if (result == MEMSCOPE_ERROR_OTHER_OUTPUT)
     trk_process_set_reason ("this program records without a session into", trk_process.folder);
-  if (result != MEMSCOPE_OK || trk_agent_start_for_trace (session->samples_per_second)
-      || session->samples_per_second == 0)
+  if (result != MEMSCOPE_OK)
     return result;
+  note_caller ();
+  if (trk_agent_start_for_trace (session->samples_per_second) || session->samples_per_second == 0)
+    return MEMSCOPE_OK;
   (void) trk_process_stop ();
   return MEMSCOPE_ERROR_PROGRAM;
 }

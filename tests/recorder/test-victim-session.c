@@ -97,6 +97,22 @@ test_turns (gconstpointer program)
   victim_remove_tree (top);
 }
 
+/* A session in which nothing was declared. */
+static void
+test_resources (void)
+{
+  g_autofree char *top = g_dir_make_tmp ("memscope-victim-XXXXXX", NULL);
+  g_autofree char *folder = g_build_filename (top, "resources", NULL);
+  g_autoptr (MsTrace) trace = NULL;
+
+  run ("session", "resources", top, 0);
+  trace = load (folder);
+  g_assert_cmpuint (ms_trace_get_n_threads (trace), ==, 1);
+  g_assert_false (ms_thread_is_tracked (ms_trace_get_thread (trace, 0)));
+  check_sampled (trace);
+  victim_remove_tree (top);
+}
+
 static void
 test_errors (void)
 {
@@ -225,7 +241,7 @@ test_cxx (void)
 
   run ("session-cxx", "pool", top, 0);
   trace = check_closed (folder, 200);
-  g_assert_cmpuint (ms_trace_get_n_threads (trace), ==, 4);
+  g_assert_cmpuint (ms_trace_get_n_threads (trace), ==, 5); /* and the one that began it */
   g_assert_true (has_file (folder, "cxx_comprehensive.json"));
   victim_remove_tree (top);
 }
@@ -260,6 +276,7 @@ main (int argc, char **argv)
   asan = victim_find ("session-asan");
 
   g_test_add_data_func ("/session/turns", "session", test_turns);
+  g_test_add_func ("/session/resources", test_resources);
   g_test_add_func ("/session/errors", test_errors);
   g_test_add_func ("/session/alone", test_alone);
   g_test_add_func ("/session/threads", test_threads);

@@ -100,6 +100,18 @@ turns (void)
 }
 
 static int
+resources (void)
+{
+  MemscopeProfilingSession *session = make ("resources");
+
+  CHECK (memscope_profiling_session_start (session) == MEMSCOPE_OK);
+  rest (200);
+  CHECK (memscope_profiling_session_stop (session) == MEMSCOPE_OK);
+  memscope_profiling_session_free (session);
+  return 0;
+}
+
+static int
 errors (void)
 {
   MemscopeProfilingSession *session, *other, *unwritable, *again;
@@ -301,8 +313,9 @@ exported (void)
 }
 
 static const VictimCase cases[] = {
-  { "turns", turns },   { "errors", errors }, { "alone", alone },   { "threads", threads },
-  { "forked", forked }, { "left", left },     { "killed", killed }, { "exported", exported },
+  { "resources", resources }, { "turns", turns },     { "errors", errors },
+  { "alone", alone },         { "threads", threads }, { "forked", forked },
+  { "left", left },           { "killed", killed },   { "exported", exported },
 };
 
 VICTIM_MAIN (cases)

@@ -230,7 +230,8 @@ MEMSCOPE_API int memscope_profiling_session_set_sampling (MemscopeProfilingSessi
 /**
  * Begins to record: makes the trace folder and starts memscope-agent.  It is this call that may take some
  * milliseconds.  Threads take part when they call memscope_init_thread_tracker(), before or after, with NULL
- * or this folder.
+ * or this folder; a session in which none does has its resources, and the calling thread as one that was not
+ * recorded.
  *
  * Under `memscope record` this program is recorded and sampled already, into that recording's folder: the
  * session is then a name for a part of the run, and starting it changes nothing.
