@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * memscope demo: runs the demonstration's program, which records itself through
- * <memscope/tracker.h>, and closes its trace folder, so that there is something to look at.
+ * memscope demo: runs the demonstration's program, which records itself in a session of
+ * <memscope/tracker.h>, and holds its trace against what its threads counted themselves.
  */
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -13,12 +13,14 @@
 #include "memscope-commands.h"
 #include "ms-closer.h"
 #include "ms-command-line.h"
+#include "ms-demo-check.h"
 #include "ms-launch.h"
 #include "ms-output-folder.h"
 #include "ms-record-summary.h"
 
 typedef struct {
   char *output, *ledger;
+  gboolean is_ledger_ours;
   double seconds;
 } DemoOptions;
 
@@ -26,6 +28,8 @@ static void
 demo_options_clear (DemoOptions *self)
 {
   g_clear_pointer (&self->output, g_free);
+  if (self->is_ledger_ours)
+    g_unlink (self->ledger);
   g_clear_pointer (&self->ledger, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DemoOptions, demo_options_clear)
@@ -38,13 +42,14 @@ parse_options (DemoOptions *self, int argc, char **argv)
       "Write here; must be empty or not be there yet (./memscope-demo-YYYYMMDD-HHMMSS)", "DIR" },
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &self->seconds, "How long it runs (3)", "S" },
     { "ledger", 0, 0, G_OPTION_ARG_FILENAME, &self->ledger,
-      "Write what each thread counted itself, to compare", "FILE" },
+      "Keep what each thread counted itself here", "FILE" },
     { NULL }
   };
   g_autoptr (GOptionContext) context = ms_command_line_new (
       "demo", "", entries,
       "Records a demonstration: fifty threads of an imaginary database server.",
-      "Needs about 500 MB of memory while it runs.");
+      "Needs about 500 MB of memory while it runs.  Each thread counts itself what it does; exit "
+      "status 1 if the trace says anything else.");
 
   if (!ms_command_line_parse (context, &argc, &argv))
     return FALSE;
@@ -85,11 +90,8 @@ run_workload (const DemoOptions *options, const char *folder, int *wait_status, 
 
   if (!program)
     return FALSE;
-  if (options->ledger)
-    {
-      arguments[5] = "--ledger";
-      arguments[6] = options->ledger;
-    }
+  arguments[5] = "--ledger";
+  arguments[6] = options->ledger;
   /* Control-C ends the workload, and we still close what it recorded. */
   sigemptyset (&terminal);
   sigaddset (&terminal, SIGINT);
@@ -134,6 +136,19 @@ report (const char *shown_folder, const char *folder, gint64 duration_ns, int wa
   return MS_EXIT_OK;
 }
 
+/* Where the threads' own counts go, if nobody wants to keep them. */
+static gboolean
+choose_ledger (DemoOptions *options, GError **error)
+{
+  int fd;
+
+  if (options->ledger)
+    return TRUE;
+  fd = g_file_open_tmp ("memscope-demo-XXXXXX", &options->ledger, error);
+  options->is_ledger_ours = fd >= 0;
+  return fd >= 0 && g_close (fd, error);
+}
+
 int
 ms_command_demo (int argc, char **argv)
 {
@@ -149,7 +164,8 @@ ms_command_demo (int argc, char **argv)
   shown_folder = options.output ? g_strdup (options.output) : ms_output_folder_choose ("demo");
   folder = ms_output_folder_make (shown_folder, &error);
   start_ns = get_monotonic_ns ();
-  if (!folder || !run_workload (&options, folder, &wait_status, &error))
+  if (!folder || !choose_ledger (&options, &error)
+      || !run_workload (&options, folder, &wait_status, &error))
     {
       if (folder)
         ms_output_folder_remove (folder);
@@ -159,5 +175,7 @@ ms_command_demo (int argc, char **argv)
   result = report (shown_folder, folder, get_monotonic_ns () - start_ns, wait_status);
   if (result == MS_EXIT_OK && wait_status != 0)
     ms_launch_end_like (wait_status);
+  if (result == MS_EXIT_OK && !ms_demo_check (folder, options.ledger))
+    result = MS_EXIT_FAILURE;
   return result;
 }

@@ -10,6 +10,8 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "ms-demo-check.h"
+
 #define N_THREADS 50
 
 typedef struct {
@@ -17,6 +19,7 @@ typedef struct {
   char name[32];
   int tracked;
   guint64 allocations, deallocations, reallocations, allocated_bytes, peak_bytes, leaked_bytes;
+  guint64 cpu_ns, life_ns;
 } LedgerLine;
 
 static const char *memscope;
@@ -56,11 +59,11 @@ read_ledger (void)
       g_assert_cmpint (sscanf (lines[i],
                                "%u %31s %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
                                " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
-                               " %" G_GUINT64_FORMAT,
+                               " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
                                &l->id, l->name, &l->tracked, &l->allocations, &l->deallocations,
                                &l->reallocations, &l->allocated_bytes, &l->peak_bytes,
-                               &l->leaked_bytes),
-                       ==, 9);
+                               &l->leaked_bytes, &l->cpu_ns, &l->life_ns),
+                       ==, 11);
       g_assert_cmpuint (l->id, ==, i);
     }
 }
@@ -171,6 +174,106 @@ test_promises (void)
   g_assert_cmpuint (most, >, 22 * 1000 * 1000);
 }
 
+/* Whether a thread is seen to compute depends on the machine: the one that does goes on for seconds to get its
+ * share of it, and on one that is too busy it fails, by its own clock. */
+static gboolean
+got_processor (void)
+{
+  const LedgerLine *l = &ledger[14];
+
+  return (double) l->cpu_ns > 0.26 * (double) l->life_ns;
+}
+
+/* Something of every kind, from what was measured. */
+static void
+test_roles (void)
+{
+  const char *roles[] = { "memory_intensive", "cpu_intensive", "io_intensive", "balanced",
+                          "lightweight" };
+  const char *alerts[] = { "high", "medium", "normal" };
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < N_THREADS; i++)
+    {
+      JsonObject *thread = find_thread (i);
+
+      g_hash_table_add (seen, (gpointer) json_object_get_string_member (thread, "role"));
+      g_hash_table_add (seen, (gpointer) json_object_get_string_member (thread, "alert"));
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (roles); i++)
+    {
+      g_test_message ("%s", roles[i]);
+      g_assert_true (g_hash_table_contains (seen, roles[i])
+                     || (strcmp (roles[i], "cpu_intensive") == 0 && !got_processor ()));
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (alerts); i++)
+    g_assert_true (g_hash_table_contains (seen, alerts[i]));
+}
+
+/* --- what the demonstration says of itself ------------------------------------------------------ */
+
+/* As it is, or with @replacement in place of the @column-th word of thread 24's line. */
+static void
+check_ledger (guint column, const char *replacement)
+{
+  g_autofree char *path = g_build_filename (folder, "other-ledger", NULL);
+  g_autofree char *text = NULL, *line = NULL, *all = NULL;
+  g_auto (GStrv) lines = NULL, words = NULL;
+
+  g_assert_true (g_file_get_contents (ledger_path, &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  words = g_strsplit (lines[24], " ", -1);
+  if (replacement)
+    {
+      g_free (words[column]);
+      words[column] = g_strdup (replacement);
+    }
+  g_free (lines[24]);
+  lines[24] = g_strjoinv (" ", words);
+  all = g_strjoinv ("\n", lines);
+  g_assert_true (g_file_set_contents (path, all, -1, NULL));
+  g_setenv ("TEST_DEMO_TRACE", trace, TRUE);
+  g_setenv ("TEST_DEMO_LEDGER", path, TRUE);
+  g_test_trap_subprocess ("/demo/subprocess/check", 0, 0);
+}
+
+static void
+subprocess_check (void)
+{
+  g_assert_true (ms_demo_check (g_getenv ("TEST_DEMO_TRACE"), g_getenv ("TEST_DEMO_LEDGER")));
+}
+
+static void
+test_agrees (void)
+{
+  check_ledger (0, NULL);
+  g_test_trap_assert_passed ();
+  g_test_trap_assert_stdout ("*All 50 threads are in the trace as they counted themselves*");
+}
+
+static void
+test_disagrees (void)
+{
+  const struct {
+    guint column;
+    const char *replacement, *complaint;
+  } lies[] = {
+    { 3, "1121", "*thread 24 (wal-sync): allocations: 1121 by itself, 1120 in the trace*" },
+    { 7, "1", "*thread 24 (wal-sync): peak bytes: 1 by itself*" },
+    { 9, "9000000000", "*thread 24 (wal-sync): processor time: 9000.0 ms by its own clock*" },
+    { 11, "3737", "*thread 24 (wal-sync): reads and writes: 3737 by itself*" },
+    { 0, "77", "*the trace has no thread 77*" },
+    { 0, "x", "*line 25 of its ledger is not understood*" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lies); i++)
+    {
+      check_ledger (lies[i].column, lies[i].replacement);
+      g_test_trap_assert_failed ();
+      g_test_trap_assert_stderr (lies[i].complaint);
+    }
+}
+
 /* The names of what a thread did are in its stacks. */
 static void
 test_stacks_tell (void)
@@ -251,6 +354,9 @@ main (int argc, char **argv)
   int result;
 
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/demo/subprocess/check", subprocess_check);
+  if (g_test_subprocess ())
+    return g_test_run ();
   g_assert_cmpint (argc, ==, 2);
   memscope = argv[1];
   folder = g_dir_make_tmp ("memscope-test-XXXXXX", NULL);
@@ -261,6 +367,9 @@ main (int argc, char **argv)
   g_test_add_func ("/demo/threads-are-exact", test_threads_are_exact);
   g_test_add_func ("/demo/process-is-exact", test_process_is_exact);
   g_test_add_func ("/demo/promises", test_promises);
+  g_test_add_func ("/demo/roles", test_roles);
+  g_test_add_func ("/demo/agrees", test_agrees);
+  g_test_add_func ("/demo/disagrees", test_disagrees);
   g_test_add_func ("/demo/stacks-tell", test_stacks_tell);
   g_test_add_func ("/demo/folder-is-kept", test_folder_is_kept);
   result = g_test_run ();

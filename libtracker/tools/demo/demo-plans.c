@@ -20,8 +20,10 @@
     name, demo_job_##job, DEMO_SHAPE_RAMP, 0, steps, cpu_percent, 0, false \
   }
 
-/* Peaks and counts lie on both sides of the limits of roles (18 MB, 1 200 allocations) and alerts
- * (15 and 20 MB), so that a page that shows them has something of everything. */
+/* Peaks and counts lie on both sides of the limits of roles (18 MB, 1 200 allocations; 25 % of a core; 2 000
+ * reads and writes) and alerts (15 and 20 MB, 20 and 30 %), so that a page that shows them has something of
+ * everything: compact-1 computes, wal-sync and wal-apply write.  All together they want one core and a
+ * third, so that two are enough. */
 const DemoPlan demo_plans[DEMO_THREADS] = {
   TRACKED ("coordinator", coordinate, STEPS, 16200, 1040, 2),
   UNTRACKED ("net-poll", idle, 300, 0),
@@ -29,15 +31,15 @@ const DemoPlan demo_plans[DEMO_THREADS] = {
   UNTRACKED ("timer", idle, 300, 0),
   HANDS_OVER ("ingest-1", ingest, RAMP, 21300, 1430, 4),
   UNTRACKED ("log-flush", scan_file, 400, 0),
-  TRACKED ("decoder-0", decode, SAW, 20400, 1350, 30),
+  TRACKED ("decoder-0", decode, SAW, 20400, 1350, 12),
   UNTRACKED ("heartbeat", idle, 60, 0),
-  TRACKED ("decoder-1", decode, SAW, 19700, 1320, 20),
-  UNTRACKED ("checksum-0", compute, 200, 15),
-  TRACKED ("decoder-2", decode, SAW, 18900, 1260, 10),
+  TRACKED ("decoder-1", decode, SAW, 19700, 1320, 8),
+  UNTRACKED ("checksum-0", compute, 200, 22),
+  TRACKED ("decoder-2", decode, SAW, 18900, 1260, 5),
   UNTRACKED ("checksum-1", compute, 200, 5),
-  TRACKED ("compact-0", compact, BURSTS, 22900, 1210, 26),
+  TRACKED ("compact-0", compact, BURSTS, 22900, 1210, 6),
   UNTRACKED ("disk-scan-0", scan_file, 900, 0),
-  TRACKED ("compact-1", compact, BURSTS, 21800, 1190, 8),
+  TRACKED ("compact-1", compact, BURSTS, 21800, 1190, 40),
   UNTRACKED ("disk-scan-1", scan_file, 600, 0),
   TRACKED ("query-0", query, PLATEAU, 17400, 1390, 5),
   UNTRACKED ("plan-stats", compute, 100, 2),
@@ -57,7 +59,7 @@ const DemoPlan demo_plans[DEMO_THREADS] = {
   UNTRACKED ("client-1", ask_http, 1500, 0),
   TRACKED ("http-2", serve_http, STEPS, 15200, 1025, 2),
   UNTRACKED ("client-2", ask_http, 1500, 0),
-  TRACKED ("index-build", build_index, RAMP, 22200, 1500, 12),
+  TRACKED ("index-build", build_index, RAMP, 22200, 1500, 6),
   UNTRACKED ("index-stats", compute, 100, 2),
   TRACKED ("index-merge", compact, SAW, 20900, 1280, 6),
   UNTRACKED ("page-prefetch", scan_file, 300, 0),

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 typedef struct DemoWorker DemoWorker;
 
@@ -48,12 +49,16 @@ typedef struct {
 typedef struct {
   uint64_t allocations, deallocations, reallocations;
   uint64_t allocated_bytes, live_bytes, peak_bytes, leaked_bytes;
+  uint64_t cpu_ns;                 /* its own clock, from its first line to its last */
+  uint64_t file_calls, file_bytes; /* reads and writes of files */
+  uint64_t socket_received_bytes, socket_sent_bytes;
 } DemoLedger;
 
 struct DemoWorker {
   const DemoPlan *plan;
   uint32_t id;
   bool tracked;
+  uint64_t begin_ns, end_ns; /* of the thread, by CLOCK_MONOTONIC */
   DemoLedger ledger;
   DemoBlock *blocks; /* held, the oldest first, from first to end */
   uint32_t first, end;
@@ -80,4 +85,10 @@ DemoBlock *demo_take (DemoWorker *self, size_t n_bytes);
 DemoBlock *demo_grow (DemoWorker *self, size_t n_bytes);
 uint32_t demo_random (DemoWorker *self, uint32_t below);
 
+/* What a read or write of the job's file, a recv or a send has returned. */
+void demo_count_file (DemoWorker *self, ssize_t n_bytes);
+void demo_count_received (DemoWorker *self, ssize_t n_bytes);
+void demo_count_sent (DemoWorker *self, ssize_t n_bytes);
+
 uint64_t demo_now_ns (void);
+uint64_t demo_thread_cpu_ns (void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The program that `memscope demo` records: fifty threads of an imaginary database server, which use
- * nothing of Memscope but <memscope/tracker.h>, as any program could.
+ * The program that `memscope demo` shows: fifty threads of an imaginary database server, which record
+ * themselves in a session of <memscope/tracker.h> and use nothing else of Memscope, as any program could.
  *
  *   memscope-demo-workload --output FOLDER [--seconds S] [--ledger FILE]
  *
@@ -10,6 +10,7 @@
  * seen, and not tracked.  --ledger writes what each thread itself counted, a line a thread:
  *
  *   id name tracked allocations deallocations reallocations allocated_bytes peak_bytes leaked_bytes
+ *   cpu_ns life_ns file_calls file_bytes socket_received_bytes socket_sent_bytes
  */
 #include <errno.h>
 #include <getopt.h>
@@ -53,16 +54,16 @@ fail (const char *what, const char *why)
   exit (EXIT_FAILURE);
 }
 
-/* Makes the calling thread known to the recorder. */
+/* Makes the calling thread known to the recorder, in the session that main has started. */
 static void
-register_thread (const DemoWorker *worker)
+register_thread (DemoWorker *worker)
 {
-  MemscopeSamplingConfig config;
   int result;
 
+  worker->ledger.cpu_ns = demo_thread_cpu_ns ();
+  worker->begin_ns = demo_now_ns ();
   pthread_setname_np (pthread_self (), worker->plan->name);
-  memscope_sampling_config_init (&config, MEMSCOPE_PRESET_DEMO);
-  result = memscope_init_thread_tracker (demo.output, &config);
+  result = memscope_init_thread_tracker (NULL, NULL);
   if (result != MEMSCOPE_OK)
     fail (memscope_strerror (result), memscope_get_error_reason ());
   if (!worker->tracked)
@@ -104,6 +105,8 @@ finish (DemoWorker *worker)
         demo_worker_free_for (worker, &demo.workers[i]);
   if (worker->tracked)
     memscope_finalize_thread_tracker ();
+  worker->ledger.cpu_ns = demo_thread_cpu_ns () - worker->ledger.cpu_ns;
+  worker->end_ns = demo_now_ns ();
 }
 
 static void *
@@ -183,9 +186,12 @@ write_ledger (void)
       const DemoLedger *l = &demo.workers[i].ledger;
 
       fprintf (file,
-               "%u %s %d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+               "%u %s %d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+               " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
                i, demo_plans[i].name, demo.workers[i].tracked, l->allocations, l->deallocations,
-               l->reallocations, l->allocated_bytes, l->peak_bytes, l->leaked_bytes);
+               l->reallocations, l->allocated_bytes, l->peak_bytes, l->leaked_bytes, l->cpu_ns,
+               demo.workers[i].end_ns - demo.workers[i].begin_ns, l->file_calls, l->file_bytes,
+               l->socket_received_bytes, l->socket_sent_bytes);
     }
   if (fclose (file) != 0)
     fail (demo.ledger, strerror (errno));
@@ -231,19 +237,55 @@ parse_arguments (int argc, char **argv)
     }
 }
 
+/* Ten samples a second of what the threads use, and what they declare, with ten frames a stack. */
+static MemscopeProfilingSession *
+start_session (void)
+{
+  MemscopeResourceCollector *collector = memscope_resource_collector_new (10);
+  MemscopeProfilingSession *session = memscope_profiling_session_new (demo.output, collector);
+  MemscopeSamplingConfig config;
+  int result;
+
+  memscope_resource_collector_free (collector);
+  if (!session)
+    fail ("no session", memscope_get_error_reason ());
+  memscope_sampling_config_init (&config, MEMSCOPE_PRESET_DEMO);
+  result = memscope_profiling_session_set_sampling (session, &config);
+  if (result == MEMSCOPE_OK)
+    result = memscope_profiling_session_start (session);
+  if (result != MEMSCOPE_OK)
+    fail (memscope_strerror (result), memscope_get_error_reason ());
+  return session;
+}
+
+/* The threads have ended by now, main's tracker too. */
+static void
+stop_session (MemscopeProfilingSession *session)
+{
+  int result = memscope_profiling_session_stop (session);
+
+  if (result != MEMSCOPE_OK)
+    fail (memscope_strerror (result), memscope_get_error_reason ());
+  memscope_profiling_session_free (session);
+}
+
 int
 main (int argc, char **argv)
 {
+  MemscopeProfilingSession *session;
+
   parse_arguments (argc, argv);
   for (uint32_t i = 0; i < DEMO_THREADS; i++)
     if (!demo_worker_init (&demo.workers[i], &demo_plans[i], i))
       fail ("cannot begin", strerror (errno));
   open_channels ();
+  session = start_session ();
   start_threads ();
   demo_worker_run (&demo.workers[0], demo.start_ns, demo.end_ns);
   finish (&demo.workers[0]);
   for (uint32_t i = 1; i < DEMO_THREADS; i++)
     pthread_join (demo.threads[i], NULL);
+  stop_session (session);
   if (demo.ledger)
     write_ledger ();
   for (uint32_t i = 0; i < DEMO_THREADS; i++)
