@@ -16,6 +16,7 @@ struct _MsDocument {
   guint process;
   MsTrace *trace;
 
+  MsResourceJoin *resources;
   GPtrArray *rows;
   guint n_tracked, n_leaking_stacks;
   char *title;
@@ -33,6 +34,7 @@ ms_document_finalize (GObject *object)
   g_clear_object (&self->recording);
   g_clear_object (&self->trace);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
+  g_clear_pointer (&self->resources, ms_resource_join_free);
   g_free (self->title);
   g_free (self->strip_max);
   g_free (self->strip_min);
@@ -84,7 +86,8 @@ ms_document_new (MsRecording *recording,
   self->process = process;
   self->trace = g_object_ref (trace);
   self->title = ms_display_name (ms_trace_get_program (trace));
-  self->rows = ms_thread_rows_new (view, settings, NULL);
+  self->resources = ms_resource_join_new (view);
+  self->rows = ms_thread_rows_new (view, self->resources, settings, NULL);
   for (guint i = 0; i < self->rows->len; i++)
     if (ms_thread_row_is_tracked (g_ptr_array_index (self->rows, i)))
       self->n_tracked++;
@@ -111,6 +114,12 @@ MsTrace *
 ms_document_get_trace (MsDocument *self)
 {
   return self->trace;
+}
+
+const MsResourceJoin *
+ms_document_get_resources (MsDocument *self)
+{
+  return self->resources;
 }
 
 GPtrArray *

@@ -24,6 +24,8 @@ MsRecording *ms_document_get_recording (MsDocument *self);
 guint ms_document_get_process (MsDocument *self);
 MsTrace *ms_document_get_trace (MsDocument *self);
 
+/* What was sampled, over the whole trace. (transfer none) */
+const MsResourceJoin *ms_document_get_resources (MsDocument *self);
 /* Of the whole trace, in order of id.  Pages ask MsLens, whose rows are of the focus. (transfer none)
  * (element-type MsThreadRow) */
 GPtrArray *ms_document_get_rows (MsDocument *self);

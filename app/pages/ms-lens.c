@@ -14,6 +14,7 @@ struct _MsLens {
   MsView *whole, *view;
   MsView *wide; /* of all threads */
   GPtrArray *whole_rows, *rows;
+  MsResourceJoin *part;  /* of wide where that is not whole, or NULL */
   gboolean has_old_rows; /* they were made with other settings */
   char *problem;
   /* One view is built at a time: of a drag, whatever came while one was built is of no interest but
@@ -89,7 +90,10 @@ typedef struct {
   MsFilter *filter, *wide_filter; /* NULL: everything */
   MsAnalysisSettings settings;
   MsView *view, *wide;
-  GPtrArray *rows; /* of wide; given where they are there already */
+  GPtrArray *rows;                       /* of wide; given where they are there already */
+  const MsResourceJoin *whole_resources; /* the document's */
+  MsResourceJoin *part;                  /* made with the rows of a part */
+  MsDocument *document;                  /* holds whole_resources */
 } Building;
 
 static void
@@ -103,6 +107,8 @@ building_free (gpointer data)
   g_clear_object (&building->view);
   g_clear_object (&building->wide);
   g_clear_pointer (&building->rows, g_ptr_array_unref);
+  g_clear_pointer (&building->part, ms_resource_join_free);
+  g_object_unref (building->document);
   g_free (building);
 }
 
@@ -113,8 +119,13 @@ build (Building *building, GCancellable *cancellable, GError **error)
     building->wide = ms_view_new (building->trace, building->wide_filter, cancellable, error);
   if (building->wide == NULL)
     return FALSE;
+  if (building->rows == NULL && ms_view_is_filtered (building->wide))
+    building->part = ms_resource_join_new (building->wide);
   if (building->rows == NULL)
-    building->rows = ms_thread_rows_new (building->wide, &building->settings, cancellable);
+    building->rows =
+        ms_thread_rows_new (building->wide,
+                            building->part != NULL ? building->part : building->whole_resources,
+                            &building->settings, cancellable);
   if (ms_filter_equal (building->filter, building->wide_filter))
     building->view = g_object_ref (building->wide);
   else
@@ -161,7 +172,7 @@ static void
 view_built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (MsLens) self = weak_ref_steal (user_data);
-  const Building *building = g_task_get_task_data (G_TASK (result));
+  Building *building = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   gboolean built = g_task_propagate_boolean (G_TASK (result), &error);
 
@@ -179,6 +190,11 @@ view_built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_ptr_array_unref (self->whole_rows);
       self->whole_rows = g_ptr_array_ref (building->rows);
       self->has_old_rows = FALSE;
+    }
+  if (built && building->part != NULL)
+    {
+      g_clear_pointer (&self->part, ms_resource_join_free);
+      self->part = g_steal_pointer (&building->part);
     }
   if (built)
     show_view (self, building->view, building->wide, building->rows, NULL);
@@ -231,6 +247,8 @@ begin_view (MsLens *self)
   building->filter = new_filter (self->focus, FALSE);
   building->wide_filter = new_filter (self->focus, TRUE);
   building->settings = self->settings;
+  building->document = g_object_ref (self->document);
+  building->whole_resources = ms_document_get_resources (self->document);
   give_what_is_there (self, building);
   task = g_task_new (NULL, self->building, view_built_cb, weak_ref_new (self));
   g_task_set_task_data (task, building, building_free);
@@ -360,6 +378,7 @@ ms_lens_finalize (GObject *object)
   MsLens *self = MS_LENS (object);
 
   g_clear_pointer (&self->names, ms_frame_names_unref);
+  g_clear_pointer (&self->part, ms_resource_join_free);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   g_clear_pointer (&self->whole_rows, g_ptr_array_unref);
   g_free (self->problem);
@@ -485,6 +504,16 @@ ms_lens_get_rows (MsLens *self)
   g_return_val_if_fail (MS_IS_LENS (self), NULL);
 
   return self->rows;
+}
+
+const MsResourceJoin *
+ms_lens_get_resources (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), NULL);
+
+  if (self->wide == NULL)
+    return NULL;
+  return ms_view_is_filtered (self->wide) ? self->part : ms_document_get_resources (self->document);
 }
 
 MsThreadRow *

@@ -49,6 +49,8 @@ MsView *ms_lens_get_all_threads_view (MsLens *self);
 /* All threads in that view, in order of id: their figures, roles, alerts, scores and cards.
  * (transfer none) (element-type MsThreadRow) (nullable) */
 GPtrArray *ms_lens_get_rows (MsLens *self);
+/* What was sampled in its range. (transfer none) (nullable): as the view */
+const MsResourceJoin *ms_lens_get_resources (MsLens *self);
 /* NULL: there is no such thread, or no view. (transfer none) (nullable) */
 MsThreadRow *ms_lens_find_row (MsLens *self, guint id);
 /* Property "busy": the view is not yet that of the focus. */

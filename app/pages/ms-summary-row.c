@@ -11,6 +11,7 @@ typedef enum {
   SUMMARY_ALLOCATIONS,
   SUMMARY_LEAKED,
   SUMMARY_MAPPED,
+  SUMMARY_CPU,
   SUMMARY_THREADS,
   SUMMARY_DURATION,
   N_SUMMARIES
@@ -172,6 +173,31 @@ show_mapped (MsSummaryRow *self, MsView *view)
               g_strdup (_ ("peak of mmap, apart")));
 }
 
+/* Of the focused thread, else of the process.  What was not sampled has no card: the page of the system says
+ * why. */
+static void
+show_cpu (MsSummaryRow *self, MsLens *lens)
+{
+  const MsResourceJoin *resources = ms_lens_get_resources (lens);
+  MsMeasured cpu = resources->process.cpu_percent;
+  MsThreadRow *row = NULL;
+  guint id;
+
+  if (ms_focus_get_thread (ms_lens_get_focus (lens), &id))
+    row = ms_lens_find_row (lens, id);
+  if (row != NULL)
+    cpu = ms_thread_row_get_scores (row)->cpu_percent;
+  gtk_widget_set_visible (self->cards[SUMMARY_CPU], cpu.known);
+  if (!cpu.known)
+    return;
+
+  MsMeasured cores = resources->process.available_cores;
+  set_card (self, SUMMARY_CPU, ms_figure_percent (cpu.value),
+            row == NULL && cores.known
+                ? g_strdup_printf (_ ("of one core; %.3g available"), cores.value)
+                : g_strdup (_ ("of one core, on average")));
+}
+
 static void
 show_threads (MsSummaryRow *self, MsLens *lens)
 {
@@ -236,6 +262,7 @@ ms_summary_row_init (MsSummaryRow *self)
     [SUMMARY_ALLOCATIONS] = NC_ ("summary", "Allocations"),
     [SUMMARY_LEAKED] = NC_ ("summary", "Never freed"),
     [SUMMARY_MAPPED] = NC_ ("summary", "Mapped memory"),
+    [SUMMARY_CPU] = NC_ ("summary", "Processor"),
     [SUMMARY_THREADS] = NC_ ("summary", "Threads"),
     [SUMMARY_DURATION] = NC_ ("summary", "Duration"),
   };
@@ -275,6 +302,7 @@ ms_summary_row_show (MsSummaryRow *self, MsLens *lens)
   if (is_recorded)
     show_memory (self, view, domain);
   show_mapped (self, view);
+  show_cpu (self, lens);
   show_threads (self, lens);
   show_duration (self, view);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-thread-row.h"
 #include "ms-display-name.h"
+#include "ms-resource-series.h"
 
 #include <string.h>
 
@@ -43,9 +44,13 @@ ms_thread_row_init (MsThreadRow *self)
 #define SCANNED_BINS 512
 #define BINS_A_POINT (SCANNED_BINS / MS_THREAD_ROW_N_BINS)
 
+/* Points of the processor's line; a sample is 0.1 s, so that more would not show more of a short trace. */
+#define CPU_POINTS 64
+
 typedef struct {
   MsView *view;
   MsDomain domain;
+  const MsResourceJoin *resources;
   const MsAnalysisSettings *settings;
 } Maker;
 
@@ -96,7 +101,8 @@ make_row (const Maker *maker, guint index, const MsThreadScores *scores)
   gboolean tracked = ms_thread_is_tracked (thread);
   guint64 live[MS_THREAD_ROW_N_BINS];
   guint64 highest = tracked ? get_live (maker, thread, live) : 0;
-  MsThreadResources resources;
+  const MsThreadResources *resources = &maker->resources->threads[index];
+  double cpu[CPU_POINTS];
 
   self->thread = g_object_ref (thread);
   self->scores = *scores;
@@ -106,17 +112,18 @@ make_row (const Maker *maker, guint index, const MsThreadScores *scores)
     self->totals.peak_bytes = highest;
   self->duration_ns = get_duration_ns (maker, thread);
 
-  ms_thread_resources_init (&resources, "");
-  resources.cpu_percent = scores->cpu_percent;
-  resources.cpu_ns = scores->cpu_ns;
-  resources.io_operations = scores->io_operations;
-  MsAlert alert = ms_alert_get (&self->totals, &resources, maker->settings);
+  gboolean has_cpu =
+      maker->resources->has_samples
+      && ms_resource_series_get (ms_view_get_trace (maker->view), MS_RESOURCE_SERIES_THREAD_CPU,
+                                 ms_thread_get_id (thread), ms_view_get_start_ns (maker->view),
+                                 ms_view_get_end_ns (maker->view), CPU_POINTS, cpu, NULL);
+  MsAlert alert = ms_alert_get (&self->totals, resources, maker->settings);
   MsCardData data = {
     .id = ms_thread_get_id (thread),
     .tid = ms_thread_get_tid (thread),
     .name = name,
     .tracked = tracked,
-    .role = ms_role_get (&self->totals, &resources, maker->settings),
+    .role = ms_role_get (&self->totals, resources, maker->settings),
     .alert = alert,
     .alert_bytes = get_alert_bytes (maker->settings, alert),
     .peak_bytes = self->totals.peak_bytes,
@@ -126,6 +133,8 @@ make_row (const Maker *maker, guint index, const MsThreadScores *scores)
     .io_operations = scores->io_operations.known ? (gint64) scores->io_operations.value : -1,
     .live = tracked ? live : NULL,
     .n_live = tracked ? MS_THREAD_ROW_N_BINS : 0,
+    .cpu = has_cpu ? cpu : NULL,
+    .n_cpu = has_cpu ? CPU_POINTS : 0,
   };
   self->card = ms_card_item_new (&data);
 
@@ -135,7 +144,10 @@ make_row (const Maker *maker, guint index, const MsThreadScores *scores)
 }
 
 GPtrArray *
-ms_thread_rows_new (MsView *view, const MsAnalysisSettings *settings, GCancellable *cancellable)
+ms_thread_rows_new (MsView *view,
+                    const MsResourceJoin *resources,
+                    const MsAnalysisSettings *settings,
+                    GCancellable *cancellable)
 {
   MsTrace *trace = ms_view_get_trace (view);
   MsDomain domain = ms_trace_get_main_domain (trace);
@@ -143,8 +155,9 @@ ms_thread_rows_new (MsView *view, const MsAnalysisSettings *settings, GCancellab
   MsAnalysisSettings defaults;
 
   ms_analysis_settings_init (&defaults);
-  Maker maker = { view, domain, settings != NULL ? settings : &defaults };
-  g_autoptr (GArray) scores = ms_thread_scores_new (view, domain, NULL, maker.settings);
+  Maker maker = { view, domain, resources, settings != NULL ? settings : &defaults };
+  g_autoptr (GArray) scores =
+      ms_thread_scores_new (view, domain, resources->threads, maker.settings);
   for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
     {
       if (g_cancellable_is_cancelled (cancellable))

@@ -106,11 +106,13 @@ add_line (Verdicts *verdicts, const char *text, const char *recommendation)
 }
 
 static void
-add_lines (Verdicts *verdicts, MsView *view, MsDomain domain)
+add_lines (Verdicts *verdicts, MsView *view, MsDomain domain, const MsAnalysisSettings *settings)
 {
+  g_autoptr (MsResourceJoin) resources = ms_resource_join_new (view);
   g_autoptr (MsBottleneckReport) bottlenecks =
-      ms_bottlenecks_of_process (view, NULL, NULL, NULL, NULL);
-  g_autoptr (GPtrArray) anomalies = ms_anomalies_new (view, domain, NULL);
+      ms_bottlenecks_of_process (view, &resources->process, &resources->system, resources->threads,
+                                 settings);
+  g_autoptr (GPtrArray) anomalies = ms_anomalies_new (view, domain, settings);
 
   if (bottlenecks->verdicts->len > 0)
     {
@@ -129,6 +131,7 @@ add_lines (Verdicts *verdicts, MsView *view, MsDomain domain)
 typedef struct {
   MsView *view;
   MsFrameNames *names;
+  MsAnalysisSettings settings;
 } Job;
 
 static void
@@ -156,7 +159,7 @@ verdicts_worker (GTask *task, gpointer source, gpointer task_data, GCancellable 
   g_array_set_clear_func (verdicts->lines, line_clear);
   if (headline != NULL)
     verdicts->headline = link_headline (headline);
-  add_lines (verdicts, job->view, domain);
+  add_lines (verdicts, job->view, domain, &job->settings);
   g_task_return_pointer (task, verdicts, verdicts_free);
 }
 
@@ -300,6 +303,7 @@ ms_verdict_lines_show (MsVerdictLines *self, MsLens *lens)
   job = g_new0 (Job, 1);
   job->view = g_object_ref (view);
   job->names = ms_frame_names_ref (names);
+  job->settings = *ms_lens_get_settings (lens);
   self->cancellable = g_cancellable_new ();
   task = g_task_new (NULL, self->cancellable, verdicts_found_cb, self);
   g_task_set_task_data (task, job, job_free);

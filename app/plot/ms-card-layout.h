@@ -34,6 +34,8 @@ typedef struct {
   gint64 io_operations; /* below 0: not measured */
   const guint64 *live;  /* maximum of each stretch of the trace, or NULL */
   guint n_live;
+  const double *cpu; /* percent of a core in each stretch; NaN: not sampled there; or NULL */
+  guint n_cpu;
 } MsCardData;
 
 typedef enum {

@@ -5,6 +5,7 @@
 #include "ms-text.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 
 /* One figure of the last line: "944" "allocs". */
 typedef struct {
@@ -211,6 +212,38 @@ paint_spark (cairo_t *cr,
   cairo_stroke (cr);
 }
 
+/* A thin second line; the top is one core.  What was not sampled is a gap. */
+static void
+paint_cpu (cairo_t *cr,
+           const MsCardLayout *layout,
+           const MsCardData *data,
+           const MsPalette *palette)
+{
+  const MsRect *rect = &layout->spark;
+  gboolean is_on = FALSE;
+
+  for (guint i = 0; i < data->n_cpu; i++)
+    {
+      double x = rect->x + (i + 0.5) / data->n_cpu * rect->width;
+      double y = rect->y + rect->height * (1 - CLAMP (data->cpu[i] / 100, 0, 1));
+
+      if (isnan (data->cpu[i]))
+        {
+          is_on = FALSE;
+          continue;
+        }
+      if (is_on)
+        cairo_line_to (cr, x, y);
+      else
+        cairo_move_to (cr, x, y);
+      is_on = TRUE;
+    }
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_set_line_width (cr, 1);
+  ms_color_set_source (cr, palette->dim_text);
+  cairo_stroke (cr);
+}
+
 static void
 paint_figures (cairo_t *cr,
                PangoContext *context,
@@ -269,6 +302,7 @@ ms_card_paint (cairo_t *cr,
   paint_pill (cr, context, layout, data, palette);
   paint_peak (cr, context, layout, data, palette);
   paint_spark (cr, layout, data, palette);
+  paint_cpu (cr, layout, data, palette);
   paint_figures (cr, context, layout, data, palette);
 }
 

@@ -37,6 +37,20 @@ ms_card_describe (const MsCardData *data)
   /* Translators: thread's name, its number, its role, its peak memory, its allocations, its rate. */
   g_string_append_printf (text, _ ("%s, thread %d, %s, peak %s, %s allocations, %s"), data->name,
                           data->tid, ms_role_get_title (data->role), peak, count, rate);
+  if (data->cpu_percent >= 0)
+    {
+      g_autofree char *cpu = ms_figure_percent (data->cpu_percent);
+
+      /* Translators: percent of a processor's time. */
+      g_string_append_printf (text, _ (", %s CPU"), cpu);
+    }
+  if (data->io_operations >= 0)
+    {
+      g_autofree char *io = ms_figure_count ((guint64) data->io_operations);
+
+      /* Translators: how many reads and writes. */
+      g_string_append_printf (text, _ (", %s I/O operations"), io);
+    }
   if (alert != NULL)
     g_string_append_printf (text, ", %s", alert);
   return g_string_free (text, FALSE);

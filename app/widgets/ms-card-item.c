@@ -7,6 +7,7 @@ struct _MsCardItem {
   MsCardData data;
   char *name;
   guint64 *live;
+  double *cpu;
 };
 
 G_DEFINE_FINAL_TYPE (MsCardItem, ms_card_item, G_TYPE_OBJECT)
@@ -18,6 +19,7 @@ ms_card_item_finalize (GObject *object)
 
   g_free (self->name);
   g_free (self->live);
+  g_free (self->cpu);
   G_OBJECT_CLASS (ms_card_item_parent_class)->finalize (object);
 }
 
@@ -40,6 +42,7 @@ ms_card_item_new (const MsCardData *data)
   self->data = *data;
   self->data.name = self->name = g_strdup (data->name);
   self->data.live = self->live = g_memdup2 (data->live, data->n_live * sizeof *data->live);
+  self->data.cpu = self->cpu = g_memdup2 (data->cpu, data->n_cpu * sizeof *data->cpu);
   return self;
 }
 

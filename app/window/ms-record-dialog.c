@@ -398,6 +398,7 @@ ms_record_dialog_new (GtkWindow *parent, const char *memscope)
                            "put it on the PATH."));
   gtk_widget_set_sensitive (self->record, memscope != NULL);
   set_running (self, FALSE);
+  gtk_widget_grab_focus (self->command);
   return GTK_WINDOW (self);
 }
 

@@ -65,14 +65,27 @@ name_of (MsTrace *trace, guint id)
   return ms_cut_text_new (ms_thread_get_name (thread), NAME_CHARS);
 }
 
+/* It holds all of it then. */
+static gboolean
+is_of_one_thread (MsView *view)
+{
+  MsFilter *filter = ms_view_get_filter (view);
+  guint n = 0;
+
+  return filter != NULL && ms_filter_get_threads (filter, &n) != NULL && n == 1;
+}
+
 static void
-write_text (MsHeadline *self)
+write_text (MsHeadline *self, gboolean of_one_thread)
 {
   g_autofree char *peak = ms_evidence_format_value ((double) self->peak_bytes, "bytes");
   g_autoptr (GString) text = g_string_new (NULL);
 
-  g_string_append_printf (text, "%s holds %u %% of the peak of %s", self->thread_name,
-                          (guint) (self->percent + 0.5), peak);
+  if (of_one_thread)
+    g_string_append_printf (text, "%s holds %s at its peak", self->thread_name, peak);
+  else
+    g_string_append_printf (text, "%s holds %u %% of the peak of %s", self->thread_name,
+                            (guint) (self->percent + 0.5), peak);
   if (self->site != NULL)
     g_string_append_printf (text, ", from %s", self->site);
   if (self->free_thread_name != NULL)
@@ -105,7 +118,7 @@ ms_headline_new (MsView *view, MsDomain domain, MsFrameNames *names, GCancellabl
     self->site = ms_site_text_new (names, (guint) self->stack);
   if (self->free_thread_id >= 0)
     self->free_thread_name = name_of (trace, (guint) self->free_thread_id);
-  write_text (self);
+  write_text (self, is_of_one_thread (view));
   return self;
 }
 

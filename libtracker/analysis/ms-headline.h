@@ -4,6 +4,8 @@
  *
  *   "ingest-1 holds 62 % of the peak of 48.0 MB, from decode_batch (queue.c:118), freed by compact."
  *
+ * Of a view of one thread: "compact holds 22.0 MB at its peak, from …".
+ *
  * The thread is the one with the most bytes live at the process's peak.  The call stack is, of those at which
  * it allocated, the one with the most bytes live then, but no more than the thread allocated there (what
  * each thread had of one stack at that moment is not known).  The freeing thread is named if it frees at
