@@ -33,7 +33,7 @@ static const MsAnalysisSetting settings[] = {
   SETTING (score_memory_weight, 0, 1, 0.4, "Thread score: weight of memory efficiency"),
   SETTING (score_return_weight, 0, 1, 0.2, "Thread score: weight of memory given back"),
   SETTING (score_cpu_weight, 0, 1, 0.4, "Thread score: weight of CPU efficiency"),
-  SETTING (bottleneck_cpu_percent, 0, 100, 85, "CPU bottleneck: percent of the available cores"),
+  SETTING (bottleneck_cpu_percent, 0, 100, 85, "CPU bottleneck: percent of the machine's processors"),
   SETTING (bottleneck_thread_cpu_percent, 0, 100, 90, "CPU bottleneck: one thread's core"),
   SETTING (bottleneck_pressure_percent,
            0,

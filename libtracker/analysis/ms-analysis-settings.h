@@ -34,7 +34,7 @@ typedef struct {
   double score_return_weight;
   double score_cpu_weight;
   /* Bottlenecks: at least. */
-  double bottleneck_cpu_percent;        /* of the cores that the process may use */
+  double bottleneck_cpu_percent;        /* of the machine's processors */
   double bottleneck_thread_cpu_percent; /* of one core */
   double bottleneck_pressure_percent;   /* memory and I/O */
   double bottleneck_major_faults_per_second;

@@ -162,7 +162,7 @@ add_process_figures (GArray *figures,
                      const MsAnalysisSettings *s,
                      gint64 length_ns)
 {
-  ADD (CPU, "cpu_percent_of_available", "of the cores that it may use are busy", "percent",
+  ADD (CPU, "cpu_percent_of_available", "of the machine's processors are busy with it", "percent",
        ms_measured_ratio (p->cpu_percent, p->available_cores, "there are no cores"),
        s->bottleneck_cpu_percent);
   ADD (MEMORY, "major_faults_per_second", "pages a second come back from disk", "1/s",

@@ -18,7 +18,7 @@ except ImportError:
     print("python3-jsonschema is not installed")
     sys.exit(77)
 
-FIXTURES = ("plain", "hostile", "many", "untracked", "sampled")
+FIXTURES = ("plain", "hostile", "many", "untracked", "sampled", "measured")
 
 
 def close_objects(schema):
@@ -76,6 +76,27 @@ def check_parts(analysis, summary, threads, name):
         assert {key for key, value in thread["scores"].items() if value is None} == set(reasons), f"{what}: scores"
 
 
+def check_resources(document, name):
+    """What has no value has a reason; without samples that is everything."""
+    resources, timeline = document["resources"], document["resource_timeline"]
+    for figures in (resources["process"], resources["system"]):
+        assert {key for key, value in figures.items() if value is None} == set(figures["reasons"]), name
+    assert resources["available"] == timeline["available"] == (name == "measured"), name
+    if name != "measured":
+        return
+    assert timeline["cpu"] == [40.0] * timeline["bins"], timeline["cpu"]
+    assert timeline["threads"][0]["thread_id"] in (0, 1, 2), timeline["threads"]
+    threads = {t["id"]: t for t in document["memory_analysis"]["thread_stats"].values()}
+    assert (threads[0]["io_operations"], threads[0]["resources"]["cpu_percent_peak"]) == (20, 20), threads[0]
+    # What it read itself at its end is known, though reading it from outside was not permitted.
+    assert threads[1]["resources"]["cpu_percent"] == 50, threads[1]["resources"]
+    assert document["rankings"]["gpu_rankings"]["entries"][0]["busy_percent"] == 50
+    assert document["rankings"]["cpu_rankings"]["entries"][0]["cpu_time_ns"] == 45_000_000
+    assert "cpu_percent" not in document["not_measured"], document["not_measured"]
+    over_time = document["correlation_metrics"]["over_time"]
+    assert over_time["process"]["reason"] == "the first figure does not vary", over_time
+
+
 def check_sums(document, name):
     """What is listed and what was cut add up to the summary; threads too.  Of a sampled trace the counts
     of threads are exact and those of stacks are estimates: there every figure has an error instead."""
@@ -93,6 +114,7 @@ def check_sums(document, name):
     if not document["trace"]["sampled"]:
         assert sum(analysis["timeline"]["allocated_bytes"]) == summary["allocated_bytes"], name
     check_mappings(analysis["mappings"], name)
+    check_resources(document, name)
     assert document["correlation_metrics"]["available"] == (name == "many"), f"{name}: correlation"
     if not document["trace"]["sampled"]:
         check_parts(analysis, summary, threads, name)

@@ -15,6 +15,7 @@
 
 #include <string.h>
 
+#include "resource-builder.h"
 #include "trace-builder.h"
 
 #define MS(n) ((guint64) (n) *1000000)
@@ -151,6 +152,41 @@ build_plain (TraceBuilder *b, ExportNames *names)
   trace_builder_exit (b, 0, MS (100), MS (10));
 }
 
+/* The plain fixture with samples every 5 ms: main computes 1 ms in each; a disk and a network interface whose
+ * names are markup; reader is not allowed to be read. */
+static void
+write_samples (const char *folder)
+{
+  g_autoptr (ResourceBuilder) b = resource_builder_new (folder, 5000000);
+
+  for (guint tick = 1; tick <= 20; tick++)
+    {
+      gint64 time_ns = (gint64) MS (5 * tick);
+
+      resource_builder_set (b, TRK_PROCESSOR_USER_NS, MS (2 * tick));
+      resource_builder_set (b, TRK_PROCESSOR_IDLE_NS, MS (3 * tick));
+      resource_builder_sample (b, TRK_RESOURCE_PROCESSOR, 1, "", time_ns);
+      resource_builder_set (b, TRK_PROCESS_CPU_NS, MS (2 * tick));
+      resource_builder_set (b, TRK_PROCESS_RESIDENT_BYTES, 30000000 + tick);
+      resource_builder_set (b, TRK_PROCESS_READ_CALLS, tick);
+      resource_builder_set (b, TRK_PROCESS_WRITE_CALLS, 0);
+      resource_builder_sample (b, TRK_RESOURCE_PROCESS, 1, "plain", time_ns);
+      resource_builder_set (b, TRK_THREAD_CPU_NS, MS (tick));
+      resource_builder_set (b, TRK_THREAD_READ_CALLS, tick);
+      resource_builder_set (b, TRK_THREAD_WRITE_CALLS, 0);
+      resource_builder_sample (b, TRK_RESOURCE_THREAD, 1000, "main", time_ns);
+      resource_builder_set_absent (b, TRK_THREAD_CPU_NS, 3);
+      resource_builder_sample (b, TRK_RESOURCE_THREAD, 1001, "reader", time_ns);
+      resource_builder_set (b, TRK_DISK_BUSY_NS, MS (tick));
+      resource_builder_sample (b, TRK_RESOURCE_DISK, 0, "</script><script>pwned=1</script>",
+                               time_ns);
+      resource_builder_set (b, TRK_INTERFACE_SENT_BYTES, 1000 * tick);
+      resource_builder_sample (b, TRK_RESOURCE_INTERFACE, 0, "eth<b>", time_ns);
+      resource_builder_set (b, TRK_GPU_BUSY_PERCENT, 50);
+      resource_builder_sample (b, TRK_RESOURCE_GPU, 0, "\"GPU\" & co", time_ns);
+    }
+}
+
 static void
 build_hostile (TraceBuilder *b, ExportNames *names)
 {
@@ -274,7 +310,7 @@ static const struct {
   void (*build) (TraceBuilder *builder, ExportNames *names);
 } fixtures[] = {
   { "plain", build_plain },         { "hostile", build_hostile }, { "many", build_many },
-  { "untracked", build_untracked }, { "sampled", build_sampled },
+  { "untracked", build_untracked }, { "sampled", build_sampled }, { "measured", build_plain },
 };
 
 MsTrace *
@@ -297,6 +333,8 @@ export_fixture_load (const char *name, MsNameResolver **resolver)
       trace_builder_finish (builder, TRACE_BUILDER_CLOSED);
       if (strcmp (name, "hostile") == 0)
         spoil_manifest (folder);
+      if (strcmp (name, "measured") == 0)
+        write_samples (folder);
       /* One with its history, so that ages of blocks are known, as memscope export loads it. */
       trace = ms_trace_load_full (folder,
                                   strcmp (name, "plain") == 0 ? MS_LOAD_HISTORY : MS_LOAD_FIGURES,

@@ -8,6 +8,7 @@
  *   many       more threads than have cards, more stacks than fit, every name long
  *   untracked  threads without one allocation
  *   sampled    one thread of which a quarter was kept
+ *   measured   the plain one, with samples of its resources
  */
 #pragma once
 
