@@ -123,7 +123,7 @@ export function readModel(data) {
     headline: data.headline && visible(data.headline.text), anomalies: readSentences(data.anomalies),
     verdicts: readSentences(data.bottlenecks.verdicts), notJudged: data.bottlenecks.not_judged, scoreParts: data.score_parts,
     split: data.memory_split, histograms: data.histograms, interactions: data.thread_interactions,
-    correlation: data.correlation_metrics, waste: readWaste(data.waste), leaks: data.leaks,
+    resources: data.resources, correlation: data.correlation_metrics, waste: readWaste(data.waste), leaks: data.leaks,
     bins: data.live.length, live: undelta(data.live), allocated: data.allocated,
     threads, byId: new Map(threads.map((t) => [t.id, t])), threadsCut: data.threads_cut,
     nThreads: threads.length + (data.threads_cut?.threads ?? 0), counts: data.thread_counts,

@@ -21,7 +21,7 @@ function processorTile(model) {
   const { with_cpu: known, cpu_ns: sum } = model.counts;
 
   if (known === 0)
-    return tile('Processor', 'not measured', model.notMeasured.system_cpu, true);
+    return tile('Processor', 'not measured', model.notMeasured.cpu_percent ?? 'no sample is of a thread', true);
   return tile('Processor', time(sum), known === model.nThreads
     ? `${percent(sum, model.trace.duration_ns)} of one core` : `in ${count(known)} of ${plural(model.nThreads, 'thread')}`);
 }
@@ -55,7 +55,9 @@ export function createCard(model, thread, onPress) {
   const life = thread.life_ns;
   // A share of a life of microseconds says nothing (and may pass 100 %): the time itself does.
   const share = life > LEAST_LIFE_NS ? percent(thread.cpu_ns, life) : time(thread.cpu_ns);
-  const cpu = thread.cpu_ns !== null ? FIGURE(share, 'CPU') : unmeasured('CPU', model.notMeasured.cpu_percent);
+  const cpu = thread.cpu_ns !== null ? FIGURE(share, 'CPU') : unmeasured('CPU', model.notMeasured.cpu_percent ?? 'no sample is of this thread');
+  const io = thread.io_operations !== null ? FIGURE(compact(thread.io_operations), 'I/O')
+    : unmeasured('I/O', model.notMeasured.io_operations ?? 'no sample is of this thread');
   const alarm = thread.alert === 'normal' ? null
     : [icon('alert', { class: 'icon mark' }), el('span', { class: 'unseen' }, `${thread.alert} alert`)];
 
@@ -68,7 +70,7 @@ export function createCard(model, thread, onPress) {
     el('span', { class: 'big' }, thread.tracked ? [bytes(thread.peak_bytes), thread.peak_bytes_standard_error > 0 && el('small', {}, `± ${bytes(thread.peak_bytes_standard_error)} `), el('small', {}, 'peak')] : 'not recorded'), rolePill(thread)),
   thread.tracked && sparkline(thread.spark, 230, 44),
   thread.tracked && el('span', { class: 'how' },
-    FIGURE(compact(thread.allocations), thread.allocations === 1 ? 'alloc' : 'allocs'), FIGURE(...rate(thread.rate).split('\u00a0')), cpu, unmeasured('I/O', model.notMeasured.io_operations)));
+    FIGURE(compact(thread.allocations), thread.allocations === 1 ? 'alloc' : 'allocs'), FIGURE(...rate(thread.rate).split('\u00a0')), cpu, io));
 }
 
 // Where a card may grow to without leaving the page: to the right at the left edge, and so on.

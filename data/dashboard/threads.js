@@ -68,14 +68,15 @@ function detailOf(model, t) {
         fact('Own bytes freed', `${figure('freed_bytes_of_own', bytes)(t)}, by any thread`),
         fact('Live at the end', figure('live_bytes', bytes)(t)),
         fact('CPU', t.cpu_ns === null ? '–' : `${time(t.cpu_ns)}, ${percent(t.cpu_ns, t.life_ns)} of one core`),
+        t.io_operations !== null && fact('I/O', `${count(t.io_operations)} calls that read or write`),
         t.tracked && Object.entries(SCORES).map(([key, label]) => fact(label, t[key] === null ? `– ${t.scoreReasons[key]}` : `${t[key].toFixed(0)} of 100`)),
         names.length > 1 ? fact('Names', names.map(([at, name], i) => [i > 0 ? ', ' : '', nameOf(name), ` from ${time(at, model.trace.duration_ns)}`]).flat()) : null)),
     el('div', {},
       el('h3', {}, t.detail ? 'Live bytes' : 'Live bytes (outline)'),
       sparkline(t.spark, 640, 120),
       t.stacks !== null && t.stacks.list.length > 0 && stacksOf(model, t.stacks),
-      t.cpu_ns === null && missing('Processor', model.notMeasured.cpu_percent),
-      missing('I/O', model.notMeasured.io_operations)));
+      t.cpu_ns === null && missing('Processor', model.notMeasured.cpu_percent ?? 'no sample is of this thread'),
+      t.io_operations === null && missing('I/O', model.notMeasured.io_operations ?? 'no sample is of this thread')));
 }
 
 export function createThreads(panel, model, state, actions) {

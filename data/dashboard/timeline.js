@@ -18,13 +18,28 @@ function curveGroup(values, most, width, height, role) {
   return svg('g', { class: role ? `r-${role}` : null }, svg('path', { class: 'area', d: paths.area }), svg('path', { class: 'curve', d: paths.curve }));
 }
 
-// Of threads; over time it needs samples.
-function correlationOf({ correlation: c, notMeasured }) {
-  const over = missing('Over time', notMeasured.correlation_over_time);
-  if (!c.available)
-    return [missing('Of threads', c.reason), over];
-  const range = c.interval_low === null ? c.reasons.interval_low : `95\u00a0%: ${c.interval_low.toFixed(2)} to ${c.interval_high.toFixed(2)}`;
-  return [el('p', {}, `Of ${plural(c.n, 'thread')}: Pearson r ${c.pearson.toFixed(2)} (${range}), Spearman ${c.spearman.toFixed(2)}.`), over];
+// Of threads, and of the process over time.
+function correlationOf({ correlation: c }) {
+  const sentence = (what, r) => {
+    if (!r.available)
+      return missing(what, r.reason);
+    const range = r.interval_low === null ? r.reasons.interval_low : `95\u00a0%: ${r.interval_low.toFixed(2)} to ${r.interval_high.toFixed(2)}`;
+    return el('p', {}, `${what}: Pearson r ${r.pearson.toFixed(2)} (${range}), Spearman ${r.spearman.toFixed(2)}.`);
+  };
+  return [sentence(c.available ? `Of ${plural(c.n, 'thread')}` : 'Of threads', c),
+    sentence(c.over_time.process.available ? `Over time, ${plural(c.over_time.process.n, 'sample')}` : 'Over time', c.over_time.process)];
+}
+
+// What was sampled of the machine and the process, in one line for each lane.
+function sampledOf({ system: s, process: p }) {
+  const share = (v) => (v === null ? '–' : `${v.toFixed(1)}\u00a0%`), amount = (v) => (v === null ? '–' : bytes(v));
+  return {
+    system_cpu: () => `${share(s.cpu_percent)} of ${s.processors === null ? 'the processors' : plural(s.processors, 'processor')} busy; this process: ${share(p.cpu_percent)} of one core`,
+    io_operations: () => `${plural(p.io_operations, 'call')} that read ${amount(p.io_read_bytes)} and wrote ${amount(p.io_write_bytes)}`,
+    network: () => (p.connections === null ? `${rate(s.network_sent_bytes_per_second)} sent by the machine`
+      : `${plural(p.connections, 'connection')}, ${amount(p.tcp_sent_bytes)} sent, ${amount(p.tcp_received_bytes)} received`),
+    gpu: () => (s.gpu_busy_percent === null ? `${share(p.gpu_busy_percent)} of the time busy with this process` : `${share(s.gpu_busy_percent)} busy`),
+  };
 }
 
 export function createTimeline(panel, model, state, actions) {
@@ -93,7 +108,8 @@ export function createTimeline(panel, model, state, actions) {
     const seconds = duration / model.bins / 1e9;
     const speed = (list) => list.map((v) => (seconds > 0 ? v / seconds : 0));
     const most = Math.max(...speed(model.allocated), 0);
-    const unmeasured = Object.entries({ 'Processor cores': 'system_cpu', 'I/O': 'io_operations', Network: 'network', GPU: 'gpu' });
+    const sampled = sampledOf(model.resources);
+    const others = Object.entries({ 'Processor cores': 'system_cpu', 'I/O': 'io_operations', Network: 'network', GPU: 'gpu' });
     const cut = model.nThreads - model.threads.filter((t) => t.card && t.tracked).length;
 
     cursors = [];
@@ -101,7 +117,8 @@ export function createTimeline(panel, model, state, actions) {
       lane('Live memory', [`process, max ${bytes(model.totals.peak_bytes)}`, thread?.detail && [el('br'), nameOf(thread.name), ` in colour, max ${bytes(thread.peak_bytes)}`]], livePlot(width, thread)),
       lane('Allocation rate', `max ${rate(most)}`, plotOf(speed(model.allocated), thread?.detail && speed(thread.detail.allocated), most, rate, 70, width, thread,
         `Allocation rate of the process, at most ${rate(most)}`, false)),
-      ...unmeasured.map(([label, key]) => lane(label, 'not measured', el('p', { class: 'missing' }, model.notMeasured[key]))),
+      ...others.map(([label, key]) => (model.notMeasured[key] === undefined ? lane(label, 'over the recording', el('p', {}, sampled[key]()))
+        : lane(label, 'not measured', el('p', { class: 'missing' }, model.notMeasured[key])))),
       lane('Threads', `life, name, live bytes${cut > 0 ? `; ${plural(cut, 'more thread')} in the table` : ''}`, lives(width)),
       el('div', { class: 'lane axis' }, el('div'), el('div', {}, svg('svg', { height: 18, viewBox: `0 0 ${width} 18`, 'aria-hidden': 'true' }, timeAxis(duration, width, 13)))),
       el('section', { class: 'panel' }, el('h2', {}, 'Correlation of processor time and allocation rate'), correlationOf(model)));

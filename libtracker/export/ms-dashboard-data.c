@@ -178,6 +178,7 @@ static const char *const thread_columns[] = {
   "start_ns",
   "end_ns",
   "cpu_ns",
+  "io_operations",
   "rate",
   "allocations",
   "deallocations",
@@ -255,6 +256,9 @@ write_thread (MsJsonWriter *writer, MsExportView *view, guint index, guint most_
   write_time (writer, ms_thread_get_end_ns (t->thread));
   write_time (writer,
               t->resources->cpu_ns.known ? (gint64) t->resources->cpu_ns.value : MS_TIME_NONE);
+  ms_json_writer_double (writer, t->resources->io_operations.known
+                                     ? t->resources->io_operations.value
+                                     : NAN);
   ms_json_writer_uint (writer, (guint64) (t->allocated_bytes_per_second + 0.5));
   for (gsize i = 0; i < G_N_ELEMENTS (before_peak); i++)
     ms_json_writer_uint (writer, before_peak[i]);

@@ -240,7 +240,7 @@ def main():
     program, pictures = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
     with tempfile.TemporaryDirectory() as out, Browser() as browser:
         folder = pathlib.Path(out)
-        for fixture in ("plain", "hostile", "many", "sampled", "untracked"):
+        for fixture in ("plain", "hostile", "many", "sampled", "untracked", "measured"):
             subprocess.run([program, fixture, out], check=True)
             check_fixture(browser, folder, fixture, pictures)
         check_links(browser, folder)
