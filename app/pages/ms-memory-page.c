@@ -50,11 +50,9 @@ update_search (MsMemoryPage *self)
   const gboolean *is_match = NULL;
   guint n = ms_flame_graph_search (MS_FLAME_GRAPH (self->flame), needle, &is_match);
 
+  gtk_widget_set_visible (self->found, self->figures != NULL && is_match != NULL);
   if (self->figures == NULL || is_match == NULL)
-    {
-      gtk_label_set_text (GTK_LABEL (self->found), "");
-      return NULL;
-    }
+    return NULL;
 
   guint64 sum = ms_functions_get_total (self->figures->names, self->figures->values, is_match);
   g_autofree char *share =
