@@ -193,6 +193,28 @@ test_forked (void)
   victim_remove_tree (top);
 }
 
+/* The agent was killed: its folder is not closed, and whole. */
+static void
+test_orphaned (void)
+{
+  g_autofree char *top = g_dir_make_tmp ("memscope-victim-XXXXXX", NULL);
+  g_autofree char *orphaned = g_build_filename (top, "orphaned", NULL);
+  g_autofree char *after = g_build_filename (top, "after", NULL);
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (MsTrace) next = NULL;
+
+  run ("session", "orphaned", top, 0);
+  g_assert_true (has_file (orphaned, "memscope_pool.bin"));
+  trace = load (orphaned);
+  g_assert_cmpint (ms_trace_get_state (trace), ==, MS_STATE_EXITED);
+  g_assert_true (ms_trace_ends_early (trace));
+  g_assert_cmpuint (victim_count_marks (trace, MS_DOMAIN_DECLARED), ==, 11);
+  g_assert_cmpuint (ms_trace_get_totals (trace, MS_DOMAIN_DECLARED)->allocations, ==, 200011);
+  g_assert_cmpuint (ms_trace_get_dropped_events (trace), ==, 0);
+  next = check_closed (after, 5);
+  victim_remove_tree (top);
+}
+
 typedef struct {
   const char *name;
   MsState state;
@@ -286,6 +308,7 @@ main (int argc, char **argv)
       g_autofree char *path = g_strdup_printf ("/session/%s", ends[i].name);
       g_test_add_data_func (path, &ends[i], test_end);
     }
+  g_test_add_func ("/session/orphaned", test_orphaned);
   g_test_add_data_func ("/session/exported", "session", test_exported);
   if (g_file_test (asan, G_FILE_TEST_EXISTS))
     {

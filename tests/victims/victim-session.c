@@ -268,6 +268,69 @@ killed (void)
   return kill (getpid (), SIGKILL);
 }
 
+/* The agent of @folder, by its command line; 0: there is none. */
+static pid_t
+find_agent (const char *folder)
+{
+  DIR *processes = opendir ("/proc");
+  struct dirent *entry;
+  pid_t found = 0;
+
+  CHECK (processes);
+  while (!found && (entry = readdir (processes)))
+    {
+      char path[300], line[4096];
+      FILE *file;
+      size_t n;
+
+      snprintf (path, sizeof path, "/proc/%s/cmdline", entry->d_name);
+      file = atoi (entry->d_name) > 0 ? fopen (path, "r") : NULL;
+      n = file ? fread (line, 1, sizeof line - 1, file) : 0;
+      line[n] = '\0';
+      for (size_t i = 0; i < n; i++)
+        if (!line[i])
+          line[i] = ' ';
+      if (strncmp (line, "memscope-agent ", 15) == 0 && strstr (line, folder))
+        found = atoi (entry->d_name);
+      if (file)
+        fclose (file);
+    }
+  closedir (processes);
+  return found;
+}
+
+/* Nobody misses an agent that was killed: not the threads, and not who ends the session. */
+static int
+orphaned (void)
+{
+  MemscopeProfilingSession *session = make ("orphaned");
+  char working[2000], folder[3000];
+  pid_t agent;
+
+  CHECK (getcwd (working, sizeof working));
+  snprintf (folder, sizeof folder, "%s/orphaned", working);
+  CHECK (memscope_profiling_session_start (session) == MEMSCOPE_OK);
+  declare ((void *) 10);
+  rest (100);
+  agent = find_agent (folder);
+  CHECK (agent > 0 && kill (agent, SIGKILL) == 0);
+  CHECK (memscope_track_allocation (at (2000), VICTIM_MARK_BYTES, NULL, 0) == MEMSCOPE_OK);
+  for (unsigned i = 0; i < 200000; i++)
+    {
+      CHECK (memscope_track_allocation (at (3000), 24, NULL, 0) == MEMSCOPE_OK);
+      CHECK (memscope_track_deallocation (at (3000), NULL, 0) == MEMSCOPE_OK);
+    }
+  CHECK (memscope_profiling_session_stop (session) == MEMSCOPE_OK);
+  memscope_profiling_session_free (session);
+
+  session = make ("after");
+  CHECK (memscope_profiling_session_start (session) == MEMSCOPE_OK);
+  declare ((void *) 5);
+  CHECK (memscope_profiling_session_stop (session) == MEMSCOPE_OK);
+  memscope_profiling_session_free (session);
+  return 0;
+}
+
 /* A session, and its export; a handler of SIGCHLD hears of none of the programs. */
 static volatile sig_atomic_t n_children_ended;
 
@@ -313,9 +376,9 @@ exported (void)
 }
 
 static const VictimCase cases[] = {
-  { "resources", resources }, { "turns", turns },     { "errors", errors },
-  { "alone", alone },         { "threads", threads }, { "forked", forked },
-  { "left", left },           { "killed", killed },   { "exported", exported },
+  { "orphaned", orphaned }, { "resources", resources }, { "turns", turns },   { "errors", errors },
+  { "alone", alone },       { "threads", threads },     { "forked", forked }, { "left", left },
+  { "killed", killed },     { "exported", exported },
 };
 
 VICTIM_MAIN (cases)
