@@ -242,7 +242,8 @@ ms_resource_tally_new (MsTrace *trace, gint64 from_ns, gint64 to_ns)
   self->to_ns = to_ns == MS_TIME_NONE ? G_MAXINT64 / 4 : to_ns;
   self->n_threads = ms_trace_get_n_threads (trace);
   self->threads = g_new0 (Entry *, self->n_threads + 1);
-  self->most_apart_ns = MOST_APART_NS;
+  /* Without samples nobody knows when in its life a thread computed. */
+  self->most_apart_ns = self->resources != NULL ? MOST_APART_NS : 0;
   self->n_processors = ms_edge_readings_count_processors (self->resources);
   if (self->resources != NULL)
     {

@@ -324,6 +324,11 @@ test_without_samples (TraceFixture *self, gconstpointer data)
   assert_reason (join->process.connections, "no resource samples");
   assert_reason (join->system.cpu_percent, "no resource samples");
   assert_reason (join->system.disk_busy_percent, "no resource samples");
+  /* When in its life it computed nobody knows; of what it lived wholly in the range, it is known. */
+  part = load (self, MS (1000), MS (2450));
+  of_part = ms_resource_join_new (part);
+  assert_reason (of_part->threads[1].cpu_ns, "this stretch");
+  assert_value (of_part->threads[2].cpu_ns, 9e6);
 }
 
 /* Roles, alerts, scores and bottlenecks of what was measured. */
