@@ -17,8 +17,8 @@
 struct _MsOverviewPage {
   AdwBin parent_instance;
 
-  GtkWidget *scrolled, *verdicts, *summary, *filters, *chips, *search, *sort_button, *board,
-      *nothing;
+  GtkWidget *scrolled, *verdicts, *summary, *filters, *chips, *search, *sort_button, *group_button,
+      *board, *nothing;
   GtkWidget *role_chips[MS_N_ROLES];
 
   MsLens *lens;   /* or NULL */
@@ -128,10 +128,44 @@ is_shown (MsOverviewPage *self, MsThreadRow *row, const char *needle, guint role
   return ms_thread_row_is_tracked (row) && (roles & 1u << ms_thread_row_get_role (row)) != 0;
 }
 
+/* Of threads with the same name, the first stands for all; but what is focused stands for itself. */
+static void
+add_cards (MsOverviewPage *self, GPtrArray *rows, GPtrArray *items)
+{
+  gboolean grouped = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->group_button));
+  g_autoptr (GHashTable) counts = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  guint focused = 0;
+  gboolean has_focused = self->focus != NULL && ms_focus_get_thread (self->focus, &focused);
+
+  for (guint i = 0; grouped && i < rows->len; i++)
+    {
+      const char *name = ms_thread_row_get_name (g_ptr_array_index (rows, i));
+      guint n = GPOINTER_TO_UINT (g_hash_table_lookup (counts, name));
+
+      g_hash_table_insert (counts, (gpointer) name, GUINT_TO_POINTER (n + 1));
+    }
+  for (guint i = 0; i < rows->len; i++)
+    {
+      MsThreadRow *row = g_ptr_array_index (rows, i);
+      MsCardData data = *ms_card_item_get_data (ms_thread_row_get_card (row));
+
+      if (!grouped || (has_focused && data.id == focused))
+        {
+          g_ptr_array_add (items, g_object_ref (ms_thread_row_get_card (row)));
+          continue;
+        }
+      if (!g_hash_table_add (seen, (gpointer) data.name))
+        continue;
+      data.n_same = GPOINTER_TO_UINT (g_hash_table_lookup (counts, data.name));
+      g_ptr_array_add (items, ms_card_item_new (&data));
+    }
+}
+
 static void
 update_board (MsOverviewPage *self)
 {
-  g_autoptr (GPtrArray) items = g_ptr_array_new ();
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
   guint roles = 0;
 
   for (guint role = 0; role < MS_N_ROLES; role++)
@@ -148,13 +182,11 @@ update_board (MsOverviewPage *self)
 
       g_ptr_array_set_free_func (rows, NULL);
       qsort_r (rows->pdata, rows->len, sizeof *rows->pdata, compare_rows, &compare);
+      g_autoptr (GPtrArray) shown = g_ptr_array_new ();
       for (guint i = 0; i < rows->len; i++)
-        {
-          MsThreadRow *row = g_ptr_array_index (rows, i);
-
-          if (is_shown (self, row, needle, roles))
-            g_ptr_array_add (items, ms_thread_row_get_card (row));
-        }
+        if (is_shown (self, g_ptr_array_index (rows, i), needle, roles))
+          g_ptr_array_add (shown, g_ptr_array_index (rows, i));
+      add_cards (self, shown, items);
     }
   ms_card_board_set_items (MS_CARD_BOARD (self->board), items);
   gtk_widget_set_visible (self->nothing, self->lens != NULL && items->len == 0);
@@ -384,6 +416,7 @@ ms_overview_page_class_init (MsOverviewPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, chips);
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, search);
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, sort_button);
+  gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, group_button);
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, board);
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, nothing);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);

@@ -23,6 +23,8 @@ typedef struct {
   guint id;
   gint tid;
   const char *name; /* fit for display (ms_display_name()) */
+  guint
+      n_same; /* threads with this name that the card stands for, itself one of them; 0: for itself */
   gboolean tracked;
   MsRole role;
   MsAlert alert;

@@ -93,9 +93,10 @@ paint_who (cairo_t *cr,
   ms_color_set_source (cr, data->tracked ? palette->role[data->role] : palette->dim_text);
   ms_role_paint_glyph (cr, data->tracked ? data->role : MS_ROLE_LIGHTWEIGHT, layout->glyph.x,
                        layout->glyph.y, layout->glyph.width);
-  ms_text_paint (cr, context, data->name, MS_TEXT_NAME,
-                 data->tracked ? palette->text : palette->dim_text, layout->name.x, layout->name.y,
-                 layout->name.width);
+  g_autofree char *name = data->n_same > 1 ? g_strdup_printf ("%s ×%u", data->name, data->n_same)
+                                           : g_strdup (data->name);
+  ms_text_paint (cr, context, name, MS_TEXT_NAME, data->tracked ? palette->text : palette->dim_text,
+                 layout->name.x, layout->name.y, layout->name.width);
   if (data->alert != MS_ALERT_NORMAL)
     {
       ms_color_set_source (cr, data->alert == MS_ALERT_HIGH ? palette->alert_high

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* What the focus does to the window: filters with names, a range everywhere, links of the first sentence. */
+#include "ms-card-board.h"
+#include "ms-card-paint.h"
+#include "ms-thread-card.h"
 #include "ms-threads-page.h"
 #include "ms-verdict-lines.h"
 #include "trace-builder.h"
@@ -125,6 +128,59 @@ test_range (void)
   test_folder_remove (folder);
 }
 
+static guint
+count_cards (GtkWidget *root)
+{
+  guint n = MS_IS_THREAD_CARD (root);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_cards (child);
+  return n;
+}
+
+/* Three threads of two names: one card for each name, which says so; a focused thread has its own. */
+static void
+test_grouping (void)
+{
+  g_autofree char *folder = test_folder_new ();
+  TraceBuilder *builder = trace_builder_new (folder);
+
+  for (guint id = 0; id < 3; id++)
+    {
+      trace_builder_start (builder, id, 1000 * id, id == 0 ? -1 : 0);
+      trace_builder_name (builder, id, 1000 * id + 1, id == 0 ? "main" : "pool", -1);
+      trace_builder_alloc (builder, id, 1000 * id + 2, 0x10000 * (id + 1), 1000 * (id + 1), 0);
+    }
+  trace_builder_finish (builder, TRACE_BUILDER_CLOSED);
+  trace_builder_free (builder);
+
+  MsWindow *window = window_test_open (folder);
+  GtkWidget *board = widget_test_find (GTK_WIDGET (window), MS_TYPE_CARD_BOARD);
+  GtkWidget *button =
+      widget_test_find_button (GTK_WIDGET (window), "Group threads with the same name");
+  g_assert_cmpuint (count_cards (board), ==, 3);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
+  g_assert_cmpuint (count_cards (board), ==, 2);
+
+  /* The one with the highest peak stands for both. */
+  GtkWidget *first = ms_card_board_get_first_card (MS_CARD_BOARD (board));
+  const MsCardData *data = ms_card_item_get_data (ms_thread_card_get_item (MS_THREAD_CARD (first)));
+  g_assert_cmpuint (data->id, ==, 2);
+  g_assert_cmpuint (data->n_same, ==, 2);
+  g_autofree char *words = ms_card_describe (data);
+  g_assert_true (g_str_has_prefix (words, "pool, thread"));
+  g_assert_nonnull (strstr (words, "the first of 2 threads with this name"));
+
+  ms_focus_set_thread (ms_window_get_focus (window), 1);
+  g_assert_nonnull (ms_card_board_get_card (MS_CARD_BOARD (board), 1));
+  ms_focus_clear (ms_window_get_focus (window));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), FALSE);
+  g_assert_cmpuint (count_cards (board), ==, 3);
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
 static gboolean
 is_said (gpointer data)
 {
@@ -166,6 +222,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window-focus/filters", test_filters);
   g_test_add_func ("/window-focus/verdicts", test_verdicts);
   g_test_add_func ("/window-focus/range", test_range);
+  g_test_add_func ("/window-focus/grouping", test_grouping);
   g_test_add_func ("/window-focus/export", test_export);
   return g_test_run ();
 }
