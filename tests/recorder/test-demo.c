@@ -217,7 +217,7 @@ static void
 check_ledger (guint column, const char *replacement)
 {
   g_autofree char *path = g_build_filename (folder, "other-ledger", NULL);
-  g_autofree char *text = NULL, *line = NULL, *all = NULL;
+  g_autofree char *text = NULL, *all = NULL;
   g_auto (GStrv) lines = NULL, words = NULL;
 
   g_assert_true (g_file_get_contents (ledger_path, &text, NULL, NULL));
