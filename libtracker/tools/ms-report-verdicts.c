@@ -8,9 +8,12 @@
 #include "ms-mapping-names.h"
 #include "ms-memory-split.h"
 #include "ms-report-lines.h"
+#include "ms-sample-points.h"
 #include "ms-terminal-text.h"
 
 #define LEADERS 3U
+/* As the exports take at most. */
+#define MOST_SAMPLES 4096U
 
 /* --- what holds it up, what is out of the ordinary --- */
 
@@ -172,6 +175,29 @@ dup_correlation (const MsCorrelation *correlation)
                           correlation->n, correlation->interval_low.reason);
 }
 
+/* Of the process, in the range of the report. */
+static void
+append_correlation_over_time (GString *out, MsReport *report)
+{
+  const char *reason = NULL;
+  g_autoptr (GArray) points =
+      ms_sample_points_new (report->view, NULL, report->domain, NULL, MOST_SAMPLES, &reason);
+  MsCorrelation correlation = { 0 };
+  g_autofree char *text = NULL;
+
+  if (!ms_sample_points_correlate (points, &correlation))
+    text = g_strdup_printf ("over time: not available: %s",
+                            reason != NULL ? reason : correlation.refusal);
+  else if (correlation.interval_low.known)
+    text = g_strdup_printf ("over time: r = %.2f over %u samples, 95 %% interval %.2f to %.2f",
+                            correlation.pearson, correlation.n, correlation.interval_low.value,
+                            correlation.interval_high.value);
+  else
+    text = g_strdup_printf ("over time: r = %.2f over %u samples, no interval: %s",
+                            correlation.pearson, correlation.n, correlation.interval_low.reason);
+  ms_report_prose (out, report->terminal, MS_STYLE_PLAIN, 2, text);
+}
+
 static void
 append_correlation (GString *out, MsReport *report)
 {
@@ -187,6 +213,7 @@ append_correlation (GString *out, MsReport *report)
              : g_strdup_printf ("not available over %u thread%s: %s", points->len,
                                 ms_plural (points->len), correlation.refusal);
   ms_report_prose (out, report->terminal, MS_STYLE_PLAIN, 2, text);
+  append_correlation_over_time (out, report);
   if (n_unknown > 0)
     {
       g_autofree char *unknown =

@@ -10,6 +10,7 @@
 #include "ms-scores.h"
 #include "resource-builder.h"
 #include "trace-fixture.h"
+#include "trk-exit-figures.h"
 
 #define MS(n) ((gint64) (n) *1000000)
 #define EPSILON 1e-6
@@ -278,6 +279,52 @@ test_system (TraceFixture *self, gconstpointer data)
   g_assert_cmpuint (join->gpus->len, ==, 1);
 }
 
+/* What a thread read of itself as it ended counts for its whole life, whether samples met it, said less or more
+ * (they have the recorder's own writes), or did not meet it; for a part of its life samples count. */
+static void
+test_exit_figures (TraceFixture *self, gconstpointer data)
+{
+  g_autoptr (MsView) view = NULL;
+  g_autoptr (MsView) part = NULL;
+  g_autoptr (MsResourceJoin) join = NULL;
+  g_autoptr (MsResourceJoin) of_part = NULL;
+  TrkExitFigures figures = { 0 };
+  TraceBuilder *b = self->builder;
+
+  figures.known = 1U << TRK_EXIT_WRITE_CALLS | 1U << TRK_EXIT_READ_CALLS
+                  | 1U << TRK_EXIT_INVOLUNTARY_SWITCHES | 1U << TRK_EXIT_SOCKET_SENT_BYTES;
+  figures.values[TRK_EXIT_WRITE_CALLS] = 1900;
+  figures.values[TRK_EXIT_READ_CALLS] = 3;
+  figures.values[TRK_EXIT_INVOLUNTARY_SWITCHES] = 70;
+  figures.values[TRK_EXIT_SOCKET_SENT_BYTES] = 10000000;
+  trace_builder_start (b, 0, 0, -1);
+  trace_builder_alloc (b, 0, 1, 0x1000, 10, 0);
+  trace_builder_start (b, 2, (guint64) MS (1020), 0);
+  trace_builder_exit_with (b, 2, (guint64) MS (1050), (guint64) MS (9), &figures);
+  trace_builder_start (b, 3, (guint64) MS (2000), 0);
+  trace_builder_exit_with (b, 3, (guint64) MS (2990), (guint64) MS (10), &figures);
+  trace_builder_free_block (b, 0, (guint64) MS (3000), 0x1000);
+  trace_builder_finish (b, TRACE_BUILDER_CLOSED);
+  build_samples (self);
+  view = load (self, 0, 0);
+  join = ms_resource_join_new (view);
+  for (guint i = 1; i < 3; i++) /* by index: threads 2 and 3 */
+    {
+      assert_value (join->threads[i].io_operations, 1903);
+      assert_value (join->threads[i].involuntary_switches, 70);
+      assert_value (join->threads[i].socket_sent_bytes, 1e7);
+      assert_reason (join->threads[i].socket_received_bytes, "did not count");
+    }
+  assert_value (join->threads[1].known_until_ns, 1.05e9);
+  assert_value (join->threads[2].known_until_ns, 2.99e9);
+  assert_value (join->process.socket_sent_bytes, 2e7);
+  assert_reason (join->threads[0].socket_sent_bytes, "has not ended");
+  part = load (self, MS (2100), MS (2300));
+  of_part = ms_resource_join_new (part);
+  assert_value (of_part->threads[2].io_operations, 1000);
+  assert_reason (of_part->threads[2].socket_sent_bytes, "whole life");
+}
+
 /* Half a tick at both ends: counters rise evenly between two readings. */
 static void
 test_range (TraceFixture *self, gconstpointer data)
@@ -411,6 +458,7 @@ main (int argc, char **argv)
   ADD ("threads", test_threads);
   ADD ("process", test_process);
   ADD ("system", test_system);
+  ADD ("exit-figures", test_exit_figures);
   ADD ("range", test_range);
   ADD ("without-samples", test_without_samples);
   ADD ("verdicts", test_verdicts);
