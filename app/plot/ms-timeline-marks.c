@@ -54,6 +54,9 @@ paint_readings (cairo_t *cr,
   gint64 from, to;
 
   get_cursor_stretch (layout, marks->cursor_ns, &from, &to);
+  /* Beside a title there is no room for two ranges. */
+  if (layout->is_narrow && row->lane->series->len > 1)
+    to = from + 1;
   for (guint i = ms_lane_get_n_readings (row->lane); i-- > 0 && row->lane->absence == NULL;)
     {
       g_autofree char *text = has_cursor
