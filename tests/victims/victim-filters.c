@@ -181,6 +181,35 @@ filter_spares (void)
   return 0;
 }
 
+/* What the tracker can do without: it goes on, and so do threads, to their end. */
+static int
+filter_usage (void)
+{
+  pthread_t thread;
+
+  if (filter (SYS_getrusage, SECCOMP_RET_KILL_PROCESS, 0, 0) < 0)
+    return 77;
+  CHECK (pthread_create (&thread, NULL, use_memory, NULL) == 0);
+  CHECK (pthread_join (thread, NULL) == 0);
+  free (victim_mark ());
+  return 0;
+}
+
+/* To ask whether a descriptor is a socket would be the end. */
+static int
+filter_looks (void)
+{
+  char byte = 0;
+  int fds[2];
+
+  CHECK (pipe (fds) == 0);
+  free (victim_mark ());
+  if (filter (SYS_fstat, SECCOMP_RET_KILL_PROCESS, 1, 0) < 0)
+    return 77;
+  CHECK (write (fds[1], &byte, 1) == 1 && read (fds[0], &byte, 1) == 1);
+  return 4;
+}
+
 static void *
 use_memory (void *data)
 {
@@ -219,6 +248,8 @@ static const VictimCase cases[] = {
   { "filter-busy-threads", filter_busy_threads },
   { "filter-rare-calls", filter_rare_calls },
   { "filter-spares", filter_spares },
+  { "filter-usage", filter_usage },
+  { "filter-looks", filter_looks },
   { "no-time-stamps", no_time_stamps },
 };
 
