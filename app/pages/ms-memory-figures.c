@@ -191,7 +191,7 @@ load_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
   g_autoptr (MsMemoryFigures) self = g_new0 (MsMemoryFigures, 1);
   GError *error = NULL;
 
-  self->n_refs = 1;
+  g_atomic_ref_count_init (&self->n_refs);
   self->measure = job->measure;
   self->domain = job->domain;
   self->view = g_object_ref (job->view);
@@ -209,6 +209,65 @@ load_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
   self->functions = ms_function_totals_new (self->names, self->values, MS_FUNCTIONS_BY_SELF, 0);
   grow_trees (job, self, cancellable);
   g_task_return_pointer (task, g_steal_pointer (&self), (GDestroyNotify) ms_memory_figures_unref);
+}
+
+/* --- around a function --- */
+
+typedef struct {
+  MsMemoryFigures *figures;
+  guint function;
+} AroundJob;
+
+static void
+around_job_free (gpointer data)
+{
+  AroundJob *job = data;
+
+  ms_memory_figures_unref (job->figures);
+  g_free (job);
+}
+
+void
+ms_memory_around_free (MsMemoryAround *self)
+{
+  ms_call_tree_unref (self->callers);
+  ms_call_tree_unref (self->callees);
+  g_free (self);
+}
+
+static void
+around_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  const AroundJob *job = task_data;
+  const guint64 *columns[N_COLUMNS] = { job->figures->values, job->figures->calls };
+  MsMemoryAround *around = g_new (MsMemoryAround, 1);
+
+  around->callers =
+      ms_call_tree_new_callers (job->figures->names, job->function, columns, N_COLUMNS);
+  around->callees =
+      ms_call_tree_new_callees (job->figures->names, job->function, columns, N_COLUMNS);
+  g_task_return_pointer (task, around, (GDestroyNotify) ms_memory_around_free);
+}
+
+void
+ms_memory_figures_go_around_async (MsMemoryFigures *self,
+                                   guint function,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  AroundJob *job = g_new (AroundJob, 1);
+
+  *job = (AroundJob) { ms_memory_figures_ref (self), function };
+  g_task_set_task_data (task, job, around_job_free);
+  g_task_run_in_thread (task, around_worker);
+}
+
+MsMemoryAround *
+ms_memory_figures_go_around_finish (GAsyncResult *result)
+{
+  return g_task_propagate_pointer (G_TASK (result), NULL);
 }
 
 /* --- the interface --- */
@@ -243,14 +302,14 @@ ms_memory_figures_load_finish (GAsyncResult *result, GError **error)
 MsMemoryFigures *
 ms_memory_figures_ref (MsMemoryFigures *self)
 {
-  self->n_refs++;
+  g_atomic_ref_count_inc (&self->n_refs);
   return self;
 }
 
 void
 ms_memory_figures_unref (MsMemoryFigures *self)
 {
-  if (--self->n_refs > 0)
+  if (!g_atomic_ref_count_dec (&self->n_refs))
     return;
   g_clear_pointer (&self->functions, g_array_unref);
   g_clear_pointer (&self->top_down, ms_call_tree_unref);

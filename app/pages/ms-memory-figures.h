@@ -33,9 +33,9 @@ MsMemoryMeasure ms_memory_measure_from_string (const char *text);
 /* Whether values are bytes; else they are allocations. */
 gboolean ms_memory_measure_is_bytes (MsMemoryMeasure measure);
 
-/* Immutable but for its count of references, which belongs to the main thread. */
+/* Immutable; any thread may read it. */
 typedef struct {
-  guint n_refs;
+  gatomicrefcount n_refs;
   MsMemoryMeasure measure;
   MsView *view;
   MsDomain domain;
@@ -59,6 +59,21 @@ void ms_memory_figures_load_async (MsLens *lens,
                                    gpointer user_data);
 /* NULL with G_IO_ERROR_CANCELLED, or why there is none. (transfer full) */
 MsMemoryFigures *ms_memory_figures_load_finish (GAsyncResult *result, GError **error);
+
+/* The trees around @function: who calls it, and what it calls.  Of a hundred thousand call stacks that takes
+ * a worker a moment. */
+typedef struct {
+  MsCallTree *callers, *callees;
+} MsMemoryAround;
+
+void ms_memory_figures_go_around_async (MsMemoryFigures *self,
+                                        guint function,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+/* NULL: cancelled. (transfer full) */
+MsMemoryAround *ms_memory_figures_go_around_finish (GAsyncResult *result);
+void ms_memory_around_free (MsMemoryAround *self);
 
 MsMemoryFigures *ms_memory_figures_ref (MsMemoryFigures *self);
 void ms_memory_figures_unref (MsMemoryFigures *self);

@@ -26,8 +26,10 @@ struct _MsMemoryPage {
   MsMemoryMeasure measure;
   MsMemoryShape shape;
   MsMemoryList list;
-  guint around;       /* function; MS_FUNCTION_NONE: none is chosen */
-  char *around_label; /* of it: names may become others */
+  guint around;                     /* function; MS_FUNCTION_NONE: none is chosen */
+  char *around_label;               /* of it: names may become others */
+  MsMemoryAround *around_trees;     /* of it; NULL: not known yet */
+  GCancellable *around_cancellable; /* while they are grown */
   guint root_tick, n_root_frames;
 };
 

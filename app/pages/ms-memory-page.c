@@ -146,11 +146,50 @@ update_note (MsMemoryPage *self)
 }
 
 static void
+forget_around (MsMemoryPage *self)
+{
+  if (self->around_cancellable != NULL)
+    g_cancellable_cancel (self->around_cancellable);
+  g_clear_object (&self->around_cancellable);
+  g_clear_pointer (&self->around_trees, ms_memory_around_free);
+}
+
+static void
 show_list (MsMemoryPage *self, const gboolean *is_match)
 {
-  ms_memory_table_show (MS_MEMORY_TABLE (self->table), self->figures, self->list, self->around,
-                        is_match);
+  ms_memory_table_show (MS_MEMORY_TABLE (self->table), self->figures, self->list,
+                        self->around_trees, is_match);
   update_note (self);
+}
+
+static void
+around_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (MsMemoryPage) self = user_data;
+  MsMemoryAround *around = ms_memory_figures_go_around_finish (result);
+
+  /* Another function is looked at by now, or none. */
+  if (g_task_get_cancellable (G_TASK (result)) != self->around_cancellable || around == NULL)
+    {
+      g_clear_pointer (&around, ms_memory_around_free);
+      return;
+    }
+  g_clear_object (&self->around_cancellable);
+  self->around_trees = around;
+  show_list (self, NULL);
+}
+
+/* The list as it is now, and what is around a function once a worker has it. */
+static void
+update_list (MsMemoryPage *self, const gboolean *is_match)
+{
+  show_list (self, is_match);
+  if (self->list != MS_MEMORY_LIST_AROUND || self->around == MS_FUNCTION_NONE
+      || self->figures == NULL || self->around_trees != NULL || self->around_cancellable != NULL)
+    return;
+  self->around_cancellable = g_cancellable_new ();
+  ms_memory_figures_go_around_async (self->figures, self->around, self->around_cancellable,
+                                     around_cb, g_object_ref (self));
 }
 
 static void
@@ -191,8 +230,9 @@ show_figures (MsMemoryPage *self)
 
   if (self->figures != NULL)
     find_around (self);
+  forget_around (self);
   show_picture (self);
-  show_list (self, update_search (self));
+  update_list (self, update_search (self));
   adw_status_page_set_title (ADW_STATUS_PAGE (self->empty),
                              ms_memory_empty_title (self->measure,
                                                     self->figures != NULL
@@ -214,7 +254,7 @@ ms_memory_page_get_busy (MsMemoryPage *self)
 {
   g_return_val_if_fail (MS_IS_MEMORY_PAGE (self), FALSE);
 
-  return self->cancellable != NULL
+  return self->cancellable != NULL || self->around_cancellable != NULL
          || (self->lens != NULL
              && (ms_lens_get_busy (self->lens) || !ms_lens_has_names (self->lens)));
 }
@@ -336,7 +376,10 @@ ms_memory_page_set_property (GObject *object, guint id, const GValue *value, GPa
           && ms_memory_page_get_cursor_function (self) < MS_FUNCTION_OTHERS)
         ms_memory_page_go_around (self, ms_memory_page_get_cursor_function (self));
       else
-        show_list (self, update_search (self));
+        {
+          forget_around (self);
+          update_list (self, update_search (self));
+        }
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -358,6 +401,7 @@ ms_memory_page_dispose (GObject *object)
   g_clear_object (&self->settings);
   g_clear_pointer (&self->figures, ms_memory_figures_unref);
   g_clear_pointer (&self->around_label, g_free);
+  forget_around (self);
   G_OBJECT_CLASS (ms_memory_page_parent_class)->dispose (object);
 }
 

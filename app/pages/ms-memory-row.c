@@ -6,7 +6,6 @@
 #include <glib/gi18n-lib.h>
 
 #define FULL_NAME_CHARS 400
-#define N_COLUMNS 2
 #define N_CALLERS 3
 
 typedef enum { ROWS_STACKS, ROWS_FRAMES, ROWS_FUNCTIONS, ROWS_NODES, ROWS_AROUND } RowsKind;
@@ -467,13 +466,12 @@ ms_memory_rows_new_tree (MsMemoryFigures *figures, MsCallTree *tree)
 }
 
 GListModel *
-ms_memory_rows_new_around (MsMemoryFigures *figures, guint function)
+ms_memory_rows_new_around (MsMemoryFigures *figures, const MsMemoryAround *around)
 {
-  const guint64 *columns[N_COLUMNS] = { figures->values, figures->calls };
   MsMemoryRows *self = rows_new (figures, ROWS_AROUND);
 
-  self->trees[0] = ms_call_tree_new_callers (figures->names, function, columns, N_COLUMNS);
-  self->trees[1] = ms_call_tree_new_callees (figures->names, function, columns, N_COLUMNS);
+  self->trees[0] = ms_call_tree_ref (around->callers);
+  self->trees[1] = ms_call_tree_ref (around->callees);
   self->n = 2;
   return G_LIST_MODEL (self);
 }

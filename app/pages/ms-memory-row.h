@@ -44,7 +44,7 @@ GListModel *ms_memory_row_get_children (MsMemoryRow *self);
 GListModel *ms_memory_rows_new_stacks (MsMemoryFigures *figures, const gboolean *is_match);
 GListModel *ms_memory_rows_new_functions (MsMemoryFigures *figures, const gboolean *is_match);
 GListModel *ms_memory_rows_new_tree (MsMemoryFigures *figures, MsCallTree *tree);
-/* Two rows: who calls @function, and what it calls. */
-GListModel *ms_memory_rows_new_around (MsMemoryFigures *figures, guint function);
+/* Two rows: who calls a function, and what it calls. */
+GListModel *ms_memory_rows_new_around (MsMemoryFigures *figures, const MsMemoryAround *around);
 
 G_END_DECLS

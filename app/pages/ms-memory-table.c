@@ -366,7 +366,10 @@ key_pressed_cb (GtkEventControllerKey *controller,
 }
 
 static GListModel *
-new_rows (MsMemoryFigures *figures, MsMemoryList list, guint function, const gboolean *is_match)
+new_rows (MsMemoryFigures *figures,
+          MsMemoryList list,
+          const MsMemoryAround *around,
+          const gboolean *is_match)
 {
   switch (list)
     {
@@ -377,8 +380,8 @@ new_rows (MsMemoryFigures *figures, MsMemoryList list, guint function, const gbo
     case MS_MEMORY_LIST_BOTTOM_UP:
       return ms_memory_rows_new_tree (figures, figures->bottom_up);
     case MS_MEMORY_LIST_AROUND:
-      return function < MS_FUNCTION_OTHERS ? ms_memory_rows_new_around (figures, function)
-                                           : G_LIST_MODEL (g_list_store_new (MS_TYPE_MEMORY_ROW));
+      return around != NULL ? ms_memory_rows_new_around (figures, around)
+                            : G_LIST_MODEL (g_list_store_new (MS_TYPE_MEMORY_ROW));
     case MS_MEMORY_LIST_STACKS:
     case MS_N_MEMORY_LISTS:
     default:
@@ -405,7 +408,7 @@ void
 ms_memory_table_show (MsMemoryTable *self,
                       MsMemoryFigures *figures,
                       MsMemoryList list,
-                      guint function,
+                      const MsMemoryAround *around,
                       const gboolean *is_match)
 {
   g_autoptr (GtkSingleSelection) selection = NULL;
@@ -424,7 +427,7 @@ ms_memory_table_show (MsMemoryTable *self,
 
   update_titles (self);
   fit_columns (self);
-  self->tree = gtk_tree_list_model_new (new_rows (figures, list, function, is_match), FALSE, FALSE,
+  self->tree = gtk_tree_list_model_new (new_rows (figures, list, around, is_match), FALSE, FALSE,
                                         create_children_cb, NULL, NULL);
   open_first_rows (self);
   selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->tree)));

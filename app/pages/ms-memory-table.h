@@ -30,12 +30,12 @@ G_DECLARE_FINAL_TYPE (MsMemoryTable, ms_memory_table, MS, MEMORY_TABLE, AdwBin)
 
 GtkWidget *ms_memory_table_new (void);
 
-/* @function: what MS_MEMORY_LIST_AROUND is of.  @is_match: by function, of a search; NULL: all.
+/* @around: what MS_MEMORY_LIST_AROUND shows; NULL: nothing yet.  @is_match: by function, of a search; NULL: all.
  * @figures NULL: nothing. */
 void ms_memory_table_show (MsMemoryTable *self,
                            MsMemoryFigures *figures,
                            MsMemoryList list,
-                           guint function,
+                           const MsMemoryAround *around,
                            const gboolean *is_match);
 
 /* The menu over a row; its actions find the row by ms_memory_table_dup_selected(). */

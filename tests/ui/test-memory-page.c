@@ -435,7 +435,7 @@ test_source_window (Fixture *self, gconstpointer data)
 
   g_autoptr (MsMemoryFigures) figures = g_new0 (MsMemoryFigures, 1);
   guint n = ms_trace_get_n_stacks (ms_document_get_trace (self->document));
-  figures->n_refs = 1;
+  g_atomic_ref_count_init (&figures->n_refs);
   figures->names = ms_frame_names_ref (ms_lens_get_frame_names (self->lens));
   figures->values = g_new0 (guint64, n + 1);
   for (guint s = 0; s < n; s++)
