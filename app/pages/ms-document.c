@@ -87,7 +87,7 @@ ms_document_new (MsRecording *recording,
   self->trace = g_object_ref (trace);
   self->title = ms_display_name (ms_trace_get_program (trace));
   self->resources = ms_resource_join_new (view);
-  self->rows = ms_thread_rows_new (view, self->resources, settings, NULL);
+  self->rows = ms_thread_rows_new (view, self->resources, self->resources, settings, NULL);
   for (guint i = 0; i < self->rows->len; i++)
     if (ms_thread_row_is_tracked (g_ptr_array_index (self->rows, i)))
       self->n_tracked++;

@@ -125,7 +125,7 @@ build (Building *building, GCancellable *cancellable, GError **error)
     building->rows =
         ms_thread_rows_new (building->wide,
                             building->part != NULL ? building->part : building->whole_resources,
-                            &building->settings, cancellable);
+                            building->whole_resources, &building->settings, cancellable);
   if (ms_filter_equal (building->filter, building->wide_filter))
     building->view = g_object_ref (building->wide);
   else

@@ -50,7 +50,7 @@ ms_thread_row_init (MsThreadRow *self)
 typedef struct {
   MsView *view;
   MsDomain domain;
-  const MsResourceJoin *resources;
+  const MsResourceJoin *resources, *whole;
   const MsAnalysisSettings *settings;
 } Maker;
 
@@ -123,7 +123,8 @@ make_row (const Maker *maker, guint index, const MsThreadScores *scores)
     .tid = ms_thread_get_tid (thread),
     .name = name,
     .tracked = tracked,
-    .role = ms_role_get (&self->totals, resources, maker->settings),
+    .role = ms_role_of_thread (ms_view_get_trace (maker->view), thread,
+                               &maker->whole->threads[index], maker->settings),
     .alert = alert,
     .alert_bytes = get_alert_bytes (maker->settings, alert),
     .peak_bytes = self->totals.peak_bytes,
@@ -146,6 +147,7 @@ make_row (const Maker *maker, guint index, const MsThreadScores *scores)
 GPtrArray *
 ms_thread_rows_new (MsView *view,
                     const MsResourceJoin *resources,
+                    const MsResourceJoin *whole,
                     const MsAnalysisSettings *settings,
                     GCancellable *cancellable)
 {
@@ -155,7 +157,7 @@ ms_thread_rows_new (MsView *view,
   MsAnalysisSettings defaults;
 
   ms_analysis_settings_init (&defaults);
-  Maker maker = { view, domain, resources, settings != NULL ? settings : &defaults };
+  Maker maker = { view, domain, resources, whole, settings != NULL ? settings : &defaults };
   g_autoptr (GArray) scores =
       ms_thread_scores_new (view, domain, resources->threads, maker.settings);
   for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)

@@ -18,10 +18,12 @@ G_BEGIN_DECLS
 #define MS_TYPE_THREAD_ROW (ms_thread_row_get_type ())
 G_DECLARE_FINAL_TYPE (MsThreadRow, ms_thread_row, MS, THREAD_ROW, GObject)
 
-/* Of each thread of @view's trace, by index.  @resources: of the view.  @settings NULL: the defaults.  Scans what the view has not
+/* Of each thread of @view's trace, by index.  @resources: of the view; @whole: of the
+ * trace, as a thread is of one role whatever part of its life is looked at.  @settings NULL: the defaults.  Scans what the view has not
  * scanned: for a worker.  NULL if it was cancelled. (transfer full) (element-type MsThreadRow) */
 GPtrArray *ms_thread_rows_new (MsView *view,
                                const MsResourceJoin *resources,
+                               const MsResourceJoin *whole,
                                const MsAnalysisSettings *settings,
                                GCancellable *cancellable);
 /* The one of the thread @id, or NULL. (transfer none) */
