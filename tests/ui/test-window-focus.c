@@ -215,6 +215,21 @@ test_export (void)
   test_folder_remove (output);
 }
 
+/* On one page: the numbers of GTK 4.8's further pages warn of their width. */
+static void
+test_shortcuts (void)
+{
+  g_autoptr (GtkBuilder) builder =
+      gtk_builder_new_from_resource ("/org/memscope/Memscope/gtk/help-overlay.ui");
+  GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "help_overlay"));
+
+  gtk_window_present (window);
+  widget_test_wait_frames (GTK_WIDGET (window), 3);
+  g_assert_nonnull (
+      widget_test_find_label (GTK_WIDGET (window), "Back to what was focused before"));
+  gtk_window_destroy (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -224,5 +239,6 @@ main (int argc, char **argv)
   g_test_add_func ("/window-focus/range", test_range);
   g_test_add_func ("/window-focus/grouping", test_grouping);
   g_test_add_func ("/window-focus/export", test_export);
+  g_test_add_func ("/window-focus/shortcuts", test_shortcuts);
   return g_test_run ();
 }
