@@ -173,6 +173,8 @@ ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   g_signal_emit (self, recorded_signal, 0, self->recording_folder);
+  /* A row with the keyboard's focus complains as it goes, in libadwaita 1.2. */
+  gtk_window_set_focus (GTK_WINDOW (self), NULL);
   gtk_window_destroy (GTK_WINDOW (self));
 }
 
@@ -398,7 +400,6 @@ ms_record_dialog_new (GtkWindow *parent, const char *memscope)
                            "put it on the PATH."));
   gtk_widget_set_sensitive (self->record, memscope != NULL);
   set_running (self, FALSE);
-  gtk_widget_grab_focus (self->command);
   return GTK_WINDOW (self);
 }
 
