@@ -19,6 +19,7 @@ tally_free (gpointer data)
 
   ms_live_series_clear (&tally->series);
   g_free (tally->figure.sampled);
+  g_free (tally->sampled_bins);
   g_free (tally);
 }
 
@@ -234,13 +235,25 @@ ms_accounting_count_alloc (MsTally *tally, MsSite *site, guint64 size)
   site->live_blocks++;
 }
 
+static MsSampledBins *
+need_sampled_bins (MsTally *tally)
+{
+  if (G_UNLIKELY (tally->sampled_bins == NULL))
+    tally->sampled_bins = g_new0 (MsSampledBins, 1);
+  return tally->sampled_bins;
+}
+
 static G_NO_INLINE void
 add_variances (MsAccounting *self, MsSite *site, const MsMatched *event)
 {
   MsVariance variance = ms_variance_of (event->weight, (double) event->bytes);
   MsSiteVariance *of_site = &self->variances[event->site];
   MsTally *tally = site->tally;
+  MsSampledBins *bins = need_sampled_bins (tally);
+  guint bin = log2_bin (event->size);
 
+  bins->size_blocks[bin] += event->weight;
+  bins->size_variances[bin] += variance.blocks;
   ms_variance_add (&tally->unsaid_allocated, variance);
   ms_variance_add (&tally->live, variance);
   ms_variance_add (&of_site->allocated, variance);
@@ -262,7 +275,6 @@ take_alloc (MsAccounting *self, const MsMatched *event)
   tally->allocations++;
   tally->allocated_bytes += event->size;
   tally->live_blocks += event->weight;
-  tally->size_bins[log2_bin (event->size)]++;
   site->allocations += event->weight;
   site->allocated_bytes += event->bytes;
   site->live_blocks += event->weight;
@@ -280,6 +292,10 @@ take_alloc (MsAccounting *self, const MsMatched *event)
       tally->unsaid_allocations += event->weight - 1;
       tally->unsaid_bytes += (double) (event->bytes - event->size);
       add_variances (self, site, event);
+    }
+  else
+    {
+      tally->size_bins[log2_bin (event->size)]++;
     }
 }
 
@@ -326,13 +342,25 @@ count_pairing (MsAccounting *self, MsTally *owner, const MsMatched *event)
     ms_variance_add (&pairing->variance, ms_variance_of (event->weight, (double) event->bytes));
 }
 
+static inline guint64
+age_ns (const MsAccounting *self, const MsMatched *event)
+{
+  double ns = (double) (event->ticks - event->birth_ticks) * self->clock->ns_per_tick;
+
+  return (guint64) MIN (ns, 0x1p62);
+}
+
 static G_NO_INLINE void
 subtract_variances (MsAccounting *self, MsTally *tally, MsSite *site, const MsMatched *event)
 {
   MsVariance variance = ms_variance_of (event->weight, (double) event->bytes);
   MsSiteVariance *of_site = &self->variances[event->site];
   MsTally *owner = site->tally;
+  MsSampledBins *bins = need_sampled_bins (owner);
+  guint bin = log2_bin (age_ns (self, event));
 
+  bins->lifetime_blocks[bin] += event->weight;
+  bins->lifetime_variances[bin] += variance.blocks;
   ms_variance_add (&tally->unsaid_freed, variance);
   ms_variance_add (&owner->freed_of_own, variance);
   ms_variance_subtract (&owner->live, variance);
@@ -347,14 +375,6 @@ subtract_variances (MsAccounting *self, MsTally *tally, MsSite *site, const MsMa
     owner->live = (MsVariance) { 0, 0 };
   if (site->live_blocks < 0.5)
     of_site->live = (MsVariance) { 0, 0 };
-}
-
-static inline guint64
-age_ns (const MsAccounting *self, const MsMatched *event)
-{
-  double ns = (double) (event->ticks - event->birth_ticks) * self->clock->ns_per_tick;
-
-  return (guint64) MIN (ns, 0x1p62);
 }
 
 /* By a realloc, or of a block that came out of one. */
@@ -381,7 +401,6 @@ take_free (MsAccounting *self, const MsMatched *event)
 
   if (event->flags & (MS_MATCHED_REALLOC | MS_MATCHED_MOVED))
     end_growth (self, event, owner->domain);
-  owner->lifetime_bins[log2_bin (age_ns (self, event))]++;
   tally->deallocations++;
   tally->frees_made++;
   owner->freed_bytes_of_own += event->bytes;
@@ -401,6 +420,10 @@ take_free (MsAccounting *self, const MsMatched *event)
     {
       tally->unsaid_deallocations += event->weight - 1;
       subtract_variances (self, tally, site, event);
+    }
+  else
+    {
+      owner->lifetime_bins[log2_bin (age_ns (self, event))]++;
     }
 }
 

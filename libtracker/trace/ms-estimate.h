@@ -35,6 +35,13 @@ ms_keep_probability (double rate, guint64 interval_bytes, guint64 size)
   return p > 1e-10 && p <= 1 ? p : 1;
 }
 
+/* A weighted number of blocks, as it is shown. */
+static inline guint64
+ms_estimate_round (double blocks)
+{
+  return blocks > 0 ? (guint64) llround (blocks) : 0;
+}
+
 /* What a kept block that stands for @weight blocks and @bytes adds. */
 static inline MsVariance
 ms_variance_of (double weight, double bytes)

@@ -10,7 +10,8 @@
  *     of each free         number of the block (4), thread that freed (2 or 4), log2 of the age in ns (1)
  *     of each realloc      number (4) and size (8) of the old block
  *     of each 1024 events  time of the first; the others as differences of ns, 7 bits a byte
- *     of a sampled trace   weight and requested size of each event (4 + 4); the size above is weighted
+ *     of a sampled trace   weight and requested size of each event (4 + 4), half of its block (1; as in
+ *                          ms-sampled-curve.h); the size above is weighted
  *   checkpoint  each 64 segments, and at the end: what all sites have summed up to so far
  *   tables      the segments, the checkpoints, the sites, sizes of 1 GiB and more, the domain mapping (whose
  *               blocks are unmapped piece by piece), pairs of threads
@@ -28,8 +29,8 @@
 G_BEGIN_DECLS
 
 #define MS_HISTORY_MAGIC "MSHISTRY"
-#define MS_HISTORY_VERSION 1
-#define MS_HISTORY_CACHE_KIND "history-1"
+#define MS_HISTORY_VERSION 2
+#define MS_HISTORY_CACHE_KIND "history-2"
 #define MS_HISTORY_HEADER_BYTES 4096
 
 #define MS_HISTORY_SEGMENT_EVENTS 65536U
@@ -125,7 +126,7 @@ G_STATIC_ASSERT (sizeof (MsHistoryHeader) <= MS_HISTORY_HEADER_BYTES);
 /* Where the columns of a segment begin, from its offset on, and where it ends; each 8-aligned. */
 typedef struct {
   guint64 sizes, sites, births, threads, ages, old_blocks, old_bytes, groups, times, weights,
-      requested, end;
+      requested, halves, end;
 } MsHistoryLayout;
 
 static inline MsHistoryLayout
@@ -152,6 +153,7 @@ ms_history_layout (const MsHistorySegment *segment, guint32 flags)
   PLACE (times, segment->n_time_bytes);
   PLACE (weights, n_sampled * 4);
   PLACE (requested, n_sampled * 4);
+  PLACE (halves, n_sampled);
 #undef PLACE
   layout.end = at;
   return layout;

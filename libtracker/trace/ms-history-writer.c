@@ -30,7 +30,7 @@ struct _MsHistoryWriter {
   guint32 *sizes, *sites, *births, *old_blocks, *requested;
   guint64 *old_bytes;
   void *threads;
-  guint8 *ages, *times;
+  guint8 *ages, *times, *halves;
   float *weights;
   MsHistoryGroup groups[MS_HISTORY_GROUPS];
 
@@ -84,6 +84,7 @@ ms_history_writer_free (MsHistoryWriter *self)
   g_free (self->times);
   g_free (self->weights);
   g_free (self->requested);
+  g_free (self->halves);
   g_free (self->reallocs);
   g_array_unref (self->segments);
   g_array_unref (self->checkpoints);
@@ -143,6 +144,7 @@ begin_sampling (MsHistoryWriter *self)
   self->segment.flags = MS_HISTORY_SAMPLED;
   self->weights = g_new (float, MS_HISTORY_SEGMENT_EVENTS);
   self->requested = g_new (guint32, MS_HISTORY_SEGMENT_EVENTS);
+  self->halves = g_new0 (guint8, MS_HISTORY_SEGMENT_EVENTS);
   for (guint i = 0; i < self->segment.n_events; i++)
     {
       self->weights[i] = 1;
@@ -157,6 +159,7 @@ put_weight (MsHistoryWriter *self, const MsMatched *event, guint32 at)
 
   self->weights[at] = event->weight;
   self->requested[at] = is_alloc ? (guint32) MIN (event->size, G_MAXUINT32) : 0;
+  self->halves[at] = event->halves;
 }
 
 static OldBlock *
@@ -276,7 +279,8 @@ write_segment (MsHistoryWriter *self)
                                     { self->groups, n_groups * sizeof (MsHistoryGroup) },
                                     { self->times, segment->n_time_bytes },
                                     { self->weights, n_sampled * 4 },
-                                    { self->requested, n_sampled * 4 } };
+                                    { self->requested, n_sampled * 4 },
+                                    { self->halves, n_sampled } };
 
   segment->offset = ms_history_file_get_end (self->file);
   ms_history_file_append (self->file, pieces, G_N_ELEMENTS (pieces), &segment->checksum,

@@ -167,7 +167,8 @@ sum_segment (const MsHistory *self, const MsHistorySegment *segment)
   sum = ms_history_checksum (sum, base + layout.groups, n_groups * sizeof (MsHistoryGroup));
   sum = ms_history_checksum (sum, base + layout.times, segment->n_time_bytes);
   sum = ms_history_checksum (sum, base + layout.weights, n_sampled * 4);
-  return ms_history_checksum (sum, base + layout.requested, n_sampled * 4);
+  sum = ms_history_checksum (sum, base + layout.requested, n_sampled * 4);
+  return ms_history_checksum (sum, base + layout.halves, n_sampled);
 }
 
 typedef struct {
@@ -356,6 +357,7 @@ ms_history_get_columns (const MsHistory *self, guint number, MsHistoryColumns *c
     .n_time_bytes = segment->n_time_bytes,
     .weights = sampled ? (gconstpointer) (base + layout.weights) : NULL,
     .requested = sampled ? (gconstpointer) (base + layout.requested) : NULL,
+    .halves = sampled ? base + layout.halves : NULL,
   };
 }
 

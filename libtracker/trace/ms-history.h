@@ -47,6 +47,7 @@ typedef struct {
   guint32 n_time_bytes;
   const float *weights; /* NULL: all are 1 */
   const guint32 *requested;
+  const guint8 *halves; /* of all sorts, as nobody has checked them */
 } MsHistoryColumns;
 
 typedef struct {
@@ -91,6 +92,15 @@ ms_history_bytes (const MsHistory *self, const MsHistoryColumns *columns, guint3
   return G_LIKELY (size != MS_HISTORY_LARGE)
              ? size
              : ms_history_find_large (self, columns->first_event + at);
+}
+
+/* Of a damaged file too one that can be reckoned with. */
+static inline double
+ms_history_weight (const MsHistoryColumns *columns, guint32 at)
+{
+  float weight = columns->weights ? columns->weights[at] : 1;
+
+  return weight >= 1 ? MIN (weight, 1e10F) : 1;
 }
 
 static inline guint32

@@ -97,6 +97,15 @@ ms_sampled_curve_save (MsSampledCurve *self, const MsSampledCurve *process)
       }
 }
 
+/* What a block adds to what is read where half @k chooses. */
+static inline guint64
+ms_sampled_block_reading (const MsSampledBlock *block, guint k)
+{
+  if (block->halves == MS_HALVES_FIRST + k)
+    return block->bytes - block->rest;
+  return block->halves == MS_HALVES_FIRST + (k ^ 1) ? block->bytes + block->rest : block->bytes;
+}
+
 /* Takes @block from the curve, or adds it; @live_bytes are those after it. */
 static inline void
 ms_sampled_curve_change (MsSampledCurve *self,
@@ -109,11 +118,9 @@ ms_sampled_curve_change (MsSampledCurve *self,
   self->live_variance = live_bytes > 0 ? MAX (0, variance) : 0;
   for (guint k = 0; k < 2; k++)
     {
-      gboolean in = block->halves == MS_HALVES_BOTH || block->halves == MS_HALVES_FIRST + k;
+      gboolean in = block->halves != MS_HALVES_FIRST + (k ^ 1);
       guint64 choice = in ? block->bytes + block->rest : 0;
-      guint64 reading = block->halves == MS_HALVES_BOTH ? block->bytes
-                        : in                            ? block->bytes - block->rest
-                                                        : block->bytes + block->rest;
+      guint64 reading = ms_sampled_block_reading (block, k);
 
       self->halves[k].choice += add ? choice : 0 - choice;
       self->halves[k].reading += add ? reading : 0 - reading;

@@ -137,8 +137,8 @@ ms_summary_code_growth (MsSummaryCoder *c, MsGrowthChains *chains)
 }
 
 /* Trailing zeros are left out. */
-void
-ms_summary_code_bins (MsSummaryCoder *c, guint64 *bins, guint n_bins)
+static void
+code_bins (MsSummaryCoder *c, guint64 *bins, guint n_bins)
 {
   guint n = n_bins;
 
@@ -149,6 +149,45 @@ ms_summary_code_bins (MsSummaryCoder *c, guint64 *bins, guint n_bins)
     ms_summary_coder_fail (c);
   for (guint i = 0; i < n && !c->failed; i++)
     ms_summary_code_number (c, &bins[i]);
+}
+
+/* As many as are not 0 up to the last. */
+static void
+code_bin_errors (MsSummaryCoder *c, double *errors, guint n_bins)
+{
+  guint n = n_bins;
+
+  while (!ms_summary_coder_reads (c) && n > 0 && !(errors[n - 1] > 0))
+    n--;
+  ms_summary_code_uint (c, &n);
+  if (n > n_bins)
+    ms_summary_coder_fail (c);
+  for (guint i = 0; i < n && !c->failed; i++)
+    ms_summary_code_error (c, &errors[i]);
+}
+
+void
+ms_summary_code_histograms (MsSummaryCoder *c,
+                            guint64 *size_bins,
+                            guint64 *lifetime_bins,
+                            MsBinErrors **errors,
+                            gboolean sampled)
+{
+  gboolean has_errors = *errors != NULL;
+
+  code_bins (c, size_bins, MS_SIZE_BINS);
+  code_bins (c, lifetime_bins, MS_LIFETIME_BINS);
+  if (!sampled)
+    return;
+  ms_summary_code_boolean (c, &has_errors);
+  if (!has_errors || c->failed)
+    return;
+  if (ms_summary_coder_reads (c))
+    *errors = ms_summary_coder_alloc (c, 1, sizeof **errors);
+  if (c->failed)
+    return;
+  code_bin_errors (c, (*errors)->sizes, MS_SIZE_BINS);
+  code_bin_errors (c, (*errors)->lifetimes, MS_LIFETIME_BINS);
 }
 
 static void
@@ -179,8 +218,8 @@ ms_summary_code_thread_domain (MsSummaryCoder *c, MsThreadDomain *domain, const 
 {
   ms_summary_code_totals (c, &domain->totals, trace->sampled);
   ms_summary_code_series (c, &domain->series, trace->n_bins);
-  ms_summary_code_bins (c, domain->size_bins, MS_SIZE_BINS);
-  ms_summary_code_bins (c, domain->lifetime_bins, MS_LIFETIME_BINS);
+  ms_summary_code_histograms (c, domain->size_bins, domain->lifetime_bins, &domain->bin_errors,
+                              trace->sampled);
   ms_summary_code_number (c, &domain->frees_made);
   ms_summary_code_count (c, &domain->n_stacks, sizeof (MsThreadStack));
   if (ms_summary_coder_reads (c))

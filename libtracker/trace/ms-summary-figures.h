@@ -14,7 +14,12 @@ void ms_summary_code_interaction (MsSummaryCoder *coder,
                                   MsInteraction *interaction,
                                   gboolean sampled);
 void ms_summary_code_growth (MsSummaryCoder *coder, MsGrowthChains *chains);
-void ms_summary_code_bins (MsSummaryCoder *coder, guint64 *bins, guint n_bins);
+/* Sizes and ages; *@errors: NULL if they are exact. */
+void ms_summary_code_histograms (MsSummaryCoder *coder,
+                                 guint64 *size_bins,
+                                 guint64 *lifetime_bins,
+                                 MsBinErrors **errors,
+                                 gboolean sampled);
 void ms_summary_code_mappings (MsSummaryCoder *coder, MsMappingTotals mappings[MS_N_MAPPING_KINDS]);
 /* Its numbers of stacks are below @trace's. */
 void ms_summary_code_thread_domain (MsSummaryCoder *coder,

@@ -369,8 +369,8 @@ code_domains (MsSummaryCoder *c, MsTrace *trace)
         continue;
       ms_summary_code_totals (c, &domain->totals, trace->sampled);
       ms_summary_code_series (c, &domain->series, trace->n_bins);
-      ms_summary_code_bins (c, domain->size_bins, MS_SIZE_BINS);
-      ms_summary_code_bins (c, domain->lifetime_bins, MS_LIFETIME_BINS);
+      ms_summary_code_histograms (c, domain->size_bins, domain->lifetime_bins, &domain->bin_errors,
+                                  trace->sampled);
       if (ms_summary_coder_reads (c))
         domain->stack_totals = ms_summary_coder_alloc (c, trace->n_stacks, sizeof (MsTotals));
       for (guint i = 0; i < trace->n_stacks && !c->failed; i++)

@@ -88,6 +88,12 @@ ms_figure_begin_sampling (MsFigure *self, const MsFigure *process)
     }
 }
 
+/* What the blocks that sampling kept stand for in each bin, beside what was counted exactly before. */
+typedef struct {
+  double size_blocks[MS_SIZE_BINS], size_variances[MS_SIZE_BINS];
+  double lifetime_blocks[MS_LIFETIME_BINS], lifetime_variances[MS_LIFETIME_BINS];
+} MsSampledBins;
+
 typedef struct {
   MsFigure figure;
   MsLiveSeries series;
@@ -108,6 +114,7 @@ typedef struct {
   MsVariance freed_of_own, live; /* estimates' */
   guint64 foreign_frees, inherited_frees, prior_frees, unmatched_frees;
   guint64 size_bins[MS_SIZE_BINS], lifetime_bins[MS_LIFETIME_BINS];
+  MsSampledBins *sampled_bins; /* NULL: all of these are exact */
 } MsTally;
 
 /* One cache line: a program has tens of thousands, and each event changes one. */

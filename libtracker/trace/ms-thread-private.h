@@ -15,11 +15,17 @@ G_STATIC_ASSERT ((int) MS_EXIT_RUN_QUEUE_WAIT_NS == (int) TRK_EXIT_RUN_QUEUE_WAI
 G_STATIC_ASSERT ((int) MS_EXIT_READ_CALLS == (int) TRK_EXIT_READ_CALLS);
 G_STATIC_ASSERT ((int) MS_EXIT_SOCKET_SENT_BYTES == (int) TRK_EXIT_SOCKET_SENT_BYTES);
 
+/* Standard errors of the bins of a sampled trace. */
+typedef struct {
+  double sizes[MS_SIZE_BINS], lifetimes[MS_LIFETIME_BINS];
+} MsBinErrors;
+
 /* What a thread has in a domain in which it did something. */
 typedef struct {
   MsTotals totals;
   MsLiveSeries series;
   guint64 size_bins[MS_SIZE_BINS], lifetime_bins[MS_LIFETIME_BINS];
+  MsBinErrors *bin_errors; /* NULL: they are exact */
   guint64 frees_made; /* matched or not */
   MsThreadStack *stacks;
   guint n_stacks;

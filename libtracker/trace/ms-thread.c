@@ -16,6 +16,7 @@ ms_thread_finalize (GObject *object)
       {
         ms_live_series_clear (&self->domains[d]->series);
         g_free (self->domains[d]->stacks);
+        g_free (self->domains[d]->bin_errors);
         g_free (self->domains[d]);
       }
   g_clear_pointer (&self->names, g_array_unref);
@@ -147,4 +148,22 @@ ms_thread_get_lifetime_histogram (MsThread *self, MsDomain domain)
   g_return_val_if_fail (MS_IS_THREAD (self) && domain < MS_N_DOMAINS, NULL);
   return self->domains[domain] && domain != MS_DOMAIN_MAPPING ? self->domains[domain]->lifetime_bins
                                                               : NULL;
+}
+
+const double *
+ms_thread_get_size_histogram_errors (MsThread *self, MsDomain domain)
+{
+  g_return_val_if_fail (MS_IS_THREAD (self) && domain < MS_N_DOMAINS, NULL);
+  return self->domains[domain] && self->domains[domain]->bin_errors
+             ? self->domains[domain]->bin_errors->sizes
+             : NULL;
+}
+
+const double *
+ms_thread_get_lifetime_histogram_errors (MsThread *self, MsDomain domain)
+{
+  g_return_val_if_fail (MS_IS_THREAD (self) && domain < MS_N_DOMAINS, NULL);
+  return self->domains[domain] && self->domains[domain]->bin_errors
+             ? self->domains[domain]->bin_errors->lifetimes
+             : NULL;
 }

@@ -66,14 +66,18 @@ MS_API guint64 ms_thread_get_start_routine (MsThread *self);
 MS_API const MsTotals *ms_thread_get_totals (MsThread *self, MsDomain domain);
 
 /* Allocations by size: bin 0 counts size 0, bin b the sizes from 2^(b-1) to 2^b − 1.  Of a sampled
- * trace: those kept.  NULL if it made none. (transfer none) (array fixed-size=MS_SIZE_BINS) */
+ * trace an estimate from those kept, as MsTotals explains.  NULL if it made none. (transfer none) (array fixed-size=MS_SIZE_BINS) */
 #define MS_SIZE_BINS 65
 MS_API const guint64 *ms_thread_get_size_histogram (MsThread *self, MsDomain domain);
 /* Frees of its blocks, by anyone, by the age of the block: bin 0 counts less than 1 ns, bin b the ages from
- * 2^(b-1) to 2^b − 1 ns.  Ages are differences of ticks times the clock's mean slope.  Of a sampled trace:
- * blocks kept.  None in the domain mapping.  NULL if it made none. (transfer none) (array
+ * 2^(b-1) to 2^b − 1 ns.  Ages are differences of ticks times the clock's mean slope.  Of a sampled trace
+ * an estimate, likewise.  None in the domain mapping.  NULL if it made none. (transfer none) (array
  * fixed-size=MS_LIFETIME_BINS) */
 #define MS_LIFETIME_BINS 65
 MS_API const guint64 *ms_thread_get_lifetime_histogram (MsThread *self, MsDomain domain);
+/* The standard error of each bin; NULL: all are exact, as they are unless the trace was sampled.  Bins are
+ * sums over different blocks: variances of several add up. (transfer none) (nullable) */
+MS_API const double *ms_thread_get_size_histogram_errors (MsThread *self, MsDomain domain);
+MS_API const double *ms_thread_get_lifetime_histogram_errors (MsThread *self, MsDomain domain);
 
 G_END_DECLS

@@ -61,11 +61,11 @@ fill_stack_totals (MsTotals *totals, const StackSums *sums)
   MsVariance freed = sums->allocated;
 
   ms_variance_subtract (&freed, sums->live);
-  totals->allocations = ms_build_round_weight (sums->allocations);
-  totals->live_blocks = totals->leaked_allocations = ms_build_round_weight (sums->live_blocks);
+  totals->allocations = ms_estimate_round (sums->allocations);
+  totals->live_blocks = totals->leaked_allocations = ms_estimate_round (sums->live_blocks);
   totals->deallocations = totals->allocations - MIN (totals->live_blocks, totals->allocations);
-  totals->reallocations = ms_build_round_weight (sums->reallocations);
-  totals->temporary_allocations = ms_build_round_weight (sums->temporary_allocations);
+  totals->reallocations = ms_estimate_round (sums->reallocations);
+  totals->temporary_allocations = ms_estimate_round (sums->temporary_allocations);
   totals->standard_errors = (MsStandardErrors) {
     .allocations = sqrt (sums->allocated.blocks),
     .allocated_bytes = sqrt (sums->allocated.bytes),
@@ -149,12 +149,12 @@ get_thread_stack (const MsSite *site, MsSiteVariance variance, guint stack)
 {
   return (MsThreadStack) {
     .stack = stack,
-    .allocations = ms_build_round_weight (site->allocations),
+    .allocations = ms_estimate_round (site->allocations),
     .allocated_bytes = site->allocated_bytes,
     .live_bytes = site->live_bytes,
-    .live_blocks = ms_build_round_weight (site->live_blocks),
-    .reallocations = ms_build_round_weight (site->reallocations),
-    .temporary_allocations = ms_build_round_weight (site->temporary_allocations),
+    .live_blocks = ms_estimate_round (site->live_blocks),
+    .reallocations = ms_estimate_round (site->reallocations),
+    .temporary_allocations = ms_estimate_round (site->temporary_allocations),
     .allocations_standard_error = sqrt (variance.allocated.blocks),
     .allocated_bytes_standard_error = sqrt (variance.allocated.bytes),
     .live_bytes_standard_error = sqrt (variance.live.bytes),

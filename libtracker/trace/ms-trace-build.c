@@ -9,12 +9,6 @@
 #include "ms-history-writer.h"
 #include "ms-mappings.h"
 
-guint64
-ms_build_round_weight (double weight)
-{
-  return weight > 0 ? (guint64) llround (weight) : 0;
-}
-
 /* Of a sampled trace; see ms-sampled-curve.h. */
 static void
 fill_sampled_peak (MsTotals *totals, const MsSampledCurve *curve)
@@ -96,14 +90,14 @@ fill_thread_totals (MsTotals *totals,
                     const MsAccounting *accounting,
                     guint *carry)
 {
-  totals->allocations = tally->allocations + ms_build_round_weight (tally->unsaid_allocations);
-  totals->allocated_bytes = tally->allocated_bytes + ms_build_round_weight (tally->unsaid_bytes);
+  totals->allocations = tally->allocations + ms_estimate_round (tally->unsaid_allocations);
+  totals->allocated_bytes = tally->allocated_bytes + ms_estimate_round (tally->unsaid_bytes);
   totals->deallocations =
-      tally->deallocations + ms_build_round_weight (tally->unsaid_deallocations);
-  totals->reallocations = ms_build_round_weight (tally->reallocations);
+      tally->deallocations + ms_estimate_round (tally->unsaid_deallocations);
+  totals->reallocations = ms_estimate_round (tally->reallocations);
   totals->freed_bytes_of_own = tally->freed_bytes_of_own;
-  totals->temporary_allocations = ms_build_round_weight (tally->temporary_allocations);
-  totals->live_blocks = totals->leaked_allocations = ms_build_round_weight (tally->live_blocks);
+  totals->temporary_allocations = ms_estimate_round (tally->temporary_allocations);
+  totals->live_blocks = totals->leaked_allocations = ms_estimate_round (tally->live_blocks);
   totals->standard_errors = (MsStandardErrors) {
     .allocations = sqrt (tally->unsaid_allocated.blocks),
     .allocated_bytes = sqrt (tally->unsaid_allocated.bytes),
@@ -200,8 +194,7 @@ build_thread_domain (MsTally *tally, const MsAccounting *accounting, guint *carr
 
   fill_thread_totals (&domain->totals, tally, accounting, carry);
   domain->frees_made = tally->frees_made;
-  memcpy (domain->size_bins, tally->size_bins, sizeof domain->size_bins);
-  memcpy (domain->lifetime_bins, tally->lifetime_bins, sizeof domain->lifetime_bins);
+  ms_build_thread_histograms (domain, tally);
   domain->series = take_series (accounting, &tally->series);
   return domain;
 }
@@ -263,20 +256,6 @@ build_thread (const MsMatcher *matcher,
 
 /* --- interactions ------------------------------------------------------------------------------- */
 
-static int
-compare_interactions (gconstpointer a, gconstpointer b)
-{
-  const MsInteraction *x = a, *y = b;
-
-  if (x->bytes != y->bytes)
-    return x->bytes > y->bytes ? -1 : 1;
-  if (x->frees != y->frees)
-    return x->frees > y->frees ? -1 : 1;
-  if (x->alloc_thread != y->alloc_thread)
-    return x->alloc_thread < y->alloc_thread ? -1 : 1;
-  return x->free_thread < y->free_thread ? -1 : x->free_thread > y->free_thread;
-}
-
 static void
 build_interactions (MsTrace *self, const MsMatcher *matcher, const MsAccounting *accounting)
 {
@@ -285,7 +264,7 @@ build_interactions (MsTrace *self, const MsMatcher *matcher, const MsAccounting 
       const MsPairing *pairing = &g_array_index (accounting->pairings, MsPairing, i);
       MsInteraction interaction = { .alloc_thread = matcher->threads[pairing->owner->thread].id,
                                     .free_thread = matcher->threads[pairing->thread].id,
-                                    .frees = ms_build_round_weight (pairing->frees),
+                                    .frees = ms_estimate_round (pairing->frees),
                                     .bytes = pairing->bytes,
                                     .frees_standard_error = sqrt (pairing->variance.blocks),
                                     .bytes_standard_error = sqrt (pairing->variance.bytes) };
@@ -294,7 +273,7 @@ build_interactions (MsTrace *self, const MsMatcher *matcher, const MsAccounting 
     }
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     if (self->domains[d] != NULL)
-      g_array_sort (self->domains[d]->interactions, compare_interactions);
+      g_array_sort (self->domains[d]->interactions, ms_interaction_compare);
 }
 
 /* --- growth ------------------------------------------------------------------------------------- */
@@ -321,13 +300,6 @@ build_growth (MsTrace *self, const MsAccounting *accounting, const guint32 *numb
 /* --- the process -------------------------------------------------------------------------------- */
 
 static void
-add_bins (guint64 *sums, const guint64 *bins, guint n)
-{
-  for (guint i = 0; i < n; i++)
-    sums[i] += bins[i];
-}
-
-static void
 build_domains (MsTrace *self, MsAccounting *accounting)
 {
   for (guint i = 0; i < accounting->tallies->len; i++)
@@ -346,8 +318,6 @@ build_domains (MsTrace *self, MsAccounting *accounting)
         }
       fill_thread_totals (&thread_totals, tally, accounting, &carry);
       add_thread_to_process (&(*domain)->totals, &thread_totals);
-      add_bins ((*domain)->size_bins, tally->size_bins, MS_SIZE_BINS);
-      add_bins ((*domain)->lifetime_bins, tally->lifetime_bins, MS_LIFETIME_BINS);
     }
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     {
@@ -368,7 +338,7 @@ build_domains (MsTrace *self, MsAccounting *accounting)
       self->domains[d]->totals.standard_errors.bytes_at_process_peak =
           self->domains[d]->totals.standard_errors.peak_bytes;
       self->domains[d]->totals.live_blocks = self->domains[d]->totals.leaked_allocations =
-          ms_build_round_weight (live_blocks);
+          ms_estimate_round (live_blocks);
     }
 }
 
@@ -436,11 +406,13 @@ ms_trace_build (MsTrace *self, const MsMatcher *matcher, MsAccounting *accountin
   build_domains (self, accounting);
   for (guint i = 0; i < matcher->n_threads; i++)
     g_ptr_array_add (self->threads, build_thread (matcher, accounting, i, carries));
+  ms_build_histograms (self);
   numbers = ms_build_number_stacks (self, accounting);
   ms_build_stacks (self, accounting, numbers);
   ms_build_thread_stacks (self, accounting, numbers);
   build_interactions (self, matcher, accounting);
-  build_growth (self, accounting, numbers);
+  if (!matcher->sampled) /* see ms_trace_why_no_growth_chains() */
+    build_growth (self, accounting, numbers);
   build_mappings (self, accounting, numbers);
   self->history = ms_history_writer_finish (accounting, numbers,
                                             &(MsHistoryShape) { self->threads->len, self->n_stacks,

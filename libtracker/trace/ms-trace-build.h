@@ -6,7 +6,9 @@
 
 G_BEGIN_DECLS
 
-guint64 ms_build_round_weight (double weight);
+void ms_build_thread_histograms (MsThreadDomain *domain, const MsTally *tally);
+/* Of all threads, which are there already. */
+void ms_build_histograms (MsTrace *self);
 /* Of a sum of independent estimates. */
 void ms_build_add_standard_error (double *sum, double more);
 /* Only now is it known whether a curve changed after the process's last peak.  *@carry is what is left

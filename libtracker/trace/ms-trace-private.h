@@ -24,6 +24,7 @@ typedef struct {
   GArray *interactions;   /* of MsInteraction */
   GArray *growth;         /* of MsGrowthChains */
   guint64 size_bins[MS_SIZE_BINS], lifetime_bins[MS_LIFETIME_BINS];
+  MsBinErrors *bin_errors; /* NULL: they are exact */
 } MsTraceDomain;
 
 struct _MsTrace {
@@ -65,5 +66,8 @@ gboolean ms_trace_adopt_history (MsTrace *self, MsHistory *history);
 void ms_trace_build (MsTrace *self, const MsMatcher *matcher, MsAccounting *accounting);
 /* Program, arguments, pid and state, from the manifest and the pool. */
 void ms_trace_describe_process (MsTrace *self, const MsBlockIndex *index);
+
+/* Most bytes first: the order of public lists. */
+int ms_interaction_compare (gconstpointer a, gconstpointer b);
 
 G_END_DECLS

@@ -28,6 +28,7 @@ ms_trace_finalize (GObject *object)
         g_free (self->domains[d]->stack_totals);
         g_array_unref (self->domains[d]->interactions);
         g_array_unref (self->domains[d]->growth);
+        g_free (self->domains[d]->bin_errors);
         g_free (self->domains[d]);
       }
   g_clear_pointer (&self->resources, ms_resources_unref);
@@ -415,6 +416,24 @@ ms_trace_get_lifetime_histogram (MsTrace *self, MsDomain domain)
                                                               : NULL;
 }
 
+const double *
+ms_trace_get_size_histogram_errors (MsTrace *self, MsDomain domain)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self) && domain < MS_N_DOMAINS, NULL);
+  return self->domains[domain] && self->domains[domain]->bin_errors
+             ? self->domains[domain]->bin_errors->sizes
+             : NULL;
+}
+
+const double *
+ms_trace_get_lifetime_histogram_errors (MsTrace *self, MsDomain domain)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self) && domain < MS_N_DOMAINS, NULL);
+  return self->domains[domain] && self->domains[domain]->bin_errors
+             ? self->domains[domain]->bin_errors->lifetimes
+             : NULL;
+}
+
 /* --- call stacks -------------------------------------------------------------------------------- */
 
 guint
@@ -453,6 +472,20 @@ ms_trace_get_thread_stacks (MsTrace *self, MsThread *thread, MsDomain domain, gu
   return thread->domains[domain] ? thread->domains[domain]->stacks : NULL;
 }
 
+int
+ms_interaction_compare (gconstpointer a, gconstpointer b)
+{
+  const MsInteraction *x = a, *y = b;
+
+  if (x->bytes != y->bytes)
+    return x->bytes > y->bytes ? -1 : 1;
+  if (x->frees != y->frees)
+    return x->frees > y->frees ? -1 : 1;
+  if (x->alloc_thread != y->alloc_thread)
+    return x->alloc_thread < y->alloc_thread ? -1 : 1;
+  return x->free_thread < y->free_thread ? -1 : x->free_thread > y->free_thread;
+}
+
 const MsInteraction *
 ms_trace_get_interactions (MsTrace *self, MsDomain domain, guint *n_interactions)
 {
@@ -461,6 +494,15 @@ ms_trace_get_interactions (MsTrace *self, MsDomain domain, guint *n_interactions
   return self->domains[domain]
              ? (const MsInteraction *) (gpointer) self->domains[domain]->interactions->data
              : NULL;
+}
+
+const char *
+ms_trace_why_no_growth_chains (MsTrace *self)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), NULL);
+  return self->sampled ? "allocations were sampled, and of a block that realloc made larger the old one "
+                         "and the new one are each kept or not"
+                       : NULL;
 }
 
 const MsGrowthChains *

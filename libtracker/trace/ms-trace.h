@@ -157,6 +157,9 @@ MS_API void ms_trace_get_allocated_series (MsTrace *self,
  * ms_thread_get_lifetime_histogram().  NULL if there are none. (transfer none) */
 MS_API const guint64 *ms_trace_get_size_histogram (MsTrace *self, MsDomain domain);
 MS_API const guint64 *ms_trace_get_lifetime_histogram (MsTrace *self, MsDomain domain);
+/* As ms_thread_get_size_histogram_errors(). (transfer none) (nullable) */
+MS_API const double *ms_trace_get_size_histogram_errors (MsTrace *self, MsDomain domain);
+MS_API const double *ms_trace_get_lifetime_histogram_errors (MsTrace *self, MsDomain domain);
 
 /* --- call stacks --- */
 
@@ -204,7 +207,7 @@ MS_API const MsInteraction *ms_trace_get_interactions (MsTrace *self,
 /* --- blocks that realloc made larger again and again --- */
 
 /* A chain is one block through two or more growths: reallocs to a larger size, whether it moved or not and
- * whoever made them.  It counts at the stack of its latest growth.  Of a sampled trace: blocks kept. */
+ * whoever made them.  It counts at the stack of its latest growth. */
 typedef struct {
   guint stack;
   guint64 chains;
@@ -215,6 +218,10 @@ typedef struct {
   guint64 final_bytes;   /* …and after its latest */
 } MsGrowthChains;
 
+/* Why they are not known, a clause in the language of diagnostics; NULL: they are.  Of a sampled trace they
+ * are not: whether a realloc's new block is kept is drawn without regard to the old one, so that the two
+ * cannot be told to be one. (transfer none) (nullable) */
+MS_API const char *ms_trace_why_no_growth_chains (MsTrace *self);
 /* By stack, most copied bytes first. (transfer none) (array length=n_chains) */
 MS_API const MsGrowthChains *ms_trace_get_growth_chains (MsTrace *self,
                                                          MsDomain domain,

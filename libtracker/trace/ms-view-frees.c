@@ -97,7 +97,7 @@ pairs_list (const Pairs *self, const MsView *view, GArray *interactions)
       MsInteraction interaction = {
         .alloc_thread = ms_thread_get_id (g_ptr_array_index (threads, key / self->n_threads)),
         .free_thread = ms_thread_get_id (g_ptr_array_index (threads, key % self->n_threads)),
-        .frees = pair->frees > 0 ? (guint64) llround (pair->frees) : 0,
+        .frees = ms_estimate_round (pair->frees),
         .bytes = pair->bytes,
         .frees_standard_error = sqrt (pair->variance.blocks),
         .bytes_standard_error = sqrt (pair->variance.bytes),
@@ -144,7 +144,7 @@ scan_pairs (guint piece, guint worker, gpointer data)
 
         if (owner == freer || freer >= pairs->n_threads)
           continue;
-        weight = columns->weights ? columns->weights[list[i].at] : 1;
+        weight = ms_history_weight (columns, list[i].at);
         free = (Pair) { .frees = weight,
                         .bytes = ms_history_bytes (self->view->history, columns, list[i].at) };
         if (G_UNLIKELY (columns->weights != NULL))
@@ -289,20 +289,6 @@ add_mapping_pair (guint owner, guint freer, gboolean ends, guint64 bytes, gpoint
     pair_add (pairs_find (data, owner, freer), &free);
 }
 
-static int
-compare_interactions (gconstpointer a, gconstpointer b)
-{
-  const MsInteraction *x = a, *y = b;
-
-  if (x->bytes != y->bytes)
-    return x->bytes > y->bytes ? -1 : 1;
-  if (x->frees != y->frees)
-    return x->frees > y->frees ? -1 : 1;
-  if (x->alloc_thread != y->alloc_thread)
-    return x->alloc_thread < y->alloc_thread ? -1 : 1;
-  return x->free_thread < y->free_thread ? -1 : x->free_thread > y->free_thread;
-}
-
 void
 ms_view_scan_interactions (MsView *self, MsDomain domain)
 {
@@ -317,7 +303,7 @@ ms_view_scan_interactions (MsView *self, MsDomain domain)
     sum_pairs_of_events (self, domain, &sums);
   pairs_list (&sums, self, interactions);
   pairs_clear (&sums);
-  g_array_sort (interactions, compare_interactions);
+  g_array_sort (interactions, ms_interaction_compare);
   of_domain->n_interactions = interactions->len;
   of_domain->interactions = (MsInteraction *) (gpointer) g_array_free (interactions, FALSE);
   if (of_domain->interactions == NULL)

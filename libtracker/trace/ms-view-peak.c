@@ -9,7 +9,6 @@
 #include "ms-trace-private.h"
 #include "ms-view-private.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 typedef struct {
@@ -71,25 +70,6 @@ sum_sites (const MsView *self, const guint8 *marks, const MsSiteSums *of_sites)
   return sums;
 }
 
-/* Of a sampled trace one chunk. */
-static GArray *
-list_sampled_chunks (const MsView *self, const guint8 *marks)
-{
-  GArray *chunks = g_array_new (FALSE, FALSE, sizeof (Chunk));
-  guint32 n = ms_history_get_n_sites (self->history);
-  Chunk chunk = { self->first, self->end, 0, 0 };
-
-  for (guint32 i = 0; i < n; i++)
-    if (marks[i])
-      {
-        chunk.live += self->sampled[i].figures.bytes[MS_LIVE_AT_START];
-        chunk.upper += self->sampled[i].figures.bytes[MS_ALLOCATED];
-      }
-  chunk.upper += chunk.live;
-  g_array_append_val (chunks, chunk);
-  return chunks;
-}
-
 /* The range in order, and an empty chunk at its end. (transfer full) */
 static GArray *
 list_chunks (const MsView *self, const guint8 *marks)
@@ -103,8 +83,6 @@ list_chunks (const MsView *self, const guint8 *marks)
   BoundScan scan = { self, marks, first, sums + 1 };
   GArray *chunks;
 
-  if (ms_history_is_sampled (history))
-    return list_sampled_chunks (self, marks);
   sums[0] = sum_sites (self, marks, self->start_sums);
   ms_history_run (n, sum_checkpoint, &scan, NULL, NULL);
   sums[n + 1] = sum_sites (self, marks, self->end_sums);
@@ -350,43 +328,6 @@ compare_chunks (gconstpointer a, gconstpointer b)
   return x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* What was live before @event, of whom.  Returns the variance of the sum. */
-static double
-spread_sampled (const MsView *self,
-                const guint8 *marks,
-                guint64 event,
-                guint64 *threads,
-                guint64 *stacks)
-{
-  const MsHistorySite *sites = ms_history_get_sites (self->history);
-  guint32 n_sites = ms_history_get_n_sites (self->history);
-  guint n = ms_history_count_pieces (self->history, 0, event);
-  double variance = 0;
-  MsStretch stretch;
-
-  for (guint k = 0; k < n; k++)
-    {
-      ms_history_get_stretch (self->history, 0, event, k, &stretch);
-      for (guint32 i = stretch.from; i < stretch.to; i++)
-        {
-          guint32 site = ms_view_site_of (&stretch.columns, i, n_sites);
-          gboolean is_free = (stretch.columns.sizes[i] & MS_HISTORY_FREE) != 0;
-          guint64 bytes;
-          double weight, change;
-
-          if (!marks[site])
-            continue;
-          bytes = ms_history_bytes (self->history, &stretch.columns, i);
-          weight = stretch.columns.weights ? stretch.columns.weights[i] : 1;
-          change = ms_variance_of (weight, (double) bytes).bytes;
-          variance += is_free ? -change : change;
-          threads[sites[site].thread] += is_free ? 0 - bytes : bytes;
-          stacks[sites[site].stack] += is_free ? 0 - bytes : bytes;
-        }
-    }
-  return MAX (0, variance);
-}
-
 static void
 spread (const MsView *self, const guint8 *marks, guint64 event, guint64 *threads, guint64 *stacks)
 {
@@ -430,11 +371,17 @@ find_peak (MsView *self,
   peak->time_ns = scan.best.event == self->first
                       ? self->start_ns
                       : ms_history_get_time (self->history, scan.best.event - 1);
-  if (ms_history_is_sampled (self->history))
-    peak->standard_error = sqrt (spread_sampled (self, marks, scan.best.event, threads, stacks));
-  else
-    spread (self, marks, scan.best.event, threads, stacks);
+  spread (self, marks, scan.best.event, threads, stacks);
   return TRUE;
+}
+
+static void
+parts_clear (MsViewPeakParts *self)
+{
+  g_free (self->threads);
+  g_free (self->stacks);
+  g_free (self->thread_errors);
+  g_free (self->stack_errors);
 }
 
 gboolean
@@ -443,15 +390,33 @@ ms_view_scan_peak (MsView *self, MsDomain domain, GCancellable *cancellable, GEr
   MsPeak peak = { .time_ns = MS_TIME_NONE,
                   .n_threads = self->trace->threads->len,
                   .n_stacks = self->trace->n_stacks };
-  g_autofree guint64 *threads = g_new0 (guint64, peak.n_threads + 1);
-  g_autofree guint64 *stacks = g_new0 (guint64, peak.n_stacks + 1);
+  MsViewPeakParts parts = { .threads = g_new0 (guint64, peak.n_threads + 1),
+                            .stacks = g_new0 (guint64, peak.n_stacks + 1) };
+  gboolean found = TRUE;
 
   if (domain == MS_DOMAIN_MAPPING)
-    find_mapping_peak (self, &peak, threads, stacks);
-  else if (!find_peak (self, domain, &peak, threads, stacks, cancellable, error))
-    return FALSE;
-  peak.thread_bytes = g_steal_pointer (&threads);
-  peak.stack_bytes = g_steal_pointer (&stacks);
+    {
+      find_mapping_peak (self, &peak, parts.threads, parts.stacks);
+    }
+  else if (ms_history_is_sampled (self->history))
+    {
+      parts.thread_errors = g_new0 (double, peak.n_threads + 1);
+      parts.stack_errors = g_new0 (double, peak.n_stacks + 1);
+      found = ms_view_find_sampled_peak (self, domain, &peak, &parts, cancellable, error);
+    }
+  else
+    {
+      found = find_peak (self, domain, &peak, parts.threads, parts.stacks, cancellable, error);
+    }
+  if (!found)
+    {
+      parts_clear (&parts);
+      return FALSE;
+    }
+  peak.thread_bytes = parts.threads;
+  peak.stack_bytes = parts.stacks;
+  peak.thread_errors = parts.thread_errors;
+  peak.stack_errors = parts.stack_errors;
   self->domains[domain].peak = peak;
   self->domains[domain].peak_low = self->domains[domain].peak_high = peak.bytes;
   self->domains[domain].bounded = TRUE;
@@ -465,7 +430,7 @@ ms_view_bound_peak (MsView *self, MsDomain domain)
   g_autofree guint8 *marks = NULL;
   g_autoptr (GArray) chunks = NULL;
 
-  if (domain == MS_DOMAIN_MAPPING)
+  if (domain == MS_DOMAIN_MAPPING || ms_history_is_sampled (self->history))
     {
       ms_view_scan_peak (self, domain, NULL, NULL);
       return;

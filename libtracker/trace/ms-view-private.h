@@ -11,6 +11,7 @@
  *   ms-view-curve.c      live bytes over time: the scan
  *   ms-view-series.c     … and what is kept of it
  *   ms-view-peak.c       their peak
+ *   ms-view-sampled-peak.c  the same of a sampled trace
  *   ms-view-frees.c      who freed whose blocks
  *   ms-view-histograms.c sizes and ages
  *   ms-view-growth.c     chains of reallocs
@@ -20,6 +21,7 @@
 
 #include "ms-estimate.h"
 #include "ms-history-run.h"
+#include "ms-sampled-curve.h"
 #include "ms-view.h"
 
 G_BEGIN_DECLS
@@ -73,6 +75,7 @@ typedef struct {
   MsInteraction *interactions; /* NULL: not known yet */
   guint n_interactions;
   guint64 *size_bins, *lifetime_bins; /* of each thread, then of all; NULL: not known yet */
+  double *size_errors, *lifetime_errors; /* likewise; NULL: exact */
   MsGrowthChains *growth;             /* NULL: not known yet */
   guint n_growth;
   guint64 peak_low, peak_high; /* once bounded */
@@ -177,6 +180,18 @@ void ms_view_scan_interactions (MsView *self, MsDomain domain);
 void ms_view_scan_histograms (MsView *self, MsDomain domain);
 void ms_view_scan_growth (MsView *self, MsDomain domain);
 void ms_view_bound_peak (MsView *self, MsDomain domain);
+/* What was live at the peak, of whom; errors NULL: exact. */
+typedef struct {
+  guint64 *threads, *stacks;
+  double *thread_errors, *stack_errors;
+} MsViewPeakParts;
+/* Fills @peak but for its arrays, and @parts. */
+gboolean ms_view_find_sampled_peak (const MsView *self,
+                                    MsDomain domain,
+                                    MsPeak *peak,
+                                    MsViewPeakParts *parts,
+                                    GCancellable *cancellable,
+                                    GError **error);
 gboolean ms_view_scan_peak (MsView *self,
                             MsDomain domain,
                             GCancellable *cancellable,

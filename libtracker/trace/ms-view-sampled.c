@@ -97,7 +97,7 @@ ms_view_sum_sampled_sites (MsView *self, GCancellable *cancellable, GError **err
           gboolean is_free = (word & MS_HISTORY_FREE) != 0;
           Event event = { .in_range = columns->first_event + i >= self->first,
                           .flagged = (word & MS_HISTORY_FLAG) != 0,
-                          .weight = columns->weights ? columns->weights[i] : 1,
+                          .weight = ms_history_weight (columns, i),
                           .bytes = ms_history_bytes (self->history, columns, i) };
 
           if (is_free && n_frees < columns->n_frees)

@@ -6,12 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static guint64
-round_blocks (double blocks)
-{
-  return blocks > 0 ? (guint64) llround (blocks) : 0;
-}
-
 static void
 add_figures (MsSiteFigures *self, const MsSiteFigures *more)
 {
@@ -35,19 +29,19 @@ fill (MsTotals *totals, const MsSiteFigures *figures, const MsVariance *variance
   const double *blocks = figures->blocks;
   const guint64 *bytes = figures->bytes;
 
-  *totals = (MsTotals) { .allocations = round_blocks (blocks[MS_ALLOCATED]),
-                         .deallocations = round_blocks (blocks[MS_FREED]),
-                         .reallocations = round_blocks (blocks[MS_REALLOCATED]),
+  *totals = (MsTotals) { .allocations = ms_estimate_round (blocks[MS_ALLOCATED]),
+                         .deallocations = ms_estimate_round (blocks[MS_FREED]),
+                         .reallocations = ms_estimate_round (blocks[MS_REALLOCATED]),
                          .allocated_bytes = bytes[MS_ALLOCATED],
                          .freed_bytes_of_own = bytes[MS_FREED],
                          .live_bytes = bytes[MS_LIVE],
-                         .live_blocks = round_blocks (blocks[MS_LIVE]),
+                         .live_blocks = ms_estimate_round (blocks[MS_LIVE]),
                          .live_bytes_at_start = bytes[MS_LIVE_AT_START],
-                         .live_blocks_at_start = round_blocks (blocks[MS_LIVE_AT_START]),
+                         .live_blocks_at_start = ms_estimate_round (blocks[MS_LIVE_AT_START]),
                          .peak_time_ns = MS_TIME_NONE,
-                         .leaked_allocations = round_blocks (blocks[MS_LEAKED]),
+                         .leaked_allocations = ms_estimate_round (blocks[MS_LEAKED]),
                          .leaked_bytes = bytes[MS_LEAKED],
-                         .temporary_allocations = round_blocks (blocks[MS_TEMPORARY]) };
+                         .temporary_allocations = ms_estimate_round (blocks[MS_TEMPORARY]) };
   if (variances == NULL)
     return;
   totals->standard_errors =

@@ -12,9 +12,13 @@ domain_clear (MsViewDomain *self, guint n_threads)
   g_free (self->interactions);
   g_free (self->size_bins);
   g_free (self->lifetime_bins);
+  g_free (self->size_errors);
+  g_free (self->lifetime_errors);
   g_free (self->growth);
   g_free ((gpointer) self->peak.thread_bytes);
   g_free ((gpointer) self->peak.stack_bytes);
+  g_free ((gpointer) self->peak.thread_errors);
+  g_free ((gpointer) self->peak.stack_errors);
   for (guint i = 0; self->thread_stacks != NULL && i < n_threads; i++)
     g_free (self->thread_stacks[i]);
   g_free (self->thread_stacks);
@@ -264,25 +268,44 @@ ms_view_get_peak (MsView *self, MsDomain domain, guint64 *low, guint64 *high)
   g_mutex_unlock (&self->lock);
 }
 
+/* What each of @n had; *@errors stays NULL where that is exact. */
+static guint64 *
+list_shares (MsView *self,
+             guint n,
+             const MsTotals *(*get_totals) (MsView *, guint, MsDomain),
+             MsDomain domain,
+             const double **errors)
+{
+  gboolean is_sampled = ms_trace_is_sampled (self->trace) && domain != MS_DOMAIN_MAPPING;
+  double *of_parts = is_sampled ? g_new0 (double, n + 1) : NULL;
+  guint64 *bytes = g_new0 (guint64, n + 1);
+
+  for (guint i = 0; i < n; i++)
+    {
+      const MsTotals *totals = get_totals (self, i, domain);
+
+      bytes[i] = totals->bytes_at_process_peak;
+      if (is_sampled)
+        of_parts[i] = totals->standard_errors.bytes_at_process_peak;
+    }
+  *errors = of_parts;
+  return bytes;
+}
+
 static void
 fill_whole_peak (MsView *self, MsDomain domain, MsPeak *peak)
 {
   const MsTotals *totals = ms_trace_get_totals (self->trace, domain);
-  guint64 *threads, *stacks;
 
   peak->bytes = totals->peak_bytes;
   peak->standard_error = totals->standard_errors.peak_bytes;
   peak->time_ns = totals->peak_time_ns;
   peak->n_threads = ms_trace_get_n_threads (self->trace);
   peak->n_stacks = ms_trace_get_n_stacks (self->trace);
-  threads = g_new0 (guint64, peak->n_threads + 1);
-  stacks = g_new0 (guint64, peak->n_stacks + 1);
-  for (guint i = 0; i < peak->n_threads; i++)
-    threads[i] = ms_view_get_thread_totals (self, i, domain)->bytes_at_process_peak;
-  for (guint i = 0; i < peak->n_stacks; i++)
-    stacks[i] = ms_view_get_stack_totals (self, i, domain)->bytes_at_process_peak;
-  peak->thread_bytes = threads;
-  peak->stack_bytes = stacks;
+  peak->thread_bytes = list_shares (self, peak->n_threads, ms_view_get_thread_totals, domain,
+                                    &peak->thread_errors);
+  peak->stack_bytes = list_shares (self, peak->n_stacks, ms_view_get_stack_totals, domain,
+                                   &peak->stack_errors);
 }
 
 const MsPeak *
@@ -322,57 +345,89 @@ ms_view_get_interactions (MsView *self, MsDomain domain, guint *n_interactions)
   return self->domains[domain].interactions;
 }
 
-/* Of @thread, or of all, which comes behind the last. */
-static const guint64 *
-find_bins (MsView *self, MsThread *thread, const guint64 *bins, guint n_bins)
+/* Behind those before: of @thread, or of all, which come last. */
+static gsize
+find_bins (const MsView *self, MsThread *thread)
 {
   guint index =
       thread ? ms_view_index_of_thread (self, thread) : ms_trace_get_n_threads (self->trace);
 
-  g_return_val_if_fail (index != G_MAXUINT, NULL);
-  return bins + (gsize) index * n_bins;
+  return (gsize) index * MS_SIZE_BINS;
 }
 
-static void
-need_histograms (MsView *self, MsDomain domain)
+/* NULL: there are none. */
+static const MsViewDomain *
+need_histograms (MsView *self, MsThread *thread, MsDomain domain)
 {
+  if (find_domain (self, domain) == NULL)
+    return NULL;
+  g_return_val_if_fail (thread == NULL || ms_view_index_of_thread (self, thread) != G_MAXUINT, NULL);
   g_mutex_lock (&self->lock);
   if (self->domains[domain].size_bins == NULL)
     ms_view_scan_histograms (self, domain);
   g_mutex_unlock (&self->lock);
+  return &self->domains[domain];
 }
 
 const guint64 *
 ms_view_get_size_histogram (MsView *self, MsThread *thread, MsDomain domain)
 {
+  const MsViewDomain *found;
+
   g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS, NULL);
   if (!self->filtered)
     return thread ? ms_thread_get_size_histogram (thread, domain)
                   : ms_trace_get_size_histogram (self->trace, domain);
-  if (find_domain (self, domain) == NULL)
-    return NULL;
-  need_histograms (self, domain);
-  return find_bins (self, thread, self->domains[domain].size_bins, MS_SIZE_BINS);
+  found = need_histograms (self, thread, domain);
+  return found ? found->size_bins + find_bins (self, thread) : NULL;
 }
 
 const guint64 *
 ms_view_get_lifetime_histogram (MsView *self, MsThread *thread, MsDomain domain)
 {
+  const MsViewDomain *found;
+
   g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS, NULL);
   if (!self->filtered)
     return thread ? ms_thread_get_lifetime_histogram (thread, domain)
                   : ms_trace_get_lifetime_histogram (self->trace, domain);
-  if (find_domain (self, domain) == NULL || domain == MS_DOMAIN_MAPPING)
+  if (domain == MS_DOMAIN_MAPPING)
     return NULL;
-  need_histograms (self, domain);
-  return find_bins (self, thread, self->domains[domain].lifetime_bins, MS_LIFETIME_BINS);
+  found = need_histograms (self, thread, domain);
+  return found ? found->lifetime_bins + find_bins (self, thread) : NULL;
+}
+
+const double *
+ms_view_get_size_histogram_errors (MsView *self, MsThread *thread, MsDomain domain)
+{
+  const MsViewDomain *found;
+
+  g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS, NULL);
+  if (!self->filtered)
+    return thread ? ms_thread_get_size_histogram_errors (thread, domain)
+                  : ms_trace_get_size_histogram_errors (self->trace, domain);
+  found = need_histograms (self, thread, domain);
+  return found && found->size_errors ? found->size_errors + find_bins (self, thread) : NULL;
+}
+
+const double *
+ms_view_get_lifetime_histogram_errors (MsView *self, MsThread *thread, MsDomain domain)
+{
+  const MsViewDomain *found;
+
+  g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS, NULL);
+  if (!self->filtered)
+    return thread ? ms_thread_get_lifetime_histogram_errors (thread, domain)
+                  : ms_trace_get_lifetime_histogram_errors (self->trace, domain);
+  found = need_histograms (self, thread, domain);
+  return found && found->lifetime_errors ? found->lifetime_errors + find_bins (self, thread) : NULL;
 }
 
 const MsGrowthChains *
 ms_view_get_growth_chains (MsView *self, MsDomain domain, guint *n_chains)
 {
   g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS && n_chains != NULL, NULL);
-  if (!self->filtered)
+  if (!self->filtered || ms_trace_why_no_growth_chains (self->trace) != NULL)
     return ms_trace_get_growth_chains (self->trace, domain, n_chains);
   g_mutex_lock (&self->lock);
   if (self->domains[domain].growth == NULL)

@@ -98,16 +98,18 @@ typedef struct {
   guint n_threads, n_stacks;
   const guint64 *thread_bytes; /* by index of thread; sum: bytes */
   const guint64 *stack_bytes;  /* by stack; sum: bytes */
+  const double *thread_errors; /* standard errors of these; NULL: they are exact */
+  const double *stack_errors;
 } MsPeak;
 
 /* Bounds of the peak, at once.  They are equal when it is known: in a view of everything, or once
- * ms_view_find_peak() has found it.  Of a sampled trace they bound the plain estimate's peak, see there. */
+ * ms_view_find_peak() has found it.  Of a sampled trace there are none, so that it is found now, and its
+ * standard error is there. */
 MS_API void ms_view_get_peak (MsView *self, MsDomain domain, guint64 *low, guint64 *high);
 
-/* The exact peak.  Blocks for up to 2 s on a large trace; NULL with G_IO_ERROR_CANCELLED.  In a filtered
- * view of a sampled trace it is the highest point of the plain estimate, which lies above the truth on
- * average, by up to about two standard errors where few blocks were kept: a curve is highest where its noise is.  The
- * trace's own peak has no such bias; see MsTotals. (transfer none) */
+/* The exact peak, or of a sampled trace an estimate that is not above the truth on average, with its standard
+ * error: see MsTotals and docs/DASHBOARD.md.  Blocks for up to 2 s on a large trace; NULL with
+ * G_IO_ERROR_CANCELLED. (transfer none) */
 MS_API const MsPeak *ms_view_find_peak (MsView *self,
                                         MsDomain domain,
                                         GCancellable *cancellable,
@@ -128,7 +130,15 @@ MS_API const guint64 *ms_view_get_size_histogram (MsView *self, MsThread *thread
 MS_API const guint64 *ms_view_get_lifetime_histogram (MsView *self,
                                                       MsThread *thread,
                                                       MsDomain domain);
-/* Of chosen blocks, growths in the range.  Most bytes copied first. (transfer none) (array
+/* As ms_thread_get_size_histogram_errors(). (transfer none) (nullable) */
+MS_API const double *ms_view_get_size_histogram_errors (MsView *self,
+                                                        MsThread *thread,
+                                                        MsDomain domain);
+MS_API const double *ms_view_get_lifetime_histogram_errors (MsView *self,
+                                                            MsThread *thread,
+                                                            MsDomain domain);
+/* Of chosen blocks, growths in the range.  Most bytes copied first; none if ms_trace_why_no_growth_chains()
+ * says why. (transfer none) (array
  * length=n_chains) */
 MS_API const MsGrowthChains *ms_view_get_growth_chains (MsView *self,
                                                         MsDomain domain,

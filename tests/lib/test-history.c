@@ -94,7 +94,7 @@ find_file (void)
   char *found = NULL;
 
   while (dir != NULL && (name = g_dir_read_name (dir)))
-    if (g_str_has_suffix (name, ".history-1"))
+    if (g_str_has_suffix (name, ".history-2"))
       {
         g_assert_null (found);
         found = g_build_filename (folder, name, NULL);
@@ -412,6 +412,7 @@ check_all_chosen (MsTrace *trace)
   g_autoptr (MsFilter) filter = ms_filter_with_stacks (NULL, stacks, 2);
   g_autoptr (MsView) view = ms_view_new (trace, filter, NULL, NULL);
   const MsPeak *peak = ms_view_find_peak (view, MS_DOMAIN_HEAP, NULL, NULL);
+  const MsTotals *whole = ms_trace_get_totals (trace, MS_DOMAIN_HEAP);
   g_autofree guint64 *found = g_new (guint64, 64), *wanted = g_new (guint64, 64);
 
   for (guint i = 0; i < 2; i++)
@@ -425,12 +426,29 @@ check_all_chosen (MsTrace *trace)
       g_assert_cmpuint (a->temporary_allocations, ==, b->temporary_allocations);
       NEARLY (a->standard_errors.allocated_bytes, b->standard_errors.allocated_bytes);
       NEARLY (a->standard_errors.live_blocks, b->standard_errors.live_blocks);
+      g_assert_cmpuint (peak->stack_bytes[i], ==, b->bytes_at_process_peak);
+      NEARLY (peak->stack_errors[i], b->standard_errors.bytes_at_process_peak);
     }
   ms_view_get_live_series (view, NULL, MS_DOMAIN_HEAP, 64, found, NULL);
   ms_trace_get_live_series (trace, NULL, MS_DOMAIN_HEAP, 64, wanted, NULL);
   g_assert_cmpmem (found, 64 * sizeof *found, wanted, 64 * sizeof *wanted);
   g_assert_cmpuint (peak->bytes, ==, peak->stack_bytes[0] + peak->stack_bytes[1]);
   g_assert_cmpfloat (peak->standard_error, >, 0);
+  g_assert_cmpuint (peak->bytes, ==, whole->peak_bytes);
+  g_assert_cmpint (peak->time_ns, ==, whole->peak_time_ns);
+  NEARLY (peak->standard_error, whole->standard_errors.peak_bytes);
+  g_assert_cmpmem (ms_view_get_size_histogram (view, NULL, MS_DOMAIN_HEAP), 65 * sizeof (guint64),
+                   ms_trace_get_size_histogram (trace, MS_DOMAIN_HEAP), 65 * sizeof (guint64));
+  g_assert_cmpmem (ms_view_get_lifetime_histogram (view, NULL, MS_DOMAIN_HEAP),
+                   65 * sizeof (guint64), ms_trace_get_lifetime_histogram (trace, MS_DOMAIN_HEAP),
+                   65 * sizeof (guint64));
+  for (guint i = 0; i < 65; i++)
+    {
+      NEARLY (ms_view_get_size_histogram_errors (view, NULL, MS_DOMAIN_HEAP)[i],
+              ms_trace_get_size_histogram_errors (trace, MS_DOMAIN_HEAP)[i]);
+      NEARLY (ms_view_get_lifetime_histogram_errors (view, NULL, MS_DOMAIN_HEAP)[i],
+              ms_trace_get_lifetime_histogram_errors (trace, MS_DOMAIN_HEAP)[i]);
+    }
 }
 
 static void

@@ -64,6 +64,14 @@ compare_bins (const guint64 *a, const guint64 *b, guint n)
 }
 
 static void
+compare_bin_errors (const double *a, const double *b, guint n)
+{
+  g_assert_true ((a != NULL) == (b != NULL));
+  if (a != NULL)
+    g_assert_cmpmem (a, n * sizeof *a, b, n * sizeof *a);
+}
+
+static void
 compare_names (MsThread *a, MsThread *b)
 {
   guint n_a, n_b;
@@ -109,6 +117,10 @@ compare_threads (MsTrace *trace_a, MsThread *a, MsTrace *trace_b, MsThread *b, g
                     MS_SIZE_BINS);
       compare_bins (ms_thread_get_lifetime_histogram (a, d),
                     ms_thread_get_lifetime_histogram (b, d), MS_LIFETIME_BINS);
+      compare_bin_errors (ms_thread_get_size_histogram_errors (a, d),
+                          ms_thread_get_size_histogram_errors (b, d), MS_SIZE_BINS);
+      compare_bin_errors (ms_thread_get_lifetime_histogram_errors (a, d),
+                          ms_thread_get_lifetime_histogram_errors (b, d), MS_LIFETIME_BINS);
       if (series)
         compare_series (trace_a, a, trace_b, b, d);
       g_assert_cmpuint (n_a, ==, n_b);
@@ -187,6 +199,10 @@ compare_domains (MsTrace *a, MsTrace *b, gboolean series)
                     MS_SIZE_BINS);
       compare_bins (ms_trace_get_lifetime_histogram (a, d), ms_trace_get_lifetime_histogram (b, d),
                     MS_LIFETIME_BINS);
+      compare_bin_errors (ms_trace_get_size_histogram_errors (a, d),
+                          ms_trace_get_size_histogram_errors (b, d), MS_SIZE_BINS);
+      compare_bin_errors (ms_trace_get_lifetime_histogram_errors (a, d),
+                          ms_trace_get_lifetime_histogram_errors (b, d), MS_LIFETIME_BINS);
       g_assert_cmpmem (of_a, n_a * sizeof *of_a, of_b, n_b * sizeof *of_b);
       grown_a = ms_trace_get_growth_chains (a, d, &n_a);
       grown_b = ms_trace_get_growth_chains (b, d, &n_b);
