@@ -18,26 +18,28 @@ function histogram(title, [from, to], rows) {
   const most = Math.max(...rows.map((row) => row.n), 1);
   return panel(title, null, region(title, el('table', { class: 'bins' },
     el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, from), el('th', { scope: 'col' }, to), el('th', { scope: 'col' }, 'Blocks'))),
-    el('tbody', {}, rows.map((row) => el('tr', {}, el('td', {}, row.label), el('td', {}, bar(row.n / most)), el('td', {}, count(row.n))))))));
+    el('tbody', {}, rows.map((row) => el('tr', {}, el('td', {}, row.label), el('td', {}, bar(row.n / most)), el('td', {}, estimate(count, row.n, row.error))))))));
 }
 
 const age = (ns) => (ns < 1000 ? `${ns}\u00a0ns` : time(ns));
 
 function histograms(model) {
-  const kept = model.trace.sampled ? ', of those kept' : '';
   const sizes = binRows(model.histograms.sizes, 'from_bytes', 'allocations', bytes);
   const ages = binRows(model.histograms.lifetimes, 'from_ns', 'deallocations', age);
 
   return el('div', { class: 'pair' },
-    sizes.length > 0 && histogram(`Sizes of blocks${kept}`, ['From', 'Allocations'], sizes),
-    ages.length > 0 && histogram(`Ages of blocks when they are freed${kept}`, ['From', 'Frees'], ages));
+    sizes.length > 0 && histogram('Sizes of blocks', ['From', 'Allocations'], sizes),
+    ages.length > 0 && histogram('Ages of blocks when they are freed', ['From', 'Frees'], ages));
 }
 
 function growth(model) {
-  const { growth_chains: sites, other_growth_chains: others } = model.waste;
+  const { growth_chains: sites, other_growth_chains: others, growth_chains_reason: reason } = model.waste;
+  const title = 'Blocks that realloc made larger again and again';
+  if (sites === null)
+    return panel(title, `Not available: ${reason}.`);
   if (sites.length === 0)
     return null;
-  return panel('Blocks that realloc made larger again and again', 'At most so many bytes were copied. Asking for the final size at once saves that.',
+  return panel(title, 'At most so many bytes were copied. Asking for the final size at once saves that.',
     region('Growth chains', el('table', {},
       el('thead', {}, el('tr', {}, ['Grown at', 'Copied', 'Blocks', 'Growths each', 'From, mean', 'To, mean'].map((head, i) => el('th', { scope: 'col', class: i < 1 ? 'text' : null }, head)))),
       el('tbody', {}, sites.map((s) => el('tr', {}, el('td', { class: 'text site' }, el('bdi', {}, s.site)),

@@ -106,7 +106,7 @@ function readFlame(data, text) {
 const readSentences = (list) => list.map((item) => ({ ...item, text: visible(item.text) }));
 
 function readWaste(waste) {
-  return { ...waste, growth_chains: waste.growth_chains.map((s) => ({ ...s, site: visible(s.site) })) };
+  return { ...waste, growth_chains: waste.growth_chains && waste.growth_chains.map((s) => ({ ...s, site: visible(s.site) })) };
 }
 
 export function readModel(data) {

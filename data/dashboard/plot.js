@@ -61,7 +61,7 @@ export function binRows(bins, from, n, print) {
       const { next } = rows[rows.length - 1];
       rows.push({ label: print(next), n: 0, next: next * 2 });
     }
-    rows.push({ label: print(bin[from]), n: bin[n], next: bin[from] === 0 ? 1 : bin[from] * 2 });
+    rows.push({ label: print(bin[from]), n: bin[n], error: bin[`${n}_standard_error`], next: bin[from] === 0 ? 1 : bin[from] * 2 });
   }
   return rows;
 }

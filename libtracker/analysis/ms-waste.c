@@ -26,6 +26,7 @@ ms_temporary_sites_new (MsView *view, MsDomain domain, guint most)
         .temporary = totals->temporary_allocations,
         .allocations = totals->allocations,
         .temporary_standard_error = totals->standard_errors.temporary_allocations,
+        .allocations_standard_error = totals->standard_errors.allocations,
       };
 
       if (site.temporary == 0)

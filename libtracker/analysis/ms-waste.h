@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 typedef struct {
   guint stack;
   guint64 temporary, allocations;
-  double temporary_standard_error; /* 0 unless sampled */
-  double percent;                  /* of the stack's allocations */
+  double temporary_standard_error, allocations_standard_error; /* 0 unless sampled */
+  double percent;                                              /* of the stack's allocations */
 } MsTemporarySite;
 
 /* Most temporary allocations first, at most @most (0: all); stacks without any are left out.

@@ -63,8 +63,10 @@ G_STATIC_ASSERT (MS_SIZE_BINS == 65 && MS_LIFETIME_BINS == 65);
 
 void
 ms_memory_json_add_bins (MsJsonWriter *writer,
+                         MsTrace *trace,
                          const char *key,
                          const guint64 *bins,
+                         const double *errors,
                          const char *from,
                          const char *to,
                          const char *count)
@@ -81,7 +83,7 @@ ms_memory_json_add_bins (MsJsonWriter *writer,
       ms_json_writer_set_style (writer, MS_JSON_COMPACT);
       ms_json_writer_add_uint (writer, from, b == 0 ? 0 : G_GUINT64_CONSTANT (1) << (b - 1));
       ms_json_writer_add_uint (writer, to, b == 0 ? 0 : G_MAXUINT64 >> (64 - b));
-      ms_json_writer_add_uint (writer, count, bins[b]);
+      ms_json_add_estimate (writer, trace, count, bins[b], errors ? errors[b] : 0);
       ms_json_writer_end_object (writer);
       ms_json_writer_set_style (writer, style);
     }
@@ -93,11 +95,13 @@ ms_memory_json_add_histograms (MsJsonWriter *writer, MsExportView *view)
 {
   ms_json_writer_key (writer, "histograms");
   ms_json_writer_begin_object (writer);
-  ms_memory_json_add_bins (writer, "sizes",
+  ms_memory_json_add_bins (writer, view->trace, "sizes",
                            ms_view_get_size_histogram (view->view, NULL, view->domain),
+                           ms_view_get_size_histogram_errors (view->view, NULL, view->domain),
                            "from_bytes", "to_bytes", "allocations");
-  ms_memory_json_add_bins (writer, "lifetimes",
+  ms_memory_json_add_bins (writer, view->trace, "lifetimes",
                            ms_view_get_lifetime_histogram (view->view, NULL, view->domain),
+                           ms_view_get_lifetime_histogram_errors (view->view, NULL, view->domain),
                            "from_ns", "to_ns", "deallocations");
   ms_json_writer_end_object (writer);
 }
@@ -110,6 +114,7 @@ ms_memory_json_add_interactions (MsJsonWriter *writer, MsExportView *view, guint
   guint n_pairs = 0;
   const MsInteraction *pairs = ms_view_get_interactions (view->view, view->domain, &n_pairs);
   guint64 other_frees = 0, other_bytes = 0;
+  double frees_error = 0, bytes_error = 0;
 
   ms_json_writer_key (writer, "thread_interactions");
   ms_json_writer_begin_object (writer);
@@ -131,10 +136,12 @@ ms_memory_json_add_interactions (MsJsonWriter *writer, MsExportView *view, guint
     {
       other_frees += pairs[i].frees;
       other_bytes += pairs[i].bytes;
+      frees_error = hypot (frees_error, pairs[i].frees_standard_error);
+      bytes_error = hypot (bytes_error, pairs[i].bytes_standard_error);
     }
   ms_json_writer_add_uint (writer, "other_pairs", n_pairs - MIN (n_pairs, most));
-  ms_json_writer_add_uint (writer, "other_frees", other_frees);
-  ms_json_writer_add_uint (writer, "other_bytes", other_bytes);
+  ms_json_add_estimate (writer, view->trace, "other_frees", other_frees, frees_error);
+  ms_json_add_estimate (writer, view->trace, "other_bytes", other_bytes, bytes_error);
   ms_json_writer_end_object (writer);
 }
 
@@ -155,7 +162,8 @@ add_temporary (MsJsonWriter *writer, MsExportView *view, guint most)
       add_site (writer, view, site->stack);
       ms_json_add_estimate (writer, view->trace, "temporary_allocations", site->temporary,
                             site->temporary_standard_error);
-      ms_json_writer_add_uint (writer, "allocations", site->allocations);
+      ms_json_add_estimate (writer, view->trace, "allocations", site->allocations,
+                            site->allocations_standard_error);
       ms_json_writer_add_double (writer, "percent", site->percent);
       ms_json_writer_end_object (writer);
     }
@@ -167,8 +175,17 @@ static void
 add_growth (MsJsonWriter *writer, MsExportView *view, guint most)
 {
   g_autoptr (GArray) sites = ms_growth_sites_new (view->view, view->domain, 0);
+  const char *why_none = ms_trace_why_no_growth_chains (view->trace);
 
+  ms_json_writer_add_string (writer, "growth_chains_reason", why_none);
   ms_json_writer_key (writer, "growth_chains");
+  if (why_none != NULL)
+    {
+      ms_json_writer_null (writer);
+      ms_json_writer_key (writer, "other_growth_chains");
+      ms_json_writer_null (writer);
+      return;
+    }
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < MIN (sites->len, most); i++)
     {

@@ -17,10 +17,12 @@ void ms_memory_json_add_split (MsJsonWriter *writer,
                                MsView *view,
                                const MsProcessResources *process);
 /* A member @key: an array of the bins of a histogram of MsView that hold something, a line each, under these
- * three names.  @bins may be NULL. */
+ * three names.  @bins may be NULL, and so may @errors, their standard errors. */
 void ms_memory_json_add_bins (MsJsonWriter *writer,
+                              MsTrace *trace,
                               const char *key,
                               const guint64 *bins,
+                              const double *errors,
                               const char *from,
                               const char *to,
                               const char *count);

@@ -13,6 +13,14 @@ ms_report_growth_append (GString *out, MsReport *report)
       ms_view_get_growth_chains (report->view, report->domain, &n_chains);
 
   ms_report_heading (out, report->terminal, "Blocks that grew again and again");
+  if (ms_trace_why_no_growth_chains (report->trace) != NULL)
+    {
+      g_autofree char *remark =
+          g_strdup_printf ("not available: %s", ms_trace_why_no_growth_chains (report->trace));
+
+      ms_report_remark (out, report->terminal, remark);
+      return;
+    }
   if (n_chains == 0)
     ms_report_remark (out, report->terminal, "there were none");
   for (guint i = 0; i < MIN (n_chains, report->top); i++)
@@ -41,6 +49,11 @@ ms_report_growth_write (MsJsonWriter *writer, MsReport *report)
   const MsGrowthChains *chains =
       ms_view_get_growth_chains (report->view, report->domain, &n_chains);
 
+  if (ms_trace_why_no_growth_chains (report->trace) != NULL)
+    {
+      ms_json_writer_null (writer);
+      return;
+    }
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < MIN (n_chains, report->top); i++)
     {

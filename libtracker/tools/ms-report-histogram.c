@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-report-histogram.h"
 
+#include "ms-estimate-text.h"
 #include "ms-memory-json.h"
 #include "ms-report-lines.h"
 #include "ms-terminal-text.h"
@@ -56,14 +57,14 @@ dup_age_label (guint bin)
 typedef char *(*LabelFunc) (guint bin);
 
 static void
-measure (Scale *scale, const guint64 *bins, LabelFunc dup_label, guint width)
+measure (Scale *scale, const guint64 *bins, const double *errors, LabelFunc dup_label, guint width)
 {
   guint rest;
 
   scale->first = MS_SIZE_BINS;
   for (guint i = 0; i < MS_SIZE_BINS; i++)
     {
-      g_autofree char *count = ms_format_count (bins[i]);
+      g_autofree char *count = ms_estimate_text_count (bins[i], errors ? errors[i] : 0);
 
       if (bins[i] == 0)
         continue;
@@ -112,6 +113,7 @@ append_bars (GString *out,
              MsReport *report,
              const char *title,
              const guint64 *bins,
+             const double *errors,
              LabelFunc dup_label)
 {
   gboolean has_blocks = report->terminal->width != G_MAXUINT && g_get_charset (NULL);
@@ -123,11 +125,11 @@ append_bars (GString *out,
       ms_report_remark (out, report->terminal, "there were none");
       return;
     }
-  measure (&scale, bins, dup_label, report->terminal->width);
+  measure (&scale, bins, errors, dup_label, report->terminal->width);
   for (guint i = scale.first; i <= scale.last; i++)
     {
       g_autofree char *label = dup_label (i);
-      g_autofree char *count = ms_format_count (bins[i]);
+      g_autofree char *count = ms_estimate_text_count (bins[i], errors ? errors[i] : 0);
       g_autofree char *share = ms_report_share (bins[i], scale.total);
 
       g_string_append_printf (out, "  %s%*s  %*s%s  ", label,
@@ -142,24 +144,28 @@ append_bars (GString *out,
 void
 ms_report_histogram_append (GString *out, MsReport *report)
 {
-  gboolean is_sampled = ms_trace_is_sampled (report->trace);
-
-  append_bars (out, report,
-               is_sampled ? "Sizes of the allocations that were kept" : "Allocations by size",
-               ms_view_get_size_histogram (report->view, NULL, report->domain), dup_size_label);
-  append_bars (out, report, is_sampled ? "Ages at which those were freed" : "Frees by age",
-               ms_view_get_lifetime_histogram (report->view, NULL, report->domain), dup_age_label);
+  append_bars (out, report, "Allocations by size",
+               ms_view_get_size_histogram (report->view, NULL, report->domain),
+               ms_view_get_size_histogram_errors (report->view, NULL, report->domain),
+               dup_size_label);
+  append_bars (out, report, "Frees by age",
+               ms_view_get_lifetime_histogram (report->view, NULL, report->domain),
+               ms_view_get_lifetime_histogram_errors (report->view, NULL, report->domain),
+               dup_age_label);
 }
 
 void
 ms_report_histogram_write (MsJsonWriter *writer, MsReport *report)
 {
   ms_json_writer_begin_object (writer);
-  ms_memory_json_add_bins (writer, "sizes",
+  ms_memory_json_add_bins (writer, report->trace, "sizes",
                            ms_view_get_size_histogram (report->view, NULL, report->domain),
+                           ms_view_get_size_histogram_errors (report->view, NULL, report->domain),
                            "from_bytes", "to_bytes", "allocations");
-  ms_memory_json_add_bins (writer, "lifetimes",
+  ms_memory_json_add_bins (writer, report->trace, "lifetimes",
                            ms_view_get_lifetime_histogram (report->view, NULL, report->domain),
+                           ms_view_get_lifetime_histogram_errors (report->view, NULL,
+                                                                  report->domain),
                            "from_ns", "to_ns", "deallocations");
   ms_json_writer_end_object (writer);
 }

@@ -11,6 +11,12 @@
 
 #define MAX_ROWS 40U
 
+static char *
+dup_share (guint64 bytes, const double *errors, guint index)
+{
+  return ms_estimate_text_bytes (bytes, errors ? errors[index] : 0);
+}
+
 static void
 append_threads (GString *out, MsReport *report, const MsPeak *peak)
 {
@@ -32,7 +38,8 @@ append_threads (GString *out, MsReport *report, const MsPeak *peak)
 
       ms_table_add (table, MS_STYLE_PLAIN, g_strdup_printf ("%u", ms_thread_get_id (thread)));
       ms_table_add (table, MS_STYLE_PLAIN, g_strdup (ms_thread_get_name (thread)));
-      ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (peak->thread_bytes[index]));
+      ms_table_add (table, MS_STYLE_PLAIN,
+                    dup_share (peak->thread_bytes[index], peak->thread_errors, index));
       ms_table_add (table, MS_STYLE_PLAIN,
                     ms_report_share (peak->thread_bytes[index], peak->bytes));
     }
@@ -67,7 +74,7 @@ ms_report_peak_append (GString *out, MsReport *report)
   for (guint i = 0; i < stacks->len; i++)
     {
       guint stack = g_array_index (stacks, guint, i);
-      g_autofree char *title = ms_format_bytes (peak->stack_bytes[stack]);
+      g_autofree char *title = dup_share (peak->stack_bytes[stack], peak->stack_errors, stack);
       g_autofree char *share = ms_report_share (peak->stack_bytes[stack], peak->bytes);
       g_autofree char *comment = g_strdup_printf (" at the peak, %s", share);
 
@@ -91,7 +98,8 @@ write_threads (MsJsonWriter *writer, MsReport *report, const MsPeak *peak)
       ms_json_writer_begin_object (writer);
       ms_json_writer_add_uint (writer, "id", ms_thread_get_id (thread));
       ms_json_writer_add_string (writer, "name", ms_thread_get_name (thread));
-      ms_json_writer_add_uint (writer, "bytes", peak->thread_bytes[index]);
+      ms_json_add_estimate (writer, report->trace, "bytes", peak->thread_bytes[index],
+                            peak->thread_errors ? peak->thread_errors[index] : 0);
       ms_json_writer_end_object (writer);
     }
   ms_json_writer_end_array (writer);
@@ -121,7 +129,8 @@ ms_report_peak_write (MsJsonWriter *writer, MsReport *report)
       guint stack = g_array_index (stacks, guint, i);
 
       ms_json_writer_begin_object (writer);
-      ms_json_writer_add_uint (writer, "bytes", peak->stack_bytes[stack]);
+      ms_json_add_estimate (writer, report->trace, "bytes", peak->stack_bytes[stack],
+                            peak->stack_errors ? peak->stack_errors[stack] : 0);
       ms_report_frames_write (writer, report, stack);
       ms_json_writer_end_object (writer);
     }

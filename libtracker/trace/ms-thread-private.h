@@ -26,7 +26,7 @@ typedef struct {
   MsLiveSeries series;
   guint64 size_bins[MS_SIZE_BINS], lifetime_bins[MS_LIFETIME_BINS];
   MsBinErrors *bin_errors; /* NULL: they are exact */
-  guint64 frees_made; /* matched or not */
+  guint64 frees_made;      /* matched or not */
   MsThreadStack *stacks;
   guint n_stacks;
 } MsThreadDomain;

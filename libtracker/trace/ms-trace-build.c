@@ -92,8 +92,7 @@ fill_thread_totals (MsTotals *totals,
 {
   totals->allocations = tally->allocations + ms_estimate_round (tally->unsaid_allocations);
   totals->allocated_bytes = tally->allocated_bytes + ms_estimate_round (tally->unsaid_bytes);
-  totals->deallocations =
-      tally->deallocations + ms_estimate_round (tally->unsaid_deallocations);
+  totals->deallocations = tally->deallocations + ms_estimate_round (tally->unsaid_deallocations);
   totals->reallocations = ms_estimate_round (tally->reallocations);
   totals->freed_bytes_of_own = tally->freed_bytes_of_own;
   totals->temporary_allocations = ms_estimate_round (tally->temporary_allocations);

@@ -500,9 +500,10 @@ const char *
 ms_trace_why_no_growth_chains (MsTrace *self)
 {
   g_return_val_if_fail (MS_IS_TRACE (self), NULL);
-  return self->sampled ? "allocations were sampled, and of a block that realloc made larger the old one "
-                         "and the new one are each kept or not"
-                       : NULL;
+  return self->sampled
+             ? "allocations were sampled, and of a block that realloc made larger the old one "
+               "and the new one are each kept or not"
+             : NULL;
 }
 
 const MsGrowthChains *

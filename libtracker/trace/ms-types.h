@@ -33,8 +33,9 @@ typedef enum {
 
 /* How far the figures of a sampled trace may be off: the standard error of each, in the figure's own unit
  * (blocks, calls, bytes).  It is the square root of the Horvitz–Thompson variance Σ Z² (1 − p) / p² over
- * the blocks that were kept, where p is the probability with which a block was kept and Z what is summed:
- * 1 or the block's bytes.  The truth lies within 1.96 standard errors in 95 of 100 recordings.  0 where a
+ * the blocks that were kept, where p is the probability with which a block was kept (the rate, or
+ * 1 − exp (−size / interval), see ms_trace_get_keep_probability()) and Z what is summed: 1 or the block's
+ * bytes.  The truth lies within 1.96 standard errors in 95 of 100 recordings.  0 where a
  * figure is exact, which all are unless the trace was sampled. */
 typedef struct {
   double allocations;

@@ -74,9 +74,9 @@ typedef struct {
   MsTotals *threads, *stacks;  /* by index, by number */
   MsInteraction *interactions; /* NULL: not known yet */
   guint n_interactions;
-  guint64 *size_bins, *lifetime_bins; /* of each thread, then of all; NULL: not known yet */
+  guint64 *size_bins, *lifetime_bins;    /* of each thread, then of all; NULL: not known yet */
   double *size_errors, *lifetime_errors; /* likewise; NULL: exact */
-  MsGrowthChains *growth;             /* NULL: not known yet */
+  MsGrowthChains *growth;                /* NULL: not known yet */
   guint n_growth;
   guint64 peak_low, peak_high; /* once bounded */
   gboolean bounded;

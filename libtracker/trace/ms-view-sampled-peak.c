@@ -53,7 +53,8 @@ walk_events (const MsView *self,
       ms_history_get_stretch (self->history, 0, end, k, &stretch);
       for (guint32 i = stretch.from; i < stretch.to; i++)
         {
-          Change change = { columns->first_event + i, ms_view_site_of (columns, i, n_sites),
+          Change change = { columns->first_event + i,
+                            ms_view_site_of (columns, i, n_sites),
                             (columns->sizes[i] & MS_HISTORY_FREE) == 0,
                             { .halves = MS_HALVES_BOTH } };
 
@@ -143,8 +144,8 @@ spread (const Change *change, gpointer data)
 
   for (guint k = 0; k < 2; k++)
     {
-      guint64 bytes = self->is_split ? ms_sampled_block_reading (&change->block, k)
-                                     : change->block.bytes;
+      guint64 bytes =
+          self->is_split ? ms_sampled_block_reading (&change->block, k) : change->block.bytes;
 
       if (change->number >= self->until[k])
         continue;
@@ -161,7 +162,8 @@ join_parts (const Part *parts, guint n, guint64 *bytes, double *errors)
 
   for (guint i = 0; i < n; i++)
     {
-      const double variances[2] = { MAX (0, parts[i].variances[0]), MAX (0, parts[i].variances[1]) };
+      const double variances[2] = { MAX (0, parts[i].variances[0]),
+                                    MAX (0, parts[i].variances[1]) };
 
       bytes[i] = ms_sampled_mean (parts[i].readings, &carry);
       if (parts[i].readings[0] > 0 || parts[i].readings[1] > 0)
@@ -184,7 +186,9 @@ find_shares (const MsView *self,
   Spreading spreading = { self,
                           { is_split ? walk->chosen[0] : walk->moment,
                             is_split ? walk->chosen[1] : walk->moment },
-                          is_split, threads, stacks };
+                          is_split,
+                          threads,
+                          stacks };
 
   if (!walk_events (self, marks, MAX (spreading.until[0], spreading.until[1]), spread, &spreading,
                     cancellable, error))

@@ -302,10 +302,10 @@ fill_whole_peak (MsView *self, MsDomain domain, MsPeak *peak)
   peak->time_ns = totals->peak_time_ns;
   peak->n_threads = ms_trace_get_n_threads (self->trace);
   peak->n_stacks = ms_trace_get_n_stacks (self->trace);
-  peak->thread_bytes = list_shares (self, peak->n_threads, ms_view_get_thread_totals, domain,
-                                    &peak->thread_errors);
-  peak->stack_bytes = list_shares (self, peak->n_stacks, ms_view_get_stack_totals, domain,
-                                   &peak->stack_errors);
+  peak->thread_bytes =
+      list_shares (self, peak->n_threads, ms_view_get_thread_totals, domain, &peak->thread_errors);
+  peak->stack_bytes =
+      list_shares (self, peak->n_stacks, ms_view_get_stack_totals, domain, &peak->stack_errors);
 }
 
 const MsPeak *
@@ -361,7 +361,8 @@ need_histograms (MsView *self, MsThread *thread, MsDomain domain)
 {
   if (find_domain (self, domain) == NULL)
     return NULL;
-  g_return_val_if_fail (thread == NULL || ms_view_index_of_thread (self, thread) != G_MAXUINT, NULL);
+  g_return_val_if_fail (thread == NULL || ms_view_index_of_thread (self, thread) != G_MAXUINT,
+                        NULL);
   g_mutex_lock (&self->lock);
   if (self->domains[domain].size_bins == NULL)
     ms_view_scan_histograms (self, domain);

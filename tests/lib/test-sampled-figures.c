@@ -371,7 +371,8 @@ judge (const Figure *truth, const Spread *spread, const Case *c)
 {
   double mean = spread->sum / N_SEEDS;
   double variance = spread->squares / N_SEEDS - (mean - truth->value) * (mean - truth->value);
-  double of_mean = sqrt (MAX (0, variance) / N_SEEDS), covered = 100.0 * spread->n_covered / N_SEEDS;
+  double of_mean = sqrt (MAX (0, variance) / N_SEEDS),
+         covered = 100.0 * spread->n_covered / N_SEEDS;
 
   if (mean > truth->value + 4.5 * of_mean + 1
       || (!truth->is_peak && mean < truth->value - 4.5 * of_mean - 1))
