@@ -112,7 +112,7 @@ add_lines (Verdicts *verdicts, MsView *view, MsDomain domain, const MsAnalysisSe
   g_autoptr (MsBottleneckReport) bottlenecks =
       ms_bottlenecks_of_process (view, &resources->process, &resources->system, resources->threads,
                                  settings);
-  g_autoptr (GPtrArray) anomalies = ms_anomalies_new (view, domain, settings);
+  g_autoptr (GPtrArray) anomalies = ms_anomalies_new (view, domain, resources->threads, settings);
 
   if (bottlenecks->verdicts->len > 0)
     {

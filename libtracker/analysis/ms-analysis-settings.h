@@ -54,6 +54,8 @@ typedef struct {
   double rise_bytes;                /* allocated in it, at least */
   double peer_score;                /* robust z beyond which a thread differs from its peers */
   double peer_ratio;                /* and by this factor at least */
+  double peer_percent; /* of its time it computes or waits, itself or the usual one, at least */
+  double peer_io_per_second; /* reads and writes, itself or the usual one, at least */
   /* Patterns: where the axes of the plot end by default, and how far one must outweigh the other. */
   double pattern_cpu_percent;
   double pattern_bytes_per_second;

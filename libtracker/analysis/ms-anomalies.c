@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-anomalies.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "ms-anomaly-rules.h"
@@ -12,6 +13,7 @@ typedef struct {
   MsView *view;
   MsTrace *trace;
   MsDomain domain;
+  const MsThreadResources *resources; /* by index of thread; NULL: not measured */
   const MsAnalysisSettings *settings;
   gint64 start_ns, length_ns;
   GPtrArray *found;
@@ -249,7 +251,7 @@ stem_of (const char *name)
   return g_strndup (name, length);
 }
 
-/* Indices of the tracked threads of each stem. (transfer full) */
+/* Indices of the threads of each stem. (transfer full) */
 static GHashTable *
 group_threads (const Search *search)
 {
@@ -258,77 +260,157 @@ group_threads (const Search *search)
 
   for (guint i = 0; i < ms_trace_get_n_threads (search->trace); i++)
     {
-      MsThread *thread = ms_trace_get_thread (search->trace, i);
-      char *stem = NULL;
-      GArray *group;
+      g_autofree char *stem = stem_of (ms_thread_get_name (ms_trace_get_thread (search->trace, i)));
+      GArray *group = g_hash_table_lookup (groups, stem);
 
-      if (!ms_thread_is_tracked (thread))
-        continue;
-      stem = stem_of (ms_thread_get_name (thread));
-      group = g_hash_table_lookup (groups, stem);
       if (group == NULL)
-        g_hash_table_insert (groups, g_strdup (stem),
+        g_hash_table_insert (groups, g_steal_pointer (&stem),
                              group = g_array_new (FALSE, FALSE, sizeof (guint)));
       g_array_append_val (group, i);
-      g_free (stem);
     }
   return groups;
 }
 
-typedef enum { PEAK, RATE, N_FIGURES } PeerFigure;
+typedef enum { PEAK, RATE, CPU, IO, WAIT, N_FIGURES } PeerFigure;
 
-static double
+/* A sentence is "Thread worker-3 " before value after: "… uses", "97.3 %", "of a core". */
+static const struct {
+  const char *name, *label, *unit, *before, *after;
+} PEER_FIGURES[N_FIGURES] = {
+  [PEAK] = { "peak_bytes", "at its peak", "bytes", "holds", "" },
+  [RATE] = { "bytes_per_second", "allocated a second", "bytes/s", "allocates", "" },
+  [CPU] = { "cpu_percent", "of one core", "percent", "uses", " of one core" },
+  [IO] = { "io_operations_per_second", "reads and writes a second", "1/s", "reads and writes", "" },
+  [WAIT] = { "run_queue_wait_percent", "of its life it waits for a processor", "percent",
+             "waits for a processor", " of the time" },
+};
+
+/* The part of its life that is looked at. */
+static gint64
+life_in_view (const Search *search, MsThread *thread)
+{
+  gint64 end_ns = ms_thread_get_end_ns (thread);
+
+  end_ns = MIN (end_ns == MS_TIME_NONE ? G_MAXINT64 : end_ns, search->start_ns + search->length_ns);
+  return MAX (0, end_ns - MAX (ms_thread_get_start_ns (thread), search->start_ns));
+}
+
+/* @factor a second. */
+static MsMeasured
+per_life (MsMeasured figure, gint64 life_ns, double factor)
+{
+  if (figure.known && life_ns <= 0)
+    return ms_not_measured ("it did not live in this time");
+  if (figure.known)
+    figure.value *= factor / ((double) life_ns / 1e9);
+  return figure;
+}
+
+static MsMeasured
 peer_figure (const Search *search, guint index, PeerFigure figure)
 {
   const MsTotals *totals = ms_view_get_thread_totals (search->view, index, search->domain);
   MsThread *thread = ms_trace_get_thread (search->trace, index);
-  gint64 end_ns = ms_thread_get_end_ns (thread), life_ns;
+  gint64 life_ns = life_in_view (search, thread);
 
-  if (figure == PEAK)
-    return (double) totals->peak_bytes;
-  end_ns = MIN (end_ns == MS_TIME_NONE ? G_MAXINT64 : end_ns, search->start_ns + search->length_ns);
-  life_ns = end_ns - MAX (ms_thread_get_start_ns (thread), search->start_ns);
-  return life_ns > 0 ? (double) totals->allocated_bytes * 1e9 / (double) life_ns : 0;
+  if (figure == PEAK || figure == RATE)
+    {
+      if (!ms_thread_is_tracked (thread))
+        return ms_not_measured ("it was not tracked");
+      if (figure == PEAK)
+        return ms_measured ((double) totals->peak_bytes);
+      return ms_measured (life_ns > 0 ? (double) totals->allocated_bytes * 1e9 / (double) life_ns
+                                      : 0);
+    }
+  if (search->resources == NULL)
+    return ms_not_measured ("nothing was sampled");
+  if (figure == CPU)
+    return search->resources[index].cpu_percent;
+  if (figure == IO)
+    return per_life (search->resources[index].io_operations, life_ns, 1);
+  return per_life (search->resources[index].run_queue_wait_ns, life_ns, 100 / 1e9);
+}
+
+/* What nobody would talk about is not worth a difference either. */
+static double
+least_worth_telling (const Search *search, PeerFigure figure)
+{
+  switch (figure)
+    {
+    case CPU:
+    case WAIT:
+      return search->settings->peer_percent;
+    case IO:
+      return search->settings->peer_io_per_second;
+    case PEAK:
+    case RATE:
+    case N_FIGURES:
+    default:
+      return search->settings->finding_bytes;
+    }
+}
+
+/* "12.0 MB", "97.3 % of one core". */
+static char *
+format_peer_value (PeerFigure figure, double value)
+{
+  g_autofree char *text = ms_evidence_format_value (value, PEER_FIGURES[figure].unit);
+
+  return g_strconcat (text, PEER_FIGURES[figure].after, NULL);
 }
 
 static void
+report_odd_one (Search *search,
+                PeerFigure figure,
+                const char *stem,
+                guint n_peers,
+                guint index,
+                double value,
+                double usual,
+                double score)
+{
+  MsThread *thread = ms_trace_get_thread (search->trace, index);
+  g_autofree char *own = format_peer_value (figure, value);
+  g_autofree char *others = format_peer_value (figure, usual);
+  MsAnomaly *anomaly = add_anomaly (search, MS_ANOMALY_UNLIKE_PEERS, thread, search->start_ns,
+                                    search->start_ns + search->length_ns);
+
+  add_evidence (anomaly, PEER_FIGURES[figure].name, PEER_FIGURES[figure].label,
+                PEER_FIGURES[figure].unit, value, usual);
+  add_evidence (anomaly, "peer_score", "robust deviations from its peers", "", score,
+                score > 0 ? search->settings->peer_score : -search->settings->peer_score);
+  if (figure != PEAK && figure != RATE)
+    anomaly->recommendation = "See what it does in this time that the others do not: focus it.";
+  anomaly->text =
+      g_strdup_printf ("Thread %s %s %s; the usual one of the %u threads named %s… %s %s.",
+                       ms_thread_get_name (thread), PEER_FIGURES[figure].before, own, n_peers, stem,
+                       PEER_FIGURES[figure].before, others);
+}
+
+/* Those of a group of which the figure is known, against each other. */
+static void
 compare_peers (Search *search, const char *stem, const GArray *group, PeerFigure figure)
 {
-  static const struct {
-    const char *name, *label, *unit, *words;
-  } figures[N_FIGURES] = {
-    { "peak_bytes", "at its peak", "bytes", "holds" },
-    { "bytes_per_second", "allocated a second", "bytes/s", "allocates" },
-  };
   g_autofree double *values = g_new (double, group->len);
   g_autofree double *scores = g_new (double, group->len);
+  g_autofree guint *indices = g_new (guint, group->len);
   double usual;
+  guint n = 0;
 
-  for (guint i = 0; i < group->len; i++)
-    values[i] = peer_figure (search, g_array_index (group, guint, i), figure);
-  if (ms_peers_find (values, group->len, search->settings, scores, &usual) == 0)
-    return;
   for (guint i = 0; i < group->len; i++)
     {
-      MsThread *thread = ms_trace_get_thread (search->trace, g_array_index (group, guint, i));
-      g_autofree char *value = ms_evidence_format_value (values[i], figures[figure].unit);
-      g_autofree char *middle = ms_evidence_format_value (usual, figures[figure].unit);
-      MsAnomaly *anomaly;
+      MsMeasured value = peer_figure (search, g_array_index (group, guint, i), figure);
 
-      /* What nobody would talk about is not worth a difference either. */
-      if (scores[i] == 0.0 || MAX (values[i], usual) < search->settings->finding_bytes)
+      if (!value.known)
         continue;
-      anomaly = add_anomaly (search, MS_ANOMALY_UNLIKE_PEERS, thread, search->start_ns,
-                             search->start_ns + search->length_ns);
-      add_evidence (anomaly, figures[figure].name, figures[figure].label, figures[figure].unit,
-                    values[i], usual);
-      add_evidence (anomaly, "peer_score", "robust deviations from its peers", "", scores[i],
-                    scores[i] > 0 ? search->settings->peer_score : -search->settings->peer_score);
-      anomaly->text =
-          g_strdup_printf ("Thread %s %s %s; the usual one of the %u threads named %s… %s %s.",
-                           ms_thread_get_name (thread), figures[figure].words, value, group->len,
-                           stem, figures[figure].words, middle);
+      values[n] = value.value;
+      indices[n++] = g_array_index (group, guint, i);
     }
+  if (ms_peers_find (values, n, search->settings, scores, &usual) == 0)
+    return;
+  for (guint i = 0; i < n; i++)
+    if (fabs (scores[i]) > 0 && MAX (values[i], usual) >= least_worth_telling (search, figure))
+      report_odd_one (search, figure, stem, n, indices[i], values[i], usual, scores[i]);
 }
 
 static void
@@ -338,17 +420,22 @@ find_odd_ones (Search *search)
   g_autoptr (GList) stems = g_list_sort (g_hash_table_get_keys (groups), (GCompareFunc) strcmp);
 
   for (GList *l = stems; l != NULL; l = l->next)
-    {
-      const GArray *group = g_hash_table_lookup (groups, l->data);
-
+    for (PeerFigure figure = 0; figure < N_FIGURES; figure++)
       /* The peaks of threads in a range are not in its totals. */
-      if (!ms_view_is_filtered (search->view))
-        compare_peers (search, l->data, group, PEAK);
-      compare_peers (search, l->data, group, RATE);
-    }
+      if (figure != PEAK || !ms_view_is_filtered (search->view))
+        compare_peers (search, l->data, g_hash_table_lookup (groups, l->data), figure);
 }
 
 /* --- all ---------------------------------------------------------------------------------------- */
+
+/* Bytes; of threads unlike their peers, whose figures are of several kinds, how far from these. */
+static double
+weight_of (const MsAnomaly *self)
+{
+  return self->kind == MS_ANOMALY_UNLIKE_PEERS
+             ? fabs (g_array_index (self->evidence, MsEvidence, 1).value)
+             : g_array_index (self->evidence, MsEvidence, 0).value;
+}
 
 static int
 compare_anomalies (gconstpointer a, gconstpointer b)
@@ -360,21 +447,25 @@ compare_anomalies (gconstpointer a, gconstpointer b)
     return (int) x->kind - (int) y->kind;
   if ((x->thread_id < 0) != (y->thread_id < 0))
     return x->thread_id < 0 ? -1 : 1;
-  left = g_array_index (x->evidence, MsEvidence, 0).value;
-  right = g_array_index (y->evidence, MsEvidence, 0).value;
+  left = weight_of (x);
+  right = weight_of (y);
   if (left > right || left < right)
     return left > right ? -1 : 1;
   return x->thread_id - y->thread_id;
 }
 
 GPtrArray *
-ms_anomalies_new (MsView *view, MsDomain domain, const MsAnalysisSettings *settings)
+ms_anomalies_new (MsView *view,
+                  MsDomain domain,
+                  const MsThreadResources *resources,
+                  const MsAnalysisSettings *settings)
 {
   MsAnalysisSettings defaults;
   Search search = {
     .view = view,
     .trace = ms_view_get_trace (view),
     .domain = domain,
+    .resources = resources,
     .settings = settings,
     .start_ns = ms_view_get_start_ns (view),
     .length_ns = ms_view_get_end_ns (view) - ms_view_get_start_ns (view),

@@ -6,12 +6,13 @@
  *   rise           a stretch in which far more is allocated than in all others: of the process, with the
  *                  thread that allocated most of it
  *   unlike_peers   one thread of several with the same name (but for digits at its end) has a far higher or
- *                  lower peak or allocation rate than the others
+ *                  lower peak, allocation rate, processor use, I/O or wait for a processor than the others
  */
 #pragma once
 
 #include "ms-analysis-settings.h"
 #include "ms-evidence.h"
+#include "ms-resources.h"
 #include "ms-view.h"
 
 G_BEGIN_DECLS
@@ -35,10 +36,12 @@ typedef struct {
   const char *recommendation;
 } MsAnomaly;
 
-/* Growth first, the process's before threads'; most bytes first.  @settings NULL: the defaults.
- * (transfer full) (element-type MsAnomaly) */
+/* Growth first, the process's before threads'; most bytes first, of peers the one furthest from them.
+ * @resources: by index of thread, over the view's range (ms-resource-join.h); NULL: not measured, and then
+ * peers are compared by their memory alone.  @settings NULL: the defaults. (transfer full) (element-type MsAnomaly) */
 MS_API GPtrArray *ms_anomalies_new (MsView *view,
                                     MsDomain domain,
+                                    const MsThreadResources *resources,
                                     const MsAnalysisSettings *settings);
 
 G_END_DECLS

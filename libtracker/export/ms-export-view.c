@@ -133,7 +133,8 @@ add_verdicts (MsExportView *self, GCancellable *cancellable, GError **error)
   self->bottlenecks =
       ms_bottlenecks_of_process (self->view, &self->resources->process, &self->resources->system,
                                  self->resources->threads, self->settings);
-  self->anomalies = ms_anomalies_new (self->view, self->domain, self->settings);
+  self->anomalies =
+      ms_anomalies_new (self->view, self->domain, self->resources->threads, self->settings);
   self->headline = ms_headline_new (self->view, self->domain, self->names, cancellable);
   self->leaks =
       ms_leak_report_new (self->view, self->domain, NULL, NULL, &settings, cancellable, error);

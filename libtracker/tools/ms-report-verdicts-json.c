@@ -28,7 +28,7 @@ ms_report_verdicts_write (MsJsonWriter *writer, MsReport *report)
   resources = ms_report_get_resources (report);
   bottlenecks = ms_bottlenecks_of_process (report->view, &resources->process, &resources->system,
                                            resources->threads, NULL);
-  anomalies = ms_anomalies_new (report->view, report->domain, NULL);
+  anomalies = ms_anomalies_new (report->view, report->domain, resources->threads, NULL);
   ms_json_writer_begin_object (writer);
   ms_verdicts_json_add_headline (writer, headline);
   ms_verdicts_json_add_bottlenecks (writer, bottlenecks);

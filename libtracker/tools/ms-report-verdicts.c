@@ -80,7 +80,9 @@ static void
 append_anomalies (GString *out, MsReport *report)
 {
   const MsTerminal *terminal = report->terminal;
-  g_autoptr (GPtrArray) anomalies = ms_anomalies_new (report->view, report->domain, NULL);
+  g_autoptr (GPtrArray) anomalies =
+      ms_anomalies_new (report->view, report->domain, ms_report_get_resources (report)->threads,
+                        NULL);
   guint n_shown = MIN (anomalies->len, report->top);
 
   ms_report_heading (out, terminal, "Anomalies");

@@ -53,7 +53,7 @@ find (TraceFixture *self, MsTrace **trace)
   trace_builder_finish (self->builder, TRACE_BUILDER_CLOSED);
   *trace = trace_fixture_load (self);
   view = ms_view_new (*trace, NULL, NULL, NULL);
-  return ms_anomalies_new (view, MS_DOMAIN_HEAP, NULL);
+  return ms_anomalies_new (view, MS_DOMAIN_HEAP, NULL, NULL);
 }
 
 static double
@@ -162,6 +162,66 @@ test_unlike_peers (TraceFixture *self, gconstpointer data)
     }
 }
 
+/* What the heap does not tell: one of six computes, one reads, one waits; of one nobody knows anything. */
+static void
+test_unlike_peers_by_samples (TraceFixture *self, gconstpointer data)
+{
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (MsView) view = NULL;
+  g_autoptr (GPtrArray) found = NULL;
+  MsThreadResources resources[7];
+
+  for (guint t = 0; t < G_N_ELEMENTS (resources); t++)
+    {
+      g_autofree char *name = g_strdup_printf ("worker-%u", t);
+
+      add_steady (self->builder, t, name, 100);
+      ms_thread_resources_init (&resources[t], "a reason");
+      if (t == 6)
+        continue;
+      resources[t].cpu_percent = ms_measured (t == 1 ? 90 : 3);
+      resources[t].io_operations = ms_measured (t == 2 ? 40000 : 100); /* in ten seconds */
+      resources[t].run_queue_wait_ns = ms_measured (t == 3 ? 6e9 : 1e8);
+    }
+  trace_builder_finish (self->builder, TRACE_BUILDER_CLOSED);
+  trace = trace_fixture_load (self);
+  view = ms_view_new (trace, NULL, NULL, NULL);
+  found = ms_anomalies_new (view, MS_DOMAIN_HEAP, resources, NULL);
+  g_assert_cmpuint (found->len, ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      const MsAnomaly *anomaly = g_ptr_array_index (found, i);
+      static const char *const names[] = { "cpu_percent", "io_operations_per_second",
+                                           "run_queue_wait_percent" };
+      static const char *const texts[] = {
+        "Thread worker-1 uses 90.0 % of one core; the usual one of the 6 threads named worker-… "
+        "uses 3.0 % of one core.",
+        "Thread worker-2 reads and writes 4000 /s;",
+        "Thread worker-3 waits for a processor 60.0 % of the time;",
+      };
+
+      g_assert_cmpint (anomaly->kind, ==, MS_ANOMALY_UNLIKE_PEERS);
+      g_assert_cmpint (anomaly->thread_id, >=, 1);
+      g_assert_cmpint (anomaly->thread_id, <=, 3);
+      g_assert_nonnull (strstr (anomaly->text, texts[anomaly->thread_id - 1]));
+      g_assert_cmpfloat (evidence_of (anomaly, names[anomaly->thread_id - 1]), >=, 59);
+      if (i > 0)
+        g_assert_cmpfloat (evidence_of (g_ptr_array_index (found, i - 1), "peer_score"), >=,
+                           evidence_of (anomaly, "peer_score"));
+    }
+  g_ptr_array_unref (found);
+
+  /* Less than is worth telling. */
+  for (guint t = 0; t < 6; t++)
+    {
+      resources[t].cpu_percent = ms_measured (t == 1 ? 4.9 : 0.1);
+      resources[t].io_operations = ms_measured (t == 2 ? 990 : 1);
+      resources[t].run_queue_wait_ns = ms_not_measured ("a reason");
+    }
+  found = ms_anomalies_new (view, MS_DOMAIN_HEAP, resources, NULL);
+  g_assert_cmpuint (found->len, ==, 0);
+}
+
 /* Traces with next to nothing in them. */
 static void
 test_little (TraceFixture *self, gconstpointer data)
@@ -189,6 +249,7 @@ main (int argc, char **argv)
   ADD ("/anomalies/growth", test_growth);
   ADD ("/anomalies/rise", test_rise);
   ADD ("/anomalies/unlike-peers", test_unlike_peers);
+  ADD ("/anomalies/unlike-peers-by-samples", test_unlike_peers_by_samples);
   ADD ("/anomalies/little", test_little);
   return g_test_run ();
 }
