@@ -135,10 +135,11 @@ find_growth (Search *search, MsThread *thread)
                 growth.least_z);
   bytes = ms_evidence_format_value (growth.bytes, "bytes");
   rate = ms_evidence_format_value (growth.slope_per_step / seconds, "bytes/s");
-  anomaly->text = g_strdup_printf (
-      "%s%s holds ever more: its lowest live bytes rise by %s, %s, and do not come back.",
-      thread != NULL ? "Thread " : "The process", thread != NULL ? ms_thread_get_name (thread) : "",
-      bytes, rate);
+  anomaly->text =
+      g_strdup_printf ("%s%s holds ever more: its lowest live bytes rise by %s, %s, and %s.",
+                       thread != NULL ? "Thread " : "The process",
+                       thread != NULL ? ms_thread_get_name (thread) : "", bytes, rate,
+                       growth.is_freed_at_end ? "are freed at the end only" : "do not come back");
 }
 
 /* Only threads that held enough to grow by what counts. */

@@ -17,14 +17,19 @@ ms_growth_find (const double *floor,
                 const MsAnalysisSettings *settings,
                 MsGrowth *growth)
 {
-  double later_slope;
+  double later_slope, highest;
 
   *growth = (MsGrowth) { 0 };
   if (n < MS_GROWTH_MIN_POINTS)
     return FALSE;
+  highest = floor[0];
   growth->least_z = ms_normal_two_sided (settings->growth_confidence_percent / 100);
   growth->slope_per_step = ms_trend_slope (floor, n);
-  growth->bytes = growth->slope_per_step * (n - 1);
+  for (guint i = 1; i < n; i++)
+    highest = MAX (highest, floor[i]);
+  /* A line through points that bend says more than there was. */
+  growth->bytes = MIN (growth->slope_per_step * (n - 1), highest - floor[0]);
+  growth->is_freed_at_end = floor[n - 1] - floor[0] < growth->bytes / 2;
   /* The cheap question first. */
   if (growth->bytes < settings->growth_bytes
       || growth->bytes < peak * settings->growth_percent / 100)

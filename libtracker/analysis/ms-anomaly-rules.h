@@ -18,10 +18,11 @@ G_BEGIN_DECLS
 #define MS_PEERS_MIN 5
 
 typedef struct {
-  double z;              /* of Mann and Kendall's test over all points */
-  double least_z;        /* that the settings' confidence asks for */
-  double bytes;          /* Theil and Sen's slope times the number of steps */
-  double slope_per_step; /* bytes */
+  double z;       /* of Mann and Kendall's test over all points */
+  double least_z; /* that the settings' confidence asks for */
+  double bytes;   /* Theil and Sen's slope times the number of steps; no more than it rose by */
+  gboolean is_freed_at_end; /* half of them, just before the last stretch's end */
+  double slope_per_step;    /* bytes */
 } MsGrowth;
 
 /* Whether @floor, the lowest live bytes in each of @n equal stretches, grows and does not come back: the

@@ -82,6 +82,25 @@ test_growth_limits (void)
   g_assert_false (ms_growth_find (line, MS_GROWTH_MIN_POINTS - 1, 100 * MB, &settings, &growth));
 }
 
+/* Faster and faster, then all freed: no more than there was, and the end is seen. */
+static void
+test_growth_that_bends (void)
+{
+  MsGrowth growth;
+  double values[N];
+
+  for (guint i = 0; i < N; i++)
+    values[i] = sqrt (i) * MB;
+  g_assert_true (ms_growth_find (values, N, values[N - 1], &settings, &growth));
+  g_assert_cmpfloat (growth.bytes, <=, values[N - 1]);
+  g_assert_false (growth.is_freed_at_end);
+  for (guint i = 0; i < N; i++)
+    values[i] = i < N - 3 ? i * MB : 0;
+  g_assert_true (ms_growth_find (values, N, (N - 4) * MB, &settings, &growth));
+  g_assert_cmpfloat (growth.bytes, <=, (N - 4) * MB);
+  g_assert_true (growth.is_freed_at_end);
+}
+
 /* Flat, grown and then flat, falling, one spike: none grows. */
 static void
 test_no_growth (void)
@@ -271,6 +290,7 @@ main (int argc, char **argv)
   ms_analysis_settings_init (&settings);
   g_test_add_func ("/anomaly-rules/growth", test_growth);
   g_test_add_func ("/anomaly-rules/growth-limits", test_growth_limits);
+  g_test_add_func ("/anomaly-rules/growth-that-bends", test_growth_that_bends);
   g_test_add_func ("/anomaly-rules/no-growth", test_no_growth);
   g_test_add_func ("/anomaly-rules/periodic", test_periodic);
   g_test_add_func ("/anomaly-rules/noise", test_noise);
