@@ -68,8 +68,7 @@ record_clear (Record *self)
   g_clear_pointer (&self->options, ms_record_options_free);
   g_clear_pointer (&self->shown_folder, g_free);
   g_clear_pointer (&self->pool_folder, g_free);
-  if (self->lock_fd >= 0)
-    close (self->lock_fd);
+  ms_agent_lock_clear (&self->lock_fd);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Record, record_clear)
 
@@ -442,6 +441,21 @@ warn_of_old_library (void)
                  gnu_get_libc_version ());
 }
 
+static void
+start_sampler (Record *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->options->resources_rate == 0)
+    return;
+  self->sampler = ms_resource_sampler_new (ms_recording_file_get_folder (self->file),
+                                           self->options->resources_rate, &error);
+  if (self->sampler)
+    ms_resource_sampler_start (self->sampler);
+  else
+    ms_complain ("%s", error->message);
+}
+
 /* Everything that can be wrong is found here, before the program runs. */
 static gboolean
 start (Record *self, GError **error)
@@ -476,17 +490,12 @@ start (Record *self, GError **error)
                          error);
   if (pid < 0)
     return FALSE;
-  /* After the start: it holds a descriptor, and a start needs two. */
-  self->agent = ms_window_agent_new (ms_recording_file_get_folder (self->file));
-  if (self->options->resources_rate > 0)
-    {
-      self->sampler = ms_resource_sampler_new (ms_recording_file_get_folder (self->file),
-                                               self->options->resources_rate);
-      ms_resource_sampler_start (self->sampler);
-    }
   ms_watch_set_main (self->watch, pid);
   ms_recording_file_set_main (self->file, pid);
-  save_recording_file (self);
+  /* What cannot be written yet is said at the end, if it is so then. */
+  ms_recording_file_save (self->file, NULL);
+  self->agent = ms_window_agent_new (ms_recording_file_get_folder (self->file));
+  start_sampler (self);
   return TRUE;
 }
 
@@ -514,6 +523,7 @@ wait_and_close (Record *self)
     {
       g_clear_pointer (&self->agent, ms_window_agent_free);
       g_clear_pointer (&self->sampler, ms_resource_sampler_free);
+      ms_agent_lock_clear (&self->lock_fd);
     }
   close_again (self, nobody_left);
   say_what_is_unclosed (self);

@@ -32,3 +32,11 @@ ms_agent_lock_give_up (int fd)
 {
   flock (fd, LOCK_UN);
 }
+
+void
+ms_agent_lock_clear (int *fd)
+{
+  if (*fd >= 0)
+    close (*fd);
+  *fd = -1;
+}

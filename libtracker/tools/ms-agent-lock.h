@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 /* A descriptor that holds the lock of @recording, or −1: another has it (EWOULDBLOCK), or it cannot be had. */
 int ms_agent_lock_take (const char *recording);
+void ms_agent_lock_clear (int *fd);
 
 /* Takes again what unlock gave up.  FALSE: somebody else has it. */
 gboolean ms_agent_lock_retake (int fd);

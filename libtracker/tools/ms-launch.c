@@ -158,38 +158,24 @@ ms_signal_state_enter (MsSignalState *self, const sigset_t *blocked)
   sigaction (SIGCHLD, &standard, NULL);
 }
 
-/* In the child.  The pipe closes itself when the exec succeeds. */
+/* In the child, which has our memory until it executes, but handlers and a mask of its own. */
 G_NORETURN static void
 become (const char *path,
         char *const *arguments,
         char *const *environment,
         const MsSignalState *state,
-        int error_fd)
+        volatile int *reason)
 {
-  int reason;
-
   sigaction (SIGXFSZ, &state->file_size_action, NULL);
   sigaction (SIGCHLD, &state->child_action, NULL);
   sigprocmask (SIG_SETMASK, &state->mask, NULL);
   execve (path, arguments, environment);
-  reason = errno;
-  while (write (error_fd, &reason, sizeof reason) < 0 && errno == EINTR)
-    ;
+  *reason = errno;
   _exit (EXIT_CANNOT_EXECUTE);
 }
 
-static int
-read_reason (int fd)
-{
-  int reason = 0;
-  gssize n_bytes;
-
-  do
-    n_bytes = read (fd, &reason, sizeof reason);
-  while (n_bytes < 0 && errno == EINTR);
-  return n_bytes == sizeof reason ? reason : 0;
-}
-
+/* By vfork: we rest until the program is executed or cannot be, and learn why without a pipe, for which
+ * there may be no descriptors. */
 pid_t
 ms_launch_start (const char *path,
                  char *const *arguments,
@@ -197,20 +183,16 @@ ms_launch_start (const char *path,
                  const MsSignalState *state,
                  GError **error)
 {
-  int pipe_fds[2], reason;
-  pid_t child;
+  volatile int reason = 0;
+  pid_t child = vfork ();
 
-  if (pipe2 (pipe_fds, O_CLOEXEC) != 0 || (child = fork ()) < 0)
+  if (child == 0)
+    become (path, arguments, environment, state, &reason);
+  if (child < 0)
     {
       g_set_error (error, MS_LAUNCH_ERROR, 0, "cannot start a process: %s", g_strerror (errno));
       return -1;
     }
-  if (child == 0)
-    become (path, arguments, environment, state, pipe_fds[1]);
-
-  close (pipe_fds[1]);
-  reason = read_reason (pipe_fds[0]);
-  close (pipe_fds[0]);
   if (reason == 0)
     return child;
 

@@ -2,7 +2,6 @@
 #include "ms-recording-agent.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "ms-agent-lock.h"
 #include "ms-closer.h"
@@ -29,8 +28,7 @@ recording_agent_clear (RecordingAgent *self)
   g_clear_pointer (&self->windows, ms_window_agent_free);
   g_clear_pointer (&self->sampler, ms_resource_sampler_free);
   g_clear_pointer (&self->unclosed, g_ptr_array_unref);
-  if (self->lock_fd >= 0)
-    close (self->lock_fd);
+  ms_agent_lock_clear (&self->lock_fd);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RecordingAgent, recording_agent_clear)
 
@@ -109,10 +107,9 @@ ms_recording_agent_run (const char *recording, guint rate, GError **error)
   self.unclosed = g_ptr_array_new_with_free_func (g_free);
   self.windows = ms_window_agent_new (recording);
   if (rate > 0)
-    {
-      self.sampler = ms_resource_sampler_new (recording, rate);
-      ms_resource_sampler_start (self.sampler);
-    }
+    self.sampler = ms_resource_sampler_new (recording, rate, NULL);
+  if (self.sampler)
+    ms_resource_sampler_start (self.sampler);
   self.watch =
       ms_watch_new_observer (recording, process_came_cb, process_gone_cb, tick_cb, &self, error);
   if (!self.watch)

@@ -2,6 +2,7 @@
 #include "ms-resource-sampler.h"
 
 #include <fcntl.h>
+#include <gio/gio.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,6 +14,8 @@
 /* Descriptors of the machine's own files, roughly; and of what a process must have to be sampled. */
 #define SYSTEM_DESCRIPTORS 32U
 #define MAX_DESCRIPTORS 8192U
+/* With fewer to be had, not even one process would be sampled. */
+#define LEAST_FILE_LIMIT (2U * (SYSTEM_DESCRIPTORS + 2U * MS_SAMPLED_PROCESS_DESCRIPTORS))
 /* With a thread's three files open a sample is four times as cheap. */
 #define WANTED_DESCRIPTORS (MS_SAMPLED_PROCESS_DESCRIPTORS + 3 * 1024U)
 
@@ -59,6 +62,20 @@ count_descriptors (void)
   if (getrlimit (RLIMIT_NOFILE, &files) != 0 || files.rlim_cur / 2 <= SYSTEM_DESCRIPTORS)
     return 0;
   return (guint32) MIN (files.rlim_cur / 2 - SYSTEM_DESCRIPTORS, MAX_DESCRIPTORS);
+}
+
+static gboolean
+may_open_enough (GError **error)
+{
+  struct rlimit files;
+
+  if (getrlimit (RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= LEAST_FILE_LIMIT)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES,
+               "resources are not sampled, as ulimit -n %" G_GUINT64_FORMAT
+               " allows too few open files; %u are enough",
+               (guint64) files.rlim_cur, LEAST_FILE_LIMIT);
+  return FALSE;
 }
 
 /* --- ticks ------------------------------------------------------------------------------------ */
@@ -242,10 +259,13 @@ run_devices (gpointer data)
 /* --- the sampler ------------------------------------------------------------------------------ */
 
 MsResourceSampler *
-ms_resource_sampler_new (const char *recording, guint rate)
+ms_resource_sampler_new (const char *recording, guint rate, GError **error)
 {
-  MsResourceSampler *self = g_new0 (MsResourceSampler, 1);
+  MsResourceSampler *self;
 
+  if (!may_open_enough (error))
+    return NULL;
+  self = g_new0 (MsResourceSampler, 1);
   self->recording_fd = open (recording, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   self->interval_us = G_USEC_PER_SEC / CLAMP (rate, 1, MS_MAX_RESOURCES_RATE);
   self->processes = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_sampled_process_unref);

@@ -27,8 +27,9 @@ G_BEGIN_DECLS
 typedef struct _MsResourceSampler MsResourceSampler;
 
 /* For the trace folders in @recording; @rate: ticks a second, from 1 to MS_MAX_RESOURCES_RATE.  It rests
- * until ms_resource_sampler_start(). (transfer full) */
-MsResourceSampler *ms_resource_sampler_new (const char *recording, guint rate);
+ * until ms_resource_sampler_start().  An error if this process may not open enough files for it. (transfer
+ * full) */
+MsResourceSampler *ms_resource_sampler_new (const char *recording, guint rate, GError **error);
 void ms_resource_sampler_free (MsResourceSampler *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsResourceSampler, ms_resource_sampler_free)
 

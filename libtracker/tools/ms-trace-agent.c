@@ -100,7 +100,9 @@ start_work (TraceAgent *self, guint rate)
   ms_window_agent_add (self->windows, self->name);
   if (rate == 0)
     return;
-  self->sampler = ms_resource_sampler_new (self->parent, rate);
+  self->sampler = ms_resource_sampler_new (self->parent, rate, NULL);
+  if (!self->sampler)
+    return;
   ms_resource_sampler_add (self->sampler, self->name, self->pid, self->start_ticks);
   ms_resource_sampler_start (self->sampler);
 }

@@ -75,7 +75,7 @@ fixture_set_up (Fixture *self, gconstpointer user_data)
   self->pid = start_child ();
   g_assert_cmpint (trk_process_read (self->pid, &process), ==, 0);
   self->start_ticks = process.start_ticks;
-  self->sampler = ms_resource_sampler_new (self->recording, 100);
+  self->sampler = ms_resource_sampler_new (self->recording, 100, NULL);
 }
 
 static void
