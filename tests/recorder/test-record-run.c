@@ -28,7 +28,7 @@ fixture_set_up (Fixture *self, gconstpointer data)
   g_setenv ("MEMSCOPE_POOL_FOLDER", self->folder, TRUE);
 }
 
-static void
+void
 remove_tree (const char *path)
 {
   g_autoptr (GDir) dir =

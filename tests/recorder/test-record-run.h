@@ -47,6 +47,9 @@ void assert_exited (const Result *result, int status);
 /* One line of complaint, "memscope: …", that has @part in it, and nothing else. */
 void assert_complaint (const Result *result, int status, const char *part);
 
+/* @path and all below it, if it is there. */
+void remove_tree (const char *path);
+
 JsonNode *load_json (const char *folder, const char *name);
 /* Of a loaded memscope_recording.json. (transfer none) */
 JsonObject *get_process (JsonNode *recording, guint index);
