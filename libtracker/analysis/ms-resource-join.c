@@ -124,36 +124,43 @@ fill_thread (const Join *self, guint index)
 
 /* --- the process ---------------------------------------------------------------------------------- */
 
-/* Over all threads that were sampled, those that the trace does not have too. */
+static void
+add_tally (MsMeasured *sum, const MsFieldTally *tally)
+{
+  if (tally != NULL && tally->covered_ns > 0)
+    *sum = ms_measured (sum->value + tally->growth);
+}
+
+/* Over all threads that were sampled, those that the trace does not have too, and those of the trace that no
+ * sample met, as far as they read it themselves. */
 static MsMeasured
 sum_over_threads (const Join *self, guint field)
 {
   MsMeasured sum =
       ms_not_measured (ms_resource_reason_of_kind (self->resources, TRK_RESOURCE_THREAD, field));
+  guint source;
 
-  for (guint i = 0; self->resources != NULL && i < ms_resources_get_n_sources (self->resources);
-       i++)
-    {
-      const MsFieldTally *tally;
-
-      if (ms_resources_get_source (self->resources, i)->kind != TRK_RESOURCE_THREAD)
-        continue;
-      tally = ms_resource_tally_get (self->tally, i, field);
-      if (tally != NULL && tally->covered_ns > 0)
-        sum = ms_measured (sum.value + tally->growth);
-    }
+  if (self->resources == NULL)
+    return sum;
+  for (guint i = 0; i < ms_resources_get_n_sources (self->resources); i++)
+    if (ms_resources_get_source (self->resources, i)->kind == TRK_RESOURCE_THREAD)
+      add_tally (&sum, ms_resource_tally_get (self->tally, i, field));
+  for (guint i = 0; i < self->join->n_threads; i++)
+    if (!ms_resources_find_thread (self->resources,
+                                   ms_thread_get_id (ms_trace_get_thread (self->trace, i)),
+                                   &source))
+      add_tally (&sum, ms_resource_tally_get_thread (self->tally, i, field));
   return sum;
 }
 
 /* Of the threads of the trace, their own readings included. */
 static MsMeasured
-sum_of_cpu (const Join *self)
+sum_of_member (const Join *self, gsize of_thread)
 {
   MsMeasured sum = ms_not_measured (NULL);
 
   for (guint i = 0; i < self->join->n_threads; i++)
-    if (self->join->threads[i].cpu_ns.known)
-      sum = ms_measured (sum.value + self->join->threads[i].cpu_ns.value);
+    sum = ms_measured_sum (sum, G_STRUCT_MEMBER (MsMeasured, &self->join->threads[i], of_thread));
   return sum;
 }
 
@@ -161,7 +168,7 @@ sum_of_cpu (const Join *self)
 static void
 fill_process_cpu (const Join *self, MsProcessResources *into, const MsFieldTally *tally)
 {
-  MsMeasured threads = sum_of_cpu (self);
+  MsMeasured threads = sum_of_member (self, G_STRUCT_OFFSET (MsThreadResources, cpu_ns));
   gint64 length_ns = ms_view_get_end_ns (self->view) - ms_view_get_start_ns (self->view);
 
   if (tally != NULL && tally->covered_ns > 0)
@@ -177,6 +184,35 @@ fill_process_cpu (const Join *self, MsProcessResources *into, const MsFieldTally
   into->cpu_ns = threads;
   if (length_ns > 0 && !ms_view_is_filtered (self->view))
     into->cpu_percent = ms_measured (100 * threads.value / (double) length_ns);
+  if (into->cpu_percent_peak.known && into->cpu_percent.known)
+    into->cpu_percent_peak.value = MAX (into->cpu_percent_peak.value, into->cpu_percent.value);
+}
+
+#define OF_BOTH(member) \
+  { \
+    G_STRUCT_OFFSET (MsProcessResources, member), G_STRUCT_OFFSET (MsThreadResources, member) \
+  }
+
+/* The kernel's counts of the process end with the last sample, too, and miss what was done after it.  Of a part
+ * of the time both are shares of steps of different lengths, and which is larger says nothing. */
+static void
+raise_to_threads (const Join *self, MsProcessResources *into)
+{
+  static const struct {
+    gsize of_process, of_thread;
+  } members[] = {
+    OF_BOTH (io_operations), OF_BOTH (read_bytes),   OF_BOTH (written_bytes),
+    OF_BOTH (minor_faults),  OF_BOTH (major_faults),
+  };
+
+  for (guint i = 0; self->resources != NULL && !self->is_part && i < G_N_ELEMENTS (members); i++)
+    {
+      MsMeasured threads = sum_of_member (self, members[i].of_thread);
+      MsMeasured *own = &G_STRUCT_MEMBER (MsMeasured, into, members[i].of_process);
+
+      if (own->known && threads.known && threads.value > own->value)
+        *own = threads;
+    }
 }
 
 typedef struct {
@@ -231,6 +267,7 @@ fill_process_fields (const Join *self, MsProcessResources *into)
     into->cpu_percent_peak = ms_not_measured ("no two samples are far enough apart");
   fill_process_cpu (self, into,
                     ms_resource_tally_get (self->tally, from.source, TRK_PROCESS_CPU_NS));
+  raise_to_threads (self, into);
 }
 
 static void

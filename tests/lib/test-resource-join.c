@@ -122,7 +122,7 @@ build_samples (TraceFixture *self)
       resource_builder_set (b, TRK_PROCESS_RESIDENT_BYTES, tick == 7 ? 900000 : 500000 + tick);
       resource_builder_set (b, TRK_PROCESS_ANON_BYTES, 400000);
       resource_builder_set (b, TRK_PROCESS_READ_CALLS, 300 * (tick > 20 ? tick - 20 : 0));
-      resource_builder_set (b, TRK_PROCESS_WRITE_CALLS, 7);
+      resource_builder_set (b, TRK_PROCESS_WRITE_CALLS, 7 + 200 * (tick > 20 ? tick - 20 : 0));
       resource_builder_sample (b, TRK_RESOURCE_PROCESS, 1000, "program", time_ns);
       if (tick % 10 == 0)
         {
@@ -231,7 +231,7 @@ test_process (TraceFixture *self, gconstpointer data)
   assert_value (p->involuntary_switches, 90 + 38);
   assert_value (p->involuntary_switches_per_second, 128 / 3.0);
   assert_value (p->major_faults_per_second, 20);
-  assert_value (p->io_operations, 3007);
+  assert_value (p->io_operations, 5007);
   assert_value (p->resident_bytes, 900000);
   assert_value (p->resident_anonymous_bytes, 400000);
   assert_reason (p->resident_file_bytes, "no sample");
@@ -294,7 +294,7 @@ test_exit_figures (TraceFixture *self, gconstpointer data)
   figures.known = 1U << TRK_EXIT_WRITE_CALLS | 1U << TRK_EXIT_READ_CALLS
                   | 1U << TRK_EXIT_INVOLUNTARY_SWITCHES | 1U << TRK_EXIT_SOCKET_SENT_BYTES;
   figures.values[TRK_EXIT_WRITE_CALLS] = 1900;
-  figures.values[TRK_EXIT_READ_CALLS] = 3;
+  figures.values[TRK_EXIT_READ_CALLS] = 3003;
   figures.values[TRK_EXIT_INVOLUNTARY_SWITCHES] = 70;
   figures.values[TRK_EXIT_SOCKET_SENT_BYTES] = 10000000;
   trace_builder_start (b, 0, 0, -1);
@@ -310,7 +310,7 @@ test_exit_figures (TraceFixture *self, gconstpointer data)
   join = ms_resource_join_new (view);
   for (guint i = 1; i < 3; i++) /* by index: threads 2 and 3 */
     {
-      assert_value (join->threads[i].io_operations, 1903);
+      assert_value (join->threads[i].io_operations, 4903);
       assert_value (join->threads[i].involuntary_switches, 70);
       assert_value (join->threads[i].socket_sent_bytes, 1e7);
       assert_reason (join->threads[i].socket_received_bytes, "did not count");
@@ -318,6 +318,9 @@ test_exit_figures (TraceFixture *self, gconstpointer data)
   assert_value (join->threads[1].known_until_ns, 1.05e9);
   assert_value (join->threads[2].known_until_ns, 2.99e9);
   assert_value (join->process.socket_sent_bytes, 2e7);
+  /* Never less than its threads did, also what they did after the last sample, or between two. */
+  assert_value (join->process.io_operations, 2 * 4903);
+  assert_value (join->process.involuntary_switches, 90 + 36 + 2 * 70);
   assert_reason (join->threads[0].socket_sent_bytes, "has not ended");
   part = load (self, MS (2100), MS (2300));
   of_part = ms_resource_join_new (part);
