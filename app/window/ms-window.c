@@ -183,7 +183,7 @@ close_document (MsWindow *self)
 {
   if (self->document == NULL)
     return;
-  g_autoptr (MsDocument) document = g_steal_pointer (&self->document);
+  G_GNUC_UNUSED g_autoptr (MsDocument) document = g_steal_pointer (&self->document);
   ms_focus_reset (self->focus);
   set_lens (self, NULL);
   ms_strip_set_process (MS_STRIP (self->strip), NULL);

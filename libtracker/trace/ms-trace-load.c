@@ -421,7 +421,7 @@ ms_trace_loader_read (MsTraceLoader *self, GError **error)
 {
   MsTrace *trace = self->trace;
   /* The streams of a followed folder go from the one to the other. */
-  g_autoptr (MsBlockIndex) before = g_steal_pointer (&self->index);
+  G_GNUC_UNUSED g_autoptr (MsBlockIndex) before = g_steal_pointer (&self->index);
 
   self->begin_ns = ms_trace_loader_now_ns ();
   if (!read_folder (self, error))

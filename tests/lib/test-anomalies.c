@@ -194,8 +194,8 @@ test_unlike_peers_by_samples (TraceFixture *self, gconstpointer data)
       static const char *const names[] = { "cpu_percent", "io_operations_per_second",
                                            "run_queue_wait_percent" };
       static const char *const texts[] = {
-        "Thread worker-1 uses 90.0 % of one core; the usual one of the 6 threads named worker-… "
-        "uses 3.0 % of one core.",
+        ("Thread worker-1 uses 90.0 % of one core; the usual one of the 6 threads named worker-… "
+         "uses 3.0 % of one core."),
         "Thread worker-2 reads and writes 4000 /s;",
         "Thread worker-3 waits for a processor 60.0 % of the time;",
       };

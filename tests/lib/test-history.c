@@ -140,7 +140,6 @@ test_cache (void)
   trace_fixture_write_file (&fixture, "memscope_thread_9-99.bin", "not a trace", -1);
   {
     g_autoptr (MsTrace) trace = load (&fixture);
-    g_autoptr (GError) error = NULL;
 
     check_figures (trace);
     g_assert_cmpint (g_remove (file), ==, 0);
