@@ -117,11 +117,11 @@ append_counts (GString *text, const Sums *sums)
   g_string_append_printf (text, "  %s  %s in %s block%s%s\n",
                           sums->n_running > 0  ? "live  "
                           : sums->n_killed > 0 ? "in use"
-                                               : "leaked",
+                                               : "left  ",
                           leaked, blocks, sums->leaked_allocations == 1 ? "" : "s",
                           sums->n_running > 0  ? ", of programs that still run too"
                           : sums->n_killed > 0 ? ", not freed when killed"
-                                               : ", never freed");
+                                               : " never freed, the C library's own among them");
 }
 
 static void

@@ -22,8 +22,11 @@ append_stack (GString *out, MsReport *report, guint stack, guint rank)
   g_autofree char *allocated =
       ms_estimate_text_bytes (totals->allocated_bytes, errors->allocated_bytes);
   g_autofree char *leaked = ms_estimate_text_bytes (totals->leaked_bytes, errors->leaked_bytes);
+  MsLeftKind kind = ms_left_get_kind (report->view);
+  /* What the C library keeps is no leak, and is told apart where leaks are. */
   g_autofree char *left =
-      g_strconcat (ms_left_get_word (ms_left_get_kind (report->view)), " ", leaked, NULL);
+      g_strconcat (kind == MS_LEFT_LEAKED ? "never freed" : ms_left_get_word (kind), " ", leaked,
+                   NULL);
   g_autofree char *allocations = ms_estimate_text_count (totals->allocations, errors->allocations);
   g_autofree char *title = g_strdup_printf ("%s %s", peak, is_part ? "at the peak" : "peak");
   g_autofree char *comment =
