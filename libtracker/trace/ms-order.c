@@ -330,6 +330,7 @@ ms_order_make_room (MsMatcher *self, guint32 thread, guint64 address, guint doma
                            free.ahead > 0                      ? MS_FREE_LATE
                            : event->call == TRK_CALL_TEMPORARY ? MS_FREE_TEMPORARY
                                                                : MS_FREE_NEXT);
+          self->n_events += event->kind != MS_EVENT_REALLOC_FREE; /* its turn comes with nothing */
           event->kind = MS_EVENT_APPLIED;
           self->n_repaired++;
           return;

@@ -236,7 +236,7 @@ typedef struct {
   gboolean live[N_ADDRESSES];
   guint64 latest[N_ADDRESSES];
   guint64 frees[N_THREADS];
-  guint n_live;
+  guint n_live, n_events;
 } Chaos;
 
 /* What the clock shows, wrong for one event in twenty; within a thread it does not fall. */
@@ -274,6 +274,7 @@ chaos_step (Chaos *self)
       self->n_live--;
     }
   self->live[at] = !self->live[at];
+  self->n_events++;
 }
 
 static void
@@ -304,6 +305,7 @@ test_chaos (void)
       n_repaired += count_diagnostics (trace, MS_DIAGNOSTIC_INFO);
       g_assert_cmpuint (totals->unmatched_frees, ==, 0);
       g_assert_cmpuint (totals->leaked_allocations, ==, self.n_live);
+      g_assert_cmpuint (ms_trace_get_n_events (trace), ==, self.n_events);
       g_assert_cmpuint (count_diagnostics (trace, MS_DIAGNOSTIC_WARNING), ==, 0);
     }
   g_assert_cmpuint (n_repaired, >, N_SEEDS / 2);
