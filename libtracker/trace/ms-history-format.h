@@ -46,6 +46,9 @@ G_BEGIN_DECLS
 #define MS_HISTORY_SIZE 0x3fffffffU
 #define MS_HISTORY_LARGE MS_HISTORY_SIZE /* its size is in the table of large ones */
 
+/* What was requested when that is no less: to be found from the event's weighted bytes. */
+#define MS_HISTORY_LARGE_REQUEST G_MAXUINT32
+
 #define MS_HISTORY_NO_BLOCK G_MAXUINT32
 
 enum {

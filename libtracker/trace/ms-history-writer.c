@@ -136,19 +136,32 @@ size_word (MsHistoryWriter *self, guint64 bytes)
   return MS_HISTORY_LARGE;
 }
 
+static inline guint32
+requested_word (guint64 bytes)
+{
+  return (guint32) MIN (bytes, MS_HISTORY_LARGE_REQUEST);
+}
+
 /* From the first weight on each segment has columns of weights. */
 static void
 begin_sampling (MsHistoryWriter *self)
 {
+  guint large = self->large->len;
+
   self->flags |= MS_HISTORY_SAMPLED;
   self->segment.flags = MS_HISTORY_SAMPLED;
   self->weights = g_new (float, MS_HISTORY_SEGMENT_EVENTS);
   self->requested = g_new (guint32, MS_HISTORY_SEGMENT_EVENTS);
   self->halves = g_new0 (guint8, MS_HISTORY_SEGMENT_EVENTS);
-  for (guint i = 0; i < self->segment.n_events; i++)
+  /* From the last one on, as the large sizes of this segment are the last ones in their table. */
+  for (guint i = self->segment.n_events; i-- > 0;)
     {
+      guint64 bytes = self->sizes[i] & MS_HISTORY_SIZE;
+
+      if (bytes == MS_HISTORY_LARGE)
+        bytes = g_array_index (self->large, MsHistoryLarge, --large).bytes;
       self->weights[i] = 1;
-      self->requested[i] = self->sizes[i] & MS_HISTORY_FREE ? 0 : self->sizes[i] & MS_HISTORY_SIZE;
+      self->requested[i] = self->sizes[i] & MS_HISTORY_FREE ? 0 : requested_word (bytes);
     }
 }
 
@@ -158,7 +171,7 @@ put_weight (MsHistoryWriter *self, const MsMatched *event, guint32 at)
   gboolean is_alloc = event->kind == MS_MATCHED_ALLOC;
 
   self->weights[at] = event->weight;
-  self->requested[at] = is_alloc ? (guint32) MIN (event->size, G_MAXUINT32) : 0;
+  self->requested[at] = is_alloc ? requested_word (event->size) : 0;
   self->halves[at] = event->halves;
 }
 

@@ -103,6 +103,19 @@ ms_history_weight (const MsHistoryColumns *columns, guint32 at)
   return weight >= 1 ? MIN (weight, 1e10F) : 1;
 }
 
+/* What the program asked for, where a sampled trace has it weighted. */
+static inline guint64
+ms_history_requested (const MsHistory *self, const MsHistoryColumns *columns, guint32 at)
+{
+  if (columns->requested == NULL)
+    return ms_history_bytes (self, columns, at);
+  if (G_LIKELY (columns->requested[at] != MS_HISTORY_LARGE_REQUEST))
+    return columns->requested[at];
+  return (guint64) MIN ((double) ms_history_bytes (self, columns, at)
+                            / ms_history_weight (columns, at),
+                        0x1p62);
+}
+
 static inline guint32
 ms_history_free_thread (const MsHistoryColumns *columns, guint32 at)
 {

@@ -28,9 +28,7 @@ take (const MsView *self, const MsStretch *stretch, const guint8 *marks, MsGrowt
         continue;
       ms_growth_begin (growth, &call, columns->old_blocks[realloc], columns->old_bytes[realloc],
                        TRUE);
-      ms_growth_end (growth, &call, block - 1,
-                     columns->requested ? columns->requested[i]
-                                        : ms_history_bytes (self->history, columns, i),
+      ms_growth_end (growth, &call, block - 1, ms_history_requested (self->history, columns, i),
                      sites[site].stack);
     }
 }

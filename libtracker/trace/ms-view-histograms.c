@@ -60,8 +60,7 @@ walk (const MsView *view,
       if (entry.is_free)
         bin = MIN (columns->ages[free], N_BINS - 1);
       else
-        bin = log2_bin (columns->requested ? columns->requested[i]
-                                           : ms_history_bytes (history, columns, i));
+        bin = log2_bin (ms_history_requested (history, columns, i));
       entry.bin = (gsize) sites[site].thread * N_BINS + bin;
       if (columns->weights != NULL)
         entry.weight = ms_history_weight (columns, i);

@@ -480,6 +480,48 @@ test_sampled (void)
   trace_fixture_tear_down (&fixture, NULL);
 }
 
+/* Sizes that no column has room for, before the recording was sampled and after. */
+static void
+test_sampled_large (void)
+{
+  const guint64 sizes[] = { 24,
+                            MS_HISTORY_LARGE - 1,
+                            MS_HISTORY_LARGE,
+                            G_MAXUINT32 - 1,
+                            G_MAXUINT32,
+                            G_GUINT64_CONSTANT (1) << 33,
+                            3,
+                            (G_GUINT64_CONSTANT (1) << 40) + 1 };
+  const guint n = G_N_ELEMENTS (sizes);
+  TraceFixture fixture;
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (MsFilter) filter = NULL;
+  g_autoptr (MsView) view = NULL;
+  const guint zero = 0;
+  guint32 stack;
+
+  trace_fixture_set_up (&fixture, NULL);
+  stack = trace_builder_add_stack (fixture.builder, 0, frames, 2);
+  for (guint i = 0; i < 2 * n; i++)
+    {
+      guint64 ticks = 1000 + 100 * i, address = 0x10000 + 48 * i;
+
+      if (i == n)
+        trace_builder_sampling (fixture.builder, 0, 0.125, 0);
+      trace_builder_alloc (fixture.builder, 0, ticks, address, sizes[i % n], stack);
+      if (i % 2)
+        trace_builder_free_block (fixture.builder, 0, ticks + 50, address);
+    }
+  trace_builder_finish (fixture.builder, TRACE_BUILDER_CLOSED);
+  trace = load (&fixture);
+  g_assert_true (ms_trace_is_sampled (trace));
+  filter = ms_filter_with_stacks (NULL, &zero, 1);
+  view = ms_view_new (trace, filter, NULL, NULL);
+  g_assert_cmpmem (ms_view_get_size_histogram (view, NULL, MS_DOMAIN_HEAP), 65 * sizeof (guint64),
+                   ms_trace_get_size_histogram (trace, MS_DOMAIN_HEAP), 65 * sizeof (guint64));
+  trace_fixture_tear_down (&fixture, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -492,5 +534,6 @@ main (int argc, char **argv)
   g_test_add_func ("/history/large", test_large);
   g_test_add_func ("/history/mappings", test_mappings);
   g_test_add_func ("/history/sampled", test_sampled);
+  g_test_add_func ("/history/sampled-large", test_sampled_large);
   return g_test_run ();
 }
