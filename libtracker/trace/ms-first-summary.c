@@ -322,15 +322,17 @@ fill_from_manifest (Look *self)
   MsFirstSummary *summary = self->summary;
   MsBlockIndex none = { 0 };
   gint exit_status;
+  gint64 end_ns;
 
   summary->program =
       ms_program_name (manifest->arguments ? manifest->arguments[0] : NULL, manifest->executable);
   if (summary->program == NULL)
     summary->program = g_strdup ("unknown");
   summary->state = ms_process_state (manifest, &none, &exit_status);
-  summary->duration_ns = MAX (manifest->end_ns, self->last_ns) - manifest->start_ns;
-  if (manifest->start_ns <= 0 || summary->duration_ns < 0)
-    summary->duration_ns = -1;
+  summary->duration_ns = -1;
+  end_ns = MAX (manifest->end_ns, self->last_ns);
+  if (manifest->start_ns > 0 && end_ns >= manifest->start_ns)
+    summary->duration_ns = end_ns - manifest->start_ns;
   if (!manifest->closed || !manifest->has_totals)
     return;
   summary->has_allocations = summary->has_peak = TRUE;

@@ -175,6 +175,38 @@ test_closed (TraceFixture *self, gconstpointer data)
   g_assert_cmpuint (first->peak_bytes, ==, 12345);
 }
 
+/* A manifest may say anything: no difference of two times overflows. */
+static void
+test_hostile_times (TraceFixture *self, gconstpointer data)
+{
+  const gint64 starts[] = { G_MININT64, -1, 0, 1, G_MAXINT64 };
+  const gint64 ends[] = { G_MININT64, -1, 0, G_MAXINT64 };
+  g_autofree char *bytes = NULL, *start_text = NULL;
+  gsize n_bytes;
+
+  build (self, TRACE_BUILDER_KILLED, 7);
+  trace_fixture_read_file (self, TRK_MANIFEST_FILE_NAME, &bytes, &n_bytes);
+  start_text = g_strdup_printf ("\"start_ns\":%" G_GINT64_FORMAT, TRACE_BUILDER_START_NS);
+  g_assert_nonnull (strstr (bytes, start_text));
+  for (guint i = 0; i < G_N_ELEMENTS (starts) * G_N_ELEMENTS (ends); i++)
+    {
+      gint64 start_ns = starts[i % G_N_ELEMENTS (starts)], end_ns = ends[i / G_N_ELEMENTS (starts)];
+      g_auto (GStrv) parts = g_strsplit (bytes, start_text, 2);
+      g_autofree char *changed =
+          g_strdup_printf ("%s\"end_ns\":%" G_GINT64_FORMAT ",\"start_ns\":%" G_GINT64_FORMAT "%s",
+                           parts[0], end_ns, start_ns, parts[1]);
+      g_autoptr (MsFirstSummary) first = NULL;
+
+      trace_fixture_write_file (self, TRK_MANIFEST_FILE_NAME, changed, -1);
+      first = look (self);
+      g_assert_cmpint (first->duration_ns, >=, -1);
+      if (start_ns <= 0)
+        g_assert_cmpint (first->duration_ns, ==, -1);
+      if (start_ns == 1 && end_ns == G_MAXINT64)
+        g_assert_cmpint (first->duration_ns, ==, G_MAXINT64 - 1);
+    }
+}
+
 static void
 test_recording (TraceFixture *self, gconstpointer data)
 {
@@ -221,6 +253,7 @@ main (int argc, char **argv)
   ADD ("not-counted", test_not_counted);
   ADD ("stale-counts", test_stale_counts);
   ADD ("closed", test_closed);
+  ADD ("hostile-times", test_hostile_times);
   ADD ("recording", test_recording);
   ADD ("nothing", test_nothing);
   return g_test_run ();
