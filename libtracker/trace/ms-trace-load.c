@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ms-block-clock.h"
 #include "ms-completeness.h"
 #include "ms-diagnostic.h"
 #include "ms-file-names.h"
@@ -423,7 +424,7 @@ ms_trace_loader_read (MsTraceLoader *self, GError **error)
   /* The streams of a followed folder go from the one to the other. */
   G_GNUC_UNUSED g_autoptr (MsBlockIndex) before = g_steal_pointer (&self->index);
 
-  self->begin_ns = ms_trace_loader_now_ns ();
+  self->begin_ns = ms_monotonic_now_ns ();
   if (!read_folder (self, error))
     return FALSE;
   memcpy (trace->trace_id, self->index->trace_id, sizeof trace->trace_id);

@@ -49,7 +49,6 @@ gboolean ms_trace_loader_read (MsTraceLoader *self, GError **error);
 
 /* --- ms-trace-loader-clock.c ------------------------------------------------------------------------------ */
 
-gint64 ms_trace_loader_now_ns (void);
 void ms_trace_loader_read_clock (MsTraceLoader *self);
 /* The process may have lived on after its last event. */
 void ms_trace_loader_extend_duration (MsTraceLoader *self);

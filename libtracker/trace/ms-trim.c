@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ms-block-clock.h"
 #include "ms-diagnostic.h"
 #include "ms-import.h"
 #include "ms-manifest.h"
@@ -63,40 +64,6 @@ open_folder (Trimmer *self, MsTrace *trace, GCancellable *cancellable, GError **
   if (self->dir_fd < 0)
     g_set_error (error, MS_ERROR, MS_ERROR_UNREADABLE, "%s: %s", path, g_strerror (code));
   return self->dir_fd >= 0;
-}
-
-static void
-add_pair (GArray *pairs, guint64 ticks, guint64 ns)
-{
-  MsClockPair pair = { ticks, (gint64) MIN (ns, (guint64) G_MAXINT64) };
-
-  if (ticks != 0 && ns != 0)
-    g_array_append_val (pairs, pair);
-}
-
-/* As the loader made it; blocks of another clock than the first are damage, which it has reported. */
-static void
-read_clock (Trimmer *self, MsTrace *trace)
-{
-  g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (MsClockPair));
-  guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
-  const MsBlock *blocks = (const MsBlock *) (gpointer) self->index->blocks->data;
-
-  if (trace->manifest.has_clock_pair)
-    add_pair (pairs, trace->manifest.clock_ticks, (guint64) trace->manifest.clock_ns);
-  for (guint i = first; i < end; i++)
-    {
-      const TrkBlockHeader *header = &blocks[i].header;
-
-      if (header->clock != blocks[first].header.clock
-          || header->tick_shift != blocks[first].header.tick_shift)
-        continue;
-      add_pair (pairs, header->open_pair_ticks, header->open_pair_ns);
-      add_pair (pairs, header->seal_pair_ticks, header->seal_pair_ns);
-    }
-  ms_clock_init (&self->clock, blocks[first].header.clock == TRK_CLOCK_MONOTONIC,
-                 trace->manifest.start_ns, pairs);
-  self->has_clock = TRUE;
 }
 
 static gboolean
@@ -233,7 +200,8 @@ ms_trace_trim (MsTrace *trace,
   if (!open_folder (&self, trace, cancellable, error)
       || !read_index (&self, trace, cancellable, error))
     return FALSE;
-  read_clock (&self, trace);
+  ms_block_clock_init (&self.clock, self.index, &trace->manifest, trace->state);
+  self.has_clock = TRUE;
   self.events.resolver = options->names;
   self.events.writer = ms_trace_writer_new (out, 0, error);
   if (self.events.writer == NULL || !run (&self, trace, cancellable, error))

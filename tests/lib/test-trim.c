@@ -11,6 +11,7 @@
 #include "name-table.h"
 #include "reference-check.h"
 #include "trace-fixture.h"
+#include "trk-checksum.h"
 
 #define ROUNDS 150
 
@@ -423,6 +424,51 @@ test_refused (TraceFixture *self, gconstpointer data)
     }
 }
 
+/* Blocks of another clock than the first's, whole by their checksums. */
+static void
+give_another_clock (TraceFixture *self, const char *file)
+{
+  g_autofree char *bytes = NULL;
+  gsize n_bytes, at = sizeof (TrkFileHeader);
+
+  trace_fixture_read_file (self, file, &bytes, &n_bytes);
+  while (at < n_bytes)
+    {
+      TrkBlockHeader header;
+
+      memcpy (&header, bytes + at, sizeof header);
+      header.clock = TRK_CLOCK_TSC;
+      header.checksum = 0;
+      header.checksum =
+          trk_block_checksum (&header, bytes + at + sizeof header, header.payload_bytes);
+      memcpy (bytes + at, &header, sizeof header);
+      at += sizeof header + header.payload_bytes;
+    }
+  trace_fixture_write_file (self, file, bytes, (gssize) n_bytes);
+}
+
+/* What the loader leaves out is in no part either. */
+static void
+test_other_clock (TraceFixture *self, gconstpointer data)
+{
+  g_autofree char *out = g_build_filename (self->folder, "part", NULL);
+  const MsTrimOptions options = { 0 };
+  g_autoptr (MsTrace) trace = NULL, part = NULL;
+  g_autoptr (GError) error = NULL;
+
+  build_two_threads (self);
+  give_another_clock (self, "memscope_thread_1-1001.bin");
+  trace = trace_fixture_load (self);
+  g_assert_cmpuint (ms_trace_get_totals (trace, MS_DOMAIN_HEAP)->allocations, ==, 2);
+  ms_trace_trim (trace, &options, out, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  part = ms_trace_load (out, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (ms_trace_get_totals (part, MS_DOMAIN_HEAP), sizeof (MsTotals),
+                   ms_trace_get_totals (trace, MS_DOMAIN_HEAP), sizeof (MsTotals));
+  g_assert_cmpuint (ms_trace_get_n_threads (part), ==, ms_trace_get_n_threads (trace));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -432,6 +478,8 @@ main (int argc, char **argv)
   g_test_add ("/trim/content", TraceFixture, NULL, trace_fixture_set_up, test_content,
               trace_fixture_tear_down);
   g_test_add ("/trim/names", TraceFixture, NULL, trace_fixture_set_up, test_names,
+              trace_fixture_tear_down);
+  g_test_add ("/trim/other-clock", TraceFixture, NULL, trace_fixture_set_up, test_other_clock,
               trace_fixture_tear_down);
   g_test_add ("/trim/refused", TraceFixture, NULL, trace_fixture_set_up, test_refused,
               trace_fixture_tear_down);
