@@ -254,6 +254,8 @@ check (MsHeaptrackConverter *self, GCancellable *cancellable)
                   + ms_block_slots_get_bytes (&self->blocks)
                   + self->infos->len * sizeof (MsHeaptrackInfo);
 
+  if (self->error == NULL && self->lines->is_bomb)
+    self->error = g_steal_pointer (&self->lines->error);
   if (self->error != NULL || g_cancellable_set_error_if_cancelled (cancellable, &self->error)
       || !ms_trace_writer_check (self->writer, &self->error))
     return FALSE;

@@ -57,6 +57,7 @@ ms_heaptrack_lines_open (MsHeaptrackLines *self,
     return FALSE;
   self->raw = g_object_ref (stream);
   self->n_raw_bytes = n_raw_bytes;
+  self->free_text_bytes = MS_HEAPTRACK_FREE_TEXT_BYTES;
   self->buffer = g_malloc (BUFFER_BYTES + 1);
   return TRUE;
 }
@@ -71,6 +72,23 @@ ms_heaptrack_lines_close (MsHeaptrackLines *self)
   g_clear_error (&self->error);
 }
 
+/* Whoever means it so can unpack the file by hand: then it is as long as its text. */
+static gboolean
+is_bomb (MsHeaptrackLines *self)
+{
+  if (self->n_text_bytes <= self->free_text_bytes
+      || self->n_text_bytes / MS_HEAPTRACK_MAX_RATIO <= self->n_raw_bytes)
+    return FALSE;
+  g_set_error (
+      &self->error, MS_ERROR, MS_ERROR_DAMAGED,
+      "it unpacks to more than %" G_GUINT64_FORMAT
+      " MB, %u times its size and more, which no data file of heaptrack should; if it is one, "
+      "decompress it first (zstd -d or gunzip)",
+      self->free_text_bytes / 1000000, MS_HEAPTRACK_MAX_RATIO);
+  self->is_bomb = TRUE;
+  return TRUE;
+}
+
 /* Moves what is left to the front and reads more behind it. */
 static void
 fill (MsHeaptrackLines *self)
@@ -82,7 +100,8 @@ fill (MsHeaptrackLines *self)
   self->begin = 0;
   n = g_input_stream_read (self->text, self->buffer + self->end, BUFFER_BYTES - self->end, NULL,
                            &self->error);
-  if (n > 0)
+  self->n_text_bytes += (guint64) MAX (n, 0);
+  if (n > 0 && !is_bomb (self))
     {
       self->end += (gsize) n;
       return;

@@ -324,6 +324,68 @@ open_for_others (MsTraceWriter *self)
   (void) unlinkat (self->dir_fd, name, AT_REMOVEDIR);
 }
 
+static gboolean
+is_of_trace (const char *name)
+{
+  return strcmp (name, ".") == 0 || strcmp (name, "..") == 0
+         || g_str_has_prefix (name, "memscope_");
+}
+
+/* NULL: it is no folder, or something is in it that is not of a trace. */
+static DIR *
+open_trace_alone (const char *folder)
+{
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;
+  const struct dirent *entry;
+
+  if (dir == NULL && fd >= 0)
+    close (fd);
+  while (dir != NULL && (entry = readdir (dir)))
+    if (!is_of_trace (entry->d_name))
+      g_clear_pointer (&dir, closedir);
+  if (dir != NULL)
+    rewinddir (dir);
+  return dir;
+}
+
+/* The two change places at once, so that whoever opens @final_folder finds the one or the other.  Where the file system
+ * cannot do that, there is a moment without either. */
+static gboolean
+exchange (MsTraceWriter *self)
+{
+  g_autofree char *aside = NULL;
+
+  if (renameat2 (AT_FDCWD, self->folder, AT_FDCWD, self->final_folder, RENAME_EXCHANGE) == 0)
+    return TRUE;
+  if (errno != EINVAL && errno != ENOSYS)
+    return FALSE;
+  aside = g_strconcat (self->folder, ".old", NULL);
+  if (rename (self->final_folder, aside) != 0)
+    return FALSE;
+  if (rename (self->folder, self->final_folder) == 0)
+    return rename (aside, self->folder) == 0;
+  (void) rename (aside, self->final_folder);
+  return FALSE;
+}
+
+/* 0, or why not: an errno.  What stood there before has the temporary name then, and goes. */
+static int
+take_place (MsTraceWriter *self)
+{
+  DIR *before = open_trace_alone (self->final_folder);
+  int code = 0;
+
+  if (before == NULL)
+    return EEXIST;
+  closedir (before);
+  if (!exchange (self))
+    return errno;
+  if (!ms_trace_folder_remove (self->folder))
+    code = exchange (self) ? EEXIST : 0;
+  return code;
+}
+
 gboolean
 ms_trace_writer_finish (MsTraceWriter *self, const char *manifest, gboolean replace, GError **error)
 {
@@ -335,51 +397,36 @@ ms_trace_writer_finish (MsTraceWriter *self, const char *manifest, gboolean repl
   if (!ms_trace_writer_check (self, error) || !put_manifest (self, manifest, error))
     return FALSE;
   open_for_others (self);
-  if (replace && access (self->final_folder, F_OK) == 0
-      && !ms_trace_folder_remove (self->final_folder))
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-                   "%s: not replaced: it holds other things than one trace", self->final_folder);
-      return FALSE;
-    }
-  if (rename (self->folder, self->final_folder) == 0)
+  replace = replace && access (self->final_folder, F_OK) == 0;
+  if (replace)
+    code = take_place (self);
+  else
+    code = rename (self->folder, self->final_folder) == 0 ? 0 : errno;
+  if (code == 0)
     {
       g_clear_pointer (&self->folder, g_free);
       return TRUE;
     }
-  code = errno == ENOTEMPTY ? EEXIST : errno;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "%s: %s", self->final_folder,
-               g_strerror (code));
+  if (replace && code == EEXIST)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                 "%s: not replaced: it holds other things than one trace", self->final_folder);
+  else
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code == ENOTEMPTY ? EEXIST : code),
+                 "%s: %s", self->final_folder, g_strerror (code == ENOTEMPTY ? EEXIST : code));
   return FALSE;
-}
-
-static gboolean
-is_of_trace (const char *name)
-{
-  return strcmp (name, ".") == 0 || strcmp (name, "..") == 0
-         || g_str_has_prefix (name, "memscope_");
 }
 
 gboolean
 ms_trace_folder_remove (const char *folder)
 {
-  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;
+  DIR *dir = open_trace_alone (folder);
   const struct dirent *entry;
-  gboolean is_ours = TRUE;
 
   if (dir == NULL)
-    {
-      if (fd >= 0)
-        close (fd);
-      return FALSE;
-    }
+    return FALSE;
   while ((entry = readdir (dir)))
-    is_ours &= is_of_trace (entry->d_name);
-  rewinddir (dir);
-  while (is_ours && (entry = readdir (dir)))
     if (g_str_has_prefix (entry->d_name, "memscope_"))
-      (void) unlinkat (fd, entry->d_name, 0);
+      (void) unlinkat (dirfd (dir), entry->d_name, 0);
   closedir (dir);
-  return is_ours && rmdir (folder) == 0;
+  return rmdir (folder) == 0;
 }

@@ -50,7 +50,7 @@ void ms_trace_writer_put_module (MsTraceWriter *self, const TrkModuleRecord *rec
 gboolean ms_trace_writer_check (MsTraceWriter *self, GError **error);
 
 /* Writes the manifest and gives the folder its name.  @replace: takes the place of a folder that has
- * it, which is removed if all in it is of a trace.  FALSE with G_IO_ERROR_EXISTS if the name is taken. */
+ * it, in one step, if all in that is of a trace; it is removed afterwards.  FALSE with G_IO_ERROR_EXISTS if the name is taken. */
 gboolean ms_trace_writer_finish (MsTraceWriter *self,
                                  const char *manifest,
                                  gboolean replace,
