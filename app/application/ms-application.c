@@ -143,6 +143,7 @@ static const struct {
   { "win.show-page('timeline')", { "<Alt>3" } },
   { "win.show-page('correlation')", { "<Alt>4" } },
   { "win.show-page('memory')", { "<Alt>5" } },
+  { "win.show-page('system')", { "<Alt>6" } },
   { "window.close", { "<Control>w" } },
 };
 

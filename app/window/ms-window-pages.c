@@ -3,6 +3,7 @@
 #include "ms-correlation-page.h"
 #include "ms-memory-page.h"
 #include "ms-overview-page.h"
+#include "ms-system-page.h"
 #include "ms-threads-page.h"
 #include "ms-timeline-page.h"
 
@@ -24,6 +25,7 @@ static const struct {
   PAGE (timeline, ms_timeline_page_is_busy),
   PAGE (correlation, ms_correlation_page_is_busy),
   PAGE (memory, ms_memory_page_get_busy),
+  PAGE (system, ms_system_page_is_busy),
 };
 
 void

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-system-page.h"
+#include "ms-side-layout.h"
+#include "ms-system-cards.h"
+#include "ms-system-rows.h"
+
+#include <glib/gi18n-lib.h>
+
+#define SIDE_PX 400
+#define WIDE_PX 960
+#define SPACING_PX 24
+
+struct _MsSystemPage {
+  AdwBin parent_instance;
+
+  GtkWidget *stack, *nothing, *cards, *body, *main, *side;
+  MsLens *lens;
+  GCancellable *cancellable; /* while it looks */
+};
+
+G_DEFINE_FINAL_TYPE (MsSystemPage, ms_system_page, ADW_TYPE_BIN)
+
+static void
+clear_box (GtkWidget *box)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (box)) != NULL)
+    gtk_box_remove (GTK_BOX (box), child);
+}
+
+static void
+show_figures (MsSystemPage *self, const MsSystemFigures *figures)
+{
+  MsFocus *focus = ms_lens_get_focus (self->lens);
+
+  ms_system_cards_show (MS_SYSTEM_CARDS (self->cards), self->lens, figures);
+  clear_box (self->main);
+  clear_box (self->side);
+  gtk_box_append (GTK_BOX (self->main), ms_system_verdicts_new (figures));
+  gtk_box_append (GTK_BOX (self->main), ms_system_anomalies_new (figures, focus));
+  gtk_box_append (GTK_BOX (self->main), ms_system_scores_new (self->lens));
+  gtk_box_append (GTK_BOX (self->side), ms_system_memory_new (figures));
+  gtk_box_append (GTK_BOX (self->side), ms_system_sampling_new (figures, focus));
+  gtk_box_append (GTK_BOX (self->side), ms_system_notes_new (ms_lens_get_document (self->lens)));
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "figures");
+}
+
+static void
+show_problem (MsSystemPage *self, const char *problem)
+{
+  adw_status_page_set_description (ADW_STATUS_PAGE (self->nothing), problem);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "nothing");
+}
+
+static void
+stop (MsSystemPage *self)
+{
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GWeakRef *ref = user_data;
+  g_autoptr (MsSystemPage) self = g_weak_ref_get (ref);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsSystemFigures) figures = ms_system_figures_load_finish (result, &error);
+
+  g_weak_ref_clear (ref);
+  g_free (ref);
+  if (self == NULL || g_task_get_cancellable (G_TASK (result)) != self->cancellable)
+    return;
+  g_clear_object (&self->cancellable);
+  if (figures != NULL)
+    show_figures (self, figures);
+  else
+    show_problem (self, error->message);
+}
+
+/* What is shown stays until the answer is there. */
+static void
+lens_changed_cb (MsSystemPage *self)
+{
+  GWeakRef *ref;
+
+  stop (self);
+  if (ms_lens_get_view (self->lens) == NULL)
+    {
+      show_problem (self, ms_lens_get_problem (self->lens));
+      return;
+    }
+  ref = g_new0 (GWeakRef, 1);
+  g_weak_ref_init (ref, self);
+  self->cancellable = g_cancellable_new ();
+  ms_system_figures_load_async (self->lens, self->cancellable, loaded_cb, ref);
+}
+
+/* --- the page --- */
+
+static void
+ms_system_page_dispose (GObject *object)
+{
+  MsSystemPage *self = MS_SYSTEM_PAGE (object);
+
+  if (self->stack != NULL)
+    ms_system_page_set_lens (self, NULL);
+  G_OBJECT_CLASS (ms_system_page_parent_class)->dispose (object);
+}
+
+static void
+ms_system_page_class_init (MsSystemPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ms_system_page_dispose;
+  g_type_ensure (MS_TYPE_SYSTEM_CARDS);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/memscope/Memscope/ui/ms-system-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, MsSystemPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, MsSystemPage, nothing);
+  gtk_widget_class_bind_template_child (widget_class, MsSystemPage, cards);
+  gtk_widget_class_bind_template_child (widget_class, MsSystemPage, body);
+  gtk_widget_class_bind_template_child (widget_class, MsSystemPage, main);
+  gtk_widget_class_bind_template_child (widget_class, MsSystemPage, side);
+}
+
+static void
+ms_system_page_init (MsSystemPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_layout_manager (self->body, ms_side_layout_new (SIDE_PX, WIDE_PX, SPACING_PX));
+}
+
+GtkWidget *
+ms_system_page_new (void)
+{
+  return g_object_new (MS_TYPE_SYSTEM_PAGE, NULL);
+}
+
+void
+ms_system_page_set_lens (MsSystemPage *self, MsLens *lens)
+{
+  g_return_if_fail (MS_IS_SYSTEM_PAGE (self));
+
+  if (self->lens == lens)
+    return;
+  stop (self);
+  if (self->lens != NULL)
+    g_signal_handlers_disconnect_by_data (self->lens, self);
+  g_set_object (&self->lens, lens);
+  clear_box (self->main);
+  clear_box (self->side);
+  if (lens == NULL)
+    return;
+  g_signal_connect_swapped (lens, "changed", G_CALLBACK (lens_changed_cb), self);
+  lens_changed_cb (self);
+}
+
+gboolean
+ms_system_page_is_busy (MsSystemPage *self)
+{
+  g_return_val_if_fail (MS_IS_SYSTEM_PAGE (self), FALSE);
+
+  return self->cancellable != NULL;
+}
