@@ -18,10 +18,9 @@ TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\
 
 
 def strip_comments(text, css):
-    """Only whole-line comments: nothing that needs a parser."""
-    if css:
-        return re.sub(r"^\s*/\*.*?\*/\n", "", text, flags=re.M | re.S)
-    return re.sub(r"^\s*//.*\n", "", text, flags=re.M)
+    """Only whole-line comments and indentation: nothing that needs a parser, as no string is of two lines."""
+    comment = re.compile(r"^\s*/\*.*?\*/\n", re.M | re.S) if css else re.compile(r"^\s*//.*\n", re.M)
+    return re.sub(r"^\s+", "", comment.sub("", text), flags=re.M)
 
 
 def join_modules(paths):
@@ -33,6 +32,8 @@ def join_modules(paths):
         for needed in IMPORT.findall(text):
             if needed not in seen:
                 sys.exit(f"{path}: imports {needed}, which must come before it")
+        if any(line.count("`") % 2 for line in text.splitlines()):
+            sys.exit(f"{path}: a template string of two lines would lose its indentation")
         for symbol in TOP_LEVEL.findall(text):
             if symbol in owners:
                 sys.exit(f"{path}: top-level name {symbol} is also in {owners[symbol]}")

@@ -50,6 +50,15 @@ export function percent(part, whole) {
   return `${p.toFixed(p >= 99.95 || p === 0 ? 0 : 1)}\u00a0%`;
 }
 
+// A share that is one already; null was not measured.
+export function share(p) {
+  if (p === null)
+    return '–';
+  if (p > 0 && p < 0.1)
+    return '< 0.1\u00a0%';
+  return `${p.toFixed(p >= 99.95 || p === 0 ? 0 : 1)}\u00a0%`;
+}
+
 // A moment or a length of time in ns; `span` chooses the unit, so that an axis has only one.
 export function time(ns, span = ns) {
   const s = Math.abs(span) / 1e9;

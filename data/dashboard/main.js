@@ -7,7 +7,8 @@ import { el, icon, byId, announce } from './dom.js';
 import { bytes, count, plural, time } from './format.js';
 import { readModel } from './model.js';
 import { createState, readFragment, writeFragment } from './state.js';
-import { createStrip } from './curves.js';
+import { spanOf } from './range.js';
+import { createStrip } from './strip.js';
 import { createOverview } from './overview.js';
 import { createThreads } from './threads.js';
 import { createTimeline } from './timeline.js';
@@ -75,6 +76,19 @@ function createTabs(state) {
   return { panels: Object.fromEntries(ids.map((id, i) => [id, panels[i]])), show };
 }
 
+// What the page is of, where the exporter was asked for a part.
+function partPills(model) {
+  return model.part === null ? [] : [el('span', { class: 'pill', title: 'This page was made of a part of the recording' }, el('bdi', {}, model.part))];
+}
+
+function rangePill(model, state) {
+  const { range } = state.get(), { from, to, step } = spanOf(model, range), end = model.window.from + model.window.length;
+  return range && el('button', { type: 'button', class: 'pill', title: `Show the whole recording. Ranges snap to steps of ${time(step)}.`, onclick: (event) => {
+    event.stopPropagation();
+    state.set({ range: null });
+  } }, `${time(from, end)} – ${time(to, end)}`, el('i', {}, `of ${time(model.window.length, end)}`), '✕');
+}
+
 function drawOrientation(model, state) {
   const thread = model.byId.get(state.get().thread), { trace } = model;
   const quality = trace.sampled ? 'sampled' : trace.dropped_events > 0 ? `${plural(trace.dropped_events, 'event')} dropped` : 'every allocation';
@@ -84,7 +98,7 @@ function drawOrientation(model, state) {
       event.stopPropagation();
       state.set({ thread: null });
     } }, el('bdi', {}, thread.name), el('i', {}, thread.tid > 0 ? thread.tid : `id ${thread.id}`), '✕')
-    : el('span', { class: 'pill' }, `All ${plural(model.nThreads, 'thread')}`));
+    : el('span', { class: 'pill' }, `All ${plural(model.nThreads, 'thread')}`), ...partPills(model), ...[rangePill(model, state)].filter(Boolean));
   byId('about').textContent = `${stateText(trace)} · ${time(trace.duration_ns)} · ${plural(trace.events, 'event')} · ${quality}`;
 }
 
@@ -106,7 +120,7 @@ function createActions(model, state) {
   };
 }
 
-const CONTROLS = 'button, a, input, select, table, svg[tabindex], .lives, .flame, [role="dialog"]';
+const CONTROLS = 'button, a, input, select, table, svg[tabindex], .lives, .flame, .plot, [role="dialog"]';
 
 function start() {
   const model = readModel(JSON.parse(byId('memscope-data').textContent));
@@ -126,7 +140,7 @@ function start() {
 
   if (model.totals.peak_time_ns !== null) {
     toPeak.hidden = false;
-    toPeak.textContent = `Peak ${bytes(model.totals.peak_bytes)} at ${time(model.totals.peak_time_ns, model.trace.duration_ns)}`;
+    toPeak.textContent = `Peak ${bytes(model.totals.peak_bytes)} at ${time(model.totals.peak_time_ns, model.window.from + model.window.length)}`;
     toPeak.title = 'Show this moment on every plot';
     toPeak.addEventListener('click', (event) => {
       event.stopPropagation();
@@ -139,12 +153,15 @@ function start() {
     document.body.classList.toggle('focused', s.thread !== null);
     if (changed.has('tab'))
       show();
-    if (changed.has('thread')) {
+    if (changed.has('thread') || changed.has('range'))
       drawOrientation(model, state);
+    if (changed.has('range'))
+      announce(s.range === null ? 'The whole recording' : byId('pills').lastElementChild.textContent.replace('✕', ''));
+    if (changed.has('thread')) {
       announce(s.thread === null ? `All ${count(model.nThreads)} threads` : `Focus on ${model.byId.get(s.thread).name}`);
     }
-    if (changed.has('tab') || changed.has('thread'))
-      history.replaceState(null, '', location.pathname + location.search + writeFragment(s));
+    if (changed.has('tab') || changed.has('thread') || changed.has('range'))
+      history.replaceState(null, '', location.pathname + location.search + writeFragment(s, model));
   };
   state.subscribe(settle);
   document.body.classList.toggle('focused', state.get().thread !== null);

@@ -108,11 +108,13 @@ export function createMemory(panel, model, state) {
       el('table', { class: 'sites' }, el('thead', {}, el('tr', {}, heads)), body)), more), ...createBlocks(model).filter(Boolean), createMappings(model) ?? '');
 
   const explain = () => {
-    const { thread } = state.get();
-    note.hidden = thread === null;
-    note.textContent = thread === null ? '' : 'These stacks are of all threads; those of one are in Thread Performance Details.';
+    const { thread, range } = state.get(), said = [
+      thread !== null && 'These stacks are of all threads; those of one are in Thread Performance Details.',
+      range !== null && 'Stacks are known of the whole recording only; memscope export --range makes a page of a part.'].filter(Boolean);
+    note.hidden = said.length === 0;
+    note.textContent = said.join(' ');
   };
   draw();
   explain();
-  state.subscribe((_, changed) => changed.has('thread') && explain());
+  state.subscribe((_, changed) => (changed.has('thread') || changed.has('range')) && explain());
 }

@@ -3,8 +3,10 @@
 //
 //   thread_columns, threads   one array a thread, heaviest first
 //   detailed                  how many of them have a card
-//   series                    [id, live, allocated] of those that allocated; live is coded as differences
-//                             from bin to bin
+//   window                    [from, to] in ns: what the bins of every series lie in
+//   series                    [id, unit, live, allocated] of those that allocated; live is coded as differences
+//                             from bin to bin, in units
+//   resource_timeline, samples, thread_points   as ms-dashboard-timeline.c says
 //   strings                   every name once; frames, stacks and flame refer to them by index
 //   threads_cut, stacks_cut   sums of what was left out, so that tables still add up
 //   thread_counts             over all threads, those left out too
@@ -15,6 +17,7 @@
 // screen, and not_measured has the reason.
 
 import { visible } from './format.js';
+import { addUp, uncode } from './series.js';
 
 export const ROLES = {
   memory_intensive: 'Memory', cpu_intensive: 'CPU', io_intensive: 'I/O',
@@ -57,7 +60,8 @@ function readThreadStacks(data) {
 
 function readThreads(data) {
   const stacks = readThreadStacks(data);
-  const series = new Map(data.series.map(([id, live, allocated]) => [id, { live: undelta(live), allocated }]));
+  const series = new Map(data.series.map(([id, unit, live, allocated]) => [id, { live: undelta(live).map((v) => v * unit), allocated: uncode(allocated) }]));
+  const sampled = new Map((data.resource_timeline.threads ?? []).map(([id, cpu, io]) => [id, [uncode(cpu), uncode(io)]]));
 
   return data.threads.map((row, i) => {
     const t = Object.fromEntries(data.thread_columns.map((column, c) => [column, row[c]]));
@@ -67,10 +71,10 @@ function readThreads(data) {
     t.card = i < data.detailed;
     t.detail = series.get(t.id) ?? null;
     t.spark = t.detail ? t.detail.live : unspark(t.spark ?? '');
-    t.life_ns = (t.end_ns ?? data.trace.duration_ns) - t.start_ns;
+    [t.cpu, t.io] = sampled.get(t.id) ?? [null, null];
+    t.life_ns = Math.max(0, (t.end_ns ?? data.trace.duration_ns) - t.start_ns);
     t.stacks = stacks.get(t.id) ?? null;
     readScores(t, data.scores.rows[i], data.scores.reasons);
-    t.rate = t.life_ns > 0 ? t.allocated_bytes / (t.life_ns / 1e9) : 0;
     return t;
   });
 }
@@ -109,6 +113,26 @@ function readWaste(waste) {
   return { ...waste, growth_chains: waste.growth_chains && waste.growth_chains.map((s) => ({ ...s, site: visible(s.site) })) };
 }
 
+// Devices of several are also added up: bytes of all interfaces, say.
+function readTimeline(timeline) {
+  const single = Object.fromEntries(Object.entries(timeline.series ?? {}).map(([key, coded]) => [key, uncode(coded)]));
+  const devices = (list) => (list ?? []).map(([name, ...series]) => ({ name: visible(String(name)), series: series.map(uncode) }));
+  const processors = devices(timeline.processors), interfaces = devices(timeline.interfaces), gpus = devices(timeline.gpus);
+  const sum = (list, i) => addUp(list.map((d) => d.series[i]).filter(Boolean));
+
+  return { ...single, processors, interfaces, gpus, engines: devices(timeline.engines), disks: devices(timeline.disks), machine: single.processors ?? null,
+    received: single.socket_received ?? sum(interfaces, 0), sent: single.socket_sent ?? sum(interfaces, 1), networkOf: single.socket_sent ? 'process' : 'machine' };
+}
+
+// By id of the thread, −1 for the process: a point for each stretch that was sampled.
+function readSamples({ stretches, of }) {
+  const read = ([id, ...columns]) => {
+    const [cpu, speed, io] = columns.map(uncode);
+    return [id, cpu.map((x, i) => (x === null ? null : { at: (i + 0.5) / stretches, cpu: x, rate: speed[i] ?? 0, io: io[i] })).filter(Boolean)];
+  };
+  return { stretches, of: new Map(of.map(read)) };
+}
+
 export function readModel(data) {
   // What is held where a recording, or a part of one, ends before the program may yet be freed.
   const leaked = data.trace.state === 'running' || data.trace.ends_early ? 'not freed yet' : METRICS.leaked;
@@ -124,6 +148,9 @@ export function readModel(data) {
     verdicts: readSentences(data.bottlenecks.verdicts), notJudged: data.bottlenecks.not_judged, scoreParts: data.score_parts,
     split: data.memory_split, histograms: data.histograms, interactions: data.thread_interactions,
     resources: data.resources, correlation: data.correlation_metrics, waste: readWaste(data.waste), leaks: data.leaks,
+    window: { from: data.window[0], length: data.window[1] - data.window[0] }, part: data.part ?? null,
+    timeline: readTimeline(data.resource_timeline), samples: readSamples(data.samples), patternLimits: data.pattern_limits,
+    points: data.thread_points.map(([id, cpu, speed, io, pattern]) => ({ id, cpu, rate: speed, io, pattern })),
     bins: data.live.length, live: undelta(data.live), allocated: data.allocated,
     threads, byId: new Map(threads.map((t) => [t.id, t])), threadsCut: data.threads_cut,
     nThreads: threads.length + (data.threads_cut?.threads ?? 0), counts: data.thread_counts,

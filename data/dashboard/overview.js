@@ -3,40 +3,53 @@
 // heaviest threads.  The focused card grows in its place; nothing else moves.
 
 import { el, icon, nameOf, rolePill } from './dom.js';
-import { bytes, compact, count, estimate, percent, plural, rate, time } from './format.js';
+import { bytes, compact, count, estimate, percent, plural, rate, share, time } from './format.js';
 import { compareBy, ROLES } from './model.js';
 import { sparkline } from './curves.js';
+import { processIn, spanOf, threadIn } from './range.js';
 
 const ORDERS = {
   peak_bytes: ['peak memory', true], allocated_bytes: ['allocated bytes', true], rate: ['allocation rate', true],
   allocations: ['allocations', true], name: ['name', false], id: ['order of creation', false],
 };
 
-function tile(label, figure, small, unmeasured = false) {
+export function tile(label, figure, small, unmeasured = false) {
   return el('div', { class: unmeasured ? 'tile unmeasured' : 'tile' }, el('span', {}, label), el('b', {}, figure), el('small', {}, small));
 }
 
-// The processor time that threads read for themselves when they ended.
+// Of the process, as it was sampled; else what threads read for themselves when they ended.
 function processorTile(model) {
-  const { with_cpu: known, cpu_ns: sum } = model.counts;
+  const { with_cpu: known, cpu_ns: sum } = model.counts, { cpu_percent: cpu, available_cores: cores } = model.resources.process;
 
+  if (cpu !== null)
+    return tile('Processor', share(cpu), `of one core${cores === null ? '' : `; ${plural(cores, 'core')}`}`);
   if (known === 0)
     return tile('Processor', 'not measured', model.notMeasured.cpu_percent ?? 'no sample is of a thread', true);
   return tile('Processor', time(sum), known === model.nThreads
-    ? `${percent(sum, model.trace.duration_ns)} of one core` : `in ${count(known)} of ${plural(model.nThreads, 'thread')}`);
+    ? `${percent(sum, model.window.length)} of one core` : `in ${count(known)} of ${plural(model.nThreads, 'thread')}`);
 }
 
-function tiles(model) {
-  const t = model.totals, seconds = model.trace.duration_ns / model.bins / 1e9;
+function wholeTiles(model) {
+  const t = model.totals, seconds = model.window.length / model.bins / 1e9;
   const fastest = seconds > 0 ? rate(Math.max(...model.allocated, 0) / seconds) : '–';
   const { tracked } = model.counts;
 
-  return el('div', { class: 'tiles' },
-    tile('Peak memory', estimate(bytes, t.peak_bytes, t.peak_bytes_standard_error), t.peak_time_ns === null ? 'nothing was live' : `at ${time(t.peak_time_ns, model.trace.duration_ns)}`),
+  return [
+    tile('Peak memory', estimate(bytes, t.peak_bytes, t.peak_bytes_standard_error), t.peak_time_ns === null ? 'nothing was live' : `at ${time(t.peak_time_ns, model.window.from + model.window.length)}`),
     tile('Allocations', estimate(count, t.allocations, t.allocations_standard_error), `${estimate(bytes, t.allocated_bytes, t.allocated_bytes_standard_error)}, at most ${fastest}`),
     tile(model.leakedLabel, estimate(bytes, t.leaked_bytes, t.leaked_bytes_standard_error), plural(t.leaked_allocations, 'block')),
     tile('Threads', count(model.nThreads), tracked === model.nThreads ? 'all tracked' : `${count(tracked)} tracked`),
-    processorTile(model));
+    processorTile(model)];
+}
+
+function rangeTiles(model, range) {
+  const p = processIn(model, range), { from, step } = spanOf(model, null), cards = model.threads.map((t) => threadIn(model, t, range)).filter((t) => t.life_ns > 0);
+  return [
+    tile('Peak in the range', bytes(p.peak), `at ${time(from + p.peakBin * step, from + model.window.length)}`),
+    tile('Allocated in it', bytes(p.bytes), `at most ${rate(p.fastest)}`),
+    tile(model.leakedLabel, '–', 'known of the whole recording only', true),
+    tile('Threads', count(cards.length), 'lived in it'),
+    p.cpu === null ? tile('Processor', '–', 'not sampled in it', true) : tile('Processor', share(p.cpu), `of one core${p.io === null ? '' : `; ${compact(p.io)} I/O calls`}`)];
 }
 
 export function findingsList(findings) {
@@ -54,8 +67,8 @@ function unmeasured(unit, reason) {
 export function createCard(model, thread, onPress) {
   const life = thread.life_ns;
   // A share of a life of microseconds says nothing (and may pass 100 %): the time itself does.
-  const share = life > LEAST_LIFE_NS ? percent(thread.cpu_ns, life) : time(thread.cpu_ns);
-  const cpu = thread.cpu_ns !== null ? FIGURE(share, 'CPU') : unmeasured('CPU', model.notMeasured.cpu_percent ?? 'no sample is of this thread');
+  const busy = life <= LEAST_LIFE_NS ? time(thread.cpu_ns) : thread.cpu_percent !== null ? share(thread.cpu_percent) : percent(thread.cpu_ns, life);
+  const cpu = thread.cpu_ns !== null ? FIGURE(busy, 'CPU') : unmeasured('CPU', model.notMeasured.cpu_percent ?? 'no sample is of this thread');
   const io = thread.io_operations !== null ? FIGURE(compact(thread.io_operations), 'I/O')
     : unmeasured('I/O', model.notMeasured.io_operations ?? 'no sample is of this thread');
   const alarm = thread.alert === 'normal' ? null
@@ -67,10 +80,13 @@ export function createCard(model, thread, onPress) {
   },
   el('span', { class: 'who' }, icon(thread.group), nameOf(thread.name), thread.tracked && alarm, el('small', {}, thread.tid > 0 ? thread.tid : `id ${thread.id}`)),
   el('span', { class: 'what' },
-    el('span', { class: 'big' }, thread.tracked ? [bytes(thread.peak_bytes), thread.peak_bytes_standard_error > 0 && el('small', {}, `± ${bytes(thread.peak_bytes_standard_error)} `), el('small', {}, 'peak')] : 'not recorded'), rolePill(thread)),
-  thread.tracked && sparkline(thread.spark, 230, 44),
-  thread.tracked && el('span', { class: 'how' },
-    FIGURE(compact(thread.allocations), thread.allocations === 1 ? 'alloc' : 'allocs'), FIGURE(...rate(thread.rate).split('\u00a0')), cpu, io));
+    el('span', { class: 'big' }, thread.tracked ? [thread.peak_bytes === null ? '–' : bytes(thread.peak_bytes), thread.peak_bytes_standard_error > 0 && el('small', {}, `± ${bytes(thread.peak_bytes_standard_error)} `), el('small', {}, 'peak')] : 'not recorded'), rolePill(thread)),
+  thread.tracked && sparkline(thread.spark, 230, 44, thread.cpu),
+  // Of a thread that was not recorded the processor and I/O are known all the same.
+  thread.tracked ? el('span', { class: 'how' },
+    thread.part ? FIGURE(thread.allocated_bytes === null ? '–' : bytes(thread.allocated_bytes), '') : FIGURE(compact(thread.allocations), thread.allocations === 1 ? 'alloc' : 'allocs'),
+    FIGURE(...(thread.rate === null ? ['–', 'B/s'] : rate(thread.rate).split('\u00a0'))), cpu, io)
+    : (thread.cpu_ns !== null || thread.io_operations !== null) && el('span', { class: 'how' }, cpu, io));
 }
 
 // Where a card may grow to without leaving the page: to the right at the left edge, and so on.
@@ -83,14 +99,13 @@ function growInwards(card, page) {
 
 export function createOverview(panel, model, state, actions) {
   let order = 'peak_bytes', only = null;
-  const grid = el('div', { class: 'cards' });
+  const grid = el('div', { class: 'cards' }), top = el('div', { class: 'tiles' });
   const rest = el('p', { class: 'note' });
 
   function shown() {
-    const list = model.threads.filter((t) => t.card && (only === null || t.group === only));
-    const focused = model.byId.get(state.get().thread);
-    if (focused && !list.includes(focused))
-      list.push(focused);
+    const { range, thread } = state.get();
+    const list = model.threads.filter((t) => t.id === thread || (t.card && (only === null || t.group === only)))
+      .map((t) => threadIn(model, t, range)).filter((t) => range === null || t.life_ns > 0 || t.id === thread);
     return list.sort(compareBy(order, ORDERS[order][1]));
   }
 
@@ -101,7 +116,9 @@ export function createOverview(panel, model, state, actions) {
       actions.toggle(t.id);
     })));
     const hidden = model.nThreads - list.length;
-    rest.textContent = only === null && hidden > 0
+    const { range } = state.get();
+    top.replaceChildren(...(range === null ? wholeTiles(model) : rangeTiles(model, range)));
+    rest.textContent = range !== null ? 'In this range: peak, bytes, rate, processor and I/O; roles and alerts are those of the whole recording.' : only === null && hidden > 0
       ? `Cards are drawn for the ${count(list.length)} heaviest threads; ${plural(hidden, 'other thread')} ${hidden === 1 ? 'is' : 'are'} in Thread Performance Details.` : '';
     mark();
   }
@@ -142,7 +159,7 @@ export function createOverview(panel, model, state, actions) {
 
   panel.append(...[
     model.headline && el('p', { class: 'headline' }, el('bdi', {}, model.headline)),
-    tiles(model),
+    top,
     model.findings.length > 0 && el('div', { class: 'panel findings' }, findingsList(model.findings)),
     el('div', { class: 'tools' }, chips(), el('label', { class: 'end' }, 'Sort: ', sort)),
     grid, rest,
@@ -150,5 +167,5 @@ export function createOverview(panel, model, state, actions) {
   if (model.threads.length === 0)
     grid.replaceWith(el('p', { class: 'empty' }, 'This recording has no threads: the program ended before it was recorded, or nothing was tracked.'));
   drawCards();
-  state.subscribe((_, changed) => changed.has('thread') && (shown().length === grid.children.length ? mark() : drawCards()));
+  state.subscribe((_, changed) => changed.has('range') ? drawCards() : changed.has('thread') && (shown().length === grid.children.length ? mark() : drawCards()));
 }

@@ -12,7 +12,7 @@ export function binAt(x, bins, width) {
   return Math.max(0, Math.min(bins - 1, Math.floor(x / width * bins)));
 }
 
-// The highest value of each pixel column, never more points than columns.
+// The highest value of each pixel column, never more points than columns.  A column of gaps alone is a gap.
 export function decimate(values, width) {
   const columns = Math.max(1, Math.floor(width));
   if (values.length <= columns)
@@ -22,22 +22,42 @@ export function decimate(values, width) {
     const from = Math.floor(c * values.length / columns), to = Math.floor((c + 1) * values.length / columns);
     let most = values[from];
     for (let i = from + 1; i < to; i++)
-      most = Math.max(most, values[i]);
+      if (values[i] !== null && (most === null || values[i] > most))
+        most = values[i];
     points.push([c + 0.5, most]);
   }
   return points;
 }
 
-// Paths of the curve and of the area under it, from edge to edge.
+// Paths of the curve and of the area under it, from edge to edge; where nothing was sampled, there is neither.
 export function curvePaths(values, most, width, height) {
-  if (values.length === 0 || !(most > 0))
-    return { curve: `M0,${height}H${width}`, area: '' };
+  if (values.length === 0 || !(most > 0) || values.every((v) => v === null))
+    return { curve: values.length === 0 || values.some((v) => v !== null) ? `M0,${height}H${width}` : '', area: '' };
   const y = (v) => r1(height - v / most * (height - 1));
-  const points = decimate(values, width);
-  const text = points.map(([x, v]) => `${r1(x)},${y(v)}`).join('L');
-  const first = y(points[0][1]), last = y(points[points.length - 1][1]);
-  const curve = `M0,${first}L${text}L${width},${last}`;
-  return { curve, area: `${curve}V${height}H0Z` };
+  const points = decimate(values, width), half = width / points.length / 2;
+  let curve = '', area = '';
+
+  for (let i = 0, end; i < points.length; i = end) {
+    for (end = i + 1; end < points.length && (points[end][1] === null) === (points[i][1] === null); end++)
+      continue;
+    if (points[i][1] === null)
+      continue;
+    const run = points.slice(i, end), left = r1(run[0][0] - half), right = r1(run[run.length - 1][0] + half);
+    const piece = `M${left},${y(run[0][1])}L${run.map(([x, v]) => `${r1(x)},${y(v)}`).join('L')}L${right},${y(run[run.length - 1][1])}`;
+    curve += piece;
+    area += `${piece}V${height}H${left}Z`;
+  }
+  return { curve, area };
+}
+
+// Round moments from `from` to `to`, about `wanted` of them.
+export function timeTicks(from, to, wanted) {
+  if (!(to > from))
+    return [from];
+  const steps = ticks(to - from, wanted), step = steps[1] ?? to - from, list = [];
+  for (let i = Math.ceil(from / step - 1e-9); i * step <= to + step * 1e-6; i++)
+    list.push(i * step);
+  return list;
 }
 
 // Round numbers from 0 to at least `most`, about `wanted` of them.
@@ -95,4 +115,27 @@ export function moduleTint(module, n) {
   for (const c of module ?? '')
     hash = (hash * 31 + c.codePointAt(0)) >>> 0;
   return hash % n;
+}
+
+// A plot of points {cpu, rate}: axes that end where they do by default, or further out if the data does; the
+// line through the points, cut to the plot.
+export function scatterLayout(points, says, [fullCpu, fullRate], width, height) {
+  const left = 62, top = 8, right = width - 14, bottom = height - 42;
+  const end = (key, least) => {
+    const most = Math.max(least, ...points.map((p) => p[key])), list = ticks(most, width < 420 ? 4 : 6), step = list[1] - list[0];
+    return Math.ceil(most / step - 1e-9) * step;
+  };
+  const mostX = end('cpu', fullCpu), mostY = end('rate', fullRate);
+  const x = (v) => r1(left + v / mostX * (right - left)), y = (v) => r1(bottom - v / mostY * (bottom - top));
+  const axis = (most, wanted) => ticks(most, wanted);
+  let trend = null;
+
+  if (says.available && Number.isFinite(says.slope)) {
+    const at = (v) => says.intercept + says.slope * v, inside = (v) => v >= 0 && v <= mostY;
+    const crossings = says.slope === 0 ? [] : [0, mostY].map((v) => (v - says.intercept) / says.slope);
+    const ends = [0, mostX, ...crossings].filter((v) => v >= 0 && v <= mostX && inside(Math.round(at(v) * 1e6) / 1e6)).sort((a, b) => a - b);
+    if (ends.length >= 2)
+      trend = { x1: x(ends[0]), y1: y(at(ends[0])), x2: x(ends[ends.length - 1]), y2: y(at(ends[ends.length - 1])) };
+  }
+  return { left, top, right, bottom, x, y, xTicks: axis(mostX, width < 420 ? 4 : 8), yTicks: axis(mostY, 6), trend };
 }

@@ -1,136 +1,206 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Resource Timeline: lanes over the same time axis.  Live memory and allocation rate of the process
-// (and of the focused thread), the threads' lives, and in words what was not measured.
+// Resource Timeline: lanes over the same time axis, of the chosen range.  Live memory, allocation rate, processor
+// and its cores, resident memory beside the heap, I/O, network, GPU, and the threads' lives.  A gap is where
+// nothing was sampled; a lane of which nothing was says why.
 
 import { el, svg, missing, nameOf } from './dom.js';
-import { bytes, count, plural, rate, time } from './format.js';
-import { binX, curvePaths, ticks } from './plot.js';
-import { cursorLine, driveCursor, timeAxis } from './curves.js';
+import { bytes, count, plural, rate, share, time } from './format.js';
+import { curvePaths, ticks } from './plot.js';
+import { addUp, greatest } from './series.js';
+import { cursorLine, drivePlot, momentText, timeAxis } from './curves.js';
+import { spanOf, zoom } from './range.js';
 
-const LIFE_PX = 15;
+const LIFE_PX = 15, CORE_PX = 13, MOST_CORES = 64;
+const perSecond = (v) => `${count(v)}/s`;
+const orNothing = (v, print) => (v === null || v === undefined ? '–' : print(v));
 
 function lane(label, small, ...content) {
   return el('div', { class: 'lane' }, el('div', {}, el('h2', {}, label), el('small', {}, small)), el('div', {}, ...content));
 }
 
-function curveGroup(values, most, width, height, role) {
-  const paths = curvePaths(values, most, width, height);
-  return svg('g', { class: role ? `r-${role}` : null }, svg('path', { class: 'area', d: paths.area }), svg('path', { class: 'curve', d: paths.curve }));
-}
-
-// Of threads, and of the process over time.
-function correlationOf({ correlation: c }) {
-  const sentence = (what, r) => {
-    if (!r.available)
-      return missing(what, r.reason);
-    const range = r.interval_low === null ? r.reasons.interval_low : `95\u00a0%: ${r.interval_low.toFixed(2)} to ${r.interval_high.toFixed(2)}`;
-    return el('p', {}, `${what}: Pearson r ${r.pearson.toFixed(2)} (${range}), Spearman ${r.spearman.toFixed(2)}.`);
-  };
-  return [sentence(c.available ? `Of ${plural(c.n, 'thread')}` : 'Of threads', c),
-    sentence(c.over_time.process.available ? `Over time, ${plural(c.over_time.process.n, 'sample')}` : 'Over time', c.over_time.process)];
-}
-
-// What was sampled of the machine and the process, in one line for each lane.
-function sampledOf({ system: s, process: p }) {
-  const share = (v) => (v === null ? '–' : `${v.toFixed(1)}\u00a0%`), amount = (v) => (v === null ? '–' : bytes(v));
-  return {
-    system_cpu: () => `${share(s.cpu_percent)} of ${s.processors === null ? 'the processors' : plural(s.processors, 'processor')} busy; this process: ${share(p.cpu_percent)} of one core`,
-    io_operations: () => `${plural(p.io_operations, 'call')} that read ${amount(p.io_read_bytes)} and wrote ${amount(p.io_write_bytes)}`,
-    network: () => (p.connections === null ? `${rate(s.network_sent_bytes_per_second)} sent by the machine`
-      : `${plural(p.connections, 'connection')}, ${amount(p.tcp_sent_bytes)} sent, ${amount(p.tcp_received_bytes)} received`),
-    gpu: () => (s.gpu_busy_percent === null ? `${share(p.gpu_busy_percent)} of the time busy with this process` : `${share(s.gpu_busy_percent)} busy`),
-  };
-}
-
 export function createTimeline(panel, model, state, actions) {
   let cursors = [];
-  const duration = model.trace.duration_ns;
+  const { timeline } = model, part = (values) => {
+    const { a, b } = spanOf(model, state.get().range);
+    return values ? values.slice(a, b) : null;
+  };
 
-  function plotOf(values, own, most, print, height, width, thread, label, mark) {
-    const cursor = cursorLine(model, state, width, height, mark);
-    const grid = ticks(most, 3).slice(1).filter((v) => v <= most);
+  // `curves` are [values, class], drawn in this order on one scale.
+  function plotOf({ curves, most, print, height, width, label, read }) {
+    const { range } = state.get(), cursor = cursorLine(model, state, range, width, height, read);
+    const grid = ticks(most, height > 100 ? 3 : 2).slice(1).filter((v) => v <= most);
     const y = (v) => height - v / most * (height - 1);
+    const drawn = svg('rect', { class: 'chosen', y: 0, height, visibility: 'hidden' });
     const plot = svg('svg', { height, viewBox: `0 0 ${width} ${height}`, tabindex: '0', 'aria-label': label },
       svg('rect', { width, height, fill: 'transparent' }),
       grid.map((v) => svg('line', { class: 'gridline', x1: 0, x2: width, y1: y(v), y2: y(v) })),
-      curveGroup(values, most, width, height, null),
-      own && curveGroup(own, most, width, height, thread.group),
-      svg('line', { class: 'base', x1: 0, x2: width, y1: height, y2: height }),
+      curves.map(([values, name]) => {
+        const paths = curvePaths(values, most, width, height);
+        return svg('g', { class: name }, name === 'beside' ? null : svg('path', { class: 'area', d: paths.area }), svg('path', { class: 'curve', d: paths.curve }));
+      }),
+      svg('line', { class: 'base', x1: 0, x2: width, y1: height, y2: height }), drawn,
       grid.map((v) => svg('text', { x: 4, y: y(v) + 12 }, print(v))));
     cursors.push(cursor);
     plot.append(cursor.node);
-    driveCursor(plot, model, state);
+    drivePlot(plot, model, state, range, (chosen) => {
+      drawn.setAttribute('visibility', chosen ? 'visible' : 'hidden');
+      if (chosen) {
+        drawn.setAttribute('x', chosen[0] * width);
+        drawn.setAttribute('width', (chosen[1] - chosen[0]) * width);
+      }
+    });
     return plot;
   }
 
-  function livePlot(width, thread) {
-    const height = 150, most = Math.max(...model.live, 0);
-    const plot = plotOf(model.live, thread?.detail?.live, most, bytes, height, width, thread,
-      `Live bytes of the process, at most ${bytes(model.totals.peak_bytes)} at ${time(model.totals.peak_time_ns, duration)}`, true);
-    if (most > 0) {
-      // The bin in which the curve is highest is the one the peak lies in.
-      const x = binX(model.live.indexOf(most), model.bins, width), left = x > width / 2;
+  const readAt = (parts) => (bin) => parts.filter(([values]) => values).map(([values, print]) => (values[bin] === null ? 'not sampled here' : print(values[bin]))).join(', ');
+  const roleOf = (thread, role) => (thread ? '' : `r-${role}`);
+  const unmeasured = (label, key) => lane(label, 'not measured', el('p', { class: 'missing' }, model.notMeasured[key] ?? model.notMeasured.resource_timeline ?? 'nothing of it was sampled'));
+
+  function liveLane(width, thread) {
+    const height = 150, live = part(model.live), most = Math.max(...live, 0), { a, b } = spanOf(model, state.get().range);
+    const whole = a === 0 && b === model.bins, at = live.indexOf(most), x = (at + 0.5) / live.length * width, left = x > width / 2;
+    const plot = plotOf({ curves: [[live, roleOf(thread, 'memory_intensive')], thread?.detail && [part(thread.detail.live), `r-${thread.group}`]].filter(Boolean),
+      most, print: bytes, height, width, read: (bin) => momentText(model, bin), label: `Live bytes of the process, at most ${bytes(whole ? model.totals.peak_bytes : most)}` });
+
+    if (most > 0)
       plot.append(svg('line', { class: 'peak', x1: x, x2: x, y1: 0, y2: height }),
-        svg('text', { x: left ? x - 6 : x + 6, y: height - 8, 'text-anchor': left ? 'end' : 'start' }, `peak ${time(model.totals.peak_time_ns, duration)}`));
-    }
-    return plot;
+        svg('text', { x: left ? x - 6 : x + 6, y: height - 8, 'text-anchor': left ? 'end' : 'start' }, whole ? `peak ${time(model.totals.peak_time_ns, model.window.from + model.window.length)}` : 'highest here'));
+    return lane('Live memory', [`process, max ${bytes(whole ? model.totals.peak_bytes : most)}`, thread?.detail && [el('br'), nameOf(thread.name), ` in colour, max ${bytes(Math.max(...part(thread.detail.live)))}`]], plot);
+  }
+
+  function rateLane(width, thread) {
+    const { step } = spanOf(model, null), speed = (list) => list.map((v) => (step > 0 ? v / (step / 1e9) : 0));
+    const values = speed(part(model.allocated)), most = Math.max(...values, 0);
+    return lane('Allocation rate', `max ${rate(most)}`, plotOf({ curves: [[values, roleOf(thread, 'memory_intensive')], thread?.detail && [speed(part(thread.detail.allocated)), `r-${thread.group}`]].filter(Boolean),
+      most, print: rate, height: 64, width, label: `Allocation rate of the process, at most ${rate(most)}` }));
+  }
+
+  function processorLane(width, thread) {
+    const values = part(timeline.cpu);
+    if (!values)
+      return unmeasured('Processor', 'cpu_percent');
+    const most = Math.max(greatest(values) ?? 0, 0.1);
+    return lane('Processor', [`max ${share(most)} of one core`, thread?.cpu && [el('br'), nameOf(thread.name), ` max ${orNothing(greatest(part(thread.cpu)), share)}`]],
+      plotOf({ curves: [[values, roleOf(thread, 'cpu_intensive')], thread?.cpu && [part(thread.cpu), `r-${thread.group}`]].filter(Boolean), most, print: share, height: 56, width,
+        read: readAt([[timeline.cpu, share]]), label: `Processor share of the process, at most ${share(most)} of one core` }));
+  }
+
+  function coresLane(width) {
+    const cores = timeline.processors.filter((core) => core.series[0]).slice(0, MOST_CORES);
+    if (cores.length === 0)
+      return unmeasured('Cores', 'system_cpu');
+    const row = Math.max(4, Math.min(CORE_PX, 180 / cores.length)), height = cores.length * row;
+    const plot = svg('svg', { class: 'cores', height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `How busy each of ${cores.length} processors of the machine was, over time` });
+    cores.forEach((core, i) => {
+      const values = part(core.series[0]), n = values.length;
+      for (let from = 0, to; from < n; from = to) {
+        for (to = from + 1; to < n && values[to] === values[from]; to++)
+          continue;
+        if (values[from] !== null)
+          plot.append(svg('rect', { x: from / n * width, y: i * row, width: (to - from) / n * width + 0.3, height: row - 1, opacity: (values[from] / 100).toFixed(2) }));
+      }
+      plot.append(svg('rect', { class: 'hit', x: 0, y: i * row, width, height: row - 1 }, svg('title', {}, `processor ${core.name}: at most ${orNothing(greatest(values), share)}`)));
+    });
+    const mean = part(timeline.machine), known = mean ? mean.filter((v) => v !== null) : [];
+    return lane('Cores', `${plural(cores.length, 'core')} of the machine${known.length > 0 ? `, mean ${share(known.reduce((x, y) => x + y, 0) / known.length)}` : ''}`, plot);
+  }
+
+  function residentLane(width) {
+    const resident = part(timeline.resident), live = part(model.live);
+    if (!resident)
+      return unmeasured('Resident memory', 'resource_timeline');
+    const most = Math.max(greatest(resident) ?? 0, ...live);
+    return lane('Resident memory', [`RSS max ${orNothing(greatest(resident), bytes)}`, el('br'), `line: live, max ${bytes(Math.max(...live, 0))}`],
+      plotOf({ curves: [[resident, 'r-memory_intensive'], [live, 'beside']], most, print: bytes, height: 64, width,
+        read: readAt([[timeline.resident, (v) => `${bytes(v)} resident`], [model.live, (v) => `${bytes(v)} live`]]), label: `Resident memory beside live bytes, at most ${bytes(most)}` }));
+  }
+
+  function ioLane(width, thread) {
+    const values = part(timeline.io_operations);
+    if (!values)
+      return unmeasured('I/O calls', 'io_operations');
+    const most = greatest(values) ?? 0;
+    return lane('I/O calls', [`max ${perSecond(most)}`, el('br'), `read max ${orNothing(greatest(part(timeline.read) ?? []), rate)}, written max ${orNothing(greatest(part(timeline.written) ?? []), rate)}`],
+      plotOf({ curves: [[values, roleOf(thread, 'io_intensive')], thread?.io && [part(thread.io), `r-${thread.group}`]].filter(Boolean), most, print: perSecond, height: 56, width,
+        read: readAt([[timeline.io_operations, perSecond], [timeline.read, (v) => `${rate(v)} read`], [timeline.written, (v) => `${rate(v)} written`]]), label: `Calls that read or write, at most ${perSecond(most)}` }));
+  }
+
+  function networkLane(width) {
+    const received = part(timeline.received), sent = part(timeline.sent);
+    if (!received || !sent)
+      return unmeasured('Network', 'network');
+    const most = Math.max(greatest(received) ?? 0, greatest(sent) ?? 0);
+    return lane('Network', [`${timeline.networkOf === 'process' ? 'TCP of the process' : 'of the machine'}, in max ${orNothing(greatest(received), rate)}`, el('br'), `line: out, max ${orNothing(greatest(sent), rate)}`],
+      plotOf({ curves: [[received, 'r-io_intensive'], [sent, 'beside']], most, print: rate, height: 44, width,
+        read: readAt([[timeline.received, (v) => `${rate(v)} in`], [timeline.sent, (v) => `${rate(v)} out`]]), label: `Network, at most ${rate(most)}` }));
+  }
+
+  function gpuLane(width) {
+    const engines = timeline.engines.map((e) => e.series[0]).filter(Boolean), cards = timeline.gpus.map((g) => g.series[0]).filter(Boolean);
+    const whole = engines.length > 0 ? addUp(engines) : cards.length > 0 ? addUp(cards) : null;
+    if (!whole)
+      return unmeasured('GPU', 'gpu');
+    const values = part(whole), most = Math.max(greatest(values) ?? 0, 0.1);
+    return lane('GPU', `${engines.length > 0 ? 'engines, by this process' : plural(cards.length, 'card')}, max ${share(most)}`,
+      plotOf({ curves: [[values, 'r-balanced']], most, print: share, height: 44, width, read: readAt([[whole, share]]), label: `GPU, at most ${share(most)} busy` }));
   }
 
   function lives(width) {
-    const list = model.threads.filter((t) => t.card && t.tracked);
-    const scale = (ns) => (duration > 0 ? ns / duration * width : 0);
-    const { thread: focus } = state.get();
+    const { range, thread: focus } = state.get(), { a, b, from, to } = spanOf(model, range);
+    const list = model.threads.filter((t) => t.card && t.tracked && t.start_ns < Math.max(to, from + 1) && t.start_ns + t.life_ns >= from);
+    const scale = (ns) => (to > from ? Math.max(0, Math.min(1, (ns - from) / (to - from))) * width : 0);
     const plot = svg('svg', { class: 'lives', height: list.length * LIFE_PX, viewBox: `0 0 ${width} ${Math.max(1, list.length * LIFE_PX)}`, role: 'img',
       'aria-label': 'The lives of the heaviest threads; the same is in the table of Thread Performance Details' });
-    const blocks = 96, group = model.bins / blocks;
+    const blocks = Math.min(96, b - a), group = (b - a) / blocks;
 
     list.forEach((t, i) => {
       const x = scale(t.start_ns), end = Math.max(x + 2, scale(t.start_ns + t.life_ns)), y = i * LIFE_PX + 2, live = t.detail?.live ?? [], most = Math.max(...live, 0);
-      const g = svg('g', { class: `r-${t.group}${focus !== null && focus !== t.id ? ' faded' : ''}`, onclick: () => actions.toggle(t.id) },
+      const g = svg('g', { class: `r-${t.group}${focus !== null && focus !== t.id ? ' faded' : ''}`, 'data-thread-id': t.id, onclick: () => actions.toggle(t.id) },
         svg('title', {}, `${t.name}: ${bytes(t.peak_bytes)} at its peak`),
         svg('rect', { x, y, width: end - x, height: LIFE_PX - 4, rx: 3, fill: 'var(--role)', opacity: 0.16 }));
-      for (let b = 0; most > 0 && b < blocks; b++) {
-        const v = Math.max(...live.slice(Math.floor(b * group), Math.floor((b + 1) * group)));
+      for (let k = 0; most > 0 && k < blocks; k++) {
+        const v = Math.max(...live.slice(a + Math.floor(k * group), Math.max(a + Math.floor((k + 1) * group), a + Math.floor(k * group) + 1)));
         if (v > 0)
-          g.append(svg('rect', { x: b / blocks * width, y, width: width / blocks + 0.3, height: LIFE_PX - 4, fill: 'var(--role)', opacity: (0.1 + 0.65 * v / most).toFixed(2) }));
+          g.append(svg('rect', { x: k / blocks * width, y, width: width / blocks + 0.3, height: LIFE_PX - 4, fill: 'var(--role)', opacity: (0.1 + 0.65 * v / most).toFixed(2) }));
       }
       const name = Array.from(t.name).slice(0, 32).join('');
       g.append(svg('text', { x: Math.min(x + 5, width - 120), y: y + 9 }, name));
       plot.append(g);
     });
-    return plot;
+    const cut = model.nThreads - model.threads.filter((t) => t.card && t.tracked).length;
+    return lane('Threads', `life, name, live bytes${cut > 0 ? `; ${plural(cut, 'more thread')} in the table` : ''}`, list.length > 0 ? plot : missing('Threads', 'none of those drawn lived in this range'));
   }
+
+  const zoomBy = (factor) => () => state.set({ range: zoom(model, state.get().range, factor, state.get().cursor) });
+  const buttons = [['−', 'Zoom out', zoomBy(2)], ['+', 'Zoom in', zoomBy(0.5)], ['Whole recording', null, () => state.set({ range: null })]]
+    .map(([text, label, onclick]) => el('button', { type: 'button', class: 'button', 'aria-label': label, title: label, onclick }, text));
+  const hint = el('span', { class: 'dim' }), tools = el('div', { class: 'tools' }, hint, el('span', { class: 'end' }, buttons)), lanes = el('div', { class: 'lanes' });
 
   function draw() {
-    const full = panel.clientWidth || 960;
-    const width = Math.max(240, full - (full > 964 ? 162 : 0));
-    const thread = model.byId.get(state.get().thread);
-    const seconds = duration / model.bins / 1e9;
-    const speed = (list) => list.map((v) => (seconds > 0 ? v / seconds : 0));
-    const most = Math.max(...speed(model.allocated), 0);
-    const sampled = sampledOf(model.resources);
-    const others = Object.entries({ 'Processor cores': 'system_cpu', 'I/O': 'io_operations', Network: 'network', GPU: 'gpu' });
-    const cut = model.nThreads - model.threads.filter((t) => t.card && t.tracked).length;
+    const { range } = state.get(), full = panel.clientWidth || 960, span = spanOf(model, range);
+    const width = Math.max(240, full - (full > 964 ? 162 : 0)), thread = model.byId.get(state.get().thread);
 
     cursors = [];
-    panel.replaceChildren(
-      lane('Live memory', [`process, max ${bytes(model.totals.peak_bytes)}`, thread?.detail && [el('br'), nameOf(thread.name), ` in colour, max ${bytes(thread.peak_bytes)}`]], livePlot(width, thread)),
-      lane('Allocation rate', `max ${rate(most)}`, plotOf(speed(model.allocated), thread?.detail && speed(thread.detail.allocated), most, rate, 70, width, thread,
-        `Allocation rate of the process, at most ${rate(most)}`, false)),
-      ...others.map(([label, key]) => (model.notMeasured[key] === undefined ? lane(label, 'over the recording', el('p', {}, sampled[key]()))
-        : lane(label, 'not measured', el('p', { class: 'missing' }, model.notMeasured[key])))),
-      lane('Threads', `life, name, live bytes${cut > 0 ? `; ${plural(cut, 'more thread')} in the table` : ''}`, lives(width)),
-      el('div', { class: 'lane axis' }, el('div'), el('div', {}, svg('svg', { height: 18, viewBox: `0 0 ${width} 18`, 'aria-hidden': 'true' }, timeAxis(duration, width, 13)))),
-      el('section', { class: 'panel' }, el('h2', {}, 'Correlation of processor time and allocation rate'), correlationOf(model)));
+    buttons[0].disabled = buttons[2].disabled = range === null;
+    buttons[1].disabled = span.b - span.a <= 2;
+    hint.textContent = `Drag to select a range. Steps of ${time(span.step)}: ranges snap to them.`;
+    lanes.replaceChildren(liveLane(width, thread), rateLane(width, thread), processorLane(width, thread), coresLane(width), residentLane(width),
+      ioLane(width, thread), networkLane(width), gpuLane(width), lives(width),
+      el('div', { class: 'lane axis' }, el('div'), el('div', {}, svg('svg', { height: 18, viewBox: `0 0 ${width} 18`, 'aria-hidden': 'true' }, timeAxis(model, range, width, 13)))));
   }
 
+  panel.append(tools, lanes);
   state.subscribe((s, changed) => {
     if (s.tab !== 'timeline')
       return;
-    if (changed.has('thread') || changed.has('tab'))
+    if (changed.has('thread') || changed.has('tab') || changed.has('range'))
       draw();
     else if (changed.has('cursor'))
       cursors.forEach((c) => c.update());
+  });
+  panel.addEventListener('keydown', (event) => {
+    if (event.key === '+' || event.key === '-')
+      zoomBy(event.key === '+' ? 0.5 : 2)();
   });
   new ResizeObserver(() => panel.clientWidth > 0 && draw()).observe(panel);
   addEventListener('beforeprint', draw);

@@ -19,6 +19,15 @@ count_bins (MsResources *resources, gint64 length_ns, guint most)
   return (guint) CLAMP (n, 1, (gint64) most);
 }
 
+guint
+ms_sample_points_count_stretches (MsView *view, guint most)
+{
+  MsResources *resources = ms_trace_get_resources (ms_view_get_trace (view));
+  gint64 length_ns = ms_view_get_end_ns (view) - ms_view_get_start_ns (view);
+
+  return resources != NULL && length_ns > 0 ? count_bins (resources, length_ns, MAX (most, 1)) : 0;
+}
+
 typedef struct {
   double *cpu_percent, *io_per_second;
   guint64 *bytes;

@@ -28,6 +28,8 @@ MS_API GArray *ms_sample_points_new (MsView *view,
                                      const MsAnalysisSettings *settings,
                                      guint most,
                                      const char **reason);
+/* How many stretches ms_sample_points_new() makes of the view's range; 0 without samples. */
+MS_API guint ms_sample_points_count_stretches (MsView *view, guint most);
 /* Returns FALSE if it refused. */
 MS_API gboolean ms_sample_points_correlate (const GArray *points, MsCorrelation *correlation);
 

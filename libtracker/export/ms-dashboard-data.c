@@ -3,21 +3,20 @@
  * Compact, because it is sent by e-mail: rows are arrays, names are indices into `strings`, live bytes
  * are differences from bin to bin (mostly zeros or short).
  *
+ *   window     [from, to] in ns of the trace's time: what the BINS stretches of every series lie in
  *   threads    a row a thread, heaviest first; the first DETAILED have a card, and a series if they
- *              allocated; the others have a sparkline of SPARK_BINS characters
- *   frames     [label, file, line, module, inlined]
- *   stacks     [at peak, bytes, calls, leaked bytes, leaked calls, temporary, own peak, truncated, frames,
- *              and, if sampled, errors of the first measures]
- *   flame      [parent, label, module, at peak, bytes, calls, leaked bytes, temporary]
+ *              allocated, [id, unit, live, allocated (ms-coded-series.h)]; the others have a sparkline of
+ *              SPARK_BINS characters
  *
  * An index of −1 is "unknown".
  */
 #include "ms-dashboard-data.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "ms-call-tree.h"
+#include "ms-coded-series.h"
+#include "ms-dashboard-stacks.h"
+#include "ms-dashboard-timeline.h"
 #include "ms-dashboard-verdicts.h"
 #include "ms-json-figures.h"
 #include "ms-mappings-json.h"
@@ -27,32 +26,6 @@
 #define BINS 256
 #define DETAILED 64
 #define SPARK_BINS 24
-
-/* --- names --- */
-
-/* Every string once; the caller asks in the first pass and the strings are written last. */
-typedef struct {
-  GHashTable *known; /* char* → index + 1; the strings are the view's */
-  GPtrArray *list;
-  guint most_chars;
-} Strings;
-
-static gint
-intern (Strings *strings, const char *text)
-{
-  gpointer index;
-
-  if (!text)
-    return -1;
-  index = g_hash_table_lookup (strings->known, text);
-  if (!index)
-    {
-      g_ptr_array_add (strings->list, (gpointer) text);
-      index = GUINT_TO_POINTER (strings->list->len);
-      g_hash_table_insert (strings->known, (gpointer) text, index);
-    }
-  return (gint) GPOINTER_TO_UINT (index) - 1;
-}
 
 static void
 write_name (MsJsonWriter *writer, const char *text, guint most_chars)
@@ -87,6 +60,40 @@ write_values (MsJsonWriter *writer, const guint64 *values)
   ms_json_writer_end_array (writer);
 }
 
+/* Whole units of a power of ten, so that the highest has four digits at most; returns the unit. */
+static guint64
+scale (guint64 *values)
+{
+  guint64 most = 0, unit;
+
+  for (guint i = 0; i < BINS; i++)
+    most = MAX (most, values[i]);
+  unit = (guint64) MAX (1, ms_coded_series_unit ((double) most, 4));
+  for (guint i = 0; i < BINS; i++)
+    values[i] = (values[i] + unit / 2) / unit;
+  return unit;
+}
+
+/* What rounding takes from a stretch is given to the next, so that sums stay right. */
+static void
+write_coded_sums (MsJsonWriter *writer, const guint64 *values)
+{
+  guint64 most = 0;
+  double unit, carried = 0, rounded[BINS];
+
+  for (guint i = 0; i < BINS; i++)
+    most = MAX (most, values[i]);
+  unit = MAX (1, ms_coded_series_unit ((double) most, 4));
+  for (guint i = 0; i < BINS; i++)
+    {
+      double exact = (double) values[i] + carried;
+
+      rounded[i] = values[i] > 0 ? MAX (0, floor (exact / unit + 0.5) * unit) : 0;
+      carried = exact - rounded[i];
+    }
+  ms_coded_series_write (writer, rounded, BINS, 4);
+}
+
 static void
 add_process_series (MsJsonWriter *writer, MsExportView *view)
 {
@@ -116,9 +123,10 @@ add_thread_series (MsJsonWriter *writer, MsExportView *view)
       ms_json_writer_begin_array (writer);
       ms_json_writer_uint (writer, t->id);
       ms_trace_get_live_series (view->trace, t->thread, view->domain, BINS, values, NULL);
+      ms_json_writer_uint (writer, scale (values));
       write_differences (writer, values);
       ms_trace_get_allocated_series (view->trace, t->thread, view->domain, BINS, values);
-      write_values (writer, values);
+      write_coded_sums (writer, values);
       ms_json_writer_end_array (writer);
     }
   ms_json_writer_end_array (writer);
@@ -179,6 +187,12 @@ static const char *const thread_columns[] = {
   "end_ns",
   "cpu_ns",
   "io_operations",
+  "cpu_percent",
+  "read_bytes",
+  "written_bytes",
+  "run_queue_wait_ns",
+  "voluntary_switches",
+  "involuntary_switches",
   "rate",
   "allocations",
   "deallocations",
@@ -233,6 +247,22 @@ write_thread_errors (MsJsonWriter *writer, const MsStandardErrors *errors)
 }
 
 static void
+write_resources (MsJsonWriter *writer, const MsThreadResources *r)
+{
+  const MsMeasured whole[] = { r->cpu_ns, r->io_operations };
+  const MsMeasured rest[] = { r->read_bytes, r->written_bytes, r->run_queue_wait_ns,
+                              r->voluntary_switches, r->involuntary_switches };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (whole); i++)
+    ms_json_writer_double (writer, whole[i].known ? whole[i].value : NAN);
+  ms_json_writer_double (writer, r->cpu_percent.known
+                                     ? floor (r->cpu_percent.value * 100 + 0.5) / 100
+                                     : NAN);
+  for (gsize i = 0; i < G_N_ELEMENTS (rest); i++)
+    ms_json_writer_double (writer, rest[i].known ? floor (rest[i].value + 0.5) : NAN);
+}
+
+static void
 write_thread (MsJsonWriter *writer, MsExportView *view, guint index, guint most_chars)
 {
   const MsExportThread *t = &g_array_index (view->threads, MsExportThread, index);
@@ -254,11 +284,7 @@ write_thread (MsJsonWriter *writer, MsExportView *view, guint index, guint most_
   ms_json_writer_string (writer, ms_alert_to_string (t->alert));
   ms_json_writer_int (writer, ms_thread_get_start_ns (t->thread));
   write_time (writer, ms_thread_get_end_ns (t->thread));
-  write_time (writer,
-              t->resources->cpu_ns.known ? (gint64) t->resources->cpu_ns.value : MS_TIME_NONE);
-  ms_json_writer_double (writer, t->resources->io_operations.known
-                                     ? t->resources->io_operations.value
-                                     : NAN);
+  write_resources (writer, t->resources);
   ms_json_writer_uint (writer, (guint64) (t->allocated_bytes_per_second + 0.5));
   for (gsize i = 0; i < G_N_ELEMENTS (before_peak); i++)
     ms_json_writer_uint (writer, before_peak[i]);
@@ -358,195 +384,13 @@ add_threads (MsJsonWriter *writer, MsExportView *view, const MsDashboardLimits *
   add_thread_series (writer, view);
 }
 
-/* --- stacks --- */
-
-/* In the order of the measures that stacks are compared by. */
 static void
-write_stack_errors (MsJsonWriter *writer, const MsStandardErrors *errors)
+add_window (MsJsonWriter *writer, MsExportView *view)
 {
-  const double all[] = { errors->bytes_at_process_peak, errors->allocated_bytes,
-                         errors->allocations, errors->live_bytes, errors->temporary_allocations };
-
+  ms_json_writer_key (writer, "window");
   ms_json_writer_begin_array (writer);
-  write_errors (writer, all, G_N_ELEMENTS (all));
-  ms_json_writer_end_array (writer);
-}
-
-static void
-write_stack (MsJsonWriter *writer,
-             MsExportView *view,
-             const MsExportStack *s,
-             guint most_frames,
-             GArray *used,
-             gint *places)
-{
-  gboolean truncated;
-  guint depth;
-  const guint *frames = ms_frame_names_get_stack (view->names, s->stack, &depth, &truncated);
-  const MsTotals *t = s->totals;
-  const guint64 figures[] = { t->bytes_at_process_peak,
-                              t->allocated_bytes,
-                              t->allocations,
-                              t->leaked_bytes,
-                              t->leaked_allocations,
-                              t->temporary_allocations,
-                              t->peak_bytes,
-                              truncated || depth > most_frames };
-
-  ms_json_writer_begin_array (writer);
-  for (gsize i = 0; i < G_N_ELEMENTS (figures); i++)
-    ms_json_writer_uint (writer, figures[i]);
-  ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < MIN (depth, most_frames); i++)
-    {
-      if (places[frames[i]] < 0)
-        {
-          places[frames[i]] = (gint) used->len;
-          g_array_append_val (used, frames[i]);
-        }
-      ms_json_writer_int (writer, places[frames[i]]);
-    }
-  ms_json_writer_end_array (writer);
-  if (ms_trace_is_sampled (view->trace))
-    write_stack_errors (writer, &t->standard_errors);
-  ms_json_writer_end_array (writer);
-}
-
-static void
-add_cut_stacks (MsJsonWriter *writer, MsExportView *view, guint n_shown)
-{
-  static const char *const keys[] = { "peak", "bytes", "calls", "leaked", "temporary" };
-  guint64 sums[MS_N_STACK_METRICS] = { 0 };
-
-  ms_json_writer_key (writer, "stacks_cut");
-  if (n_shown == view->stacks->len)
-    {
-      ms_json_writer_null (writer);
-      return;
-    }
-  for (guint i = n_shown; i < view->stacks->len; i++)
-    for (guint m = 0; m < MS_N_STACK_METRICS; m++)
-      sums[m] += ms_stack_metric_get (g_array_index (view->stacks, MsExportStack, i).totals, m);
-  ms_json_writer_begin_object (writer);
-  ms_json_writer_add_uint (writer, "stacks", view->stacks->len - n_shown);
-  for (guint m = 0; m < MS_N_STACK_METRICS; m++)
-    ms_json_writer_add_uint (writer, keys[m], sums[m]);
-  ms_json_writer_end_object (writer);
-}
-
-static void
-add_frame_table (MsJsonWriter *writer, MsExportView *view, GArray *used, Strings *strings)
-{
-  ms_json_writer_key (writer, "frames");
-  ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < used->len; i++)
-    {
-      guint index = g_array_index (used, guint, i);
-      const MsFrame *frame = ms_frame_names_get_frame (view->names, index);
-
-      ms_json_writer_begin_array (writer);
-      ms_json_writer_int (writer, intern (strings, ms_frame_names_get_label (view->names, index)));
-      ms_json_writer_int (writer, intern (strings, frame->file));
-      ms_json_writer_uint (writer, frame->line);
-      ms_json_writer_int (writer, intern (strings, frame->module));
-      ms_json_writer_uint (writer, frame->inlined != FALSE);
-      ms_json_writer_end_array (writer);
-    }
-  ms_json_writer_end_array (writer);
-}
-
-static void
-add_stacks (MsJsonWriter *writer,
-            MsExportView *view,
-            const MsDashboardLimits *limits,
-            Strings *strings)
-{
-  guint n_shown = MIN (view->stacks->len, limits->stacks);
-  g_autoptr (GArray) used = g_array_new (FALSE, FALSE, sizeof (guint));
-  g_autofree gint *places = g_new (gint, ms_frame_names_get_n_frames (view->names) + 1);
-
-  memset (places, 0xff, sizeof (gint) * ms_frame_names_get_n_frames (view->names));
-  ms_json_writer_key (writer, "stacks");
-  ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < n_shown; i++)
-    write_stack (writer, view, &g_array_index (view->stacks, MsExportStack, i), limits->depth, used,
-                 places);
-  ms_json_writer_end_array (writer);
-  add_cut_stacks (writer, view, n_shown);
-  add_frame_table (writer, view, used, strings);
-}
-
-/* The call stacks from the outermost frame inwards, the heaviest nodes. (transfer full) */
-static MsCallTree *
-make_flame_tree (MsExportView *view, guint most_nodes)
-{
-  guint n_stacks = ms_frame_names_get_n_stacks (view->names);
-  guint64 *columns[MS_N_STACK_METRICS];
-  g_autoptr (MsCallTree) tree = NULL;
-
-  for (guint m = 0; m < MS_N_STACK_METRICS; m++)
-    columns[m] = g_new0 (guint64, n_stacks + 1);
-  for (guint i = 0; i < view->stacks->len; i++)
-    {
-      const MsExportStack *s = &g_array_index (view->stacks, MsExportStack, i);
-
-      for (guint m = 0; m < MS_N_STACK_METRICS; m++)
-        columns[m][s->stack] = ms_stack_metric_get (s->totals, m);
-    }
-  tree = ms_call_tree_new (view->names, MS_CALL_TREE_TOP_DOWN, (const guint64 *const *) columns,
-                           MS_N_STACK_METRICS);
-  for (guint m = 0; m < MS_N_STACK_METRICS; m++)
-    g_free (columns[m]);
-  return ms_call_tree_new_cut (tree, most_nodes);
-}
-
-static void
-write_flame_node (MsJsonWriter *writer, MsCallTree *tree, guint node, gint parent, Strings *strings)
-{
-  guint number = ms_call_tree_get_node (tree, node)->function;
-  const MsFunction *function =
-      node > 0 ? ms_frame_names_get_function (ms_call_tree_get_names (tree), number) : NULL;
-
-  ms_json_writer_begin_array (writer);
-  ms_json_writer_int (writer, parent);
-  ms_json_writer_int (writer, intern (strings, function != NULL ? function->label : NULL));
-  ms_json_writer_int (writer, intern (strings, function != NULL ? function->module : NULL));
-  for (guint m = 0; m < MS_N_STACK_METRICS; m++)
-    ms_json_writer_uint (writer, ms_call_tree_get_total (tree, node, m));
-  ms_json_writer_end_array (writer);
-}
-
-/* What was cut is not written: the page shows it as the parent's own. */
-static void
-add_flame (MsJsonWriter *writer, MsExportView *view, guint most_nodes, Strings *strings)
-{
-  g_autoptr (MsCallTree) tree = make_flame_tree (view, most_nodes);
-  guint n_nodes = ms_call_tree_get_n_nodes (tree), n_written = 0, n_folded = 0;
-  g_autofree gint *places = g_new (gint, n_nodes);
-
-  ms_json_writer_key (writer, "flame");
-  ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < n_nodes; i++)
-    {
-      const MsCallNode *node = ms_call_tree_get_node (tree, i);
-
-      n_folded += node->n_folded;
-      if (node->function == MS_FUNCTION_OTHERS)
-        continue;
-      places[i] = (gint) n_written++;
-      write_flame_node (writer, tree, i, node->parent < 0 ? -1 : places[node->parent], strings);
-    }
-  ms_json_writer_end_array (writer);
-  ms_json_writer_add_uint (writer, "flame_folded", n_folded);
-}
-
-static void
-add_strings (MsJsonWriter *writer, const Strings *strings)
-{
-  ms_json_writer_key (writer, "strings");
-  ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < strings->list->len; i++)
-    write_name (writer, g_ptr_array_index (strings->list, i), strings->most_chars);
+  ms_json_writer_int (writer, ms_view_get_start_ns (view->view));
+  ms_json_writer_int (writer, ms_view_get_end_ns (view->view));
   ms_json_writer_end_array (writer);
 }
 
@@ -573,10 +417,6 @@ add_domains (MsJsonWriter *writer, MsExportView *view)
 void
 ms_dashboard_data_write (MsJsonWriter *writer, MsExportView *view, const MsDashboardLimits *limits)
 {
-  g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GPtrArray) list = g_ptr_array_new ();
-  Strings strings = { known, list, limits->name_chars };
-
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_uint (writer, "version", 1);
   ms_json_writer_add_string (writer, "generator", "memscope " MEMSCOPE_VERSION);
@@ -587,12 +427,13 @@ ms_dashboard_data_write (MsJsonWriter *writer, MsExportView *view, const MsDashb
   ms_json_add_findings (writer, "findings", view->findings);
   add_domains (writer, view);
   ms_mappings_json_add_short (writer, view, limits->name_chars);
+  add_window (writer, view);
   add_process_series (writer, view);
   add_threads (writer, view, limits);
   ms_dashboard_verdicts_write (writer, view, MIN (view->threads->len, limits->threads),
                                MIN (view->threads->len, DETAILED));
-  add_stacks (writer, view, limits, &strings);
-  add_flame (writer, view, limits->flame_nodes, &strings);
-  add_strings (writer, &strings);
+  ms_dashboard_timeline_write (writer, view, BINS, MIN (view->threads->len, limits->sampled),
+                               limits->threads / 2);
+  ms_dashboard_stacks_write (writer, view, limits);
   ms_json_writer_end_object (writer);
 }

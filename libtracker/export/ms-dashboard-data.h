@@ -15,6 +15,7 @@ typedef struct {
   guint stacks;  /* rows */
   guint depth;   /* frames of a row */
   guint flame_nodes;
+  guint sampled;    /* threads with what was sampled of them over time */
   guint name_chars; /* of one name; a longer one ends in its length */
 } MsDashboardLimits;
 

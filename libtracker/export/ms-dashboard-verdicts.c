@@ -4,8 +4,6 @@
  *                   is none
  *   thread_stacks   [id, [[site, allocated bytes, allocations, bytes live at the end] …], stacks not listed]
  *
- *   resource_timeline   as in the comprehensive file, on the page's 256 bins
- *
  * The rest is as in the comprehensive file, with shorter lists.
  */
 #include "ms-dashboard-verdicts.h"
@@ -21,7 +19,6 @@
 #define SITES 20
 #define PAIRS 50
 #define THREAD_STACKS 5
-#define BINS 256
 
 /* --- scores --- */
 
@@ -103,21 +100,6 @@ write_thread_stacks (MsJsonWriter *writer, MsExportView *view, const MsExportThr
   ms_json_writer_end_array (writer);
 }
 
-/* --- what was sampled ----------------------------------------------------------------------------- */
-
-static void
-add_resources (MsJsonWriter *writer, MsExportView *view, guint n_detailed)
-{
-  g_autofree guint *ids = g_new (guint, n_detailed + 1);
-
-  for (guint i = 0; i < n_detailed; i++)
-    ids[i] = g_array_index (view->threads, MsExportThread, i).id;
-  ms_json_writer_key (writer, "resources");
-  ms_resources_json_write (writer, view->resources);
-  ms_resources_json_add_timeline (writer, "resource_timeline", view->resources, ids, n_detailed,
-                                  BINS);
-}
-
 void
 ms_dashboard_verdicts_write (MsJsonWriter *writer,
                              MsExportView *view,
@@ -135,7 +117,8 @@ ms_dashboard_verdicts_write (MsJsonWriter *writer,
   ms_memory_json_add_interactions (writer, view, PAIRS);
   ms_memory_json_add_waste (writer, view, SITES);
   ms_memory_json_add_leaks (writer, view, SITES);
-  add_resources (writer, view, n_detailed);
+  ms_json_writer_key (writer, "resources");
+  ms_resources_json_write (writer, view->resources);
   ms_json_writer_key (writer, "thread_stacks");
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < n_detailed; i++)

@@ -14,10 +14,25 @@
 #define DATA_MARK "@DATA@"
 
 static const MsDashboardLimits levels[] = {
-  { .threads = 2000, .stacks = 200, .depth = 128, .flame_nodes = 3000, .name_chars = 400 },
-  { .threads = 1500, .stacks = 150, .depth = 64, .flame_nodes = 2000, .name_chars = 160 },
-  { .threads = 600, .stacks = 100, .depth = 48, .flame_nodes = 1000, .name_chars = 80 },
-  { .threads = 200, .stacks = 40, .depth = 24, .flame_nodes = 300, .name_chars = 40 },
+  { .threads = 2000,
+    .stacks = 200,
+    .depth = 128,
+    .flame_nodes = 3000,
+    .name_chars = 400,
+    .sampled = 64 },
+  { .threads = 1500,
+    .stacks = 150,
+    .depth = 64,
+    .flame_nodes = 2000,
+    .name_chars = 160,
+    .sampled = 48 },
+  { .threads = 600,
+    .stacks = 100,
+    .depth = 48,
+    .flame_nodes = 1000,
+    .name_chars = 80,
+    .sampled = 24 },
+  { .threads = 200, .stacks = 40, .depth = 24, .flame_nodes = 300, .name_chars = 40, .sampled = 8 },
 };
 
 static char *

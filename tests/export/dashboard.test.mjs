@@ -11,6 +11,9 @@ const format = await load('format.js');
 const model = await load('model.js');
 const plot = await load('plot.js');
 const state = await load('state.js');
+const series = await load('series.js');
+const range = await load('range.js');
+const statistics = await load('statistics.js');
 
 test('bytes: decimal units, chosen after rounding', () => {
   const cases = [[0, '0 B'], [999, '999 B'], [1000, '1.0 kB'], [999949, '999.9 kB'], [999950, '1.0 MB'],
@@ -98,18 +101,97 @@ test('histogram: bins in between that hold nothing are rows too', () => {
   assert.deepEqual(plot.binRows([], 'from', 'n', String), []);
 });
 
+// 100 stretches of 10 ms, from 1 s on.
+const timed = { bins: 100, window: { from: 1e9, length: 1e9 }, byId: new Map([[3, {}]]) };
+
 test('state tells only what changed; the address keeps it', () => {
   const s = state.createState({});
   const heard = [];
   s.subscribe((_, changed) => heard.push([...changed].join()));
   s.set({ thread: 3, tab: 'overview' });
-  s.set({ thread: 3 });
-  assert.deepEqual(heard, ['thread']);
+  s.set({ thread: 3, range: [1, 4] });
+  s.set({ range: [1, 4] });
+  assert.deepEqual(heard, ['thread', 'range']);
 
-  const known = { byId: new Map([[3, {}]]) };
-  assert.equal(state.writeFragment({ tab: 'memory', thread: 3 }), '#tab=memory&thread=3');
-  assert.deepEqual(state.readFragment('#tab=memory&thread=3', known, ['overview', 'memory']), { thread: 3, tab: 'memory' });
-  assert.deepEqual(state.readFragment('#tab=x&thread=99', known, ['overview']), { thread: null, tab: 'overview' });
+  assert.equal(state.writeFragment({ tab: 'memory', thread: 3, range: [10, 25] }, timed), '#tab=memory&thread=3&range=1.1000..1.2500');
+  assert.deepEqual(state.readFragment('#tab=memory&thread=3&range=1.1..1.25', timed, ['overview', 'memory']), { thread: 3, range: [10, 25], tab: 'memory' });
+  assert.deepEqual(state.readFragment('#tab=x&thread=99&range=x..y', timed, ['overview']), { thread: null, range: null, tab: 'overview' });
+});
+
+test('ranges snap to stretches, and one that was written reads the same', () => {
+  assert.deepEqual(range.snap(timed, 1.104e9, 1.106e9), [10, 11]);
+  assert.deepEqual(range.snap(timed, 0, 9e9), null);
+  assert.deepEqual(range.snap(timed, 5e9, 6e9), [99, 100]);
+  assert.equal(range.snap(timed, 2e9, 1e9), null);
+  assert.deepEqual(range.parseRange(timed, '1100ms..1.25s'), [10, 25]);
+  assert.deepEqual(range.parseRange(timed, '..1500ms'), [0, 50]);
+  for (const bad of ['', '1', '1..2..3', '-1..2', '1e3..2e3', '1..<b>', 'NaN..2'])
+    assert.equal(range.parseRange(timed, bad), null, bad);
+  for (const bins of [7, 100, 256])
+    for (const length of [1, 999, 3053653455, 9e12]) {
+      const m = { bins, window: { from: 12345, length } };
+      for (const r of [[0, 1], [3, 5], [bins - 1, bins]])
+        assert.deepEqual(length < bins * 2 ? r : range.parseRange(m, range.printRange(m, r)), r);
+    }
+});
+
+test('zooming keeps within the recording', () => {
+  assert.deepEqual(range.zoom(timed, null, 0.5), [25, 75]);
+  assert.deepEqual(range.zoom(timed, null, 0.5, 2), [0, 50]);
+  assert.deepEqual(range.zoom(timed, [90, 100], 2), [80, 100]);
+  assert.equal(range.zoom(timed, [20, 80], 2), null);
+});
+
+test('a thread in a range: what its stretches hold, and null for what they do not', () => {
+  const t = { id: 1, name: 'w', start_ns: 1.2e9, life_ns: 0.5e9, allocations: 9, peak_bytes: 50, leaked_bytes: 1, score: 3, cpu_ns: 1, group: 'balanced',
+    detail: { live: Array.from({ length: 100 }, (_, i) => i), allocated: Array(100).fill(10) }, cpu: Array.from({ length: 100 }, (_, i) => (i < 20 ? null : 40)), io: Array(100).fill(100) };
+  const m = { ...timed, live: t.detail.live, allocated: t.detail.allocated, timeline: { cpu: t.cpu } };
+  assert.equal(range.threadIn(m, t, null), t);
+  const part = range.threadIn(m, t, [10, 40]);
+  assert.equal(part.peak_bytes, 39);
+  assert.equal(part.allocated_bytes, 300);
+  assert.equal(part.rate, 300 / 0.2);
+  assert.equal(part.cpu_percent, 40);
+  assert.ok(Math.abs(part.cpu_ns - 0.4 * 0.2e9) < 1);
+  assert.ok(Math.abs(part.io_operations - 30) < 1e-9);
+  assert.deepEqual([part.allocations, part.leaked_bytes, part.score], [null, null, null]);
+  assert.equal(range.threadIn(m, { ...t, detail: null }, [10, 40]).peak_bytes, null);
+  assert.equal(range.processIn(m, [10, 40]).peakBin, 39);
+});
+
+test('coded series: units, runs and gaps', () => {
+  assert.deepEqual(series.uncode([10, 5, -2, null, -1, 0]), [50, 50, 50, null, null, 0]);
+  assert.equal(series.uncode(null), null);
+  assert.equal(series.meanOf([null, 2, 4]), 3);
+  assert.equal(series.meanOf([null]), null);
+  assert.deepEqual(series.addUp([[1, null, null], [2, 3, null]]), [3, 3, null]);
+});
+
+test('a curve has no line where there is a gap', () => {
+  const { curve, area } = plot.curvePaths([1, 1, null, 1], 1, 40, 10);
+  assert.equal(curve.match(/M/g).length, 2);
+  assert.equal(area.match(/Z/g).length, 2);
+  assert.equal(plot.curvePaths([null, null], 1, 40, 10).curve, '');
+});
+
+test('correlation: known by hand; what cannot be said is refused', () => {
+  const straight = statistics.correlate([1, 2, 3, 4], [3, 5, 7, 9], false);
+  assert.ok(Math.abs(straight.pearson - 1) < 1e-12 && Math.abs(straight.slope - 2) < 1e-12 && Math.abs(straight.intercept - 1) < 1e-12);
+  assert.equal(straight.interval_low, null);
+  assert.equal(statistics.correlate([1, 2], [1, 2], false).available, false);
+  assert.equal(statistics.correlate([1, 1, 1], [1, 2, 3], false).reason, 'the first figure does not vary');
+  assert.deepEqual(statistics.ranks([5, 1, 5, 9]), [2.5, 1, 2.5, 4]);
+  assert.equal(statistics.patternOf(40, 0, [40, 50e6, 2, 5]), 'compute_intensive');
+  assert.equal(statistics.patternOf(0.1, 10, [40, 50e6, 2, 5]), 'idle');
+});
+
+test('scatter: axes end where they do by default, or further out', () => {
+  const says = { available: true, slope: 1e6, intercept: 0 };
+  const small = plot.scatterLayout([{ cpu: 1, rate: 1 }], says, [40, 50e6], 600, 400);
+  assert.equal(small.xTicks[small.xTicks.length - 1], 40);
+  assert.equal(small.yTicks[small.yTicks.length - 1], 50e6);
+  assert.ok(small.trend.y1 <= small.bottom && small.trend.y2 >= small.top);
+  assert.ok(plot.scatterLayout([{ cpu: 180, rate: 1 }], says, [40, 50e6], 600, 400).xTicks.at(-1) >= 180);
 });
 
 test('an estimate says how far it may be off; an exact figure does not', () => {
