@@ -39,6 +39,9 @@ typedef struct {
   uint64_t values[TRK_N_EXIT_FIGURES];
 } TrkExitFigures;
 
+/* In THREAD_EXIT: the clock could not be read. */
+#define TRK_UNKNOWN_CPU_NS UINT64_MAX
+
 #define TRK_EXIT_FIGURES_MAX_BYTES (5 + TRK_N_EXIT_FIGURES * TRK_VARINT_MAX_BYTES)
 
 static inline bool

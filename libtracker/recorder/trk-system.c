@@ -317,9 +317,11 @@ trk_system_get_monotonic_ns_slowly (void)
 uint64_t
 trk_system_get_thread_cpu_ns (void)
 {
-  struct timespec now = { 0, 0 };
+  struct timespec now;
 
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  /* The C library's would set errno; and the vDSO does not know this clock anyway. */
+  if (KERNEL (SYS_clock_gettime, CLOCK_THREAD_CPUTIME_ID, &now) < 0)
+    return TRK_SYSTEM_NO_TIME;
   return (uint64_t) now.tv_sec * 1000000000U + (uint64_t) now.tv_nsec;
 }
 

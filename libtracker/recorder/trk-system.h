@@ -68,7 +68,8 @@ int32_t trk_system_get_pid (void);
 int32_t trk_system_get_tid (void);
 uint64_t trk_system_get_monotonic_ns (void);
 uint64_t trk_system_get_monotonic_ns_slowly (void); /* by the kernel, without the vDSO */
-uint64_t trk_system_get_thread_cpu_ns (void);
+#define TRK_SYSTEM_NO_TIME UINT64_MAX
+uint64_t trk_system_get_thread_cpu_ns (void); /* TRK_SYSTEM_NO_TIME: it may not be asked for */
 struct rusage;
 int trk_system_get_thread_usage (struct rusage *usage);
 void trk_system_get_thread_name (char name[16]);

@@ -327,6 +327,15 @@ trk_thread_mend (TrkThreadGate *gate)
 }
 
 /* Before the exit record: a handler may have ended the thread or the process from inside a hook. */
+static uint64_t
+get_used_cpu_ns (const TrkThread *thread)
+{
+  uint64_t now = trk_system_get_thread_cpu_ns ();
+
+  return now == TRK_SYSTEM_NO_TIME || now < thread->start_cpu_ns ? TRK_UNKNOWN_CPU_NS
+                                                                 : now - thread->start_cpu_ns;
+}
+
 static void
 put_exit (TrkThreadGate *gate)
 {
@@ -345,8 +354,7 @@ put_exit (TrkThreadGate *gate)
   trk_stream_put_skipped (thread);
   trk_stream_commit (thread);
   trk_stream_reserve (thread, now); /* it is as long as a record may be */
-  trk_event_put_thread_exit (&thread->encoder, now,
-                             trk_system_get_thread_cpu_ns () - thread->start_cpu_ns, &figures);
+  trk_event_put_thread_exit (&thread->encoder, now, get_used_cpu_ns (thread), &figures);
   trk_stream_commit (thread);
 }
 

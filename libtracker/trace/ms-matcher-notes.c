@@ -155,7 +155,8 @@ ms_matcher_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note
     case TRK_EVENT_THREAD_EXIT:
       thread->has_end = TRUE;
       thread->end_ticks = event->ticks;
-      thread->cpu_ns = (gint64) MIN (event->u.exit.cpu_ns, (guint64) G_MAXINT64);
+      thread->cpu_ns =
+          event->u.exit.cpu_ns < (guint64) G_MAXINT64 ? (gint64) event->u.exit.cpu_ns : -1;
       thread->exit_figures = *note->exit_figures;
       break;
     case TRK_EVENT_TRACKING:

@@ -101,12 +101,12 @@ write_life (MsTrimEvents *self, MsTrimThread *thread, gint64 ns)
   if (!thread->ended && end_ns != MS_TIME_NONE && end_ns < ns)
     {
       guint64 ticks = to_ticks (self, end_ns);
+      gint64 cpu_ns = ms_thread_get_cpu_ns (thread->thread);
       TrkExitFigures figures;
 
       memcpy (&figures, &thread->thread->exit_figures, sizeof figures);
       trk_event_put_thread_exit (ms_stream_writer_prepare (thread->stream, ticks, 0), ticks,
-                                 (guint64) MAX (ms_thread_get_cpu_ns (thread->thread), 0),
-                                 &figures);
+                                 cpu_ns >= 0 ? (guint64) cpu_ns : TRK_UNKNOWN_CPU_NS, &figures);
       thread->ended = TRUE;
     }
 }

@@ -236,6 +236,7 @@ static const Case cases[] = {
   { "filters", "filter-rare-calls", ANY, ANY, ANY, 1, MAY_DROP },
   { "filters", "filter-spares", 1, 1, 0, 1 },
   { "filters", "filter-usage", 1, 1, 0, 2 },
+  { "filters", "filter-clocks", 1, 1, 0, 2 },
   { "filters", "filter-looks", 1, 1, 0, 1, MAY_DROP | MAY_BE_GONE },
   { "filters", "no-time-stamps", 1, 1, 0, ANY },
   { "limits", "umask", 1, 1, 0, 2 },

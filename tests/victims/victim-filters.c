@@ -195,6 +195,23 @@ filter_usage (void)
   return 0;
 }
 
+/* Where the kernel's clocks are refused, processor time is unknown, and errno stays ours. */
+static int
+filter_clocks (void)
+{
+  pthread_t thread;
+
+  if (filter (SYS_clock_gettime, SECCOMP_RET_ERRNO | EPERM, 0, 0) < 0)
+    return 77;
+  errno = ERANGE;
+  free (malloc (100));
+  CHECK (errno == ERANGE);
+  CHECK (pthread_create (&thread, NULL, use_memory, NULL) == 0);
+  CHECK (pthread_join (thread, NULL) == 0);
+  free (victim_mark ());
+  return 0;
+}
+
 /* To ask whether a descriptor is a socket would be the end. */
 static int
 filter_looks (void)
@@ -249,6 +266,7 @@ static const VictimCase cases[] = {
   { "filter-rare-calls", filter_rare_calls },
   { "filter-spares", filter_spares },
   { "filter-usage", filter_usage },
+  { "filter-clocks", filter_clocks },
   { "filter-looks", filter_looks },
   { "no-time-stamps", no_time_stamps },
 };
