@@ -1,14 +1,51 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-thread-names.h"
 
-/* By any name that it had; @pattern NULL: by @text to the letter. */
+static MsThread *
+find_parent (MsTrace *trace, MsThread *thread)
+{
+  guint id;
+
+  if (!ms_thread_get_parent (thread, &id))
+    return NULL;
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    if (ms_thread_get_id (ms_trace_get_thread (trace, i)) == id)
+      return ms_trace_get_thread (trace, i);
+  return NULL;
+}
+
 static gboolean
-has_name (MsThread *thread, const char *text, GPatternSpec *pattern)
+ever_had (MsThread *thread, const char *name)
 {
   guint n_names = 0;
   const MsNameSpan *names = ms_thread_get_names (thread, &n_names);
 
   for (guint i = 0; i < n_names; i++)
+    if (g_str_equal (names[i].name, name))
+      return TRUE;
+  return g_str_equal (ms_thread_get_name (thread), name);
+}
+
+/* A thread begins with its creator's name.  Where it takes one of its own, nobody calls it by that one:
+ * "redis-server" is not its I/O threads too. */
+static guint
+count_inherited (MsTrace *trace, MsThread *thread)
+{
+  guint n_names = 0;
+  const MsNameSpan *names = ms_thread_get_names (thread, &n_names);
+  MsThread *parent = n_names > 1 ? find_parent (trace, thread) : NULL;
+
+  return parent != NULL && parent != thread && ever_had (parent, names[0].name) ? 1 : 0;
+}
+
+/* By any name of its own that it had; @pattern NULL: by @text to the letter. */
+static gboolean
+has_name (MsTrace *trace, MsThread *thread, const char *text, GPatternSpec *pattern)
+{
+  guint n_names = 0;
+  const MsNameSpan *names = ms_thread_get_names (thread, &n_names);
+
+  for (guint i = count_inherited (trace, thread); i < n_names; i++)
     if (pattern != NULL ? g_pattern_spec_match_string (pattern, names[i].name)
                         : g_str_equal (names[i].name, text))
       return TRUE;
@@ -20,7 +57,7 @@ static void
 add_named (MsTrace *trace, const char *text, GPatternSpec *pattern, GArray *indices)
 {
   for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
-    if (has_name (ms_trace_get_thread (trace, i), text, pattern))
+    if (has_name (trace, ms_trace_get_thread (trace, i), text, pattern))
       g_array_append_val (indices, i);
 }
 
