@@ -52,27 +52,38 @@ write_mappings (MsJsonWriter *writer, MsReport *report)
 
 const MsReportSection ms_report_sections[MS_N_REPORT_SECTIONS] = {
   { "threads", "threads", "the threads, with role, alert, rate, score and processor time", FALSE,
-    ms_report_threads_append, write_threads },
-  { "peak", "peak", "what was live at the peak, by thread and call stack", TRUE,
+    FALSE, ms_report_threads_append, write_threads },
+  { "peak", "peak", "what was live at the peak, by thread and call stack", TRUE, TRUE,
     ms_report_peak_append, ms_report_peak_write },
-  { "stacks", "stacks", "the call stacks with the highest peaks, with all their frames", TRUE,
+  { "stacks", "stacks", "the call stacks with the highest peaks, with all their frames", TRUE, TRUE,
     ms_report_stacks_append, write_stacks },
   { "tree", "tree", "the functions that held the memory at the peak, and whom they called", TRUE,
-    ms_report_tree_append, ms_report_tree_write },
-  { "leaks", "leaks", "what was never freed, without the youngest, by call stack", TRUE,
+    TRUE, ms_report_tree_append, ms_report_tree_write },
+  { "leaks", "leaks", "what was never freed, without the youngest, by call stack", TRUE, TRUE,
     ms_report_leaks_append, ms_report_leaks_write },
   { "temporary", "temporary", "where blocks are made that the thread's next operation frees", TRUE,
-    ms_report_temporary_append, ms_report_temporary_write },
-  { "growth", "growth", "where realloc made blocks larger again and again", TRUE,
+    TRUE, ms_report_temporary_append, ms_report_temporary_write },
+  { "growth", "growth", "where realloc made blocks larger again and again", TRUE, TRUE,
     ms_report_growth_append, ms_report_growth_write },
-  { "histogram", "histogram", "sizes of the allocations and ages of what was freed", FALSE,
+  { "histogram", "histogram", "sizes of the allocations and ages of what was freed", FALSE, TRUE,
     ms_report_histogram_append, ms_report_histogram_write },
-  { "matrix", "matrix", "which thread frees whose blocks", FALSE, ms_report_matrix_append,
+  { "matrix", "matrix", "which thread frees whose blocks", FALSE, TRUE, ms_report_matrix_append,
     ms_report_matrix_write },
-  { "mappings", "mapping", "address space from mmap, brk and thread stacks", TRUE, append_mappings,
-    write_mappings },
+  { "mappings", "mapping", "address space from mmap, brk and thread stacks", TRUE, FALSE,
+    append_mappings, write_mappings },
   { "resources", "resources", "processor, resident memory, I/O, network, GPU and the machine",
-    FALSE, ms_report_resources_append, ms_report_resources_write },
+    FALSE, FALSE, ms_report_resources_append, ms_report_resources_write },
   { "verdicts", "verdicts", "bottlenecks, anomalies, heap against RSS, correlation, rankings", TRUE,
-    ms_report_verdicts_append, ms_report_verdicts_write },
+    TRUE, ms_report_verdicts_append, ms_report_verdicts_write },
 };
+
+guint
+ms_report_sections_without_heap (void)
+{
+  guint sections = 0;
+
+  for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
+    if (!ms_report_sections[i].needs_heap)
+      sections |= 1U << i;
+  return sections;
+}

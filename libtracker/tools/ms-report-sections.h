@@ -15,6 +15,7 @@ typedef struct {
   const char *key;  /* in JSON */
   const char *help;
   gboolean has_stacks; /* in which names may be missing */
+  gboolean needs_heap; /* says nothing where no thread's allocations were recorded */
   void (*append) (GString *out, MsReport *report);
   void (*write) (MsJsonWriter *writer, MsReport *report); /* the key's value */
 } MsReportSection;
@@ -22,5 +23,8 @@ typedef struct {
 #define MS_N_REPORT_SECTIONS 12
 
 extern const MsReportSection ms_report_sections[MS_N_REPORT_SECTIONS];
+
+/* A bit for each that does not need the heap. */
+guint ms_report_sections_without_heap (void);
 
 G_END_DECLS

@@ -515,7 +515,7 @@ ms_report_text_append (GString *out, MsReport *report, guint sections)
   else if (!ms_report_has_threads (report))
     {
       append_no_thread (out, report->trace);
-      sections = 0;
+      sections &= ms_report_sections_without_heap ();
     }
   for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
     if ((sections & 1U << i) != 0)

@@ -245,6 +245,23 @@ append_full (GString *out, MsReport *report, GArray *order)
   append_rows (out, report, order, columns, cells, G_N_ELEMENTS (cells));
 }
 
+/* No thread's allocations were recorded: what else is known of them. */
+static void
+append_resources (GString *out, MsReport *report, GArray *order)
+{
+  static const MsColumn columns[] = {
+    { "ID", TRUE, FALSE, 0 },       { "TID", TRUE, FALSE, 6 },       { "NAME", FALSE, TRUE, 0 },
+    { "CPU", TRUE, FALSE, 0 },      { "CPU TIME", TRUE, FALSE, 1 },  { "CPU PEAK", TRUE, FALSE, 4 },
+    { "CPU WAIT", TRUE, FALSE, 5 }, { "I/O CALLS", TRUE, FALSE, 2 }, { "I/O", TRUE, FALSE, 3 },
+  };
+  static const Cell cells[G_N_ELEMENTS (columns)] = {
+    CELL_ID,       CELL_TID,  CELL_NAME, CELL_CPU_PERCENT, CELL_CPU,
+    CELL_CPU_PEAK, CELL_WAIT, CELL_IO,   CELL_IO_BYTES,
+  };
+
+  append_rows (out, report, order, columns, cells, G_N_ELEMENTS (cells));
+}
+
 void
 ms_report_threads_append (GString *out, MsReport *report)
 {
@@ -255,7 +272,9 @@ ms_report_threads_append (GString *out, MsReport *report)
 
   g_array_set_size (order, MIN (n, report->is_full ? report->top : MAX_ROWS));
   ms_report_heading (out, report->terminal, heading);
-  if (report->is_full)
+  if (!ms_report_has_threads (report))
+    append_resources (out, report, order);
+  else if (report->is_full)
     append_full (out, report, order);
   else
     append_overview (out, report, order);

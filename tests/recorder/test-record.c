@@ -225,6 +225,7 @@ test_resources_only (Fixture *self, gconstpointer data)
   g_auto (Result) result = RUN (memscope, "record", "--resources-only", "-o", self->output, "--",
                                 "/bin/sh", "-c", "for i in 1 2 3; do sleep 0.1; done; exit 4");
   g_auto (Result) report = RUN (memscope, "report", self->output);
+  g_auto (Result) threads = RUN (memscope, "report", "--threads", "--leaks", self->output);
   g_autoptr (GDir) dir = NULL;
   const char *name;
   guint n_sampled = 0;
@@ -234,6 +235,12 @@ test_resources_only (Fixture *self, gconstpointer data)
   g_assert_nonnull (strstr (result.err, "no allocations were to be recorded"));
   assert_exited (&report, 0);
   g_assert_nonnull (strstr (report.out, "No allocations were to be recorded"));
+  g_assert_nonnull (strstr (report.out, "CPU TIME"));
+  g_assert_null (strstr (report.out, "ALLOCATED"));
+  /* What was recorded is shown by its option too, and of the rest nothing. */
+  assert_exited (&threads, 0);
+  g_assert_nonnull (strstr (threads.out, "CPU TIME"));
+  g_assert_null (strstr (threads.out, "Leaks"));
   /* That of the shell, which lived longest, as none has a peak. */
   g_assert_nonnull (strstr (report.out, "exited with status 4"));
   dir = g_dir_open (self->output, 0, NULL);
