@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,6 +28,9 @@
 #define BINS 4096
 #define BINS_OF_MANY_THREADS 512
 #define MANY_THREADS 512
+
+/* Of what was allocated, more than which the kept blocks of a sampled trace may not miss unsaid. */
+#define MAX_SHARE_MISSED 0.25
 
 /* An event is some 3.5 bytes in the folder and 13 in a history. */
 #define HISTORY_BYTES_A_BYTE 4
@@ -342,6 +346,32 @@ match (MsTraceLoader *self, GError **error)
   return done;
 }
 
+/* What a thread skipped is counted, with its bytes.  Where the kept blocks do not stand for about as many, a few
+ * large ones were missed, or weigh too much: an error that a figure without them does not show. */
+static void
+check_kept (MsTrace *trace)
+{
+  const MsTraceDomain *domain = trace->domains[MS_DOMAIN_HEAP];
+  double kept_bytes = 0, kept_allocations = 0;
+
+  for (guint i = 0; domain != NULL && i < trace->n_stacks; i++)
+    {
+      kept_bytes += (double) domain->stack_totals[i].allocated_bytes;
+      kept_allocations += (double) domain->stack_totals[i].allocations;
+    }
+  if (kept_allocations < 0.5 * (double) (domain != NULL ? domain->totals.allocations : 0))
+    return; /* of most no stack is known */
+  if (kept_allocations == 0
+      || fabs (kept_bytes / (double) domain->totals.allocated_bytes - 1) < MAX_SHARE_MISSED)
+    return;
+  ms_diagnostics_add (
+      trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
+      "The allocations that were kept stand for %.1f MB, and %.1f MB were allocated: "
+      "a few large blocks were left out or weigh too much, and peaks may be far off. "
+      "record --sample-interval keeps every large block.",
+      kept_bytes / 1e6, (double) domain->totals.allocated_bytes / 1e6);
+}
+
 static void
 report_figures (MsTraceLoader *self)
 {
@@ -363,6 +393,8 @@ report_figures (MsTraceLoader *self)
     ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
                         "The recording was sampled: figures with ± are estimates, each with its "
                         "standard error.");
+  if (matcher->sampled)
+    check_kept (trace);
   ms_losses_collect (trace, matcher, self->index);
 }
 

@@ -8,6 +8,7 @@
  *   growing    nothing is freed: the peak is what is left
  */
 #include <math.h>
+#include <string.h>
 
 #include "trace-fixture.h"
 
@@ -222,6 +223,40 @@ test_exact_before (TraceFixture *self, gconstpointer data)
   check_sums (trace);
 }
 
+static gboolean
+is_warned (MsTrace *trace)
+{
+  GPtrArray *diagnostics = ms_trace_get_diagnostics (trace);
+
+  for (guint i = 0; i < diagnostics->len; i++)
+    {
+      const MsDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
+
+      if (strstr (diagnostic->message, "peaks may be far off") != NULL)
+        return diagnostic->level == MS_DIAGNOSTIC_WARNING;
+    }
+  return FALSE;
+}
+
+/* Of 1 000 blocks every tenth was kept; with @data, one of 300 MB was not. */
+static void
+test_large_block_missed (TraceFixture *self, gconstpointer data)
+{
+  guint64 large = data != NULL ? 300000000 : 0;
+  guint32 stack;
+  const guint64 frames[] = { 0x1000 };
+  g_autoptr (MsTrace) trace = NULL;
+
+  stack = trace_builder_add_stack (self->builder, 0, frames, 1);
+  trace_builder_sampling (self->builder, 0, 0.1, 0);
+  for (guint i = 0; i < 100; i++)
+    trace_builder_alloc (self->builder, 0, 10 + i, 0x10000 + 4096 * i, 1000, stack);
+  trace_builder_skipped (self->builder, 0, 900, 900000 + large, 0);
+  trace_builder_finish (self->builder, TRACE_BUILDER_CLOSED);
+  trace = trace_fixture_load (self);
+  g_assert_cmpint (is_warned (trace), ==, data != NULL);
+}
+
 #define ADD(name, function, data) \
   g_test_add ("/sampled-peak/" name, TraceFixture, data, trace_fixture_set_up, function, \
               trace_fixture_tear_down)
@@ -237,5 +272,7 @@ main (int argc, char **argv)
   ADD ("growing", test_peaks, &growing);
   ADD ("one-block", test_one_block, NULL);
   ADD ("exact-before", test_exact_before, NULL);
+  ADD ("large-block-missed", test_large_block_missed, "");
+  ADD ("no-large-block", test_large_block_missed, NULL);
   return g_test_run ();
 }
