@@ -14,7 +14,7 @@ static const struct {
   { 1e9, "GB", "GB/s" }, { 1e12, "TB", "TB/s" },
 };
 
-/* Picks the unit after rounding: 999 960 bytes are 1.0 MB, never "1000.0 kB". */
+/* Picks the unit after rounding: 999 500 bytes are 1.00 MB, never "1000 kB". */
 static guint
 choose_scale (double value)
 {
@@ -22,10 +22,7 @@ choose_scale (double value)
 
   while (scale + 1 < G_N_ELEMENTS (SCALES))
     {
-      double factor = SCALES[scale].factor;
-      double shown = scale == 0 ? round (value) : round (value / factor * 10) / 10;
-
-      if (shown < 1000)
+      if (value / SCALES[scale].factor < 999.5)
         break;
       scale++;
     }
@@ -48,14 +45,15 @@ ms_figure_count (guint64 count)
   return g_string_free (text, FALSE);
 }
 
+/* Three digits that count: 1.20, 16.3, 812. */
 static char *
 format_scaled (double value, guint scale)
 {
-  if (scale == 0)
-    return g_strdup_printf ("%.0f", value);
-  if (value / SCALES[scale].factor >= 999.95)
-    return ms_figure_count ((guint64) (value / SCALES[scale].factor));
-  return g_strdup_printf ("%.1f", value / SCALES[scale].factor);
+  double shown = value / SCALES[scale].factor;
+
+  if (scale > 0 && shown >= 999.5)
+    return ms_figure_count ((guint64) shown);
+  return g_strdup_printf ("%.*f", scale == 0 || shown >= 99.95 ? 0 : shown < 9.995 ? 2 : 1, shown);
 }
 
 char *

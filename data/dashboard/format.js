@@ -27,14 +27,15 @@ export function estimate(format, value, error) {
 
 export function bytes(n) {
   let value = n, unit = 0;
-  // 999.96 kB would print as 1000.0 kB: the unit is chosen after rounding.
-  while (Math.abs(value) >= 999.95 && unit < UNITS.length - 1) {
+  // 999.6 kB would print as 1000 kB: the unit is chosen after rounding.
+  while (Math.abs(value) >= 999.5 && unit < UNITS.length - 1) {
     value /= 1000;
     unit++;
   }
   if (unit === 0)
     return `${Math.round(value)} B`.replace(' ', '\u00a0');
-  return `${value.toFixed(1)}\u00a0${UNITS[unit]}`;
+  const size = Math.abs(value);
+  return `${value.toFixed(size < 9.995 ? 2 : size < 99.95 ? 1 : 0)}\u00a0${UNITS[unit]}`;
 }
 
 export function rate(bytesPerSecond) {

@@ -4,18 +4,25 @@
 #include <math.h>
 #include <string.h>
 
+/* Three digits that count, as wherever bytes are shown: 1.20 kB, 16.3 MB, 812 GB. */
 static char *
 format_scaled (double value, const char *const *units, guint n_units)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
   guint unit = 0;
+  double size;
 
-  while (fabs (value) >= 999.95 && unit + 1 < n_units)
+  while (fabs (value) >= 999.5 && unit + 1 < n_units)
     {
       value /= 1000;
       unit++;
     }
-  g_ascii_formatd (text, sizeof text, unit == 0 ? "%.0f" : "%.1f", value);
+  size = fabs (value);
+  g_ascii_formatd (text, sizeof text,
+                   unit == 0 || size >= 99.95 ? "%.0f"
+                   : size < 9.995             ? "%.2f"
+                                              : "%.1f",
+                   value);
   return g_strdup_printf ("%s %s", text, units[unit]);
 }
 

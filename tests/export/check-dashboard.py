@@ -120,7 +120,7 @@ def check_table(page, n_threads, what):
 def check_plain(page):
     """The figures that a person reads, known by hand."""
     text = page.evaluate("document.querySelector('.tiles').innerText").replace("\u00a0", " ").replace("\u202f", " ")
-    for figure in ("20.0 MB", "at 50.0 ms", "13", "1.0 kB", "1 block", "55.0 ms"):
+    for figure in ("20.0 MB", "at 50.0 ms", "13", "1.00 kB", "1 block", "55.0 ms"):
         if figure not in text:
             raise AssertionError(f"tiles do not say {figure!r}: {text!r}")
     card = page.evaluate("document.querySelector('[data-thread-id=\"1\"]').innerText").replace("\u00a0", " ")
@@ -138,13 +138,13 @@ def check_plain(page):
     page.wait_for("document.querySelectorAll('.flame g.node').length === 3")
     sizes = page.evaluate("[...document.querySelectorAll('.bins')].map(t => [...t.tBodies[0].rows].map(r => [r.cells[0].textContent, r.cells[2].textContent]))")[0]
     expect([[cell.replace("\u00a0", " ") for cell in row] for row in (sizes[0], sizes[1], sizes[-1])],
-           [["256 B", "2"], ["512 B", "1"], ["1.0 MB", "10"]], "sizes of blocks")
+           [["256 B", "2"], ["512 B", "1"], ["1.05 MB", "10"]], "sizes of blocks")
     expect(len(sizes), 13, "sizes between them, which no block has")
     expect(page.evaluate("[...document.querySelectorAll('h2')].some(h => h.textContent.startsWith('Blocks that realloc'))"), False, "no growth")
     expect(page.evaluate("document.querySelector('td.site').closest('tr').textContent").replace("\u00a0", " "), "readerwriter20.0 MB10", "who frees whose")
     page.evaluate("document.getElementById('show-system').click()")
     system = page.evaluate("document.getElementById('tab-system').innerText").replace("\u00a0", " ")
-    for figure in ("Nothing that was measured reaches its threshold.", "Not judged: ", "5.0 MB, at most 9.1 MB", "1.0 kB in 1 block"):
+    for figure in ("Nothing that was measured reaches its threshold.", "Not judged: ", "5.00 MB, at most 9.07 MB", "1.00 kB in 1 block"):
         if figure not in system:
             raise AssertionError(f"System Summary does not say {figure!r}: {system!r}")
     page.evaluate("document.getElementById('show-memory').click()")
@@ -161,17 +161,17 @@ def check_mappings(page):
     """By kind and by stack: at the peak, mapped in all, mappings, left at the end."""
     cells = page.evaluate("[...document.querySelectorAll('.mappings tbody tr')].map(r => [...r.cells].map(c => c.textContent))")
     plain = [[cell.replace("\u00a0", " ") for cell in row] for row in cells]
-    expect(plain, [["Anonymous", "8.0 MB", "8.0 MB", "1", "4.0 MB"],
-                   ["Files", "1.0 MB", "1.0 MB", "1", "1.0 MB"],
+    expect(plain, [["Anonymous", "8.00 MB", "8.00 MB", "1", "4.00 MB"],
+                   ["Files", "1.00 MB", "1.00 MB", "1", "1.00 MB"],
                    ["Thread stacks", "65.5 kB", "65.5 kB", "1", "0 B"],
-                   [plain[3][0], "Anonymous, Files, Thread stacks", "9.1 MB", "9.1 MB", "3", "5.0 MB"]], "mappings")
+                   [plain[3][0], "Anonymous, Files, Thread stacks", "9.07 MB", "9.07 MB", "3", "5.00 MB"]], "mappings")
     expect(plain[3][0].startswith("make_table"), True, "the stack that mapped")
 
 
 def check_sampled(page):
     """Blocks of 1 000 and 600 bytes with p = 1/4: each adds 12 Z² to the variance."""
     text = page.evaluate("document.querySelector('.tiles').innerText").replace("\u00a0", " ")
-    for figure in ("4.2 kB ± 5.2 kB", "4.0 kB ± 3.5 kB"):
+    for figure in ("4.16 kB ± 5.22 kB", "4.00 kB ± 3.46 kB"):
         if figure not in text:
             raise AssertionError(f"tiles do not say {figure!r}: {text!r}")
 

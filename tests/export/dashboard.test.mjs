@@ -16,8 +16,8 @@ const range = await load('range.js');
 const statistics = await load('statistics.js');
 
 test('bytes: decimal units, chosen after rounding', () => {
-  const cases = [[0, '0 B'], [999, '999 B'], [1000, '1.0 kB'], [999949, '999.9 kB'], [999950, '1.0 MB'],
-    [18_400_000, '18.4 MB'], [1e9, '1.0 GB'], [2 ** 63, '9223.4 PB']];
+  const cases = [[0, '0 B'], [999, '999 B'], [1000, '1.00 kB'], [999499, '999 kB'], [999500, '1.00 MB'], [9994999, '9.99 MB'], [9995000, '10.0 MB'],
+    [18_400_000, '18.4 MB'], [1e9, '1.00 GB'], [2 ** 63, '9223 PB']];
   for (const [n, text] of cases)
     assert.equal(format.bytes(n), text.replace(' ', '\u00a0'));
 });

@@ -94,7 +94,7 @@ test_headline (Fixture *self, gconstpointer data)
   g_assert_cmpint (headline->free_thread_id, ==, 2);
   g_assert_cmpstr (
       headline->text, ==,
-      "ingest-1 holds 62 % of the peak of 1.0 MB, from decode_batch (queue.c:118), freed "
+      "ingest-1 holds 62 % of the peak of 1.00 MB, from decode_batch (queue.c:118), freed "
       "by compact.");
   loaded_clear (&loaded);
 }
@@ -229,7 +229,7 @@ test_finding_parts (Fixture *self, gconstpointer data)
   g_assert_cmpuint (thread->part, ==, 620000);
   g_assert_cmpuint (thread->whole, ==, 1000000);
   g_assert_cmpuint (stack->part, ==, 500000);
-  g_assert_nonnull (strstr (stack->text, "decode_batch (queue.c:118), held 500.0 kB"));
+  g_assert_nonnull (strstr (stack->text, "decode_batch (queue.c:118), held 500 kB"));
   g_assert_cmpuint (leak->part, ==, 600000);
   g_assert_nonnull (strstr (leak->text, "main (main.c:5)"));
   loaded_clear (&loaded);

@@ -30,12 +30,15 @@ test_bytes (void)
 {
   assert_text (ms_figure_bytes (0), "0" S "B");
   assert_text (ms_figure_bytes (999), "999" S "B");
-  assert_text (ms_figure_bytes (1000), "1.0" S "kB");
+  assert_text (ms_figure_bytes (1000), "1.00" S "kB");
   /* Rounding never shows a thousand of a unit that has a larger one. */
-  assert_text (ms_figure_bytes (999949), "999.9" S "kB");
-  assert_text (ms_figure_bytes (999950), "1.0" S "MB");
+  assert_text (ms_figure_bytes (999499), "999" S "kB");
+  assert_text (ms_figure_bytes (999500), "1.00" S "MB");
+  assert_text (ms_figure_bytes (9994999), "9.99" S "MB");
+  assert_text (ms_figure_bytes (9995000), "10.0" S "MB");
+  assert_text (ms_figure_bytes (99950000), "100" S "MB");
   assert_text (ms_figure_bytes (18400000), "18.4" S "MB");
-  assert_text (ms_figure_bytes (G_GUINT64_CONSTANT (2500000000)), "2.5" S "GB");
+  assert_text (ms_figure_bytes (G_GUINT64_CONSTANT (2500000000)), "2.50" S "GB");
   assert_text (ms_figure_bytes (G_GUINT64_CONSTANT (1234000000000000)), "1" S "234" S "TB");
   assert_text (ms_figure_byte_rate (41.8e6), "41.8" S "MB/s");
   assert_text (ms_figure_byte_rate (0), "0" S "B/s");

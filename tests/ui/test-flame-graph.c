@@ -151,7 +151,7 @@ test_keys (Fixture *self, gconstpointer data)
       g_assert_true (press (self, STEPS[i].key, 0));
       g_assert_cmpstr (get_cursor_label (self), ==, STEPS[i].label);
     }
-  assert_description (self, "parse — 8.0\xe2\x80\xafkB (8\xe2\x80\xaf"
+  assert_description (self, "parse — 8.00\xe2\x80\xafkB (8\xe2\x80\xaf"
                             "000\xe2\x80\xaf"
                             "B) · 80.0\xe2\x80\xaf% · 2 call stacks");
   g_assert_true (press (self, GDK_KEY_space, 0));

@@ -358,7 +358,8 @@ test_cards (Fixture *self, gconstpointer data)
       g_assert_nonnull (label);
       g_assert_true (gtk_widget_get_mapped (label));
     }
-  g_assert_nonnull (widget_test_find_label (GTK_WIDGET (self->page), "freed 2.0\xe2\x80\xafkB of"));
+  g_assert_nonnull (
+      widget_test_find_label (GTK_WIDGET (self->page), "freed 2.00\xe2\x80\xafkB of"));
 }
 
 /* --- the source --- */

@@ -253,8 +253,8 @@ test_flame_words (Flame *self, gconstpointer data)
   g_autofree char *root = ms_flame_dup_label (&self->plot, &look, 0);
 
   g_assert_cmpstr (label, ==, "std::vector<>::grow");
-  g_assert_cmpstr (root, ==, "All: 8.0\xe2\x80\xafkB");
-  g_assert_true (g_str_has_prefix (figures, "3.0\xe2\x80\xafkB (3\xe2\x80\xaf"
+  g_assert_cmpstr (root, ==, "All: 8.00\xe2\x80\xafkB");
+  g_assert_true (g_str_has_prefix (figures, "3.00\xe2\x80\xafkB (3\xe2\x80\xaf"
                                             "000\xe2\x80\xaf"
                                             "B) · 37.5"));
   g_assert_nonnull (strstr (figures, "1 call stack"));
@@ -446,8 +446,8 @@ test_matrix (void)
 
   g_assert_cmpuint (MS_MATRIX_PLOT.get_n_items (plot), ==, 9);
   g_assert_true (g_str_has_prefix (most, "Most: compact"));
-  g_assert_true (g_str_has_suffix (most, "freed 8.0\xe2\x80\xafMB of ingest"));
-  g_assert_cmpstr (own, ==, "5 others freed 900.0\xe2\x80\xafMB of its own");
+  g_assert_true (g_str_has_suffix (most, "freed 8.00\xe2\x80\xafMB of ingest"));
+  g_assert_cmpstr (own, ==, "5 others freed 900\xe2\x80\xafMB of its own");
   assert_ink_inside (&MS_MATRIX_PLOT, plot, 276);
   assert_ink_inside (&MS_MATRIX_PLOT, plot, 130);
   MS_MATRIX_PLOT.lay_out (plot, context, 276, 0);

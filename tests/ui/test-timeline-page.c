@@ -84,8 +84,9 @@ test_whole (Fixture *self, gconstpointer user_data)
 {
   g_autofree char *words = ms_timeline_dup_description (self->timeline);
 
-  g_assert_nonnull (strstr (words, "Live memory: max 6.0\xe2\x80\xafkB, peak 6.0\xe2\x80\xafkB at "
-                                   "5.0\xe2\x80\xafms."));
+  g_assert_nonnull (strstr (words,
+                            "Live memory: max 6.00\xe2\x80\xafkB, peak 6.00\xe2\x80\xafkB at "
+                            "5.0\xe2\x80\xafms."));
   /* Six of one reason are one line. */
   g_assert_nonnull (strstr (words, "Not available: Processor, Cores, Resident memory, I/O calls, "
                                    "Network, GPU, the recording has no resource samples."));
@@ -110,7 +111,7 @@ test_focus (Fixture *self, gconstpointer user_data)
   g_assert_true (ms_focus_get_thread (focus, NULL));
   widget_test_wait (is_at_rest, self->page);
   g_autofree char *words = ms_timeline_dup_description (self->timeline);
-  g_assert_nonnull (strstr (words, "Live memory: max 5.0\xe2\x80\xafkB"));
+  g_assert_nonnull (strstr (words, "Live memory: max 5.00\xe2\x80\xafkB"));
   g_signal_emit_by_name (self->timeline, "life-activated", 1u);
   g_assert_false (ms_focus_get_thread (focus, NULL));
   g_signal_emit_by_name (self->timeline, "range-cleared");
@@ -189,7 +190,7 @@ test_table (Fixture *self, gconstpointer user_data)
   g_assert_cmpstr (ms_text_table_get_cell (table, 0, 1), ==,
                    "0\xe2\x80\xaf"
                    "B");
-  g_assert_cmpstr (ms_text_table_get_cell (table, 40, 1), ==, "6.0\xe2\x80\xafkB");
+  g_assert_cmpstr (ms_text_table_get_cell (table, 40, 1), ==, "6.00\xe2\x80\xafkB");
   g_assert_finalize_object (table);
 }
 

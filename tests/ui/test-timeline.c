@@ -315,7 +315,7 @@ test_accessible (Fixture *self, gconstpointer user_data)
   gtk_test_accessible_assert_property (self->timeline, GTK_ACCESSIBLE_PROPERTY_LABEL, "Timeline");
   press (self, GDK_KEY_p, 0);
   g_autofree char *picture = ms_timeline_dup_description (self->timeline);
-  g_assert_nonnull (strstr (picture, "Live memory: max 181.6"));
+  g_assert_nonnull (strstr (picture, "Live memory: max 182"));
   g_autofree char *said =
       gtk_test_accessible_check_property (GTK_ACCESSIBLE (self->timeline),
                                           GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "");
