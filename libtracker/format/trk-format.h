@@ -40,7 +40,8 @@ typedef enum {
   TRK_FILE_RESOURCES = 6,
   TRK_FILE_SUMMARY = 7,
   TRK_FILE_CONTROL = 8,
-  TRK_FILE_NAMES = 9
+  TRK_FILE_NAMES = 9,
+  TRK_FILE_MARKS = 10
 } TrkFileKind;
 
 typedef enum {
@@ -49,7 +50,8 @@ typedef enum {
   TRK_BLOCK_MODULES = 3,
   TRK_BLOCK_RESOURCES = 4,
   TRK_BLOCK_FREQUENCY = 5,
-  TRK_BLOCK_NAMES = 6
+  TRK_BLOCK_NAMES = 6,
+  TRK_BLOCK_MARKS = 7
 } TrkBlockType;
 
 /* The first 64 bytes of every file. */
@@ -121,6 +123,7 @@ static_assert (sizeof (TrkBlockHeader) == 112, "block header");
 #define TRK_POOLED_EVENTS_FILE_NAME "memscope_thread_pool-0.bin"
 #define TRK_CONTROL_FILE_NAME "memscope_control.bin"
 #define TRK_RESOURCES_FILE_NAME "memscope_resources.bin"
+#define TRK_MARKS_FILE_NAME "memscope_marks.bin"
 #define TRK_SUMMARY_FILE_NAME "memscope_summary.bin"
 
 #define TRK_POOL_HEADER_BYTES 4096U
@@ -292,8 +295,13 @@ enum {
   TRK_MAPPING_KEEPS_OLD = 32U /* REMAP: the old range stays (old size 0, MREMAP_DONTUNMAP) */
 };
 
+/* memscope_marks.bin: instants that somebody named while the program ran, one a block. */
+typedef enum { TRK_MARK_PLAIN = 0, TRK_MARK_SNAPSHOT = 1 } TrkMarkKind;
+#define TRK_MARK_NAME_BYTES 400U /* 100 characters */
+#define TRK_MAX_MARKS 10000U     /* of a trace: whoever writes stops, whoever reads stops reading */
+
 /* memscope_control.bin: in a recording's folder it counts processes, in a trace folder it says what is
- * wanted of the process.  Whoever wants something makes the generation odd, by compare-and-swap, writes,
+ * wanted of the process.  Whoever wants something locks the file (flock), makes the generation odd, writes,
  * and makes it even again; the process reads it as a seqlock, checks it, and says what came of it. */
 #define TRK_CONTROL_BYTES 4096U
 #define TRK_CONTROL_RULE_BYTES 1024U

@@ -3,8 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,147 +13,282 @@
 
 G_STATIC_ASSERT (MS_CONTROL_RULE_BYTES == TRK_CONTROL_RULE_BYTES);
 
-/* A writer that was killed leaves an odd generation; after so long the next one takes it for its own. */
-#define ABANDONED_MS 1000
+/* Who writes holds the file's lock for some microseconds; a lock that is held longer is no writer's. */
+#define LOCK_WAIT_US (200 * 1000)
+#define READ_WAIT_US (200 * 1000)
+#define LOOK_EVERY_US 500
+
+typedef struct {
+  int fd;
+} Page;
+
+static void
+page_clear (Page *self)
+{
+  if (self->fd >= 0)
+    close (self->fd);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Page, page_clear)
+
+/* --- reading -------------------------------------------------------------------------------------- */
 
 static gboolean
 is_control_page (const TrkControlPage *page)
 {
   return memcmp (page->header.magic, TRK_FILE_MAGIC, sizeof page->header.magic) == 0
          && page->header.version_major == TRK_VERSION_MAJOR && page->header.kind == TRK_FILE_CONTROL
-         && page->header.incompatible == 0
-         && __atomic_load_n (&page->generation, __ATOMIC_RELAXED) != 0;
+         && page->header.incompatible == 0 && page->generation != 0;
 }
 
-static TrkControlPage *
-map_page (const char *folder, GError **error)
+static gboolean
+read_page (const Page *self, TrkControlPage *page)
 {
-  g_autofree char *path = g_build_filename (folder, TRK_CONTROL_FILE_NAME, NULL);
-  int fd = open (path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
-  void *page = MAP_FAILED;
+  return pread (self->fd, page, sizeof *page, 0) == sizeof *page && is_control_page (page);
+}
+
+static gboolean
+page_open (Page *self, int dir_fd, int flags, GError **error)
+{
+  TrkControlPage page;
   struct stat status;
 
-  if (fd >= 0 && fstat (fd, &status) == 0 && S_ISREG (status.st_mode)
-      && status.st_size >= TRK_CONTROL_BYTES)
-    page = mmap (NULL, TRK_CONTROL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (fd < 0)
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s", path,
-                 g_strerror (errno));
-  else
-    close (fd);
-  if (page != MAP_FAILED && is_control_page (page))
-    return page;
-  if (page != MAP_FAILED)
-    munmap (page, TRK_CONTROL_BYTES);
-  if (fd >= 0)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                 "%s: not the control page of a process", path);
-  return NULL;
+  self->fd = openat (dir_fd, TRK_CONTROL_FILE_NAME,
+                     flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+  if (self->fd < 0)
+    {
+      g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (errno),
+                   TRK_CONTROL_FILE_NAME ": %s", g_strerror (errno));
+      return FALSE;
+    }
+  if (fstat (self->fd, &status) == 0 && S_ISREG (status.st_mode) && read_page (self, &page))
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+               TRK_CONTROL_FILE_NAME ": not the control page of a process");
+  return FALSE;
 }
 
-/* FALSE: somebody writes it. */
-static gboolean
-copy_page (TrkControlPage *page, MsControl *control)
+/* U+FFFD is longer than the byte that it stands for: the last one may not fit. */
+static void
+copy_rule (const TrkControlPage *page, char rule[MS_CONTROL_RULE_BYTES])
 {
-  guint32 generation = __atomic_load_n (&page->generation, __ATOMIC_ACQUIRE);
-  guint32 n_bytes = MIN (page->rule_bytes, TRK_CONTROL_RULE_BYTES - 1);
+  g_autofree char *valid =
+      g_utf8_make_valid (page->rule, (gssize) strnlen (page->rule, page->rule_bytes));
+  const char *end;
 
-  if (generation & 1)
+  g_strlcpy (rule, valid, MS_CONTROL_RULE_BYTES);
+  if (!g_utf8_validate (rule, -1, &end))
+    rule[end - rule] = '\0';
+}
+
+/* FALSE: nobody of ours has written this. */
+static gboolean
+take_page (const TrkControlPage *page, MsControl *control)
+{
+  if (page->rule_bytes >= TRK_CONTROL_RULE_BYTES || page->rate_q32 == 0
+      || page->rate_q32 > G_GUINT64_CONSTANT (1) << 32)
     return FALSE;
   control->is_on = !(page->flags & TRK_CONTROL_OFF);
   control->sampling_rate = (double) page->rate_q32 / 0x1p32;
   control->sample_interval_bytes = page->interval_bytes;
-  memcpy (control->rule, page->rule, n_bytes);
-  control->rule[n_bytes] = '\0';
-  __atomic_thread_fence (__ATOMIC_ACQUIRE);
-  return __atomic_load_n (&page->generation, __ATOMIC_RELAXED) == generation;
+  copy_rule (page, control->rule);
+  return TRUE;
+}
+
+gboolean
+ms_control_read_at (int dir_fd, MsControl *control, GError **error)
+{
+  g_auto (Page) self = { -1 };
+  gint64 until_us = g_get_monotonic_time () + READ_WAIT_US;
+
+  if (!page_open (&self, dir_fd, O_RDONLY, error))
+    return FALSE;
+  for (;;)
+    {
+      TrkControlPage before, page;
+
+      /* Read twice, so that what lies between two changes is one or the other. */
+      if (!read_page (&self, &before) || !read_page (&self, &page))
+        break;
+      if (before.generation == page.generation && !(page.generation & 1))
+        {
+          if (!take_page (&page, control))
+            break;
+          return TRUE;
+        }
+      if (g_get_monotonic_time () >= until_us)
+        {
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                       TRK_CONTROL_FILE_NAME ": is being written all the time");
+          return FALSE;
+        }
+      g_usleep (LOOK_EVERY_US);
+    }
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+               TRK_CONTROL_FILE_NAME ": says what cannot be");
+  return FALSE;
+}
+
+/* --- writing -------------------------------------------------------------------------------------- */
+
+static gboolean
+lock (const Page *self, GError **error)
+{
+  gint64 until_us = g_get_monotonic_time () + LOCK_WAIT_US;
+
+  while (flock (self->fd, LOCK_EX | LOCK_NB) != 0)
+    {
+      if ((errno != EWOULDBLOCK && errno != EINTR) || g_get_monotonic_time () >= until_us)
+        {
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                       TRK_CONTROL_FILE_NAME ": somebody else writes it and does not end");
+          return FALSE;
+        }
+      g_usleep (LOOK_EVERY_US);
+    }
+  return TRUE;
+}
+
+static gboolean
+store_generation (const Page *self, guint32 generation)
+{
+  return pwrite (self->fd, &generation, sizeof generation, offsetof (TrkControlPage, generation))
+         == sizeof generation;
+}
+
+/* Its fields but the generation and the answer, which the process writes. */
+static gboolean
+store_wish (const Page *self, const MsControl *control)
+{
+  const gsize from = offsetof (TrkControlPage, flags);
+  const gsize n_bytes = offsetof (TrkControlPage, rest) - from;
+  TrkControlPage page = { 0 };
+
+  page.flags = control->is_on ? 0 : TRK_CONTROL_OFF;
+  page.rate_q32 = (guint64) (CLAMP (control->sampling_rate, 0, 1) * 0x1p32 + 0.5);
+  page.interval_bytes = control->sample_interval_bytes;
+  page.rule_bytes = (guint32) strnlen (control->rule, sizeof control->rule - 1);
+  memcpy (page.rule, control->rule, page.rule_bytes);
+  return pwrite (self->fd, (const char *) &page + from, n_bytes, (off_t) from) == (gssize) n_bytes;
+}
+
+gboolean
+ms_control_write_at (int dir_fd, const MsControl *control, guint32 *generation, GError **error)
+{
+  g_auto (Page) self = { -1 };
+  TrkControlPage page;
+  guint32 ours;
+
+  if (!page_open (&self, dir_fd, O_RDWR, error) || !lock (&self, error))
+    return FALSE;
+  /* Odd: its writer was killed before it was done, as its lock is gone. */
+  if (!read_page (&self, &page)
+      || !store_generation (&self, ours = page.generation + (page.generation & 1 ? 2 : 1))
+      || !store_wish (&self, control) || !store_generation (&self, ours + 1))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                   TRK_CONTROL_FILE_NAME ": cannot be written");
+      return FALSE;
+    }
+  *generation = ours + 1;
+  return TRUE;
+}
+
+static gboolean
+read_answer (const TrkControlPage *page, guint32 generation, GError **error)
+{
+  /* What another writer said later counts as well. */
+  if ((gint32) (page->seen_generation - generation) < 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_PENDING,
+                   "the process has not noticed yet, and will when it next allocates");
+      return FALSE;
+    }
+  if (page->result == TRK_CONTROL_APPLIED)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "the process refused the %s",
+               page->result == TRK_CONTROL_BAD_RULE ? "rule" : "sampling");
+  return FALSE;
+}
+
+gboolean
+ms_control_get_answer_at (int dir_fd, guint32 generation, GError **error)
+{
+  g_auto (Page) self = { -1 };
+  TrkControlPage page;
+
+  if (!page_open (&self, dir_fd, O_RDONLY, error))
+    return FALSE;
+  if (read_page (&self, &page))
+    return read_answer (&page, generation, error);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+               TRK_CONTROL_FILE_NAME ": is no control page any more");
+  return FALSE;
+}
+
+/* --- by the folder's path ------------------------------------------------------------------------- */
+
+static gboolean
+open_folder (Page *folder, const char *path, GError **error)
+{
+  folder->fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder->fd >= 0)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (errno), "%s: %s", path,
+               g_strerror (errno));
+  return FALSE;
 }
 
 gboolean
 ms_control_read (const char *folder, MsControl *control, GError **error)
 {
-  TrkControlPage *page = map_page (folder, error);
-  gint64 until = g_get_monotonic_time () + ABANDONED_MS * 1000;
-  gboolean copied = FALSE;
+  g_auto (Page) self = { -1 };
 
-  if (page == NULL)
+  if (!open_folder (&self, folder, error))
     return FALSE;
-  while (!(copied = copy_page (page, control)) && g_get_monotonic_time () < until)
-    g_usleep (200);
-  munmap (page, TRK_CONTROL_BYTES);
-  if (!copied)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%s: its control page is being written",
-                 folder);
-  return copied;
-}
-
-/* The odd generation under which we write. */
-static guint32
-begin_writing (TrkControlPage *page)
-{
-  gint64 until = g_get_monotonic_time () + ABANDONED_MS * 1000;
-
-  for (;;)
-    {
-      guint32 generation = __atomic_load_n (&page->generation, __ATOMIC_ACQUIRE);
-      gboolean is_abandoned = (generation & 1) && g_get_monotonic_time () >= until;
-      guint32 ours = generation + (is_abandoned ? 2 : 1);
-
-      if ((!(generation & 1) || is_abandoned)
-          && __atomic_compare_exchange_n (&page->generation, &generation, ours, FALSE,
-                                          __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-        return ours;
-      g_usleep (200);
-    }
+  if (ms_control_read_at (self.fd, control, error))
+    return TRUE;
+  g_prefix_error (error, "%s/", folder);
+  return FALSE;
 }
 
 static gboolean
-wait_for_answer (TrkControlPage *page,
-                 guint32 generation,
-                 guint timeout_ms,
-                 const char *folder,
-                 GError **error)
+change_and_wait (int dir_fd, const MsControl *control, guint timeout_ms, GError **error)
 {
-  gint64 until = g_get_monotonic_time () + (gint64) timeout_ms * 1000;
+  gint64 until_us = g_get_monotonic_time () + (gint64) timeout_ms * 1000;
+  guint32 generation;
 
-  /* What another writer said later counts as well. */
-  while ((gint32) (__atomic_load_n (&page->seen_generation, __ATOMIC_ACQUIRE) - generation) < 0)
+  if (!ms_control_write_at (dir_fd, control, &generation, error))
+    return FALSE;
+  while (timeout_ms > 0)
     {
-      if (g_get_monotonic_time () >= until)
+      g_autoptr (GError) problem = NULL;
+
+      if (ms_control_get_answer_at (dir_fd, generation, &problem))
+        return TRUE;
+      if (!g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_PENDING))
         {
-          g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                       "%s: the process has not noticed yet, and will when it next allocates",
-                       folder);
+          g_propagate_error (error, g_steal_pointer (&problem));
           return FALSE;
         }
-      g_usleep (500);
+      if (g_get_monotonic_time () >= until_us)
+        {
+          g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, problem->message);
+          return FALSE;
+        }
+      g_usleep (LOOK_EVERY_US);
     }
-  if (page->result == TRK_CONTROL_APPLIED)
-    return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s: the process refused the %s",
-               folder, page->result == TRK_CONTROL_BAD_RULE ? "rule" : "sampling");
-  return FALSE;
+  return TRUE;
 }
 
 gboolean
 ms_control_change (const char *folder, const MsControl *control, guint timeout_ms, GError **error)
 {
-  TrkControlPage *page = map_page (folder, error);
-  gsize n_bytes = strnlen (control->rule, sizeof control->rule - 1);
-  gboolean is_applied = TRUE;
-  guint32 generation;
+  g_auto (Page) self = { -1 };
 
-  if (page == NULL)
+  if (!open_folder (&self, folder, error))
     return FALSE;
-  generation = begin_writing (page);
-  page->flags = control->is_on ? 0 : TRK_CONTROL_OFF;
-  page->rate_q32 = (guint64) (CLAMP (control->sampling_rate, 0, 1) * 0x1p32 + 0.5);
-  page->interval_bytes = control->sample_interval_bytes;
-  page->rule_bytes = (guint32) n_bytes;
-  memcpy (page->rule, control->rule, n_bytes);
-  __atomic_store_n (&page->generation, generation + 1, __ATOMIC_RELEASE);
-  if (timeout_ms > 0)
-    is_applied = wait_for_answer (page, generation + 1, timeout_ms, folder, error);
-  munmap (page, TRK_CONTROL_BYTES);
-  return is_applied;
+  if (change_and_wait (self.fd, control, timeout_ms, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", folder);
+  return FALSE;
 }

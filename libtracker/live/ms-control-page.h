@@ -10,6 +10,9 @@
  * The process notices at its next allocation, or, while its threads are recorded, when one of them has
  * filled a block.  It checks what is wanted and may refuse it.  Any number of processes may do this at
  * once; the last one has its way.
+ *
+ * The page may have been written by anybody who may write to the folder: it is read and written, never mapped,
+ * so that nobody ends us by cutting it short, and nothing in it is believed.
  */
 #pragma once
 
@@ -21,7 +24,7 @@ G_BEGIN_DECLS
 
 typedef struct {
   gboolean is_on;                   /* FALSE: no thread is recorded, whatever the rule says */
-  char rule[MS_CONTROL_RULE_BYTES]; /* as of memscope record --threads */
+  char rule[MS_CONTROL_RULE_BYTES]; /* as of memscope record --threads; valid UTF-8 */
   double sampling_rate;             /* above 0, at most 1 */
   guint64 sample_interval_bytes;    /* 0: none; only with a rate of 1 */
 } MsControl;
@@ -29,6 +32,7 @@ typedef struct {
 /* What was said last, whether the process has noticed it or not.  FALSE with G_IO_ERROR_NOT_FOUND where
  * there is no page: the process has ended, or cannot be controlled. */
 gboolean ms_control_read (const char *folder, MsControl *control, GError **error);
+gboolean ms_control_read_at (int dir_fd, MsControl *control, GError **error);
 
 /* Writes the page and waits up to @timeout_ms for the process to say what came of it; 0: does not wait.
  * FALSE with G_IO_ERROR_INVALID_ARGUMENT if the process refused it (and goes on as before),
@@ -38,5 +42,13 @@ gboolean ms_control_change (const char *folder,
                             const MsControl *control,
                             guint timeout_ms,
                             GError **error);
+
+/* The same for who does not wait: writes the page, and gives what to ask for. */
+gboolean ms_control_write_at (int dir_fd,
+                              const MsControl *control,
+                              guint32 *generation,
+                              GError **error);
+/* FALSE with G_IO_ERROR_PENDING while the process has not noticed; else as ms_control_change(). */
+gboolean ms_control_get_answer_at (int dir_fd, guint32 generation, GError **error);
 
 G_END_DECLS
