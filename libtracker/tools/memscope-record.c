@@ -33,6 +33,7 @@
 #include "ms-recording-file.h"
 #include "ms-resource-sampler.h"
 #include "ms-terminal-text.h"
+#include "ms-tracker-service.h"
 #include "ms-watch.h"
 #include "ms-window-agent.h"
 #include "trk-process-identity.h"
@@ -51,6 +52,7 @@ typedef struct {
   char *pool_folder;          /* NULL: pools lie in the trace folders */
   MsWindowAgent *agent;       /* NULL: before the start, and while we fork */
   MsResourceSampler *sampler; /* NULL: resources are not wanted, or before the start */
+  MsTrackerService *service;  /* NULL: before the start, and in the observer */
   GPtrArray *unclosed;        /* of MsCloseJob: tried, and to be tried again when all is over */
   gint64 start_ns, duration_ns;
   int wait_status;
@@ -61,6 +63,7 @@ record_clear (Record *self)
 {
   g_clear_pointer (&self->agent, ms_window_agent_free);
   g_clear_pointer (&self->sampler, ms_resource_sampler_free);
+  g_clear_pointer (&self->service, ms_tracker_service_free);
   g_clear_pointer (&self->watch, ms_watch_free);
   g_clear_pointer (&self->queue, ms_close_queue_free);
   g_clear_pointer (&self->file, ms_recording_file_free);
@@ -87,11 +90,15 @@ static void
 process_came_cb (const MsWatchedProcess *process, gpointer user_data)
 {
   Record *self = user_data;
+  g_autofree char *path =
+      g_build_filename (ms_recording_file_get_folder (self->file), process->folder, NULL);
 
   if (self->agent)
     ms_window_agent_add (self->agent, process->folder);
   if (self->sampler)
     ms_resource_sampler_add (self->sampler, process->folder, process->pid, process->start_ticks);
+  if (self->service)
+    ms_tracker_service_add (self->service, path, process->pid, process->start_ticks);
 }
 
 static void
@@ -108,6 +115,9 @@ process_gone_cb (const MsWatchedProcess *process, gpointer user_data)
     ms_window_agent_remove (self->agent, process->folder);
   if (self->sampler)
     ms_resource_sampler_remove (self->sampler, process->folder);
+  if (self->service)
+    ms_tracker_service_remove (self->service, path,
+                               process->has_wait_status ? process->wait_status : -1);
   ms_close_queue_push (self->queue, path, &end);
 }
 
@@ -496,6 +506,7 @@ start (Record *self, GError **error)
   ms_recording_file_save (self->file, NULL);
   self->agent = ms_window_agent_new (ms_recording_file_get_folder (self->file));
   start_sampler (self);
+  self->service = ms_tracker_service_new ();
   return TRUE;
 }
 
@@ -526,6 +537,7 @@ wait_and_close (Record *self)
       ms_agent_lock_clear (&self->lock_fd);
     }
   close_again (self, nobody_left);
+  g_clear_pointer (&self->service, ms_tracker_service_free);
   say_what_is_unclosed (self);
   ms_watch_add_folderless (self->watch, self->unclosed->len > 0);
   living = ms_watch_get_living (self->watch);

@@ -6,6 +6,7 @@
 #include "ms-agent-lock.h"
 #include "ms-closer.h"
 #include "ms-resource-sampler.h"
+#include "ms-tracker-service.h"
 #include "ms-watch.h"
 #include "ms-window-agent.h"
 
@@ -18,7 +19,8 @@ typedef struct {
   MsWatch *watch;
   MsWindowAgent *windows;
   MsResourceSampler *sampler; /* NULL: none are wanted */
-  GPtrArray *unclosed;        /* of char *, paths: a full disk, a process of another namespace */
+  MsTrackerService *service;
+  GPtrArray *unclosed; /* of char *, paths: a full disk, a process of another namespace */
 } RecordingAgent;
 
 static void
@@ -27,6 +29,7 @@ recording_agent_clear (RecordingAgent *self)
   g_clear_pointer (&self->watch, ms_watch_free);
   g_clear_pointer (&self->windows, ms_window_agent_free);
   g_clear_pointer (&self->sampler, ms_resource_sampler_free);
+  g_clear_pointer (&self->service, ms_tracker_service_free);
   g_clear_pointer (&self->unclosed, g_ptr_array_unref);
   ms_agent_lock_clear (&self->lock_fd);
 }
@@ -36,8 +39,10 @@ static void
 process_came_cb (const MsWatchedProcess *process, gpointer user_data)
 {
   RecordingAgent *self = user_data;
+  g_autofree char *path = g_build_filename (self->recording, process->folder, NULL);
 
   ms_window_agent_add (self->windows, process->folder);
+  ms_tracker_service_add (self->service, path, process->pid, process->start_ticks);
   if (self->sampler)
     ms_resource_sampler_add (self->sampler, process->folder, process->pid, process->start_ticks);
 }
@@ -54,6 +59,8 @@ process_gone_cb (const MsWatchedProcess *process, gpointer user_data)
   ms_window_agent_remove (self->windows, process->folder);
   if (self->sampler)
     ms_resource_sampler_remove (self->sampler, process->folder);
+  ms_tracker_service_remove (self->service, path,
+                             process->has_wait_status ? process->wait_status : -1);
   if (!ms_closer_close_files (path, &end, NULL))
     g_ptr_array_add (self->unclosed, g_steal_pointer (&path));
 }
@@ -110,6 +117,7 @@ ms_recording_agent_run (const char *recording, guint rate, GError **error)
     self.sampler = ms_resource_sampler_new (recording, rate, NULL);
   if (self.sampler)
     ms_resource_sampler_start (self.sampler);
+  self.service = ms_tracker_service_new ();
   self.watch =
       ms_watch_new_observer (recording, process_came_cb, process_gone_cb, tick_cb, &self, error);
   if (!self.watch)

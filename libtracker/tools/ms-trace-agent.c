@@ -14,6 +14,7 @@
 #include "ms-manifest.h"
 #include "ms-pool-folder.h"
 #include "ms-resource-sampler.h"
+#include "ms-tracker-service.h"
 #include "ms-window-agent.h"
 #include "trk-format.h"
 #include "trk-process-identity.h"
@@ -31,6 +32,7 @@ typedef struct {
   guint64 start_ticks;
   MsWindowAgent *windows;
   MsResourceSampler *sampler;
+  MsTrackerService *service;
 } TraceAgent;
 
 static void
@@ -40,6 +42,7 @@ trace_agent_clear (TraceAgent *self)
 
   g_clear_pointer (&self->windows, ms_window_agent_free);
   g_clear_pointer (&self->sampler, ms_resource_sampler_free);
+  g_clear_pointer (&self->service, ms_tracker_service_free);
   for (gsize i = 0; i < G_N_ELEMENTS (fds); i++)
     if (fds[i] >= 0)
       close (fds[i]);
@@ -98,6 +101,8 @@ start_work (TraceAgent *self, guint rate)
 {
   self->windows = ms_window_agent_new (self->parent);
   ms_window_agent_add (self->windows, self->name);
+  self->service = ms_tracker_service_new ();
+  ms_tracker_service_add (self->service, self->folder, self->pid, self->start_ticks);
   if (rate == 0)
     return;
   self->sampler = ms_resource_sampler_new (self->parent, rate, NULL);
@@ -151,6 +156,8 @@ close_trace (TraceAgent *self, Ending ending, GError **error)
 
   if (ending == PROCESS_ENDED)
     end.has_wait_status = ms_exit_status_read (self->pidfd, self->pid, &end.wait_status);
+  ms_tracker_service_remove (self->service, self->folder,
+                             end.has_wait_status ? end.wait_status : -1);
   g_clear_pointer (&self->sampler, ms_resource_sampler_free);
   ms_window_agent_remove (self->windows, self->name);
   if (!ms_closer_close_files (self->folder, &end, error))

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-trace-mirror.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* As many threads with files of their own as somebody may make us hold open. */
+#define MAX_FILES 8192U
+
+struct _MsTraceMirror {
+  char *folder;
+  GHashTable *files; /* name → descriptor + 1 */
+};
+
+gboolean
+ms_trace_mirror_name_is_valid (const char *name)
+{
+  return g_str_has_prefix (name, "memscope_") && strlen (name) <= 200 && strchr (name, '/') == NULL;
+}
+
+MsTraceMirror *
+ms_trace_mirror_new (GError **error)
+{
+  g_autofree char *folder = g_build_filename (g_get_user_runtime_dir (), "memscope-XXXXXX", NULL);
+  MsTraceMirror *self;
+
+  if (g_mkdtemp (folder) == NULL)
+    {
+      g_free (folder);
+      folder = g_dir_make_tmp ("memscope-XXXXXX", error);
+      if (folder == NULL)
+        return NULL;
+    }
+  self = g_new0 (MsTraceMirror, 1);
+  self->folder = g_steal_pointer (&folder);
+  self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return self;
+}
+
+void
+ms_trace_mirror_free (MsTraceMirror *self)
+{
+  GHashTableIter iter;
+  gpointer name, number;
+
+  g_hash_table_iter_init (&iter, self->files);
+  while (g_hash_table_iter_next (&iter, &name, &number))
+    {
+      g_autofree char *path = g_build_filename (self->folder, name, NULL);
+
+      g_unlink (path);
+      close (GPOINTER_TO_INT (number) - 1);
+    }
+  g_rmdir (self->folder);
+  g_hash_table_unref (self->files);
+  g_free (self->folder);
+  g_free (self);
+}
+
+const char *
+ms_trace_mirror_get_folder (MsTraceMirror *self)
+{
+  return self->folder;
+}
+
+static gboolean
+is_file_for_reading (int fd)
+{
+  struct stat status;
+
+  return fstat (fd, &status) == 0 && S_ISREG (status.st_mode)
+         && (fcntl (fd, F_GETFL) & O_ACCMODE) == O_RDONLY;
+}
+
+/* Takes @fd. */
+static gboolean
+add_file (MsTraceMirror *self, const char *name, int fd)
+{
+  g_autofree char *path = g_build_filename (self->folder, name, NULL);
+  g_autofree char *made = g_strconcat (self->folder, "/.new", NULL);
+  g_autofree char *target = g_strdup_printf ("/proc/self/fd/%d", fd);
+  gint before = GPOINTER_TO_INT (g_hash_table_lookup (self->files, name)) - 1;
+
+  if (!ms_trace_mirror_name_is_valid (name) || !is_file_for_reading (fd)
+      || (before < 0 && g_hash_table_size (self->files) >= MAX_FILES) || symlink (target, made) != 0
+      || g_rename (made, path) != 0)
+    {
+      g_unlink (made);
+      close (fd);
+      return FALSE;
+    }
+  g_hash_table_insert (self->files, g_strdup (name), GINT_TO_POINTER (fd + 1));
+  if (before >= 0)
+    close (before);
+  return TRUE;
+}
+
+guint
+ms_trace_mirror_add (MsTraceMirror *self, GVariant *files, GUnixFDList *descriptors)
+{
+  GVariantIter iter;
+  const char *name;
+  gint32 handle;
+  guint n_added = 0;
+
+  g_variant_iter_init (&iter, files);
+  while (g_variant_iter_next (&iter, "(&sh)", &name, &handle))
+    {
+      int fd =
+          descriptors != NULL && handle >= 0 && handle < g_unix_fd_list_get_length (descriptors)
+              ? g_unix_fd_list_get (descriptors, handle, NULL)
+              : -1;
+
+      if (fd >= 0 && add_file (self, name, fd))
+        n_added++;
+    }
+  return n_added;
+}
