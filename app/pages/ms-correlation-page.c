@@ -26,6 +26,7 @@ struct _MsCorrelationPage {
   MsLens *lens;
   MsCorrelationResult *result; /* what is shown; NULL: nothing */
   GCancellable *cancellable;
+  gboolean is_stale; /* another document came while nobody looked */
 };
 
 G_DEFINE_FINAL_TYPE (MsCorrelationPage, ms_correlation_page, ADW_TYPE_BIN)
@@ -281,6 +282,15 @@ focus_changed_cb (MsCorrelationPage *self)
   ask (self);
 }
 
+/* Later figures of the same. */
+static void
+document_changed_cb (MsCorrelationPage *self)
+{
+  self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
+  if (!self->is_stale)
+    ask (self);
+}
+
 static void
 kind_toggled_cb (MsCorrelationPage *self)
 {
@@ -396,6 +406,16 @@ table_clicked_cb (MsCorrelationPage *self)
 /* --- the page --- */
 
 static void
+ms_correlation_page_map (GtkWidget *widget)
+{
+  MsCorrelationPage *self = MS_CORRELATION_PAGE (widget);
+
+  GTK_WIDGET_CLASS (ms_correlation_page_parent_class)->map (widget);
+  if (self->is_stale && self->lens != NULL)
+    document_changed_cb (self);
+}
+
+static void
 ms_correlation_page_dispose (GObject *object)
 {
   MsCorrelationPage *self = MS_CORRELATION_PAGE (object);
@@ -411,6 +431,7 @@ ms_correlation_page_class_init (MsCorrelationPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ms_correlation_page_dispose;
+  widget_class->map = ms_correlation_page_map;
   g_type_ensure (MS_TYPE_SCATTER);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-correlation-page.ui");
@@ -473,6 +494,7 @@ ms_correlation_page_set_lens (MsCorrelationPage *self, MsLens *lens)
       g_signal_handlers_disconnect_by_data (ms_lens_get_focus (self->lens), self);
       g_signal_handlers_disconnect_by_data (self->lens, self);
     }
+  self->is_stale = FALSE;
   g_set_object (&self->lens, lens);
   ms_scatter_set_data (MS_SCATTER (self->scatter), NULL);
   g_clear_pointer (&self->result, ms_correlation_result_free);
@@ -480,6 +502,7 @@ ms_correlation_page_set_lens (MsCorrelationPage *self, MsLens *lens)
     return;
   g_signal_connect_swapped (ms_lens_get_focus (lens), "changed", G_CALLBACK (focus_changed_cb),
                             self);
+  g_signal_connect_swapped (lens, "document-changed", G_CALLBACK (document_changed_cb), self);
   focus_changed_cb (self);
 }
 

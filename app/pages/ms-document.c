@@ -15,6 +15,7 @@ struct _MsDocument {
   MsRecording *recording;
   guint process;
   MsTrace *trace;
+  MsAnalysisSettings settings;
 
   MsResourceJoin *resources;
   GPtrArray *rows;
@@ -85,6 +86,10 @@ ms_document_new (MsRecording *recording,
   self->recording = g_object_ref (recording);
   self->process = process;
   self->trace = g_object_ref (trace);
+  if (settings != NULL)
+    self->settings = *settings;
+  else
+    ms_analysis_settings_init (&self->settings);
   self->title = ms_display_name (ms_trace_get_program (trace));
   self->resources = ms_resource_join_new (view);
   self->rows = ms_thread_rows_new (view, self->resources, self->resources, settings, NULL);
@@ -114,6 +119,12 @@ MsTrace *
 ms_document_get_trace (MsDocument *self)
 {
   return self->trace;
+}
+
+const MsAnalysisSettings *
+ms_document_get_settings (MsDocument *self)
+{
+  return &self->settings;
 }
 
 const MsResourceJoin *
@@ -216,10 +227,11 @@ char *
 ms_document_describe (MsDocument *self)
 {
   MsTrace *trace = self->trace;
-  /* A window shows what was there when it read; nothing in it moves by itself. */
+  g_autofree char *duration = ms_figure_duration (ms_trace_get_duration_ns (trace));
   g_autofree char *end =
       ms_trace_get_state (trace) == MS_STATE_RUNNING
-          ? g_strdup (_ ("still running, F5 reads it again"))
+          /* Translators: a program that is recorded just now, and for how long. */
+          ? g_strdup_printf (_ ("running for %s"), duration)
           : ms_describe_process_end (ms_trace_get_state (trace), ms_trace_get_exit_status (trace));
   g_autofree char *count = ms_figure_count (ms_trace_get_n_events (trace));
   g_autofree char *events =

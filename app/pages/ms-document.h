@@ -23,6 +23,8 @@ MsDocument *ms_document_new (MsRecording *recording,
 MsRecording *ms_document_get_recording (MsDocument *self);
 guint ms_document_get_process (MsDocument *self);
 MsTrace *ms_document_get_trace (MsDocument *self);
+/* What its rows were made with. (transfer none) */
+const MsAnalysisSettings *ms_document_get_settings (MsDocument *self);
 
 /* What was sampled, over the whole trace. (transfer none) */
 const MsResourceJoin *ms_document_get_resources (MsDocument *self);

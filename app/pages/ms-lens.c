@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-lens.h"
 #include "ms-display-name.h"
+#include "ms-lens-view.h"
 #include "ms-site-text.h"
+#include "ms-stack-map.h"
 #include "ms-symbolizer.h"
+
+#include <string.h>
 
 struct _MsLens {
   GObject parent_instance;
 
   MsDocument *document;
+  MsDocument *next; /* takes its place once it is built; or NULL */
   MsFocus *focus;
   MsAnalysisSettings settings;
 
@@ -21,6 +26,7 @@ struct _MsLens {
    * for the last. */
   GCancellable *building;
   gboolean is_stale; /* the focus changed since that began */
+  gboolean awaits_history, is_waiting;
 
   MsNameResolver *resolver;
   MsFrameNames *names;
@@ -33,35 +39,9 @@ G_DEFINE_FINAL_TYPE (MsLens, ms_lens, G_TYPE_OBJECT)
 enum { PROP_0, PROP_BUSY, N_PROPERTIES };
 
 static GParamSpec *properties[N_PROPERTIES];
-static guint changed_signal, names_changed_signal;
+static guint changed_signal, names_changed_signal, document_changed_signal;
 
 /* --- views --- */
-
-/* NULL: everything. (transfer full) (nullable) */
-static MsFilter *
-new_filter (MsFocus *focus, gboolean of_all_threads)
-{
-  MsFilter *filter = NULL;
-  gint64 start_ns, end_ns;
-  guint id, n;
-  const guint *stacks = ms_focus_get_stacks (focus, &n);
-
-  if (!of_all_threads && ms_focus_get_thread (focus, &id))
-    filter = ms_filter_with_threads (NULL, &id, 1);
-  if (ms_focus_get_range (focus, &start_ns, &end_ns))
-    {
-      g_autoptr (MsFilter) before = filter;
-
-      filter = ms_filter_with_range (before, start_ns, end_ns);
-    }
-  if (stacks != NULL)
-    {
-      g_autoptr (MsFilter) before = filter;
-
-      filter = ms_filter_with_stacks (before, stacks, n);
-    }
-  return filter;
-}
 
 /* A task must not hold the lens: it may let go of what it holds on its worker, and with a lens a
  * window's document goes. */
@@ -84,68 +64,12 @@ weak_ref_steal (GWeakRef *ref)
   return object;
 }
 
-/* What a worker is to build, and what it built. */
-typedef struct {
-  MsTrace *trace;
-  MsFilter *filter, *wide_filter; /* NULL: everything */
-  MsAnalysisSettings settings;
-  MsView *view, *wide;
-  GPtrArray *rows;                       /* of wide; given where they are there already */
-  const MsResourceJoin *whole_resources; /* the document's */
-  MsResourceJoin *part;                  /* made with the rows of a part */
-  MsDocument *document;                  /* holds whole_resources */
-} Building;
-
-static void
-building_free (gpointer data)
-{
-  Building *building = data;
-
-  g_object_unref (building->trace);
-  g_clear_pointer (&building->filter, ms_filter_unref);
-  g_clear_pointer (&building->wide_filter, ms_filter_unref);
-  g_clear_object (&building->view);
-  g_clear_object (&building->wide);
-  g_clear_pointer (&building->rows, g_ptr_array_unref);
-  g_clear_pointer (&building->part, ms_resource_join_free);
-  g_object_unref (building->document);
-  g_free (building);
-}
-
-static gboolean
-build (Building *building, GCancellable *cancellable, GError **error)
-{
-  if (building->wide == NULL)
-    building->wide = ms_view_new (building->trace, building->wide_filter, cancellable, error);
-  if (building->wide == NULL)
-    return FALSE;
-  if (building->rows == NULL && ms_view_is_filtered (building->wide))
-    building->part = ms_resource_join_new (building->wide);
-  if (building->rows == NULL)
-    building->rows =
-        ms_thread_rows_new (building->wide,
-                            building->part != NULL ? building->part : building->whole_resources,
-                            building->whole_resources, &building->settings, cancellable);
-  if (ms_filter_equal (building->filter, building->wide_filter))
-    building->view = g_object_ref (building->wide);
-  else
-    building->view = ms_view_new (building->trace, building->filter, cancellable, error);
-  if (building->view == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
-    return FALSE;
-  /* What pages ask for on the main thread is known by then. */
-  for (guint domain = 0; domain < MS_N_DOMAINS; domain++)
-    if (ms_trace_has_domain (building->trace, domain)
-        && ms_trace_get_n_threads (building->trace) > 0)
-      ms_view_get_thread_totals (building->view, 0, domain);
-  return TRUE;
-}
-
 static void
 view_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   GError *error = NULL;
 
-  if (build (task_data, cancellable, &error))
+  if (ms_lens_view_build (task_data, cancellable, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -167,12 +91,34 @@ show_view (MsLens *self, MsView *view, MsView *wide, GPtrArray *rows, char *prob
 }
 
 static void begin_view (MsLens *self);
+static void begin_names (MsLens *self, MsNameResolver *resolver);
+
+/* Everything of the document before goes at once. */
+static void
+adopt_next (MsLens *self, MsLensView *building)
+{
+  if (building->stack_map != NULL)
+    ms_focus_renumber_stacks (self->focus, building->stack_map,
+                              ms_trace_get_n_stacks (ms_lens_get_trace (self)));
+  g_set_object (&self->document, building->document);
+  if (self->next == building->document)
+    g_clear_object (&self->next);
+  g_set_object (&self->whole, building->whole);
+  g_clear_pointer (&self->whole_rows, g_ptr_array_unref);
+  self->whole_rows = g_ptr_array_ref (ms_document_get_rows (building->document));
+  self->has_old_rows =
+      memcmp (&self->settings, ms_document_get_settings (building->document), sizeof self->settings)
+      != 0;
+  g_clear_pointer (&self->names, ms_frame_names_unref);
+  self->names = g_steal_pointer (&building->names);
+  g_clear_pointer (&self->part, ms_resource_join_free);
+}
 
 static void
 view_built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (MsLens) self = weak_ref_steal (user_data);
-  Building *building = g_task_get_task_data (G_TASK (result));
+  MsLensView *building = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   gboolean built = g_task_propagate_boolean (G_TASK (result), &error);
 
@@ -185,6 +131,10 @@ view_built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       begin_view (self);
       return;
     }
+  if (built && building->is_next)
+    adopt_next (self, building);
+  else if (building->is_next)
+    g_clear_object (&self->next);
   if (built && building->wide == self->whole && building->rows != self->whole_rows)
     {
       g_ptr_array_unref (self->whole_rows);
@@ -196,11 +146,18 @@ view_built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_clear_pointer (&self->part, ms_resource_join_free);
       self->part = g_steal_pointer (&building->part);
     }
-  if (built)
+  if (built && building->is_next)
+    g_signal_emit (self, document_changed_signal, 0);
+  if (built && building->problem != NULL)
+    show_view (self, NULL, building->wide, building->wide != NULL ? building->rows : NULL,
+               g_steal_pointer (&building->problem));
+  else if (built)
     show_view (self, building->view, building->wide, building->rows, NULL);
   else
     show_view (self, NULL, NULL, NULL, g_strdup (error->message));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
+  if (self->next != NULL && self->building == NULL && !self->is_waiting)
+    begin_view (self);
 }
 
 static void
@@ -213,7 +170,7 @@ stop_view (MsLens *self)
 
 /* What is there already is not built again: of all threads, when only the thread changed. */
 static void
-give_what_is_there (MsLens *self, Building *building)
+give_what_is_there (MsLens *self, MsLensView *building)
 {
   if (building->wide_filter == NULL)
     {
@@ -232,26 +189,43 @@ static void
 begin_view (MsLens *self)
 {
   g_autoptr (GTask) task = NULL;
-  Building *building;
+  MsLensView *building;
+
+  MsDocument *document = self->next != NULL ? self->next : self->document;
+  MsTrace *trace = ms_document_get_trace (document);
 
   self->is_stale = FALSE;
-  if (ms_focus_is_clear (self->focus) && !self->has_old_rows)
+  self->is_waiting =
+      self->awaits_history && !ms_focus_is_clear (self->focus) && !ms_trace_has_history (trace);
+  if (self->is_waiting)
+    {
+      g_clear_object (&self->next);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
+      return;
+    }
+  if (self->next == NULL && ms_focus_is_clear (self->focus) && !self->has_old_rows)
     {
       show_view (self, self->whole, self->whole, self->whole_rows, NULL);
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
       return;
     }
   self->building = g_cancellable_new ();
-  building = g_new0 (Building, 1);
-  building->trace = g_object_ref (ms_lens_get_trace (self));
-  building->filter = new_filter (self->focus, FALSE);
-  building->wide_filter = new_filter (self->focus, TRUE);
+  building = g_new0 (MsLensView, 1);
+  building->trace = g_object_ref (trace);
+  building->is_next = self->next != NULL;
+  if (building->is_next && ms_focus_remembers_stacks (self->focus))
+    building->stack_map = ms_stack_map_new (ms_lens_get_trace (self), trace);
+  if (building->is_next && self->has_names)
+    building->resolver = g_object_ref (self->resolver);
+  building->filter = ms_lens_view_new_filter (self->focus, FALSE, building->stack_map);
+  building->wide_filter = ms_lens_view_new_filter (self->focus, TRUE, building->stack_map);
   building->settings = self->settings;
-  building->document = g_object_ref (self->document);
-  building->whole_resources = ms_document_get_resources (self->document);
-  give_what_is_there (self, building);
+  building->document = g_object_ref (document);
+  building->whole_resources = ms_document_get_resources (document);
+  if (!building->is_next)
+    give_what_is_there (self, building);
   task = g_task_new (NULL, self->building, view_built_cb, weak_ref_new (self));
-  g_task_set_task_data (task, building, building_free);
+  g_task_set_task_data (task, building, ms_lens_view_free);
   g_task_run_in_thread (task, view_worker);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
 }
@@ -261,7 +235,7 @@ static void
 focus_changed_cb (MsLens *self)
 {
   /* Everything is there already. */
-  if (ms_focus_is_clear (self->focus) && !self->has_old_rows)
+  if (self->next == NULL && ms_focus_is_clear (self->focus) && !self->has_old_rows)
     {
       stop_view (self);
       begin_view (self);
@@ -306,8 +280,6 @@ names_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
     g_task_return_error (task, error);
 }
 
-static void begin_names (MsLens *self, MsNameResolver *resolver);
-
 static void
 names_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -318,6 +290,12 @@ names_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (self == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
+  /* Of a document that was replaced meanwhile; what was looked up is known to the resolver. */
+  if (naming->trace != ms_lens_get_trace (self))
+    {
+      begin_names (self, self->resolver);
+      return;
+    }
   if (names != NULL)
     {
       g_clear_pointer (&self->names, ms_frame_names_unref);
@@ -368,6 +346,7 @@ ms_lens_dispose (GObject *object)
   g_clear_object (&self->wide);
   g_clear_object (&self->whole);
   g_clear_object (&self->resolver);
+  g_clear_object (&self->next);
   g_clear_object (&self->document);
   G_OBJECT_CLASS (ms_lens_parent_class)->dispose (object);
 }
@@ -398,6 +377,8 @@ ms_lens_class_init (MsLensClass *klass)
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
   changed_signal = g_signal_new ("changed", MS_TYPE_LENS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 0);
+  document_changed_signal = g_signal_new ("document-changed", MS_TYPE_LENS, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
   names_changed_signal = g_signal_new ("names-changed", MS_TYPE_LENS, G_SIGNAL_RUN_LAST, 0, NULL,
                                        NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -434,6 +415,35 @@ ms_lens_new (MsDocument *document,
     begin_view (self);
   begin_names (self, NULL);
   return self;
+}
+
+void
+ms_lens_set_document (MsLens *self, MsDocument *document)
+{
+  g_return_if_fail (MS_IS_LENS (self));
+  g_return_if_fail (MS_IS_DOCUMENT (document));
+
+  g_set_object (&self->next, document);
+  if (self->building == NULL)
+    begin_view (self);
+}
+
+void
+ms_lens_set_awaits_history (MsLens *self, gboolean awaits)
+{
+  g_return_if_fail (MS_IS_LENS (self));
+
+  self->awaits_history = awaits;
+  if (self->is_waiting && !awaits)
+    begin_view (self);
+}
+
+gboolean
+ms_lens_is_waiting (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), FALSE);
+
+  return self->is_waiting;
 }
 
 MsDocument *
@@ -487,7 +497,7 @@ ms_lens_get_busy (MsLens *self)
 {
   g_return_val_if_fail (MS_IS_LENS (self), FALSE);
 
-  return self->building != NULL;
+  return self->building != NULL || self->is_waiting;
 }
 
 MsView *

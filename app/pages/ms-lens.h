@@ -10,8 +10,9 @@
  * blank under a drag; the latest focus wins.  A page asks a view on its own workers wherever ms-view.h
  * says that it scans, and shows its rows dimmed or unchanged meanwhile.
  *
- * The window makes one for each document that it shows, gives it to its pages, and takes it away (NULL)
- * before the document goes.
+ * The window makes one for each trace that it shows, gives it to its pages, and takes it away (NULL) before
+ * the trace goes.  A later document of the same process (a program that runs, or one whose history has been read
+ * meanwhile) takes the place of the one before: all that is above is of the same document at any time.
  */
 #pragma once
 
@@ -31,6 +32,15 @@ MsLens *ms_lens_new (MsDocument *document,
                      MsFocus *focus,
                      MsNameResolver *resolver,
                      const MsAnalysisSettings *settings);
+
+/* @document: a later one of the same process.  It is shown when what the focus asks of it has been built; of several
+ * that come meanwhile only the last.  Signals "document-changed", then "changed". */
+void ms_lens_set_document (MsLens *self, MsDocument *document);
+/* Parts of a trace without a history cannot be shown.  TRUE: a document that has one will come, so that what is shown
+ * stays until then, busy; FALSE: the problem is said.  Documents without one that come meanwhile are not shown. */
+void ms_lens_set_awaits_history (MsLens *self, gboolean awaits);
+/* It does now: nothing else will come of what is there. */
+gboolean ms_lens_is_waiting (MsLens *self);
 
 /* (transfer none) */
 MsDocument *ms_lens_get_document (MsLens *self);

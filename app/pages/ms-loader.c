@@ -6,6 +6,9 @@
 #include "ms-figures.h"
 #include "ms-first-summary.h"
 
+/* How often a folder is looked at that has no event yet. */
+#define WAITING_US (G_USEC_PER_SEC / 10)
+
 struct _MsLoader {
   GObject parent_instance;
 
@@ -13,6 +16,8 @@ struct _MsLoader {
   MsRecording *recording; /* NULL until it is open */
   guint process;
   MsAnalysisSettings settings;
+  gboolean waits;
+  MsFollower *follower;
   gint permille; /* written by the worker, read by whoever shows it */
   GMutex mutex;
   char *first_figures; /* under the mutex; NULL until they are known */
@@ -29,6 +34,7 @@ ms_loader_finalize (GObject *object)
   g_free (self->first_figures);
   g_mutex_clear (&self->mutex);
   g_clear_object (&self->recording);
+  g_clear_object (&self->follower);
   G_OBJECT_CLASS (ms_loader_parent_class)->finalize (object);
 }
 
@@ -70,6 +76,14 @@ ms_loader_set_settings (MsLoader *self, const MsAnalysisSettings *settings)
   g_return_if_fail (MS_IS_LOADER (self));
 
   self->settings = *settings;
+}
+
+void
+ms_loader_set_waits (MsLoader *self, gboolean waits)
+{
+  g_return_if_fail (MS_IS_LOADER (self));
+
+  self->waits = waits;
 }
 
 const char *
@@ -162,6 +176,58 @@ ms_loader_dup_description (MsLoader *self)
 
 /* --- loading --- */
 
+static MsRecording *
+open_recording (MsLoader *self, GCancellable *cancellable, GError **error)
+{
+  for (;;)
+    {
+      g_autoptr (GError) problem = NULL;
+      MsRecording *recording = ms_recording_open (self->path, cancellable, &problem);
+
+      if (recording != NULL)
+        return recording;
+      if (!self->waits || !g_error_matches (problem, MS_ERROR, MS_ERROR_EMPTY)
+          || g_cancellable_is_cancelled (cancellable))
+        {
+          g_propagate_error (error, g_steal_pointer (&problem));
+          return NULL;
+        }
+      g_usleep (WAITING_US);
+    }
+}
+
+static MsTrace *
+follow (MsLoader *self, const char *folder, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (MsTrace) trace = NULL;
+
+  self->follower = ms_follower_new (folder, error);
+  if (self->follower != NULL)
+    trace = ms_follower_read (self->follower, cancellable, progress_cb, self, error);
+  return g_steal_pointer (&trace);
+}
+
+/* Where there is no summary every event has to be read anyway, and the history comes with it. */
+static MsTrace *
+load_trace (MsLoader *self, GCancellable *cancellable, GError **error)
+{
+  const MsProcess *process = ms_recording_get_process (self->recording, self->process);
+  g_autoptr (GError) problem = NULL;
+  MsTrace *trace = NULL;
+
+  if (process->state == MS_STATE_RUNNING)
+    return follow (self, process->folder, cancellable, error);
+  trace = ms_trace_load_full (process->folder, MS_LOAD_HISTORY | MS_LOAD_ONLY_SUMMARY, cancellable,
+                              progress_cb, self, &problem);
+  if (trace != NULL)
+    return trace;
+  if (g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    return ms_trace_load_full (process->folder, MS_LOAD_HISTORY, cancellable, progress_cb, self,
+                               error);
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return NULL;
+}
+
 static MsDocument *
 load (MsLoader *self, GCancellable *cancellable, GError **error)
 {
@@ -169,16 +235,12 @@ load (MsLoader *self, GCancellable *cancellable, GError **error)
 
   if (self->recording == NULL)
     {
-      self->recording = ms_recording_open (self->path, cancellable, error);
+      self->recording = open_recording (self, cancellable, error);
       if (self->recording == NULL)
         return NULL;
       self->process = ms_recording_get_main_process (self->recording);
     }
-
-  const MsProcess *process = ms_recording_get_process (self->recording, self->process);
-  /* With its history, without which no part of it can be looked at. */
-  trace =
-      ms_trace_load_full (process->folder, MS_LOAD_HISTORY, cancellable, progress_cb, self, error);
+  trace = load_trace (self, cancellable, error);
   if (trace == NULL)
     return NULL;
 
@@ -230,6 +292,14 @@ ms_loader_load_finish (MsLoader *self, GAsyncResult *result, GError **error)
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+MsFollower *
+ms_loader_steal_follower (MsLoader *self)
+{
+  g_return_val_if_fail (MS_IS_LOADER (self), NULL);
+
+  return g_steal_pointer (&self->follower);
 }
 
 double

@@ -27,6 +27,7 @@ struct _MsTimelinePage {
 
   GtkWidget *hint, *grew, *growth, *timeline;
   MsLens *lens;
+  gboolean is_stale;   /* another document came while nobody looked */
   gboolean has_filter; /* filter is what was asked for last */
   MsFilter *filter;    /* NULL: everything */
   Request whole, fine;
@@ -276,6 +277,15 @@ filter_changed_cb (MsTimelinePage *self)
   ask_whole (self);
 }
 
+/* Later figures of the same: what is shown stays until they are there. */
+static void
+document_changed_cb (MsTimelinePage *self)
+{
+  self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
+  if (!self->is_stale)
+    ask_whole (self);
+}
+
 static void
 range_selected_cb (MsTimelinePage *self, gint64 start_ns, gint64 end_ns)
 {
@@ -367,6 +377,16 @@ grew_closed_cb (MsTimelinePage *self)
 /* --- the page --- */
 
 static void
+ms_timeline_page_map (GtkWidget *widget)
+{
+  MsTimelinePage *self = MS_TIMELINE_PAGE (widget);
+
+  GTK_WIDGET_CLASS (ms_timeline_page_parent_class)->map (widget);
+  if (self->is_stale && self->lens != NULL)
+    document_changed_cb (self);
+}
+
+static void
 ms_timeline_page_dispose (GObject *object)
 {
   MsTimelinePage *self = MS_TIMELINE_PAGE (object);
@@ -382,6 +402,7 @@ ms_timeline_page_class_init (MsTimelinePageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ms_timeline_page_dispose;
+  widget_class->map = ms_timeline_page_map;
   g_type_ensure (MS_TYPE_TIMELINE);
   g_type_ensure (MS_TYPE_GROWTH_LIST);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -425,7 +446,11 @@ ms_timeline_page_set_lens (MsTimelinePage *self, MsLens *lens)
   stop (&self->whole);
   stop (&self->fine);
   if (self->lens != NULL)
-    g_signal_handlers_disconnect_by_data (ms_lens_get_focus (self->lens), self);
+    {
+      g_signal_handlers_disconnect_by_data (self->lens, self);
+      g_signal_handlers_disconnect_by_data (ms_lens_get_focus (self->lens), self);
+    }
+  self->is_stale = FALSE;
   ms_growth_list_set_lens (MS_GROWTH_LIST (self->growth), NULL);
   g_set_object (&self->lens, lens);
   g_clear_pointer (&self->filter, ms_filter_unref);
@@ -436,6 +461,7 @@ ms_timeline_page_set_lens (MsTimelinePage *self, MsLens *lens)
     return;
   g_signal_connect_swapped (ms_lens_get_focus (lens), "changed", G_CALLBACK (filter_changed_cb),
                             self);
+  g_signal_connect_swapped (lens, "document-changed", G_CALLBACK (document_changed_cb), self);
   filter_changed_cb (self);
 }
 

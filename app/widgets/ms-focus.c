@@ -270,6 +270,42 @@ ms_focus_clear_stack (MsFocus *self)
   take_step (self, step);
 }
 
+gboolean
+ms_focus_remembers_stacks (MsFocus *self)
+{
+  g_return_val_if_fail (MS_IS_FOCUS (self), FALSE);
+
+  for (guint i = 0; i < self->steps->len; i++)
+    if (((const Step *) g_ptr_array_index (self->steps, i))->stacks != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+void
+ms_focus_renumber_stacks (MsFocus *self, const guint *map, guint n)
+{
+  g_return_if_fail (MS_IS_FOCUS (self));
+
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      Step *step = g_ptr_array_index (self->steps, i);
+
+      if (step->stacks == NULL)
+        continue;
+
+      GArray *stacks = g_array_sized_new (FALSE, FALSE, sizeof (guint), step->stacks->len);
+      for (guint k = 0; k < step->stacks->len; k++)
+        {
+          guint stack = g_array_index (step->stacks, guint, k);
+
+          if (stack < n && map[stack] != G_MAXUINT)
+            g_array_append_val (stacks, map[stack]);
+        }
+      g_array_unref (step->stacks);
+      step->stacks = stacks;
+    }
+}
+
 /* --- all of it --- */
 
 void

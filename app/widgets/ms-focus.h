@@ -44,6 +44,12 @@ const guint *ms_focus_get_stacks (MsFocus *self, guint *n);
 const char *ms_focus_get_stacks_label (MsFocus *self);
 void ms_focus_clear_stack (MsFocus *self);
 
+/* Whether any step, looked at now or remembered, is of stacks. */
+gboolean ms_focus_remembers_stacks (MsFocus *self);
+/* The same stacks under their numbers in a later trace of the same process: @map has the new number of each of @n,
+ * G_MAXUINT for one that is not there.  No signal: what is looked at is the same. */
+void ms_focus_renumber_stacks (MsFocus *self, const guint *map, guint n);
+
 /* Back to the whole trace. */
 void ms_focus_clear (MsFocus *self);
 gboolean ms_focus_is_clear (MsFocus *self);

@@ -323,18 +323,31 @@ ms_timeline_new (void)
   return g_object_new (MS_TYPE_TIMELINE, NULL);
 }
 
+/* Of a program that runs: all of it is still all of it, and what ends with it goes on with it. */
+static void
+extend_window (MsTimeWindow *window, gint64 duration_ns)
+{
+  MsTimeWindow before = *window;
+  gint64 by_ns = before.end_ns == before.duration_ns ? duration_ns - before.duration_ns : 0;
+
+  ms_time_window_init (window, duration_ns);
+  if (!ms_time_window_is_whole (&before))
+    ms_time_window_set (window, before.start_ns + by_ns, before.end_ns + by_ns);
+}
+
 void
 ms_timeline_set_data (MsTimeline *self, MsTimelineData *data)
 {
   g_return_if_fail (MS_IS_TIMELINE (self));
 
-  gboolean same_time =
-      self->data != NULL && data != NULL && self->data->duration_ns == data->duration_ns;
+  gboolean same_trace = self->data != NULL && data != NULL;
   ms_timeline_invalidate (self);
   g_clear_pointer (&self->fine, ms_timeline_data_unref);
   g_clear_pointer (&self->data, ms_timeline_data_unref);
   self->data = data != NULL ? ms_timeline_data_ref (data) : NULL;
-  if (!same_time)
+  if (same_trace)
+    extend_window (&self->window, data->duration_ns);
+  else
     {
       ms_time_window_init (&self->window, data != NULL ? data->duration_ns : 1);
       self->marks.cursor_ns = MS_TIME_NONE;

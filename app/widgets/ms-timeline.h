@@ -25,7 +25,8 @@ G_DECLARE_FINAL_TYPE (MsTimeline, ms_timeline, MS, TIMELINE, GtkWidget)
 
 GtkWidget *ms_timeline_new (void);
 
-/* NULL: nothing.  The stretch that is looked at stays if there was a trace as long before. */
+/* NULL: nothing.  After another, the same trace later: what is looked at stays, all of it all of it,
+ * and what ended with it goes on with it. */
 void ms_timeline_set_data (MsTimeline *self, MsTimelineData *data);
 /* The same lanes for a part of the trace, drawn where it reaches.  NULL: none. */
 void ms_timeline_set_fine (MsTimeline *self, MsTimelineData *fine);

@@ -276,6 +276,7 @@ ms_focus_bar_set_lens (MsFocusBar *self, MsLens *lens)
   self->lens = g_object_ref (lens);
   g_signal_connect_swapped (ms_lens_get_focus (lens), "changed", G_CALLBACK (update_pills), self);
   g_signal_connect_swapped (lens, "names-changed", G_CALLBACK (update_pills), self);
+  g_signal_connect_swapped (lens, "document-changed", G_CALLBACK (update_trace), self);
   update_pills (self);
   update_trace (self);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "ms-window.h"
+#include "ms-window-private.h"
 #include "ms-diagnostics-window.h"
 #include "ms-export-actions.h"
+#include "ms-feed-bar.h"
 #include "ms-focus-actions.h"
 #include "ms-focus-bar.h"
 #include "ms-load-problem.h"
-#include "ms-loader.h"
 #include "ms-memory-page.h"
 #include "ms-notes-bar.h"
 #include "ms-open-actions.h"
@@ -24,29 +24,6 @@
 /* A load that is done before this shows no loading page, which would only flash. */
 #define LOADING_PAGE_DELAY_MS 250
 #define WIDE_HEADER_PX 1200
-
-struct _MsWindow {
-  AdwApplicationWindow parent_instance;
-
-  GtkWidget *toasts, *titles, *switcher_title, *process_button, *export_button;
-  GtkWidget *states, *welcome_open, *recent, *record_button, *loading, *progress, *problem;
-  GtkWidget *bar, *notes_bar, *notes_label;
-  GtkWidget *pages, *overview, *threads, *memory, *strip;
-
-  GSettings *settings;
-  MsFocus *focus;
-  MsDocument *document;
-  MsLens *lens; /* NULL: no document */
-  char *path;   /* what was opened last, also if it failed */
-
-  MsWindowState state;
-  char *problem_message;
-  MsLoader *loader; /* while loading */
-  GCancellable *cancellable;
-  guint progress_source;
-  gint64 load_start_us;
-  guint header_tick;
-};
 
 G_DEFINE_FINAL_TYPE (MsWindow, ms_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -110,6 +87,7 @@ set_state (MsWindow *self, MsWindowState state)
 static void
 set_lens (MsWindow *self, MsLens *lens)
 {
+  ms_window_watch_lens (self, lens);
   ms_window_pages_set_lens (ADW_VIEW_STACK (self->pages), lens);
   ms_focus_bar_set_lens (MS_FOCUS_BAR (self->bar), lens);
   g_set_object (&self->lens, lens);
@@ -128,6 +106,8 @@ settings_changed_cb (MsWindow *self, const char *key)
       set_lens (self, lens);
     }
   ms_preferences_apply (self->settings, key, self->lens);
+  if (self->feed != NULL)
+    ms_feed_set_settings (self->feed, ms_lens_get_settings (self->lens));
 }
 
 static void
@@ -140,18 +120,15 @@ show_document (MsWindow *self)
   gtk_window_set_title (GTK_WINDOW (self), title);
   adw_view_switcher_title_set_title (ADW_VIEW_SWITCHER_TITLE (self->switcher_title),
                                      ms_document_get_title (document));
-  ms_process_button_set_recording (MS_PROCESS_BUTTON (self->process_button),
-                                   ms_document_get_recording (document),
-                                   ms_document_get_process (document));
-  ms_strip_set_process (MS_STRIP (self->strip), ms_document_get_strip (document));
+  ms_window_show_document_itself (self);
   set_lens (self, lens);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes",
                                  ms_notes_bar_show (GTK_INFO_BAR (self->notes_bar),
                                                     GTK_LABEL (self->notes_label), document));
 }
 
-static void
-focus_changed_cb (MsWindow *self)
+void
+ms_window_show_focus (MsWindow *self)
 {
   MsThreadRow *row = NULL;
   guint id;
@@ -166,6 +143,8 @@ focus_changed_cb (MsWindow *self)
     }
   else
     ms_strip_clear_thread (MS_STRIP (self->strip));
+  if (self->feed != NULL)
+    ms_feed_set_wants_history (self->feed, !ms_focus_is_clear (self->focus));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.leave-focus",
                                  !ms_focus_is_clear (self->focus));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.go-back",
@@ -184,6 +163,7 @@ close_document (MsWindow *self)
   if (self->document == NULL)
     return;
   G_GNUC_UNUSED g_autoptr (MsDocument) document = g_steal_pointer (&self->document);
+  ms_window_set_feed (self, NULL);
   ms_focus_reset (self->focus);
   set_lens (self, NULL);
   ms_strip_set_process (MS_STRIP (self->strip), NULL);
@@ -237,13 +217,18 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   /* Another load, or none, is wanted by now. */
   if (MS_LOADER (source) != self->loader)
     return;
+  g_autoptr (MsFollower) follower = ms_loader_steal_follower (MS_LOADER (source));
   stop_loading (self);
 
   if (document != NULL)
     {
+      g_autoptr (MsFeed) feed = ms_feed_new (document, follower);
+
+      ms_window_set_feed (self, NULL);
       ms_focus_reset (self->focus);
       g_set_object (&self->document, document);
       show_document (self);
+      ms_window_set_feed (self, feed);
       ms_recent_traces_add (self->settings, self->path);
       set_state (self, MS_WINDOW_CONTENT);
       return;
@@ -399,11 +384,15 @@ ms_window_dispose (GObject *object)
   MsWindow *self = MS_WINDOW (object);
 
   stop_loading (self);
+  if (self->feed != NULL)
+    ms_window_set_feed (self, NULL);
   if (self->header_tick != 0)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->header_tick);
   self->header_tick = 0;
   if (self->focus != NULL)
     g_signal_handlers_disconnect_by_data (self->focus, self);
+  if (self->lens != NULL)
+    g_signal_handlers_disconnect_by_data (self->lens, self);
   g_clear_object (&self->lens);
   g_clear_object (&self->focus);
   g_clear_object (&self->document);
@@ -429,6 +418,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, switcher_title);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, process_button);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, export_button);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, pause_button);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, states);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, welcome_open);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, recent);
@@ -437,6 +427,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, progress);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, problem);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, bar);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, feed_bar);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, notes_bar);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, notes_label);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, pages);
@@ -461,6 +452,7 @@ ms_window_class_init (MsWindowClass *klass)
   state_changed_signal = g_signal_new ("state-changed", MS_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL,
                                        NULL, NULL, G_TYPE_NONE, 0);
 
+  g_type_ensure (MS_TYPE_FEED_BAR);
   g_type_ensure (MS_TYPE_FOCUS_BAR);
   g_type_ensure (MS_TYPE_PROCESS_BUTTON);
   g_type_ensure (MS_TYPE_RECENT_TRACES);
@@ -473,6 +465,7 @@ ms_window_class_init (MsWindowClass *klass)
   ms_open_actions_install (widget_class);
   gtk_widget_class_install_action (widget_class, "win.reload", NULL, reload_action);
   gtk_widget_class_install_action (widget_class, "win.cancel-load", NULL, cancel_load_action);
+  gtk_widget_class_install_action (widget_class, "win.pause", NULL, ms_window_pause_action);
   ms_focus_actions_install (widget_class);
   ms_export_actions_install (widget_class);
   gtk_widget_class_install_action (widget_class, "win.show-notes", NULL, show_notes_action);
@@ -488,11 +481,12 @@ ms_window_init (MsWindow *self)
   self->focus = ms_focus_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   ms_strip_set_focus (MS_STRIP (self->strip), self->focus);
-  g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (focus_changed_cb), self);
+  g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (ms_window_show_focus), self);
   ms_focus_actions_add_mouse (GTK_WIDGET (self), self->focus);
   ms_open_actions_add_drop (GTK_WIDGET (self));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes", FALSE);
-  focus_changed_cb (self);
+  ms_window_show_focus (self);
+  ms_window_set_feed (self, NULL);
   set_state (self, MS_WINDOW_WELCOME);
 }
 

@@ -488,12 +488,14 @@ load_summary (MsTraceLoader *self, MsSummaryInputs *inputs)
 {
   g_autoptr (GPtrArray) said_before = ms_diagnostics_new ();
   g_autoptr (MsTrace) trace =
-      ms_summary_load (self->trace->folder, self->dir_fd, self->flags & ~(guint) MS_LOAD_HISTORY,
-                       inputs, self->cancellable);
+      ms_summary_load (self->trace->folder, self->dir_fd,
+                       self->flags & ~(guint) (MS_LOAD_HISTORY | MS_LOAD_ONLY_SUMMARY), inputs,
+                       self->cancellable);
 
   if (trace == NULL
       || ((self->flags & MS_LOAD_HISTORY)
-          && !ms_trace_adopt_history (trace, ms_history_open_cached (&inputs->digest, NULL))))
+          && !ms_trace_adopt_history (trace, ms_history_open_cached (&inputs->digest, NULL))
+          && !(self->flags & MS_LOAD_ONLY_SUMMARY)))
     return NULL;
   ms_module_table_set_names (&trace->module_table, ms_file_names_load (self->dir_fd, said_before));
   load_resources (self->dir_fd, trace, trace->manifest.start_ns);
@@ -523,6 +525,11 @@ ms_trace_load_full (const char *folder,
       || !ms_trace_loader_open (&self, folder, error))
     return NULL;
   summarized = load_summary (&self, &inputs);
+  if (summarized == NULL && (flags & MS_LOAD_ONLY_SUMMARY))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "%s: has no summary", folder);
+      return NULL;
+    }
   if (summarized == NULL)
     {
       if (!ms_trace_loader_read (&self, error))

@@ -90,6 +90,20 @@ ms_trace_get_folder (MsTrace *self)
 }
 
 gboolean
+ms_trace_has_history (MsTrace *self)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), FALSE);
+  return self->history != NULL;
+}
+
+gboolean
+ms_trace_is_closed (MsTrace *self)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), FALSE);
+  return self->manifest.closed;
+}
+
+gboolean
 ms_trace_ends_early (MsTrace *self)
 {
   g_return_val_if_fail (MS_IS_TRACE (self), FALSE);

@@ -51,7 +51,10 @@ typedef enum {
    * MEMSCOPE_NO_CACHE=1 does that to every load. */
   MS_LOAD_WITHOUT_CACHE = 1 << 1,
   /* Starts no threads.  The figures are the same. */
-  MS_LOAD_ON_ONE_THREAD = 1 << 2
+  MS_LOAD_ON_ONE_THREAD = 1 << 2,
+  /* Reads no event: figures from a summary, and with MS_LOAD_HISTORY the history if the cache has it.  NULL with
+   * G_IO_ERROR_NOT_FOUND where there is no summary that fits; small folders have none, as they are read as soon. */
+  MS_LOAD_ONLY_SUMMARY = 1 << 3
 } MsLoadFlags;
 
 /* The same, with @flags.  That no history could be kept is a diagnostic, not an error. (transfer full) */
@@ -85,6 +88,10 @@ MS_API const char *ms_trace_get_executable (MsTrace *self);
 /* NULL-terminated, valid UTF-8. (transfer none) */
 MS_API const char *const *ms_trace_get_arguments (MsTrace *self);
 MS_API MsState ms_trace_get_state (MsTrace *self);
+/* Views of a part of it can be made (ms-view.h). */
+MS_API gboolean ms_trace_has_history (MsTrace *self);
+/* Whoever recorded it has finished with its files, which stay as they are. */
+MS_API gboolean ms_trace_is_closed (MsTrace *self);
 /* The process went on after this trace: it still runs, or the trace is a trimmed part that ends before it
  * did.  Blocks that are live at the end are in use then, not leaked. */
 MS_API gboolean ms_trace_ends_early (MsTrace *self);

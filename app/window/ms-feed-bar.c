@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-feed-bar.h"
+
+#include <glib/gi18n-lib.h>
+
+#define PROGRESS_INTERVAL_MS 100
+/* What is done before this needs no line, which would only flash. */
+#define DELAY_US (G_USEC_PER_SEC * 3 / 10)
+
+struct _MsFeedBar {
+  AdwBin parent_instance;
+
+  GtkWidget *revealer, *label, *progress, *stop, *resume;
+  MsFeed *feed;
+  guint source;
+  gint64 start_us;
+};
+
+G_DEFINE_FINAL_TYPE (MsFeedBar, ms_feed_bar, ADW_TYPE_BIN)
+
+static void
+show_line (MsFeedBar *self, const char *text)
+{
+  MsFeedState state = self->feed != NULL ? ms_feed_get_state (self->feed) : MS_FEED_DONE;
+
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), text != NULL);
+  if (text == NULL)
+    return;
+  gtk_label_set_text (GTK_LABEL (self->label), text);
+  gtk_widget_set_visible (self->progress, state == MS_FEED_READING);
+  gtk_widget_set_visible (self->stop, state == MS_FEED_READING);
+  gtk_widget_set_visible (self->resume, state == MS_FEED_PAUSED);
+}
+
+static gboolean
+progress_cb (gpointer user_data)
+{
+  MsFeedBar *self = user_data;
+
+  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress),
+                                 ms_feed_get_progress (self->feed));
+  if (g_get_monotonic_time () - self->start_us > DELAY_US)
+    show_line (self, _ ("Reading every event: ranges and filters wait for that"));
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+update (MsFeedBar *self)
+{
+  g_autofree char *text = NULL;
+
+  g_clear_handle_id (&self->source, g_source_remove);
+  if (self->feed == NULL)
+    {
+      show_line (self, NULL);
+      return;
+    }
+  switch (ms_feed_get_state (self->feed))
+    {
+    case MS_FEED_READING:
+      self->start_us = g_get_monotonic_time ();
+      self->source = g_timeout_add (PROGRESS_INTERVAL_MS, progress_cb, self);
+      break;
+    case MS_FEED_PAUSED:
+      text = g_strdup (_ ("Paused: the program runs on and is recorded as before"));
+      break;
+    case MS_FEED_DONE:
+      if (ms_feed_get_problem (self->feed) != NULL)
+        text = g_strdup_printf (_ ("No more is read: %s"), ms_feed_get_problem (self->feed));
+      break;
+    case MS_FEED_FOLLOWING:
+    default:
+      break;
+    }
+  show_line (self, text);
+}
+
+static void
+stop_clicked_cb (MsFeedBar *self)
+{
+  if (self->feed != NULL)
+    ms_feed_stop (self->feed);
+}
+
+static void
+ms_feed_bar_dispose (GObject *object)
+{
+  MsFeedBar *self = MS_FEED_BAR (object);
+
+  g_clear_handle_id (&self->source, g_source_remove);
+  if (self->feed != NULL)
+    g_signal_handlers_disconnect_by_data (self->feed, self);
+  g_clear_object (&self->feed);
+  G_OBJECT_CLASS (ms_feed_bar_parent_class)->dispose (object);
+}
+
+static void
+ms_feed_bar_class_init (MsFeedBarClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ms_feed_bar_dispose;
+}
+
+static void
+ms_feed_bar_init (MsFeedBar *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+
+  self->label = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (self->label), 0);
+  gtk_label_set_wrap (GTK_LABEL (self->label), TRUE);
+  gtk_label_set_lines (GTK_LABEL (self->label), 2);
+  gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (self->label, TRUE);
+  self->progress = gtk_progress_bar_new ();
+  gtk_widget_set_valign (self->progress, GTK_ALIGN_CENTER);
+  gtk_widget_set_size_request (self->progress, 100, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->progress), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Reading every event"), -1);
+  self->stop = gtk_button_new_with_label (_ ("Stop"));
+  gtk_widget_set_tooltip_text (self->stop, _ ("Leave ranges and filters out"));
+  g_signal_connect_swapped (self->stop, "clicked", G_CALLBACK (stop_clicked_cb), self);
+  self->resume = gtk_button_new_with_label (_ ("Resume"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->resume), "win.pause");
+  gtk_box_append (GTK_BOX (box), self->label);
+  gtk_box_append (GTK_BOX (box), self->progress);
+  gtk_box_append (GTK_BOX (box), self->stop);
+  gtk_box_append (GTK_BOX (box), self->resume);
+  gtk_widget_add_css_class (box, "feed-bar");
+
+  self->revealer = gtk_revealer_new ();
+  gtk_revealer_set_child (GTK_REVEALER (self->revealer), box);
+  adw_bin_set_child (ADW_BIN (self), self->revealer);
+}
+
+GtkWidget *
+ms_feed_bar_new (void)
+{
+  return g_object_new (MS_TYPE_FEED_BAR, NULL);
+}
+
+void
+ms_feed_bar_set_feed (MsFeedBar *self, MsFeed *feed)
+{
+  g_return_if_fail (MS_IS_FEED_BAR (self));
+
+  if (self->feed != NULL)
+    g_signal_handlers_disconnect_by_data (self->feed, self);
+  g_set_object (&self->feed, feed);
+  if (feed != NULL)
+    g_signal_connect_swapped (feed, "changed", G_CALLBACK (update), self);
+  update (self);
+}

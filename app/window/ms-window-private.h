@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What a window consists of, for the two files that it is written in: ms-window.c loads and shows, and
+ * ms-window-feed.c replaces what is shown by what comes after.
+ */
+#pragma once
+
+#include "ms-feed.h"
+#include "ms-loader.h"
+#include "ms-window.h"
+
+G_BEGIN_DECLS
+
+struct _MsWindow {
+  AdwApplicationWindow parent_instance;
+
+  GtkWidget *toasts, *titles, *switcher_title, *process_button, *export_button, *pause_button;
+  GtkWidget *states, *welcome_open, *recent, *record_button, *loading, *progress, *problem;
+  GtkWidget *bar, *feed_bar, *notes_bar, *notes_label;
+  GtkWidget *pages, *overview, *threads, *memory, *strip;
+
+  GSettings *settings;
+  MsFocus *focus;
+  MsDocument *document;
+  MsLens *lens; /* NULL: no document */
+  MsFeed *feed; /* what comes after the document; NULL: no document */
+  gboolean was_followed;
+  guint shown_source;
+  char *path; /* what was opened last, also if it failed */
+
+  MsWindowState state;
+  char *problem_message;
+  MsLoader *loader; /* while loading */
+  GCancellable *cancellable;
+  guint progress_source;
+  gint64 load_start_us;
+  guint header_tick;
+};
+
+/* The focus, where the window itself shows it. */
+void ms_window_show_focus (MsWindow *self);
+/* Where the document says more than its lens does to every page. */
+void ms_window_show_document_itself (MsWindow *self);
+/* Before it becomes self->lens: its documents are the window's.  NULL: none. */
+void ms_window_watch_lens (MsWindow *self, MsLens *lens);
+/* What comes after the document; NULL: nothing. */
+void ms_window_set_feed (MsWindow *self, MsFeed *feed);
+/* "win.pause". */
+void ms_window_pause_action (GtkWidget *widget, const char *name, GVariant *parameter);
+
+G_END_DECLS
