@@ -224,7 +224,8 @@ is_unfinished (const char *name)
   return *name == '.' && g_str_has_suffix (name, ".new");
 }
 
-/* What others have put here is not ours to count or to remove. */
+/* What others have put here is not ours to count or to remove.  What is being written counts when it is
+ * committed: nothing goes for what may never come. */
 static GArray *
 list_entries (int dir_fd, guint64 *n_bytes)
 {
@@ -247,48 +248,50 @@ list_entries (int dir_fd, guint64 *n_bytes)
           || fstatat (dir_fd, found->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0
           || !S_ISREG (status.st_mode))
         continue;
-      if (unfinished && now_s - (gint64) status.st_mtim.tv_sec > ABANDONED_S)
-        {
-          unlinkat (dir_fd, found->d_name, 0);
-          continue;
-        }
-      *n_bytes += (guint64) status.st_size;
       if (!unfinished)
         {
           Kept entry = { g_strdup (found->d_name), (guint64) status.st_size, status.st_mtim };
 
           g_array_append_val (entries, entry);
+          *n_bytes += entry.n_bytes;
+        }
+      else if (now_s - (gint64) status.st_mtim.tv_sec > ABANDONED_S)
+        {
+          unlinkat (dir_fd, found->d_name, 0);
         }
     }
   if (dir != NULL)
     closedir (dir);
+  g_array_sort (entries, compare_use);
   return entries;
 }
 
-/* Two that do this at once remove the same files. */
+/* The oldest go until so many bytes of @entries are gone.  Two that do this at once remove the same files. */
 static void
-make_room (int dir_fd, guint64 max_bytes, const char *spared)
+remove_oldest (int dir_fd, const GArray *entries, guint64 n_bytes, const char *spared)
 {
-  guint64 n_bytes;
-  g_autoptr (GArray) entries = list_entries (dir_fd, &n_bytes);
+  guint64 n_removed = 0;
 
-  g_array_sort (entries, compare_use);
-  for (guint i = 0; i < entries->len && n_bytes > max_bytes; i++)
+  for (guint i = 0; i < entries->len && n_removed < n_bytes; i++)
     {
       const Kept *entry = &g_array_index (entries, Kept, i);
 
       if (g_strcmp0 (entry->name, spared) == 0)
         continue;
       unlinkat (dir_fd, entry->name, 0);
-      n_bytes -= entry->n_bytes;
+      n_removed += entry->n_bytes;
     }
 }
 
 /* --- writing ------------------------------------------------------------------------------------ */
 
+/* Entries go at once only for what the file system has no room for: that there are too many is judged
+ * when this one is whole, as it may never be, or grow beyond the bound. */
 static gboolean
-check_room (int dir_fd, guint64 expected_bytes, guint64 max_bytes, GError **error)
+find_room (int dir_fd, guint64 expected_bytes, guint64 max_bytes, GError **error)
 {
+  guint64 n_kept, n_free, n_wanted;
+  g_autoptr (GArray) entries = list_entries (dir_fd, &n_kept);
   struct statvfs system;
 
   if (expected_bytes > max_bytes)
@@ -298,15 +301,31 @@ check_room (int dir_fd, guint64 expected_bytes, guint64 max_bytes, GError **erro
                    expected_bytes);
       return FALSE;
     }
-  if (fstatvfs (dir_fd, &system) == 0
-      && expected_bytes + MS_CACHE_SPARED_BYTES > (guint64) system.f_bavail * system.f_frsize)
+  if (fstatvfs (dir_fd, &system) != 0)
+    return TRUE;
+  n_free = (guint64) system.f_bavail * system.f_frsize;
+  n_wanted = expected_bytes + MIN (MS_CACHE_SPARED_BYTES, G_MAXUINT64 - expected_bytes);
+  if (n_wanted <= n_free)
+    return TRUE;
+  if (n_wanted - n_free > n_kept)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
                    "%" G_GUINT64_FORMAT " bytes would leave too little on the file system",
                    expected_bytes);
       return FALSE;
     }
+  remove_oldest (dir_fd, entries, n_wanted - n_free, NULL);
   return TRUE;
+}
+
+static void
+keep_bound (int dir_fd, guint64 max_bytes, const char *spared)
+{
+  guint64 n_bytes;
+  g_autoptr (GArray) entries = list_entries (dir_fd, &n_bytes);
+
+  if (n_bytes > max_bytes)
+    remove_oldest (dir_fd, entries, n_bytes - max_bytes, spared);
 }
 
 MsCacheEntry *
@@ -322,10 +341,8 @@ ms_cache_folder_begin (MsCacheFolder *self,
   entry->fd = -1;
   entry->max_bytes = self->max_bytes;
   entry->dir_fd = open_folder (self, TRUE, error);
-  if (entry->dir_fd < 0 || !check_room (entry->dir_fd, expected_bytes, self->max_bytes, error))
+  if (entry->dir_fd < 0 || !find_room (entry->dir_fd, expected_bytes, self->max_bytes, error))
     return NULL;
-  /* First, as the file system may have room for one of them only. */
-  make_room (entry->dir_fd, self->max_bytes - expected_bytes, NULL);
   entry->name = entry_name (digest, kind);
   for (guint attempt = 0; entry->fd < 0 && attempt < 100; attempt++)
     {
@@ -375,7 +392,7 @@ ms_cache_entry_commit (MsCacheEntry *self, GError **error)
       return FALSE;
     }
   self->committed = TRUE;
-  make_room (self->dir_fd, self->max_bytes, self->name);
+  keep_bound (self->dir_fd, self->max_bytes, self->name);
   return TRUE;
 }
 

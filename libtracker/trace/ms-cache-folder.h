@@ -44,8 +44,9 @@ int ms_cache_folder_open (MsCacheFolder *self,
                           const char *kind,
                           GError **error);
 
-/* Begins an entry of about @expected_bytes.  Nobody sees it until ms_cache_entry_commit().  NULL with
- * G_IO_ERROR: NO_SPACE where it would not fit into the bound or the file system. (transfer full) */
+/* Begins an entry of about @expected_bytes.  Nobody sees it until ms_cache_entry_commit(), and others go for it
+ * only where the file system has no room for both.  NULL with G_IO_ERROR: NO_SPACE where it would not fit
+ * into the bound or the file system; nothing has gone then. (transfer full) */
 MsCacheEntry *ms_cache_folder_begin (MsCacheFolder *self,
                                      const MsFolderDigest *digest,
                                      const char *kind,
@@ -54,7 +55,7 @@ MsCacheEntry *ms_cache_folder_begin (MsCacheFolder *self,
 /* Open for reading and writing, empty at first; stays the entry's. */
 int ms_cache_entry_get_fd (MsCacheEntry *self);
 /* Gives it its name, in place of an older one, and removes what no longer fits into the bound.  FALSE:
- * it was not kept, for want of room or because the file system refused. */
+ * it was not kept, for want of room or because the file system refused, and all others were. */
 gboolean ms_cache_entry_commit (MsCacheEntry *self, GError **error);
 /* Removes the file unless it was committed. */
 void ms_cache_entry_free (MsCacheEntry *self);

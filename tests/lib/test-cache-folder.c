@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -201,6 +202,75 @@ test_too_large (Fixture *self, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
 }
 
+/* What was given up, grew too large or was too large from the start has cost no other entry. */
+static void
+test_failures_cost_nothing (Fixture *self, gconstpointer data)
+{
+  MsFolderDigest digest = digest_of (4);
+  MsCacheEntry *entry;
+  char bytes[1001] = { 0 };
+
+  for (guint8 i = 0; i < 3; i++)
+    g_assert_true (put (self->cache, i, 300));
+  for (guint round = 0; round < 2; round++)
+    {
+      entry = ms_cache_folder_begin (self->cache, &digest, KIND, 900, NULL);
+      g_assert_nonnull (entry);
+      g_assert_cmpint (write (ms_cache_entry_get_fd (entry), bytes, sizeof bytes), ==,
+                       sizeof bytes);
+      if (round == 1)
+        g_assert_false (ms_cache_entry_commit (entry, NULL));
+      g_assert_true (put (self->cache, 3, 50)); /* beside one that is being written */
+      ms_cache_entry_free (entry);
+      for (guint8 i = 0; i < 3; i++)
+        g_assert_cmpint (get (self->cache, i), ==, 300);
+    }
+  g_assert_true (put (self->cache, 4, 900));
+  g_assert_cmpint (get (self->cache, 4), ==, 900);
+  g_assert_cmpuint (count_files (self), <=, 2); /* and the one of 50 bytes */
+}
+
+static guint64
+free_bytes (const char *path)
+{
+  struct statvfs system;
+
+  g_assert_cmpint (statvfs (path, &system), ==, 0);
+  return (guint64) system.f_bavail * system.f_frsize;
+}
+
+/* Files with a hole of a terabyte or more stand in for what fills a file system. */
+static void
+test_full_file_system (Fixture *self, gconstpointer data)
+{
+  const guint64 terabyte = G_GUINT64_CONSTANT (1000) * 1000 * 1000 * 1000;
+  g_autoptr (MsCacheFolder) cache = ms_cache_folder_new (self->path, G_MAXUINT64);
+  MsFolderDigest digest = digest_of (9);
+  g_autoptr (GError) error = NULL;
+  guint64 n_free;
+
+  for (guint8 i = 0; i < 3; i++)
+    {
+      g_autofree char *path = path_of (self, i);
+
+      g_assert_true (put (cache, i, 10));
+      if (truncate (path, (off_t) terabyte) != 0)
+        {
+          g_test_skip ("no file of a terabyte here");
+          return;
+        }
+      set_age (self, i, 3000 - i * 1000);
+    }
+  n_free = free_bytes (self->path);
+  g_assert_null (ms_cache_folder_begin (cache, &digest, KIND, n_free + 4 * terabyte, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
+  g_assert_null (ms_cache_folder_begin (cache, &digest, KIND, G_MAXUINT64 - 1, NULL));
+  g_assert_cmpuint (count_files (self), ==, 3);
+  ms_cache_entry_free (ms_cache_folder_begin (cache, &digest, KIND, n_free + terabyte / 2, NULL));
+  g_assert_cmpint (ms_cache_folder_open (cache, &(MsFolderDigest) { 0 }, KIND, NULL), ==, -1);
+  g_assert_cmpuint (count_files (self), ==, 2);
+}
+
 static void
 test_removed_in_use (Fixture *self, gconstpointer data)
 {
@@ -319,6 +389,8 @@ main (int argc, char **argv)
   ADD ("dead-writer", test_dead_writer);
   ADD ("oldest-goes-first", test_oldest_goes_first);
   ADD ("too-large", test_too_large);
+  ADD ("failures-cost-nothing", test_failures_cost_nothing);
+  ADD ("full-file-system", test_full_file_system);
   ADD ("removed-in-use", test_removed_in_use);
   ADD ("not-ours", test_not_ours);
   ADD ("many-processes", test_many_processes);
