@@ -48,15 +48,14 @@ visit_block (const MsResources *self,
   TrkResourceRecordType type;
   TrkResourceRecord record;
 
-  trk_resource_decoder_begin (decoder, self->payloads->data + block->offset, block->n_bytes,
-                              block->first_ns);
+  trk_resource_decoder_begin (decoder, block->payload, block->n_bytes, block->first_ns);
   while ((type = trk_resource_decode (decoder, &record)) < TRK_RESOURCE_END)
     {
       guint32 source;
 
       if (type != TRK_RESOURCE_SAMPLE && type != TRK_RESOURCE_ABSENT)
         continue;
-      source = g_array_index (self->numbers, guint32, block->first_number + record.source);
+      source = block->numbers[record.source];
       if (source == MS_RESOURCE_NOT_KEPT
           || (visit->source != MS_RESOURCE_ALL && visit->source != source))
         continue;
@@ -71,12 +70,11 @@ visit_block (const MsResources *self,
 static gboolean
 is_near (const MsResources *self, guint block, gint64 from_ns, gint64 to_ns)
 {
-  const MsResourceBlock *blocks = (const MsResourceBlock *) self->blocks->data;
-
-  if (ms_resources_to_trace_time (self, blocks[block].first_ns) > to_ns)
+  if (ms_resources_to_trace_time (self, ms_resources_get_block (self, block)->first_ns) > to_ns)
     return FALSE;
-  return block + 1 == self->blocks->len
-         || ms_resources_to_trace_time (self, blocks[block + 1].first_ns) >= from_ns;
+  return block + 1 == self->n_blocks
+         || ms_resources_to_trace_time (self, ms_resources_get_block (self, block + 1)->first_ns)
+                >= from_ns;
 }
 
 void
@@ -91,7 +89,7 @@ ms_resources_visit (MsResources *self,
   g_autofree Progress *progress = g_new0 (Progress, self->sources->len + 1);
   Visit state = { .progress = progress, .source = source, .visit = visit, .data = data };
   gint64 near_ns = MAX (NEAR_NS, 3 * self->interval_ns);
-  guint first = 0, last = self->blocks->len;
+  guint first = 0, last = self->n_blocks;
 
   if (source != MS_RESOURCE_ALL)
     {
@@ -106,7 +104,7 @@ ms_resources_visit (MsResources *self,
   to_ns = CLAMP (to_ns, -MS_RESOURCE_MOST_TIME_NS, MS_RESOURCE_MOST_TIME_NS) + near_ns;
   for (guint i = first; i < last; i++)
     if (is_near (self, i, from_ns, to_ns))
-      visit_block (self, decoder, &g_array_index (self->blocks, MsResourceBlock, i), &state);
+      visit_block (self, decoder, ms_resources_get_block (self, i), &state);
 }
 
 static void

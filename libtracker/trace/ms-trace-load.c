@@ -21,7 +21,6 @@
 #include "ms-losses.h"
 #include "ms-pipeline.h"
 #include "ms-process-state.h"
-#include "ms-resource-file.h"
 #include "ms-summary.h"
 
 /* Stored bins of a series; fewer where so many threads would need them all. */
@@ -50,6 +49,7 @@ ms_trace_loader_clear (MsTraceLoader *self)
   g_clear_pointer (&self->history, ms_history_unref);
   g_clear_pointer (&self->index, ms_block_index_free);
   g_clear_pointer (&self->said, g_ptr_array_unref);
+  g_clear_pointer (&self->resources, ms_resource_file_free);
   if (self->is_followed)
     ms_stack_table_clear (&self->stacks);
   if (self->dir_fd >= 0)
@@ -442,9 +442,12 @@ load_tables (MsTraceLoader *self)
 
 /* They are no part of a summary: their file may grow after it was written. */
 static void
-load_resources (int dir_fd, MsTrace *trace, gint64 start_ns)
+load_resources (MsTraceLoader *self, MsTrace *trace, gint64 start_ns)
 {
-  trace->resources = ms_resource_file_load (dir_fd, trace->trace_id, start_ns, trace->diagnostics);
+  if (self->resources == NULL)
+    self->resources = ms_resource_file_new ();
+  trace->resources = ms_resource_file_read (self->resources, self->dir_fd, trace->trace_id,
+                                            start_ns, trace->diagnostics);
   if (trace->resources != NULL)
     ms_resources_join_threads (trace->resources, trace->threads);
 }
@@ -478,7 +481,7 @@ ms_trace_loader_read (MsTraceLoader *self, GError **error)
   report_figures (self);
   ms_completeness_check (trace, &self->accounting);
   ms_frequency_check (trace, self->dir_fd);
-  load_resources (self->dir_fd, trace, self->clock.start_ns);
+  load_resources (self, trace, self->clock.start_ns);
   return TRUE;
 }
 
@@ -498,7 +501,7 @@ load_summary (MsTraceLoader *self, MsSummaryInputs *inputs)
           && !(self->flags & MS_LOAD_ONLY_SUMMARY)))
     return NULL;
   ms_module_table_set_names (&trace->module_table, ms_file_names_load (self->dir_fd, said_before));
-  load_resources (self->dir_fd, trace, trace->manifest.start_ns);
+  load_resources (self, trace, trace->manifest.start_ns);
   return g_steal_pointer (&trace);
 }
 

@@ -12,6 +12,7 @@
 
 #include "ms-cache-folder.h"
 #include "ms-pipeline.h"
+#include "ms-resource-file.h"
 #include "ms-trace-private.h"
 
 G_BEGIN_DECLS
@@ -30,6 +31,7 @@ typedef struct {
   MsPipeline *pipeline;
   MsMatcher matcher;
   gboolean has_matcher;
+  MsResourceFile *resources;
   GPtrArray *said;       /* of a followed folder: what the events told so far */
   MsHistory *history;    /* of the cache */
   MsFolderDigest digest; /* when its history was begun */
