@@ -111,6 +111,7 @@ find_growth (Search *search, MsThread *thread)
   g_autofree char *bytes = NULL, *rate = NULL;
   MsAnomaly *anomaly;
   MsGrowth growth;
+  gboolean is_freed;
   guint first, end;
 
   points_of_life (search, thread, &first, &end);
@@ -133,13 +134,15 @@ find_growth (Search *search, MsThread *thread)
                 growth.slope_per_step / seconds, 0);
   add_evidence (anomaly, "trend_z", "standard deviations of the trend test", "", growth.z,
                 growth.least_z);
+  /* By itself as it ends, in no whole stretch of its life, or by others after it. */
+  is_freed = growth.is_freed_at_end || floor[GROWTH_BINS - 1] - floor[first] < growth.bytes / 2;
   bytes = ms_evidence_format_value (growth.bytes, "bytes");
   rate = ms_evidence_format_value (growth.slope_per_step / seconds, "bytes/s");
   anomaly->text =
       g_strdup_printf ("%s%s holds ever more: its lowest live bytes rise by %s, %s, and %s.",
                        thread != NULL ? "Thread " : "The process",
                        thread != NULL ? ms_thread_get_name (thread) : "", bytes, rate,
-                       growth.is_freed_at_end ? "are freed at the end only" : "do not come back");
+                       is_freed ? "are freed at the end only" : "do not come back");
 }
 
 /* Only threads that held enough to grow by what counts. */
