@@ -171,8 +171,13 @@ store_wish (const Page *self, const MsControl *control)
   return pwrite (self->fd, (const char *) &page + from, n_bytes, (off_t) from) == (gssize) n_bytes;
 }
 
-gboolean
-ms_control_write_at (int dir_fd, const MsControl *control, guint32 *generation, GError **error)
+/* @expected 0: whatever was said before. */
+static gboolean
+write_page (int dir_fd,
+            guint32 expected,
+            const MsControl *control,
+            guint32 *generation,
+            GError **error)
 {
   g_auto (Page) self = { -1 };
   TrkControlPage page;
@@ -181,7 +186,7 @@ ms_control_write_at (int dir_fd, const MsControl *control, guint32 *generation, 
   if (!page_open (&self, dir_fd, O_RDWR, error) || !lock (&self, error))
     return FALSE;
   /* Odd: its writer was killed before it was done, as its lock is gone. */
-  if (!read_page (&self, &page)
+  if (!read_page (&self, &page) || (expected != 0 && page.generation != expected)
       || !store_generation (&self, ours = page.generation + (page.generation & 1 ? 2 : 1))
       || !store_wish (&self, control) || !store_generation (&self, ours + 1))
     {
@@ -191,6 +196,18 @@ ms_control_write_at (int dir_fd, const MsControl *control, guint32 *generation, 
     }
   *generation = ours + 1;
   return TRUE;
+}
+
+gboolean
+ms_control_write_at (int dir_fd, const MsControl *control, guint32 *generation, GError **error)
+{
+  return write_page (dir_fd, 0, control, generation, error);
+}
+
+void
+ms_control_restore_at (int dir_fd, guint32 generation, const MsControl *before)
+{
+  write_page (dir_fd, generation, before, &generation, NULL);
 }
 
 static gboolean
@@ -255,9 +272,11 @@ static gboolean
 change_and_wait (int dir_fd, const MsControl *control, guint timeout_ms, GError **error)
 {
   gint64 until_us = g_get_monotonic_time () + (gint64) timeout_ms * 1000;
+  MsControl before;
   guint32 generation;
 
-  if (!ms_control_write_at (dir_fd, control, &generation, error))
+  if (!ms_control_read_at (dir_fd, &before, error)
+      || !ms_control_write_at (dir_fd, control, &generation, error))
     return FALSE;
   while (timeout_ms > 0)
     {
@@ -267,6 +286,7 @@ change_and_wait (int dir_fd, const MsControl *control, guint timeout_ms, GError 
         return TRUE;
       if (!g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_PENDING))
         {
+          ms_control_restore_at (dir_fd, generation, &before);
           g_propagate_error (error, g_steal_pointer (&problem));
           return FALSE;
         }

@@ -48,6 +48,8 @@ gboolean ms_control_write_at (int dir_fd,
                               const MsControl *control,
                               guint32 *generation,
                               GError **error);
+/* After a refusal: says @before again, unless somebody has said something else since @generation. */
+void ms_control_restore_at (int dir_fd, guint32 generation, const MsControl *before);
 /* FALSE with G_IO_ERROR_PENDING while the process has not noticed; else as ms_control_change(). */
 gboolean ms_control_get_answer_at (int dir_fd, guint32 generation, GError **error);
 

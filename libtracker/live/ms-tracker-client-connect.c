@@ -180,6 +180,9 @@ static void
 ended_cb (MsBusTracker1 *agent, const char *state, gint status, MsTrackerClient *self)
 {
   ms_tracker_client_begin_ending (self, status);
+  /* A mirror still wants the files as they were closed: with it the agent waits a moment. */
+  if (self->mirror == NULL)
+    ms_bus_tracker1_call_unsubscribe (agent, NULL, NULL, NULL);
 }
 
 /* Whatever it is that changed: all of them are few. */

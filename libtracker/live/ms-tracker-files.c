@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-tracker-files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ms-trace-mirror.h"
+#include "trk-format.h"
+
+#define MAX_FILES 8192U
+#define MAX_THREADS 4096U
+
+void
+ms_tracker_files_init (MsTrackerFiles *self, int dir_fd)
+{
+  *self = (MsTrackerFiles) { .dir_fd = dir_fd };
+  self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+void
+ms_tracker_files_clear (MsTrackerFiles *self)
+{
+  g_clear_pointer (&self->files, g_hash_table_unref);
+}
+
+/* --- files ---------------------------------------------------------------------------------------- */
+
+/* Those that are being made have another end. */
+static gboolean
+is_shown (const char *name)
+{
+  return ms_trace_mirror_name_is_valid (name)
+         && (g_str_has_suffix (name, ".bin") || g_str_has_suffix (name, ".freq")
+             || g_str_has_suffix (name, ".json"))
+         && strcmp (name, TRK_CONTROL_FILE_NAME) != 0;
+}
+
+static void
+look_at (MsTrackerFiles *self, const struct dirent *entry, GPtrArray *added)
+{
+  gpointer number = GSIZE_TO_POINTER (entry->d_ino), before;
+
+  if (!is_shown (entry->d_name))
+    return;
+  before = g_hash_table_lookup (self->files, entry->d_name);
+  if (before == number || (before == NULL && g_hash_table_size (self->files) >= MAX_FILES)
+      || !g_utf8_validate (entry->d_name, -1, NULL))
+    return;
+  g_hash_table_insert (self->files, g_strdup (entry->d_name), number);
+  g_ptr_array_add (added, g_strdup (entry->d_name));
+}
+
+GPtrArray *
+ms_tracker_files_look (MsTrackerFiles *self)
+{
+  GPtrArray *added = g_ptr_array_new_with_free_func (g_free);
+  const struct dirent *entry;
+  struct stat status;
+  DIR *dir;
+  int fd;
+
+  if (fstat (self->dir_fd, &status) != 0
+      || (status.st_mtim.tv_sec == self->changed_s && status.st_mtim.tv_nsec == self->changed_ns))
+    return added;
+  fd = openat (self->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  dir = fd >= 0 ? fdopendir (fd) : NULL;
+  if (dir == NULL)
+    {
+      if (fd >= 0)
+        close (fd);
+      return added;
+    }
+  self->changed_s = status.st_mtim.tv_sec;
+  self->changed_ns = status.st_mtim.tv_nsec;
+  for (guint i = 0; i < 2 * MAX_FILES && (entry = readdir (dir)) != NULL; i++)
+    look_at (self, entry, added);
+  closedir (dir);
+  return added;
+}
+
+static gboolean
+is_pool (int fd)
+{
+  TrkFileHeader header;
+
+  return pread (fd, &header, sizeof header, 0) == sizeof header
+         && memcmp (header.magic, TRK_FILE_MAGIC, sizeof header.magic) == 0
+         && header.kind == TRK_FILE_POOL;
+}
+
+/* −1: nothing that is to be shown. */
+static int
+open_file (MsTrackerFiles *self, const char *name)
+{
+  const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  gboolean is_link = FALSE;
+  struct stat status;
+  int fd;
+
+  if (!is_shown (name))
+    return -1;
+  fd = openat (self->dir_fd, name, flags | O_NOFOLLOW);
+  if (fd < 0 && errno == ELOOP && strcmp (name, TRK_POOL_FILE_NAME) == 0)
+    {
+      is_link = TRUE;
+      fd = openat (self->dir_fd, name, flags);
+    }
+  if (fd >= 0
+      && (fstat (fd, &status) != 0 || !S_ISREG (status.st_mode) || status.st_uid != geteuid ()
+          || (is_link && !is_pool (fd))))
+    {
+      close (fd);
+      fd = -1;
+    }
+  return fd;
+}
+
+GVariant *
+ms_tracker_files_open (MsTrackerFiles *self, const char *const *names, GUnixFDList *descriptors)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sh)"));
+  for (guint i = 0; i < MS_TRACKER_FILES_AT_ONCE && names[i] != NULL; i++)
+    {
+      int fd = open_file (self, names[i]);
+      gint handle = fd >= 0 ? g_unix_fd_list_append (descriptors, fd, NULL) : -1;
+
+      if (fd >= 0)
+        close (fd);
+      if (handle >= 0)
+        g_variant_builder_add (&builder, "(sh)", names[i], handle);
+    }
+  return g_variant_builder_end (&builder);
+}
+
+/* --- the pool ------------------------------------------------------------------------------------- */
+
+static int
+open_pool (MsTrackerFiles *self, TrkPoolHeader *header)
+{
+  int fd = open_file (self, TRK_POOL_FILE_NAME);
+
+  if (fd >= 0
+      && (pread (fd, header, sizeof *header, 0) != sizeof *header || !is_pool (fd)
+          || header->lane_bytes != TRK_LANE_BYTES))
+    {
+      close (fd);
+      fd = -1;
+    }
+  return fd;
+}
+
+gboolean
+ms_tracker_files_read_exit (MsTrackerFiles *self, gint *exit_status)
+{
+  TrkPoolHeader header;
+  int fd = open_pool (self, &header);
+
+  if (fd < 0)
+    return FALSE;
+  close (fd);
+  *exit_status = header.exit_status & 0xff;
+  return header.state == TRK_PROCESS_EXITED;
+}
+
+gboolean
+ms_tracker_files_is_closed (MsTrackerFiles *self)
+{
+  struct stat status;
+
+  return fstatat (self->dir_fd, TRK_POOL_FILE_NAME, &status, AT_SYMLINK_NOFOLLOW) != 0;
+}
+
+/* --- threads -------------------------------------------------------------------------------------- */
+
+typedef struct {
+  guint32 id;
+  gint32 tid;
+} Lane;
+
+/* Those that have one. (transfer full) (element-type Lane) */
+static GArray *
+read_lanes (MsTrackerFiles *self)
+{
+  GArray *lanes = g_array_new (FALSE, FALSE, sizeof (Lane));
+  TrkPoolHeader header;
+  int fd = open_pool (self, &header);
+
+  if (fd < 0)
+    return lanes;
+  for (guint32 i = 0; i < MIN (header.n_lanes, MAX_THREADS); i++)
+    {
+      guint32 words[3]; /* of a TrkLane: state, thread id, tid */
+      Lane lane;
+
+      if (pread (fd, words, sizeof words, (off_t) trk_lane_offset (i)) != sizeof words)
+        break;
+      lane = (Lane) { words[1], (gint32) words[2] };
+      if (words[0] == 1)
+        g_array_append_val (lanes, lane);
+    }
+  close (fd);
+  return lanes;
+}
+
+static gint
+compare_lanes (gconstpointer a, gconstpointer b)
+{
+  const Lane *x = a, *y = b;
+
+  return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* FALSE: there is no such thread (any more). */
+static gboolean
+read_name (gint pid, gint32 tid, char **name)
+{
+  char path[64], text[64];
+  gssize n_bytes;
+  int fd;
+
+  g_snprintf (path, sizeof path, "/proc/%d/task/%d/comm", pid, tid);
+  fd = open (path, O_RDONLY | O_CLOEXEC);
+  n_bytes = fd >= 0 ? read (fd, text, sizeof text) : -1;
+  if (fd >= 0)
+    close (fd);
+  if (n_bytes <= 0)
+    return FALSE;
+  *name = g_utf8_make_valid (text, n_bytes - (text[n_bytes - 1] == '\n'));
+  return TRUE;
+}
+
+static void
+add_thread (GVariantBuilder *builder, gint pid, guint32 id, gint32 tid, gboolean is_recorded)
+{
+  g_autofree char *name = NULL;
+
+  if (read_name (pid, tid, &name))
+    g_variant_builder_add (builder, "(uisb)", id, tid, name, is_recorded);
+}
+
+GVariant *
+ms_tracker_files_list_threads (MsTrackerFiles *self, gint pid)
+{
+  g_autoptr (GArray) lanes = read_lanes (self);
+  g_autoptr (GHashTable) with_lane = g_hash_table_new (NULL, NULL);
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task", pid);
+  g_autoptr (GDir) tasks = g_dir_open (path, 0, NULL);
+  GVariantBuilder builder;
+  const char *name;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(uisb)"));
+  g_array_sort (lanes, compare_lanes);
+  for (guint i = 0; i < lanes->len; i++)
+    {
+      const Lane *lane = &g_array_index (lanes, Lane, i);
+
+      if (lane->tid > 0 && g_hash_table_add (with_lane, GINT_TO_POINTER (lane->tid)))
+        add_thread (&builder, pid, lane->id, lane->tid, TRUE);
+    }
+  for (guint i = 0; i < MAX_THREADS && tasks != NULL && (name = g_dir_read_name (tasks)); i++)
+    {
+      gint32 tid = (gint32) g_ascii_strtoll (name, NULL, 10);
+
+      if (tid > 0 && !g_hash_table_contains (with_lane, GINT_TO_POINTER (tid)))
+        add_thread (&builder, pid, TRK_THREAD_ID_PROCESS, tid, FALSE);
+    }
+  return g_variant_builder_end (&builder);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A process on the bus, on the inside.
+ *
+ *   ms-tracker-object.c    its connection, who may call, what is sent
+ *   ms-tracker-answers.c   what is answered
+ */
+#pragma once
+
+#include "ms-live-figures.h"
+#include "ms-tracker-files.h"
+#include "ms-tracker-object.h"
+
+G_BEGIN_DECLS
+
+#define MS_TRACKER_ERROR "org.memscope.Error."
+
+struct _MsTrackerObject {
+  char *folder;
+  gint pid;
+  int dir_fd;
+  char **command; /* valid UTF-8; NULL: not known */
+  gint64 start_ns, start_wall_us;
+  guint32 stack_depth;
+  MsTrackerFiles files;
+  MsLiveFiguresReader figures;
+  GCancellable *cancellable;
+  GDBusConnection *bus; /* NULL: on none */
+  gulong closed_id;
+  guint registration_id;
+  gboolean is_joining, is_flushing;
+  GHashTable *callers;     /* set of unique names of this user's */
+  GHashTable *subscribers; /* unique name → number of the watch on it */
+  GPtrArray *changes;      /* calls that wait for the process to notice */
+  guint changes_id;
+  GVariant *threads; /* as they were a moment ago */
+  gint64 threads_us;
+  gboolean has_ended;
+  gint64 ended_us;
+};
+
+/* --- ms-tracker-object.c --- */
+
+void ms_tracker_object_send (MsTrackerObject *self,
+                             const char *to,
+                             const char *name,
+                             GVariant *arguments);
+
+/* --- ms-tracker-answers.c --- */
+
+/* A call by this user; takes @invocation. */
+void ms_tracker_object_answer (MsTrackerObject *self, GDBusMethodInvocation *invocation);
+/* Who waits for the process is told that it will not be told. */
+void ms_tracker_object_drop_changes (MsTrackerObject *self);
+void ms_tracker_object_forget_callers (MsTrackerObject *self);
+
+G_END_DECLS
