@@ -144,7 +144,7 @@ function start() {
     toPeak.title = 'Show this moment on every plot';
     toPeak.addEventListener('click', (event) => {
       event.stopPropagation();
-      state.set({ cursor: model.live.indexOf(Math.max(...model.live)) });
+      state.set({ cursor: model.live.indexOf(Math.max(...model.live)), range: null });
     });
   }
 

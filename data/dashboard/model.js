@@ -148,7 +148,7 @@ export function readModel(data) {
     verdicts: readSentences(data.bottlenecks.verdicts), notJudged: data.bottlenecks.not_judged, scoreParts: data.score_parts,
     split: data.memory_split, histograms: data.histograms, interactions: data.thread_interactions,
     resources: data.resources, correlation: data.correlation_metrics, waste: readWaste(data.waste), leaks: data.leaks,
-    window: { from: data.window[0], length: data.window[1] - data.window[0] }, part: data.part ?? null,
+    window: { from: data.window[0], length: data.window[1] - data.window[0] }, part: data.part === null ? null : visible(data.part),
     timeline: readTimeline(data.resource_timeline), samples: readSamples(data.samples), patternLimits: data.pattern_limits,
     points: data.thread_points.map(([id, cpu, speed, io, pattern]) => ({ id, cpu, rate: speed, io, pattern })),
     bins: data.live.length, live: undelta(data.live), allocated: data.allocated,

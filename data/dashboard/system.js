@@ -162,6 +162,8 @@ export function createSystem(panel, model, state) {
       ['Started', started],
       ['Lasted', time(trace.duration_ns)],
       ['State', stateText(trace)],
+      model.part !== null && ['Of it', `${model.part}: all here is of this part, but roles and alerts`],
+      trace.redacted && ['Redacted', 'paths, arguments and names of the machine'],
     ])),
     el('section', { class: 'panel' }, el('h2', {}, 'Quality'), facts([
       ['Events', count(trace.events)],

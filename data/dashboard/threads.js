@@ -79,7 +79,7 @@ function detailOf(model, t, range) {
       el('dl', { class: 'facts' },
         fact('Thread', `id ${t.id}${t.tid > 0 ? `, tid ${t.tid}` : ''}`),
         fact('Alert', t.tracked ? t.alert : 'not tracked'),
-        fact('Peak', t.peak_time_ns === null ? 'nothing was live' : `${figure('peak_bytes', bytes)(t)} at ${time(t.peak_time_ns, model.trace.duration_ns)}`),
+        fact('Peak', t.peak_bytes === 0 ? 'nothing was live' : t.peak_bytes === null ? 'not known of this part' : `${figure('peak_bytes', bytes)(t)}${t.peak_time_ns === null ? '' : ` at ${time(t.peak_time_ns, model.trace.duration_ns)}`}`),
         fact('At the process’s peak', `${figure('bytes_at_process_peak', bytes)(t)}, ${percent(t.bytes_at_process_peak, model.totals.peak_bytes)} of it`),
         fact('Average size', t.allocations > 0 ? bytes(t.allocated_bytes / t.allocations) : '–'),
         fact('Reallocations', count(t.reallocations)),

@@ -65,7 +65,7 @@ export function createTimeline(panel, model, state, actions) {
     if (most > 0)
       plot.append(svg('line', { class: 'peak', x1: x, x2: x, y1: 0, y2: height }),
         svg('text', { x: left ? x - 6 : x + 6, y: height - 8, 'text-anchor': left ? 'end' : 'start' }, whole ? `peak ${time(model.totals.peak_time_ns, model.window.from + model.window.length)}` : 'highest here'));
-    return lane('Live memory', [`process, max ${bytes(whole ? model.totals.peak_bytes : most)}`, thread?.detail && [el('br'), nameOf(thread.name), ` in colour, max ${bytes(Math.max(...part(thread.detail.live)))}`]], plot);
+    return lane('Live memory', [`${model.part === null ? 'process' : 'this part'}, max ${bytes(whole ? model.totals.peak_bytes : most)}`, thread?.detail && [el('br'), nameOf(thread.name), ` in colour, max ${bytes(Math.max(...part(thread.detail.live)))}`]], plot);
   }
 
   function rateLane(width, thread) {
@@ -156,7 +156,7 @@ export function createTimeline(panel, model, state, actions) {
     list.forEach((t, i) => {
       const x = scale(t.start_ns), end = Math.max(x + 2, scale(t.start_ns + t.life_ns)), y = i * LIFE_PX + 2, live = t.detail?.live ?? [], most = Math.max(...live, 0);
       const g = svg('g', { class: `r-${t.group}${focus !== null && focus !== t.id ? ' faded' : ''}`, 'data-thread-id': t.id, onclick: () => actions.toggle(t.id) },
-        svg('title', {}, `${t.name}: ${bytes(t.peak_bytes)} at its peak`),
+        svg('title', {}, `${t.name}${t.peak_bytes === null ? '' : `: ${bytes(t.peak_bytes)} at its peak`}`),
         svg('rect', { x, y, width: end - x, height: LIFE_PX - 4, rx: 3, fill: 'var(--role)', opacity: 0.16 }));
       for (let k = 0; most > 0 && k < blocks; k++) {
         const v = Math.max(...live.slice(a + Math.floor(k * group), Math.max(a + Math.floor((k + 1) * group), a + Math.floor(k * group) + 1)));

@@ -46,8 +46,9 @@ typedef struct {
   GHashTable *frames_known;    /* Frame → number + 1 */
   MsKeyMap by_address;
   GArray *places;
-  GArray *known;  /* of guint: frames */
-  GArray *answer; /* of MsFrame: the resolver's */
+  GArray *known;       /* of guint: frames */
+  GArray *answer;      /* of MsFrame: the resolver's */
+  GHashTable *aliases; /* module's name → its alias; NULL: names are what they are */
 } Builder;
 
 G_DEFINE_BOXED_TYPE (MsFrameNames, ms_frame_names, ms_frame_names_ref, ms_frame_names_unref)
@@ -133,6 +134,46 @@ add_function (Builder *builder, const MsFrame *frame)
   return self->functions->len - 1;
 }
 
+/* Libraries that every program has: they tell nothing of whose machine it was. */
+static gboolean
+is_everywhere (const char *module)
+{
+  static const char *const names[] = { "libc.so.6",  "libm.so.6",     "libpthread.so.0",
+                                       "libdl.so.2", "libgcc_s.so.1", "ld-linux-x86-64.so.2" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (module, names[i]) == 0)
+      return TRUE;
+  return g_str_has_prefix (module, "libstdc++.so.6");
+}
+
+/* As ms_trace_trim() calls them. */
+static const char *
+alias_of (Builder *builder, const char *module)
+{
+  const char *alias = module != NULL ? g_hash_table_lookup (builder->aliases, module) : NULL;
+  g_autofree char *made = NULL;
+
+  if (alias != NULL || module == NULL)
+    return alias;
+  if (is_everywhere (module) || g_str_has_prefix (module, MS_REDACTED_MODULE))
+    return module;
+  made = g_strdup_printf (MS_REDACTED_MODULE "%u", g_hash_table_size (builder->aliases) + 1);
+  alias = intern (builder->names, made);
+  g_hash_table_insert (builder->aliases, g_strdup (module), (gpointer) alias);
+  return alias;
+}
+
+static void
+redact_frame (Builder *builder, MsFrame *frame)
+{
+  const char *slash = frame->file != NULL ? strrchr (frame->file, '/') : NULL;
+
+  if (slash != NULL)
+    frame->file = slash + 1;
+  frame->module = alias_of (builder, frame->module);
+}
+
 static guint
 add_frame (Builder *builder, const MsFrame *shown)
 {
@@ -179,7 +220,12 @@ add_place (Builder *builder, guint64 address, const MsModule *module, guint64 lo
   ms_name_resolver_resolve (builder->resolver, module, local, FALSE, builder->answer);
   for (guint i = 0; i < builder->answer->len; i++)
     {
-      guint frame = add_frame (builder, &g_array_index (builder->answer, MsFrame, i));
+      MsFrame *answer = &g_array_index (builder->answer, MsFrame, i);
+      guint frame;
+
+      if (builder->aliases != NULL)
+        redact_frame (builder, answer);
+      frame = add_frame (builder, answer);
 
       g_array_append_val (builder->known, frame);
     }
@@ -220,8 +266,9 @@ add_stack (Builder *builder, MsTrace *trace, guint stack)
 }
 
 static void
-builder_init (Builder *self, MsFrameNames *names, MsNameResolver *resolver)
+builder_init (Builder *self, MsFrameNames *names, MsNameResolver *resolver, gboolean redact)
 {
+  self->aliases = redact ? g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL) : NULL;
   self->names = names;
   self->resolver = resolver;
   self->functions_known = g_hash_table_new_full (function_hash, function_equal, g_free, NULL);
@@ -242,6 +289,7 @@ builder_clear (Builder *self)
   g_array_unref (self->places);
   g_array_unref (self->known);
   g_array_unref (self->answer);
+  g_clear_pointer (&self->aliases, g_hash_table_unref);
 }
 
 /* FALSE: cancelled. */
@@ -256,11 +304,12 @@ prepare (MsNameResolver *resolver, MsTrace *trace, GCancellable *cancellable, GE
   return ms_name_resolver_prepare_stacks (resolver, trace, stacks, n_stacks, cancellable, error);
 }
 
-MsFrameNames *
-ms_frame_names_new (MsTrace *trace,
-                    MsNameResolver *resolver,
-                    GCancellable *cancellable,
-                    GError **error)
+static MsFrameNames *
+new_names (MsTrace *trace,
+           MsNameResolver *resolver,
+           gboolean redact,
+           GCancellable *cancellable,
+           GError **error)
 {
   g_autoptr (MsFrameNames) self = g_new0 (MsFrameNames, 1);
   guint n_stacks = ms_trace_get_n_stacks (trace);
@@ -275,7 +324,7 @@ ms_frame_names_new (MsTrace *trace,
   self->starts = g_array_sized_new (FALSE, FALSE, sizeof (guint), n_stacks + 1);
   self->truncated = g_array_sized_new (FALSE, FALSE, sizeof (guint8), MAX (n_stacks, 1));
 
-  builder_init (&builder, self, resolver);
+  builder_init (&builder, self, resolver, redact);
   for (guint s = 0; s < n_stacks && !is_cancelled; s++)
     {
       add_stack (&builder, trace, s);
@@ -284,6 +333,24 @@ ms_frame_names_new (MsTrace *trace,
   g_array_append_val (self->starts, self->indices->len);
   builder_clear (&builder);
   return is_cancelled ? NULL : g_steal_pointer (&self);
+}
+
+MsFrameNames *
+ms_frame_names_new (MsTrace *trace,
+                    MsNameResolver *resolver,
+                    GCancellable *cancellable,
+                    GError **error)
+{
+  return new_names (trace, resolver, FALSE, cancellable, error);
+}
+
+MsFrameNames *
+ms_frame_names_new_redacted (MsTrace *trace,
+                             MsNameResolver *resolver,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  return new_names (trace, resolver, TRUE, cancellable, error);
 }
 
 MsFrameNames *

@@ -35,6 +35,12 @@ MS_API MsFrameNames *ms_frame_names_new (MsTrace *trace,
                                          MsNameResolver *resolver,
                                          GCancellable *cancellable,
                                          GError **error);
+/* The same without what tells whose machine it was: of files the last part of the path, of modules module-1, …,
+ * but for the libraries of C and C++ themselves. (transfer full) */
+MS_API MsFrameNames *ms_frame_names_new_redacted (MsTrace *trace,
+                                                  MsNameResolver *resolver,
+                                                  GCancellable *cancellable,
+                                                  GError **error);
 MS_API MsFrameNames *ms_frame_names_ref (MsFrameNames *self);
 MS_API void ms_frame_names_unref (MsFrameNames *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsFrameNames, ms_frame_names_unref)

@@ -51,12 +51,12 @@ add_timeline (MsJsonWriter *writer, MsExportView *view, MsThread *thread, guint 
 {
   guint64 live[FINE_BINS], allocated[FINE_BINS];
 
-  ms_trace_get_live_series (view->trace, thread, view->domain, n_bins, live, NULL);
-  ms_trace_get_allocated_series (view->trace, thread, view->domain, n_bins, allocated);
+  ms_view_get_live_series (view->view, thread, view->domain, n_bins, live, NULL);
+  ms_view_get_allocated_series (view->view, thread, view->domain, n_bins, allocated);
   ms_json_writer_key (writer, "timeline");
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_uint (writer, "bins", n_bins);
-  ms_json_writer_add_double (writer, "bin_ns", (double) view->duration_ns / n_bins);
+  ms_json_writer_add_double (writer, "bin_ns", (double) view->length_ns / n_bins);
   add_series (writer, "most_live_bytes", live, n_bins);
   add_series (writer, "allocated_bytes", allocated, n_bins);
   ms_json_writer_end_object (writer);
@@ -272,7 +272,7 @@ add_memory_peaks (MsJsonWriter *writer, MsExportView *view)
     {
       const MsExportThread *t = &g_array_index (view->threads, MsExportThread, i);
 
-      if (t->totals->peak_bytes == 0)
+      if (t->totals->peak_bytes == 0 || t->totals->peak_bytes == MS_EXPORT_UNKNOWN)
         continue;
       ms_json_writer_begin_object (writer);
       ms_json_writer_add_uint (writer, "thread_id", t->id);
@@ -299,7 +299,7 @@ add_domains (MsJsonWriter *writer, MsExportView *view)
         continue;
       ms_json_writer_key (writer, ms_domain_to_string (d));
       ms_json_writer_begin_object (writer);
-      ms_json_add_totals (writer, view->trace, ms_trace_get_totals (view->trace, d));
+      ms_json_add_domain (writer, view, d);
       ms_json_writer_end_object (writer);
     }
   ms_json_writer_end_object (writer);
@@ -341,7 +341,7 @@ add_analytics (MsJsonWriter *writer, MsExportView *view)
                              ratio (t->temporary_allocations, t->allocations));
   ms_json_writer_add_double (writer, "leaked_share_of_allocated_bytes",
                              ratio (t->leaked_bytes, t->allocated_bytes));
-  add_frequency (writer, t, view->duration_ns);
+  add_frequency (writer, t, view->length_ns);
   ms_json_writer_end_object (writer);
 }
 
@@ -352,7 +352,8 @@ add_resource_timeline (MsJsonWriter *writer, MsExportView *view)
 
   for (guint i = 0; i < n; i++)
     ids[i] = g_array_index (view->threads, MsExportThread, i).id;
-  ms_resources_json_add_timeline (writer, "resource_timeline", view->resources, ids, n, FINE_BINS);
+  ms_resources_json_add_timeline (writer, "resource_timeline", view->view, view->resources, ids, n,
+                                  FINE_BINS);
 }
 
 void
@@ -365,7 +366,7 @@ ms_comprehensive_write (MsJsonWriter *writer, MsExportView *view, GCancellable *
   ms_json_writer_add_string (writer, "generator", "memscope " MEMSCOPE_VERSION);
   ms_json_writer_add_string (writer, "timestamp", timestamp);
   ms_json_add_trace (writer, "trace", view);
-  ms_json_add_diagnostics (writer, "diagnostics", view->trace);
+  ms_json_add_diagnostics (writer, "diagnostics", view);
   ms_json_writer_key (writer, "not_measured");
   ms_not_measured_write_all (writer, view);
   add_memory_analysis (writer, view, cancellable);

@@ -106,6 +106,42 @@ add_over_time (MsJsonWriter *writer,
   ms_json_writer_end_object (writer);
 }
 
+/* Of a part, the rates are of the part as well. */
+static void
+take_rates_of_part (GArray *points,
+                    MsView *view,
+                    MsDomain domain,
+                    const MsAnalysisSettings *settings)
+{
+  MsTrace *trace = ms_view_get_trace (view);
+  g_autoptr (GHashTable) indices = g_hash_table_new (NULL, NULL); /* id → index */
+  guint n_kept = 0;
+
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    g_hash_table_insert (indices,
+                         GUINT_TO_POINTER (ms_thread_get_id (ms_trace_get_thread (trace, i))),
+                         GUINT_TO_POINTER (i));
+  for (guint i = 0; i < points->len; i++)
+    {
+      MsThreadPoint point = g_array_index (points, MsThreadPoint, i);
+      guint index =
+          GPOINTER_TO_UINT (g_hash_table_lookup (indices, GUINT_TO_POINTER (point.thread_id)));
+      MsThread *thread = ms_trace_get_thread (trace, index);
+      gint64 start_ns = MAX (ms_thread_get_start_ns (thread), ms_view_get_start_ns (view));
+      gint64 end_ns = ms_thread_get_start_ns (thread) + ms_thread_life_ns (trace, thread);
+      gint64 life_ns = MIN (end_ns, ms_view_get_end_ns (view)) - start_ns;
+
+      if (life_ns <= 0)
+        continue;
+      point.bytes_per_second =
+          (double) ms_view_get_thread_totals (view, index, domain)->allocated_bytes * 1e9
+          / (double) life_ns;
+      point.pattern = ms_pattern_get (point.cpu_percent, point.bytes_per_second, settings);
+      g_array_index (points, MsThreadPoint, n_kept++) = point;
+    }
+  g_array_set_size (points, n_kept);
+}
+
 void
 ms_correlation_json_add (MsJsonWriter *writer,
                          MsView *view,
@@ -118,7 +154,11 @@ ms_correlation_json_add (MsJsonWriter *writer,
   g_autoptr (GArray) points =
       ms_thread_points_new (ms_view_get_trace (view), join->threads, settings, &n_unknown);
   MsCorrelation correlation = { 0 };
-  gboolean is_available = ms_thread_points_correlate (points, &correlation);
+  gboolean is_available;
+
+  if (ms_view_is_filtered (view))
+    take_rates_of_part (points, view, domain, settings);
+  is_available = ms_thread_points_correlate (points, &correlation);
 
   ms_json_writer_key (writer, "correlation_metrics");
   ms_json_writer_begin_object (writer);

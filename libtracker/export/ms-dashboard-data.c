@@ -99,10 +99,10 @@ add_process_series (MsJsonWriter *writer, MsExportView *view)
 {
   guint64 values[BINS];
 
-  ms_trace_get_live_series (view->trace, NULL, view->domain, BINS, values, NULL);
+  ms_view_get_live_series (view->view, NULL, view->domain, BINS, values, NULL);
   ms_json_writer_key (writer, "live");
   write_differences (writer, values);
-  ms_trace_get_allocated_series (view->trace, NULL, view->domain, BINS, values);
+  ms_view_get_allocated_series (view->view, NULL, view->domain, BINS, values);
   ms_json_writer_key (writer, "allocated");
   write_values (writer, values);
 }
@@ -122,10 +122,10 @@ add_thread_series (MsJsonWriter *writer, MsExportView *view)
         continue;
       ms_json_writer_begin_array (writer);
       ms_json_writer_uint (writer, t->id);
-      ms_trace_get_live_series (view->trace, t->thread, view->domain, BINS, values, NULL);
+      ms_view_get_live_series (view->view, t->thread, view->domain, BINS, values, NULL);
       ms_json_writer_uint (writer, scale (values));
       write_differences (writer, values);
-      ms_trace_get_allocated_series (view->trace, t->thread, view->domain, BINS, values);
+      ms_view_get_allocated_series (view->view, t->thread, view->domain, BINS, values);
       write_coded_sums (writer, values);
       ms_json_writer_end_array (writer);
     }
@@ -139,7 +139,7 @@ write_spark (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t)
   guint64 values[SPARK_BINS], most = 0;
   char text[SPARK_BINS + 1] = "";
 
-  ms_trace_get_live_series (view->trace, t->thread, view->domain, SPARK_BINS, values, NULL);
+  ms_view_get_live_series (view->view, t->thread, view->domain, SPARK_BINS, values, NULL);
   for (guint i = 0; i < SPARK_BINS; i++)
     most = MAX (most, values[i]);
   for (guint i = 0; i < SPARK_BINS && most > 0; i++)
@@ -287,7 +287,10 @@ write_thread (MsJsonWriter *writer, MsExportView *view, guint index, guint most_
   write_resources (writer, t->resources);
   ms_json_writer_uint (writer, (guint64) (t->allocated_bytes_per_second + 0.5));
   for (gsize i = 0; i < G_N_ELEMENTS (before_peak); i++)
-    ms_json_writer_uint (writer, before_peak[i]);
+    if (before_peak[i] == MS_EXPORT_UNKNOWN)
+      ms_json_writer_null (writer);
+    else
+      ms_json_writer_uint (writer, before_peak[i]);
   write_time (writer, totals->peak_time_ns);
   for (gsize i = 0; i < G_N_ELEMENTS (after_peak); i++)
     ms_json_writer_uint (writer, after_peak[i]);
@@ -408,7 +411,7 @@ add_domains (MsJsonWriter *writer, MsExportView *view)
       {
         ms_json_writer_key (writer, ms_domain_to_string (d));
         ms_json_writer_begin_object (writer);
-        ms_json_add_totals (writer, view->trace, ms_trace_get_totals (view->trace, d));
+        ms_json_add_domain (writer, view, d);
         ms_json_writer_end_object (writer);
       }
   ms_json_writer_end_object (writer);
@@ -421,13 +424,14 @@ ms_dashboard_data_write (MsJsonWriter *writer, MsExportView *view, const MsDashb
   ms_json_writer_add_uint (writer, "version", 1);
   ms_json_writer_add_string (writer, "generator", "memscope " MEMSCOPE_VERSION);
   ms_json_add_trace (writer, "trace", view);
-  ms_json_add_diagnostics (writer, "diagnostics", view->trace);
+  ms_json_add_diagnostics (writer, "diagnostics", view);
   ms_json_writer_key (writer, "not_measured");
   ms_not_measured_write_all (writer, view);
   ms_json_add_findings (writer, "findings", view->findings);
   add_domains (writer, view);
   ms_mappings_json_add_short (writer, view, limits->name_chars);
   add_window (writer, view);
+  ms_json_writer_add_string (writer, "part", view->part);
   add_process_series (writer, view);
   add_threads (writer, view, limits);
   ms_dashboard_verdicts_write (writer, view, MIN (view->threads->len, limits->threads),

@@ -80,7 +80,10 @@ write_stack (MsJsonWriter *writer,
 
   ms_json_writer_begin_array (writer);
   for (gsize i = 0; i < G_N_ELEMENTS (figures); i++)
-    ms_json_writer_uint (writer, figures[i]);
+    if (figures[i] == MS_EXPORT_UNKNOWN)
+      ms_json_writer_null (writer);
+    else
+      ms_json_writer_uint (writer, figures[i]);
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < MIN (depth, most_frames); i++)
     {

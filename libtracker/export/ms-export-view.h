@@ -4,11 +4,15 @@
  * roles, alerts and names worked out once.  Weight of a thread is its own peak; of a stack, its
  * largest share of any of the measures of MsStackMetric, so that a stack that only leaks, or only
  * makes temporary blocks, is not lost behind those that fill the peak.
+ *
+ * Of a part, totals have the peak that ms_view_find_peak() found, and each thread's and stack's share of it.  A
+ * thread's own peak is the highest point of its curve, without its time; a stack's own peak is not known.
  */
 #pragma once
 
 #include "ms-anomalies.h"
 #include "ms-bottlenecks.h"
+#include "ms-export.h"
 #include "ms-findings.h"
 #include "ms-frame-names.h"
 #include "ms-headline.h"
@@ -18,6 +22,9 @@
 #include "ms-scores.h"
 
 G_BEGIN_DECLS
+
+/* A figure of a part that would take a replay for each row: null in files. */
+#define MS_EXPORT_UNKNOWN G_MAXUINT64
 
 typedef struct {
   MsThread *thread;
@@ -50,11 +57,18 @@ typedef struct {
 
 typedef struct {
   MsTrace *trace;
-  MsView *view; /* of everything */
+  MsView *view;     /* of everything, or of the part that was asked for */
+  const char *part; /* borrowed; NULL: it has no name */
+  gboolean redact;
+  char *program; /* as files may say it, as the next */
+  GStrv arguments;
   MsDomain domain;
   const MsAnalysisSettings *settings; /* borrowed; NULL: the defaults */
   const MsTotals *totals;
-  gint64 duration_ns;
+  gint64 duration_ns;                   /* of the trace */
+  gint64 length_ns;                     /* of what the view is of */
+  MsTotals own_totals;                  /* of a part, as the next two */
+  GArray *thread_totals, *stack_totals; /* of MsTotals, by index; NULL: the trace's own */
   guint n_tracked;
   GArray *threads; /* MsExportThread, heaviest first */
   GArray *stacks;  /* MsExportStack, heaviest first */
@@ -69,14 +83,20 @@ typedef struct {
   MsLeakReport *leaks;
 } MsExportView;
 
-/* Keeps a reference to @trace.  NULL with G_IO_ERROR_CANCELLED. (transfer full) */
+/* Keeps a reference to @trace.  What @options point to must live as long.  NULL with G_IO_ERROR_CANCELLED, or
+ * an error of ms_view_new(). (transfer full) */
 MsExportView *ms_export_view_new (MsTrace *trace,
-                                  MsNameResolver *resolver,
-                                  const MsAnalysisSettings *settings,
+                                  const MsExportOptions *options,
                                   GCancellable *cancellable,
                                   GError **error);
 void ms_export_view_free (MsExportView *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsExportView, ms_export_view_free)
+
+/* By index of thread, by stack.  (transfer none) */
+const MsTotals *ms_export_view_get_thread_totals (MsExportView *self, guint index);
+const MsTotals *ms_export_view_get_stack_totals (MsExportView *self, guint stack);
+/* What a view's totals lack. */
+void ms_export_view_set_peak (MsTotals *totals, const MsPeak *peak);
 
 guint64 ms_stack_metric_get (const MsTotals *totals, MsStackMetric metric);
 /* The largest share of @values in @sums, over the metrics. */

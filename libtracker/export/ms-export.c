@@ -19,6 +19,7 @@
 #include "ms-massif.h"
 #include "ms-pprof.h"
 #include "ms-rankings-json.h"
+#include "ms-redaction.h"
 #include "ms-short-text.h"
 #include "ms-speedscope.h"
 #include "ms-tables-csv.h"
@@ -32,9 +33,10 @@ ms_export_options_init (MsExportOptions *self)
 
 /* Letters, digits and a few marks of the program's name; anything else becomes '_'. */
 static char *
-default_prefix (MsTrace *trace)
+default_prefix (MsTrace *trace, gboolean redact)
 {
-  g_autofree char *prefix = g_strndup (ms_trace_get_program (trace), 80);
+  g_autofree char *prefix =
+      g_strndup (redact ? MS_REDACTED_PROGRAM : ms_trace_get_program (trace), 80);
 
   g_strcanon (prefix, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.+", '_');
   if (*prefix == '.' || *prefix == '-')
@@ -43,10 +45,10 @@ default_prefix (MsTrace *trace)
 }
 
 static char *
-check_prefix (MsTrace *trace, const char *prefix, GError **error)
+check_prefix (MsTrace *trace, const char *prefix, gboolean redact, GError **error)
 {
   if (!prefix)
-    return default_prefix (trace);
+    return default_prefix (trace, redact);
   if (*prefix == '\0' || strchr (prefix, G_DIR_SEPARATOR) || strlen (prefix) > 200)
     {
       g_autofree char *shown = ms_short_text_new (prefix, 80);
@@ -243,10 +245,10 @@ ms_export_trace (MsTrace *trace,
   if (options)
     memcpy (&own, options, MIN (options->struct_size, sizeof own));
   folder = own.output_folder ? own.output_folder : ".";
-  prefix = check_prefix (trace, own.prefix, error);
+  prefix = check_prefix (trace, own.prefix, own.redact, error);
   ok = prefix && make_folder (folder, error);
   if (ok)
-    view = ms_export_view_new (trace, own.resolver, own.settings, cancellable, error);
+    view = ms_export_view_new (trace, &own, cancellable, error);
   ok = view != NULL;
 
   for (gsize i = 0; ok && i < G_N_ELEMENTS (outputs); i++)

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include "ms-filter.h"
 #include "ms-name-resolver.h"
 #include "ms-roles.h"
 #include "ms-trace.h"
@@ -50,6 +51,10 @@ typedef struct {
   MsExportFiles files;       /* MS_EXPORT_DEFAULT */
   MsNameResolver *resolver;  /* names for the stacks; NULL: addresses with their modules */
   const MsAnalysisSettings *settings; /* NULL: the defaults */
+  MsFilter *filter; /* only this part, for which the trace needs its history; NULL: everything */
+  const char *part; /* what people call it, for headings; NULL: no name */
+  gboolean
+      redact; /* without paths, arguments and names of the machine, as ms_trace_trim() does it */
 } MsExportOptions;
 
 MS_API void ms_export_options_init (MsExportOptions *self);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-json-figures.h"
 
+#include "ms-redaction.h"
+
 void
 ms_json_add_estimate (MsJsonWriter *writer,
                       MsTrace *trace,
@@ -10,7 +12,10 @@ ms_json_add_estimate (MsJsonWriter *writer,
 {
   g_autofree char *error_key = NULL;
 
-  ms_json_writer_add_uint (writer, key, value);
+  if (value == MS_EXPORT_UNKNOWN)
+    ms_json_writer_add_null (writer, key);
+  else
+    ms_json_writer_add_uint (writer, key, value);
   if (!ms_trace_is_sampled (trace))
     return;
   error_key = g_strconcat (key, "_standard_error", NULL);
@@ -47,6 +52,19 @@ ms_json_add_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals
   ms_json_writer_add_uint (writer, "prior_frees", totals->prior_frees);
   ms_json_writer_add_uint (writer, "unmatched_frees", totals->unmatched_frees);
   ms_json_writer_add_time (writer, "peak_time_ns", totals->peak_time_ns);
+}
+
+void
+ms_json_add_domain (MsJsonWriter *writer, MsExportView *view, MsDomain domain)
+{
+  MsTotals totals = *ms_view_get_totals (view->view, domain);
+  const MsPeak *peak = NULL;
+
+  if (ms_view_is_filtered (view->view))
+    peak = ms_view_find_peak (view->view, domain, NULL, NULL);
+  if (peak != NULL)
+    ms_export_view_set_peak (&totals, peak);
+  ms_json_add_totals (writer, view->trace, &totals);
 }
 
 const char *
@@ -98,16 +116,54 @@ ms_json_add_trimmed (MsJsonWriter *writer, MsTrace *trace)
   ms_json_writer_end_object (writer);
 }
 
+/* What was asked for, where that is not everything. */
+static void
+add_part (MsJsonWriter *writer, MsExportView *view)
+{
+  MsFilter *filter = ms_view_get_filter (view->view);
+  guint n = 0;
+  const guint *ids;
+
+  ms_json_writer_add_boolean (writer, "redacted", view->redact);
+  ms_json_writer_key (writer, "part");
+  if (!ms_view_is_filtered (view->view))
+    {
+      ms_json_writer_null (writer);
+      return;
+    }
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_string (writer, "text", view->part);
+  ms_json_writer_add_int (writer, "from_ns", ms_view_get_start_ns (view->view));
+  ms_json_writer_add_int (writer, "to_ns", ms_view_get_end_ns (view->view));
+  ids = ms_filter_get_threads (filter, &n);
+  ms_json_writer_key (writer, "threads");
+  if (ids == NULL)
+    ms_json_writer_null (writer);
+  else
+    {
+      ms_json_writer_begin_array (writer);
+      for (guint i = 0; i < n; i++)
+        ms_json_writer_uint (writer, ids[i]);
+      ms_json_writer_end_array (writer);
+    }
+  ms_json_writer_key (writer, "stacks");
+  if (ms_filter_get_stacks (filter, &n) != NULL)
+    ms_json_writer_uint (writer, n);
+  else
+    ms_json_writer_null (writer);
+  ms_json_writer_end_object (writer);
+}
+
 void
 ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view)
 {
   MsTrace *trace = view->trace;
-  const char *const *arguments = ms_trace_get_arguments (trace);
+  const char *const *arguments = (const char *const *) view->arguments;
   gint exit_status = ms_trace_get_exit_status (trace);
 
   ms_json_writer_key (writer, key);
   ms_json_writer_begin_object (writer);
-  ms_json_writer_add_string (writer, "program", ms_trace_get_program (trace));
+  ms_json_writer_add_string (writer, "program", view->program);
   ms_json_writer_key (writer, "arguments");
   ms_json_writer_begin_array (writer);
   for (gsize i = 0; arguments && arguments[i]; i++)
@@ -118,6 +174,7 @@ ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view)
   ms_json_writer_add_string (writer, "state", state_to_string (ms_trace_get_state (trace)));
   ms_json_writer_add_boolean (writer, "ends_early", ms_trace_ends_early (trace));
   ms_json_add_trimmed (writer, trace);
+  add_part (writer, view);
   ms_json_writer_key (writer, "exit_status");
   if (exit_status < 0)
     ms_json_writer_null (writer);
@@ -172,22 +229,23 @@ ms_json_add_losses (MsJsonWriter *writer, MsTrace *trace)
 }
 
 void
-ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsTrace *trace)
+ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsExportView *view)
 {
   static const char *const levels[] = { "info", "warning", "damage" };
-  GPtrArray *diagnostics = ms_trace_get_diagnostics (trace);
+  GPtrArray *diagnostics = ms_trace_get_diagnostics (view->trace);
 
   ms_json_writer_key (writer, key);
   ms_json_writer_begin_array (writer);
   for (guint i = 0; diagnostics && i < diagnostics->len; i++)
     {
       const MsDiagnostic *d = g_ptr_array_index (diagnostics, i);
+      g_autofree char *redacted = view->redact ? ms_redaction_dup_sentence (d->message) : NULL;
 
       ms_json_writer_begin_object (writer);
       ms_json_writer_add_string (writer, "level", levels[d->level]);
       ms_json_writer_add_string (writer, "file", d->file);
       ms_json_writer_add_uint (writer, "offset", d->offset);
-      ms_json_writer_add_string (writer, "message", d->message);
+      ms_json_writer_add_string (writer, "message", redacted != NULL ? redacted : d->message);
       ms_json_writer_end_object (writer);
     }
   ms_json_writer_end_array (writer);

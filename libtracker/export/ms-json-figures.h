@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 
 /* The members of @totals, into the object that is open. */
 void ms_json_add_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals);
+/* The same of a domain in what the view is of. */
+void ms_json_add_domain (MsJsonWriter *writer, MsExportView *view, MsDomain domain);
 /* A figure and, of a sampled recording, how far it may be off: KEY_standard_error, in the figure's unit, 0
  * where it is exact all the same. */
 void ms_json_add_estimate (MsJsonWriter *writer,
@@ -25,7 +27,7 @@ void ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *vie
 void ms_json_add_trimmed (MsJsonWriter *writer, MsTrace *trace);
 /* "dropped_events" and "dropped_reasons". */
 void ms_json_add_losses (MsJsonWriter *writer, MsTrace *trace);
-void ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsTrace *trace);
+void ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsExportView *view);
 void ms_json_add_names (MsJsonWriter *writer, const char *key, MsThread *thread);
 /* An object on one line, the value that is due: function, file, line, module.  For arrays of frames, of
  * which there may be a million. */

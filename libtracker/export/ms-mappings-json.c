@@ -87,7 +87,8 @@ add (MsJsonWriter *writer, MsExportView *view, guint most_chars)
   g_autofree guint *stacks = NULL;
   guint n_stacks;
 
-  if (!ms_trace_has_mappings (view->trace))
+  /* By kind they are known of the whole trace only. */
+  if (!ms_trace_has_mappings (view->trace) || ms_view_is_filtered (view->view))
     {
       ms_json_writer_add_null (writer, "mappings");
       return;

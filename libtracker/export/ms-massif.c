@@ -12,11 +12,10 @@
 static void
 write_command (MsTextWriter *writer, MsExportView *view)
 {
-  const char *const *arguments = ms_trace_get_arguments (view->trace);
+  const char *const *arguments = (const char *const *) view->arguments;
   g_autofree char *joined = g_strjoinv (" ", (char **) arguments);
   /* '#' begins a comment in these files. */
-  g_autofree char *line =
-      ms_line_text_new (*joined != '\0' ? joined : ms_trace_get_program (view->trace), "#");
+  g_autofree char *line = ms_line_text_new (*joined != '\0' ? joined : view->program, "#");
 
   ms_text_writer_printf (writer, "desc: memscope %s\ncmd: %s\ntime_unit: ms\n", MEMSCOPE_VERSION,
                          line);

@@ -241,7 +241,8 @@ put_profile (Writer *self, MsExportView *view, const guint64 *peak)
   put_value_types (self);
   /* A reader takes the first for the program's own. */
   if (*ms_trace_get_executable (view->trace) != '\0')
-    mapping_id (self, base_name (ms_trace_get_executable (view->trace)));
+    mapping_id (self,
+                view->redact ? view->program : base_name (ms_trace_get_executable (view->trace)));
   for (guint i = 0; i < view->threads->len; i++)
     put_thread (self, view, &g_array_index (view->threads, MsExportThread, i));
   put_peak (self, peak);

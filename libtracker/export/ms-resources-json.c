@@ -157,6 +157,7 @@ ms_resources_json_write (MsJsonWriter *writer, const MsResourceJoin *join)
 typedef struct {
   MsJsonWriter *writer;
   const MsResourceJoin *join;
+  gint64 start_ns, end_ns;
   guint n_bins;
   double *values;
 } Timeline;
@@ -164,8 +165,7 @@ typedef struct {
 static gboolean
 get_series (const Timeline *self, MsResourceSeries series, guint which)
 {
-  return ms_resource_series_get (self->join->trace, series, which, 0,
-                                 MAX (1, ms_trace_get_duration_ns (self->join->trace)),
+  return ms_resource_series_get (self->join->trace, series, which, self->start_ns, self->end_ns,
                                  self->n_bins, self->values, NULL);
 }
 
@@ -288,13 +288,16 @@ add_units (MsJsonWriter *writer)
 void
 ms_resources_json_add_timeline (MsJsonWriter *writer,
                                 const char *key,
+                                MsView *view,
                                 const MsResourceJoin *join,
                                 const guint *threads,
                                 guint n_threads,
                                 guint n_bins)
 {
   g_autofree double *values = g_new (double, n_bins);
-  Timeline timeline = { writer, join, n_bins, values };
+  gint64 start_ns = ms_view_get_start_ns (view);
+  gint64 end_ns = MAX (start_ns + 1, ms_view_get_end_ns (view));
+  Timeline timeline = { writer, join, start_ns, end_ns, n_bins, values };
 
   ms_json_writer_key (writer, key);
   ms_json_writer_begin_object (writer);
@@ -304,8 +307,7 @@ ms_resources_json_add_timeline (MsJsonWriter *writer,
   else
     {
       ms_json_writer_add_uint (writer, "bins", n_bins);
-      ms_json_writer_add_double (writer, "bin_ns",
-                                 (double) MAX (1, ms_trace_get_duration_ns (join->trace)) / n_bins);
+      ms_json_writer_add_double (writer, "bin_ns", (double) (end_ns - start_ns) / n_bins);
       add_units (writer);
       add_single_series (&timeline);
       add_all_devices (&timeline);

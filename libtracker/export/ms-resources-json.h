@@ -16,10 +16,11 @@ void ms_resources_json_add_thread (MsJsonWriter *writer, const MsThreadResources
 /* An object, the value that is due: "process", and "system" with its devices. */
 void ms_resources_json_write (MsJsonWriter *writer, const MsResourceJoin *join);
 
-/* A member @key: series over the whole trace in @n_bins equal stretches, of the process, the machine and its
+/* A member @key: series over the view's range in @n_bins equal stretches, of the process, the machine and its
  * devices, and of the @n_threads threads with these ids. */
 void ms_resources_json_add_timeline (MsJsonWriter *writer,
                                      const char *key,
+                                     MsView *view,
                                      const MsResourceJoin *join,
                                      const guint *threads,
                                      guint n_threads,

@@ -203,7 +203,7 @@ ms_speedscope_write (GOutputStream *stream,
   ms_json_writer_add_string (writer, "$schema",
                              "https://www.speedscope.app/file-format-schema.json");
   ms_json_writer_add_string (writer, "exporter", "memscope " MEMSCOPE_VERSION);
-  ms_json_writer_add_string (writer, "name", ms_trace_get_program (view->trace));
+  ms_json_writer_add_string (writer, "name", view->program);
   ms_json_writer_add_uint (writer, "activeProfileIndex", 0);
   write_functions (&self);
   ms_json_writer_key (writer, "profiles");

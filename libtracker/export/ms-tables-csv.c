@@ -82,12 +82,11 @@ static const MsFigureKind figures[] = {
   "allocations," \
   "deallocations,temporary_allocations"
 
-/* The two peaks of a part would take a replay for each row: see ms_view_find_peak(). */
 static void
-add_totals (Table *self, MsExportView *view, const MsTotals *totals)
+add_totals (Table *self, const MsTotals *totals)
 {
   for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
-    if (ms_view_is_filtered (view->view) && i < 2)
+    if (ms_totals_get (totals, figures[i]) == MS_EXPORT_UNKNOWN)
       add_empty (self);
     else
       add_uint (self, ms_totals_get (totals, figures[i]));
@@ -119,8 +118,7 @@ ms_threads_csv_write (GOutputStream *stream,
       for (guint f = 0; f < G_N_ELEMENTS (figures) && !ms_thread_is_tracked (entry->thread); f++)
         add_empty (&table);
       if (ms_thread_is_tracked (entry->thread))
-        add_totals (&table, view,
-                    ms_view_get_thread_totals (view->view, entry->index, view->domain));
+        add_totals (&table, entry->totals);
       end_row (&table);
     }
   return table_end (&table, cancellable, error);
@@ -180,13 +178,13 @@ ms_stacks_csv_write (GOutputStream *stream,
     {
       const MsExportStack *entry = &g_array_index (view->stacks, MsExportStack, i);
       g_autofree char *frames = frames_text_new (view->names, entry->stack);
-      const MsTotals *totals = ms_view_get_stack_totals (view->view, entry->stack, view->domain);
+      const MsTotals *totals = entry->totals;
 
       if (totals->allocations == 0 && totals->live_bytes == 0 && totals->deallocations == 0)
         continue;
       add_uint (&table, entry->stack);
       add_site (&table, view->names, entry->stack);
-      add_totals (&table, view, totals);
+      add_totals (&table, totals);
       add_text (&table, frames);
       end_row (&table);
     }

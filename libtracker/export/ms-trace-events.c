@@ -161,7 +161,7 @@ ms_trace_events_write (GOutputStream *stream,
   ms_json_writer_add_string (self->writer, "displayTimeUnit", "ms");
   ms_json_writer_key (self->writer, "traceEvents");
   ms_json_writer_begin_array (self->writer);
-  write_name (self, "process_name", -1, ms_trace_get_program (view->trace));
+  write_name (self, "process_name", -1, view->program);
   write_counters (self, NULL, "");
   write_threads (self, cancellable);
   ms_json_writer_end_array (self->writer);

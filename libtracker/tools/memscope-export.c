@@ -9,6 +9,8 @@
 #include "memscope-commands.h"
 #include "ms-command-line.h"
 #include "ms-export.h"
+#include "ms-filter-options.h"
+#include "ms-interrupt.h"
 #include "ms-selection.h"
 #include "ms-symbolizer.h"
 #include "ms-terminal-text.h"
@@ -19,6 +21,8 @@ typedef struct {
   char *process;
   char *format;
   MsExportFiles files;
+  MsFilterOptions filter;
+  gboolean redact;
   GStrv operands;
 } Options;
 
@@ -29,6 +33,7 @@ options_clear (Options *options)
   g_free (options->output);
   g_free (options->process);
   g_free (options->format);
+  ms_filter_options_clear (&options->filter);
   g_strfreev (options->operands);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -47,6 +52,8 @@ parse (Options *options, int *argc, char ***argv)
       "F,…" },
     { "process", 'p', 0, G_OPTION_ARG_STRING, &options->process, MS_SELECTION_OPTION_HELP,
       "PID|NAME|all" },
+    { "redact", 0, 0, G_OPTION_ARG_NONE, &options->redact,
+      "without paths, arguments and names of the machine, to send it to somebody", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->operands, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -60,7 +67,8 @@ parse (Options *options, int *argc, char ***argv)
                            "DIR is a recording or the trace folder of one process in it.  The "
                            "paths of the files\nare printed.");
 
-  return ms_command_line_parse (context, argc, argv);
+  ms_filter_options_add_words (&options->filter, context);
+  return ms_command_line_parse (context, argc, argv) && ms_filter_options_check (&options->filter);
 }
 
 /* FALSE after complaining of a format that there is none of. */
@@ -133,6 +141,29 @@ dup_prefix (const Options *options, MsSelection *selection, guint nth, MsTrace *
                           ms_selection_get_process (selection, nth)->pid, number);
 }
 
+/* What the options choose, into @wish, with the words for it in @part.  FALSE with one line. */
+static gboolean
+choose_part (const Options *options,
+             MsTrace *trace,
+             MsExportOptions *wish,
+             char **part,
+             GError **error)
+{
+  g_autoptr (MsFrameNames) names = NULL;
+
+  if (ms_filter_options_is_empty (&options->filter))
+    return TRUE;
+  if (ms_filter_options_has_names (&options->filter))
+    {
+      names = ms_frame_names_new (trace, wish->resolver, ms_interrupt_get_cancellable (), error);
+      if (names == NULL)
+        return FALSE;
+    }
+  wish->filter = ms_filter_options_apply (&options->filter, trace, names, part, error);
+  wish->part = *part;
+  return wish->filter != NULL;
+}
+
 static gboolean
 export_process (const Options *options, MsSelection *selection, guint nth)
 {
@@ -142,6 +173,7 @@ export_process (const Options *options, MsSelection *selection, guint nth)
   g_autoptr (GPtrArray) written = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *prefix = NULL;
+  g_autofree char *part = NULL;
   MsExportOptions export_options;
   gboolean is_good;
 
@@ -154,7 +186,10 @@ export_process (const Options *options, MsSelection *selection, guint nth)
   export_options.prefix = prefix;
   export_options.files = options->files;
   export_options.resolver = MS_NAME_RESOLVER (symbolizer);
-  is_good = ms_export_trace (trace, &export_options, NULL, &written, &error);
+  export_options.redact = options->redact;
+  is_good = choose_part (options, trace, &export_options, &part, &error)
+            && ms_export_trace (trace, &export_options, NULL, &written, &error);
+  g_clear_pointer (&export_options.filter, ms_filter_unref);
   for (guint i = 0; written != NULL && i < written->len; i++)
     {
       g_autofree char *shown = ms_terminal_text_clean (g_ptr_array_index (written, i));

@@ -7,10 +7,10 @@
 #include "ms-stack-filter.h"
 #include "ms-thread-names.h"
 
-void
-ms_filter_options_add (MsFilterOptions *self, GOptionContext *context)
+static void
+add_options (MsFilterOptions *self, GOptionContext *context, gboolean with_letters)
 {
-  const GOptionEntry entries[] = {
+  GOptionEntry entries[] = {
     { "range", 'r', 0, G_OPTION_ARG_STRING, &self->range,
       "only this stretch of time: 1.5s..3s, 200ms.., ..12us, 1s..+50ms", "A..B" },
     { "thread", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->threads,
@@ -26,7 +26,21 @@ ms_filter_options_add (MsFilterOptions *self, GOptionContext *context)
     G_OPTION_ENTRY_NULL,
   };
 
+  for (guint i = 0; i < G_N_ELEMENTS (entries) && !with_letters; i++)
+    entries[i].short_name = 0;
   ms_command_line_add (context, entries);
+}
+
+void
+ms_filter_options_add (MsFilterOptions *self, GOptionContext *context)
+{
+  add_options (self, context, TRUE);
+}
+
+void
+ms_filter_options_add_words (MsFilterOptions *self, GOptionContext *context)
+{
+  add_options (self, context, FALSE);
 }
 
 void

@@ -25,6 +25,9 @@ typedef struct {
 /* Adds them to @context, for ms_command_line_parse() to fill @self, which must stay where it is. */
 void ms_filter_options_add (MsFilterOptions *self, GOptionContext *context);
 
+/* The same without letters, where the command has those for something else. */
+void ms_filter_options_add_words (MsFilterOptions *self, GOptionContext *context);
+
 void ms_filter_options_clear (MsFilterOptions *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsFilterOptions, ms_filter_options_clear)
 

@@ -218,6 +218,82 @@ def check_fixture(browser, folder, fixture, pictures):
             take_pictures(browser, url, pictures, f"{fixture}-{width}-{'dark' if dark else 'light'}", width, dark)
 
 
+NARROW = "t => t.replace(/[\\u00a0\\u202f]/g, ' ')"
+
+
+def check_range(browser, folder):
+    """A link to a range, the handles, dragging, and what every tab says of it."""
+    page = browser.open((folder / "measured_dashboard.html").as_uri() + "#range=0.05..0.075&tab=overview", still=True)
+    expect(page.evaluate("document.querySelectorAll('#pills .pill').length"), 2, "a pill for the range")
+    expect(page.evaluate(f"({NARROW})(document.querySelector('.tiles b').textContent)"), "20.0 MB", "the peak in the range")
+    expect(page.evaluate("document.querySelector('[data-thread-id=\"1\"] .how').textContent.includes('alloc')"), False, "no counts of a part")
+    start = "document.querySelector('.handle.start')"
+    expect(page.evaluate(f"{start}.getAttribute('role')"), "slider", "a handle")
+    before = int(page.evaluate(f"{start}.getAttribute('aria-valuenow')"))
+    page.evaluate(f"{start}.focus()")
+    page.press("ArrowRight")
+    expect(int(page.evaluate(f"{start}.getAttribute('aria-valuenow')")), before + 1, "a handle by keyboard")
+    hash_now = page.evaluate("location.hash")
+    expect(hash_now.startswith("#range=0.05"), True, f"the address: {hash_now}")
+    page.press("End")
+    expect(page.evaluate(f"{start}.getAttribute('aria-valuenow') < document.querySelector('.handle.end').getAttribute('aria-valuenow')"), True, "handles do not cross")
+    page.evaluate("document.getElementById('show-timeline').click()")
+    page.wait_for("document.querySelectorAll('.lane').length >= 9")
+    page.evaluate("[...document.querySelectorAll('#tab-timeline .button')].find(b => b.textContent === 'Whole recording').click()")
+    expect(page.evaluate("location.hash"), "#tab=timeline", "the whole recording again")
+    box = page.evaluate("(r => [r.left, r.top, r.width])(document.querySelector('.lane svg').getBoundingClientRect())")
+    page.drag(box[0] + box[2] * 0.25, box[1] + 20, box[0] + box[2] * 0.5, box[1] + 20)
+    page.wait_for("location.hash.includes('range=')")
+    fragment = page.evaluate("location.hash.replace('#tab=timeline&range=', '')")
+    duration = 0.1
+    for wanted, shown in zip((0.25, 0.5), map(float, fragment.split(".."))):
+        if abs(shown - wanted * duration) > duration / 200:
+            raise AssertionError(f"dragged to {wanted} of it: {fragment}")
+    lanes = page.evaluate("[...document.querySelectorAll('.lane h2')].map(h => h.textContent).join()")
+    expect(lanes, "Live memory,Allocation rate,Processor,Cores,Resident memory,I/O calls,Network,GPU,Threads", "lanes")
+    expect(page.evaluate("document.querySelectorAll('.lane .missing').length"), 0, "all of them are measured")
+    check_quiet(page, "range")
+    page.close()
+    page = browser.open((folder / "plain_dashboard.html").as_uri() + "#tab=timeline", still=True)
+    page.wait_for("document.querySelectorAll('.lane .missing').length === 6")
+    page.close()
+
+
+def check_scatter(browser, folder):
+    """Points of threads and of samples; what is refused is said in words."""
+    page = browser.open((folder / "measured_dashboard.html").as_uri() + "#tab=threads", still=True)
+    points = "document.querySelectorAll('.scatter .point').length"
+    page.wait_for(f"{points} === 2")
+    expect("fewer than three points" in page.evaluate("document.querySelector('.scatter .side').textContent"), True, "refused in words")
+    page.evaluate("document.querySelector('.scatter .point').dispatchEvent(new MouseEvent('click', { bubbles: true }))")
+    expect(page.evaluate("location.hash.includes('thread=')"), True, "a point focuses its thread")
+    expect(page.evaluate("document.querySelectorAll('.point.faded').length"), 1, "the others step back")
+    page.press("Escape")
+    page.evaluate("document.querySelector('[data-mode=samples]').click()")
+    if page.evaluate(points) < 10:
+        raise AssertionError("a sample is a point")
+    expect("does not vary" in page.evaluate("document.querySelector('.scatter .side').textContent"), True, "refused over time")
+    page.evaluate("document.querySelector('.scatter svg[tabindex]').focus()")
+    page.press("ArrowRight")
+    expect("of a core" in page.evaluate("document.querySelector('.scatter .said').textContent"), True, "walking the points")
+    check_quiet(page, "scatter")
+    page.close()
+
+
+def check_pages_of_parts(browser, program, folder):
+    """Of a part, and redacted: it says so, and no figure is nonsense."""
+    for word, wanted in (("part", "35 ms to 75 ms"), ("redact", "program")):
+        out = folder / word
+        subprocess.run([program, "measured" if word == "redact" else "plain", out, word], check=True)
+        page = browser.open(next(out.glob("*.html")).as_uri(), width=1400)
+        expect(wanted in page.evaluate("document.querySelector('body').innerText"), True, f"{word}: the page says so")
+        check_tabs(page, word)
+        page.evaluate("selectThread(1); document.getElementById('show-threads').click()")
+        expect(page.evaluate("/NaN|undefined|null/.test(document.querySelector('.detail').innerText)"), False, f"{word}: detail")
+        check_quiet(page, word)
+        page.close()
+
+
 def check_links(browser, folder):
     page = browser.open((folder / "plain_dashboard.html").as_uri() + "#tab=memory&thread=1", still=True)
     expect(page.evaluate("document.getElementById('tab-memory').hidden"), False, "a link to a tab")
@@ -244,6 +320,9 @@ def main():
             subprocess.run([program, fixture, out], check=True)
             check_fixture(browser, folder, fixture, pictures)
         check_links(browser, folder)
+        check_range(browser, folder)
+        check_scatter(browser, folder)
+        check_pages_of_parts(browser, program, folder)
 
 
 main()

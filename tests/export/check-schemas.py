@@ -122,6 +122,22 @@ def check_sums(document, name):
         assert max(analysis["timeline"]["most_live_bytes"]) == summary["peak_bytes"], name
 
 
+def check_part(document):
+    """35 to 75 ms of the plain fixture, by hand: five of reader's ten blocks, one of writer's, frees of seven."""
+    trace, analysis = document["trace"], document["memory_analysis"]
+    assert trace["part"] == {"text": "35 ms to 75 ms", "from_ns": 35_000_000, "to_ns": 75_000_000, "threads": None, "stacks": None}, trace["part"]
+    summary, threads = analysis["summary"], analysis["thread_stats"]
+    assert (summary["allocations"], summary["allocated_bytes"]) == (6, 10_000_300), summary
+    assert (summary["peak_bytes"], summary["peak_time_ns"]) == (20_001_800, 50_000_000), summary
+    assert [threads[i]["peak_bytes"] for i in "012"] == [1500, 20_000_000, 300], threads
+    assert [threads[i]["bytes_at_process_peak"] for i in "012"] == [1500, 20_000_000, 300], threads
+    assert all(s["peak_bytes"] is None for s in analysis["hottest_call_stacks"]), "the peaks of stacks"
+    assert sum(s["bytes_at_process_peak"] for s in analysis["hottest_call_stacks"]) == summary["peak_bytes"], "shares of the peak"
+    assert max(analysis["timeline"]["most_live_bytes"]) == summary["peak_bytes"], "the curve's highest"
+    assert sum(analysis["timeline"]["allocated_bytes"]) == summary["allocated_bytes"], "the curve's sum"
+    assert analysis["timeline"]["bin_ns"] * analysis["timeline"]["bins"] == 40_000_000, "the curve's length"
+
+
 def main():
     folder, program = pathlib.Path(sys.argv[1]), sys.argv[2]
     shared, failures = {}, 0
@@ -132,8 +148,8 @@ def main():
             assert shared.setdefault(key, value) == value, f"$defs/{key} differs between the schemas"
 
     with tempfile.TemporaryDirectory() as out:
-        for fixture in FIXTURES:
-            subprocess.run([program, fixture, out], check=True)
+        for fixture, *words in [[name] for name in FIXTURES] + [["plain", "part"]]:
+            subprocess.run([program, fixture, out, *words], check=True)
             for kind, validator in validators.items():
                 path = pathlib.Path(out) / f"{fixture}_{kind}.json"
                 document = json.loads(path.read_bytes().decode("utf-8"), parse_constant=reject_constant)
@@ -141,7 +157,9 @@ def main():
                 for error in errors[:5]:
                     print(f"{path.name}: {error.json_path}: {error.message[:300]}")
                 failures += len(errors)
-                if kind == "comprehensive":
+                if kind == "comprehensive" and words:
+                    check_part(document)
+                elif kind == "comprehensive":
                     check_sums(document, fixture)
                 print(f"{path.name}: {path.stat().st_size} bytes, {len(errors)} errors")
     sys.exit(1 if failures else 0)

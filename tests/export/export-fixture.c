@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * export-fixture NAME OUT [FORMAT…]: exports the fixture NAME into the folder OUT as NAME_*, for the checks
- * that are not written in C.
+ * that are not written in C.  Instead of a format: "part" for 35 to 75 ms of it, "redact".
  */
 #include "export-fixtures.h"
 #include "ms-export.h"
@@ -12,6 +12,7 @@ main (int argc, char **argv)
   g_autoptr (MsNameResolver) resolver = NULL;
   g_autoptr (MsTrace) trace = argc >= 3 ? export_fixture_load (argv[1], &resolver) : NULL;
   g_autoptr (GError) error = NULL;
+  g_autoptr (MsFilter) part = ms_filter_with_range (NULL, 35000000, 75000000);
   MsExportOptions options;
 
   if (!trace)
@@ -24,7 +25,15 @@ main (int argc, char **argv)
   options.prefix = argv[1];
   options.resolver = resolver;
   for (int i = 3; i < argc; i++)
-    options.files |= ms_export_files_from_name (argv[i]);
+    if (g_str_equal (argv[i], "part"))
+      {
+        options.filter = part;
+        options.part = "35 ms to 75 ms";
+      }
+    else if (g_str_equal (argv[i], "redact"))
+      options.redact = TRUE;
+    else
+      options.files |= ms_export_files_from_name (argv[i]);
   if (!ms_export_trace (trace, &options, NULL, NULL, &error))
     {
       g_printerr ("export-fixture: %s\n", error->message);

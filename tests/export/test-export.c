@@ -277,6 +277,43 @@ test_page (Fixture *f, gconstpointer name)
   g_assert_cmpuint (n_ends, ==, 2);
 }
 
+/* Nothing that tells whose machine it was is in any file. */
+static void
+test_redacted (Fixture *f, gconstpointer name)
+{
+  static const char *const private_words[] = { "/src", "/usr", "/bin/plain", "eth<b>",
+                                               "eth\\u003cb" };
+  const char *const *arguments = ms_trace_get_arguments (f->trace);
+  g_autoptr (GPtrArray) written = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *open = NULL;
+
+  f->options.prefix = "open";
+  g_assert_true (ms_export_trace (f->trace, &f->options, NULL, NULL, NULL));
+  open = read_file (f, "open_comprehensive.json", NULL);
+  g_assert_nonnull (strstr (open, "/src"));
+  g_assert_nonnull (strstr (open, arguments[0]));
+
+  f->options.prefix = "sent";
+  f->options.redact = TRUE;
+  f->options.files = MS_EXPORT_DEFAULT | MS_EXPORT_CSV | MS_EXPORT_COLLAPSED | MS_EXPORT_SPEEDSCOPE
+                     | MS_EXPORT_PERFETTO | MS_EXPORT_MASSIF;
+  g_assert_true (ms_export_trace (f->trace, &f->options, NULL, &written, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (written->len, >, 10);
+  for (guint i = 0; i < written->len; i++)
+    {
+      g_autofree char *text = NULL;
+
+      g_assert_true (g_file_get_contents (g_ptr_array_index (written, i), &text, NULL, NULL));
+      for (guint w = 0; w < G_N_ELEMENTS (private_words); w++)
+        g_assert_null (strstr (text, private_words[w]));
+      for (guint a = 0; arguments != NULL && arguments[a] != NULL; a++)
+        if (strlen (arguments[a]) > 3)
+          g_assert_null (strstr (text, arguments[a]));
+    }
+}
+
 /* Same trace in, same bytes out. */
 static void
 test_repeatable (Fixture *f, gconstpointer name)
@@ -395,6 +432,8 @@ main (int argc, char **argv)
     { "/export/page/many", "many", test_page },
     { "/export/page/untracked", "untracked", test_page },
     { "/export/roles/untracked", "untracked", test_untracked_roles },
+    { "/export/redacted/plain", "plain", test_redacted },
+    { "/export/redacted/measured", "measured", test_redacted },
     { "/export/repeatable", "hostile", test_repeatable },
     { "/export/prefixes", "plain", test_prefixes },
     { "/export/unwritable", "plain", test_unwritable },
