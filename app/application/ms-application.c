@@ -144,6 +144,7 @@ static const struct {
   { "win.show-page('correlation')", { "<Alt>4" } },
   { "win.show-page('memory')", { "<Alt>5" } },
   { "win.show-page('system')", { "<Alt>6" } },
+  { "win.show-page('compare')", { "<Alt>7" } },
   { "window.close", { "<Control>w" } },
 };
 

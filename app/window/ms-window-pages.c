@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-window-pages.h"
+#include "ms-compare-page.h"
 #include "ms-correlation-page.h"
 #include "ms-memory-page.h"
 #include "ms-overview-page.h"
@@ -26,6 +27,7 @@ static const struct {
   PAGE (correlation, ms_correlation_page_is_busy),
   PAGE (memory, ms_memory_page_get_busy),
   PAGE (system, ms_system_page_is_busy),
+  PAGE (compare, ms_compare_page_is_busy),
 };
 
 void

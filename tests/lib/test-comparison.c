@@ -16,6 +16,7 @@
 
 #include <math.h>
 
+#include "ms-difference-tree.h"
 #include "name-table.h"
 #include "trace-fixture.h"
 
@@ -455,6 +456,56 @@ test_errors (void)
     g_assert_cmpfloat (ms_totals_get_standard_error (&totals, kind), ==, wanted[kind]);
 }
 
+/* The stacks at the top of this file as a tree, each as wide as the greater of its two. */
+static void
+test_difference_tree (Pair *self, gconstpointer data)
+{
+  static const struct {
+    const char *label;
+    guint depth;
+    guint64 before, after, width;
+  } expected[] = {
+    { "(all)", 0, 1681, 5701, 5771 },
+    { "main", 1, 1680, 5700, 5770 },
+    { NULL, 1, 1, 1, 1 },
+    { "load", 2, 1000, 5000, 5000 },
+    { "parse", 2, 600, 600, 600 },
+    { "new", 2, 0, 90, 90 },
+    { "old", 2, 70, 0, 70 },
+    { "same", 2, 10, 10, 10 },
+    { "g_malloc", 3, 1000, 5000, 5000 },
+  };
+  g_autoptr (MsDifferenceTree) tree = NULL;
+
+  pair_build (self);
+  side_load (&self->before, NULL);
+  side_load (&self->after, NULL);
+  pair_compare (self, MS_COMPARE_BY_FUNCTIONS);
+  tree = ms_difference_tree_new (self->comparison, MS_FIGURE_ALLOCATED_BYTES);
+  g_assert_cmpuint (ms_difference_tree_get_n_nodes (tree), ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      const MsDifferenceNode *node = ms_difference_tree_get_node (tree, i);
+      guint64 children = 0;
+
+      if (expected[i].label != NULL)
+        g_assert_cmpstr (node->label, ==, expected[i].label);
+      g_assert_cmpuint (node->depth, ==, expected[i].depth);
+      g_assert_cmpuint (node->change.before, ==, expected[i].before);
+      g_assert_cmpuint (node->change.after, ==, expected[i].after);
+      g_assert_cmpuint (node->width, ==, expected[i].width);
+      g_assert_cmpfloat (node->change.standard_error, ==, 0);
+      for (guint c = 0; c < node->n_children; c++)
+        {
+          const MsDifferenceNode *child = ms_difference_tree_get_node (tree, node->first_child + c);
+
+          g_assert_cmpint (child->parent, ==, (gint) i);
+          children += child->width;
+        }
+      g_assert_cmpuint (children, <=, node->width);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -468,6 +519,7 @@ main (int argc, char **argv)
     { "/comparison/recursion", NULL, test_recursion },
     { "/comparison/unnamed", NULL, test_unnamed },
     { "/comparison/ranges", NULL, test_ranges },
+    { "/comparison/difference-tree", NULL, test_difference_tree },
     { "/comparison/samples/by-chance", GUINT_TO_POINTER (104), test_samples },
     { "/comparison/samples/not-by-chance", GUINT_TO_POINTER (200), test_samples },
     { "/comparison/samples/two-not-kept", GUINT_TO_POINTER (2), test_nothing_kept },

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* How a comparison is put on cards, into the picture and into tables. */
+#pragma once
+
+#include "ms-change-table.h"
+#include "ms-compare-source.h"
+#include "ms-figure-table.h"
+#include "ms-plot-area.h"
+
+G_BEGIN_DECLS
+
+/* What call stacks may be compared by, in the order in which they are offered. */
+#define MS_COMPARE_N_FIGURES 5
+extern const MsFigureKind MS_COMPARE_FIGURES[MS_COMPARE_N_FIGURES];
+
+/* "Live at the peak".  @has_leaks: see MsCompareResult. */
+const char *ms_compare_figure_title (MsFigureKind figure, gboolean has_leaks);
+gboolean ms_compare_figure_is_bytes (MsFigureKind figure);
+
+/* @cards: a box of MS_COMPARE_N_FIGURES summary cards. */
+void ms_compare_show_totals (const MsCompareResult *result, GtkWidget *const *cards);
+/* @table: the picture's, of functions. */
+void ms_compare_show_tree (const MsCompareResult *result, MsPlotArea *area, MsFigureTable *table);
+void ms_compare_show_rows (const MsCompareResult *result,
+                           MsComparedKind kind,
+                           MsChangeTable *table);
+
+G_END_DECLS
