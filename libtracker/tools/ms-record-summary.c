@@ -119,9 +119,10 @@ append_counts (GString *text, const Sums *sums)
                           : sums->n_killed > 0 ? "in use"
                                                : "left  ",
                           leaked, blocks, sums->leaked_allocations == 1 ? "" : "s",
-                          sums->n_running > 0  ? ", of programs that still run too"
-                          : sums->n_killed > 0 ? ", not freed when killed"
-                                               : " never freed, the C library's own among them");
+                          sums->n_running > 0 ? ", of programs that still run too"
+                          : sums->n_killed > 0
+                              ? ", not freed when killed"
+                              : " never freed; a report tells leaks from what the C library keeps");
 }
 
 static void
