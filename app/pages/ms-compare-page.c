@@ -304,6 +304,19 @@ ms_compare_page_set_what (MsComparePage *self, MsCompareWhat what)
                                 TRUE);
 }
 
+/* Both tables, one below the other. */
+static void
+copy_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsComparePage *self = MS_COMPARE_PAGE (widget);
+  g_autofree char *threads = ms_change_table_to_csv (self->threads);
+  g_autofree char *stacks = ms_change_table_to_csv (self->stacks);
+  g_autofree char *both = g_strconcat (threads, "\r\n", stacks, NULL);
+
+  if (self->result != NULL)
+    gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), both);
+}
+
 /* --- the page --- */
 
 static void
@@ -326,6 +339,7 @@ ms_compare_page_class_init (MsComparePageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ms_compare_page_dispose;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-compare-page.ui");
+  gtk_widget_class_install_action (widget_class, "compare.copy-csv", NULL, copy_csv_action);
   gtk_widget_class_bind_template_child (widget_class, MsComparePage, choices);
   gtk_widget_class_bind_template_child (widget_class, MsComparePage, halves);
   gtk_widget_class_bind_template_child (widget_class, MsComparePage, ranges);

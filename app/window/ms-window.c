@@ -341,6 +341,9 @@ copy_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
       gtk_widget_activate_action (self->memory, "memory.copy-csv", NULL);
       return;
     }
+  if (gtk_widget_activate_action (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->pages)),
+                                  "compare.copy-csv", NULL))
+    return;
 
   guint n_rows = ms_threads_page_copy_csv (MS_THREADS_PAGE (self->threads));
   g_autofree char *text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u thread copied",

@@ -126,6 +126,17 @@ test_halves (Fixture *self, gconstpointer user_data)
   assert_says (self, "<b>evil</b>&");
   g_autofree char *csv = ms_change_table_to_csv (MS_CHANGE_TABLE (table));
   g_assert_nonnull (strstr (csv, ",0,1000,1000,1"));
+
+  /* The window's copying is the page's own here. */
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (self->window), "win.copy-csv", NULL));
+  g_autoptr (GdkContentProvider) provider =
+      gdk_clipboard_get_content (gtk_widget_get_clipboard (GTK_WIDGET (self->window)));
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_value_init (&value, G_TYPE_STRING);
+  g_assert_nonnull (provider);
+  g_object_ref (provider);
+  g_assert_true (gdk_content_provider_get_value (provider, &value, NULL));
+  g_assert_true (g_str_has_prefix (g_value_get_string (&value), csv));
 }
 
 static void
