@@ -17,6 +17,7 @@ struct _MsApplication {
   MsScreenshotOptions screenshot;
   gboolean dark;
   gboolean has_no_display;
+  guint attach_pid; /* 0: none */
   int exit_status;
 };
 
@@ -59,7 +60,12 @@ ms_application_activate (GApplication *application)
   if (window != NULL)
     gtk_window_present (window);
   else
-    open_window (MS_APPLICATION (application), NULL);
+    {
+      MsWindow *opened = open_window (MS_APPLICATION (application), NULL);
+
+      if (MS_APPLICATION (application)->attach_pid > 0)
+        ms_window_attach (opened, MS_APPLICATION (application)->attach_pid);
+    }
 }
 
 /* A window that shows nothing yet takes the first folder. */
@@ -177,6 +183,8 @@ static const GOptionEntry OPTIONS[] = {
   { "size", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("With --screenshot: the window's size"),
     N_ ("WIDTHxHEIGHT") },
   { "dark", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Use the dark style"), NULL },
+  { "attach", 0, 0, G_OPTION_ARG_INT, NULL, N_ ("Watch a program that is being recorded"),
+    N_ ("PID") },
   { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version"), NULL },
   { NULL },
 };
@@ -210,6 +218,7 @@ ms_application_handle_local_options (GApplication *application, GVariantDict *op
   MsApplication *self = MS_APPLICATION (application);
   MsScreenshotOptions *shot = &self->screenshot;
   g_autofree char *size = NULL;
+  gint attach;
 
   if (g_variant_dict_contains (options, "version"))
     {
@@ -218,6 +227,15 @@ ms_application_handle_local_options (GApplication *application, GVariantDict *op
     }
   self->dark = g_variant_dict_contains (options, "dark");
   g_variant_dict_lookup (options, "screenshot", "^ay", &shot->output);
+  if (g_variant_dict_lookup (options, "attach", "i", &attach))
+    {
+      if (attach <= 0)
+        return usage_error (_ ("--attach: give the number of a process"));
+      self->attach_pid = (guint) attach;
+      /* Nothing is told to a process that is there already. */
+      g_application_set_flags (application,
+                               g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
+    }
   g_variant_dict_lookup (options, "page", "s", &shot->page);
   g_variant_dict_lookup (options, "focus", "s", &shot->focus_thread);
   g_variant_dict_lookup (options, "size", "s", &size);

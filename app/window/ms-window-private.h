@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What a window consists of, for the two files that it is written in: ms-window.c loads and shows, and
- * ms-window-feed.c replaces what is shown by what comes after.
+ * What a window consists of, for the files that it is written in: ms-window.c loads and shows,
+ * ms-window-feed.c replaces what is shown by what comes after, ms-window-attach.c watches a program that runs.
  */
 #pragma once
 
 #include "ms-feed.h"
 #include "ms-loader.h"
+#include "ms-tracker-client.h"
 #include "ms-window.h"
 
 G_BEGIN_DECLS
@@ -14,7 +15,8 @@ G_BEGIN_DECLS
 struct _MsWindow {
   AdwApplicationWindow parent_instance;
 
-  GtkWidget *toasts, *titles, *switcher_title, *process_button, *export_button, *pause_button;
+  GtkWidget *toasts, *titles, *switcher_title, *process_button, *export_button, *pause_button,
+      *live_button;
   GtkWidget *states, *welcome_open, *recent, *record_button, *loading, *progress, *problem;
   GtkWidget *bar, *feed_bar, *notes_bar, *notes_label;
   GtkWidget *pages, *overview, *threads, *memory, *strip;
@@ -22,8 +24,9 @@ struct _MsWindow {
   GSettings *settings;
   MsFocus *focus;
   MsDocument *document;
-  MsLens *lens; /* NULL: no document */
-  MsFeed *feed; /* what comes after the document; NULL: no document */
+  MsLens *lens;            /* NULL: no document */
+  MsFeed *feed;            /* what comes after the document; NULL: no document */
+  MsTrackerClient *client; /* of the program that is watched; NULL: none, or its folder alone */
   gboolean was_followed;
   guint shown_source;
   char *path; /* what was opened last, also if it failed */
@@ -37,6 +40,8 @@ struct _MsWindow {
   guint header_tick;
 };
 
+/* Takes @loader. */
+void ms_window_start_loading (MsWindow *self, MsLoader *loader);
 /* The focus, where the window itself shows it. */
 void ms_window_show_focus (MsWindow *self);
 /* Where the document says more than its lens does to every page. */
@@ -47,5 +52,13 @@ void ms_window_watch_lens (MsWindow *self, MsLens *lens);
 void ms_window_set_feed (MsWindow *self, MsFeed *feed);
 /* "win.pause". */
 void ms_window_pause_action (GtkWidget *widget, const char *name, GVariant *parameter);
+
+/* --- ms-window-attach.c --------------------------------------------------------------------------------- */
+
+/* NULL: none. */
+void ms_window_set_client (MsWindow *self, MsTrackerClient *client);
+void ms_window_add_live_controls (MsWindow *self);
+/* "win.attach". */
+void ms_window_attach_action (GtkWidget *widget, const char *name, GVariant *parameter);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include "ms-focus-actions.h"
 #include "ms-focus-bar.h"
 #include "ms-load-problem.h"
+#include "ms-live-button.h"
 #include "ms-memory-page.h"
 #include "ms-notes-bar.h"
 #include "ms-open-actions.h"
@@ -239,13 +240,14 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   set_state (self, MS_WINDOW_PROBLEM);
 }
 
-static void
-start_loading (MsWindow *self, MsLoader *loader)
+void
+ms_window_start_loading (MsWindow *self, MsLoader *loader)
 {
   MsAnalysisSettings analysis;
   g_autofree char *path = g_strdup (ms_loader_get_path (loader));
 
   stop_loading (self);
+  ms_window_set_client (self, NULL);
   g_clear_pointer (&self->problem_message, g_free);
   g_free (self->path);
   self->path = g_steal_pointer (&path);
@@ -267,7 +269,7 @@ ms_window_open (MsWindow *self, const char *path)
 {
   g_return_if_fail (MS_IS_WINDOW (self));
 
-  start_loading (self, ms_loader_new (path));
+  ms_window_start_loading (self, ms_loader_new (path));
 }
 
 static void
@@ -277,7 +279,7 @@ process_chosen_cb (MsWindow *self, guint process)
     return;
 
   g_autoptr (MsRecording) recording = g_object_ref (ms_document_get_recording (self->document));
-  start_loading (self, ms_loader_new_for_process (recording, process));
+  ms_window_start_loading (self, ms_loader_new_for_process (recording, process));
 }
 
 /* --- actions --- */
@@ -301,6 +303,7 @@ cancel_load_action (GtkWidget *widget, const char *name, GVariant *parameter)
   MsWindow *self = MS_WINDOW (widget);
 
   stop_loading (self);
+  ms_window_set_client (self, NULL);
   close_document (self);
   set_state (self, MS_WINDOW_WELCOME);
 }
@@ -399,6 +402,7 @@ ms_window_dispose (GObject *object)
   g_clear_object (&self->lens);
   g_clear_object (&self->focus);
   g_clear_object (&self->document);
+  g_clear_object (&self->client);
   g_clear_object (&self->settings);
   G_OBJECT_CLASS (ms_window_parent_class)->dispose (object);
 }
@@ -422,6 +426,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, process_button);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, export_button);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, pause_button);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, live_button);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, states);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, welcome_open);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, recent);
@@ -457,6 +462,7 @@ ms_window_class_init (MsWindowClass *klass)
 
   g_type_ensure (MS_TYPE_FEED_BAR);
   g_type_ensure (MS_TYPE_FOCUS_BAR);
+  g_type_ensure (MS_TYPE_LIVE_BUTTON);
   g_type_ensure (MS_TYPE_PROCESS_BUTTON);
   g_type_ensure (MS_TYPE_RECENT_TRACES);
   ms_window_pages_ensure_types ();
@@ -468,6 +474,7 @@ ms_window_class_init (MsWindowClass *klass)
   ms_open_actions_install (widget_class);
   gtk_widget_class_install_action (widget_class, "win.reload", NULL, reload_action);
   gtk_widget_class_install_action (widget_class, "win.cancel-load", NULL, cancel_load_action);
+  gtk_widget_class_install_action (widget_class, "win.attach", NULL, ms_window_attach_action);
   gtk_widget_class_install_action (widget_class, "win.pause", NULL, ms_window_pause_action);
   ms_focus_actions_install (widget_class);
   ms_export_actions_install (widget_class);
@@ -487,6 +494,7 @@ ms_window_init (MsWindow *self)
   g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (ms_window_show_focus), self);
   ms_focus_actions_add_mouse (GTK_WIDGET (self), self->focus);
   ms_open_actions_add_drop (GTK_WIDGET (self));
+  ms_window_add_live_controls (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes", FALSE);
   ms_window_show_focus (self);
   ms_window_set_feed (self, NULL);

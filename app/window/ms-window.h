@@ -25,6 +25,8 @@ MsWindow *ms_window_new (AdwApplication *application, GSettings *settings);
 
 /* Opens the recording or trace folder @path, in place of what is open.  Emits "state-changed". */
 void ms_window_open (MsWindow *self, const char *path);
+/* Watches the program with this number, which is being recorded just now; a toast says if there is none. */
+void ms_window_attach (MsWindow *self, guint pid);
 MsWindowState ms_window_get_state (MsWindow *self);
 /* What is wrong in MS_WINDOW_PROBLEM, else NULL. */
 const char *ms_window_get_problem (MsWindow *self);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-live-button.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+struct _MsLiveButton {
+  AdwBin parent_instance;
+
+  GtkWidget *button, *recording, *rule, *rate, *mark;
+  MsTrackerClient *client; /* NULL: none */
+  gboolean is_updating;    /* what the controls say comes from the client, not from a person */
+};
+
+G_DEFINE_FINAL_TYPE (MsLiveButton, ms_live_button, ADW_TYPE_BIN)
+
+static guint said_signal, detach_signal;
+
+static void
+say (MsLiveButton *self, const char *text)
+{
+  g_signal_emit (self, said_signal, 0, text);
+}
+
+static void
+update (MsLiveButton *self)
+{
+  gboolean lives = self->client != NULL && !ms_tracker_client_has_ended (self->client);
+
+  gtk_widget_set_visible (GTK_WIDGET (self), lives);
+  if (!lives)
+    return;
+  self->is_updating = TRUE;
+  gtk_switch_set_active (GTK_SWITCH (self->recording),
+                         ms_tracker_client_is_recording (self->client));
+  gtk_editable_set_text (GTK_EDITABLE (self->rule),
+                         ms_tracker_client_get_thread_rule (self->client));
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->rate),
+                             100 * ms_tracker_client_get_sampling_rate (self->client));
+  self->is_updating = FALSE;
+}
+
+/* --- changes -------------------------------------------------------------------------------------------- */
+
+static void
+changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (MsLiveButton) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!ms_tracker_client_change_finish (MS_TRACKER_CLIENT (source), result, &error))
+    say (self, error->message);
+  /* What was refused stands no longer in the control. */
+  update (self);
+}
+
+static void
+recording_changed_cb (MsLiveButton *self)
+{
+  gboolean wanted = gtk_switch_get_active (GTK_SWITCH (self->recording));
+
+  if (self->client == NULL || self->is_updating
+      || wanted == ms_tracker_client_is_recording (self->client))
+    return;
+  ms_tracker_client_set_recording_async (self->client, wanted, NULL, changed_cb,
+                                         g_object_ref (self));
+}
+
+static void
+rule_applied_cb (MsLiveButton *self)
+{
+  const char *rule = gtk_editable_get_text (GTK_EDITABLE (self->rule));
+
+  if (self->client != NULL
+      && g_strcmp0 (rule, ms_tracker_client_get_thread_rule (self->client)) != 0)
+    ms_tracker_client_set_thread_rule_async (self->client, rule, NULL, changed_cb,
+                                             g_object_ref (self));
+}
+
+static void
+rate_changed_cb (MsLiveButton *self)
+{
+  double rate = gtk_spin_button_get_value (GTK_SPIN_BUTTON (self->rate)) / 100;
+
+  if (self->client != NULL && !self->is_updating
+      && rate != ms_tracker_client_get_sampling_rate (self->client))
+    ms_tracker_client_set_sampling_async (self->client, rate, 0, NULL, changed_cb,
+                                          g_object_ref (self));
+}
+
+static void
+marked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (MsLiveButton) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gint64 time_ns;
+
+  if (!ms_tracker_client_mark_finish (MS_TRACKER_CLIENT (source), result, &time_ns, &error))
+    {
+      say (self, error->message);
+      return;
+    }
+  g_autofree char *text = g_strdup_printf (_ ("Marked at %.1f s"), (double) time_ns / 1e9);
+  say (self, text);
+  gtk_editable_set_text (GTK_EDITABLE (self->mark), "");
+}
+
+static void
+mark_cb (MsLiveButton *self)
+{
+  const char *name = gtk_editable_get_text (GTK_EDITABLE (self->mark));
+
+  if (self->client != NULL && *name != '\0')
+    ms_tracker_client_mark_async (self->client, name, FALSE, NULL, marked_cb, g_object_ref (self));
+}
+
+static void
+detach_cb (MsLiveButton *self)
+{
+  gtk_menu_button_popdown (GTK_MENU_BUTTON (self->button));
+  g_signal_emit (self, detach_signal, 0);
+}
+
+/* --- the widget ----------------------------------------------------------------------------------------- */
+
+static void
+ms_live_button_dispose (GObject *object)
+{
+  MsLiveButton *self = MS_LIVE_BUTTON (object);
+
+  if (self->client != NULL)
+    g_signal_handlers_disconnect_by_data (self->client, self);
+  g_clear_object (&self->client);
+  G_OBJECT_CLASS (ms_live_button_parent_class)->dispose (object);
+}
+
+static void
+ms_live_button_class_init (MsLiveButtonClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ms_live_button_dispose;
+  said_signal = g_signal_new ("said", MS_TYPE_LIVE_BUTTON, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                              G_TYPE_NONE, 1, G_TYPE_STRING);
+  detach_signal = g_signal_new ("detach", MS_TYPE_LIVE_BUTTON, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 0);
+}
+
+static void
+add_line (GtkWidget *grid, int row, const char *text, GtkWidget *control)
+{
+  GtkWidget *label = gtk_label_new_with_mnemonic (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_set_hexpand (label, TRUE);
+  gtk_label_set_mnemonic_widget (GTK_LABEL (label), control);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (control), GTK_ACCESSIBLE_RELATION_LABELLED_BY,
+                                  label, NULL, -1);
+  gtk_grid_attach (GTK_GRID (grid), label, 0, row, 1, 1);
+  gtk_grid_attach (GTK_GRID (grid), control, 1, row, 1, 1);
+}
+
+static GtkWidget *
+new_controls (MsLiveButton *self)
+{
+  GtkWidget *grid = gtk_grid_new ();
+  GtkWidget *detach = gtk_button_new_with_mnemonic (_ ("_Detach"));
+
+  self->recording = gtk_switch_new ();
+  gtk_widget_set_halign (self->recording, GTK_ALIGN_END);
+  g_signal_connect_swapped (self->recording, "notify::active", G_CALLBACK (recording_changed_cb),
+                            self);
+  self->rule = gtk_entry_new ();
+  gtk_entry_set_placeholder_text (GTK_ENTRY (self->rule), "all");
+  gtk_widget_set_tooltip_text (self->rule,
+                               _ ("all, even, main, worker-*, every:4 …; Enter applies"));
+  g_signal_connect_swapped (self->rule, "activate", G_CALLBACK (rule_applied_cb), self);
+  self->rate = gtk_spin_button_new_with_range (0.01, 100, 1);
+  gtk_spin_button_set_digits (GTK_SPIN_BUTTON (self->rate), 2);
+  gtk_widget_set_tooltip_text (self->rate, _ ("Of all allocations, in percent"));
+  g_signal_connect_swapped (self->rate, "value-changed", G_CALLBACK (rate_changed_cb), self);
+  self->mark = gtk_entry_new ();
+  gtk_entry_set_max_length (GTK_ENTRY (self->mark), 100);
+  gtk_entry_set_placeholder_text (GTK_ENTRY (self->mark), _ ("Name of this instant"));
+  g_signal_connect_swapped (self->mark, "activate", G_CALLBACK (mark_cb), self);
+  gtk_widget_set_tooltip_text (detach, _ ("Watch no longer; the program runs on and is recorded"));
+  g_signal_connect_swapped (detach, "clicked", G_CALLBACK (detach_cb), self);
+
+  gtk_grid_set_row_spacing (GTK_GRID (grid), 12);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 18);
+  gtk_widget_set_margin_top (grid, 6);
+  gtk_widget_set_margin_bottom (grid, 6);
+  gtk_widget_set_margin_start (grid, 6);
+  gtk_widget_set_margin_end (grid, 6);
+  add_line (grid, 0, _ ("_Record"), self->recording);
+  add_line (grid, 1, _ ("_Threads"), self->rule);
+  add_line (grid, 2, _ ("_Sample (%)"), self->rate);
+  add_line (grid, 3, _ ("_Mark"), self->mark);
+  gtk_grid_attach (GTK_GRID (grid), detach, 0, 4, 2, 1);
+  return grid;
+}
+
+static void
+ms_live_button_init (MsLiveButton *self)
+{
+  GtkWidget *popover = gtk_popover_new ();
+
+  gtk_popover_set_child (GTK_POPOVER (popover), new_controls (self));
+  self->button = gtk_menu_button_new ();
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->button), "media-record-symbolic");
+  gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->button), popover);
+  gtk_widget_set_tooltip_text (self->button, _ ("What is recorded of the running program"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Recording"), -1);
+  adw_bin_set_child (ADW_BIN (self), self->button);
+  update (self);
+}
+
+GtkWidget *
+ms_live_button_new (void)
+{
+  return g_object_new (MS_TYPE_LIVE_BUTTON, NULL);
+}
+
+void
+ms_live_button_set_client (MsLiveButton *self, MsTrackerClient *client)
+{
+  g_return_if_fail (MS_IS_LIVE_BUTTON (self));
+
+  if (self->client != NULL)
+    g_signal_handlers_disconnect_by_data (self->client, self);
+  g_set_object (&self->client, client);
+  if (client != NULL)
+    {
+      /* Not while somebody types. */
+      g_signal_connect_swapped (client, "notify::is-recording", G_CALLBACK (update), self);
+      g_signal_connect_swapped (client, "notify::thread-rule", G_CALLBACK (update), self);
+      g_signal_connect_swapped (client, "notify::sampling-rate", G_CALLBACK (update), self);
+      g_signal_connect_swapped (client, "notify::has-ended", G_CALLBACK (update), self);
+    }
+  update (self);
+}
