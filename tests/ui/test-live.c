@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A window that follows a program: a folder that is written step by step, a real program that is killed, and hundreds
+ * of documents in one window.
+ */
+#include "ms-loader.h"
+#include "ms-timeline-page.h"
+#include "ms-window.h"
+#include "trace-builder.h"
+#include "widget-test.h"
+#include "window-test.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define N_DOCUMENTS 300
+
+static const char *memscope, *victim;
+
+/* --- a folder that grows -------------------------------------------------------------------------------- */
+
+/* The manifest says that this very process is recorded. */
+static void
+name_this_process (const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, "memscope_trace.json", NULL);
+  g_autofree char *boot_id = NULL, *stat = NULL, *namespace = NULL, *manifest = NULL;
+  g_autoptr (GString) text = NULL;
+  g_auto (GStrv) fields = NULL;
+
+  g_assert_true (g_file_get_contents (path, &manifest, NULL, NULL));
+  text = g_string_new (manifest);
+  g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot_id, NULL, NULL);
+  g_file_get_contents ("/proc/self/stat", &stat, NULL, NULL);
+  fields = g_strsplit (strrchr (stat, ')') + 2, " ", -1);
+  namespace = g_file_read_link ("/proc/self/ns/pid", NULL);
+  *strchr (namespace, ']') = '\0';
+
+  g_autofree char *identity = g_strdup_printf (
+      "\"pid\":%d,\"process_start_ticks\":%s,\"pid_namespace\":%s,\"boot_id\":\"%s\","
+      "\"parent_pid\":1",
+      getpid (), fields[19], strchr (namespace, '[') + 1, g_strstrip (boot_id));
+  g_assert_cmpuint (g_string_replace (text,
+                                      "\"pid\":999999,\"parent_pid\":1,\"process_start_ticks\":1,"
+                                      "\"boot_id\":\"none\",\"pid_namespace\":1",
+                                      identity, 1),
+                    ==, 1);
+  g_assert_true (g_file_set_contents (path, text->str, (gssize) text->len, NULL));
+}
+
+/* @n allocations by three threads at two stacks; the stack of the first thread allocates only from the second
+ * half on, so that the number of the other moves. */
+static void
+write_folder (const char *folder, guint n, TraceBuilderEnd end)
+{
+  g_autoptr (TraceBuilder) builder = trace_builder_new (folder);
+  guint64 early[] = { 0x1000, 0x2000 }, late[] = { 0x3000 };
+  guint32 stacks[2];
+
+  stacks[0] = trace_builder_add_stack (builder, 0, late, 1);
+  stacks[1] = trace_builder_add_stack (builder, 0, early, 2);
+  for (guint id = 0; id < 3; id++)
+    trace_builder_start (builder, id, 100 + id, id == 0 ? -1 : 0);
+  for (guint i = 0; i < n; i++)
+    trace_builder_alloc (builder, i % 3, 1000000 * (guint64) (i + 1), 0x10000 + 64 * (guint64) i,
+                         50, stacks[i >= 200 && i % 3 == 0 ? 0 : 1]);
+  trace_builder_finish (builder, end);
+  if (end == TRACE_BUILDER_KILLED)
+    name_this_process (folder);
+}
+
+typedef struct {
+  MsWindow *window;
+  guint64 n_events;
+} Expected;
+
+static MsTrace *
+get_trace (MsWindow *window)
+{
+  return ms_document_get_trace (ms_window_get_document (window));
+}
+
+static gboolean
+has_events (gpointer data)
+{
+  const Expected *expected = data;
+
+  return ms_trace_get_n_events (get_trace (expected->window)) >= expected->n_events
+         && !ms_lens_get_busy (ms_window_get_lens (expected->window));
+}
+
+static gboolean
+has_history (gpointer data)
+{
+  return ms_trace_has_history (get_trace (data));
+}
+
+static gboolean
+is_settled (gpointer data)
+{
+  MsTrace *trace = get_trace (data);
+
+  return ms_trace_get_state (trace) != MS_STATE_RUNNING && ms_trace_has_history (trace)
+         && !ms_lens_get_busy (ms_window_get_lens (data));
+}
+
+/* While it is paused nobody reads the folder, which the builder writes anew. */
+static void
+grow (MsWindow *window, const char *folder, guint n, TraceBuilderEnd end)
+{
+  Expected expected = { window, n };
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.pause", NULL);
+  widget_test_wait (has_history, window);
+  write_folder (folder, n, end);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.pause", NULL);
+  widget_test_wait (has_events, &expected);
+}
+
+static void
+test_growing_folder (void)
+{
+  g_autofree char *folder = test_folder_new ();
+  guint id = 0, stack = 0, depth;
+  gint64 start_ns, end_ns;
+
+  write_folder (folder, 100, TRACE_BUILDER_KILLED);
+  MsWindow *window = window_test_open (folder);
+  MsLens *lens = ms_window_get_lens (window);
+  MsFocus *focus = ms_window_get_focus (window);
+  GtkWidget *pause = widget_test_find_button (GTK_WIDGET (window), "Pause");
+
+  g_assert_cmpint (ms_trace_get_state (get_trace (window)), ==, MS_STATE_RUNNING);
+  g_assert_true (gtk_widget_get_visible (pause));
+  g_assert_true (ms_window_show_page (window, "timeline"));
+  ms_focus_set_thread (focus, 1);
+  ms_focus_set_range (focus, 1000000, 50500000);
+  ms_focus_set_stack (focus, 0);
+
+  grow (window, folder, 200, TRACE_BUILDER_KILLED);
+  grow (window, folder, 400, TRACE_BUILDER_KILLED);
+  /* The lens is the same, and so is what is looked at, under the stack's new number. */
+  g_assert_true (ms_window_get_lens (window) == lens);
+  g_assert_true (ms_focus_get_thread (focus, &id));
+  g_assert_cmpuint (id, ==, 1);
+  g_assert_true (ms_focus_get_range (focus, &start_ns, &end_ns));
+  g_assert_cmpint (end_ns, ==, 50500000);
+  g_assert_true (ms_focus_get_stack (focus, &stack));
+  g_assert_cmpuint (ms_trace_get_stack_frames (get_trace (window), stack, &depth, NULL)[0], ==,
+                    0x1000);
+  g_assert_cmpuint (depth, ==, 2);
+  /* Made in 1–50.5 ms by thread 1: numbers 1, 4, … 49. */
+  g_assert_cmpuint (ms_view_get_totals (ms_lens_get_view (lens), MS_DOMAIN_HEAP)->allocations, ==,
+                    17);
+  g_assert_cmpuint (ms_view_get_totals (ms_lens_get_whole_view (lens), MS_DOMAIN_HEAP)->allocations,
+                    ==, 400);
+
+  grow (window, folder, 500, TRACE_BUILDER_CLOSED);
+  widget_test_wait (is_settled, window);
+  widget_test_wait_frames (GTK_WIDGET (window), 30);
+  g_assert_true (ms_window_get_lens (window) == lens);
+  g_assert_true (ms_focus_get_range (focus, NULL, NULL));
+  g_assert_false (gtk_widget_get_visible (pause));
+  g_assert_cmpuint (ms_view_get_totals (ms_lens_get_whole_view (lens), MS_DOMAIN_HEAP)->allocations,
+                    ==, 500);
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
+/* --- a real one ----------------------------------------------------------------------------------------- */
+
+static void
+assert_same_figures (MsTrace *shown, MsTrace *afresh)
+{
+  g_assert_cmpuint (ms_trace_get_n_events (shown), ==, ms_trace_get_n_events (afresh));
+  g_assert_cmpuint (ms_trace_get_n_threads (shown), ==, ms_trace_get_n_threads (afresh));
+  g_assert_cmpint (ms_trace_get_exit_status (shown), ==, ms_trace_get_exit_status (afresh));
+  g_assert_cmpmem (ms_trace_get_totals (shown, MS_DOMAIN_HEAP), sizeof (MsTotals),
+                   ms_trace_get_totals (afresh, MS_DOMAIN_HEAP), sizeof (MsTotals));
+  for (guint i = 0; i < ms_trace_get_n_threads (shown); i++)
+    g_assert_cmpmem (ms_thread_get_totals (ms_trace_get_thread (shown, i), MS_DOMAIN_HEAP),
+                     sizeof (MsTotals),
+                     ms_thread_get_totals (ms_trace_get_thread (afresh, i), MS_DOMAIN_HEAP),
+                     sizeof (MsTotals));
+}
+
+/* The folder is there once something was recorded. */
+static gboolean
+has_opened (gpointer data)
+{
+  MsWindow *window = data;
+
+  if (ms_window_get_state (window) == MS_WINDOW_PROBLEM)
+    gtk_widget_activate_action (GTK_WIDGET (window), "win.reload", NULL);
+  return ms_window_get_document (window) != NULL;
+}
+
+static void
+test_killed_program (void)
+{
+  g_autofree char *output = test_folder_new ();
+  g_autofree char *recording = g_build_filename (output, "r", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) recorder =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                        &error, memscope, "record", "-o", recording, "--", victim, NULL);
+  MsWindow *window = ms_window_new (NULL, NULL);
+
+  g_assert_no_error (error);
+  gtk_window_present (GTK_WINDOW (window));
+  ms_window_open (window, recording);
+  widget_test_wait (has_opened, window);
+  g_assert_cmpint (ms_trace_get_state (get_trace (window)), ==, MS_STATE_RUNNING);
+
+  for (guint i = 0; i < 4; i++)
+    {
+      Expected more = { window, ms_trace_get_n_events (get_trace (window)) + 1 };
+
+      widget_test_wait (has_events, &more);
+    }
+  kill (ms_trace_get_pid (get_trace (window)), SIGKILL);
+  widget_test_wait (is_settled, window);
+  g_assert_true (g_subprocess_wait (recorder, NULL, NULL));
+  widget_test_wait_frames (GTK_WIDGET (window), 10);
+  g_assert_cmpint (ms_trace_get_state (get_trace (window)), ==, MS_STATE_KILLED);
+  g_assert_cmpint (ms_trace_get_exit_status (get_trace (window)), ==, 128 + SIGKILL);
+  g_assert_nonnull (widget_test_find_label (GTK_WIDGET (window), "killed by signal 9"));
+
+  g_autoptr (MsTrace) afresh = ms_trace_load_full (ms_trace_get_folder (get_trace (window)),
+                                                   MS_LOAD_WITHOUT_CACHE, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  assert_same_figures (get_trace (window), afresh);
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (output);
+}
+
+/* --- hundreds ------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  MsLens *lens;
+  MsDocument *document;
+} Wanted;
+
+static gboolean
+is_shown (gpointer data)
+{
+  const Wanted *wanted = data;
+
+  return ms_lens_get_document (wanted->lens) == wanted->document
+         && !ms_lens_get_busy (wanted->lens);
+}
+
+/* Pages that nobody looks at may keep what they showed last. */
+#define MOST_ALIVE 6
+
+static void
+gone_cb (gpointer data, GObject *object)
+{
+  g_atomic_int_add ((gint *) data, -1);
+}
+
+static gboolean
+are_few (gpointer data)
+{
+  return g_atomic_int_get ((gint *) data) <= MOST_ALIVE;
+}
+
+static gboolean
+are_none (gpointer data)
+{
+  return g_atomic_int_get ((gint *) data) == 0;
+}
+
+/* Each goes when the next is there, with its trace. */
+static void
+test_hundreds (void)
+{
+  g_autofree char *folder = window_test_new_trace ();
+  MsWindow *window = window_test_open (folder);
+  MsLens *lens = ms_window_get_lens (window);
+  g_autoptr (MsRecording) recording =
+      g_object_ref (ms_document_get_recording (ms_window_get_document (window)));
+  static const char *const PAGES[] = { "overview", "threads", "timeline", "correlation", "memory" };
+  gint n_alive = 0;
+
+  ms_focus_set_thread (ms_window_get_focus (window), 2);
+  for (guint i = 0; i < N_DOCUMENTS; i++)
+    {
+      g_autoptr (MsTrace) trace =
+          ms_trace_load_full (folder, MS_LOAD_HISTORY, NULL, NULL, NULL, NULL);
+      g_autoptr (MsDocument) document = ms_document_new (recording, 0, trace, NULL);
+      Wanted wanted = { lens, document };
+
+      g_atomic_int_inc (&n_alive);
+      g_object_weak_ref (G_OBJECT (trace), gone_cb, &n_alive);
+      g_assert_true (ms_window_show_page (window, PAGES[i % G_N_ELEMENTS (PAGES)]));
+      ms_lens_set_document (lens, document);
+      widget_test_wait (is_shown, &wanted);
+      widget_test_wait (are_few, &n_alive);
+    }
+  widget_test_close (GTK_WINDOW (window));
+  widget_test_wait (are_none, &n_alive);
+  test_folder_remove (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  widget_test_init (&argc, &argv);
+  g_assert_cmpint (argc, ==, 3);
+  memscope = argv[1];
+  victim = argv[2];
+  g_test_add_func ("/live/growing-folder", test_growing_folder);
+  g_test_add_func ("/live/killed-program", test_killed_program);
+  g_test_add_func ("/live/hundreds", test_hundreds);
+  return g_test_run ();
+}
