@@ -29,6 +29,7 @@ build (TraceBuilder *b, TraceBuilderEnd end)
 {
   const guint64 frames[] = { 0x401010, 0x402020, 0x403030 };
   guint32 stack = trace_builder_add_stack (b, 0, frames, 3);
+  TrkExitFigures figures = { 0 };
 
   trace_builder_set_block_bytes (b, 220);
   trace_builder_add_module (b, 0, 0x400000, 0x410000, 0x400000, "/usr/bin/victim", NULL, 0);
@@ -41,7 +42,9 @@ build (TraceBuilder *b, TraceBuilderEnd end)
         trace_builder_free_block (b, 1 - i % 2, 1005 + 10 * i, 0x5000 + 48 * i);
     }
   trace_builder_realloc (b, 0, 5000, 5010, 0x5000, 0x9000, 640, stack);
-  trace_builder_exit (b, 1, 5100, 77);
+  trk_exit_figures_set (&figures, TRK_EXIT_MAJOR_FAULTS, 3);
+  trk_exit_figures_set (&figures, TRK_EXIT_SOCKET_SENT_BYTES, G_MAXUINT64);
+  trace_builder_exit_with (b, 1, 5100, 77, &figures);
   trace_builder_finish (b, end);
 }
 
