@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * From block header to block header through a file of a trace folder, without reading what lies between:
- * one small read for each 16 KiB.  What the headers say is believed here; whoever needs to know that it is
+ * From block header to block header through a file of a trace folder, without looking at what lies between:
+ * one small read for each 16 KiB, the file being fetched ahead of it.  What the headers say is believed here; whoever needs to know that it is
  * true reads the payloads (ms-block-index.h).
  */
 #pragma once

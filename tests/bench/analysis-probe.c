@@ -4,6 +4,7 @@
  *
  *   analyse FOLDER    all events, no summary read or written
  *   list FOLDER       what is to be had at once: the process, its peak and its counts
+ *   look FOLDER       the first summary, with the folder's files dropped from the page cache, and once more
  *   open FOLDER       as people open it: from the summary, or from the events and then a summary is written
  *   filter FOLDER     with the history; then what views of a part of it take
  *   getters FOLDER    likewise, each getter by itself, of views of five parts
@@ -20,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ms-first-summary.h"
 #include "ms-recording.h"
 #include "ms-view.h"
 
@@ -278,6 +280,53 @@ probe_list (const char *folder)
   return 0;
 }
 
+/* As after a restart of the machine; of what is only ours. */
+static void
+drop_pages (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      int fd = open (path, O_RDONLY | O_CLOEXEC);
+
+      if (fd < 0)
+        continue;
+      fdatasync (fd); /* a page that was not written yet stays */
+      posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED);
+      close (fd);
+    }
+}
+
+static int
+probe_look (const char *folder)
+{
+  gint64 taken_ns[2];
+  guint64 n_events = 0;
+
+  drop_pages (folder);
+  for (guint i = 0; i < 2; i++)
+    {
+      gint64 begin_ns = now_ns ();
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MsFirstSummary) first = ms_first_summary_load (folder, NULL, &error);
+
+      if (first == NULL)
+        {
+          g_printerr ("analysis-probe: %s\n", error->message);
+          return 1;
+        }
+      taken_ns[i] = now_ns () - begin_ns;
+      n_events = first->n_events;
+    }
+  printf ("{\"events\": %" G_GUINT64_FORMAT ", \"cold_ns\": %" G_GINT64_FORMAT
+          ", \"wall_ns\": %" G_GINT64_FORMAT "}\n",
+          n_events, taken_ns[0], taken_ns[1]);
+  return 0;
+}
+
 static int
 probe_heaptrack (const char *mode, const char *file)
 {
@@ -316,12 +365,15 @@ main (int argc, char **argv)
 {
   if (argc != 3)
     {
-      g_printerr ("Usage: analysis-probe analyse|list|open|filter|getters|heaptrack|cheap PATH\n");
+      g_printerr (
+          "Usage: analysis-probe analyse|list|look|open|filter|getters|heaptrack|cheap PATH\n");
       return 2;
     }
   if (strcmp (argv[1], "heaptrack") == 0 || strcmp (argv[1], "cheap") == 0)
     return probe_heaptrack (argv[1], argv[2]);
   if (strcmp (argv[1], "list") == 0)
     return probe_list (argv[2]);
+  if (strcmp (argv[1], "look") == 0)
+    return probe_look (argv[2]);
   return probe_trace (argv[1], argv[2]);
 }
