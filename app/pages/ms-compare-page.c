@@ -81,7 +81,8 @@ show_result (MsComparePage *self)
   gtk_label_set_text (GTK_LABEL (self->sides), sides);
   gtk_widget_set_tooltip_text (self->sides, sides);
   ms_compare_show_totals (result, self->cards);
-  ms_compare_show_tree (result, self->area, self->tree_table);
+  ms_compare_show_tree (result, 0, self->area);
+  ms_compare_show_nodes (result, self->tree_table);
   ms_compare_show_rows (result, MS_COMPARED_THREADS, self->threads);
   ms_compare_show_rows (result, MS_COMPARED_STACKS, self->stacks);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "content");
@@ -231,6 +232,19 @@ open_clicked_cb (MsComparePage *self)
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
 
+/* --- the picture --- */
+
+/* Into a function; out by a function above it. */
+static void
+cell_activated_cb (MsComparePage *self, guint item)
+{
+  const MsDifferencePlot *plot = ms_plot_area_get_plot (self->area);
+
+  if (self->result == NULL || plot == NULL || item >= plot->n_cells || plot->cells[item].node < 0)
+    return;
+  ms_compare_show_tree (self->result, (guint) plot->cells[item].node, self->area);
+}
+
 /* --- choices --- */
 
 void
@@ -378,6 +392,7 @@ add_picture (MsComparePage *self)
 
   self->area =
       MS_PLOT_AREA (ms_plot_area_new (&MS_DIFFERENCE_PLOT, _ ("Differential flame graph")));
+  g_signal_connect_swapped (self->area, "activated", G_CALLBACK (cell_activated_cb), self);
   self->tree_table =
       MS_FIGURE_TABLE (ms_figure_table_new (_ ("Functions and what changed"), titles, 2));
   gtk_widget_set_size_request (GTK_WIDGET (self->tree_table), -1, 320);

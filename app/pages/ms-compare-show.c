@@ -128,12 +128,19 @@ add_node (MsDifferenceTree *tree, guint at, gboolean is_bytes, MsFigureTable *ta
 }
 
 void
-ms_compare_show_tree (const MsCompareResult *result, MsPlotArea *area, MsFigureTable *table)
+ms_compare_show_tree (const MsCompareResult *result, guint zoomed, MsPlotArea *area)
+{
+  ms_plot_area_set_plot (area, ms_difference_plot_new (result->tree,
+                                                       ms_compare_figure_is_bytes (result->figure),
+                                                       zoomed));
+}
+
+void
+ms_compare_show_nodes (const MsCompareResult *result, MsFigureTable *table)
 {
   gboolean is_bytes = ms_compare_figure_is_bytes (result->figure);
   guint n = ms_difference_tree_get_n_nodes (result->tree);
 
-  ms_plot_area_set_plot (area, ms_difference_plot_new (result->tree, is_bytes));
   ms_figure_table_clear (table);
   for (guint i = 0; i < MIN (n, MOST_NODES); i++)
     add_node (result->tree, i, is_bytes, table);

@@ -19,8 +19,10 @@ gboolean ms_compare_figure_is_bytes (MsFigureKind figure);
 
 /* @cards: a box of MS_COMPARE_N_FIGURES summary cards. */
 void ms_compare_show_totals (const MsCompareResult *result, GtkWidget *const *cards);
-/* @table: the picture's, of functions. */
-void ms_compare_show_tree (const MsCompareResult *result, MsPlotArea *area, MsFigureTable *table);
+/* @zoomed: a node, 0: everything. */
+void ms_compare_show_tree (const MsCompareResult *result, guint zoomed, MsPlotArea *area);
+/* The same, of functions. */
+void ms_compare_show_nodes (const MsCompareResult *result, MsFigureTable *table);
 void ms_compare_show_rows (const MsCompareResult *result,
                            MsComparedKind kind,
                            MsChangeTable *table);

@@ -69,18 +69,37 @@ add_children (MsDifferencePlot *self, GArray *cells, guint parent)
   g_array_append_val (cells, cell);
 }
 
+/* What is zoomed into and all above it, which leads back out: of full width. */
+static void
+add_ancestors (MsDifferencePlot *self, GArray *cells)
+{
+  guint row = ms_difference_tree_get_node (self->tree, self->zoomed)->depth + 1;
+
+  g_array_set_size (cells, row);
+  for (gint at = (gint) self->zoomed; at >= 0;
+       at = ms_difference_tree_get_node (self->tree, (guint) at)->parent)
+    {
+      row--;
+      g_array_index (cells, MsDifferenceCell, row) =
+          (MsDifferenceCell) { .rect = { 0, row * self->row_px, self->width_px, self->row_px },
+                               .row = row,
+                               .parent = (gint) row - 1,
+                               .node = at };
+    }
+}
+
 /* Cells come by row, and from the left in a row. */
 static void
 lay_out_cells (MsDifferencePlot *self)
 {
   g_autoptr (GArray) cells = g_array_new (FALSE, FALSE, sizeof (MsDifferenceCell));
-  MsDifferenceCell root = { .rect = { 0, 0, self->width_px, self->row_px }, .parent = -1 };
+  guint zoomed_row = ms_difference_tree_get_node (self->tree, self->zoomed)->depth;
 
   clear_cells (self);
-  if (ms_difference_tree_get_node (self->tree, 0)->width == 0 || self->width_px < 1)
+  if (ms_difference_tree_get_node (self->tree, self->zoomed)->width == 0 || self->width_px < 1)
     return;
-  g_array_append_val (cells, root);
-  for (guint i = 0; i < cells->len; i++)
+  add_ancestors (self, cells);
+  for (guint i = zoomed_row; i < cells->len; i++)
     if (g_array_index (cells, MsDifferenceCell, i).node >= 0)
       add_children (self, cells, i);
   self->n_cells = cells->len;
@@ -137,7 +156,8 @@ lay_out (gpointer plot, PangoContext *context, double width_px, double height_px
 static double
 get_height_px (gpointer plot, PangoContext *context, double width_px)
 {
-  MsDifferencePlot measured = { .tree = ((MsDifferencePlot *) plot)->tree };
+  MsDifferencePlot measured = { .tree = ((MsDifferencePlot *) plot)->tree,
+                                .zoomed = ((MsDifferencePlot *) plot)->zoomed };
   double height;
 
   lay_out (&measured, context, width_px, 0);
@@ -184,8 +204,11 @@ static guint
 walk (gpointer plot, guint item, gint columns, gint rows)
 {
   MsDifferencePlot *self = plot;
-  guint row = self->cells[item].row;
+  guint row;
 
+  if (item >= self->n_cells)
+    return 0;
+  row = self->cells[item].row;
   if (columns != 0 && rows != 0)
     return columns < 0 ? 0 : self->n_cells - 1;
   if (columns != 0)
@@ -291,8 +314,13 @@ paint (gpointer plot, cairo_t *cr, PangoContext *context, const MsPalette *palet
 static void
 paint_item (gpointer plot, cairo_t *cr, const MsPalette *palette, guint item)
 {
-  const MsRect *rect = &((MsDifferencePlot *) plot)->cells[item].rect;
+  MsDifferencePlot *self = plot;
 
+  /* It may be of a wider picture. */
+  if (item >= self->n_cells)
+    return;
+
+  const MsRect *rect = &self->cells[item].rect;
   cairo_rectangle (cr, rect->x + 2.5, rect->y + 2.5, MAX (rect->width - 6, 0.5),
                    MAX (rect->height - 6, 0.5));
   ms_color_set_source (cr, palette->surface);
@@ -311,6 +339,10 @@ static char *
 describe_item (gpointer plot, guint item)
 {
   MsDifferencePlot *self = plot;
+
+  if (item >= self->n_cells)
+    return g_strdup ("");
+
   const MsDifferenceCell *cell = &self->cells[item];
   g_autofree char *name = dup_name (self, cell);
   g_autofree char *change = NULL;
@@ -361,11 +393,12 @@ const MsPlotKind MS_DIFFERENCE_PLOT = {
 };
 
 MsDifferencePlot *
-ms_difference_plot_new (MsDifferenceTree *tree, gboolean is_bytes)
+ms_difference_plot_new (MsDifferenceTree *tree, gboolean is_bytes, guint zoomed)
 {
   MsDifferencePlot *self = g_new0 (MsDifferencePlot, 1);
 
   self->tree = ms_difference_tree_ref (tree);
   self->is_bytes = is_bytes;
+  self->zoomed = zoomed;
   return self;
 }

@@ -44,13 +44,14 @@ typedef struct {
   guint n_cells;
   guint *rows; /* the first cell of each, and n_cells */
   guint n_rows;
+  guint zoomed; /* a node: as wide as the picture, as those above it are */
   double width_px, row_px, legend_y_px;
 } MsDifferencePlot;
 
 extern const MsPlotKind MS_DIFFERENCE_PLOT;
 
-/* Takes a reference. (transfer full) */
-MsDifferencePlot *ms_difference_plot_new (MsDifferenceTree *tree, gboolean is_bytes);
+/* Takes a reference.  @zoomed: a node; 0: everything. (transfer full) */
+MsDifferencePlot *ms_difference_plot_new (MsDifferenceTree *tree, gboolean is_bytes, guint zoomed);
 
 /* ms-difference-words.c */
 MsDifference ms_difference_of (const MsChange *change);

@@ -15,7 +15,7 @@ struct _MsPlotArea {
 
 G_DEFINE_FINAL_TYPE (MsPlotArea, ms_plot_area, GTK_TYPE_WIDGET)
 
-static guint reading_signal;
+static guint reading_signal, activated_signal;
 
 static void
 invalidate (MsPlotArea *self)
@@ -158,6 +158,25 @@ leave_cb (GtkEventControllerMotion *controller, gpointer user_data)
   read_item (user_data, -1);
 }
 
+/* Whether anybody wanted it. */
+static gboolean
+activate_item (MsPlotArea *self)
+{
+  if (self->item < 0 || !g_signal_has_handler_pending (self, activated_signal, 0, FALSE))
+    return GDK_EVENT_PROPAGATE;
+  g_signal_emit (self, activated_signal, 0, (guint) self->item);
+  return GDK_EVENT_STOP;
+}
+
+static void
+released_cb (GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
+{
+  MsPlotArea *self = user_data;
+
+  motion_cb (NULL, x, y, self);
+  activate_item (self);
+}
+
 static gboolean
 key_pressed_cb (GtkEventControllerKey *controller,
                 guint keyval,
@@ -197,6 +216,10 @@ key_pressed_cb (GtkEventControllerKey *controller,
     case GDK_KEY_KP_End:
       columns = rows = (gint) n;
       break;
+    case GDK_KEY_Return:
+    case GDK_KEY_KP_Enter:
+    case GDK_KEY_ISO_Enter:
+      return activate_item (self);
     default:
       return GDK_EVENT_PROPAGATE;
     }
@@ -250,6 +273,8 @@ ms_plot_area_class_init (MsPlotAreaClass *klass)
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   reading_signal = g_signal_new ("reading", MS_TYPE_PLOT_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 0);
+  activated_signal = g_signal_new ("activated", MS_TYPE_PLOT_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
 }
 
 static void
@@ -267,6 +292,10 @@ ms_plot_area_init (MsPlotArea *self)
   controller = gtk_event_controller_key_new ();
   g_signal_connect (controller, "key-pressed", G_CALLBACK (key_pressed_cb), self);
   gtk_widget_add_controller (widget, controller);
+
+  GtkGesture *click = gtk_gesture_click_new ();
+  g_signal_connect (click, "released", G_CALLBACK (released_cb), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
 
   controller = gtk_event_controller_focus_new ();
   g_signal_connect (controller, "leave", G_CALLBACK (focus_left_cb), self);

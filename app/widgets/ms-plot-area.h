@@ -2,7 +2,8 @@
 /*
  * A small plot with a pointer, a keyboard and a screen reader: a histogram, a matrix (see
  * ms-plot-kind.h).  The still part is painted once; the item under the pointer, or at the keyboard's
- * cursor, is marked on top, and the signal "reading" says it in words.
+ * cursor, is marked on top, and the signal "reading" says it in words.  A click on it, or Enter, is the signal
+ * "activated" with the item.
  */
 #pragma once
 

@@ -224,6 +224,15 @@ test_picture (Fixture *self, gconstpointer user_data)
   picture = widget_test_picture (area);
   g_assert_cmpuint (widget_test_count_ink (picture), >, 100);
   cairo_surface_destroy (picture);
+
+  /* Into a function, and by what is above it out again. */
+  g_signal_emit_by_name (area, "activated", 1u);
+  plot = ms_plot_area_get_plot (MS_PLOT_AREA (area));
+  g_assert_cmpuint (plot->zoomed, !=, 0);
+  widget_test_wait_frames (GTK_WIDGET (self->window), 3);
+  g_signal_emit_by_name (area, "activated", 0u);
+  plot = ms_plot_area_get_plot (MS_PLOT_AREA (area));
+  g_assert_cmpuint (plot->zoomed, ==, 0);
 }
 
 int

@@ -61,7 +61,7 @@ set_up (Fixture *self, gconstpointer data)
   g_autoptr (MsComparison) comparison =
       ms_comparison_new (&before, &after, MS_DOMAIN_HEAP, MS_COMPARE_BY_FUNCTIONS, NULL, NULL);
   self->tree = ms_difference_tree_new (comparison, MS_FIGURE_ALLOCATED_BYTES);
-  self->plot = ms_difference_plot_new (self->tree, TRUE);
+  self->plot = ms_difference_plot_new (self->tree, TRUE, 0);
   self->context = pango_font_map_create_context (map);
   MS_DIFFERENCE_PLOT.lay_out (self->plot, self->context, WIDTH_PX, HEIGHT_PX);
 }
@@ -98,6 +98,29 @@ test_layout (Fixture *self, gconstpointer data)
   g_assert_cmpint (MS_DIFFERENCE_PLOT.find (self->plot, 5, 3.5 * plot->row_px), ==, -1);
   g_assert_cmpfloat (MS_DIFFERENCE_PLOT.get_height_px (self->plot, self->context, WIDTH_PX), >,
                      3 * plot->row_px);
+}
+
+/* What is zoomed into is as wide as the picture, and so is what leads back out. */
+static void
+test_zoom (Fixture *self, gconstpointer data)
+{
+  MsDifferencePlot *zoomed = ms_difference_plot_new (self->tree, TRUE, 3);
+
+  MS_DIFFERENCE_PLOT.lay_out (zoomed, self->context, WIDTH_PX, HEIGHT_PX);
+  g_assert_cmpuint (zoomed->n_cells, ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_cmpfloat_with_epsilon (zoomed->cells[i].rect.width, WIDTH_PX, 1e-9);
+      g_assert_cmpint (zoomed->cells[i].parent, ==, (gint) i - 1);
+    }
+  g_assert_cmpint (zoomed->cells[2].node, ==, 3);
+  g_assert_cmpint (MS_DIFFERENCE_PLOT.find (zoomed, 5, 1.5 * zoomed->row_px), ==, 1);
+
+  /* What was read in a wider picture is not there any more. */
+  g_autofree char *words = MS_DIFFERENCE_PLOT.describe_item (zoomed, 4);
+  g_assert_cmpstr (words, ==, "");
+  g_assert_cmpuint (MS_DIFFERENCE_PLOT.walk (zoomed, 4, 1, 0), ==, 0);
+  MS_DIFFERENCE_PLOT.free (zoomed);
 }
 
 static void
@@ -213,6 +236,7 @@ main (int argc, char **argv)
 #define ADD(name, function) \
   g_test_add ("/difference-plot/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("layout", test_layout);
+  ADD ("zoom", test_zoom);
   ADD ("walk", test_walk);
   ADD ("words", test_words);
   ADD ("steps", test_steps);
