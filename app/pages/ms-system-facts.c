@@ -255,9 +255,7 @@ ms_system_notes_new (MsDocument *document)
     }
   if (notes->len == 0)
     adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
-                               ms_system_row_new (_ ("None"),
-                                                  _ ("All of it could be read, and nothing is "
-                                                     "missing."),
+                               ms_system_row_new (_ ("None"), _ ("Nothing in it is damaged."),
                                                   NULL));
   return group;
 }
