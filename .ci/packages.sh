@@ -22,7 +22,8 @@ readonly run_packages=(
 readonly test_packages=(
   g++ binutils xz-utils lua5.4 valgrind heaptrack clang-format-14 imagemagick xdotool x11-utils
   musl-tools bubblewrap libc6-i386 libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
-  python3-gi gir1.2-atspi-2.0 python3-jsonschema chromium nodejs stress-ng
+  python3-gi gir1.2-atspi-2.0 gobject-introspection libgirepository1.0-dev zsh fish mandoc groff strace
+  abigail-tools python3-jsonschema chromium nodejs stress-ng
   redis-tools ghostscript z3 libpython3.11-testsuite)
 
 readonly lint_packages=(clang-format-14 clang-tidy-14 cppcheck)
@@ -30,6 +31,10 @@ readonly fuzz_packages=(clang-14 libclang-rt-14-dev llvm-14)
 readonly coverage_packages=(gcovr)
 readonly flatpak_packages=(
   flatpak flatpak-builder ostree bubblewrap elfutils debootstrap xdg-desktop-portal shared-mime-info)
+
+# For ./dev deb.
+readonly deb_packages=(
+  debhelper dpkg-dev lintian gobject-introspection libgirepository1.0-dev valac)
 
 readonly fedora_packages=(
   gcc gcc-c++ meson ninja-build pkgconf-pkg-config gettext glib2-devel gtk4-devel libadwaita-devel
