@@ -137,6 +137,8 @@ trk_config_from_environment (TrkConfig *self)
     self->stack_depth = (uint32_t) number;
   if ((text = get_variable ("MEMSCOPE_FREQUENCY")))
     self->frequency = *text != '0';
+  if ((text = get_variable ("MEMSCOPE_DORMANT")))
+    self->dormant = *text == '1';
   if ((text = get_variable ("MEMSCOPE_FREE_STACKS")))
     self->free_stacks = *text != '0';
   if ((text = get_variable ("MEMSCOPE_MAPPINGS")))

@@ -18,6 +18,7 @@ typedef struct {
   uint64_t sample_interval_bytes;
   uint32_t stack_depth;
   bool frequency;
+  bool dormant; /* hooks are in, and nothing is recorded until somebody says so (trk-control.h) */
   bool free_stacks;
   bool mappings; /* the mmap family is recorded */
   bool sockets;  /* bytes on sockets are counted */

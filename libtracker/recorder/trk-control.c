@@ -110,7 +110,7 @@ trk_control_begin (void)
         atomic_store (&trk_control.told, atomic_load (&trk_control.number) - 1);
       return NULL;
     }
-  error = parse (&choices[0], trk_process.config.thread_rule, true, false);
+  error = parse (&choices[0], trk_process.config.thread_rule, !trk_process.config.dormant, false);
   if (error)
     return error;
   trk_control.is_sampling =

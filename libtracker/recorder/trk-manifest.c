@@ -174,7 +174,8 @@ add_configuration (TrkText *text)
   add_member (text, "configuration");
   trk_text_add (text, "{");
   add_string (text, "api", config->preload ? "preload" : "explicit");
-  add_string (text, "threads", config->thread_rule);
+  /* What is recorded from the start on; what changes later, the events say. */
+  add_string (text, "threads", config->dormant ? "none" : config->thread_rule);
   add_member (text, "allocation_sampling_rate");
   add_fraction (text, config->sampling_rate);
   add_number (text, "sample_interval_bytes", config->sample_interval_bytes);

@@ -11,8 +11,11 @@
 
 #include "memscope-commands.h"
 #include "ms-command-line.h"
+#include "ms-registry.h"
 
 #define APPLICATION "memscope-gui"
+/* A program that is over by then is looked at as any other. */
+#define WAIT_US (5 * G_USEC_PER_SEC)
 
 /* (nullable): a path that can be run. (transfer full) */
 static char *
@@ -34,11 +37,38 @@ find_application (void)
   return g_find_program_in_path (APPLICATION);
 }
 
+/* The first process that is recorded into @folder, once it is shown (ms-tracker-service.h); 0: none came. */
+static gint
+wait_for_process (const char *folder)
+{
+  gint64 until_us = g_get_monotonic_time () + WAIT_US;
+  g_autofree char *path = g_canonicalize_filename (folder, NULL);
+  g_autofree char *prefix = g_strconcat (path, "/", NULL);
+
+  while (g_get_monotonic_time () < until_us)
+    {
+      g_autoptr (GPtrArray) entries = ms_registry_list (NULL);
+
+      for (guint i = 0; entries != NULL && i < entries->len; i++)
+        {
+          const MsRegistryEntry *entry = g_ptr_array_index (entries, i);
+
+          if (g_str_has_prefix (entry->folder, prefix))
+            return entry->pid;
+        }
+      g_usleep (20000);
+    }
+  return 0;
+}
+
 int
 ms_command_open (int argc, char **argv)
 {
   g_auto (GStrv) operands = NULL;
+  gboolean is_live = FALSE;
   const GOptionEntry entries[] = {
+    { "live", 0, 0, G_OPTION_ARG_NONE, &is_live,
+      "Watch the program that is about to be recorded into DIR", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &operands, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -69,8 +99,11 @@ ms_command_open (int argc, char **argv)
       return MS_EXIT_FAILURE;
     }
   char *arguments[] = { (char[]) { APPLICATION }, (char[]) { "--" }, (char *) folder, NULL };
+  gint pid = is_live ? wait_for_process (folder) : 0;
+  g_autofree char *attach = g_strdup_printf ("--attach=%d", pid);
+  char *attaching[] = { (char[]) { APPLICATION }, attach, NULL };
 
-  execv (application, arguments);
+  execv (application, pid > 0 ? attaching : arguments);
   ms_complain ("%s cannot be started: %s", application, g_strerror (errno));
   return MS_EXIT_FAILURE;
 }

@@ -466,6 +466,27 @@ start_sampler (Record *self)
     ms_complain ("%s", error->message);
 }
 
+/* `memscope open --live` waits for the program and then becomes the window.  Begun before we take orphans in and
+ * block signals: it is to be nobody's child.  A window that cannot be opened is no reason not to record. */
+static void
+open_window (Record *self)
+{
+  g_autofree char *own = g_file_read_link ("/proc/self/exe", NULL);
+  g_autoptr (GError) error = NULL;
+  char *arguments[] = { own,
+                        (char[]) { "open" },
+                        (char[]) { "--live" },
+                        (char[]) { "--" },
+                        (char *) ms_recording_file_get_folder (self->file),
+                        NULL };
+
+  if (own == NULL
+      || !g_spawn_async (NULL, arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
+                         &error))
+    ms_complain ("--open: no window can be opened (%s); recording goes on without it",
+                 error != NULL ? error->message : "no /proc");
+}
+
 /* Everything that can be wrong is found here, before the program runs. */
 static gboolean
 start (Record *self, GError **error)
@@ -488,6 +509,8 @@ start (Record *self, GError **error)
   environment =
       ms_launch_build_environment (self->options, preload,
                                    ms_recording_file_get_folder (self->file), self->pool_folder);
+  if (self->options->open)
+    open_window (self);
   ms_watch_get_signals (&blocked);
   ms_signal_state_enter (&self->signals, &blocked);
   prctl (PR_SET_CHILD_SUBREAPER, 1);

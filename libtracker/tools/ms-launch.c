@@ -137,6 +137,7 @@ ms_launch_build_environment (const MsRecordOptions *options,
   environment = set_number (environment, "MEMSCOPE_STACK_DEPTH", options->stack_depth);
   environment = set_number (environment, "MEMSCOPE_FREQUENCY", options->frequency ? 1 : 0);
   environment = set_number (environment, "MEMSCOPE_FREE_STACKS", options->free_stacks ? 1 : 0);
+  environment = set_number (environment, "MEMSCOPE_DORMANT", options->dormant ? 1 : 0);
   environment = set_number (environment, "MEMSCOPE_MAPPINGS", options->mappings ? 1 : 0);
   environment = set_number (environment, "MEMSCOPE_NET", options->net ? 1 : 0);
   if (options->debug)

@@ -178,6 +178,7 @@ apply_preset (MsRecordOptions *self, const char *name, GError **error)
 typedef struct {
   const char *output, *threads, *depth, *rate, *interval, *preset, *resources_rate;
   gboolean debug, no_net, free_stacks, no_mappings, no_resources, resources_only, wait, help;
+  gboolean dormant, open;
 } RawOptions;
 
 /* The value of option @name at *@position, as "--name VALUE" or "--name=VALUE"; NULL and no error if
@@ -224,9 +225,11 @@ take_option (RawOptions *raw, const char *const *arguments, guint *position, GEr
   } flags[] = {
     { "--free-stacks", &raw->free_stacks },
     { "--debug", &raw->debug },
+    { "--dormant", &raw->dormant },
     { "--no-mappings", &raw->no_mappings },
     { "--no-net", &raw->no_net },
     { "--no-resources", &raw->no_resources },
+    { "--open", &raw->open },
     { "--resources-only", &raw->resources_only },
     { "--wait", &raw->wait },
     { "--help", &raw->help },
@@ -271,7 +274,7 @@ apply_resources_only (MsRecordOptions *self, const RawOptions *raw, GError **err
     { "--threads", raw->threads != NULL },    { "--stack-depth", raw->depth != NULL },
     { "--sampling-rate", raw->rate != NULL }, { "--sample-interval", raw->interval != NULL },
     { "--preset", raw->preset != NULL },      { "--free-stacks", raw->free_stacks },
-    { "--no-resources", raw->no_resources },
+    { "--no-resources", raw->no_resources },  { "--dormant", raw->dormant },
   };
 
   if (!raw->resources_only)
@@ -320,6 +323,8 @@ apply_options (MsRecordOptions *self, const RawOptions *raw, GError **error)
   self->net = !raw->no_net;
   self->debug = raw->debug;
   self->wait = raw->wait;
+  self->dormant = raw->dormant;
+  self->open = raw->open;
   return apply_resources_only (self, raw, error);
 }
 
@@ -399,6 +404,11 @@ ms_record_options_print_help (void)
       "  --no-resources            do not sample them\n"
       "  --resources-only          sample them, and record no allocations and no mappings\n"
       "  --no-net                  do not count the bytes that each thread moves over sockets\n"
+      "  --dormant                 record nothing until somebody asks for it: memscope-gui "
+      "attached "
+      "to\n"
+      "                            the program, or another client of its D-Bus interface\n"
+      "  --open                    look at it in the desktop application from its start on\n"
       "  --debug                   say what each collector found and why each thread is tracked "
       "or\n"
       "                            not, on stderr\n"

@@ -4,7 +4,7 @@
  *
  *   record [-o DIR] [--threads RULE] [--stack-depth N] [--sampling-rate F | --sample-interval BYTES]
  *          [--preset NAME] [--free-stacks] [--resources-rate HZ | --no-resources | --resources-only] [--no-mappings]
- *          [--no-net] [--debug] [--wait]
+ *          [--no-net] [--dormant] [--open] [--debug] [--wait]
  *          [--] PROGRAM ARGS…
  *
  * The first word that is no option is the program, and everything after it is the program's own,
@@ -33,6 +33,8 @@ typedef struct {
   gboolean net; /* bytes on sockets */
   gboolean debug;
   gboolean wait;
+  gboolean dormant; /* nothing is recorded until somebody asks */
+  gboolean open;    /* in the desktop application, before the program starts */
   guint resources_rate; /* samples a second; 0: none */
   gboolean help;        /* --help was there: nothing else was checked */
   char **command;       /* PROGRAM ARGS…, NULL-terminated, at least one */
