@@ -18,6 +18,8 @@ struct _MsRunningPrograms {
   guint tick_id, names_id;
   gulong closed_id;
   gboolean is_connecting, is_ready;
+  gboolean has_names; /* the bus has told all of them */
+  guint n_asked;      /* of whose properties there is no answer yet */
 };
 
 static void list_model_init (GListModelInterface *iface);
@@ -105,6 +107,13 @@ set_ready (MsRunningPrograms *self)
     return;
   self->is_ready = TRUE;
   g_object_notify (G_OBJECT (self), "is-ready");
+}
+
+static void
+set_ready_if_answered (MsRunningPrograms *self)
+{
+  if (self->has_names && self->n_asked == 0)
+    set_ready (self);
 }
 
 /* --- the registry --------------------------------------------------------------------------------- */
@@ -195,13 +204,21 @@ properties_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *name = ms_tracker_name_of_pid (question->pid);
   MsRunningProgram *program;
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || reply == NULL
-      || self->bus != G_DBUS_CONNECTION (source))
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
+  self->n_asked--;
+  if (reply == NULL || self->bus != G_DBUS_CONNECTION (source))
+    {
+      set_ready_if_answered (self);
+      return;
+    }
   values = g_variant_get_child_value (reply, 0);
   properties = ms_tracker_properties_new (values);
   if (properties->pid != question->pid)
-    return;
+    {
+      set_ready_if_answered (self);
+      return;
+    }
   program = ms_running_programs_find (self, question->pid);
   if (program == NULL)
     {
@@ -213,6 +230,7 @@ properties_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   ms_running_program_take (program, properties);
   if (made != NULL)
     insert (self, made);
+  set_ready_if_answered (self);
 }
 
 static void
@@ -226,6 +244,7 @@ ask_name (MsRunningPrograms *self, const char *name)
   question = g_new0 (Question, 1);
   question->list = self;
   question->pid = pid;
+  self->n_asked++;
   g_dbus_connection_call (self->bus, name, MS_TRACKER_PATH, "org.freedesktop.DBus.Properties",
                           "GetAll", g_variant_new ("(s)", MS_TRACKER_INTERFACE),
                           G_VARIANT_TYPE ("(a{sv})"), G_DBUS_CALL_FLAGS_NO_AUTO_START, ANSWER_MS,
@@ -280,7 +299,8 @@ names_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_variant_get (reply, "(^a&s)", &names);
   for (guint i = 0; names[i] != NULL; i++)
     ask_name (self, names[i]);
-  set_ready (self);
+  self->has_names = TRUE;
+  set_ready_if_answered (self);
 }
 
 static void

@@ -22,6 +22,8 @@ static const struct {
   { "record", "PROGRAM …", "run a program and record its threads' use of memory",
     ms_command_record },
   { "demo", "", "record a demonstration of fifty threads", ms_command_demo },
+  { "list", "", "your programs that are being recorded just now", ms_command_list },
+  { "attach", "[PID|NAME]", "watch one of them", ms_command_attach },
   { "report", "DIR", "totals, threads and hottest call stacks, for people or as JSON",
     ms_command_report },
   { "diff", "BEFORE AFTER", "what changed from one recording to another", ms_command_diff },

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * memscope attach [PID|NAME]: watches a program that is being recorded.
+ *
+ *   on a terminal   one table of its threads, drawn anew twice a second
+ *   --json          a line of JSON for each time
+ *
+ * The trace is followed as it grows, on a worker, so that the next picture never waits for the last reading.
+ * Ctrl-C detaches; the program runs on and is recorded as before.
+ */
+#include <glib-unix.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "memscope-commands.h"
+#include "ms-command-line.h"
+#include "ms-follower.h"
+#include "ms-json-writer.h"
+#include "ms-table.h"
+#include "ms-terminal-text.h"
+#include "ms-tracker-client.h"
+
+#define PICTURE_MS 500
+#define MAX_ROWS 20U
+#define BUS_MS 3000
+
+typedef struct {
+  gboolean as_json;
+  GMainLoop *loop;
+  MsRunningPrograms *programs;
+  MsTrackerClient *client;
+  MsFollower *follower; /* the worker's while is_reading */
+  GCancellable *cancellable;
+  gboolean is_reading, is_last; /* is_last: of what the program left */
+  MsLiveFigures figures;
+  int status;
+} Attach;
+
+static void
+attach_clear (Attach *self)
+{
+  g_clear_object (&self->client);
+  g_clear_object (&self->programs);
+  g_clear_object (&self->follower);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->loop, g_main_loop_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Attach, attach_clear)
+
+/* --- pictures ------------------------------------------------------------------------------------- */
+
+static gint
+compare_live (gconstpointer a, gconstpointer b)
+{
+  MsThread *x = *(MsThread *const *) a, *y = *(MsThread *const *) b;
+  guint64 live_x = ms_thread_get_totals (x, MS_DOMAIN_HEAP)->live_bytes;
+  guint64 live_y = ms_thread_get_totals (y, MS_DOMAIN_HEAP)->live_bytes;
+
+  if (live_x != live_y)
+    return live_x > live_y ? -1 : 1;
+  return ms_thread_get_id (x) < ms_thread_get_id (y) ? -1 : 1;
+}
+
+/* Most live bytes first. (transfer full) */
+static GPtrArray *
+sort_threads (MsTrace *trace)
+{
+  GPtrArray *threads = g_ptr_array_new ();
+
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    g_ptr_array_add (threads, ms_trace_get_thread (trace, i));
+  g_ptr_array_sort (threads, compare_live);
+  return threads;
+}
+
+static const char *
+state_word (Attach *self)
+{
+  if (ms_tracker_client_has_ended (self->client))
+    return "ended";
+  return ms_tracker_client_is_recording (self->client) ? "recording" : "dormant";
+}
+
+static void
+add_heading (Attach *self, MsTrace *trace, GString *out)
+{
+  const MsTotals *totals = ms_trace_get_totals (trace, ms_trace_get_main_domain (trace));
+  g_autofree char *program = ms_terminal_text_clean (ms_tracker_client_get_program (self->client));
+  g_autofree char *live = ms_format_bytes (totals->live_bytes);
+  g_autofree char *peak = ms_format_bytes (totals->peak_bytes);
+  g_autofree char *allocations = ms_format_count (totals->allocations);
+  g_autofree char *duration = ms_format_duration (ms_trace_get_duration_ns (trace));
+
+  g_string_append_printf (out, "%s (pid %u), %s for %s\n", program,
+                          ms_tracker_client_get_pid (self->client), state_word (self), duration);
+  g_string_append_printf (out, "  live %s   peak %s   %s allocations   %u threads", live, peak,
+                          allocations, ms_trace_get_n_threads (trace));
+  if (self->figures.has_process)
+    {
+      g_autofree char *resident = ms_format_bytes (self->figures.resident_bytes);
+
+      g_string_append_printf (out, "   resident %s", resident);
+    }
+  if (self->figures.has_cpu)
+    g_string_append_printf (out, "   CPU %.0f %%", self->figures.cpu_percent);
+  g_string_append (out, "\n\n");
+}
+
+static void
+add_threads (MsTrace *trace, const MsTerminal *terminal, GString *out)
+{
+  static const MsColumn columns[] = {
+    { "id", TRUE, FALSE, 0 },   { "thread", FALSE, TRUE, 0 },      { "live", TRUE, FALSE, 0 },
+    { "peak", TRUE, FALSE, 1 }, { "allocations", TRUE, FALSE, 2 }, { "", FALSE, FALSE, 3 }
+  };
+  g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
+  g_autoptr (GPtrArray) threads = sort_threads (trace);
+
+  for (guint i = 0; i < MIN (threads->len, MAX_ROWS); i++)
+    {
+      MsThread *thread = threads->pdata[i];
+      const MsTotals *totals = ms_thread_get_totals (thread, ms_trace_get_main_domain (trace));
+
+      ms_table_add (table, MS_STYLE_PLAIN, g_strdup_printf ("%u", ms_thread_get_id (thread)));
+      ms_table_add (table, MS_STYLE_BOLD, g_strdup (ms_thread_get_name (thread)));
+      ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->live_bytes));
+      ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->peak_bytes));
+      ms_table_add (table, MS_STYLE_PLAIN, ms_format_count (totals->allocations));
+      ms_table_add (table, MS_STYLE_DIM,
+                    g_strdup (ms_thread_get_end_ns (thread) != MS_TIME_NONE ? "ended"
+                              : ms_thread_is_tracked (thread)               ? ""
+                                                                            : "not recorded"));
+    }
+  ms_table_print (table, terminal, out);
+  if (threads->len > MAX_ROWS)
+    g_string_append_printf (out, "  and %u more threads\n", threads->len - MAX_ROWS);
+}
+
+static void
+print_picture (Attach *self, MsTrace *trace)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  MsTerminal terminal;
+
+  if (!ms_terminal_init (&terminal, NULL))
+    return;
+  /* From the top, over what was there, and nothing of it left below: no flicker. */
+  if (isatty (STDOUT_FILENO))
+    g_string_append (out, "\033[H\033[J");
+  add_heading (self, trace, out);
+  add_threads (trace, &terminal, out);
+  g_string_append (out, self->is_last ? "\n" : "\nCtrl-C detaches; the program runs on.\n");
+  if (!ms_terminal_write (out))
+    g_main_loop_quit (self->loop);
+}
+
+static void
+write_totals (MsJsonWriter *json, const MsTotals *totals)
+{
+  ms_json_writer_key (json, "live_bytes");
+  ms_json_writer_uint (json, totals->live_bytes);
+  ms_json_writer_key (json, "peak_bytes");
+  ms_json_writer_uint (json, totals->peak_bytes);
+  ms_json_writer_key (json, "allocations");
+  ms_json_writer_uint (json, totals->allocations);
+  ms_json_writer_key (json, "deallocations");
+  ms_json_writer_uint (json, totals->deallocations);
+}
+
+static void
+write_threads (MsJsonWriter *json, MsTrace *trace)
+{
+  ms_json_writer_key (json, "threads");
+  ms_json_writer_begin_array (json);
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    {
+      MsThread *thread = ms_trace_get_thread (trace, i);
+
+      ms_json_writer_begin_object (json);
+      ms_json_writer_key (json, "id");
+      ms_json_writer_uint (json, ms_thread_get_id (thread));
+      ms_json_writer_key (json, "name");
+      ms_json_writer_string (json, ms_thread_get_name (thread));
+      write_totals (json, ms_thread_get_totals (thread, ms_trace_get_main_domain (trace)));
+      ms_json_writer_end_object (json);
+    }
+  ms_json_writer_end_array (json);
+}
+
+static void
+print_line (Attach *self, MsTrace *trace)
+{
+  g_autoptr (MsJsonWriter) json = ms_json_writer_new (NULL, MS_JSON_COMPACT);
+  g_autoptr (GString) out = NULL;
+  g_autofree char *text = NULL;
+
+  ms_json_writer_begin_object (json);
+  ms_json_writer_key (json, "pid");
+  ms_json_writer_uint (json, ms_tracker_client_get_pid (self->client));
+  ms_json_writer_key (json, "time_ns");
+  ms_json_writer_int (json, ms_trace_get_duration_ns (trace));
+  ms_json_writer_key (json, "state");
+  ms_json_writer_string (json, state_word (self));
+  write_totals (json, ms_trace_get_totals (trace, ms_trace_get_main_domain (trace)));
+  ms_json_writer_key (json, "resident_bytes");
+  if (self->figures.has_process)
+    ms_json_writer_uint (json, self->figures.resident_bytes);
+  else
+    ms_json_writer_null (json);
+  ms_json_writer_key (json, "cpu_percent");
+  if (self->figures.has_cpu)
+    ms_json_writer_double (json, self->figures.cpu_percent);
+  else
+    ms_json_writer_null (json);
+  write_threads (json, trace);
+  ms_json_writer_end_object (json);
+  text = ms_json_writer_close_to_string (g_steal_pointer (&json));
+  out = g_string_new (text);
+  g_string_append (out, g_str_has_suffix (text, "\n") ? "" : "\n");
+  if (!ms_terminal_write (out))
+    g_main_loop_quit (self->loop);
+}
+
+/* --- reading -------------------------------------------------------------------------------------- */
+
+static void
+read_thread (GTask *task, gpointer source, gpointer follower, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  MsTrace *trace = ms_follower_read (follower, cancellable, NULL, NULL, &error);
+
+  if (trace != NULL)
+    g_task_return_pointer (task, trace, g_object_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Attach *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsTrace) trace = g_task_propagate_pointer (G_TASK (result), &error);
+
+  self->is_reading = FALSE;
+  if (trace != NULL && self->as_json)
+    print_line (self, trace);
+  else if (trace != NULL)
+    print_picture (self, trace);
+  else if (!g_error_matches (error, MS_ERROR, MS_ERROR_EMPTY)
+           && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      ms_complain ("attach: %s", error->message);
+      self->status = MS_EXIT_FAILURE;
+      g_main_loop_quit (self->loop);
+    }
+  if (self->is_last)
+    g_main_loop_quit (self->loop);
+}
+
+static gboolean
+picture_cb (gpointer user_data)
+{
+  Attach *self = user_data;
+  g_autoptr (GTask) task = NULL;
+
+  if (self->is_reading || self->is_last)
+    return G_SOURCE_CONTINUE;
+  self->is_reading = TRUE;
+  self->is_last = ms_tracker_client_has_ended (self->client);
+  task = g_task_new (NULL, self->cancellable, read_cb, self);
+  g_task_set_task_data (task, g_object_ref (self->follower), g_object_unref);
+  g_task_run_in_thread (task, read_thread);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+sample_cb (MsTrackerClient *client, const MsLiveFigures *figures, Attach *self)
+{
+  self->figures = *figures;
+}
+
+static gboolean
+detach_cb (gpointer user_data)
+{
+  Attach *self = user_data;
+
+  g_cancellable_cancel (self->cancellable);
+  g_main_loop_quit (self->loop);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Attach *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  self->client = ms_tracker_client_connect_finish (result, &error);
+  if (self->client != NULL)
+    self->follower = ms_follower_new (ms_tracker_client_get_folder (self->client), &error);
+  if (self->follower == NULL)
+    {
+      ms_complain ("attach: %s", error->message);
+      self->status = MS_EXIT_FAILURE;
+      g_main_loop_quit (self->loop);
+      return;
+    }
+  g_signal_connect (self->client, "sample", G_CALLBACK (sample_cb), self);
+  g_timeout_add (PICTURE_MS, picture_cb, self);
+}
+
+/* --- which one ------------------------------------------------------------------------------------ */
+
+static gboolean
+stop_waiting_cb (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+matches (MsRunningProgram *program, const char *wanted)
+{
+  guint64 pid;
+
+  if (wanted == NULL)
+    return TRUE;
+  if (g_ascii_string_to_unsigned (wanted, 10, 1, G_MAXUINT32, &pid, NULL))
+    return ms_running_program_get_pid (program) == pid;
+  return strcmp (ms_running_program_get_program (program), wanted) == 0;
+}
+
+/* NULL after complaining. (transfer full) */
+static MsRunningProgram *
+choose (MsRunningPrograms *programs, const char *wanted)
+{
+  g_autoptr (MsRunningProgram) chosen = NULL;
+  GListModel *list = G_LIST_MODEL (programs);
+  guint n_matching = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (list); i++)
+    {
+      g_autoptr (MsRunningProgram) program = g_list_model_get_item (list, i);
+
+      if (matches (program, wanted) && n_matching++ == 0)
+        chosen = g_steal_pointer (&program);
+    }
+  if (n_matching == 1)
+    return g_steal_pointer (&chosen);
+  if (n_matching > 1)
+    ms_complain ("attach: %u programs are being recorded that this may mean; name one by the pid "
+                 "that `memscope list` shows",
+                 n_matching);
+  else if (wanted != NULL)
+    ms_complain ("attach: no program of yours called or numbered \"%s\" is being recorded; "
+                 "`memscope list` shows those that are",
+                 wanted);
+  else
+    ms_complain ("attach: no program of yours is being recorded; one is with: memscope record -- "
+                 "PROGRAM");
+  return NULL;
+}
+
+static MsRunningProgram *
+find_program (MsRunningPrograms *programs, const char *wanted)
+{
+  gboolean is_late = FALSE;
+  guint timeout = g_timeout_add (BUS_MS, stop_waiting_cb, &is_late);
+
+  while (!ms_running_programs_is_ready (programs) && !is_late)
+    g_main_context_iteration (NULL, TRUE);
+  if (!is_late)
+    g_source_remove (timeout);
+  return choose (programs, wanted);
+}
+
+int
+ms_command_attach (int argc, char **argv)
+{
+  g_auto (Attach) self = { .status = MS_EXIT_OK };
+  const GOptionEntry entries[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self.as_json,
+      "For scripts: a line for each half second, without end", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = ms_command_line_new (
+      "attach", "[PID|NAME]", entries,
+      "Watches a program that is being recorded: its threads and their memory, twice a second.\n"
+      "Ctrl-C detaches; the program runs on and is recorded as before.",
+      NULL);
+  g_autoptr (MsRunningProgram) program = NULL;
+
+  if (!ms_command_line_parse (context, &argc, &argv))
+    return MS_EXIT_USAGE;
+  if (argc > 2)
+    {
+      ms_complain ("attach: one program at a time, not \"%s\" as well", argv[2]);
+      return MS_EXIT_USAGE;
+    }
+  self.programs = ms_running_programs_new ();
+  program = find_program (self.programs, argc > 1 ? argv[1] : NULL);
+  if (program == NULL)
+    return MS_EXIT_FAILURE;
+  self.loop = g_main_loop_new (NULL, FALSE);
+  self.cancellable = g_cancellable_new ();
+  g_unix_signal_add (SIGINT, detach_cb, &self);
+  g_unix_signal_add (SIGTERM, detach_cb, &self);
+  ms_tracker_client_connect_async (program, NULL, connected_cb, &self);
+  g_main_loop_run (self.loop);
+  /* The worker has the follower. */
+  while (self.is_reading)
+    g_main_context_iteration (NULL, TRUE);
+  return self.status;
+}
