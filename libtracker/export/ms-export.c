@@ -14,6 +14,7 @@
 #include "ms-collapsed.h"
 #include "ms-comprehensive-json.h"
 #include "ms-dashboard.h"
+#include "ms-events-jsonl.h"
 #include "ms-export-view.h"
 #include "ms-json-writer.h"
 #include "ms-massif.h"
@@ -137,6 +138,7 @@ static const struct {
   { MS_EXPORT_PPROF, ".pb.gz", ms_pprof_write },
   { MS_EXPORT_PERFETTO, "_perfetto.json", ms_trace_events_write },
   { MS_EXPORT_MASSIF, "_massif.out", ms_massif_write },
+  { MS_EXPORT_EVENTS, "_events.jsonl", ms_events_jsonl_write },
 };
 
 static const struct {

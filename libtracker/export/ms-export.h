@@ -33,6 +33,7 @@ typedef enum {
   MS_EXPORT_PPROF = 1 << 6,      /* <prefix>.pb.gz */
   MS_EXPORT_PERFETTO = 1 << 7,   /* <prefix>_perfetto.json */
   MS_EXPORT_MASSIF = 1 << 8,     /* <prefix>_massif.out */
+  MS_EXPORT_EVENTS = 1 << 9,     /* <prefix>_events.jsonl; the trace needs its history */
   MS_EXPORT_JSON = MS_EXPORT_COMPREHENSIVE | MS_EXPORT_RANKINGS,
   MS_EXPORT_DEFAULT = MS_EXPORT_JSON | MS_EXPORT_DASHBOARD
 } MsExportFiles;

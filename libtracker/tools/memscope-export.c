@@ -22,7 +22,7 @@ typedef struct {
   char *format;
   MsExportFiles files;
   MsFilterOptions filter;
-  gboolean redact;
+  gboolean redact, events;
   GStrv operands;
 } Options;
 
@@ -52,6 +52,8 @@ parse (Options *options, int *argc, char ***argv)
       "F,…" },
     { "process", 'p', 0, G_OPTION_ARG_STRING, &options->process, MS_SELECTION_OPTION_HELP,
       "PID|NAME|all" },
+    { "events", 0, 0, G_OPTION_ARG_NONE, &options->events,
+      "also every event, one a line: P_events.jsonl", NULL },
     { "redact", 0, 0, G_OPTION_ARG_NONE, &options->redact,
       "without paths, arguments and names of the machine, to send it to somebody", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->operands, NULL, NULL },
@@ -184,7 +186,7 @@ export_process (const Options *options, MsSelection *selection, guint nth)
   ms_export_options_init (&export_options);
   export_options.output_folder = options->output;
   export_options.prefix = prefix;
-  export_options.files = options->files;
+  export_options.files = options->files | (options->events ? MS_EXPORT_EVENTS : 0);
   export_options.resolver = MS_NAME_RESOLVER (symbolizer);
   export_options.redact = options->redact;
   is_good = choose_part (options, trace, &export_options, &part, &error)

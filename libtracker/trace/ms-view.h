@@ -144,4 +144,33 @@ MS_API const MsGrowthChains *ms_view_get_growth_chains (MsView *self,
                                                         MsDomain domain,
                                                         guint *n_chains);
 
+/* --- one by one --- */
+
+/* An allocation, or the free of a chosen block, of whatever domain but mapping. */
+typedef struct {
+  guint64 number; /* in the order in which all events of the trace took effect */
+  gint64 time_ns;
+  gboolean is_free, is_realloc; /* realloc: the allocation of one */
+  gboolean is_temporary;        /* a free: of a temporary allocation */
+  gboolean has_old_block;       /* of a realloc: it is known which it was of */
+  guint thread, owner;          /* by index: that made the event; that allocated the block */
+  guint stack;                  /* that allocated it */
+  MsDomain domain;
+  guint64 bytes; /* requested */
+  double weight; /* 1, but in a sampled trace */
+  guint64 block; /* number of the allocation among all */
+  guint64 old_block, old_bytes;
+} MsViewEvent;
+
+/* FALSE: enough. */
+typedef gboolean (*MsViewEventFunc) (const MsViewEvent *event, gpointer user_data);
+
+/* Calls @func for each of the view's events in order, and keeps none of them.  FALSE with
+ * G_IO_ERROR_NOT_SUPPORTED (the trace has no history) or G_IO_ERROR_CANCELLED. */
+MS_API gboolean ms_view_foreach_event (MsView *self,
+                                       MsViewEventFunc func,
+                                       gpointer user_data,
+                                       GCancellable *cancellable,
+                                       GError **error);
+
 G_END_DECLS

@@ -138,6 +138,22 @@ def check_part(document):
     assert analysis["timeline"]["bin_ns"] * analysis["timeline"]["bins"] == 40_000_000, "the curve's length"
 
 
+def check_events(program, out):
+    """As many lines as the figures count, in order; every free is of a block that was allocated before, and of its size."""
+    for words, n_allocations, n_frees in (([], 13, 12), (["part"], 6, 7)):
+        subprocess.run([program, "plain", out, "events", *words], check=True)
+        lines = [json.loads(line) for line in (pathlib.Path(out) / "plain_events.jsonl").read_text().splitlines()]
+        allocations = {e["block"]: e for e in lines if e["kind"] == "allocation"}
+        frees = [e for e in lines if e["kind"] == "free"]
+        assert (len(allocations), len(frees)) == (n_allocations, n_frees), (len(allocations), len(frees), words)
+        assert [e["event"] for e in lines] == sorted({e["event"] for e in lines}) and [e["time_ns"] for e in lines] == sorted(e["time_ns"] for e in lines)
+        for e in frees:
+            born = allocations.get(e["block"])
+            assert born is None and words or (born["bytes"], born["thread"], born["stack"]) == (e["bytes"], e["owner"], e["stack"]), e
+    assert all(35_000_000 <= e["time_ns"] < 75_000_000 for e in lines), lines
+    assert {e["thread"] for e in frees} == {0, 2}, frees
+
+
 def main():
     folder, program = pathlib.Path(sys.argv[1]), sys.argv[2]
     shared, failures = {}, 0
@@ -162,6 +178,7 @@ def main():
                 elif kind == "comprehensive":
                     check_sums(document, fixture)
                 print(f"{path.name}: {path.stat().st_size} bytes, {len(errors)} errors")
+        check_events(program, out)
     sys.exit(1 if failures else 0)
 
 

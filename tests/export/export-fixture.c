@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * export-fixture NAME OUT [FORMAT…]: exports the fixture NAME into the folder OUT as NAME_*, for the checks
- * that are not written in C.  Instead of a format: "part" for 35 to 75 ms of it, "redact".
+ * that are not written in C.  Instead of a format: "part" for 35 to 75 ms of it, "redact", "events".
  */
 #include "export-fixtures.h"
 #include "ms-export.h"
@@ -30,6 +30,8 @@ main (int argc, char **argv)
         options.filter = part;
         options.part = "35 ms to 75 ms";
       }
+    else if (g_str_equal (argv[i], "events"))
+      options.files |= MS_EXPORT_EVENTS;
     else if (g_str_equal (argv[i], "redact"))
       options.redact = TRUE;
     else
