@@ -14,6 +14,8 @@
 #define DIM_ALPHA_LIGHT 0.10
 #define DIM_ALPHA_DARK 0.35
 
+#define MOST_KEPT_PLACES 300
+
 struct _MsOverviewPage {
   AdwBin parent_instance;
 
@@ -25,6 +27,9 @@ struct _MsOverviewPage {
   MsFocus *focus; /* the lens's */
   GSimpleActionGroup *actions;
   guint reveal_tick, n_reveal_frames;
+  GtkEventController *pointer; /* over the board */
+  GArray *places;              /* ids in the order that is shown */
+  gboolean keeps_places;       /* what comes is a later document */
 };
 
 G_DEFINE_FINAL_TYPE (MsOverviewPage, ms_overview_page, ADW_TYPE_BIN)
@@ -162,6 +167,41 @@ add_cards (MsOverviewPage *self, GPtrArray *rows, GPtrArray *items)
     }
 }
 
+/* Under the pointer nothing moves: cards keep the places that they had, and new ones come last. */
+static void
+keep_places (MsOverviewPage *self, GPtrArray *rows)
+{
+  g_autoptr (GPtrArray) kept = g_ptr_array_new ();
+  g_autoptr (GPtrArray) more = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->places->len; i++)
+    for (guint k = 0; k < rows->len; k++)
+      if (ms_thread_row_get_id (g_ptr_array_index (rows, k))
+          == g_array_index (self->places, guint, i))
+        {
+          g_ptr_array_add (kept, g_ptr_array_index (rows, k));
+          break;
+        }
+  for (guint k = 0; k < rows->len; k++)
+    if (!g_ptr_array_find (kept, g_ptr_array_index (rows, k), NULL))
+      g_ptr_array_add (more, g_ptr_array_index (rows, k));
+  g_ptr_array_extend (kept, more, NULL, NULL);
+  g_ptr_array_set_size (rows, 0);
+  g_ptr_array_extend (rows, kept, NULL, NULL);
+}
+
+static void
+note_places (MsOverviewPage *self, GPtrArray *rows)
+{
+  g_array_set_size (self->places, 0);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      guint id = ms_thread_row_get_id (g_ptr_array_index (rows, i));
+
+      g_array_append_val (self->places, id);
+    }
+}
+
 static void
 update_board (MsOverviewPage *self)
 {
@@ -182,6 +222,12 @@ update_board (MsOverviewPage *self)
 
       g_ptr_array_set_free_func (rows, NULL);
       qsort_r (rows->pdata, rows->len, sizeof *rows->pdata, compare_rows, &compare);
+      /* Of hundreds of cards the search for places would cost more than it is worth. */
+      if (self->keeps_places && rows->len <= MOST_KEPT_PLACES
+          && gtk_event_controller_motion_contains_pointer (
+              GTK_EVENT_CONTROLLER_MOTION (self->pointer)))
+        keep_places (self, rows);
+      note_places (self, rows);
       g_autoptr (GPtrArray) shown = g_ptr_array_new ();
       for (guint i = 0; i < rows->len; i++)
         if (is_shown (self, g_ptr_array_index (rows, i), needle, roles))
@@ -209,6 +255,13 @@ update_chips (MsOverviewPage *self)
     ms_role_chip_set_count (MS_ROLE_CHIP (self->role_chips[role]), counts[role]);
 }
 
+/* Of later figures, unlike those of another order or focus. */
+static void
+document_changed_cb (MsOverviewPage *self)
+{
+  self->keeps_places = TRUE;
+}
+
 static void
 update_figures (MsOverviewPage *self)
 {
@@ -216,6 +269,7 @@ update_figures (MsOverviewPage *self)
   ms_verdict_lines_show (MS_VERDICT_LINES (self->verdicts), self->lens);
   update_chips (self);
   update_board (self);
+  self->keeps_places = FALSE;
 }
 
 /* --- signals --- */
@@ -393,6 +447,7 @@ ms_overview_page_dispose (GObject *object)
   if (self->actions != NULL)
     g_signal_handlers_disconnect_by_data (self->actions, self);
   g_clear_object (&self->actions);
+  g_clear_pointer (&self->places, g_array_unref);
   G_OBJECT_CLASS (ms_overview_page_parent_class)->dispose (object);
 }
 
@@ -433,6 +488,9 @@ ms_overview_page_init (MsOverviewPage *self)
   g_autoptr (GSimpleAction) sort = NULL;
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->places = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->pointer = gtk_event_controller_motion_new ();
+  gtk_widget_add_controller (self->board, self->pointer);
 
   gtk_widget_set_layout_manager (self->filters, ms_wrap_layout_new (8, FALSE));
   gtk_widget_set_layout_manager (self->chips, ms_wrap_layout_new (8, FALSE));
@@ -486,6 +544,7 @@ ms_overview_page_set_lens (MsOverviewPage *self, MsLens *lens)
     {
       self->lens = g_object_ref (lens);
       self->focus = ms_lens_get_focus (lens);
+      g_signal_connect_swapped (lens, "document-changed", G_CALLBACK (document_changed_cb), self);
       g_signal_connect_swapped (lens, "changed", G_CALLBACK (update_figures), self);
       g_signal_connect_swapped (lens, "names-changed", G_CALLBACK (names_changed_cb), self);
       g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (focus_changed_cb), self);

@@ -158,6 +158,8 @@ ms_process_button_init (MsProcessButton *self)
   self->label = gtk_label_new (NULL);
   gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
   gtk_label_set_max_width_chars (GTK_LABEL (self->label), 20);
+  /* A header that is short of room would leave an ellipsis alone. */
+  gtk_label_set_width_chars (GTK_LABEL (self->label), 6);
   gtk_menu_button_set_child (GTK_MENU_BUTTON (self->button), self->label);
   gtk_menu_button_set_always_show_arrow (GTK_MENU_BUTTON (self->button), TRUE);
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->button), self->popover);
