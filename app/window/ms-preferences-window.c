@@ -16,7 +16,7 @@ static const struct {
   gboolean is_first_page;
 } GROUPS[] = {
   { N_ ("Roles of threads"),
-    { "memory_", "cpu_percent", "io_operations", "balanced_", NULL },
+    { "memory_", "cpu_percent", "cpu_seconds", "io_operations", "balanced_", NULL },
     TRUE },
   { N_ ("Alerts"), { "alert_", NULL }, TRUE },
   { N_ ("Leaks: the tail of a run"), { "leak_", NULL }, TRUE },

@@ -17,6 +17,8 @@ typedef struct {
   double memory_peak_bytes;
   double memory_allocations;
   double cpu_percent;
+  double
+      cpu_seconds; /* of processor time below which a share of a core says nothing; alerts, too */
   double io_operations;
   double balanced_allocations;
   /* Alerts: above. */

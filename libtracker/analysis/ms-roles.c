@@ -10,6 +10,17 @@ settings_or_defaults (const MsAnalysisSettings *settings, MsAnalysisSettings *de
   return defaults;
 }
 
+/* A thread of three milliseconds computes all the time that it is there: that is no finding. */
+static MsMeasured
+cpu_to_judge (const MsThreadResources *resources, const MsAnalysisSettings *settings)
+{
+  if (resources == NULL)
+    return ms_not_measured (NULL);
+  if (resources->cpu_ns.known && resources->cpu_ns.value < settings->cpu_seconds * 1e9)
+    return ms_measured (0);
+  return resources->cpu_percent;
+}
+
 MsRole
 ms_role_get (const MsTotals *totals,
              const MsThreadResources *resources,
@@ -21,7 +32,7 @@ ms_role_get (const MsTotals *totals,
   if ((double) totals->peak_bytes > settings->memory_peak_bytes
       && (double) totals->allocations > settings->memory_allocations)
     return MS_ROLE_MEMORY_INTENSIVE;
-  if (resources != NULL && ms_measured_above (resources->cpu_percent, settings->cpu_percent))
+  if (ms_measured_above (cpu_to_judge (resources, settings), settings->cpu_percent))
     return MS_ROLE_CPU_INTENSIVE;
   if (resources != NULL && ms_measured_above (resources->io_operations, settings->io_operations))
     return MS_ROLE_IO_INTENSIVE;
@@ -37,9 +48,10 @@ ms_alert_get (const MsTotals *totals,
 {
   MsAnalysisSettings defaults;
   double peak = (double) totals->peak_bytes;
-  MsMeasured cpu = resources ? resources->cpu_percent : ms_not_measured (NULL);
+  MsMeasured cpu;
 
   settings = settings_or_defaults (settings, &defaults);
+  cpu = cpu_to_judge (resources, settings);
   if (peak > settings->alert_high_bytes
       || ms_measured_above (cpu, settings->alert_high_cpu_percent))
     return MS_ALERT_HIGH;

@@ -391,6 +391,7 @@ test_verdicts (TraceFixture *self, gconstpointer data)
   g_autoptr (GArray) scores = NULL;
   const MsVerdict *verdict;
   MsTrace *trace;
+  MsAnalysisSettings settings;
   static const MsRole roles[] = { MS_ROLE_LIGHTWEIGHT, MS_ROLE_CPU_INTENSIVE, MS_ROLE_CPU_INTENSIVE,
                                   MS_ROLE_IO_INTENSIVE };
   static const MsAlert alerts[] = { MS_ALERT_NORMAL, MS_ALERT_HIGH, MS_ALERT_MEDIUM,
@@ -401,12 +402,20 @@ test_verdicts (TraceFixture *self, gconstpointer data)
   view = load (self, 0, 0);
   trace = ms_view_get_trace (view);
   join = ms_resource_join_new (view);
+  /* By default 9 ms of processor time are too little to be called busy. */
+  g_assert_cmpint (ms_role_of_thread (trace, ms_trace_get_thread (trace, 2), &join->threads[2],
+                                      NULL),
+                   !=, MS_ROLE_CPU_INTENSIVE);
+  ms_analysis_settings_init (&settings);
+  settings.cpu_seconds = 0;
   for (guint i = 0; i < 4; i++)
     {
       MsThread *thread = ms_trace_get_thread (trace, i);
 
-      g_assert_cmpint (ms_role_of_thread (trace, thread, &join->threads[i], NULL), ==, roles[i]);
-      g_assert_cmpint (ms_alert_of_thread (trace, thread, &join->threads[i], NULL), ==, alerts[i]);
+      g_assert_cmpint (ms_role_of_thread (trace, thread, &join->threads[i], &settings), ==,
+                       roles[i]);
+      g_assert_cmpint (ms_alert_of_thread (trace, thread, &join->threads[i], &settings), ==,
+                       alerts[i]);
     }
   scores = ms_thread_scores_new (view, MS_DOMAIN_HEAP, join->threads, NULL);
   assert_value (g_array_index (scores, MsThreadScores, 1).cpu_efficiency, 100 * 820.0 / 1010);
