@@ -212,11 +212,12 @@ update_title (MsHeaviestStacks *self)
   if (ms_focus_get_thread (ms_lens_get_focus (self->lens), &id))
     row = ms_lens_find_row (self->lens, id);
 
-  const char *name = row != NULL ? ms_thread_row_get_name (row)
-                                 : ms_document_get_title (ms_lens_get_document (self->lens));
-  /* Translators: of a thread or of a program. */
+  /* The program is called what its main thread is called: its name would be taken for that one's. */
   g_autofree char *title =
-      g_strdup_printf (_ ("Heaviest call stacks of %s, by bytes allocated"), name);
+      row != NULL ? g_strdup_printf (
+          /* Translators: of a thread. */
+          _ ("Heaviest call stacks of %s, by bytes allocated"), ms_thread_row_get_name (row))
+                  : g_strdup (_ ("Heaviest call stacks of all threads, by bytes allocated"));
   gtk_expander_set_label (GTK_EXPANDER (self->expander), title);
 }
 
