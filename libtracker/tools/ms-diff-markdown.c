@@ -127,6 +127,26 @@ append_rows (GString *out, const MsDiff *diff, MsComparedKind what)
     g_string_append_printf (out, "\n… and %u more\n", n_rows - n_shown);
 }
 
+/* Nothing where nothing changed: a table without rows would be opened for nothing. */
+static void
+append_list (GString *out,
+             const MsDiff *diff,
+             MsComparedKind what,
+             const char *summary,
+             const char *last_columns)
+{
+  MsFigureKind kind = ms_diff_get_part_figure (diff);
+  guint n_rows;
+  g_autofree guint *rows = ms_comparison_rank (diff->comparison, what, kind, 0, &n_rows);
+
+  if (n_rows == 0)
+    return;
+  g_string_append_printf (out, "\n<details><summary>%s</summary>\n\n| %s | before | after | %s\n",
+                          summary, ms_diff_figure_title (diff, kind), last_columns);
+  append_rows (out, diff, what);
+  g_string_append (out, "\n</details>\n");
+}
+
 static void
 append_side (GString *out, const MsDiffSide *side, const char *word)
 {
@@ -146,8 +166,8 @@ void
 ms_diff_markdown_append (GString *out, const MsDiff *diff)
 {
   g_autoptr (GPtrArray) sentences = ms_diff_sentences (diff, ms_markdown_code);
-  const char *title = ms_diff_figure_title (diff, ms_diff_get_part_figure (diff));
   const char *phrase = ms_diff_figure_phrase (diff, ms_diff_get_part_figure (diff));
+  g_autofree char *stacks = NULL;
 
   g_string_append (out, "### Memory\n\n");
   for (guint i = 0; i < sentences->len; i++)
@@ -155,17 +175,11 @@ ms_diff_markdown_append (GString *out, const MsDiff *diff)
                             (char *) g_ptr_array_index (sentences, i), i == 0 ? "**" : "");
   g_string_append_c (out, '\n');
   append_totals (out, diff);
-  g_string_append_printf (out,
-                          "\n<details><summary>Call stacks whose %s changed most</summary>\n\n"
-                          "| %s | before | after | where |\n|--:|--:|--:|:--|\n",
-                          phrase, title);
-  append_rows (out, diff, MS_COMPARED_STACKS);
-  g_string_append_printf (out,
-                          "\n</details>\n<details><summary>Threads, by name</summary>\n\n"
-                          "| %s | before | after | name | threads |\n|--:|--:|--:|:--|:--|\n",
-                          title);
-  append_rows (out, diff, MS_COMPARED_THREADS);
-  g_string_append (out, "\n</details>\n\n");
+  stacks = g_strdup_printf ("Call stacks whose %s changed most", phrase);
+  append_list (out, diff, MS_COMPARED_STACKS, stacks, "where |\n|--:|--:|--:|:--|");
+  append_list (out, diff, MS_COMPARED_THREADS, "Threads, by name",
+               "name | threads |\n|--:|--:|--:|:--|:--|");
+  g_string_append_c (out, '\n');
   append_side (out, &diff->sides[0], "before");
   append_side (out, &diff->sides[1], "after");
   if (ms_comparison_is_sampled (diff->comparison))
