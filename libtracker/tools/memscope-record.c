@@ -25,6 +25,7 @@
 #include "ms-close-queue.h"
 #include "ms-command-line.h"
 #include "ms-launch.h"
+#include "ms-living-words.h"
 #include "ms-output-folder.h"
 #include "ms-pool-folder.h"
 #include "ms-program-check.h"
@@ -32,11 +33,9 @@
 #include "ms-record-summary.h"
 #include "ms-recording-file.h"
 #include "ms-resource-sampler.h"
-#include "ms-terminal-text.h"
 #include "ms-tracker-service.h"
 #include "ms-watch.h"
 #include "ms-window-agent.h"
-#include "trk-process-identity.h"
 
 /* A pipeline's other programs end a moment after the main one: no observer for those. */
 #define GRACE_MS 100
@@ -228,45 +227,6 @@ save_recording_file (Record *self)
 
 /* --- those who live on ------------------------------------------------------------------------ */
 
-/* "bash (pid 12)"; the name is that of the folder, else what the kernel has. (transfer full) */
-static char *
-describe_process (const MsWatchedProcess *process)
-{
-  g_autofree char *program = NULL;
-  g_autofree char *clean = NULL;
-  TrkProcess identity;
-
-  if (process->folder)
-    {
-      const char *dash = strchr (process->folder, '-'), *dot = strrchr (process->folder, '.');
-      program = g_strndup (dash + 1, (gsize) (dot - dash - 1));
-    }
-  else
-    {
-      trk_process_read (process->pid, &identity);
-      program = g_strdup (identity.comm);
-    }
-  clean = ms_terminal_text_clean (program);
-  return g_strdup_printf ("%s (pid %d)", clean, process->pid);
-}
-
-static void
-say_who_lives_on (GPtrArray *living)
-{
-  g_autoptr (GString) names = g_string_new (NULL);
-
-  for (guint i = 0; i < living->len && i < 5; i++)
-    {
-      g_autofree char *name = describe_process (g_ptr_array_index (living, i));
-
-      g_string_append_printf (names, "%s%s", i ? ", " : "", name);
-    }
-  if (living->len > 5)
-    g_string_append_printf (names, " and %u more", living->len - 5);
-  ms_complain ("still running and being recorded: %s; their folders are closed when they end",
-               names->str);
-}
-
 /* In the observer: nothing of the terminal or of the caller's pipes stays with us, or whoever reads
  * them would wait for our end. */
 static void
@@ -400,7 +360,7 @@ leave_observer (Record *self, GPtrArray *living)
     ms_complain (
         "cannot leave an observer behind (%s); the folders stay readable, but are not closed",
         g_strerror (errno));
-  say_who_lives_on (living);
+  ms_say_who_lives_on (living);
 }
 
 /* --- the command ------------------------------------------------------------------------------ */

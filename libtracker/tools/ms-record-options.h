@@ -33,8 +33,8 @@ typedef struct {
   gboolean net; /* bytes on sockets */
   gboolean debug;
   gboolean wait;
-  gboolean dormant; /* nothing is recorded until somebody asks */
-  gboolean open;    /* in the desktop application, before the program starts */
+  gboolean dormant;     /* nothing is recorded until somebody asks */
+  gboolean open;        /* in the desktop application, before the program starts */
   guint resources_rate; /* samples a second; 0: none */
   gboolean help;        /* --help was there: nothing else was checked */
   char **command;       /* PROGRAM ARGS…, NULL-terminated, at least one */
