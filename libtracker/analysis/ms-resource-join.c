@@ -69,7 +69,8 @@ fill_thread_cpu (const Join *self, guint index, MsThreadResources *into)
   if (tally == NULL || tally->covered_ns <= 0)
     return;
   into->cpu_ns = ms_measured (tally->growth);
-  into->cpu_percent = ms_measured (100 * tally->growth / (double) tally->covered_ns);
+  /* Its clock begins some microseconds before the recorder sees it: a short life would be above a core. */
+  into->cpu_percent = ms_measured (MIN (100, 100 * tally->growth / (double) tally->covered_ns));
   into->cpu_percent_peak =
       self->resources == NULL ? ms_not_measured (MS_NO_SAMPLES)
       : tally->peak_per_second < 0

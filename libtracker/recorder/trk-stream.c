@@ -91,9 +91,9 @@ begin_block (TrkBlockHeader *block, TrkThread *self, TrkBlockType type, uint32_t
   block->type = (uint8_t) type;
   block->clock = (uint8_t) trk_clock.kind;
   block->tick_shift = trk_clock.tick_shift;
-  block->thread_id = self->id;
+  __atomic_store_n (&block->thread_id, self->id, __ATOMIC_RELAXED);
   block->tid = self->tid;
-  block->block_number = number;
+  __atomic_store_n (&block->block_number, number, __ATOMIC_RELAXED);
   trk_clock_get_pair (&block->open_pair_ticks, &block->open_pair_ns);
 }
 

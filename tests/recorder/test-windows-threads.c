@@ -46,8 +46,8 @@ fill (TrkThread *thread)
   TrkBlockHeader *block = (TrkBlockHeader *) thread->window.bytes;
   uint32_t *payload = (uint32_t *) (block + 1);
 
-  block->thread_id = thread->id;
-  block->block_number = thread->event_block_number;
+  __atomic_store_n (&block->thread_id, thread->id, __ATOMIC_RELAXED);
+  __atomic_store_n (&block->block_number, thread->event_block_number, __ATOMIC_RELAXED);
   for (unsigned i = 0; i < PAYLOAD_WORDS; i++)
     payload[i] = thread->id * MAX_BLOCKS + thread->event_block_number;
   __atomic_store_n (&thread->window.state->committed,
