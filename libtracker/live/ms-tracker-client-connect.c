@@ -357,10 +357,9 @@ bus_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->closed_id = g_signal_connect (bus, "closed", G_CALLBACK (closed_cb), self);
   name = ms_tracker_name_of_pid (self->pid);
   ms_bus_tracker1_proxy_new (bus,
-                             G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES
-                                 | G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START,
-                             name, MS_TRACKER_PATH, self->cancellable, agent_cb,
-                             g_steal_pointer (&step));
+                             /* With its properties: without, a proxy hears of no change. */
+                             G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START, name, MS_TRACKER_PATH,
+                             self->cancellable, agent_cb, g_steal_pointer (&step));
 }
 
 /* Takes @task. */

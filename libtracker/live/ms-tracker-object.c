@@ -108,6 +108,21 @@ refuse_many (GDBusConnection *bus, GDBusMessage *call)
   return NULL;
 }
 
+/* A message that came in is locked. (transfer full) */
+static GDBusMessage *
+expect_answer (GDBusMessage *call)
+{
+  const GDBusMessageFlags none = G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED;
+  GDBusMessage *copy;
+
+  if (!(g_dbus_message_get_flags (call) & none)
+      || (copy = g_dbus_message_copy (call, NULL)) == NULL)
+    return call;
+  g_dbus_message_set_flags (copy, g_dbus_message_get_flags (copy) & ~none);
+  g_object_unref (call);
+  return copy;
+}
+
 /* On the bus's thread.  Calls wait in a queue of GDBus, which has no end: it is kept short here.  What wants no
  * answer is answered all the same, since answers are what is counted. */
 static GDBusMessage *
@@ -118,8 +133,7 @@ filter (GDBusConnection *bus, GDBusMessage *message, gboolean is_incoming, gpoin
 
   if (is_incoming && type == G_DBUS_MESSAGE_TYPE_METHOD_CALL)
     {
-      g_dbus_message_set_flags (message, g_dbus_message_get_flags (message)
-                                             & ~(guint) G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
+      message = expect_answer (message);
       if (g_atomic_int_add (n_calls, 1) >= MAX_CALLS)
         return refuse_many (bus, message);
     }
