@@ -20,7 +20,7 @@ readonly run_packages=(
 
 # Programs that tests trace, compare with or drive.  A test whose program is missing is skipped.
 readonly test_packages=(
-  g++ binutils xz-utils lua5.4 valgrind heaptrack clang-format-14 imagemagick xdotool x11-utils
+  g++ binutils elfutils xz-utils lua5.4 valgrind heaptrack clang-format-14 imagemagick xdotool x11-utils
   musl-tools bubblewrap libc6-i386 libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
   python3-gi gir1.2-atspi-2.0 gobject-introspection libgirepository1.0-dev zsh fish mandoc groff strace
   abigail-tools python3-jsonschema chromium nodejs stress-ng
@@ -41,7 +41,7 @@ readonly fedora_packages=(
   json-glib-devel libunwind-devel elfutils-devel elfutils-libelf-devel libzstd-devel desktop-file-utils appstream
   xorg-x11-server-Xvfb xorg-x11-xauth xorg-x11-utils dbus-daemon at-spi2-core adwaita-icon-theme
   librsvg2 shared-mime-info dejavu-sans-fonts gsettings-desktop-schemas sqlite python3
-  python3-gobject python3-jsonschema chromium nodejs binutils xz lua valgrind heaptrack clang-tools-extra
+  python3-gobject python3-jsonschema chromium nodejs binutils elfutils xz lua valgrind heaptrack clang-tools-extra
   ImageMagick xdotool stress-ng musl-gcc bubblewrap redis ghostscript z3 python3-test)
 
 readonly arch_packages=(
