@@ -42,6 +42,21 @@ write_life (MsJsonWriter *writer, MsTrace *trace)
   ms_json_writer_add_boolean (writer, "sampled", ms_trace_is_sampled (trace));
 }
 
+/* Null where no thread was recorded, which mappings do without: zeros would be taken for measurements. */
+static void
+add_figure (MsJsonWriter *writer,
+            MsReport *report,
+            MsDomain domain,
+            const char *key,
+            guint64 value,
+            double error)
+{
+  if (domain == MS_DOMAIN_MAPPING || ms_report_has_threads (report))
+    ms_json_add_estimate (writer, report->trace, key, value, error);
+  else
+    ms_json_writer_add_null (writer, key);
+}
+
 static void
 write_peak (MsJsonWriter *writer, MsReport *report, MsDomain domain)
 {
@@ -49,7 +64,7 @@ write_peak (MsJsonWriter *writer, MsReport *report, MsDomain domain)
 
   if (peak == NULL)
     return; /* cancelled: nothing of this will be seen */
-  ms_json_add_estimate (writer, report->trace, "peak_bytes", peak->bytes, peak->standard_error);
+  add_figure (writer, report, domain, "peak_bytes", peak->bytes, peak->standard_error);
   ms_json_writer_add_time (writer, "peak_time_ns", peak->time_ns);
 }
 
@@ -81,19 +96,19 @@ write_totals (MsJsonWriter *writer, MsReport *report, MsDomain domain)
   const MsTotals *totals = ms_view_get_totals (report->view, domain);
   const MsStandardErrors *errors = &totals->standard_errors;
 
-  ms_json_add_estimate (writer, trace, "allocations", totals->allocations, errors->allocations);
-  ms_json_add_estimate (writer, trace, "deallocations", totals->deallocations,
-                        errors->deallocations);
-  ms_json_add_estimate (writer, trace, "reallocations", totals->reallocations,
-                        errors->reallocations);
-  ms_json_add_estimate (writer, trace, "allocated_bytes", totals->allocated_bytes,
-                        errors->allocated_bytes);
+  add_figure (writer, report, domain, "allocations", totals->allocations, errors->allocations);
+  add_figure (writer, report, domain, "deallocations", totals->deallocations,
+              errors->deallocations);
+  add_figure (writer, report, domain, "reallocations", totals->reallocations,
+              errors->reallocations);
+  add_figure (writer, report, domain, "allocated_bytes", totals->allocated_bytes,
+              errors->allocated_bytes);
   write_peak (writer, report, domain);
-  ms_json_add_estimate (writer, trace, "leaked_allocations", totals->leaked_allocations,
-                        errors->leaked_blocks);
-  ms_json_add_estimate (writer, trace, "leaked_bytes", totals->leaked_bytes, errors->leaked_bytes);
-  ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
-                        errors->temporary_allocations);
+  add_figure (writer, report, domain, "leaked_allocations", totals->leaked_allocations,
+              errors->leaked_blocks);
+  add_figure (writer, report, domain, "leaked_bytes", totals->leaked_bytes, errors->leaked_bytes);
+  add_figure (writer, report, domain, "temporary_allocations", totals->temporary_allocations,
+              errors->temporary_allocations);
   ms_json_add_losses (writer, trace);
   write_other_frees (writer, report, totals);
 }
