@@ -322,6 +322,8 @@ ms_record_dialog_dispose (GObject *object)
 {
   MsRecordDialog *self = MS_RECORD_DIALOG (object);
 
+  /* libadwaita 1.2 trips over a row that goes with the keyboard's focus in it. */
+  gtk_window_set_focus (GTK_WINDOW (self), NULL);
   /* Nobody would see what it says, or stop it. */
   if (self->process != NULL)
     g_subprocess_send_signal (self->process, SIGTERM);
