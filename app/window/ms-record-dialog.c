@@ -317,13 +317,19 @@ choose_output_cb (MsRecordDialog *self)
 
 /* --- the window --- */
 
+/* libadwaita 1.2 trips over a row that goes with the keyboard's focus in it. */
+static void
+ms_record_dialog_unmap (GtkWidget *widget)
+{
+  gtk_window_set_focus (GTK_WINDOW (widget), NULL);
+  GTK_WIDGET_CLASS (ms_record_dialog_parent_class)->unmap (widget);
+}
+
 static void
 ms_record_dialog_dispose (GObject *object)
 {
   MsRecordDialog *self = MS_RECORD_DIALOG (object);
 
-  /* libadwaita 1.2 trips over a row that goes with the keyboard's focus in it. */
-  gtk_window_set_focus (GTK_WINDOW (self), NULL);
   /* Nobody would see what it says, or stop it. */
   if (self->process != NULL)
     g_subprocess_send_signal (self->process, SIGTERM);
@@ -353,6 +359,7 @@ ms_record_dialog_class_init (MsRecordDialogClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = ms_record_dialog_dispose;
+  widget_class->unmap = ms_record_dialog_unmap;
   object_class->finalize = ms_record_dialog_finalize;
   recorded_signal = g_signal_new ("recorded", MS_TYPE_RECORD_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL,
                                   NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
