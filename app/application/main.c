@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-application.h"
-
-#include <glib/gi18n-lib.h>
-#include <locale.h>
+#include "ms-translations.h"
 
 int
 main (int argc, char **argv)
 {
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, MS_LOCALE_DIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  ms_translations_init ();
 
   g_autoptr (MsApplication) application = ms_application_new ();
   int status = g_application_run (G_APPLICATION (application), argc, argv);

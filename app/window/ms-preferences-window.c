@@ -82,6 +82,7 @@ reset_cb (GtkWidget *button, GSettings *settings)
   g_settings_reset (settings, g_object_get_data (G_OBJECT (button), "key"));
 }
 
+/* The analysis speaks English; translators find its summaries in the schema, which says the same. */
 static GtkWidget *
 new_row (const MsAnalysisSetting *setting, GSettings *settings)
 {
@@ -93,7 +94,7 @@ new_row (const MsAnalysisSetting *setting, GSettings *settings)
                                       setting->maximum / unit.factor, pow (10, -(double) digits));
   GtkWidget *reset = gtk_button_new_from_icon_name ("edit-undo-symbolic");
   char *key = g_strdelimit (g_strdup (setting->name), "_", '-');
-  g_autofree char *title = g_markup_escape_text (setting->summary, -1);
+  g_autofree char *title = g_markup_escape_text (_ (setting->summary), -1);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 2);
@@ -102,7 +103,7 @@ new_row (const MsAnalysisSetting *setting, GSettings *settings)
   gtk_spin_button_set_digits (GTK_SPIN_BUTTON (spin), digits);
   gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
   gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  setting->summary, -1);
+                                  _ (setting->summary), -1);
   g_settings_bind_with_mapping (settings, key, spin, "value", G_SETTINGS_BIND_DEFAULT, from_setting,
                                 to_setting, g_memdup2 (&unit.factor, sizeof unit.factor), g_free);
 

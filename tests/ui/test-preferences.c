@@ -25,9 +25,11 @@ test_schema (void)
 {
   g_autoptr (GSettings) settings = new_settings ();
   g_autoptr (GSettingsSchema) schema = NULL;
+  g_autofree char *source = NULL;
   guint n;
   const MsAnalysisSetting *list = ms_analysis_settings_list (&n);
 
+  g_assert_true (g_file_get_contents (g_getenv ("SCHEMA_FILE"), &source, NULL, NULL));
   g_object_get (settings, "settings-schema", &schema, NULL);
   for (guint i = 0; i < n; i++)
     {
@@ -44,6 +46,10 @@ test_schema (void)
       g_assert_cmpfloat (g_variant_get_double (initial), ==, list[i].initial);
       g_assert_cmpfloat (minimum, ==, list[i].minimum);
       g_assert_cmpfloat (maximum, ==, list[i].maximum);
+
+      /* Translators are given the schema's words. */
+      g_autofree char *summary = g_strdup_printf ("<summary>%s</summary>", list[i].summary);
+      g_assert_nonnull (strstr (source, summary));
     }
 }
 
