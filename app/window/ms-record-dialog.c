@@ -72,10 +72,14 @@ append_output (MsRecordDialog *self, const char *bytes, gsize n_bytes)
                                               - MOST_OUTPUT_CHARS / 2);
       gtk_text_buffer_delete (buffer, &start, &end);
     }
-  gtk_text_buffer_get_end_iter (buffer, &end);
-  gtk_text_buffer_place_cursor (buffer, &end);
-  gtk_text_view_scroll_mark_onscreen (GTK_TEXT_VIEW (self->text),
-                                      gtk_text_buffer_get_insert (buffer));
+}
+
+/* The latest line stays in sight, at once: GTK 4.8 disconnects a handler twice when a text view
+ * goes out of sight while its scrolling is still animated. */
+static void
+follow_end_cb (GtkAdjustment *adjustment)
+{
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
 }
 
 static void
@@ -173,8 +177,6 @@ ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   g_signal_emit (self, recorded_signal, 0, self->recording_folder);
-  /* A row with the keyboard's focus complains as it goes, in libadwaita 1.2. */
-  gtk_window_set_focus (GTK_WINDOW (self), NULL);
   gtk_window_destroy (GTK_WINDOW (self));
 }
 
@@ -317,14 +319,6 @@ choose_output_cb (MsRecordDialog *self)
 
 /* --- the window --- */
 
-/* libadwaita 1.2 trips over a row that goes with the keyboard's focus in it. */
-static void
-ms_record_dialog_unmap (GtkWidget *widget)
-{
-  gtk_window_set_focus (GTK_WINDOW (widget), NULL);
-  GTK_WIDGET_CLASS (ms_record_dialog_parent_class)->unmap (widget);
-}
-
 static void
 ms_record_dialog_dispose (GObject *object)
 {
@@ -359,7 +353,6 @@ ms_record_dialog_class_init (MsRecordDialogClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = ms_record_dialog_dispose;
-  widget_class->unmap = ms_record_dialog_unmap;
   object_class->finalize = ms_record_dialog_finalize;
   recorded_signal = g_signal_new ("recorded", MS_TYPE_RECORD_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL,
                                   NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
@@ -390,6 +383,8 @@ ms_record_dialog_init (MsRecordDialog *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->text)), "changed",
+                    G_CALLBACK (follow_end_cb), NULL);
 }
 
 GtkWindow *
