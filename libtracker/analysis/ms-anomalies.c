@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-anomalies.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -35,6 +36,7 @@ anomaly_free (gpointer data)
 
   g_array_unref (self->evidence);
   g_free (self->text);
+  ms_sentence_free (self->sentence);
   g_free (self);
 }
 
@@ -42,11 +44,12 @@ static MsAnomaly *
 add_anomaly (Search *search, MsAnomalyKind kind, MsThread *thread, gint64 start_ns, gint64 end_ns)
 {
   static const char *const advice[MS_N_ANOMALIES] = {
-    "If the program does the same work over and over, something keeps what it no longer needs: "
-    "look at "
-    "what was live at the end, by call stack.",
-    "Choose this stretch of time and look at the call stacks that allocated in it.",
-    "Compare its call stacks with those of one of the others.",
+    NC_ ("recommendation",
+         "If the program does the same work over and over, something keeps what it no longer "
+         "needs: look at what was live at the end, by call stack."),
+    NC_ ("recommendation",
+         "Choose this stretch of time and look at the call stacks that allocated in it."),
+    NC_ ("recommendation", "Compare its call stacks with those of one of the others."),
   };
   MsAnomaly *self = g_new0 (MsAnomaly, 1);
 
@@ -71,6 +74,14 @@ add_evidence (MsAnomaly *self,
   MsEvidence evidence = { name, label, unit, value, threshold };
 
   g_array_append_val (self->evidence, evidence);
+}
+
+/* Takes @sentence, which is complete. */
+static void
+say (MsAnomaly *self, MsSentence *sentence)
+{
+  self->sentence = sentence;
+  self->text = ms_sentence_write (sentence, NULL);
 }
 
 /* The time at the begin of point @point of @n. */
@@ -103,12 +114,36 @@ points_of_life (const Search *search, MsThread *thread, guint *first, guint *end
   *first = MIN (*first, *end);
 }
 
+static MsSentence *
+new_growth_sentence (MsThread *thread, gboolean is_freed)
+{
+  MsSentence *sentence;
+
+  if (thread == NULL)
+    return is_freed
+               ? ms_sentence_new ("anomaly",
+                                  "The process holds ever more: its lowest live bytes rise by %s, "
+                                  "%s, and are freed at the end only.")
+               : ms_sentence_new ("anomaly",
+                                  "The process holds ever more: its lowest live bytes rise by %s, "
+                                  "%s, and do not come back.");
+  sentence = is_freed
+                 ? ms_sentence_new ("anomaly",
+                                    "Thread %s holds ever more: its lowest live bytes rise by %s, "
+                                    "%s, and are freed at the end only.")
+                 : ms_sentence_new ("anomaly",
+                                    "Thread %s holds ever more: its lowest live bytes rise by %s, "
+                                    "%s, and do not come back.");
+  ms_sentence_add_name (sentence, ms_thread_get_name (thread));
+  return sentence;
+}
+
 static void
 find_growth (Search *search, MsThread *thread)
 {
   guint64 max[GROWTH_BINS], min[GROWTH_BINS];
   double floor[GROWTH_BINS], peak = 0, seconds;
-  g_autofree char *bytes = NULL, *rate = NULL;
+  MsSentence *sentence;
   MsAnomaly *anomaly;
   MsGrowth growth;
   gboolean is_freed;
@@ -126,23 +161,20 @@ find_growth (Search *search, MsThread *thread)
   anomaly = add_anomaly (search, MS_ANOMALY_GROWTH, thread, time_of (search, first, GROWTH_BINS),
                          time_of (search, end, GROWTH_BINS));
   seconds = (double) search->length_ns / GROWTH_BINS / 1e9;
-  add_evidence (anomaly, "growth_bytes", "more at the end than at the start", "bytes", growth.bytes,
-                search->settings->growth_bytes);
-  add_evidence (anomaly, "growth_percent_of_peak", "of the peak", "percent",
+  add_evidence (anomaly, "growth_bytes", NC_ ("evidence", "more at the end than at the start"),
+                "bytes", growth.bytes, search->settings->growth_bytes);
+  add_evidence (anomaly, "growth_percent_of_peak", NC_ ("evidence", "of the peak"), "percent",
                 100 * growth.bytes / peak, search->settings->growth_percent);
-  add_evidence (anomaly, "growth_bytes_per_second", "median slope", "bytes/s",
+  add_evidence (anomaly, "growth_bytes_per_second", NC_ ("evidence", "median slope"), "bytes/s",
                 growth.slope_per_step / seconds, 0);
-  add_evidence (anomaly, "trend_z", "standard deviations of the trend test", "", growth.z,
-                growth.least_z);
+  add_evidence (anomaly, "trend_z", NC_ ("evidence", "standard deviations of the trend test"), "",
+                growth.z, growth.least_z);
   /* By itself as it ends, in no whole stretch of its life, or by others after it. */
   is_freed = growth.is_freed_at_end || floor[GROWTH_BINS - 1] - floor[first] < growth.bytes / 2;
-  bytes = ms_evidence_format_value (growth.bytes, "bytes");
-  rate = ms_evidence_format_value (growth.slope_per_step / seconds, "bytes/s");
-  anomaly->text =
-      g_strdup_printf ("%s%s holds ever more: its lowest live bytes rise by %s, %s, and %s.",
-                       thread != NULL ? "Thread " : "The process",
-                       thread != NULL ? ms_thread_get_name (thread) : "", bytes, rate,
-                       is_freed ? "are freed at the end only" : "do not come back");
+  sentence = new_growth_sentence (thread, is_freed);
+  ms_sentence_add_value (sentence, growth.bytes, "bytes");
+  ms_sentence_add_value (sentence, growth.slope_per_step / seconds, "bytes/s");
+  say (anomaly, sentence);
 }
 
 /* Only threads that held enough to grow by what counts. */
@@ -210,21 +242,29 @@ report_rise (Search *search, const MsRise *rise)
   MsAnomaly *anomaly =
       add_anomaly (search, MS_ANOMALY_RISE, cause, time_of (search, rise->first, RISE_BINS),
                    time_of (search, rise->end, RISE_BINS));
-  g_autofree char *bytes = ms_evidence_format_value (rise->bytes, "bytes");
-  g_autofree char *usual = ms_evidence_format_value (rise->usual / seconds, "bytes/s");
-  g_autofree char *highest = ms_evidence_format_value (rise->highest / seconds, "bytes/s");
-  g_autofree char *part = ms_evidence_format_value (share, "percent");
+  MsSentence *sentence =
+      cause != NULL
+          ? ms_sentence_new ("anomaly",
+                             "%s were allocated at once, at up to %s where %s are usual; "
+                             "%s of it by %s.")
+          : ms_sentence_new ("anomaly", "%s were allocated at once, at up to %s where %s are "
+                                        "usual.");
 
-  add_evidence (anomaly, "rise_bytes", "allocated in it", "bytes", rise->bytes,
+  add_evidence (anomaly, "rise_bytes", NC_ ("evidence", "allocated in it"), "bytes", rise->bytes,
                 search->settings->rise_bytes);
-  add_evidence (anomaly, "rise_bytes_per_second", "allocated a second", "bytes/s",
+  add_evidence (anomaly, "rise_bytes_per_second", NC_ ("evidence", "allocated a second"), "bytes/s",
                 rise->highest / seconds, search->settings->rise_ratio * rise->rest / seconds);
-  add_evidence (anomaly, "rise_score", "robust deviations from the median", "", rise->score,
-                search->settings->rise_score);
-  anomaly->text =
-      g_strdup_printf ("%s were allocated at once, at up to %s where %s are usual; %s of it by %s.",
-                       bytes, highest, usual, part,
-                       cause != NULL ? ms_thread_get_name (cause) : "no thread");
+  add_evidence (anomaly, "rise_score", NC_ ("evidence", "robust deviations from the median"), "",
+                rise->score, search->settings->rise_score);
+  ms_sentence_add_value (sentence, rise->bytes, "bytes");
+  ms_sentence_add_value (sentence, rise->highest / seconds, "bytes/s");
+  ms_sentence_add_value (sentence, rise->usual / seconds, "bytes/s");
+  if (cause != NULL)
+    {
+      ms_sentence_add_value (sentence, share, "percent");
+      ms_sentence_add_name (sentence, ms_thread_get_name (cause));
+    }
+  say (anomaly, sentence);
 }
 
 static void
@@ -277,16 +317,15 @@ group_threads (const Search *search)
 
 typedef enum { PEAK, RATE, CPU, IO, WAIT, N_FIGURES } PeerFigure;
 
-/* A sentence is "Thread worker-3 " before value after: "… uses", "97.3 %", "of a core". */
 static const struct {
-  const char *name, *label, *unit, *before, *after;
+  const char *name, *label, *unit;
 } PEER_FIGURES[N_FIGURES] = {
-  [PEAK] = { "peak_bytes", "at its peak", "bytes", "holds", "" },
-  [RATE] = { "bytes_per_second", "allocated a second", "bytes/s", "allocates", "" },
-  [CPU] = { "cpu_percent", "of one core", "percent", "uses", " of one core" },
-  [IO] = { "io_operations_per_second", "reads and writes a second", "1/s", "reads and writes", "" },
-  [WAIT] = { "run_queue_wait_percent", "of its life it waits for a processor", "percent",
-             "waits for a processor", " of the time" },
+  [PEAK] = { "peak_bytes", NC_ ("evidence", "at its peak"), "bytes" },
+  [RATE] = { "bytes_per_second", NC_ ("evidence", "allocated a second"), "bytes/s" },
+  [CPU] = { "cpu_percent", NC_ ("evidence", "of one core"), "percent" },
+  [IO] = { "io_operations_per_second", NC_ ("evidence", "reads and writes a second"), "1/s" },
+  [WAIT] = { "run_queue_wait_percent", NC_ ("evidence", "of its life it waits for a processor"),
+             "percent" },
 };
 
 /* The part of its life that is looked at. */
@@ -304,7 +343,7 @@ static MsMeasured
 per_life (MsMeasured figure, gint64 life_ns, double factor)
 {
   if (figure.known && life_ns <= 0)
-    return ms_not_measured ("it did not live in this time");
+    return ms_not_measured (NC_ ("not measured", "it did not live in this time"));
   if (figure.known)
     figure.value *= factor / ((double) life_ns / 1e9);
   return figure;
@@ -320,14 +359,14 @@ peer_figure (const Search *search, guint index, PeerFigure figure)
   if (figure == PEAK || figure == RATE)
     {
       if (!ms_thread_is_tracked (thread))
-        return ms_not_measured ("it was not tracked");
+        return ms_not_measured (NC_ ("not measured", "it was not tracked"));
       if (figure == PEAK)
         return ms_measured ((double) totals->peak_bytes);
       return ms_measured (life_ns > 0 ? (double) totals->allocated_bytes * 1e9 / (double) life_ns
                                       : 0);
     }
   if (search->resources == NULL)
-    return ms_not_measured ("nothing was sampled");
+    return ms_not_measured (NC_ ("not measured", "nothing was sampled"));
   if (figure == CPU)
     return search->resources[index].cpu_percent;
   if (figure == IO)
@@ -354,13 +393,53 @@ least_worth_telling (const Search *search, PeerFigure figure)
     }
 }
 
-/* "12.0 MB", "97.3 % of one core". */
-static char *
-format_peer_value (PeerFigure figure, double value)
+/* Its parts: the thread, its figure, how many peers, what they are all called, the figure of the usual one. */
+static MsSentence *
+new_peer_sentence (PeerFigure figure, guint n_peers)
 {
-  g_autofree char *text = ms_evidence_format_value (value, PEER_FIGURES[figure].unit);
-
-  return g_strconcat (text, PEER_FIGURES[figure].after, NULL);
+  switch (figure)
+    {
+    case RATE:
+      return ms_sentence_new_plural ("anomaly",
+                                     "Thread %s allocates %s;"
+                                     " the usual one of the %s thread named %s… allocates %s.",
+                                     "Thread %s allocates %s;"
+                                     " the usual one of the %s threads named %s… allocates %s.",
+                                     n_peers);
+    case CPU:
+      return ms_sentence_new_plural (
+          "anomaly",
+          "Thread %s uses %s of one core;"
+          " the usual one of the %s thread named %s… uses %s of one core.",
+          "Thread %s uses %s of one core;"
+          " the usual one of the %s threads named %s… uses %s of one core.",
+          n_peers);
+    case IO:
+      return ms_sentence_new_plural (
+          "anomaly",
+          "Thread %s reads and writes %s;"
+          " the usual one of the %s thread named %s… reads and writes %s.",
+          "Thread %s reads and writes %s;"
+          " the usual one of the %s threads named %s… reads and writes %s.",
+          n_peers);
+    case WAIT:
+      return ms_sentence_new_plural (
+          "anomaly",
+          "Thread %s waits for a processor %s of the time;"
+          " the usual one of the %s thread named %s… waits for a processor %s of the time.",
+          "Thread %s waits for a processor %s of the time;"
+          " the usual one of the %s threads named %s… waits for a processor %s of the time.",
+          n_peers);
+    case PEAK:
+    case N_FIGURES:
+    default:
+      return ms_sentence_new_plural ("anomaly",
+                                     "Thread %s holds %s;"
+                                     " the usual one of the %s thread named %s… holds %s.",
+                                     "Thread %s holds %s;"
+                                     " the usual one of the %s threads named %s… holds %s.",
+                                     n_peers);
+    }
 }
 
 static void
@@ -374,21 +453,23 @@ report_odd_one (Search *search,
                 double score)
 {
   MsThread *thread = ms_trace_get_thread (search->trace, index);
-  g_autofree char *own = format_peer_value (figure, value);
-  g_autofree char *others = format_peer_value (figure, usual);
   MsAnomaly *anomaly = add_anomaly (search, MS_ANOMALY_UNLIKE_PEERS, thread, search->start_ns,
                                     search->start_ns + search->length_ns);
+  MsSentence *sentence = new_peer_sentence (figure, n_peers);
 
   add_evidence (anomaly, PEER_FIGURES[figure].name, PEER_FIGURES[figure].label,
                 PEER_FIGURES[figure].unit, value, usual);
-  add_evidence (anomaly, "peer_score", "robust deviations from its peers", "", score,
-                score > 0 ? search->settings->peer_score : -search->settings->peer_score);
+  add_evidence (anomaly, "peer_score", NC_ ("evidence", "robust deviations from its peers"), "",
+                score, score > 0 ? search->settings->peer_score : -search->settings->peer_score);
   if (figure != PEAK && figure != RATE)
-    anomaly->recommendation = "See what it does in this time that the others do not: focus it.";
-  anomaly->text =
-      g_strdup_printf ("Thread %s %s %s; the usual one of the %u threads named %s… %s %s.",
-                       ms_thread_get_name (thread), PEER_FIGURES[figure].before, own, n_peers, stem,
-                       PEER_FIGURES[figure].before, others);
+    anomaly->recommendation =
+        NC_ ("recommendation", "See what it does in this time that the others do not: focus it.");
+  ms_sentence_add_name (sentence, ms_thread_get_name (thread));
+  ms_sentence_add_value (sentence, value, PEER_FIGURES[figure].unit);
+  ms_sentence_add_count (sentence, n_peers);
+  ms_sentence_add_name (sentence, stem);
+  ms_sentence_add_value (sentence, usual, PEER_FIGURES[figure].unit);
+  say (anomaly, sentence);
 }
 
 /* Those of a group of which the figure is known, against each other. */

@@ -13,6 +13,7 @@
 #include "ms-analysis-settings.h"
 #include "ms-evidence.h"
 #include "ms-resources.h"
+#include "ms-sentence.h"
 #include "ms-view.h"
 
 G_BEGIN_DECLS
@@ -29,11 +30,12 @@ MS_API const char *ms_anomaly_to_string (MsAnomalyKind kind);
 
 typedef struct {
   MsAnomalyKind kind;
-  gint thread_id;          /* -1: the process */
-  gint64 start_ns, end_ns; /* where it shows */
-  GArray *evidence;        /* of MsEvidence */
-  char *text;              /* one sentence; holds names from the traced program */
-  const char *recommendation;
+  gint thread_id;             /* -1: the process */
+  gint64 start_ns, end_ns;    /* where it shows */
+  GArray *evidence;           /* of MsEvidence */
+  char *text;                 /* one sentence, in English; holds names from the traced program */
+  const char *recommendation; /* its context for translators is "recommendation" */
+  MsSentence *sentence;       /* that @text is */
 } MsAnomaly;
 
 /* Growth first, the process's before threads'; most bytes first, of peers the one furthest from them.

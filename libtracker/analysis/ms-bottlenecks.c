@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-bottlenecks.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 /* Who wanted a processor for less than this share of the time does not wait for one in a way that anybody
  * would notice. */
 #define LEAST_RUNNABLE 0.05
 
-#define NOT_GIVEN "the recording has no resource samples"
+#define NOT_GIVEN NC_ ("not measured", "the recording has no resource samples")
 
 typedef struct {
   MsBottleneck kind;
@@ -19,30 +20,45 @@ typedef struct {
 static const struct {
   const char *name, *verdict, *advice, *thread_advice;
 } kinds[MS_N_BOTTLENECKS] = {
-  [MS_BOTTLENECK_CPU] = { "cpu", "The processor is the limit",
-                          "Look at the threads with the most processor time: faster code there, or "
-                          "their work spread over more threads, helps; less memory does not.",
-                          "It computes all the time: make its work less, or split it." },
-  [MS_BOTTLENECK_MEMORY] = { "memory", "Memory is the limit",
-                             "Hold less at the peak (the call stacks that fill it are under "
-                             "Memory), "
-                             "or give it more memory.",
-                             "It waits for memory to come back from disk: hold less at once." },
-  [MS_BOTTLENECK_IO] = { "io", "Input and output are the limit",
-                         "Read and write in larger pieces, less often, or beside the computing.",
-                         "Fewer, larger reads and writes; a buffer in front of them." },
-  [MS_BOTTLENECK_GPU] = { "gpu", "The GPU is the limit",
-                          "The processor waits for the GPU: less work or less data for it helps.",
-                          "The GPU is the limit of the process, not of one thread." },
-  [MS_BOTTLENECK_CONTENTION] = { "contention", "Threads wait for processors",
-                                 "More threads are ready to run than there are processors for: "
-                                 "fewer "
-                                 "threads, a larger quota, or less beside it on the machine.",
-                                 "It is ready to run and others are in front of it." },
-  [MS_BOTTLENECK_BALANCED] = { "balanced", "Nothing measured is at its limit",
-                               "There is no one thing to fix; look at the heaviest threads and "
-                               "stacks.",
-                               "There is no one thing to fix." },
+  [MS_BOTTLENECK_CPU] = { "cpu", NC_ ("verdict", "The processor is the limit"),
+                          NC_ ("recommendation",
+                               "Look at the threads with the most processor time: faster code "
+                               "there, or their work "
+                               "spread over more threads, helps; less memory does not."),
+                          NC_ ("recommendation",
+                               "It computes all the time: make its work less, or split it.") },
+  [MS_BOTTLENECK_MEMORY] = { "memory", NC_ ("verdict", "Memory is the limit"),
+                             NC_ ("recommendation",
+                                  "Hold less at the peak (the call stacks that fill it are under "
+                                  "Memory), or give it "
+                                  "more memory."),
+                             NC_ ("recommendation",
+                                  "It waits for memory to come back from disk: hold less at "
+                                  "once.") },
+  [MS_BOTTLENECK_IO] = { "io", NC_ ("verdict", "Input and output are the limit"),
+                         NC_ ("recommendation",
+                              "Read and write in larger pieces, less often, or beside the "
+                              "computing."),
+                         NC_ ("recommendation",
+                              "Fewer, larger reads and writes; a buffer in front of them.") },
+  [MS_BOTTLENECK_GPU] = { "gpu", NC_ ("verdict", "The GPU is the limit"),
+                          NC_ ("recommendation",
+                               "The processor waits for the GPU: less work or less data for it "
+                               "helps."),
+                          NC_ ("recommendation",
+                               "The GPU is the limit of the process, not of one thread.") },
+  [MS_BOTTLENECK_CONTENTION] = { "contention", NC_ ("verdict", "Threads wait for processors"),
+                                 NC_ ("recommendation",
+                                      "More threads are ready to run than there are processors "
+                                      "for: fewer threads, a "
+                                      "larger quota, or less beside it on the machine."),
+                                 NC_ ("recommendation",
+                                      "It is ready to run and others are in front of it.") },
+  [MS_BOTTLENECK_BALANCED] = { "balanced", NC_ ("verdict", "Nothing measured is at its limit"),
+                               NC_ ("recommendation",
+                                    "There is no one thing to fix; look at the heaviest threads "
+                                    "and stacks."),
+                               NC_ ("recommendation", "There is no one thing to fix.") },
 };
 
 const char *
@@ -83,7 +99,7 @@ static MsMeasured
 per_second (MsMeasured count, gint64 length_ns)
 {
   if (count.known && length_ns <= 0)
-    return ms_not_measured ("the time has no length");
+    return ms_not_measured (NC_ ("not measured", "the time has no length"));
   if (count.known)
     count.value *= 1e9 / (double) length_ns;
   return count;
@@ -94,7 +110,7 @@ static MsMeasured
 machine_memory_percent (const MsSystemResources *system)
 {
   MsMeasured left = percent_of (system->memory_available_bytes, system->memory_total_bytes,
-                                "the machine's memory is not known");
+                                NC_ ("not measured", "the machine's memory is not known"));
 
   if (left.known)
     left.value = 100 - left.value;
@@ -108,7 +124,8 @@ init_own (MsThreadResources *own, MsView *view, guint index)
   MsTrace *trace = ms_view_get_trace (view);
 
   if (ms_view_is_filtered (view))
-    ms_thread_resources_init (own, "of a part of a trace it is not known without samples");
+    ms_thread_resources_init (own, NC_ ("not measured",
+                                        "of a part of a trace it is not known without samples"));
   else
     ms_thread_resources_init_from_trace (own, trace, ms_trace_get_thread (trace, index));
 }
@@ -130,7 +147,9 @@ static MsMeasured
 busiest_thread (MsView *view, const MsThreadResources *threads)
 {
   MsTrace *trace = ms_view_get_trace (view);
-  MsMeasured busiest = ms_not_measured (NOT_GIVEN ", and no thread read its processor time");
+  MsMeasured busiest = ms_not_measured (
+      NC_ ("not measured",
+           "the recording has no resource samples, and no thread read its processor time"));
 
   for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
     {
@@ -162,40 +181,48 @@ add_process_figures (GArray *figures,
                      const MsAnalysisSettings *s,
                      gint64 length_ns)
 {
-  ADD (CPU, "cpu_percent_of_available", "of the machine's processors are busy with it", "percent",
-       ms_measured_ratio (p->cpu_percent, p->available_cores, "there are no cores"),
+  ADD (CPU, "cpu_percent_of_available",
+       NC_ ("evidence", "of the machine's processors are busy with it"), "percent",
+       ms_measured_ratio (p->cpu_percent, p->available_cores,
+                          NC_ ("not measured", "there are no cores")),
        s->bottleneck_cpu_percent);
-  ADD (MEMORY, "major_faults_per_second", "pages a second come back from disk", "1/s",
-       p->major_faults_per_second, s->bottleneck_major_faults_per_second);
-  ADD (MEMORY, "memory_percent_of_limit", "of its container's memory is in use", "percent",
-       percent_of (p->memory_used_bytes, p->memory_limit_bytes, "there is no limit"),
+  ADD (MEMORY, "major_faults_per_second", NC_ ("evidence", "pages a second come back from disk"),
+       "1/s", p->major_faults_per_second, s->bottleneck_major_faults_per_second);
+  ADD (MEMORY, "memory_percent_of_limit", NC_ ("evidence", "of its container's memory is in use"),
+       "percent",
+       percent_of (p->memory_used_bytes, p->memory_limit_bytes,
+                   NC_ ("not measured", "there is no limit")),
        s->bottleneck_memory_percent);
-  ADD (GPU, "gpu_busy_percent", "of the time its GPU is busy", "percent", p->gpu_busy_percent,
-       s->bottleneck_gpu_percent);
-  ADD (CONTENTION, "run_queue_percent", "of their runnable time its threads wait", "percent",
-       run_queue_percent (p->cpu_ns, p->run_queue_wait_ns, length_ns),
+  ADD (GPU, "gpu_busy_percent", NC_ ("evidence", "of the time its GPU is busy"), "percent",
+       p->gpu_busy_percent, s->bottleneck_gpu_percent);
+  ADD (CONTENTION, "run_queue_percent", NC_ ("evidence", "of their runnable time its threads wait"),
+       "percent", run_queue_percent (p->cpu_ns, p->run_queue_wait_ns, length_ns),
        s->bottleneck_run_queue_percent);
-  ADD (CONTENTION, "involuntary_switches_per_second", "times a second a thread had to give way",
-       "1/s", p->involuntary_switches_per_second, s->bottleneck_involuntary_switches_per_second);
-  ADD (CONTENTION, "throttled_percent", "of its container's periods were throttled", "percent",
+  ADD (CONTENTION, "involuntary_switches_per_second",
+       NC_ ("evidence", "times a second a thread had to give way"), "1/s",
+       p->involuntary_switches_per_second, s->bottleneck_involuntary_switches_per_second);
+  ADD (CONTENTION, "throttled_percent",
+       NC_ ("evidence", "of its container's periods were throttled"), "percent",
        p->throttled_percent, s->bottleneck_throttled_percent);
 }
 
 static void
 add_system_figures (GArray *figures, const MsSystemResources *m, const MsAnalysisSettings *s)
 {
-  ADD (MEMORY, "memory_pressure_percent", "of the time a task waits for memory", "percent",
-       m->memory_pressure_percent, s->bottleneck_pressure_percent);
-  ADD (MEMORY, "memory_percent_of_machine", "of the machine's memory is in use", "percent",
-       machine_memory_percent (m), s->bottleneck_memory_percent);
-  ADD (IO, "io_pressure_percent", "of the time a task waits for input or output", "percent",
-       m->io_pressure_percent, s->bottleneck_pressure_percent);
-  ADD (IO, "disk_busy_percent", "of the time a disk is busy", "percent", m->disk_busy_percent,
-       s->bottleneck_disk_busy_percent);
-  ADD (GPU, "gpu_memory_percent", "of the GPU's memory is in use", "percent",
-       percent_of (m->gpu_memory_used_bytes, m->gpu_memory_total_bytes, "the GPU has no memory"),
+  ADD (MEMORY, "memory_pressure_percent", NC_ ("evidence", "of the time a task waits for memory"),
+       "percent", m->memory_pressure_percent, s->bottleneck_pressure_percent);
+  ADD (MEMORY, "memory_percent_of_machine", NC_ ("evidence", "of the machine's memory is in use"),
+       "percent", machine_memory_percent (m), s->bottleneck_memory_percent);
+  ADD (IO, "io_pressure_percent", NC_ ("evidence", "of the time a task waits for input or output"),
+       "percent", m->io_pressure_percent, s->bottleneck_pressure_percent);
+  ADD (IO, "disk_busy_percent", NC_ ("evidence", "of the time a disk is busy"), "percent",
+       m->disk_busy_percent, s->bottleneck_disk_busy_percent);
+  ADD (GPU, "gpu_memory_percent", NC_ ("evidence", "of the GPU's memory is in use"), "percent",
+       percent_of (m->gpu_memory_used_bytes, m->gpu_memory_total_bytes,
+                   NC_ ("not measured", "the GPU has no memory")),
        s->bottleneck_gpu_percent);
-  ADD (CONTENTION, "cpu_pressure_percent", "of the time a task waits for a processor", "percent",
+  ADD (CONTENTION, "cpu_pressure_percent",
+       NC_ ("evidence", "of the time a task waits for a processor"), "percent",
        m->cpu_pressure_percent, s->bottleneck_pressure_percent);
 }
 
@@ -205,16 +232,17 @@ add_thread_figures (GArray *figures,
                     const MsAnalysisSettings *s,
                     gint64 length_ns)
 {
-  ADD (CPU, "cpu_percent", "of one core", "percent", t->cpu_percent,
+  ADD (CPU, "cpu_percent", NC_ ("evidence", "of one core"), "percent", t->cpu_percent,
        s->bottleneck_thread_cpu_percent);
-  ADD (MEMORY, "major_faults_per_second", "pages a second come back from disk", "1/s",
-       per_second (t->major_faults, length_ns), s->bottleneck_major_faults_per_second);
-  ADD (IO, "io_operations_per_second", "reads and writes a second", "1/s",
+  ADD (MEMORY, "major_faults_per_second", NC_ ("evidence", "pages a second come back from disk"),
+       "1/s", per_second (t->major_faults, length_ns), s->bottleneck_major_faults_per_second);
+  ADD (IO, "io_operations_per_second", NC_ ("evidence", "reads and writes a second"), "1/s",
        per_second (t->io_operations, length_ns), s->bottleneck_thread_io_per_second);
-  ADD (CONTENTION, "run_queue_percent", "of its runnable time it waits", "percent",
-       run_queue_percent (t->cpu_ns, t->run_queue_wait_ns, length_ns),
+  ADD (CONTENTION, "run_queue_percent", NC_ ("evidence", "of its runnable time it waits"),
+       "percent", run_queue_percent (t->cpu_ns, t->run_queue_wait_ns, length_ns),
        s->bottleneck_run_queue_percent);
-  ADD (CONTENTION, "involuntary_switches_per_second", "times a second it had to give way", "1/s",
+  ADD (CONTENTION, "involuntary_switches_per_second",
+       NC_ ("evidence", "times a second it had to give way"), "1/s",
        per_second (t->involuntary_switches, length_ns),
        s->bottleneck_involuntary_switches_per_second);
 }
@@ -228,6 +256,7 @@ verdict_free (gpointer data)
 
   g_array_unref (verdict->evidence);
   g_free (verdict->text);
+  ms_sentence_free (verdict->sentence);
   g_free (verdict);
 }
 
@@ -259,24 +288,46 @@ compare_evidence (gconstpointer a, gconstpointer b)
   return left > right ? -1 : left < right;
 }
 
+/* "97.3 % of one core (limit 90.0 %)".  Of what is counted a second, the label says so. */
+static MsSentence *
+say_evidence (const MsEvidence *e)
+{
+  /* Translators: a figure, what it is of ("of one core"), and the figure from which on it is a bottleneck. */
+  MsSentence *sentence = ms_sentence_new ("verdict", "%s %s (limit %s)");
+  const char *unit = g_str_equal (e->unit, "1/s") ? "" : e->unit;
+
+  ms_sentence_add_value (sentence, e->value, unit);
+  ms_sentence_add_sentence (sentence, ms_sentence_new ("evidence", e->label));
+  ms_sentence_add_value (sentence, e->threshold, unit);
+  return sentence;
+}
+
 static void
 write_text (MsVerdict *self)
 {
-  g_autoptr (GString) text = g_string_new (kinds[self->kind].verdict);
+  MsSentence *verdict = ms_sentence_new ("verdict", kinds[self->kind].verdict);
+  MsSentence *all = NULL;
 
   for (guint i = 0; i < self->evidence->len; i++)
     {
-      const MsEvidence *e = &g_array_index (self->evidence, MsEvidence, i);
-      g_autofree char *value = ms_evidence_format_value (e->value, e->unit);
-      g_autofree char *threshold = ms_evidence_format_value (e->threshold, e->unit);
+      MsSentence *before = all;
+      MsSentence *one = say_evidence (&g_array_index (self->evidence, MsEvidence, i));
 
-      if (g_str_equal (e->unit, "1/s"))
-        *strrchr (value, ' ') = *strrchr (threshold, ' ') = '\0'; /* the label says it */
-      g_string_append_printf (text, "%s %s %s (limit %s)", i == 0 ? ":" : ",", value, e->label,
-                              threshold);
+      all = one;
+      if (before == NULL)
+        continue;
+      /* Translators: joins two figures, or those before and one more, of a list. */
+      all = ms_sentence_new ("verdict", "%s, %s");
+      ms_sentence_add_sentence (all, before);
+      ms_sentence_add_sentence (all, one);
     }
-  g_string_append_c (text, '.');
-  self->text = g_string_free (g_steal_pointer (&text), FALSE);
+  /* Translators: what is the limit, and the figures that say so. */
+  self->sentence =
+      all != NULL ? ms_sentence_new ("verdict", "%s: %s.") : ms_sentence_new ("verdict", "%s.");
+  ms_sentence_add_sentence (self->sentence, verdict);
+  if (all != NULL)
+    ms_sentence_add_sentence (self->sentence, all);
+  self->text = ms_sentence_write (self->sentence, NULL);
 }
 
 /* Nothing if no figure of @kind reaches its threshold; *@reason tells whether one was measured at all. */
@@ -284,7 +335,7 @@ static void
 judge (MsBottleneckReport *self, const GArray *figures, MsBottleneck kind, gint thread_id)
 {
   MsVerdict *verdict = verdict_new (kind, thread_id);
-  const char *reason = "there is no such figure of one thread";
+  const char *reason = NC_ ("not measured", "there is no such figure of one thread");
   gboolean judged = FALSE;
 
   for (guint i = 0; i < figures->len; i++)
@@ -332,7 +383,7 @@ judge_balance (MsBottleneckReport *self, gint thread_id)
 
   if (self->verdicts->len > 0)
     {
-      self->not_judged[MS_BOTTLENECK_BALANCED] = "there is a bottleneck";
+      self->not_judged[MS_BOTTLENECK_BALANCED] = NC_ ("not measured", "there is a bottleneck");
       return;
     }
   for (guint i = 0; i < G_N_ELEMENTS (needed); i++)
@@ -377,8 +428,8 @@ ms_bottlenecks_of_process (MsView *view,
   ms_system_resources_init (&no_system, NOT_GIVEN);
   settings = settings ? settings : &defaults;
   add_process_figures (figures, process ? process : &no_process, settings, length_ns);
-  ADD (CPU, "busiest_thread_cpu_percent", "of one core for the busiest thread", "percent",
-       busiest_thread (view, threads), settings->bottleneck_thread_cpu_percent);
+  ADD (CPU, "busiest_thread_cpu_percent", NC_ ("evidence", "of one core for the busiest thread"),
+       "percent", busiest_thread (view, threads), settings->bottleneck_thread_cpu_percent);
   add_system_figures (figures, system ? system : &no_system, settings);
   return report_new (figures, -1);
 }

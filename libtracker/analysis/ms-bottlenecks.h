@@ -10,6 +10,7 @@
 #include "ms-analysis-settings.h"
 #include "ms-evidence.h"
 #include "ms-resources.h"
+#include "ms-sentence.h"
 #include "ms-view.h"
 
 G_BEGIN_DECLS
@@ -32,8 +33,9 @@ typedef struct {
   gint thread_id;   /* -1: the process */
   GArray *evidence; /* of MsEvidence, how far they pass their thresholds first; none if balanced */
   double severity;  /* of the first, value / threshold; 0 if balanced */
-  char *text;       /* one sentence */
-  const char *recommendation;
+  char *text;       /* one sentence, in English */
+  const char *recommendation; /* its context for translators is "recommendation" */
+  MsSentence *sentence;       /* that @text is */
 } MsVerdict;
 
 typedef struct {

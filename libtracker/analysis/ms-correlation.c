@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-correlation.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "ms-roles.h"
@@ -91,13 +92,13 @@ static const char *
 find_refusal (const double *x, const double *y, guint n)
 {
   if (n < MS_CORRELATION_MIN_POINTS)
-    return "fewer than three points";
+    return NC_ ("not measured", "fewer than three points");
   if (!is_finite (x, n) || !is_finite (y, n))
-    return "a value is not finite";
+    return NC_ ("not measured", "a value is not finite");
   if (!varies (x, n))
-    return "the first figure does not vary";
+    return NC_ ("not measured", "the first figure does not vary");
   if (!varies (y, n))
-    return "the second figure does not vary";
+    return NC_ ("not measured", "the second figure does not vary");
   return NULL;
 }
 
@@ -117,7 +118,8 @@ set_interval (MsCorrelation *self)
   if (self->effective_n < MS_CORRELATION_MIN_EFFECTIVE)
     {
       self->interval_low = self->interval_high = ms_not_measured (
-          "the points stand for fewer than ten independent ones: too few for an interval");
+          NC_ ("not measured",
+               "the points stand for fewer than ten independent ones: too few for an interval"));
       return;
     }
   reach = Z95 / sqrt (self->effective_n - 3);
@@ -160,7 +162,7 @@ ms_correlation_compute (MsCorrelation *self,
   b = centre (y, n);
   /* Less than the smallest number that halves. */
   if (!(a.scale > 0) || !(b.scale > 0))
-    self->refusal = "a figure hardly varies";
+    self->refusal = NC_ ("not measured", "a figure hardly varies");
   if (self->refusal == NULL)
     fill (self, x, y, &a, &b, order);
   else

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-headline.h"
 
-#include "ms-evidence.h"
+#include <glib/gi18n.h>
+
 #include "ms-site-text.h"
 
 #define NAME_CHARS 60
@@ -75,23 +76,40 @@ is_of_one_thread (MsView *view)
   return filter != NULL && ms_filter_get_threads (filter, &n) != NULL && n == 1;
 }
 
-static void
-write_text (MsHeadline *self, gboolean of_one_thread)
-{
-  g_autofree char *peak = ms_evidence_format_value ((double) self->peak_bytes, "bytes");
-  g_autoptr (GString) text = g_string_new (NULL);
+/* A whole sentence each, so that every language can have its own order. */
+static const char *const OF_ONE_THREAD[] = {
+  NC_ ("headline", "%s holds %s at its peak."),
+  NC_ ("headline", "%s holds %s at its peak, from %s."),
+  NC_ ("headline", "%s holds %s at its peak, freed by %s."),
+  NC_ ("headline", "%s holds %s at its peak, from %s, freed by %s."),
+};
+static const char *const OF_SEVERAL[] = {
+  NC_ ("headline", "%s holds %s %% of the peak of %s."),
+  NC_ ("headline", "%s holds %s %% of the peak of %s, from %s."),
+  NC_ ("headline", "%s holds %s %% of the peak of %s, freed by %s."),
+  NC_ ("headline", "%s holds %s %% of the peak of %s, from %s, freed by %s."),
+};
 
-  if (of_one_thread)
-    g_string_append_printf (text, "%s holds %s at its peak", self->thread_name, peak);
-  else
-    g_string_append_printf (text, "%s holds %u %% of the peak of %s", self->thread_name,
-                            (guint) (self->percent + 0.5), peak);
+char *
+ms_headline_write (const MsHeadline *self,
+                   const MsLanguage *language,
+                   const char *thread,
+                   const char *site,
+                   const char *free_thread)
+{
+  guint which = (self->site != NULL ? 1 : 0) + (self->free_thread_name != NULL ? 2 : 0);
+  g_autoptr (MsSentence) sentence =
+      ms_sentence_new ("headline", self->of_one_thread ? OF_ONE_THREAD[which] : OF_SEVERAL[which]);
+
+  ms_sentence_add_name (sentence, thread);
+  if (!self->of_one_thread)
+    ms_sentence_add_count (sentence, (guint) (self->percent + 0.5));
+  ms_sentence_add_value (sentence, (double) self->peak_bytes, "bytes");
   if (self->site != NULL)
-    g_string_append_printf (text, ", from %s", self->site);
+    ms_sentence_add_name (sentence, site);
   if (self->free_thread_name != NULL)
-    g_string_append_printf (text, ", freed by %s", self->free_thread_name);
-  g_string_append_c (text, '.');
-  self->text = g_string_free (g_steal_pointer (&text), FALSE);
+    ms_sentence_add_name (sentence, free_thread);
+  return ms_sentence_write (sentence, language);
 }
 
 MsHeadline *
@@ -118,7 +136,9 @@ ms_headline_new (MsView *view, MsDomain domain, MsFrameNames *names, GCancellabl
     self->site = ms_site_text_new (names, (guint) self->stack);
   if (self->free_thread_id >= 0)
     self->free_thread_name = name_of (trace, (guint) self->free_thread_id);
-  write_text (self, is_of_one_thread (view));
+  self->of_one_thread = is_of_one_thread (view);
+  self->text =
+      ms_headline_write (self, NULL, self->thread_name, self->site, self->free_thread_name);
   return self;
 }
 

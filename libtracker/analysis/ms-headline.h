@@ -14,6 +14,7 @@
 #pragma once
 
 #include "ms-frame-names.h"
+#include "ms-sentence.h"
 #include "ms-view.h"
 
 G_BEGIN_DECLS
@@ -29,7 +30,8 @@ typedef struct {
   char *thread_name;      /* as in the trace: hostile */
   char *site;             /* "decode_batch (queue.c:118)", or NULL */
   char *free_thread_name; /* or NULL */
-  char *text;             /* the sentence */
+  char *text;             /* the sentence, in English */
+  gboolean of_one_thread; /* of a view of it alone, whose peak is its own */
 } MsHeadline;
 
 /* NULL: nothing was allocated, or it was cancelled. (transfer full) (nullable) */
@@ -37,6 +39,13 @@ MS_API MsHeadline *ms_headline_new (MsView *view,
                                     MsDomain domain,
                                     MsFrameNames *names,
                                     GCancellable *cancellable);
+/* The sentence in @language, with @thread, @site and @free_thread where its names are: an application puts marks
+ * there and then makes links of them.  Those that the headline does not have are not used. (transfer full) */
+MS_API char *ms_headline_write (const MsHeadline *self,
+                                const MsLanguage *language,
+                                const char *thread,
+                                const char *site,
+                                const char *free_thread);
 MS_API void ms_headline_free (MsHeadline *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsHeadline, ms_headline_free)
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-leaks.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "ms-library-blocks.h"
 
-#define NO_HISTORY "the trace was loaded without its history, so that ages of blocks are not known"
+#define NO_HISTORY \
+  NC_ ("not measured", \
+       "the trace was loaded without its history, so that ages of blocks are not known")
 
 gint64
 ms_leak_tail_ns (gint64 length_ns, const MsAnalysisSettings *settings)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-memory-split.h"
 
+#include <glib/gi18n.h>
+
 #include "ms-glibc-blocks.h"
 
 #define PAGE_BYTES 4096
-#define OF_A_PART "of a part of a trace it is not known"
+#define OF_A_PART NC_ ("not measured", "of a part of a trace it is not known")
 
 /* --- the heap ----------------------------------------------------------------------------------- */
 
@@ -16,7 +18,7 @@ fill_heap (MsMemorySplit *self, MsView *view)
   MsGlibcUsable held;
 
   self->requested_bytes = self->requested_peak_bytes = self->held_low_bytes =
-      self->held_high_bytes = ms_not_measured ("the recording has no heap");
+      self->held_high_bytes = ms_not_measured (NC_ ("not measured", "the recording has no heap"));
   if (!ms_trace_has_domain (trace, MS_DOMAIN_HEAP))
     return;
   self->requested_bytes = ms_measured ((double) heap->live_bytes);
@@ -24,8 +26,9 @@ fill_heap (MsMemorySplit *self, MsView *view)
                                                           : ms_measured ((double) heap->peak_bytes);
   if (!ms_trace_uses_glibc_malloc (trace))
     {
-      self->held_low_bytes = self->held_high_bytes =
-          ms_not_measured ("the program's malloc is not glibc's, and other rules are not known");
+      self->held_low_bytes = self->held_high_bytes = ms_not_measured (
+          NC_ ("not measured",
+               "the program's malloc is not glibc's, and other rules are not known"));
       return;
     }
   held = ms_glibc_held_bytes (heap->live_blocks, heap->live_bytes, PAGE_BYTES);
@@ -49,7 +52,7 @@ fill_mappings (MsMemorySplit *self, MsView *view)
   MsTrace *trace = ms_view_get_trace (view);
   const MsTotals *mapped = ms_view_get_totals (view, MS_DOMAIN_MAPPING);
 
-  set_mappings (self, ms_not_measured ("mappings were not recorded"));
+  set_mappings (self, ms_not_measured (NC_ ("not measured", "mappings were not recorded")));
   if (!ms_trace_has_mappings (trace))
     return;
   set_mappings (self, ms_not_measured (OF_A_PART));
@@ -80,7 +83,8 @@ ms_memory_split_init (MsMemorySplit *self, MsView *view, const MsProcessResource
 
   if (process == NULL)
     {
-      ms_process_resources_init (&none, "the recording has no resource samples");
+      ms_process_resources_init (&none,
+                                 NC_ ("not measured", "the recording has no resource samples"));
       process = &none;
     }
   fill_heap (self, view);

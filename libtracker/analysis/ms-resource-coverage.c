@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-resource-coverage.h"
 
+#include <glib/gi18n.h>
+
 #include "ms-resource-reason.h"
 #include "trk-resource-fields.h"
 
 /* A tick that comes late by less than half of one was not missed. */
 #define LATE_PART 0.5
 #define ANY_ID G_MAXUINT64
-#define NOBODY "nothing of this kind was found"
+#define NOBODY NC_ ("not measured", "nothing of this kind was found")
 
 /* Each is one field that tells whether its collector worked. */
 static const struct {
@@ -16,44 +18,53 @@ static const struct {
   guint64 id;
   guint field;
 } COLLECTORS[] = {
-  { "process_cpu", "Processor time of the process", TRK_RESOURCE_PROCESS, ANY_ID,
+  { "process_cpu", NC_ ("collector", "Processor time of the process"), TRK_RESOURCE_PROCESS, ANY_ID,
     TRK_PROCESS_CPU_NS },
-  { "process_memory", "Resident memory of the process", TRK_RESOURCE_PROCESS, ANY_ID,
-    TRK_PROCESS_RESIDENT_BYTES },
-  { "process_memory_kinds", "Its anonymous, file and shared memory", TRK_RESOURCE_PROCESS, ANY_ID,
-    TRK_PROCESS_ANON_BYTES },
-  { "process_io", "I/O of the process", TRK_RESOURCE_PROCESS, ANY_ID, TRK_PROCESS_READ_CALLS },
-  { "thread_cpu", "Processor time of threads", TRK_RESOURCE_THREAD, ANY_ID, TRK_THREAD_CPU_NS },
-  { "thread_wait", "Threads’ wait for a processor", TRK_RESOURCE_THREAD, ANY_ID,
+  { "process_memory", NC_ ("collector", "Resident memory of the process"), TRK_RESOURCE_PROCESS,
+    ANY_ID, TRK_PROCESS_RESIDENT_BYTES },
+  { "process_memory_kinds", NC_ ("collector", "Its anonymous, file and shared memory"),
+    TRK_RESOURCE_PROCESS, ANY_ID, TRK_PROCESS_ANON_BYTES },
+  { "process_io", NC_ ("collector", "I/O of the process"), TRK_RESOURCE_PROCESS, ANY_ID,
+    TRK_PROCESS_READ_CALLS },
+  { "thread_cpu", NC_ ("collector", "Processor time of threads"), TRK_RESOURCE_THREAD, ANY_ID,
+    TRK_THREAD_CPU_NS },
+  { "thread_wait", NC_ ("collector", "Threads’ wait for a processor"), TRK_RESOURCE_THREAD, ANY_ID,
     TRK_THREAD_RUN_QUEUE_WAIT_NS },
-  { "thread_io", "I/O of threads", TRK_RESOURCE_THREAD, ANY_ID, TRK_THREAD_READ_CALLS },
-  { "thread_switches", "Context switches of threads", TRK_RESOURCE_THREAD, ANY_ID,
-    TRK_THREAD_INVOLUNTARY_SWITCHES },
-  { "connections", "TCP connections", TRK_RESOURCE_SOCKET, ANY_ID, TRK_SOCKET_SENT_BYTES },
-  { "processors", "Processors of the machine", TRK_RESOURCE_PROCESSOR, ANY_ID,
+  { "thread_io", NC_ ("collector", "I/O of threads"), TRK_RESOURCE_THREAD, ANY_ID,
+    TRK_THREAD_READ_CALLS },
+  { "thread_switches", NC_ ("collector", "Context switches of threads"), TRK_RESOURCE_THREAD,
+    ANY_ID, TRK_THREAD_INVOLUNTARY_SWITCHES },
+  { "connections", NC_ ("collector", "TCP connections"), TRK_RESOURCE_SOCKET, ANY_ID,
+    TRK_SOCKET_SENT_BYTES },
+  { "processors", NC_ ("collector", "Processors of the machine"), TRK_RESOURCE_PROCESSOR, ANY_ID,
     TRK_PROCESSOR_USER_NS },
-  { "load", "Load of the machine", TRK_RESOURCE_LOAD, ANY_ID, TRK_LOAD_1_MIN_HUNDREDTHS },
-  { "memory", "Memory of the machine", TRK_RESOURCE_MEMORY, ANY_ID, TRK_MEMORY_AVAILABLE_BYTES },
-  { "cpu_pressure", "Pressure on processors", TRK_RESOURCE_PRESSURE, TRK_RESOURCE_PRESSURE_CPU,
-    TRK_PRESSURE_SOME_NS },
-  { "memory_pressure", "Pressure on memory", TRK_RESOURCE_PRESSURE, TRK_RESOURCE_PRESSURE_MEMORY,
-    TRK_PRESSURE_SOME_NS },
-  { "io_pressure", "Pressure on I/O", TRK_RESOURCE_PRESSURE, TRK_RESOURCE_PRESSURE_IO,
-    TRK_PRESSURE_SOME_NS },
-  { "disks", "Disks", TRK_RESOURCE_DISK, ANY_ID, TRK_DISK_BUSY_NS },
-  { "interfaces", "Network interfaces", TRK_RESOURCE_INTERFACE, ANY_ID,
+  { "load", NC_ ("collector", "Load of the machine"), TRK_RESOURCE_LOAD, ANY_ID,
+    TRK_LOAD_1_MIN_HUNDREDTHS },
+  { "memory", NC_ ("collector", "Memory of the machine"), TRK_RESOURCE_MEMORY, ANY_ID,
+    TRK_MEMORY_AVAILABLE_BYTES },
+  { "cpu_pressure", NC_ ("collector", "Pressure on processors"), TRK_RESOURCE_PRESSURE,
+    TRK_RESOURCE_PRESSURE_CPU, TRK_PRESSURE_SOME_NS },
+  { "memory_pressure", NC_ ("collector", "Pressure on memory"), TRK_RESOURCE_PRESSURE,
+    TRK_RESOURCE_PRESSURE_MEMORY, TRK_PRESSURE_SOME_NS },
+  { "io_pressure", NC_ ("collector", "Pressure on I/O"), TRK_RESOURCE_PRESSURE,
+    TRK_RESOURCE_PRESSURE_IO, TRK_PRESSURE_SOME_NS },
+  { "disks", NC_ ("collector", "Disks"), TRK_RESOURCE_DISK, ANY_ID, TRK_DISK_BUSY_NS },
+  { "interfaces", NC_ ("collector", "Network interfaces"), TRK_RESOURCE_INTERFACE, ANY_ID,
     TRK_INTERFACE_RECEIVED_BYTES },
-  { "temperatures", "Temperatures", TRK_RESOURCE_TEMPERATURE, ANY_ID,
+  { "temperatures", NC_ ("collector", "Temperatures"), TRK_RESOURCE_TEMPERATURE, ANY_ID,
     TRK_TEMPERATURE_MILLIDEGREES },
-  { "frequencies", "Processors’ frequencies", TRK_RESOURCE_FREQUENCY, ANY_ID, TRK_FREQUENCY_HERTZ },
-  { "container_memory", "Memory of the container", TRK_RESOURCE_CGROUP, ANY_ID,
+  { "frequencies", NC_ ("collector", "Processors’ frequencies"), TRK_RESOURCE_FREQUENCY, ANY_ID,
+    TRK_FREQUENCY_HERTZ },
+  { "container_memory", NC_ ("collector", "Memory of the container"), TRK_RESOURCE_CGROUP, ANY_ID,
     TRK_CGROUP_MEMORY_BYTES },
-  { "container_cpu", "Throttling of the container", TRK_RESOURCE_CGROUP, ANY_ID,
+  { "container_cpu", NC_ ("collector", "Throttling of the container"), TRK_RESOURCE_CGROUP, ANY_ID,
     TRK_CGROUP_THROTTLED_PERIODS },
-  { "gpu_nvidia", "GPU (NVIDIA)", TRK_RESOURCE_GPU, ANY_ID, TRK_GPU_BUSY_PERCENT },
-  { "gpu_engines", "GPU engines of the process", TRK_RESOURCE_GPU_ENGINE, ANY_ID,
+  { "gpu_nvidia", NC_ ("collector", "GPU (NVIDIA)"), TRK_RESOURCE_GPU, ANY_ID,
+    TRK_GPU_BUSY_PERCENT },
+  { "gpu_engines", NC_ ("collector", "GPU engines of the process"), TRK_RESOURCE_GPU_ENGINE, ANY_ID,
     TRK_GPU_ENGINE_NS },
-  { "gpu_cards", "GPU cards", TRK_RESOURCE_GPU_CARD, ANY_ID, TRK_GPU_CARD_BUSY_PERCENT },
+  { "gpu_cards", NC_ ("collector", "GPU cards"), TRK_RESOURCE_GPU_CARD, ANY_ID,
+    TRK_GPU_CARD_BUSY_PERCENT },
 };
 
 /* --- ticks -------------------------------------------------------------------------------------- */

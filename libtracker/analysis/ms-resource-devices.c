@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-resource-devices.h"
 
+#include <glib/gi18n.h>
+
 #include "ms-resource-reason.h"
 #include "trk-resource-fields.h"
 
@@ -11,7 +13,7 @@
 #define IDLE (BIT (PROCESSOR_IDLE_NS) | BIT (PROCESSOR_IO_WAIT_NS))
 
 #define ANY G_MAXUINT64
-#define NOT_OF_THIS "there is no such figure of this device"
+#define NOT_OF_THIS NC_ ("not measured", "there is no such figure of this device")
 
 /* --- one device ----------------------------------------------------------------------------------- */
 
@@ -161,7 +163,7 @@ fill_container (MsResources *resources, MsResourceTally *tally, MsProcessResourc
   into->out_of_memory_kills = ms_figure_source_growth (&group, TRK_CGROUP_OOM_KILLS);
   into->throttled_percent =
       ms_measured_ratio (throttled, ms_figure_source_growth (&group, TRK_CGROUP_PERIODS),
-                         "its container has no processor quota");
+                         NC_ ("not measured", "its container has no processor quota"));
   into->throttled_percent.value *= 100;
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-resource-figures.h"
 
+#include <glib/gi18n.h>
+
 #include "ms-resource-reason.h"
 
-#define NOT_THEN "no sample is of this stretch of time"
+#define NOT_THEN NC_ ("not measured", "no sample is of this stretch of time")
 
 MsFigureSource
 ms_figure_source_find (MsResources *resources, MsResourceTally *tally, guint kind, guint64 id)

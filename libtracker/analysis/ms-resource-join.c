@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-resource-join.h"
 
+#include <glib/gi18n.h>
+
 #include "ms-resource-devices.h"
 #include "ms-resource-reason.h"
 #include "ms-resource-tally.h"
 #include "trk-resource-fields.h"
 
-#define BETWEEN "it lived between two samples"
-#define NOT_THEN "no sample is of this stretch of time"
+#define BETWEEN NC_ ("not measured", "it lived between two samples")
+#define NOT_THEN NC_ ("not measured", "no sample is of this stretch of time")
 
 typedef struct {
   MsResourceJoin *join;
@@ -63,8 +65,8 @@ fill_thread_cpu (const Join *self, guint index, MsThreadResources *into)
   if (ms_thread_get_cpu_ns (thread) >= 0)
     reason = NOT_THEN;
   else if (self->resources == NULL)
-    reason =
-        MS_NO_SAMPLES ", and the thread did not read its processor time: it did not end by itself";
+    reason = NC_ ("not measured", "the recording has no resource samples, and the thread did not "
+                                  "read its processor time: it did not end by itself");
   into->cpu_ns = into->cpu_percent = into->cpu_percent_peak = ms_not_measured (reason);
   if (tally == NULL || tally->covered_ns <= 0)
     return;
@@ -86,13 +88,14 @@ socket_bytes (const Join *self, MsThread *thread, MsExitFigure figure)
   guint64 bytes;
 
   if (end_ns == MS_TIME_NONE)
-    return ms_not_measured ("the thread says so as it ends, and it has not ended by itself");
+    return ms_not_measured (
+        NC_ ("not measured", "the thread says so as it ends, and it has not ended by itself"));
   if (!ms_thread_get_exit_figure (thread, figure, &bytes))
-    return ms_not_measured ("the thread did not count it");
+    return ms_not_measured (NC_ ("not measured", "the thread did not count it"));
   if (self->is_part
       && (ms_thread_get_start_ns (thread) < ms_view_get_start_ns (self->view)
           || end_ns > ms_view_get_end_ns (self->view)))
-    return ms_not_measured ("it is known of the thread's whole life only");
+    return ms_not_measured (NC_ ("not measured", "it is known of the thread's whole life only"));
   return ms_measured ((double) bytes);
 }
 
@@ -265,7 +268,8 @@ fill_process_fields (const Join *self, MsProcessResources *into)
   into->cpu_ns = into->cpu_percent = into->cpu_percent_peak =
       ms_figure_source_growth (&from, TRK_PROCESS_CPU_NS);
   if (into->cpu_percent_peak.known)
-    into->cpu_percent_peak = ms_not_measured ("no two samples are far enough apart");
+    into->cpu_percent_peak =
+        ms_not_measured (NC_ ("not measured", "no two samples are far enough apart"));
   fill_process_cpu (self, into,
                     ms_resource_tally_get (self->tally, from.source, TRK_PROCESS_CPU_NS));
   raise_to_threads (self, into);
@@ -286,7 +290,7 @@ static void
 fill_process_sockets (const Join *self, MsProcessResources *into)
 {
   into->socket_sent_bytes = into->socket_received_bytes =
-      ms_not_measured ("no thread that ended has counted it");
+      ms_not_measured (NC_ ("not measured", "no thread that ended has counted it"));
   for (guint i = 0; i < self->join->n_threads; i++)
     {
       const MsThreadResources *t = &self->join->threads[i];
@@ -311,7 +315,8 @@ fill_process (const Join *self)
   if (length_ns > 0)
     into->involuntary_switches_per_second.value *= 1e9 / (double) length_ns;
   else if (into->involuntary_switches.known)
-    into->involuntary_switches_per_second = ms_not_measured ("the time has no length");
+    into->involuntary_switches_per_second =
+        ms_not_measured (NC_ ("not measured", "the time has no length"));
   fill_process_sockets (self, into);
   ms_resource_devices_fill_process (self->resources, self->tally, into);
   self->join->process_at_end = *into;

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-resource-reason.h"
 
+#include <glib/gi18n.h>
+
 const char *
 ms_resource_reason_explain (guint reason)
 {
   static const char *const reasons[] = {
-    "no sample has it",
-    "it was not read yet",
-    "this system does not have it",
-    "reading it is not permitted",
-    "it had ended before it was read",
-    "what was read makes no sense",
-    "there were too many open files to read it",
-    "it can only be seen from another namespace",
-    "its counter ran backwards",
-    "it could not be read",
+    NC_ ("not measured", "no sample has it"),
+    NC_ ("not measured", "it was not read yet"),
+    NC_ ("not measured", "this system does not have it"),
+    NC_ ("not measured", "reading it is not permitted"),
+    NC_ ("not measured", "it had ended before it was read"),
+    NC_ ("not measured", "what was read makes no sense"),
+    NC_ ("not measured", "there were too many open files to read it"),
+    NC_ ("not measured", "it can only be seen from another namespace"),
+    NC_ ("not measured", "its counter ran backwards"),
+    NC_ ("not measured", "it could not be read"),
   };
 
   return reasons[reason < G_N_ELEMENTS (reasons) ? reason : G_N_ELEMENTS (reasons) - 1];

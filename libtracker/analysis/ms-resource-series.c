@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-resource-series.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -434,12 +435,12 @@ find_reason (MsResources *resources, MsResourceSeries series, gboolean has_sourc
   guint field = (guint) __builtin_ctz (rules[series].fields);
 
   if (!has_source && is_of_thread (series))
-    return "the thread lived between two samples";
+    return NC_ ("not measured", "the thread lived between two samples");
   if (!has_source)
     return ms_resource_reason_of_kind (resources, rules[series].kind, field);
   if (ms_resources_get_figure (resources, source, field) == NULL)
     return ms_resource_reason_of_field (resources, source, field);
-  return "nothing was sampled in this stretch of time";
+  return NC_ ("not measured", "nothing was sampled in this stretch of time");
 }
 
 static gboolean

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-resources.h"
 
-#define NO_SAMPLES "the recording has no resource samples"
+#include <glib/gi18n.h>
+
+#define NO_SAMPLES NC_ ("not measured", "the recording has no resource samples")
 
 /* The structures hold nothing but figures. */
 static void
@@ -54,11 +56,13 @@ ms_thread_resources_init_from_trace (MsThreadResources *self, MsTrace *trace, Ms
   ms_thread_resources_init (self, NO_SAMPLES);
   if (cpu_ns < 0)
     self->cpu_ns = self->cpu_percent = ms_not_measured (
-        NO_SAMPLES ", and the thread did not read its processor time: it did not end by itself");
+        NC_ ("not measured", "the recording has no resource samples, and the thread did not read "
+                             "its processor time: it did not end by itself"));
   else
     {
       self->cpu_ns = ms_measured ((double) cpu_ns);
-      self->cpu_percent = life_ns > 0 ? ms_measured (100.0 * (double) cpu_ns / (double) life_ns)
-                                      : ms_not_measured ("the thread's life has no length");
+      self->cpu_percent =
+          life_ns > 0 ? ms_measured (100.0 * (double) cpu_ns / (double) life_ns)
+                      : ms_not_measured (NC_ ("not measured", "the thread's life has no length"));
     }
 }

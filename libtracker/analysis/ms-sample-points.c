@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-sample-points.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "ms-resource-reason.h"
@@ -48,7 +49,8 @@ append_points (GArray *points,
         .time_ns = start_ns + (gint64) ((i + 0.5) * columns->bin_ns),
         .cpu_percent = columns->cpu_percent[i],
         .bytes_per_second = (double) columns->bytes[i] * 1e9 / columns->bin_ns,
-        .io_operations = isnan (io) ? ms_not_measured ("no sample is of this stretch of time")
+        .io_operations = isnan (io) ? ms_not_measured (
+                             NC_ ("not measured", "no sample is of this stretch of time"))
                                     : ms_measured (io),
       };
 
@@ -73,7 +75,7 @@ ms_sample_points_new (MsView *view,
   gint64 start_ns = ms_view_get_start_ns (view), end_ns = ms_view_get_end_ns (view);
   guint id = thread != NULL ? ms_thread_get_id (thread) : 0;
   const char *why = resources == NULL    ? MS_NO_SAMPLES
-                    : end_ns <= start_ns ? "the time has no length"
+                    : end_ns <= start_ns ? NC_ ("not measured", "the time has no length")
                                          : NULL;
   g_autofree double *cpu = NULL, *io = NULL;
   g_autofree guint64 *bytes = NULL;

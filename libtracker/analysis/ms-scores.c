@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-scores.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 /* Of the view's range; the curve of a life that covers fewer than FEWEST of them says too little. */
 #define BINS 512
 #define FEWEST 8
 
-#define NOTHING_ALLOCATED "the thread allocated nothing"
+#define NOTHING_ALLOCATED NC_ ("not measured", "the thread allocated nothing")
 
 /* The part of a thread's life that the view shows. */
 typedef struct {
@@ -55,7 +56,8 @@ fill_used (MsThreadScores *self,
   self->used_percent = ms_not_measured (NOTHING_ALLOCATED);
   if (*highest <= 0)
     return;
-  self->used_percent = ms_not_measured ("the thread's life is too short for its curve");
+  self->used_percent =
+      ms_not_measured (NC_ ("not measured", "the thread's life is too short for its curve"));
   if (end < first + FEWEST)
     return;
   for (guint i = first; i < end; i++)
@@ -73,11 +75,12 @@ get_returned (MsView *view, const MsTotals *totals, double highest)
   MsTrace *trace = ms_view_get_trace (view);
 
   if (ms_trace_get_state (trace) == MS_STATE_RUNNING)
-    return ms_not_measured ("the process still runs");
+    return ms_not_measured (NC_ ("not measured", "the process still runs"));
   if (ms_trace_ends_early (trace))
-    return ms_not_measured ("the recording is a part that ends before the process does");
+    return ms_not_measured (
+        NC_ ("not measured", "the recording is a part that ends before the process does"));
   if (ms_view_get_end_ns (view) < ms_trace_get_duration_ns (trace))
-    return ms_not_measured ("the range ends before the process does");
+    return ms_not_measured (NC_ ("not measured", "the range ends before the process does"));
   if (highest <= 0)
     return ms_not_measured (NOTHING_ALLOCATED);
   return ms_measured (100 * MAX (0, 1 - (double) totals->live_bytes / highest));
@@ -107,17 +110,19 @@ fill_memory (MsThreadScores *self, MsView *view, guint index, MsDomain domain, L
     self->memory_efficiency =
         ms_measured (sqrt (self->kept_percent.value * self->used_percent.value));
   self->memory_returned = get_returned (view, totals, highest);
-  self->bytes_per_second = life.end_ns > life.start_ns
-                               ? ms_measured ((double) totals->allocated_bytes * 1e9
-                                              / (double) (life.end_ns - life.start_ns))
-                               : ms_not_measured ("the thread's life has no length");
+  self->bytes_per_second =
+      life.end_ns > life.start_ns
+          ? ms_measured ((double) totals->allocated_bytes * 1e9
+                         / (double) (life.end_ns - life.start_ns))
+          : ms_not_measured (NC_ ("not measured", "the thread's life has no length"));
 }
 
 static void
 fill_unrecorded (MsThreadScores *self)
 {
   self->kept_percent = self->used_percent = self->memory_efficiency = self->memory_returned =
-      self->bytes_per_second = ms_not_measured ("the thread was not recorded");
+      self->bytes_per_second =
+          ms_not_measured (NC_ ("not measured", "the thread was not recorded"));
 }
 
 /* --- processor ---------------------------------------------------------------------------------- */
@@ -133,10 +138,12 @@ fill_processor (MsThreadScores *self, const MsThreadResources *resources, guint6
   self->run_queue_wait_ns = wait;
   if (cpu.known && wait.known)
     wanted = ms_measured (cpu.value + wait.value);
-  self->cpu_efficiency = ms_measured_ratio (cpu, wanted, "the thread never ran");
+  self->cpu_efficiency =
+      ms_measured_ratio (cpu, wanted, NC_ ("not measured", "the thread never ran"));
   self->cpu_efficiency.value *= 100;
   self->allocations_per_cpu_second =
-      ms_measured_ratio (ms_measured (1e9 * (double) allocations), cpu, "the thread never ran");
+      ms_measured_ratio (ms_measured (1e9 * (double) allocations), cpu,
+                         NC_ ("not measured", "the thread never ran"));
   if (!self->bytes_per_second.known)
     self->allocations_per_cpu_second = self->bytes_per_second;
 }
@@ -182,7 +189,8 @@ fill_score (MsThreadScores *self, guint wanted, const MsAnalysisSettings *settin
   double sum = 0, weights = 0;
 
   self->score_parts = wanted;
-  self->score = ms_not_measured ("nothing that the score is made of was measured");
+  self->score =
+      ms_not_measured (NC_ ("not measured", "nothing that the score is made of was measured"));
   get_parts (self, settings, parts);
   for (guint k = 0; k < G_N_ELEMENTS (parts); k++)
     {
@@ -229,7 +237,9 @@ ms_thread_scores_new (MsView *view,
       else
         fill_unrecorded (self);
       if (resources == NULL && ms_view_is_filtered (view))
-        ms_thread_resources_init (&own, "of a part of a trace it is not known without samples");
+        ms_thread_resources_init (&own,
+                                  NC_ ("not measured",
+                                       "of a part of a trace it is not known without samples"));
       else if (resources == NULL)
         ms_thread_resources_init_from_trace (&own, trace, thread);
       fill_processor (self, resources ? &resources[i] : &own,

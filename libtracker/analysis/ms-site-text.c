@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-site-text.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #define FUNCTION_CHARS 100
@@ -28,7 +29,7 @@ ms_site_text_new (MsFrameNames *names, guint stack)
   guint site;
 
   if (!ms_frame_names_find_site (names, stack, &site))
-    return g_strdup ("an unknown place");
+    return g_strdup (NC_ ("site", "an unknown place"));
   function = ms_cut_text_new (ms_frame_names_get_label (names, site), FUNCTION_CHARS);
   frame = ms_frame_names_get_frame (names, site);
   if (frame->file == NULL || frame->file[0] == '\0')

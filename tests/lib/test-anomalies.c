@@ -82,6 +82,31 @@ test_none (TraceFixture *self, gconstpointer data)
 }
 
 /* A hundred blocks of 100 kB stay, in one of two threads. */
+/* A language that puts what it is given in brackets. */
+static const char *
+translate (const char *context, const char *text, const char *many, gulong n)
+{
+  g_autofree char *bracketed = g_strdup_printf ("[%s]", many != NULL && n != 1 ? many : text);
+
+  return g_intern_string (bracketed);
+}
+
+static char *
+format_value (double value, const char *unit)
+{
+  return g_strdup ("#");
+}
+
+static const MsLanguage language = { translate, format_value };
+
+static void
+assert_in_language (const MsAnomaly *anomaly, const char *wanted)
+{
+  g_autofree char *text = ms_sentence_write (anomaly->sentence, &language);
+
+  g_assert_cmpstr (text, ==, wanted);
+}
+
 static void
 test_growth (TraceFixture *self, gconstpointer data)
 {
@@ -104,6 +129,10 @@ test_growth (TraceFixture *self, gconstpointer data)
   g_assert_cmpfloat (evidence_of (thread, "growth_percent_of_peak"), >, 90);
   g_assert_nonnull (strstr (thread->text, "Thread keeper holds ever more"));
   g_assert_cmpuint (strlen (thread->recommendation), >, 0);
+  assert_in_language (thread, "[Thread keeper holds ever more: its lowest live bytes rise by #, #, "
+                              "and do not come back.]");
+  assert_in_language (process, "[The process holds ever more: its lowest live bytes rise by #, #, "
+                               "and do not come back.]");
 }
 
 /* Five megabytes at 6 s, by the second thread. */
@@ -134,6 +163,8 @@ test_rise (TraceFixture *self, gconstpointer data)
   g_assert_cmpint (rise->end_ns - rise->start_ns, <, (gint64) MS (100));
   g_assert_cmpfloat_with_epsilon (evidence_of (rise, "rise_bytes"), 5e6, 1e4);
   g_assert_nonnull (strstr (rise->text, "by burst."));
+  assert_in_language (rise, "[# were allocated at once, at up to # where # are usual; # of it by "
+                            "burst.]");
 }
 
 static void
@@ -157,7 +188,11 @@ test_unlike_peers (TraceFixture *self, gconstpointer data)
 
       g_assert_cmpint (anomaly->kind, ==, MS_ANOMALY_UNLIKE_PEERS);
       g_assert_cmpint (anomaly->thread_id, ==, 4);
+      g_autofree char *text = ms_sentence_write (anomaly->sentence, &language);
+
       g_assert_nonnull (strstr (anomaly->text, "the 6 threads named worker-…"));
+      g_assert_true (g_str_has_prefix (text, "[Thread worker-") && g_str_has_suffix (text, " #.]"));
+      g_assert_nonnull (strstr (text, " #; the usual one of the 6 threads named worker-… "));
       g_assert_cmpfloat (evidence_of (anomaly, "peer_score"), >, 5);
     }
 }

@@ -225,6 +225,23 @@ test_not_measured (TraceFixture *self, gconstpointer data)
   g_assert_cmpstr (of_process->not_judged[MS_BOTTLENECK_GPU], ==, "no GPU");
 }
 
+/* A language that puts what it is given in brackets. */
+static const char *
+translate (const char *context, const char *text, const char *many, gulong n)
+{
+  g_autofree char *bracketed = g_strdup_printf ("[%s]", many != NULL && n != 1 ? many : text);
+
+  return g_intern_string (bracketed);
+}
+
+static char *
+format_value (double value, const char *unit)
+{
+  return g_strdup ("#");
+}
+
+static const MsLanguage language = { translate, format_value };
+
 /* Severest first, with all that speaks for each. */
 static void
 test_several (TraceFixture *self, gconstpointer data)
@@ -250,6 +267,11 @@ test_several (TraceFixture *self, gconstpointer data)
       memory->text, ==,
       "Memory is the limit: 1234 pages a second come back from disk (limit 100), 12.0 % "
       "of the time a task waits for memory (limit 10.0 %).");
+
+  g_autofree char *text = ms_sentence_write (memory->sentence, &language);
+  g_assert_cmpstr (text, ==,
+                   "[[Memory is the limit]: [[# [pages a second come back from disk] (limit #)], "
+                   "[# [of the time a task waits for memory] (limit #)]].]");
   g_assert_nonnull (report->not_judged[MS_BOTTLENECK_BALANCED]);
 }
 

@@ -78,6 +78,24 @@ build (Fixture *self, guint freed_by_other)
     trace_builder_free_block (b, i < freed_by_other ? 2 : 1, 100 + i, 0x100000 * (i + 1));
 }
 
+static const char *
+translate (const char *context, const char *text, const char *many, gulong n)
+{
+  g_assert_cmpstr (context, ==, "headline");
+  g_assert_cmpstr (text, ==, "%s holds %s %% of the peak of %s, from %s, freed by %s.");
+  return "%5$s (%4$s) %3$s %1$s";
+}
+
+static char *
+format_value (double value, const char *unit)
+{
+  g_assert_cmpfloat (value, ==, 1e6);
+  g_assert_cmpstr (unit, ==, "bytes");
+  return g_strdup ("1.000.000");
+}
+
+static const MsLanguage language = { translate, format_value };
+
 static void
 test_headline (Fixture *self, gconstpointer data)
 {
@@ -96,6 +114,10 @@ test_headline (Fixture *self, gconstpointer data)
       headline->text, ==,
       "ingest-1 holds 62 % of the peak of 1.00 MB, from decode_batch (queue.c:118), freed "
       "by compact.");
+
+  /* In a language, with marks where its names are. */
+  g_autofree char *marked = ms_headline_write (headline, &language, "<1>", "<2>", "<3>");
+  g_assert_cmpstr (marked, ==, "<3> (<2>) 1.000.000 <1>");
   loaded_clear (&loaded);
 }
 

@@ -30,6 +30,7 @@
 #include "ms-resources.h"
 #include "ms-sample-points.h"
 #include "ms-scores.h"
+#include "ms-sentence.h"
 #include "ms-leaks.h"
 #include "ms-line-totals.h"
 #include "ms-evidence.h"
