@@ -2,6 +2,7 @@
 #include "ms-correlation-page.h"
 #include "ms-correlation-source.h"
 #include "ms-figures.h"
+#include "ms-language.h"
 #include "ms-scatter-paint.h"
 #include "ms-side-layout.h"
 #include "ms-summary-card.h"
@@ -43,10 +44,10 @@ is_by_sample (MsCorrelationPage *self)
 static void
 show_refusal (MsCorrelationPage *self, const char *refusal)
 {
-  ms_summary_card_set (MS_SUMMARY_CARD (self->pearson), NULL, _ (refusal));
-  ms_summary_card_set (MS_SUMMARY_CARD (self->spearman), NULL, _ (refusal));
-  ms_summary_card_set (MS_SUMMARY_CARD (self->line), NULL, _ (refusal));
-  gtk_widget_set_tooltip_text (self->pearson, _ (refusal));
+  ms_summary_card_set (MS_SUMMARY_CARD (self->pearson), NULL, ms_language_reason (refusal));
+  ms_summary_card_set (MS_SUMMARY_CARD (self->spearman), NULL, ms_language_reason (refusal));
+  ms_summary_card_set (MS_SUMMARY_CARD (self->line), NULL, ms_language_reason (refusal));
+  gtk_widget_set_tooltip_text (self->pearson, ms_language_reason (refusal));
 }
 
 /* "0.63 – 0.78 (95 %) · n = 170, effective 43". */
@@ -85,9 +86,10 @@ show_correlation (MsCorrelationPage *self)
   g_autofree char *signed_slope =
       g_strdup_printf ("%s%s", correlation->slope < 0 ? "−" : "+", slope);
   ms_summary_card_set (MS_SUMMARY_CARD (self->pearson), pearson, interval);
-  gtk_widget_set_tooltip_text (self->pearson, correlation->interval_low.known
-                                                  ? NULL
-                                                  : _ (correlation->interval_low.reason));
+  gtk_widget_set_tooltip_text (self->pearson,
+                               correlation->interval_low.known
+                                   ? NULL
+                                   : ms_language_reason (correlation->interval_low.reason));
   ms_summary_card_set (MS_SUMMARY_CARD (self->spearman), spearman,
                        _ ("of the ranks: outliers weigh less"));
   ms_summary_card_set (MS_SUMMARY_CARD (self->line), signed_slope,
@@ -103,7 +105,7 @@ show_pattern (MsCorrelationPage *self)
   if (self->result->points->len == 0)
     {
       ms_summary_card_set (MS_SUMMARY_CARD (self->pattern), NULL,
-                           self->result->reason != NULL ? _ (self->result->reason)
+                           self->result->reason != NULL ? ms_language_reason (self->result->reason)
                                                         : _ ("no processor time is known"));
       return;
     }
@@ -171,7 +173,7 @@ show_result (MsCorrelationPage *self)
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
                                     data.n_points > 0 ? "plot" : "nothing");
   adw_status_page_set_description (ADW_STATUS_PAGE (self->nothing),
-                                   self->result->reason != NULL ? _ (self->result->reason) : NULL);
+                                   ms_language_reason (self->result->reason));
 }
 
 /* --- asking the model --- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-memory-words.h"
 #include "ms-figures.h"
+#include "ms-language.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -44,7 +45,7 @@ ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early)
   if (!leaks->tail_ns.known)
     /* Translators: a sentence; the reason begins with a small letter. */
     g_string_append_printf (text, _ (" The youngest are counted as well: %s."),
-                            leaks->tail_ns.reason);
+                            ms_language_reason (leaks->tail_ns.reason));
   return g_string_free (text, FALSE);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-score-words.h"
 #include "ms-figures.h"
+#include "ms-language.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -15,9 +16,9 @@ append_line (GString *text, const char *name, const char *formula)
 static void
 append_value (GString *text, const char *name, MsMeasured measured)
 {
-  g_autofree char *value = measured.known
-                               ? ms_figure_percent (measured.value)
-                               : g_strdup_printf (_ ("not available: %s"), measured.reason);
+  g_autofree char *value = measured.known ? ms_figure_percent (measured.value)
+                                          : g_strdup_printf (_ ("not available: %s"),
+                                                             ms_language_reason (measured.reason));
   g_autofree char *line = g_markup_printf_escaped ("\n%s: %s", name, value);
 
   g_string_append (text, line);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-system-cards.h"
 #include "ms-figures.h"
+#include "ms-language.h"
 #include "ms-summary-card.h"
 #include "ms-wrap-layout.h"
 
@@ -29,7 +30,7 @@ set_card (MsSystemCards *self, Card which, char *figure, char *note)
 static void
 set_absent (MsSystemCards *self, Card which, const char *reason)
 {
-  set_card (self, which, NULL, g_strdup (_ (reason)));
+  set_card (self, which, NULL, g_strdup (ms_language_reason (reason)));
 }
 
 static char *

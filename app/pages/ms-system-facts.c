@@ -3,6 +3,7 @@
 #include "ms-system-rows.h"
 #include "ms-display-name.h"
 #include "ms-figures.h"
+#include "ms-language.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -26,7 +27,9 @@ add_bytes (GtkWidget *group, const char *title, const char *subtitle, MsMeasured
 
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
                              ms_system_figure_row_new (title,
-                                                       bytes.known ? subtitle : _ (bytes.reason),
+                                                       bytes.known
+                                                           ? subtitle
+                                                           : ms_language_reason (bytes.reason),
                                                        figure));
 }
 
@@ -44,7 +47,9 @@ add_bounds (GtkWidget *group,
       g_str_equal (from, to) ? g_strdup (to) : g_strdup_printf ("%s – %s", from, to);
 
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
-                             ms_system_figure_row_new (title, low.known ? subtitle : _ (low.reason),
+                             ms_system_figure_row_new (title,
+                                                       low.known ? subtitle
+                                                                 : ms_language_reason (low.reason),
                                                        figure));
 }
 
@@ -153,11 +158,11 @@ new_collector_row (const MsCollector *collector)
       /* Translators: two numbers: so many of so many threads, disks, … */
       counts =
           g_strdup_printf (_ ("known of %u of %u"), collector->n_measured, collector->n_sources);
-      subtitle = g_strdup_printf ("%s; %s", counts, _ (collector->reason));
+      subtitle = g_strdup_printf ("%s; %s", counts, ms_language_reason (collector->reason));
     }
   else
-    subtitle = g_strdup (collector->reason != NULL ? _ (collector->reason) : "");
-  return ms_system_row_new (_ (collector->label), subtitle, NULL);
+    subtitle = g_strdup (collector->reason != NULL ? ms_language_reason (collector->reason) : "");
+  return ms_system_row_new (ms_language_word ("collector", collector->label), subtitle, NULL);
 }
 
 static GtkWidget *

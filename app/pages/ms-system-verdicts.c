@@ -2,6 +2,7 @@
 /* What holds the program up, what is out of the ordinary, who uses badly what it takes. */
 #include "ms-system-rows.h"
 #include "ms-figures.h"
+#include "ms-language.h"
 #include "ms-score-words.h"
 
 #include <glib/gi18n-lib.h>
@@ -15,29 +16,32 @@
 static const struct {
   const char *verdict, *name;
 } KINDS[MS_N_BOTTLENECKS] = {
-  [MS_BOTTLENECK_CPU] = { N_ ("The processor is the limit"), NC_ ("bottleneck", "Processor") },
-  [MS_BOTTLENECK_MEMORY] = { N_ ("Memory is the limit"), NC_ ("bottleneck", "Memory") },
-  [MS_BOTTLENECK_IO] = { N_ ("Input and output are the limit"), NC_ ("bottleneck", "I/O") },
-  [MS_BOTTLENECK_GPU] = { N_ ("The GPU is the limit"), NC_ ("bottleneck", "GPU") },
-  [MS_BOTTLENECK_CONTENTION] = { N_ ("Threads wait for processors"),
+  [MS_BOTTLENECK_CPU] = { NC_ ("verdict", "The processor is the limit"),
+                          NC_ ("bottleneck", "Processor") },
+  [MS_BOTTLENECK_MEMORY] = { NC_ ("verdict", "Memory is the limit"), NC_ ("bottleneck", "Memory") },
+  [MS_BOTTLENECK_IO] = { NC_ ("verdict", "Input and output are the limit"),
+                         NC_ ("bottleneck", "I/O") },
+  [MS_BOTTLENECK_GPU] = { NC_ ("verdict", "The GPU is the limit"), NC_ ("bottleneck", "GPU") },
+  [MS_BOTTLENECK_CONTENTION] = { NC_ ("verdict", "Threads wait for processors"),
                                  NC_ ("bottleneck", "Contention") },
-  [MS_BOTTLENECK_BALANCED] = { N_ ("Nothing measured is at its limit"),
+  [MS_BOTTLENECK_BALANCED] = { NC_ ("verdict", "Nothing measured is at its limit"),
                                NC_ ("bottleneck", "Balanced") },
 };
 
-/* "97.3 %" of "of one core" becomes "97.3 % of one core". */
+/* "97.3 % of one core". */
 static GtkWidget *
 new_evidence_row (const MsEvidence *evidence)
 {
-  g_autofree char *value = ms_evidence_format_value (evidence->value, evidence->unit);
-  g_autofree char *threshold = ms_evidence_format_value (evidence->threshold, evidence->unit);
+  const MsLanguage *language = ms_language_get ();
+  const char *unit =
+      g_str_equal (evidence->unit, "1/s") ? "" : evidence->unit; /* the label says it */
+  g_autofree char *value = language->format_value (evidence->value, unit);
+  g_autofree char *threshold = language->format_value (evidence->threshold, evidence->unit);
   /* Translators: the figure from which on something is a bottleneck. */
-  g_autofree char *limit = g_strdup_printf (_ ("limit %s"), threshold);
-  g_autofree char *title = NULL;
-
-  if (g_str_equal (evidence->unit, "1/s"))
-    *strrchr (value, ' ') = '\0'; /* the label says it */
-  title = g_strdup_printf ("%s %s", value, evidence->label);
+  g_autofree char *limit = g_strdup_printf (C_ ("evidence", "limit %s"), threshold);
+  /* Translators: a figure, and what it is of: "97.3 %", "of one core". */
+  g_autofree char *title = g_strdup_printf (C_ ("evidence", "%s %s"), value,
+                                            ms_language_word ("evidence", evidence->label));
 
   return ms_system_figure_row_new (title, NULL, limit);
 }
@@ -47,14 +51,15 @@ new_verdict_row (const MsVerdict *verdict, gboolean is_first)
 {
   gboolean is_balanced = verdict->kind == MS_BOTTLENECK_BALANCED;
   const char *title = verdict->kind == MS_BOTTLENECK_CONTENTION && verdict->thread_id >= 0
-                          ? _ ("It waits for a processor")
-                          : _ (KINDS[verdict->kind].verdict);
+                          ? C_ ("verdict", "It waits for a processor")
+                          : ms_language_word ("verdict", KINDS[verdict->kind].verdict);
   GtkWidget *row;
 
   if (is_balanced || verdict->evidence->len == 0)
-    return ms_system_row_new (title, _ (verdict->recommendation),
+    return ms_system_row_new (title, ms_language_word ("recommendation", verdict->recommendation),
                               is_balanced ? "emblem-ok-symbolic" : "dialog-warning-symbolic");
-  row = ms_system_expander_new (title, _ (verdict->recommendation), "dialog-warning-symbolic");
+  row = ms_system_expander_new (title, ms_language_word ("recommendation", verdict->recommendation),
+                                "dialog-warning-symbolic");
   for (guint i = 0; i < verdict->evidence->len; i++)
     adw_expander_row_add_row (ADW_EXPANDER_ROW (row),
                               new_evidence_row (&g_array_index (verdict->evidence, MsEvidence, i)));
@@ -76,7 +81,9 @@ new_not_judged_row (const MsBottleneckReport *report)
 
         g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", name);
         adw_expander_row_add_row (ADW_EXPANDER_ROW (row),
-                                  ms_system_row_new (name, _ (report->not_judged[kind]), NULL));
+                                  ms_system_row_new (name,
+                                                     ms_language_reason (report->not_judged[kind]),
+                                                     NULL));
       }
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (row), names->str);
   if (names->len > 0)
@@ -118,8 +125,12 @@ new_anomaly_row (const MsSystemFigures *figures, guint which, MsFocus *focus)
   const MsAnomaly *before = which > 0 ? g_ptr_array_index (figures->anomalies, which - 1) : NULL;
   gboolean is_said =
       before != NULL && g_str_equal (before->recommendation, anomaly->recommendation);
-  GtkWidget *row = ms_system_row_new (anomaly->text, is_said ? NULL : _ (anomaly->recommendation),
-                                      "dialog-warning-symbolic");
+  g_autofree char *text = ms_sentence_write (anomaly->sentence, ms_language_get ());
+  GtkWidget *row =
+      ms_system_row_new (text,
+                         is_said ? NULL
+                                 : ms_language_word ("recommendation", anomaly->recommendation),
+                         "dialog-warning-symbolic");
   gint thread = figures->has_thread ? -1 : anomaly->thread_id;
   gboolean has_time = anomaly->kind == MS_ANOMALY_RISE;
 

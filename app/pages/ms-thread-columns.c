@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-thread-columns.h"
 #include "ms-figures.h"
+#include "ms-language.h"
 #include "ms-role-look.h"
 
 #include <glib/gi18n-lib.h>
@@ -173,7 +174,8 @@ ms_thread_column_explain (const MsThreadColumn *column, MsThreadRow *row)
     return NULL;
   if (column->get_measured == NULL || (column->of_tracked && !ms_thread_row_is_tracked (row)))
     return g_strdup (_ ("Not available: the thread was not tracked."));
-  return g_strdup_printf (_ ("Not available: %s."), column->get_measured (row).reason);
+  return g_strdup_printf (_ ("Not available: %s."),
+                          ms_language_reason (column->get_measured (row).reason));
 }
 
 char *

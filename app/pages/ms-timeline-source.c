@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-timeline-source.h"
+#include "ms-language.h"
 #include "ms-resource-series.h"
 #include "ms-view.h"
 
@@ -94,7 +95,8 @@ add_sampled_lane (Source *self,
   const char *reason = NULL;
 
   if (!add_sampled (self, lane, name, series, which, &reason))
-    lane->absence = g_strdup (reason != NULL ? _ (reason) : _ ("nothing was sampled"));
+    lane->absence =
+        g_strdup (reason != NULL ? ms_language_reason (reason) : _ ("nothing was sampled"));
   return lane;
 }
 
@@ -131,7 +133,8 @@ add_cores (Source *self)
       ms_resource_series_get (self->trace, MS_RESOURCE_SERIES_PROCESSORS, 0, self->query->from_ns,
                               self->query->to_ns, 1, &value, &reason);
     }
-  lane->absence = g_strdup (reason != NULL ? _ (reason) : _ ("nothing was sampled"));
+  lane->absence =
+      g_strdup (reason != NULL ? ms_language_reason (reason) : _ ("nothing was sampled"));
 }
 
 /* The heap beside it shows what the rest of it is: code, stacks, what the allocator keeps. */
@@ -207,7 +210,8 @@ add_gpu (Source *self)
   if (reason == NULL)
     ms_resource_series_get (self->trace, MS_RESOURCE_SERIES_GPU, 0, self->query->from_ns,
                             self->query->to_ns, 1, &value, &reason);
-  lane->absence = g_strdup (reason != NULL ? _ (reason) : _ ("nothing was sampled"));
+  lane->absence =
+      g_strdup (reason != NULL ? ms_language_reason (reason) : _ ("nothing was sampled"));
 }
 
 /* --- all of it --- */

@@ -4,6 +4,7 @@
 #include "ms-bottlenecks.h"
 #include "ms-display-name.h"
 #include "ms-headline.h"
+#include "ms-language.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,55 +53,51 @@ verdicts_free (gpointer data)
   g_free (verdicts);
 }
 
-/* Takes @part of what is left of a sentence as a link to @target, with what stands before it.  A sentence that
- * does not have it stays plain. */
+/* Where the names of a headline are, whatever the language's order: characters that no language has. */
+#define THREAD_MARK "\uE000"
+#define SITE_MARK "\uE001"
+#define FREE_THREAD_MARK "\uE002"
+
 static void
-append_link (GString *markup, const char **rest, const char *part, const char *target)
+append_link (GString *markup, const char *name, const char *kind, gint number)
 {
-  const char *at = part != NULL && *part != '\0' ? strstr (*rest, part) : NULL;
+  g_autofree char *shown = ms_display_text (name, MAX_CHARS);
+  g_autofree char *link = g_markup_printf_escaped ("<a href=\"%s:%d\">%s</a>", kind, number, shown);
 
-  if (at == NULL)
-    return;
-
-  g_autofree char *before = g_strndup (*rest, (gsize) (at - *rest));
-  g_autofree char *shown_before =
-      *before != '\0' ? ms_display_text (before, MAX_CHARS) : g_strdup ("");
-  g_autofree char *shown = ms_display_text (part, MAX_CHARS);
-  g_autofree char *link =
-      g_markup_printf_escaped ("%s<a href=\"%s\">%s</a>", shown_before, target, shown);
   g_string_append (markup, link);
-  *rest = at + strlen (part);
 }
 
 static char *
 link_headline (const MsHeadline *headline)
 {
   GString *markup = g_string_new (NULL);
-  const char *rest = headline->text;
-  g_autofree char *thread = g_strdup_printf ("thread:%u", headline->thread_id);
-  g_autofree char *stack = g_strdup_printf ("stack:%d", headline->stack);
-  g_autofree char *free_thread = g_strdup_printf ("thread:%d", headline->free_thread_id);
+  g_autofree char *text =
+      ms_headline_write (headline, ms_language_get (), THREAD_MARK, SITE_MARK, FREE_THREAD_MARK);
 
-  append_link (markup, &rest, headline->thread_name, thread);
-  if (headline->stack >= 0)
-    append_link (markup, &rest, headline->site, stack);
-  if (headline->free_thread_id >= 0)
-    append_link (markup, &rest, headline->free_thread_name, free_thread);
-  if (*rest != '\0')
-    {
-      g_autofree char *shown = ms_display_text (rest, MAX_CHARS);
-      g_autofree char *escaped = g_markup_escape_text (shown, -1);
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
+    if (g_str_has_prefix (at, THREAD_MARK))
+      append_link (markup, headline->thread_name, "thread", (gint) headline->thread_id);
+    else if (g_str_has_prefix (at, SITE_MARK))
+      /* One that is not known is no name. */
+      append_link (markup, ms_language_word ("site", headline->site), "stack", headline->stack);
+    else if (g_str_has_prefix (at, FREE_THREAD_MARK))
+      append_link (markup, headline->free_thread_name, "thread", headline->free_thread_id);
+    else
+      {
+        g_autofree char *escaped = g_markup_escape_text (at, g_utf8_next_char (at) - at);
 
-      g_string_append (markup, escaped);
-    }
+        g_string_append (markup, escaped);
+      }
   return g_string_free (markup, FALSE);
 }
 
 /* The sentences hold names from the traced program. */
 static void
-add_line (Verdicts *verdicts, const char *text, const char *recommendation)
+add_line (Verdicts *verdicts, const MsSentence *sentence, const char *recommendation)
 {
-  Line line = { ms_display_text (text, MAX_CHARS), recommendation };
+  g_autofree char *text = ms_sentence_write (sentence, ms_language_get ());
+  Line line = { ms_display_text (text, MAX_CHARS),
+                ms_language_word ("recommendation", recommendation) };
 
   g_array_append_val (verdicts->lines, line);
 }
@@ -118,13 +115,13 @@ add_lines (Verdicts *verdicts, MsView *view, MsDomain domain, const MsAnalysisSe
     {
       const MsVerdict *severest = g_ptr_array_index (bottlenecks->verdicts, 0);
 
-      add_line (verdicts, severest->text, severest->recommendation);
+      add_line (verdicts, severest->sentence, severest->recommendation);
     }
   for (guint i = 0; i < anomalies->len && verdicts->lines->len < MAX_LINES; i++)
     {
       const MsAnomaly *anomaly = g_ptr_array_index (anomalies, i);
 
-      add_line (verdicts, anomaly->text, anomaly->recommendation);
+      add_line (verdicts, anomaly->sentence, anomaly->recommendation);
     }
 }
 

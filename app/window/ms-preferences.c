@@ -2,6 +2,7 @@
 #include "ms-preferences.h"
 #include "ms-symbolizer.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static char *
@@ -26,12 +27,40 @@ find_threshold (const char *key)
   return NULL;
 }
 
+static const char *
+get_title (const char *key)
+{
+  return _ (find_threshold (key)->summary);
+}
+
+/* By the titles that stand beside the figures.  A row holds no figure out of its range; of what a settings file may
+ * hold, @wrong says which. */
+static char *
+describe_problem (const MsAnalysisSettings *analysis, const char *wrong)
+{
+  /* Translators: the titles of two thresholds. */
+  const char *format = _ ("“%s” must not be more than “%s”");
+
+  if (analysis->alert_medium_bytes > analysis->alert_high_bytes)
+    return g_strdup_printf (format, get_title ("alert-medium-bytes"),
+                            get_title ("alert-high-bytes"));
+  if (analysis->alert_medium_cpu_percent > analysis->alert_high_cpu_percent)
+    return g_strdup_printf (format, get_title ("alert-medium-cpu-percent"),
+                            get_title ("alert-high-cpu-percent"));
+  if (analysis->score_memory_weight + analysis->score_return_weight + analysis->score_cpu_weight
+      <= 0)
+    return g_strdup (_ ("one weight of the thread score must be above 0"));
+  return g_strdup (wrong);
+}
+
 void
 ms_preferences_read (GSettings *settings, MsAnalysisSettings *analysis, char **problem)
 {
   guint n;
   const MsAnalysisSetting *list = ms_analysis_settings_list (&n);
 
+  if (problem != NULL)
+    *problem = NULL;
   ms_analysis_settings_init (analysis);
   for (guint i = 0; settings != NULL && i < n; i++)
     {
@@ -41,10 +70,11 @@ ms_preferences_read (GSettings *settings, MsAnalysisSettings *analysis, char **p
     }
 
   g_autofree char *wrong = ms_analysis_settings_check (analysis);
-  if (wrong != NULL)
-    ms_analysis_settings_init (analysis);
+  if (wrong == NULL)
+    return;
   if (problem != NULL)
-    *problem = g_steal_pointer (&wrong);
+    *problem = describe_problem (analysis, wrong);
+  ms_analysis_settings_init (analysis);
 }
 
 /* The user's folders first, then what the command line asks; NULL for the latter alone. */

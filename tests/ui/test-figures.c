@@ -2,6 +2,7 @@
 /* Figures, names and time axes: what text a number or a hostile name becomes. */
 #include "ms-display-name.h"
 #include "ms-figures.h"
+#include "ms-language.h"
 #include "ms-time-axis.h"
 
 #include <string.h>
@@ -143,6 +144,38 @@ test_ranges (void)
   check_range (0, G_GINT64_CONSTANT (600000000000), "0–10" S "min" S "00" S "s");
 }
 
+/* What the analysis counts, as everywhere on screen; what nobody translated is said in English. */
+static void
+test_language (void)
+{
+  static const struct {
+    double value;
+    const char *unit, *text;
+  } CASES[] = {
+    { 48e6, "bytes", "48.0" S "MB" },
+    { -1, "bytes", "0" S "B" },
+    { 7.89e6, "bytes/s", "7.89" S "MB/s" },
+    { 97.34, "percent", "97.3" S "%" },
+    { 4619.2, "", "4" S "619" },
+    { 12.34, "", "12.3" },
+    { -5.5, "", "-5.5" },
+    { 120.4, "1/s", "120" S "/s" },
+  };
+  const MsLanguage *language = ms_language_get ();
+  const char *many = "many", *one = "one";
+
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autofree char *text = language->format_value (CASES[i].value, CASES[i].unit);
+
+      g_assert_cmpstr (text, ==, CASES[i].text);
+    }
+  g_assert_true (language->translate ("test", one, many, 1) == one);
+  g_assert_true (language->translate ("test", one, many, 2) == many);
+  g_assert_true (language->translate ("test", one, NULL, 1) == one);
+  g_assert_null (ms_language_reason (NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -154,5 +187,6 @@ main (int argc, char **argv)
   g_test_add_func ("/figures/names", test_names);
   g_test_add_func ("/figures/time-axis", test_time_axis);
   g_test_add_func ("/figures/time-labels", test_time_labels);
+  g_test_add_func ("/figures/language", test_language);
   return g_test_run ();
 }

@@ -75,7 +75,7 @@ test_verdicts (void)
   widget_test_wait (has_sentence, verdicts);
   g_assert_true (gtk_widget_get_visible (verdicts));
   GtkWidget *headline =
-      widget_test_find_label (verdicts, "50 % of the peak of 60.0 MB, from 0x1000");
+      widget_test_find_label (verdicts, "50 % of the peak of 60.0\u202fMB, from 0x1000");
   g_assert_nonnull (headline);
 
   /* Its thread and its place are links. */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "ms-language.h"
+#include "ms-figures.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+/* GLib has no call for a plural with a context; the key is what gettext's own macro looks up. */
+static const char *
+translate (const char *context, const char *text, const char *many, gulong n)
+{
+  g_autofree char *key = g_strconcat (context, "\004", text, NULL);
+  const char *found;
+
+  if (many == NULL)
+    return g_dpgettext2 (GETTEXT_PACKAGE, context, text);
+  found = g_dngettext (GETTEXT_PACKAGE, key, many, n);
+  return found == key ? text : found;
+}
+
+static char *
+format_value (double value, const char *unit)
+{
+  if (strcmp (unit, "bytes") == 0)
+    return ms_figure_bytes ((guint64) llround (MAX (value, 0)));
+  if (strcmp (unit, "bytes/s") == 0)
+    return ms_figure_byte_rate (MAX (value, 0));
+  if (strcmp (unit, "percent") == 0)
+    return ms_figure_percent (value);
+  if (strcmp (unit, "1/s") == 0)
+    /* Translators: how often a second. */
+    return g_strdup_printf (C_ ("figure", "%.*f\u202f/s"), value < 100 ? 1 : 0, value);
+  return fabs (value) < 99.95 ? g_strdup_printf ("%.1f", value)
+         : value > 0          ? ms_figure_count ((guint64) llround (value))
+                              : g_strdup_printf ("%.0f", value);
+}
+
+const MsLanguage *
+ms_language_get (void)
+{
+  static const MsLanguage language = { translate, format_value };
+
+  return &language;
+}
+
+const char *
+ms_language_word (const char *context, const char *text)
+{
+  return g_dpgettext2 (GETTEXT_PACKAGE, context, text);
+}
+
+const char *
+ms_language_reason (const char *reason)
+{
+  return reason != NULL ? ms_language_word ("not measured", reason) : NULL;
+}
