@@ -10,12 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "block-checksums.h"
 #include "ms-diagnostic.h"
 #include "ms-resource-file.h"
 #include "resource-builder.h"
 #include "resource-check.h"
 #include "trace-builder.h"
-#include "trk-checksum.h"
 
 #define PREFIX_BYTES 3
 #define MAX_FILE_BYTES (256U << 10)
@@ -61,24 +61,6 @@ fuzz_add_seeds (FuzzSeedFunc add, gpointer user_data)
       g_byte_array_append (input, (guint8 *) bytes, (guint) n_bytes);
       add (input->data, input->len, user_data);
       test_folder_remove (folder);
-    }
-}
-
-static void
-mend_checksums (guint8 *bytes, gsize n_bytes)
-{
-  gsize at = sizeof (TrkFileHeader);
-  TrkBlockHeader header;
-
-  while (n_bytes >= sizeof header && at <= n_bytes - sizeof header)
-    {
-      memcpy (&header, bytes + at, sizeof header);
-      if (header.payload_bytes > n_bytes - at - sizeof header)
-        return;
-      header.checksum =
-          trk_block_checksum (&header, bytes + at + sizeof header, header.payload_bytes);
-      memcpy (bytes + at, &header, sizeof header);
-      at += sizeof header + header.payload_bytes;
     }
 }
 
@@ -130,7 +112,7 @@ LLVMFuzzerTestOneInput (const guint8 *bytes, gsize n_bytes)
   n_file = n_bytes - PREFIX_BYTES;
   file = g_memdup2 (bytes + PREFIX_BYTES, n_file);
   if (bytes[2] & 1)
-    mend_checksums (file, n_file);
+    block_checksums_mend (file, n_file);
   folder = test_folder_new ();
   read_twice (folder, file, n_file, n_file * (bytes[0] | (gsize) bytes[1] << 8) >> 16);
   test_folder_remove (folder);

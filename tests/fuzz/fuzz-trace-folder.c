@@ -7,10 +7,10 @@
 
 #include <string.h>
 
+#include "block-checksums.h"
 #include "ms-trace.h"
 #include "ms-trim.h"
 #include "trace-builder.h"
-#include "trk-checksum.h"
 
 #define MAX_FILE_BYTES 200000
 
@@ -86,27 +86,6 @@ fuzz_add_seeds (FuzzSeedFunc add, gpointer user_data)
     }
 }
 
-static void
-mend_checksums (guint8 *bytes, gsize n_bytes)
-{
-  gsize at = sizeof (TrkFileHeader);
-  TrkBlockHeader header;
-
-  while (n_bytes >= sizeof header && at <= n_bytes - sizeof header)
-    {
-      gsize left = n_bytes - at;
-
-      memcpy (&header, bytes + at, sizeof header);
-      if (header.magic != TRK_BLOCK_MAGIC || header.header_size < sizeof header
-          || header.header_size > left || header.payload_bytes > left - header.header_size)
-        return;
-      header.checksum =
-          trk_block_checksum (&header, bytes + at + header.header_size, header.payload_bytes);
-      memcpy (bytes + at, &header, sizeof header);
-      at += (gsize) header.header_size + header.payload_bytes;
-    }
-}
-
 /* FALSE: the input ends. */
 static gboolean
 write_next (const char *folder, const guint8 **p, const guint8 *end)
@@ -122,7 +101,7 @@ write_next (const char *folder, const guint8 **p, const guint8 *end)
   bytes = g_memdup2 (*p + 6, length);
   path = g_build_filename (folder, names[**p % G_N_ELEMENTS (names)], NULL);
   if ((*p)[1] & 1)
-    mend_checksums (bytes, length);
+    block_checksums_mend (bytes, length);
   g_file_set_contents_full (path, bytes ? (char *) bytes : "", length, G_FILE_SET_CONTENTS_NONE,
                             0644, NULL);
   *p += 6 + length;

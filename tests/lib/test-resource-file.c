@@ -8,12 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "block-checksums.h"
 #include "ms-diagnostic.h"
 #include "ms-resource-file.h"
 #include "resource-builder.h"
 #include "resource-check.h"
 #include "trace-builder.h"
-#include "trk-checksum.h"
 
 #define SECOND G_GINT64_CONSTANT (1000000000)
 #define N_ROUNDS 30
@@ -226,25 +226,6 @@ test_long (Fixture *self, gconstpointer data)
 
 /* --- every byte and bit ------------------------------------------------------------------------------ */
 
-/* From block to block, so that what lies behind the checksums is reached. */
-static void
-mend_checksums (GByteArray *file)
-{
-  gsize at = sizeof (TrkFileHeader);
-  TrkBlockHeader header;
-
-  while (at + sizeof header <= file->len)
-    {
-      memcpy (&header, file->data + at, sizeof header);
-      if (header.payload_bytes > file->len - at - sizeof header)
-        return;
-      header.checksum =
-          trk_block_checksum (&header, file->data + at + sizeof header, header.payload_bytes);
-      memcpy (file->data + at, &header, sizeof header);
-      at += sizeof header + header.payload_bytes;
-    }
-}
-
 static void
 try (Fixture *self, const guint8 *bytes, gsize n_bytes, guint *n_read)
 {
@@ -273,7 +254,7 @@ test_every_bit (Fixture *self, gconstpointer mended)
       g_byte_array_append (bytes, whole->data, whole->len);
       bytes->data[bit / 8] ^= (guint8) (1 << bit % 8);
       if (GPOINTER_TO_INT (mended))
-        mend_checksums (bytes);
+        block_checksums_mend (bytes->data, bytes->len);
       try (self, bytes->data, bytes->len, &n_read);
     }
   g_assert_cmpuint (n_read, >=, n_bits - 8 * sizeof (TrkFileHeader));
