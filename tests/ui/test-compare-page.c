@@ -7,6 +7,7 @@
 #include "ms-window.h"
 #include "trace-builder.h"
 #include "widget-test.h"
+#include "window-test.h"
 
 #include <string.h>
 
@@ -51,12 +52,6 @@ typedef struct {
 } Fixture;
 
 static gboolean
-is_loaded (gpointer data)
-{
-  return ms_window_get_state (data) == MS_WINDOW_CONTENT;
-}
-
-static gboolean
 is_at_rest (gpointer data)
 {
   Fixture *self = data;
@@ -72,12 +67,9 @@ set_up (Fixture *self, gconstpointer sampling)
   self->other = test_folder_new ();
   write_trace (self->folder, 500000, sampling);
   write_trace (self->other, 100000, sampling);
-  self->window = ms_window_new (NULL, NULL);
-  gtk_window_present (GTK_WINDOW (self->window));
-  ms_window_open (self->window, self->folder);
-  widget_test_wait (is_loaded, self->window);
-  g_assert_true (ms_window_show_page (self->window, "compare"));
-  self->page = MS_COMPARE_PAGE (widget_test_find (GTK_WIDGET (self->window), MS_TYPE_COMPARE_PAGE));
+  self->page =
+      MS_COMPARE_PAGE (window_test_open_page (self->folder, "compare", MS_TYPE_COMPARE_PAGE));
+  self->window = MS_WINDOW (gtk_widget_get_root (GTK_WIDGET (self->page)));
   widget_test_wait (is_at_rest, self);
   widget_test_wait_frames (GTK_WIDGET (self->window), 3);
 }
@@ -85,9 +77,7 @@ set_up (Fixture *self, gconstpointer sampling)
 static void
 tear_down (Fixture *self, gconstpointer user_data)
 {
-  g_object_add_weak_pointer (G_OBJECT (self->page), (gpointer *) &self->page);
-  widget_test_close (GTK_WINDOW (self->window));
-  g_assert_null (self->page);
+  window_test_close_page (GTK_WIDGET (self->page));
   test_folder_remove (self->folder);
   test_folder_remove (self->other);
   g_free (self->folder);

@@ -6,6 +6,7 @@
 #include "resource-builder.h"
 #include "trace-builder.h"
 #include "widget-test.h"
+#include "window-test.h"
 
 #include <string.h>
 
@@ -64,12 +65,6 @@ typedef struct {
 } Fixture;
 
 static gboolean
-is_loaded (gpointer data)
-{
-  return ms_window_get_state (data) == MS_WINDOW_CONTENT;
-}
-
-static gboolean
 is_at_rest (gpointer data)
 {
   Fixture *self = data;
@@ -87,12 +82,8 @@ set_up (Fixture *self, gconstpointer user_data)
   write_trace (self->folder);
   if (has_samples)
     write_samples (self->folder);
-  self->window = ms_window_new (NULL, NULL);
-  gtk_window_present (GTK_WINDOW (self->window));
-  ms_window_open (self->window, self->folder);
-  widget_test_wait (is_loaded, self->window);
-  g_assert_true (ms_window_show_page (self->window, "system"));
-  self->page = MS_SYSTEM_PAGE (widget_test_find (GTK_WIDGET (self->window), MS_TYPE_SYSTEM_PAGE));
+  self->page = MS_SYSTEM_PAGE (window_test_open_page (self->folder, "system", MS_TYPE_SYSTEM_PAGE));
+  self->window = MS_WINDOW (gtk_widget_get_root (GTK_WIDGET (self->page)));
   widget_test_wait (is_at_rest, self);
   widget_test_wait_frames (GTK_WIDGET (self->window), 3);
 }
@@ -100,9 +91,7 @@ set_up (Fixture *self, gconstpointer user_data)
 static void
 tear_down (Fixture *self, gconstpointer user_data)
 {
-  g_object_add_weak_pointer (G_OBJECT (self->page), (gpointer *) &self->page);
-  widget_test_close (GTK_WINDOW (self->window));
-  g_assert_null (self->page);
+  window_test_close_page (GTK_WIDGET (self->page));
   test_folder_remove (self->folder);
   g_free (self->folder);
 }

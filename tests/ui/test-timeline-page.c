@@ -7,6 +7,7 @@
 #include "ms-window.h"
 #include "trace-builder.h"
 #include "widget-test.h"
+#include "window-test.h"
 
 #include <string.h>
 
@@ -42,12 +43,6 @@ typedef struct {
 } Fixture;
 
 static gboolean
-is_loaded (gpointer data)
-{
-  return ms_window_get_state (data) == MS_WINDOW_CONTENT;
-}
-
-static gboolean
 is_at_rest (gpointer data)
 {
   return !ms_timeline_page_is_busy (data);
@@ -57,13 +52,9 @@ static void
 set_up (Fixture *self, gconstpointer user_data)
 {
   self->folder = new_trace ();
-  self->window = ms_window_new (NULL, NULL);
-  gtk_window_present (GTK_WINDOW (self->window));
-  ms_window_open (self->window, self->folder);
-  widget_test_wait (is_loaded, self->window);
-  g_assert_true (ms_window_show_page (self->window, "timeline"));
   self->page =
-      MS_TIMELINE_PAGE (widget_test_find (GTK_WIDGET (self->window), MS_TYPE_TIMELINE_PAGE));
+      MS_TIMELINE_PAGE (window_test_open_page (self->folder, "timeline", MS_TYPE_TIMELINE_PAGE));
+  self->window = MS_WINDOW (gtk_widget_get_root (GTK_WIDGET (self->page)));
   self->timeline = ms_timeline_page_get_timeline (self->page);
   widget_test_wait (is_at_rest, self->page);
   widget_test_wait_frames (GTK_WIDGET (self->window), 3);
@@ -72,9 +63,7 @@ set_up (Fixture *self, gconstpointer user_data)
 static void
 tear_down (Fixture *self, gconstpointer user_data)
 {
-  g_object_add_weak_pointer (G_OBJECT (self->page), (gpointer *) &self->page);
-  widget_test_close (GTK_WINDOW (self->window));
-  g_assert_null (self->page);
+  window_test_close_page (GTK_WIDGET (self->page));
   test_folder_remove (self->folder);
   g_free (self->folder);
 }

@@ -364,14 +364,6 @@ test_foreign_version (void)
   test_folder_remove (folder);
 }
 
-static gboolean
-is_loaded (gpointer data)
-{
-  MsWindowState state = ms_window_get_state (data);
-
-  return state == MS_WINDOW_CONTENT || state == MS_WINDOW_PROBLEM;
-}
-
 /* A second folder while the first is still loading: the second wins, whatever arrives first. */
 static void
 test_last_open_wins (void)
@@ -386,7 +378,7 @@ test_last_open_wins (void)
       ms_window_open (window, nothing);
       ms_window_open (window, folder);
     }
-  widget_test_wait (is_loaded, window);
+  widget_test_wait (window_test_is_settled, window);
   g_assert_cmpint (ms_window_get_state (window), ==, MS_WINDOW_CONTENT);
   ms_window_open (window, nothing);
   gtk_widget_activate_action (GTK_WIDGET (window), "win.cancel-load", NULL);

@@ -37,8 +37,8 @@ window_test_new_trace (void)
   return folder;
 }
 
-static gboolean
-is_loaded (gpointer data)
+gboolean
+window_test_is_settled (gpointer data)
 {
   MsWindowState state = ms_window_get_state (data);
 
@@ -52,7 +52,29 @@ window_test_open (const char *folder)
 
   gtk_window_present (GTK_WINDOW (window));
   ms_window_open (window, folder);
-  widget_test_wait (is_loaded, window);
+  widget_test_wait (window_test_is_settled, window);
   widget_test_wait_frames (GTK_WIDGET (window), 3);
   return window;
+}
+
+GtkWidget *
+window_test_open_page (const char *folder, const char *page, GType type)
+{
+  MsWindow *window = window_test_open (folder);
+
+  g_assert_cmpint (ms_window_get_state (window), ==, MS_WINDOW_CONTENT);
+  g_assert_true (ms_window_show_page (window, page));
+  GtkWidget *widget = widget_test_find (GTK_WIDGET (window), type);
+  g_assert_nonnull (widget);
+  return widget;
+}
+
+void
+window_test_close_page (GtkWidget *page)
+{
+  GtkWindow *window = GTK_WINDOW (gtk_widget_get_root (page));
+
+  g_object_add_weak_pointer (G_OBJECT (page), (gpointer *) &page);
+  widget_test_close (window);
+  g_assert_null (page);
 }

@@ -12,3 +12,9 @@
 char *window_test_new_trace (void);
 /* Mapped, and loaded or in trouble. */
 MsWindow *window_test_open (const char *folder);
+/* A condition for widget_test_wait() on a window. */
+gboolean window_test_is_settled (gpointer window);
+/* The widget of @type on the page of this name, shown in a window of its own; it may still be at work. */
+GtkWidget *window_test_open_page (const char *folder, const char *page, GType type);
+/* Closes its window; the page goes with it. */
+void window_test_close_page (GtkWidget *page);
