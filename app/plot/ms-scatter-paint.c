@@ -71,6 +71,7 @@ paint_axes (cairo_t *cr,
                            y - line_px / 2);
     }
 
+  /* xgettext:no-c-format */
   const char *x_name = _ ("Processor, % of one core");
   double x_width = ms_text_measure_px (context, x_name, MS_TEXT_SMALL_STRONG);
   ms_text_paint (cr, context, x_name, MS_TEXT_SMALL_STRONG, palette->text,
