@@ -6,6 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "trk-old-glibc.h"
+
+TRK_BIND_OLD (dlsym);
+
 /* Exported by every glibc since 2.2.5. */
 extern void *__libc_malloc (size_t size);
 extern void *__libc_calloc (size_t n, size_t size);

@@ -17,6 +17,11 @@
 
 #include "preload-real.h"
 #include "trk-hooks.h"
+#include "trk-old-glibc.h"
+
+TRK_BIND_OLD (pthread_attr_getguardsize);
+TRK_BIND_OLD (pthread_attr_getstack);
+TRK_BIND_OLD (pthread_attr_getstacksize);
 
 #define HOOK __attribute__ ((visibility ("default")))
 

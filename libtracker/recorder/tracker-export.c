@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "trk-error-text.h"
 #include "trk-process.h"
 #include "trk-spawn.h"
 #include "trk-system-call.h"
@@ -124,12 +125,12 @@ run (TrkSpawn *spawn)
   spawn->error_fd = (int) KERNEL (SYS_memfd_create, "memscope-export", CLOSE_ON_EXEC);
   if (spawn->error_fd < 0)
     {
-      trk_process_set_reason ("memscope export:", strerrordesc_np (-spawn->error_fd));
+      trk_process_set_reason ("memscope export:", trk_error_text (-spawn->error_fd));
       return MEMSCOPE_ERROR_PROGRAM;
     }
   error = trk_spawn_and_wait (spawn, &status);
   if (error < 0)
-    trk_process_set_reason (spawn->path, strerrordesc_np (-error));
+    trk_process_set_reason (spawn->path, trk_error_text (-error));
   else if (status != 0)
     set_reason_from (spawn->error_fd, status);
   trk_system_close_plainly (spawn->error_fd);

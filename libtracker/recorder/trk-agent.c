@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <time.h>
 
+#include "trk-error-text.h"
 #include "trk-pool.h"
 #include "trk-process.h"
 #include "trk-spawn.h"
@@ -41,11 +42,7 @@ start (const char *option, const char *folder, uint32_t rate)
   trk_text_add_number (&text, rate);
   error = trk_spawn_detached (&agent);
   if (error < 0)
-    {
-      const char *name = strerrordesc_np (-error);
-
-      trk_process_set_reason (path, name ? name : "cannot be executed");
-    }
+    trk_process_set_reason (path, trk_error_text (-error));
   return error == 0;
 }
 

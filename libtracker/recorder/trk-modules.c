@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "trk-modules.h"
 
-#include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
 #include <link.h>
@@ -15,11 +14,9 @@
 #include "trk-process.h"
 #include "trk-stream.h"
 #include "trk-system.h"
+#include "unwind/trk-loaded-object.h"
 
 #define MAX_MODULES 4096U
-
-/* glibc 2.35 and later; on an older one stacks keep their addresses and modules stay unknown. */
-extern int _dl_find_object (void *address, struct dl_find_object *result) __attribute__ ((weak));
 
 typedef struct {
   uint64_t start, end;
@@ -48,12 +45,12 @@ trk_modules_reset (void)
 void
 trk_modules_set_own (const void *code)
 {
-  struct dl_find_object object;
+  TrkLoadedObject object;
 
-  if (!_dl_find_object || _dl_find_object ((void *) code, &object) != 0)
+  if (!trk_loaded_object_find ((uint64_t) (uintptr_t) code, &object))
     return;
-  modules.own_start = (uint64_t) object.dlfo_map_start;
-  modules.own_end = (uint64_t) object.dlfo_map_end;
+  modules.own_start = object.start;
+  modules.own_end = object.end;
 }
 
 bool
@@ -80,14 +77,14 @@ is_known (uint64_t address, uint32_t generation)
   return false;
 }
 
-/* The GNU build-id note among the program headers of the object mapped at @start. */
+/* The GNU build-id note among the program headers of the object. */
 static void
-find_build_id (const struct dl_find_object *object, TrkModuleRecord *record)
+find_build_id (TrkModuleRecord *record)
 {
-  const uint8_t *start = object->dlfo_map_start;
+  const uint8_t *start = (const uint8_t *) (uintptr_t) record->start;
   const ElfW (Ehdr) *header = (const ElfW (Ehdr) *) start;
   const ElfW (Phdr) * segments;
-  uint64_t bias = (uint64_t) object->dlfo_link_map->l_addr;
+  uint64_t bias = record->bias;
 
   if (memcmp (header->e_ident, ELFMAG, SELFMAG) != 0
       || header->e_phoff + header->e_phnum * sizeof *segments > 4096)
@@ -177,25 +174,24 @@ write_module (TrkThread *self, const TrkModuleRecord *record)
 static void
 note_module (TrkThread *self, uint64_t address, uint32_t generation)
 {
-  struct dl_find_object object;
+  TrkLoadedObject object;
   TrkModuleRecord record;
   uint32_t index;
 
-  memset (&object, 0, sizeof object);
-  if (!_dl_find_object || _dl_find_object ((void *) (uintptr_t) address, &object) != 0)
+  if (!trk_loaded_object_find (address, &object))
     return; /* code of no object: generated at run time */
 
   record = (TrkModuleRecord) {
     .generation = generation,
-    .start = (uint64_t) object.dlfo_map_start,
-    .end = (uint64_t) object.dlfo_map_end,
-    .bias = (uint64_t) object.dlfo_link_map->l_addr,
-    .path = object.dlfo_link_map->l_name,
+    .start = object.start,
+    .end = object.end,
+    .bias = object.bias,
+    .path = object.path,
   };
-  if (!record.path || !*record.path)
+  if (!*record.path)
     record.path = trk_process.executable; /* which the loader's list does not have */
   record.n_path = (uint32_t) strnlen (record.path, TRK_MODULE_PATH_MAX_BYTES);
-  find_build_id (&object, &record);
+  find_build_id (&record);
   if (!write_module (self, &record))
     return; /* the next new stack tries again */
 

@@ -2,7 +2,7 @@
 /*
  * The mapped objects that call stacks touch, each written once to memscope_modules.bin.
  *
- * A module is looked for when a new stack is defined, through _dl_find_object(): it takes no lock of
+ * A module is looked for when a new stack is defined, by trk-loaded-object.h: that takes no lock of
  * the loader, and it also sees what libc itself loads (NSS, iconv), which no dlopen hook would.
  * Any thread, signal-safe, no allocation.
  */

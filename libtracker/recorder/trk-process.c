@@ -17,6 +17,7 @@
 #include "trk-control.h"
 #include "trk-debug.h"
 #include "trk-descriptors.h"
+#include "trk-error-text.h"
 #include "trk-gate.h"
 #include "trk-manifest.h"
 #include "trk-modules.h"
@@ -26,6 +27,7 @@
 #include "trk-system.h"
 #include "trk-text.h"
 #include "trk-thread.h"
+#include "unwind/trk-loaded-object.h"
 #include "unwind/trk-unwind.h"
 
 #ifndef MADV_WIPEONFORK
@@ -78,9 +80,8 @@ set_error (const char *what, const char *path, int error)
   trk_text_add (&text, path);
   if (error < 0)
     {
-      const char *name = strerrordesc_np (-error);
       trk_text_add (&text, ": ");
-      trk_text_add (&text, name ? name : "unknown error");
+      trk_text_add (&text, trk_error_text (-error));
     }
 }
 
@@ -385,6 +386,7 @@ forked_child_handler (void)
 static void
 init_once (void)
 {
+  static const TrkLoadedObjectFiles files = { trk_system_open_read, trk_system_close };
   static bool done;
 
   if (done)
@@ -392,6 +394,7 @@ init_once (void)
   done = true;
   trk_clock_init ();
   trk_thread_init_key ();
+  trk_loaded_object_set_files (&files);
   trk_unwind_init ();
   on_exit (exit_handler, NULL);
   pthread_atfork (NULL, NULL, forked_child_handler);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "trk-spawn.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
-#include <link.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -15,6 +13,7 @@
 #include "trk-system-call.h"
 #include "trk-system.h"
 #include "trk-text.h"
+#include "unwind/trk-loaded-object.h"
 
 #define STACK_BYTES ((size_t) 64 << 10)
 #define MAX_VARIABLES 4096U
@@ -58,11 +57,11 @@ is_there (char path[TRK_PATH_BYTES],
 static const char *
 get_own_path (void)
 {
-  struct dl_find_object object;
+  TrkLoadedObject object;
 
-  if (_dl_find_object ((void *) (uintptr_t) get_own_path, &object) != 0)
+  if (!trk_loaded_object_find ((uint64_t) (uintptr_t) get_own_path, &object))
     return NULL;
-  return object.dlfo_link_map->l_name;
+  return object.path;
 }
 
 bool

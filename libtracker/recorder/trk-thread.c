@@ -15,6 +15,10 @@
 #include "trk-system.h"
 #include "trk-thread-stack.h"
 #include "trk-thread-usage.h"
+#include "unwind/trk-old-glibc.h"
+
+TRK_BIND_OLD (pthread_key_create);
+TRK_BIND_OLD (pthread_setspecific);
 
 /* Initial-exec: one load relative to the thread pointer, never a call that could allocate.  The gate
  * words begin as a value that the gate never has, so the first hook of a thread takes the cold path. */

@@ -8,10 +8,8 @@
  * We are the program's parent and nothing else: it has our terminal, our standard streams and our
  * process group.  Orphans of it come to us (child subreaper), so that their exit statuses do too.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <gnu/libc-version.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -402,15 +400,6 @@ build_arguments (Record *self, const char *path, gboolean needs_shell)
   return (char **) g_ptr_array_free (arguments, FALSE);
 }
 
-/* Where the recorder cannot find what describes the frames, every stack ends after a few. */
-static void
-warn_of_old_library (void)
-{
-  if (!dlsym (RTLD_DEFAULT, "_dl_find_object"))
-    ms_complain ("glibc %s is older than 2.35, which call stacks need: they will be cut short",
-                 gnu_get_libc_version ());
-}
-
 static void
 start_sampler (Record *self)
 {
@@ -463,7 +452,6 @@ start (Record *self, GError **error)
       || !(preload = ms_launch_find_preload (error)) || !prepare_output (self, program, error))
     return FALSE;
 
-  warn_of_old_library ();
   self->pool_folder = ms_pool_folder_make (ms_recording_file_get_folder (self->file));
   arguments = build_arguments (self, program, needs_shell);
   environment =

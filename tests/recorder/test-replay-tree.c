@@ -135,8 +135,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  if (!trk_unwind_init ())
-    return 77;
+  trk_unwind_init ();
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
   ADD ("/replay-tree/key-leads-back", test_key_leads_back);
   ADD ("/replay-tree/key-is-zero", test_key_is_zero);

@@ -179,7 +179,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_assert_true (trk_unwind_init ());
+  trk_unwind_init ();
 
   g_test_add_func ("/unwind/signal", test_signal);
   g_test_add_func ("/unwind/alternate-stack", test_alternate_stack);

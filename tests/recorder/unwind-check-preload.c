@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trk-loaded-object.h"
 #include "replay-checker.h"
 #include "unwind-oracle.h"
 
@@ -149,7 +150,10 @@ begin (void)
   if ((text = getenv ("UNWIND_CHECK_PRINT")))
     n_to_print = strtol (text, NULL, 10);
   real_dlclose = (int (*) (void *)) dlsym (RTLD_NEXT, "dlclose");
-  if (trk_unwind_init () && (library = dlopen ("libunwind.so.8", RTLD_NOW | RTLD_LOCAL)))
+  trk_unwind_init ();
+  if (getenv ("UNWIND_CHECK_OWN_TABLE"))
+    trk_loaded_object_use_own_table ();
+  if ((library = dlopen ("libunwind.so.8", RTLD_NOW | RTLD_LOCAL)))
     oracle_backtrace = (OracleBacktrace) dlsym (library, "unw_backtrace");
   inside = false;
   check_constructor ();

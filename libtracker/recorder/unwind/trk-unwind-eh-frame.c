@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * From an address to its FDE: the module by _dl_find_object (which takes no lock; dl_iterate_phdr
- * does), the function by binary search in .eh_frame_hdr.
+ * From an address to its FDE: the module by trk-loaded-object.h, the function by binary search in
+ * .eh_frame_hdr.
  */
 #include "trk-unwind-eh-frame.h"
 
 #include <assert.h>
-#include <dlfcn.h>
 #include <string.h>
+
+#include "trk-loaded-object.h"
 
 /* DW_EH_PE: the low four bits are the format, the next three what the value is relative to. */
 #define PE_OMIT 0xff
@@ -28,18 +29,6 @@
 
 #define HDR_TABLE_ENCODING (PE_FROM_HDR | PE_S4) /* the only one that linkers write */
 #define TABLE_ROW_BYTES 8U
-
-typedef int (*FindObject) (void *, struct dl_find_object *);
-
-static FindObject find_object;
-
-bool
-trk_unwind_eh_frame_init (void)
-{
-  if (!find_object)
-    find_object = (FindObject) dlsym (RTLD_DEFAULT, "_dl_find_object");
-  return find_object != NULL;
-}
 
 uint64_t
 trk_bytes_get (TrkBytes *self, unsigned n_bytes)
@@ -254,15 +243,15 @@ read_fde (const TrkModule *module, uint64_t entry, uint64_t pc, TrkFde *fde)
 TrkFdeStatus
 trk_unwind_find_module (uint64_t pc, TrkModule *module)
 {
-  struct dl_find_object object;
+  TrkLoadedObject object;
   uint8_t eh_frame_encoding, count_encoding;
   TrkBytes bytes;
 
-  if (!find_object || find_object ((void *) (uintptr_t) pc, &object) != 0)
+  if (!trk_loaded_object_find (pc, &object))
     return TRK_FDE_NO_MODULE;
-  module->start = (uint64_t) (uintptr_t) object.dlfo_map_start;
-  module->end = (uint64_t) (uintptr_t) object.dlfo_map_end;
-  module->hdr = (uint64_t) (uintptr_t) object.dlfo_eh_frame;
+  module->start = object.start;
+  module->end = object.end;
+  module->hdr = object.eh_frame_hdr;
   if (module->hdr == 0)
     return TRK_FDE_ABSENT;
   /* Of a program with holes between its segments the range is one segment's, and its unwind
@@ -275,7 +264,7 @@ trk_unwind_find_module (uint64_t pc, TrkModule *module)
       module->data_end = module->hdr + INT32_MAX;
     }
 
-  bytes.at = object.dlfo_eh_frame;
+  bytes.at = (const uint8_t *) (uintptr_t) module->hdr;
   bytes.end = (const uint8_t *) (uintptr_t) module->data_end;
   bytes.bad = false;
   if (trk_bytes_get (&bytes, 1) != 1)

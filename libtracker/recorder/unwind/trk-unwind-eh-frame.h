@@ -39,9 +39,6 @@ typedef enum {
   TRK_FDE_NO_MODULE, /* JIT code, or no code at all */
 } TrkFdeStatus;
 
-/* Once, from trk_unwind_init. False: glibc before 2.35. */
-bool trk_unwind_eh_frame_init (void);
-
 TrkFdeStatus trk_unwind_find_fde (uint64_t pc, TrkFde *fde);
 
 /* A module's code around an address, and its sorted table if it has one. */

@@ -14,15 +14,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/single_threaded.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <libunwind.h>
 
+#include "trk-old-glibc.h"
 #include "trk-unwind-arch.h"
 #include "trk-unwind-eh-frame.h"
 #include "trk-unwind-stack.h"
+
+TRK_BIND_OLD (dlopen);
+TRK_BIND_OLD (dlsym);
+TRK_BIND_OLD (dlclose);
 
 #define STRING(text) #text
 #define STRING_OF(macro) STRING (macro)
@@ -167,20 +172,46 @@ find_free_descriptors (int fds[2])
       close (fds[i]);
 }
 
+/* By system calls: as functions, both have newer versions than the oldest glibc that we promise. */
+static bool
+is_our_pipe (int fd, long status_flags, ino_t *inode)
+{
+  struct stat status;
+
+  *inode = 0;
+  if (syscall (SYS_fstat, fd, &status) != 0 || !S_ISFIFO (status.st_mode)
+      || !(syscall (SYS_fcntl, fd, F_GETFD) & FD_CLOEXEC)
+      || (syscall (SYS_fcntl, fd, F_GETFL) & status_flags) != status_flags)
+    return false;
+  *inode = status.st_ino;
+  return true;
+}
+
 /* While it sets itself up libunwind opens a pipe, which it keeps for its own readers of memory.  We
  * bring ours, so nobody will use it, and the program's table of descriptors is the program's. */
 static void
 close_pipe (const int fds[2])
 {
-  struct stat read_end, write_end;
+  ino_t read_end, write_end;
 
-  if (fds[0] < 0 || fds[1] < 0 || fstat (fds[0], &read_end) != 0 || fstat (fds[1], &write_end) != 0
-      || !S_ISFIFO (read_end.st_mode) || read_end.st_ino != write_end.st_ino
-      || !(fcntl (fds[0], F_GETFL) & O_NONBLOCK) || !(fcntl (fds[0], F_GETFD) & FD_CLOEXEC)
-      || !(fcntl (fds[1], F_GETFD) & FD_CLOEXEC))
+  if (fds[0] < 0 || fds[1] < 0 || !is_our_pipe (fds[0], O_NONBLOCK, &read_end)
+      || !is_our_pipe (fds[1], 0, &write_end) || read_end != write_end)
     return;
   close (fds[0]);
   close (fds[1]);
+}
+
+/* The folder has two links and one for each thread, where the C library does not say (before 2.32). */
+static bool
+is_single_threaded (void)
+{
+  const char *known = dlsym (RTLD_DEFAULT, "__libc_single_threaded");
+  struct stat status;
+
+  if (known)
+    return *known;
+  return syscall (SYS_newfstatat, AT_FDCWD, "/proc/self/task", &status, 0) == 0
+         && status.st_nlink == 3;
 }
 
 void
@@ -202,7 +233,7 @@ trk_unwind_fallback_init (void)
   int fds[2];
 
   /* With other threads about, the descriptors that appear may be theirs: rather no second walk. */
-  if (library.space || !__libc_single_threaded
+  if (library.space || !is_single_threaded ()
       || !(handle = dlopen (TRK_FALLBACK_LIBRARY, RTLD_NOW | RTLD_LOCAL)))
     return;
   create_addr_space =

@@ -10,21 +10,22 @@
  */
 #include "trk-unwind.h"
 
+#include "trk-loaded-object.h"
 #include "trk-unwind-stack.h"
 
 TrkUnwindCounters trk_unwind_counters;
 
-bool
+void
 trk_unwind_init (void)
 {
+  trk_loaded_object_init ();
   trk_unwind_stack_init ();
-  return true;
 }
 
 void
 trk_unwind_forget (void)
 {
-  /* Nothing is kept about code. */
+  trk_loaded_object_forget ();
 }
 
 void

@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 #include <sys/mman.h>
+
+#include "trk-loaded-object.h"
 #include "trk-unwind.h"
 
 TrkUnwindRow *trk_unwind_table;
@@ -58,6 +60,8 @@ trk_unwind_forget (void)
 {
   uint32_t generation = atomic_load_explicit (&trk_unwind_generation, memory_order_relaxed);
 
+  /* First: a rule of the new generation is read from what is there then. */
+  trk_loaded_object_forget ();
   while (generation < TRK_RULE_MAX_GENERATION
          && !atomic_compare_exchange_weak_explicit (&trk_unwind_generation, &generation,
                                                     generation + 1, memory_order_acq_rel,

@@ -12,6 +12,7 @@
  */
 #include "trk-unwind.h"
 
+#include "trk-loaded-object.h"
 #include "trk-unwind-arch.h"
 #include "trk-unwind-cfa.h"
 #include "trk-unwind-eh-frame.h"
@@ -24,13 +25,13 @@
 
 TrkUnwindCounters trk_unwind_counters;
 
-bool
+void
 trk_unwind_init (void)
 {
+  trk_loaded_object_init ();
   trk_unwind_stack_init ();
   trk_unwind_table_init ();
   trk_unwind_fallback_init ();
-  return trk_unwind_eh_frame_init ();
 }
 
 /* A return address in a module, in no function that has unwind information. */

@@ -49,9 +49,8 @@ typedef struct {
 extern TRK_HIDDEN TrkUnwindCounters trk_unwind_counters;
 
 /* Once, in the constructor, before the process has a second thread.  Loads libunwind if it is
- * there.  False: this C library has no _dl_find_object (glibc before 2.35); every stack is then
- * frame 0 alone, truncated. */
-bool trk_unwind_init (void);
+ * there. */
+void trk_unwind_init (void);
 
 /* Writes at most @max (at least 1) return addresses, innermost first, and returns how many.
  * @truncated: the stack goes on outside them, because of @max or because a frame has no usable
