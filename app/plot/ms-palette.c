@@ -8,22 +8,23 @@
     ((hex) >> 16 & 0xff) / 255.0, ((hex) >> 8 & 0xff) / 255.0, ((hex) &0xff) / 255.0, 1.0 \
   }
 
-/* In order of MsRole. */
-static const MsColor LIGHT_ROLES[MS_N_ROLES] = { RGB (0xc01c28), RGB (0xc64600), RGB (0x1a5fb4),
-                                                 RGB (0x1f7d4f), RGB (0x5e5c64) };
+/* In order of MsRole.  They differ in lightness where eyes without red, green or blue cones see one hue:
+ * red is darker than orange, green lighter than blue (test-palette). */
+static const MsColor LIGHT_ROLES[MS_N_ROLES] = { RGB (0xb3141f), RGB (0xd65c00), RGB (0x1a5fb4),
+                                                 RGB (0x2a8c5b), RGB (0x5e5c64) };
 static const MsColor LIGHT_ROLE_TEXTS[MS_N_ROLES] = { RGB (0xb01722), RGB (0xa83c00),
                                                       RGB (0x1a5fb4), RGB (0x18663f),
                                                       RGB (0x5e5c64) };
 static const MsColor DARK_ROLES[MS_N_ROLES] = { RGB (0xff7b85), RGB (0xffa348), RGB (0x7db4f5),
-                                                RGB (0x6fd6a1), RGB (0xb5b3ba) };
+                                                RGB (0x8ae3b5), RGB (0xb5b3ba) };
 
 static const MsColor DARK_ROLE_TEXTS[MS_N_ROLES] = { RGB (0xff9aa2), RGB (0xffa348), RGB (0x8fc0ff),
-                                                     RGB (0x6fd6a1), RGB (0xbcbac1) };
+                                                     RGB (0x8ae3b5), RGB (0xbcbac1) };
 
 static const MsColor LIGHT_TEXT = RGB (0x1e1e1e), DARK_TEXT = RGB (0xffffff);
 static const MsColor LIGHT_SURFACE = RGB (0xffffff), DARK_SURFACE = RGB (0x363636);
 static const MsColor LIGHT_ACCENT = RGB (0x1c71d8), DARK_ACCENT = RGB (0x78aeed);
-static const MsColor LIGHT_MEDIUM = RGB (0xc64600), DARK_MEDIUM = RGB (0xffa348);
+static const MsColor LIGHT_MEDIUM = RGB (0xd65c00), DARK_MEDIUM = RGB (0xffa348);
 
 void
 ms_palette_init (MsPalette *self, gboolean dark, gboolean high_contrast)
@@ -32,6 +33,7 @@ ms_palette_init (MsPalette *self, gboolean dark, gboolean high_contrast)
   self->text = dark ? DARK_TEXT : LIGHT_TEXT;
   self->dim_text = ms_color_with_alpha (self->text, high_contrast ? 0.9 : dark ? 0.7 : 0.66);
   self->line = ms_color_with_alpha (self->text, high_contrast ? 0.6 : 0.15);
+  self->edge = ms_color_with_alpha (self->text, high_contrast ? 0.7 : dark ? 0.45 : 0.52);
   self->surface = dark ? DARK_SURFACE : LIGHT_SURFACE;
   self->accent = dark ? DARK_ACCENT : LIGHT_ACCENT;
   self->alert_high =

@@ -21,6 +21,7 @@ typedef struct {
   MsColor text;
   MsColor dim_text; /* secondary text: at least 4.5:1 on a card */
   MsColor line;     /* baselines and ticks */
+  MsColor edge;     /* around shapes that are paler than 3:1 */
   MsColor surface;  /* what a card is painted on */
   MsColor accent;
   MsColor alert_high;

@@ -32,6 +32,7 @@ ms_widget_get_palette (GtkWidget *widget, MsPalette *palette)
   palette->text = from_rgba (&rgba);
   palette->dim_text = ms_color_with_alpha (palette->text, plain.dim_text.alpha);
   palette->line = ms_color_with_alpha (palette->text, plain.line.alpha);
+  palette->edge = ms_color_with_alpha (palette->text, plain.edge.alpha);
   if (gtk_style_context_lookup_color (context, "accent_color", &rgba))
     palette->accent = from_rgba (&rgba);
   if (gtk_style_context_lookup_color (context, "window_bg_color", &rgba))
