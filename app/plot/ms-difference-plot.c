@@ -281,11 +281,11 @@ paint_cell (const MsDifferencePlot *self,
   cairo_rectangle (cr, cell->rect.x, cell->rect.y, cell->rect.width - gap, cell->rect.height - 1);
   ms_color_set_source (cr, ground);
   cairo_fill (cr);
-  if (palette->high_contrast && gap > 0)
+  if (gap > 0)
     {
       cairo_rectangle (cr, cell->rect.x + 0.5, cell->rect.y + 0.5,
                        MAX (cell->rect.width - gap - 1, 0), cell->rect.height - 2);
-      ms_color_set_source (cr, palette->line);
+      ms_color_set_source (cr, palette->edge);
       cairo_set_line_width (cr, 1);
       cairo_stroke (cr);
     }

@@ -95,11 +95,11 @@ paint_box (cairo_t *cr, const MsRect *rect, MsColor ground, const MsPalette *pal
   cairo_rectangle (cr, rect->x, rect->y, rect->width - gap, rect->height - 1);
   ms_color_set_source (cr, ground);
   cairo_fill (cr);
-  if (!palette->high_contrast || gap <= 0)
+  if (gap <= 0)
     return;
   cairo_rectangle (cr, rect->x + 0.5, rect->y + 0.5, MAX (rect->width - gap - 1, 0),
                    rect->height - 2);
-  ms_color_set_source (cr, palette->line);
+  ms_color_set_source (cr, palette->edge);
   cairo_set_line_width (cr, 1);
   cairo_stroke (cr);
 }

@@ -11,6 +11,8 @@
 #define LABEL_GAP_PX 8
 /* The least that is not nothing. */
 #define LEAST_ALPHA 0.12
+/* A smaller cell would be all edge. */
+#define LEAST_EDGED_PX 4
 
 MsMatrixPlot *
 ms_matrix_plot_new (MsFreeMatrix *matrix, char **names)
@@ -140,14 +142,17 @@ paint_cell (const MsMatrixPlot *self,
 
   cairo_rectangle (cr, rect.x, rect.y, rect.width, rect.height);
   ms_color_set_source (cr, color_of (self, row, column, palette));
-  if (!palette->high_contrast || ms_free_matrix_get (self->matrix, row, column) == 0)
+  if (ms_free_matrix_get (self->matrix, row, column) == 0)
     {
       cairo_fill (cr);
       return;
     }
-  cairo_fill_preserve (cr);
-  ms_color_set_source (cr, palette->line);
+  cairo_fill (cr);
+  if (rect.width < LEAST_EDGED_PX)
+    return;
+  ms_color_set_source (cr, palette->edge);
   cairo_set_line_width (cr, 1);
+  cairo_rectangle (cr, rect.x + 0.5, rect.y + 0.5, rect.width - 1, rect.height - 1);
   cairo_stroke (cr);
 }
 

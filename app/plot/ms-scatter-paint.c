@@ -154,9 +154,8 @@ paint_points (cairo_t *cr,
                                           layout->shade_top > 0 ? shade / layout->shade_top : 1));
           cairo_fill_preserve (cr);
         }
-      ms_color_set_source (cr, known && !palette->high_contrast
-                                   ? palette->surface
-                                   : palette->role[MS_ROLE_IO_INTENSIVE]);
+      /* The palest would be lost on the ground. */
+      ms_color_set_source (cr, palette->role[MS_ROLE_IO_INTENSIVE]);
       cairo_stroke (cr);
     }
 }

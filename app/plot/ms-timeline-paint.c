@@ -11,7 +11,7 @@
 #define MOST_SHADE_ALPHA 0.9
 /* Names are read on bars: 4.5:1 on the darkest. */
 #define BAR_ALPHA 0.12
-#define MOST_BAR_ALPHA 0.42
+#define MOST_BAR_ALPHA 0.38
 #define FADED 0.3
 
 void
@@ -286,13 +286,10 @@ paint_lives (cairo_t *cr,
       if (!ms_timeline_layout_get_life (layout, data, i, &bar))
         continue;
       paint_bar (cr, life, &bar, layout, highest, hue, opacity, runs);
-      if (palette->high_contrast)
-        {
-          ms_color_set_source (cr, hue);
-          cairo_set_line_width (cr, 1);
-          cairo_rectangle (cr, bar.x + 0.5, bar.y + 0.5, MAX (bar.width - 1, 0), bar.height - 1);
-          cairo_stroke (cr);
-        }
+      ms_color_set_source (cr, ms_color_with_alpha (hue, opacity));
+      cairo_set_line_width (cr, 1);
+      cairo_rectangle (cr, bar.x + 0.5, bar.y + 0.5, MAX (bar.width - 1, 0), bar.height - 1);
+      cairo_stroke (cr);
       paint_bar_name (cr, context, life, &bar, layout,
                       ms_color_with_alpha (life->tracked ? palette->text : palette->dim_text,
                                            opacity));
