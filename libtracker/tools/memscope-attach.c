@@ -320,6 +320,15 @@ stop_waiting_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Servers write more into their name: "redis-server *:6379", "nginx: master process". */
+static gboolean
+is_called (const char *name, const char *wanted)
+{
+  gsize n = strlen (wanted);
+
+  return n > 0 && strncmp (name, wanted, n) == 0 && strchr (" :", name[n]) != NULL;
+}
+
 static gboolean
 matches (MsRunningProgram *program, const char *wanted)
 {
@@ -329,7 +338,7 @@ matches (MsRunningProgram *program, const char *wanted)
     return TRUE;
   if (g_ascii_string_to_unsigned (wanted, 10, 1, G_MAXUINT32, &pid, NULL))
     return ms_running_program_get_pid (program) == pid;
-  return strcmp (ms_running_program_get_program (program), wanted) == 0;
+  return is_called (ms_running_program_get_program (program), wanted);
 }
 
 /* NULL after complaining. (transfer full) */
