@@ -74,10 +74,7 @@ get_process_figure (const MsDiffSide *side,
       standard_error = peak->standard_error;
     }
   else if (figure->source == MS_SOURCE_TRACE)
-    result->value =
-        g_str_equal (figure->name, "duration_ns")
-            ? (double) (ms_view_get_end_ns (side->view) - ms_view_get_start_ns (side->view))
-            : (double) ms_trace_get_dropped_events (side->trace);
+    result->value = ms_known_figure_get_of_trace (figure, side->trace, side->view);
   else
     result->value =
         ms_known_figure_get (figure, ms_view_get_totals (side->view, domain), &standard_error);

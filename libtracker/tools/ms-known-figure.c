@@ -28,6 +28,7 @@ static const MsKnownFigure figures[] = {
   { MAPPINGS ("mapped_bytes", live_bytes), NO_ERROR, MS_UNIT_BYTES, TRUE, FALSE },
   { "duration_ns", MS_SOURCE_TRACE, 0, NO_ERROR, MS_UNIT_TIME, TRUE, FALSE },
   { "dropped_events", MS_SOURCE_TRACE, 0, NO_ERROR, MS_UNIT_COUNT, TRUE, FALSE },
+  { "damaged_places", MS_SOURCE_TRACE, 0, NO_ERROR, MS_UNIT_COUNT, TRUE, FALSE },
   { TOTALS (foreign_frees), NO_ERROR, MS_UNIT_COUNT, TRUE, FALSE },
   { TOTALS (inherited_frees), NO_ERROR, MS_UNIT_COUNT, TRUE, FALSE },
   { TOTALS (prior_frees), NO_ERROR, MS_UNIT_COUNT, TRUE, FALSE },
@@ -66,6 +67,29 @@ ms_known_figure_get (const MsKnownFigure *self, const MsTotals *totals, double *
   return (double) G_STRUCT_MEMBER (guint64, totals, self->offset);
 }
 
+guint
+ms_known_figure_count_damage (MsTrace *trace)
+{
+  GPtrArray *diagnostics = ms_trace_get_diagnostics (trace);
+  guint n = 0;
+
+  for (guint i = 0; i < diagnostics->len; i++)
+    n += ((const MsDiagnostic *) g_ptr_array_index (diagnostics, i))->level == MS_DIAGNOSTIC_DAMAGE;
+  return n;
+}
+
+double
+ms_known_figure_get_of_trace (const MsKnownFigure *self, MsTrace *trace, MsView *view)
+{
+  g_return_val_if_fail (self->source == MS_SOURCE_TRACE, 0);
+
+  if (g_str_equal (self->name, "duration_ns"))
+    return (double) (ms_view_get_end_ns (view) - ms_view_get_start_ns (view));
+  if (g_str_equal (self->name, "damaged_places"))
+    return ms_known_figure_count_damage (trace);
+  return (double) ms_trace_get_dropped_events (trace);
+}
+
 const char *
 ms_known_figure_not_of_part (const MsKnownFigure *self)
 {
@@ -75,6 +99,8 @@ ms_known_figure_not_of_part (const MsKnownFigure *self)
     return "frees of blocks that are not in the recording are known of the whole recording only";
   if (g_str_equal (self->name, "dropped_events"))
     return "events that were lost are known of the whole recording only";
+  if (g_str_equal (self->name, "damaged_places"))
+    return "damage is known of the whole recording only";
   return NULL;
 }
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ms-types.h"
+#include "ms-view.h"
 
 G_BEGIN_DECLS
 
@@ -45,6 +45,12 @@ const char *ms_known_figure_not_of_part (const MsKnownFigure *self);
 double ms_known_figure_get (const MsKnownFigure *self,
                             const MsTotals *totals,
                             double *standard_error);
+
+/* Of MS_SOURCE_TRACE. */
+double ms_known_figure_get_of_trace (const MsKnownFigure *self, MsTrace *trace, MsView *view);
+
+/* How many places of the trace could not be read; figures are of the rest. */
+guint ms_known_figure_count_damage (MsTrace *trace);
 
 /* "2.31 MB", "12 000", "1.20 s". (transfer full) */
 char *ms_known_figure_format (const MsKnownFigure *self, double value);

@@ -134,10 +134,7 @@ get_process_figure (MsReport *report,
   if (is_peak (figure))
     return get_peak (report, domain, value, error);
   if (figure->source == MS_SOURCE_TRACE)
-    value->after =
-        g_str_equal (figure->name, "duration_ns")
-            ? (double) (ms_view_get_end_ns (report->view) - ms_view_get_start_ns (report->view))
-            : (double) ms_trace_get_dropped_events (report->trace);
+    value->after = ms_known_figure_get_of_trace (figure, report->trace, report->view);
   else
     value->after = ms_known_figure_get (figure, ms_view_get_totals (report->view, domain),
                                         &value->standard_error);

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "ms-estimate-text.h"
+#include "ms-known-figure.h"
 #include "ms-left-words.h"
 #include "ms-report-lines.h"
 #include "ms-report-mappings.h"
@@ -104,6 +105,19 @@ append_life (GString *out, MsReport *report)
   ms_report_prose (out, report->terminal, MS_STYLE_PLAIN, 0, text->str);
 }
 
+/* What it is stands in the notes, at the end of a long report. */
+static void
+append_damage (GString *out, const MsTerminal *terminal, MsTrace *trace)
+{
+  guint n = ms_known_figure_count_damage (trace);
+  g_autofree char *text = g_strdup_printf (
+      "Damaged: %u place%s could not be read (see Notes). Figures are of the rest.", n,
+      n == 1 ? "" : "s");
+
+  if (n > 0)
+    ms_report_prose (out, terminal, MS_STYLE_RED, 0, text);
+}
+
 static void
 append_header (GString *out, MsReport *report)
 {
@@ -126,6 +140,7 @@ append_header (GString *out, MsReport *report)
       ms_report_prose (out, terminal, MS_STYLE_PLAIN, 0, rule);
     }
   append_trimmed (out, terminal, trace);
+  append_damage (out, terminal, trace);
   if (report->part != NULL)
     {
       g_autofree char *part = g_strconcat ("Only ", report->part, NULL);
