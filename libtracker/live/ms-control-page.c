@@ -90,6 +90,7 @@ take_page (const TrkControlPage *page, MsControl *control)
   control->is_on = !(page->flags & TRK_CONTROL_OFF);
   control->sampling_rate = (double) page->rate_q32 / 0x1p32;
   control->sample_interval_bytes = page->interval_bytes;
+  control->is_pending = page->seen_generation != page->generation;
   copy_rule (page, control->rule);
   return TRUE;
 }

@@ -27,6 +27,7 @@ typedef struct {
   char rule[MS_CONTROL_RULE_BYTES]; /* as of memscope record --threads; valid UTF-8 */
   double sampling_rate;             /* above 0, at most 1 */
   guint64 sample_interval_bytes;    /* 0: none; only with a rate of 1 */
+  gboolean is_pending;              /* read: the process has not noticed yet */
 } MsControl;
 
 /* What was said last, whether the process has noticed it or not.  FALSE with G_IO_ERROR_NOT_FOUND where

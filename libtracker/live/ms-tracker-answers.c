@@ -66,6 +66,7 @@ get_configuration (MsTrackerObject *self)
       g_variant_dict_insert (&dict, "threads", "s", control.rule);
       g_variant_dict_insert (&dict, "sampling-rate", "d", control.sampling_rate);
       g_variant_dict_insert (&dict, "sample-interval-bytes", "t", control.sample_interval_bytes);
+      g_variant_dict_insert (&dict, "pending", "b", control.is_pending);
     }
   if (self->stack_depth > 0)
     g_variant_dict_insert (&dict, "stack-depth", "u", self->stack_depth);
@@ -177,32 +178,87 @@ tell_changed (MsTrackerObject *self)
 
 /* --- changes -------------------------------------------------------------------------------------- */
 
+/* What the process was told.  Its caller waits for two seconds at most; we wait on, to say when it is so. */
 typedef struct {
-  GDBusMethodInvocation *invocation;
+  GDBusMethodInvocation *invocation; /* NULL: answered */
   guint32 generation;
   MsControl before;
   gint64 until_us;
 } Change;
 
-/* TRUE: it was answered. */
+static void
+answer_noticed (Change *change, gboolean is_noticed)
+{
+  if (change->invocation != NULL)
+    g_dbus_method_invocation_return_value (change->invocation, g_variant_new ("(b)", is_noticed));
+  change->invocation = NULL;
+}
+
+/* TRUE: nothing more will come of it. */
 static gboolean
-finish_change (MsTrackerObject *self, Change *change)
+look_at_change (MsTrackerObject *self, Change *change)
 {
   g_autoptr (GError) error = NULL;
 
   if (ms_control_get_answer_at (self->dir_fd, change->generation, &error))
-    g_dbus_method_invocation_return_value (change->invocation, NULL);
+    {
+      answer_noticed (change, TRUE);
+    }
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING))
     {
       ms_control_restore_at (self->dir_fd, change->generation, &change->before);
-      fail_with (change->invocation, error);
+      if (change->invocation != NULL)
+        fail_with (change->invocation, error);
     }
-  else if (g_get_monotonic_time () < change->until_us)
-    return FALSE;
   else
-    fail (change->invocation, "NotNoticed", error->message);
+    {
+      if (change->invocation != NULL && g_get_monotonic_time () >= change->until_us)
+        {
+          answer_noticed (change, FALSE);
+          tell_changed (self);
+        }
+      return FALSE;
+    }
   tell_changed (self);
   return TRUE;
+}
+
+/* Whoever waits for nobody waits for the last of them: what was said before it comes to nothing. */
+static gboolean
+is_superseded (MsTrackerObject *self, guint place)
+{
+  const Change *change = self->changes->pdata[place];
+
+  return change->invocation == NULL && place + 1 < self->changes->len;
+}
+
+/* TRUE: somebody waits. */
+static gboolean
+look_at_changes (MsTrackerObject *self)
+{
+  gboolean is_awaited = FALSE;
+
+  for (guint i = 0; i < self->changes->len;)
+    {
+      Change *change = self->changes->pdata[i];
+
+      if (is_superseded (self, i) || look_at_change (self, change))
+        {
+          g_ptr_array_remove_index (self->changes, i);
+          g_free (change);
+          continue;
+        }
+      is_awaited |= change->invocation != NULL;
+      i++;
+    }
+  return is_awaited;
+}
+
+void
+ms_tracker_object_look_at_changes (MsTrackerObject *self)
+{
+  if (self->changes->len > 0)
+    look_at_changes (self);
 }
 
 static gboolean
@@ -210,16 +266,7 @@ changes_cb (gpointer user_data)
 {
   MsTrackerObject *self = user_data;
 
-  for (guint i = self->changes->len; i > 0; i--)
-    {
-      Change *change = self->changes->pdata[i - 1];
-
-      if (!finish_change (self, change))
-        continue;
-      g_ptr_array_remove_index (self->changes, i - 1);
-      g_free (change);
-    }
-  if (self->changes->len > 0)
+  if (look_at_changes (self))
     return G_SOURCE_CONTINUE;
   self->changes_id = 0;
   return G_SOURCE_REMOVE;
@@ -250,7 +297,8 @@ ms_tracker_object_drop_changes (MsTrackerObject *self)
     {
       Change *change = self->changes->pdata[i];
 
-      fail (change->invocation, "Ended", "the process has ended");
+      if (change->invocation != NULL)
+        fail (change->invocation, "Ended", "the process has ended");
       g_free (change);
     }
   g_ptr_array_set_size (self->changes, 0);

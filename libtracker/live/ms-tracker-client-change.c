@@ -73,10 +73,14 @@ wish_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
       return;
     }
   apply (wish, &control);
-  if (ms_control_change (wish->folder, &control, NOTICE_MS, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  if (!ms_control_change (wish->folder, &control, NOTICE_MS, &error)
+      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_clear_error (&error);
+  g_task_return_boolean (task, TRUE);
 }
 
 /* --- through the agent ---------------------------------------------------------------------------- */
@@ -89,7 +93,6 @@ translate (GError *error)
     const char *name;
     GIOErrorEnum code;
   } names[] = { { "org.memscope.Error.InvalidArgument", G_IO_ERROR_INVALID_ARGUMENT },
-                { "org.memscope.Error.NotNoticed", G_IO_ERROR_TIMED_OUT },
                 { "org.memscope.Error.Ended", G_IO_ERROR_NOT_FOUND },
                 { "org.memscope.Error.TooMany", G_IO_ERROR_BUSY },
                 { "org.freedesktop.DBus.Error.AccessDenied", G_IO_ERROR_PERMISSION_DENIED } };

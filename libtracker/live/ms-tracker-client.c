@@ -23,6 +23,7 @@ enum {
   PROP_FOLDER,
   PROP_IS_ON_BUS,
   PROP_IS_RECORDING,
+  PROP_IS_PENDING,
   PROP_THREAD_RULE,
   PROP_SAMPLING_RATE,
   PROP_SAMPLE_INTERVAL_BYTES,
@@ -66,6 +67,11 @@ ms_tracker_client_take (MsTrackerClient *self, const MsTrackerProperties *from)
     {
       self->is_recording = is_recording;
       notify (self, PROP_IS_RECORDING);
+    }
+  if (self->is_pending != from->is_pending)
+    {
+      self->is_pending = from->is_pending;
+      notify (self, PROP_IS_PENDING);
     }
   if (self->sampling_rate < from->sampling_rate || self->sampling_rate > from->sampling_rate)
     {
@@ -228,6 +234,9 @@ ms_tracker_client_get_property (GObject *object, guint id, GValue *value, GParam
     case PROP_IS_RECORDING:
       g_value_set_boolean (value, self->is_recording);
       break;
+    case PROP_IS_PENDING:
+      g_value_set_boolean (value, self->is_pending);
+      break;
     case PROP_THREAD_RULE:
       g_value_set_string (value, self->rule);
       break;
@@ -286,6 +295,7 @@ install_properties (GObjectClass *klass)
   properties[PROP_FOLDER] = g_param_spec_string ("folder", NULL, NULL, NULL, flags);
   properties[PROP_IS_ON_BUS] = g_param_spec_boolean ("is-on-bus", NULL, NULL, FALSE, flags);
   properties[PROP_IS_RECORDING] = g_param_spec_boolean ("is-recording", NULL, NULL, FALSE, flags);
+  properties[PROP_IS_PENDING] = g_param_spec_boolean ("is-pending", NULL, NULL, FALSE, flags);
   properties[PROP_THREAD_RULE] = g_param_spec_string ("thread-rule", NULL, NULL, NULL, flags);
   properties[PROP_SAMPLING_RATE] =
       g_param_spec_double ("sampling-rate", NULL, NULL, 0, 1, 1, flags);
@@ -363,6 +373,12 @@ gboolean
 ms_tracker_client_is_recording (MsTrackerClient *self)
 {
   return self->is_recording;
+}
+
+gboolean
+ms_tracker_client_is_pending (MsTrackerClient *self)
+{
+  return self->is_pending;
 }
 
 const char *

@@ -41,6 +41,7 @@ MsTrackerClient *ms_tracker_client_connect_finish (GAsyncResult *result, GError 
  *   folder                 string    what ms_follower_new() takes; does not change
  *   is-on-bus              boolean
  *   is-recording           boolean   FALSE: dormant
+ *   is-pending             boolean   the program has not noticed what was said last; it will when it next allocates
  *   thread-rule            string
  *   sampling-rate          double
  *   sample-interval-bytes  uint64
@@ -61,6 +62,7 @@ const char *ms_tracker_client_get_command (MsTrackerClient *self);
 const char *ms_tracker_client_get_folder (MsTrackerClient *self);
 gboolean ms_tracker_client_is_on_bus (MsTrackerClient *self);
 gboolean ms_tracker_client_is_recording (MsTrackerClient *self);
+gboolean ms_tracker_client_is_pending (MsTrackerClient *self);
 const char *ms_tracker_client_get_thread_rule (MsTrackerClient *self);
 double ms_tracker_client_get_sampling_rate (MsTrackerClient *self);
 guint64 ms_tracker_client_get_sample_interval_bytes (MsTrackerClient *self);
@@ -68,8 +70,8 @@ gboolean ms_tracker_client_has_ended (MsTrackerClient *self);
 gint ms_tracker_client_get_exit_status (MsTrackerClient *self);
 
 /* Changes; all end with ms_tracker_client_change_finish().  G_IO_ERROR_INVALID_ARGUMENT: refused, the
- * recording goes on as before.  G_IO_ERROR_TIMED_OUT: said, and the program, which does not allocate just now,
- * will notice when it does. */
+ * recording goes on as before.  Else it was said; if the program has not noticed after two seconds, as it does
+ * not allocate just now, "is-pending" is TRUE until it does. */
 void ms_tracker_client_set_recording_async (MsTrackerClient *self,
                                             gboolean is_recording,
                                             GCancellable *cancellable,

@@ -50,6 +50,8 @@ void ms_tracker_object_send (MsTrackerObject *self,
 
 /* A call by this user; takes @invocation. */
 void ms_tracker_object_answer (MsTrackerObject *self, GDBusMethodInvocation *invocation);
+/* Whether the process has noticed what nobody waits for any more. */
+void ms_tracker_object_look_at_changes (MsTrackerObject *self);
 /* Who waits for the process is told that it will not be told. */
 void ms_tracker_object_drop_changes (MsTrackerObject *self);
 void ms_tracker_object_forget_callers (MsTrackerObject *self);

@@ -301,6 +301,8 @@ send_new_files (MsTrackerObject *self)
 void
 ms_tracker_object_tick (MsTrackerObject *self)
 {
+  if (!self->has_ended)
+    ms_tracker_object_look_at_changes (self);
   if (self->bus == NULL || self->is_flushing || g_hash_table_size (self->subscribers) == 0)
     return;
   send_new_files (self);

@@ -66,6 +66,7 @@ take_configuration (MsTrackerProperties *self, GVariant *properties)
   if (g_variant_lookup (configuration, "sampling-rate", "d", &rate) && rate > 0 && rate <= 1)
     self->sampling_rate = rate;
   g_variant_lookup (configuration, "sample-interval-bytes", "t", &self->sample_interval_bytes);
+  g_variant_lookup (configuration, "pending", "b", &self->is_pending);
 }
 
 static void
@@ -177,6 +178,7 @@ ms_tracker_properties_read (gint pid, guint64 start_ticks, const char *folder)
   self->rule = g_strdup (control.rule);
   self->sampling_rate = control.sampling_rate;
   self->sample_interval_bytes = control.sample_interval_bytes;
+  self->is_pending = control.is_pending;
   return self;
 }
 

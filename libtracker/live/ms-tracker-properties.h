@@ -22,6 +22,7 @@ typedef struct {
   char *rule;
   double sampling_rate; /* above 0, at most 1 */
   guint64 sample_interval_bytes;
+  gboolean is_pending; /* the process has not noticed yet */
 } MsTrackerProperties;
 
 /* @properties: a{sv}. (transfer full) */
