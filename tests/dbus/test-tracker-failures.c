@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What goes wrong around a watched program, on a private session bus: somebody is killed, stopped, restarted,
+ * hostile, or does not read.  In all of it the program goes on:  test-tracker-failures MEMSCOPE MEMSCOPE-AGENT.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "ms-control-page.h"
+#include "ms-trace.h"
+#include "tracker-fixture.h"
+#include "trk-format.h"
+
+#define FLOOD 5000
+#define NOBODY 65534
+
+static gboolean
+is_off_bus (gpointer client)
+{
+  return !ms_tracker_client_is_on_bus (client);
+}
+
+static gboolean
+is_on_bus (gpointer client)
+{
+  return ms_tracker_client_is_on_bus (client);
+}
+
+static gboolean
+is_stopped (gpointer client)
+{
+  return !ms_tracker_client_is_recording (client);
+}
+
+static gboolean
+has_ended (gpointer client)
+{
+  return ms_tracker_client_has_ended (client);
+}
+
+static gboolean
+is_pending (gpointer client)
+{
+  return ms_tracker_client_is_pending (client);
+}
+
+static gboolean
+is_noticed (gpointer client)
+{
+  return !ms_tracker_client_is_pending (client);
+}
+
+static gboolean
+is_closed (gpointer data)
+{
+  g_autofree char *pool = g_build_filename (((Fixture *) data)->folder, TRK_POOL_FILE_NAME, NULL);
+  struct stat status;
+
+  return lstat (pool, &status) != 0;
+}
+
+static void
+count_sample_cb (MsTrackerClient *client, gpointer figures, guint *n)
+{
+  (*n)++;
+}
+
+static gboolean
+are_three (gpointer n)
+{
+  return *(guint *) n >= 3;
+}
+
+static guint64
+count_allocations (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsTrace) trace = ms_trace_load (f->folder, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return ms_trace_get_totals (trace, MS_DOMAIN_HEAP)->allocations;
+}
+
+static guint
+pid_of (GSubprocess *process)
+{
+  return (guint) g_ascii_strtoull (g_subprocess_get_identifier (process), NULL, 10);
+}
+
+/* --- somebody is killed --------------------------------------------------------------------------- */
+
+/* The program goes on, what can be done through its folder still can, and the next agent takes over: the same
+ * client is on the bus again, and the folder is closed at the end. */
+static void
+test_agent_killed (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MsTrackerClient) client = fixture_attach (f);
+  guint n_samples = 0;
+
+  g_subprocess_force_exit (f->agent);
+  fixture_iterate_until (is_off_bus, client);
+  g_signal_connect (client, "sample", G_CALLBACK (count_sample_cb), &n_samples);
+  fixture_iterate_until (are_three, &n_samples);
+  fixture_assert_progress (f);
+  g_assert_cmpuint (count_allocations (f), >, 0);
+  ms_tracker_client_set_recording_async (client, FALSE, NULL, NULL, NULL);
+  fixture_iterate_until (is_stopped, client);
+  g_object_unref (f->agent);
+  f->agent = fixture_start_agent (f);
+  fixture_iterate_until (is_on_bus, client);
+  ms_tracker_client_set_recording_async (client, TRUE, NULL, NULL, NULL);
+  fixture_assert_progress (f);
+  kill ((pid_t) f->pid, SIGKILL);
+  fixture_iterate_until (has_ended, client);
+  fixture_iterate_until (is_closed, f);
+  /* In every round it allocates once; the counter may have been killed in between. */
+  g_assert_cmpuint (count_allocations (f), >, 0);
+}
+
+/* Whoever watches is killed: its place is free again, and nothing changes for the program. */
+static void
+test_watchers_killed (Fixture *f, gconstpointer data)
+{
+  for (guint round = 0; round < 3; round++)
+    {
+      GDBusConnection *watchers[16];
+
+      for (guint i = 0; i < G_N_ELEMENTS (watchers); i++)
+        {
+          g_autofree char *refused = NULL;
+          g_autoptr (GVariant) reply = NULL;
+
+          watchers[i] = fixture_connect (f);
+          reply = fixture_call (watchers[i], f, "Subscribe", NULL, &refused);
+          g_assert_cmpstr (refused, ==, NULL);
+        }
+      fixture_assert_refused (f, "Subscribe", NULL, "org.memscope.Error.TooMany");
+      for (guint i = 0; i < G_N_ELEMENTS (watchers); i++)
+        {
+          /* Without a word, as one that is killed. */
+          g_io_stream_close (g_dbus_connection_get_stream (watchers[i]), NULL, NULL);
+          g_object_unref (watchers[i]);
+        }
+      fixture_iterate_for (300);
+    }
+  fixture_assert_accepted (f, "Subscribe", NULL);
+  fixture_assert_progress (f);
+}
+
+static void
+test_target_killed (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MsTrackerClient) client = fixture_attach (f);
+
+  fixture_assert_progress (f);
+  kill ((pid_t) f->pid, SIGKILL);
+  fixture_iterate_until (has_ended, client);
+  g_assert_cmpint (ms_tracker_client_get_exit_status (client), ==, 128 + SIGKILL);
+  /* Once a round, but for the round in which it was killed. */
+  g_assert_cmpuint (count_allocations (f) + 1, >=, *f->progress);
+}
+
+static void
+test_bus_restarted (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MsTrackerClient) client = fixture_attach (f);
+  guint n_samples = 0;
+
+  fixture_stop_bus (f);
+  fixture_iterate_until (is_off_bus, client);
+  g_signal_connect (client, "sample", G_CALLBACK (count_sample_cb), &n_samples);
+  fixture_iterate_until (are_three, &n_samples);
+  fixture_start_bus (f);
+  fixture_wait_for_agent (f);
+  fixture_iterate_until (is_on_bus, client);
+  n_samples = 0;
+  fixture_iterate_until (are_three, &n_samples);
+  fixture_assert_progress (f);
+}
+
+/* --- somebody is stopped -------------------------------------------------------------------------- */
+
+/* A program that does not run does not notice; nobody waits for it, and the last wish counts. */
+static void
+test_suspended (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MsTrackerClient) client = fixture_attach (f);
+  g_autofree char *refused = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  gboolean noticed = TRUE;
+  guint n_samples = 0;
+
+  kill ((pid_t) f->pid, SIGSTOP);
+  reply = fixture_call (f->bus, f, "SetThreadRule", g_variant_new ("(s)", "main"), &refused);
+  g_assert_cmpstr (refused, ==, NULL);
+  g_variant_get (reply, "(b)", &noticed);
+  g_assert_false (noticed);
+  fixture_iterate_until (is_pending, client);
+  g_signal_connect (client, "sample", G_CALLBACK (count_sample_cb), &n_samples);
+  fixture_iterate_until (are_three, &n_samples);
+  ms_tracker_client_set_recording_async (client, FALSE, NULL, NULL, NULL);
+  fixture_iterate_until (is_stopped, client);
+  kill ((pid_t) f->pid, SIGCONT);
+  fixture_iterate_until (is_noticed, client);
+  g_assert_cmpstr (ms_tracker_client_get_thread_rule (client), ==, "main");
+  g_assert_false (ms_tracker_client_is_recording (client));
+  fixture_assert_progress (f);
+}
+
+/* What waits until the program wakes is bounded: none of it is kept but the last. */
+static void
+test_suspended_wishes (Fixture *f, gconstpointer data)
+{
+  guint n_busy = 0;
+
+  kill ((pid_t) f->pid, SIGSTOP);
+  for (guint i = 0; i < 100; i++)
+    g_dbus_connection_call (f->bus, f->name, MS_TRACKER_PATH, MS_TRACKER_INTERFACE,
+                            i % 2 ? "Start" : "Stop", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                            NULL, NULL);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *refused = NULL;
+      g_autoptr (GVariant) reply = fixture_call (f->bus, f, "Stop", NULL, &refused);
+
+      n_busy += g_strcmp0 (refused, "org.memscope.Error.TooMany") == 0;
+      fixture_iterate_for (2500);
+    }
+  g_assert_cmpuint (n_busy, ==, 1);
+  kill ((pid_t) f->pid, SIGCONT);
+  fixture_assert_accepted (f, "Start", NULL);
+}
+
+/* --- somebody does not read ----------------------------------------------------------------------- */
+
+typedef struct {
+  guint n;
+} Count;
+
+static void
+count_cb (GDBusConnection *bus,
+          const char *sender,
+          const char *path,
+          const char *interface,
+          const char *signal,
+          GVariant *arguments,
+          gpointer data)
+{
+  ((Count *) data)->n++;
+}
+
+/* The bus itself reads nothing for five seconds, in which 16 watchers are owed 800 samples.  What the agent
+ * wrote lies in the socket; the rest was never made. */
+static void
+test_stopped_bus (Fixture *f, gconstpointer data)
+{
+  GDBusConnection *watchers[16];
+  guint agent = pid_of (f->agent);
+  Count count = { 0 };
+  guint64 before;
+
+  for (guint i = 0; i < G_N_ELEMENTS (watchers); i++)
+    {
+      g_autofree char *refused = NULL;
+      g_autoptr (GVariant) reply = NULL;
+
+      watchers[i] = fixture_connect (f);
+      g_dbus_connection_signal_subscribe (watchers[i], f->name, MS_TRACKER_INTERFACE, "Sample",
+                                          MS_TRACKER_PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE, count_cb,
+                                          &count, NULL);
+      reply = fixture_call (watchers[i], f, "Subscribe", NULL, &refused);
+      g_assert_cmpstr (refused, ==, NULL);
+    }
+  fixture_iterate_for (1000);
+  before = fixture_resident_bytes (agent);
+  g_subprocess_send_signal (f->daemon, SIGSTOP);
+  g_usleep (200000); /* what is on its way */
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  fixture_assert_progress (f);
+  g_usleep (5 * G_USEC_PER_SEC);
+  fixture_assert_progress (f);
+  g_assert_cmpuint (fixture_resident_bytes (agent), <, before + (2 << 20));
+  count.n = 0;
+  g_subprocess_send_signal (f->daemon, SIGCONT);
+  fixture_iterate_for (200);
+  g_assert_cmpuint (count.n, >, 0);
+  g_assert_cmpuint (count.n, <, 600);
+  fixture_assert_accepted (f, "Mark", g_variant_new ("(s)", "after"));
+  for (guint i = 0; i < G_N_ELEMENTS (watchers); i++)
+    {
+      g_dbus_connection_close_sync (watchers[i], NULL, NULL);
+      g_object_unref (watchers[i]);
+    }
+}
+
+/* In a process of its own, which then stops. */
+G_NORETURN static void
+be_deaf (const char *name)
+{
+  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_sync (bus, name, MS_TRACKER_PATH, MS_TRACKER_INTERFACE, "Subscribe",
+                                   NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+
+  if (reply != NULL)
+    raise (SIGSTOP);
+  _exit (1);
+}
+
+static gboolean
+is_process_stopped (gpointer process)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%u/stat", pid_of (process));
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, NULL) && strstr (text, ") T ") != NULL;
+}
+
+/* One watcher says Subscribe and reads no more: the others are told as before. */
+static void
+test_deaf_watcher (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GSubprocess) deaf =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, NULL, "/proc/self/exe", "--deaf", f->name, NULL);
+  g_autoptr (MsTrackerClient) client = fixture_attach (f);
+  guint n_samples = 0;
+
+  fixture_iterate_until (is_process_stopped, deaf);
+  g_signal_connect (client, "sample", G_CALLBACK (count_sample_cb), &n_samples);
+  for (guint i = 0; i < 3; i++)
+    {
+      n_samples = 0;
+      fixture_iterate_until (are_three, &n_samples);
+    }
+  fixture_assert_progress (f);
+  g_subprocess_force_exit (deaf);
+  g_subprocess_wait (deaf, NULL, NULL);
+}
+
+static void
+answered_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+
+  (*(guint *) data)++;
+}
+
+static gboolean
+is_all_answered (gpointer data)
+{
+  return *(guint *) data == FLOOD;
+}
+
+/* Every call is answered, most of them with a refusal; what it answers afterwards is as before. */
+static void
+test_flood (Fixture *f, gconstpointer data)
+{
+  guint agent = pid_of (f->agent), n_answered = 0;
+  guint64 before = fixture_resident_bytes (agent);
+
+  for (guint i = 0; i < FLOOD; i++)
+    {
+      g_dbus_connection_call (f->bus, f->name, MS_TRACKER_PATH, "org.freedesktop.DBus.Properties",
+                              "GetAll", g_variant_new ("(s)", MS_TRACKER_INTERFACE), NULL,
+                              G_DBUS_CALL_FLAGS_NONE, G_MAXINT, NULL, answered_cb, &n_answered);
+      /* And those that want no answer. */
+      g_dbus_connection_call (f->bus, f->name, MS_TRACKER_PATH, MS_TRACKER_INTERFACE, "OpenTrace",
+                              NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+    }
+  fixture_iterate_until (is_all_answered, &n_answered);
+  fixture_assert_accepted (f, "SetThreadRule", g_variant_new ("(s)", "main"));
+  g_assert_cmpuint (fixture_resident_bytes (agent), <, before + (24 << 20));
+  fixture_assert_progress (f);
+}
+
+/* --- five hundred threads a second ---------------------------------------------------------------- */
+
+static guint
+count_files (Fixture *f)
+{
+  g_autoptr (GDir) dir = g_dir_open (f->folder, 0, NULL);
+  guint n_files = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    n_files++;
+  return n_files;
+}
+
+static gboolean
+has_had_threads (gpointer progress)
+{
+  return *(volatile guint64 *) progress >= 1500;
+}
+
+static void
+test_many_threads (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MsTrackerClient) client = fixture_attach (f);
+  guint agent = pid_of (f->agent);
+  guint64 before;
+  guint n_files;
+
+  fixture_iterate_for (1500);
+  before = fixture_resident_bytes (agent);
+  n_files = count_files (f);
+  *f->progress = 0;
+  fixture_iterate_until (has_had_threads, f->progress);
+  g_assert_cmpuint (fixture_resident_bytes (agent), <, before + (8 << 20));
+  g_assert_cmpuint (count_files (f), <=, n_files + 2);
+  g_assert_true (ms_tracker_client_is_on_bus (client));
+}
+
+/* --- somebody is hostile -------------------------------------------------------------------------- */
+
+typedef struct {
+  Fixture *fixture;
+  char *refused;
+  gboolean is_connected;
+} Stranger;
+
+/* Linux has a user for each thread; the C library's call would change them all. */
+static gpointer
+be_a_stranger (gpointer data)
+{
+  Stranger *self = data;
+  g_autoptr (GDBusConnection) bus = NULL;
+  g_autoptr (GVariant) reply = NULL;
+
+  if (syscall (SYS_setresuid, NOBODY, NOBODY, NOBODY) != 0)
+    return NULL;
+  bus = fixture_connect (self->fixture);
+  self->is_connected = TRUE;
+  reply = fixture_call (bus, self->fixture, "OpenTrace", NULL, &self->refused);
+  g_assert_null (reply);
+  return NULL;
+}
+
+static void
+test_other_user (Fixture *f, gconstpointer data)
+{
+  Stranger stranger = { f, NULL, FALSE };
+
+  if (geteuid () != 0)
+    {
+      g_test_skip ("only root can be another user");
+      return;
+    }
+  g_assert_cmpint (chmod (f->runtime, 0711), ==, 0);
+  g_thread_join (g_thread_new ("stranger", be_a_stranger, &stranger));
+  g_assert_true (stranger.is_connected);
+  g_assert_cmpstr (stranger.refused, ==, "org.freedesktop.DBus.Error.AccessDenied");
+  g_free (stranger.refused);
+}
+
+/* The agent answers, whatever lies there, and the program goes on. */
+static void
+assert_alive (Fixture *f)
+{
+  g_autoptr (GVariant) configuration = fixture_get (f, "Configuration");
+  g_autoptr (GVariant) state = fixture_get (f, "State");
+  g_autofree char *refused = NULL;
+  g_autoptr (GVariant) reply = fixture_call (f->bus, f, "Start", NULL, &refused);
+
+  g_assert_nonnull (configuration);
+  g_assert_nonnull (state);
+  fixture_assert_progress (f);
+}
+
+static void
+overwrite (int fd, gsize from, gsize n_bytes, GRand *rand)
+{
+  for (gsize i = 0; i < n_bytes; i++)
+    {
+      guint8 byte = (guint8) g_rand_int (rand);
+
+      g_assert_cmpint (pwrite (fd, &byte, 1, (off_t) (from + i)), ==, 1);
+    }
+}
+
+static void
+test_hostile_page (Fixture *f, gconstpointer data)
+{
+  const gsize wish = offsetof (TrkControlPage, generation);
+  g_autofree char *path = g_build_filename (f->folder, TRK_CONTROL_FILE_NAME, NULL);
+  g_autofree char *big = g_strnfill (1 << 20, 'x');
+  g_autoptr (GRand) rand = g_rand_new_with_seed (8);
+  int fd = open (path, O_RDWR | O_CLOEXEC);
+
+  /* In the page that the program has mapped: noise in all that may be written, then everywhere. */
+  for (guint i = 0; i < 20; i++)
+    {
+      overwrite (fd, wish, sizeof (TrkControlPage) - wish, rand);
+      assert_alive (f);
+    }
+  overwrite (fd, 0, sizeof (TrkControlPage), rand);
+  assert_alive (f);
+  close (fd);
+  /* In its place: too short, too long, a pipe, a folder, a link, nothing. */
+  unlink (path);
+  g_assert_true (g_file_set_contents (path, "x", 1, NULL));
+  assert_alive (f);
+  g_assert_true (g_file_set_contents (path, big, 1 << 20, NULL));
+  assert_alive (f);
+  unlink (path);
+  g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+  assert_alive (f);
+  unlink (path);
+  g_assert_cmpint (mkdir (path, 0700), ==, 0);
+  assert_alive (f);
+  rmdir (path);
+  g_assert_cmpint (symlink ("/dev/zero", path), ==, 0);
+  assert_alive (f);
+  unlink (path);
+  assert_alive (f);
+}
+
+/* Files of the trace's names that are none: the agent gives none of them away. */
+static void
+test_hostile_folder (Fixture *f, gconstpointer data)
+{
+  static const char *const names[] = { "memscope_thread_8-8.bin", "memscope_thread_9-9.bin",
+                                       "memscope_summary.bin", NULL };
+  g_autofree char *link = g_build_filename (f->folder, names[0], NULL);
+  g_autofree char *pipe = g_build_filename (f->folder, names[1], NULL);
+  g_autofree char *folder = g_build_filename (f->folder, names[2], NULL);
+  g_autofree char *refused = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GVariant) files = NULL;
+
+  g_assert_cmpint (symlink ("/etc/passwd", link), ==, 0);
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  g_assert_cmpint (mkdir (folder, 0700), ==, 0);
+  reply = fixture_call (f->bus, f, "OpenFiles", g_variant_new ("(^as)", names), &refused);
+  g_assert_cmpstr (refused, ==, NULL);
+  files = g_variant_get_child_value (reply, 0);
+  g_assert_cmpuint (g_variant_n_children (files), ==, 0);
+  assert_alive (f);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc > 2 && g_str_equal (argv[1], "--deaf"))
+    be_deaf (argv[2]);
+  if (!fixture_begin (&argc, &argv))
+    return 77;
+#define ADD(name, program, function) \
+  g_test_add ("/tracker-failures/" name, Fixture, program, fixture_set_up, function, \
+              fixture_tear_down)
+  ADD ("agent-killed", "--busy", test_agent_killed);
+  ADD ("watchers-killed", "--busy", test_watchers_killed);
+  ADD ("target-killed", "--busy", test_target_killed);
+  ADD ("bus-restarted", "--busy", test_bus_restarted);
+  ADD ("suspended", "--busy", test_suspended);
+  ADD ("suspended-wishes", "--busy", test_suspended_wishes);
+  ADD ("stopped-bus", "--busy", test_stopped_bus);
+  ADD ("deaf-watcher", "--busy", test_deaf_watcher);
+  ADD ("flood", "--busy", test_flood);
+  ADD ("many-threads", "--threads", test_many_threads);
+  ADD ("other-user", "--busy", test_other_user);
+  ADD ("hostile-page", "--busy", test_hostile_page);
+  ADD ("hostile-folder", "--busy", test_hostile_folder);
+  return g_test_run ();
+}
