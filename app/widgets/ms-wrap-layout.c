@@ -21,6 +21,19 @@ next_laid_out (GtkWidget *child)
   return child;
 }
 
+/* How wide a child of a row of @width is: even ones share it, others are as wide as they like while it
+ * lasts.  Heights are measured for this width too, or what wraps inside would lie over what follows. */
+static int
+get_child_width (MsWrapLayout *self, GtkWidget *child, int width, int n_columns)
+{
+  int minimum, natural;
+
+  gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &natural, NULL, NULL);
+  if (self->even)
+    natural = (width - (n_columns - 1) * self->spacing_px) / n_columns;
+  return MAX (minimum, MIN (natural, width));
+}
+
 /* Where the children go when the row is @width wide.  Even rows all have as many columns as the
  * widest child allows.  @allocate FALSE: only the height is wanted. */
 static int
@@ -56,20 +69,14 @@ place_children (MsWrapLayout *self, GtkWidget *widget, int width, gboolean alloc
       /* Which children this row takes, and how tall it is. */
       for (; child != NULL; child = next_laid_out (gtk_widget_get_next_sibling (child)))
         {
-          int minimum, natural, height;
+          int child_width = get_child_width (self, child, width, n_columns), height;
 
-          gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &natural, NULL,
-                              NULL);
-          if (self->even)
-            {
-              if (n_in_row == n_columns)
-                break;
-              natural = MAX (minimum, (width - (n_columns - 1) * self->spacing_px) / n_columns);
-            }
-          else if (n_in_row > 0 && row_width + self->spacing_px + natural > width)
+          if (self->even ? n_in_row == n_columns
+                         : n_in_row > 0 && row_width + self->spacing_px + child_width > width)
             break;
-          gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, natural, NULL, &height, NULL, NULL);
-          row_width += natural + (n_in_row > 0 ? self->spacing_px : 0);
+          gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, child_width, NULL, &height, NULL,
+                              NULL);
+          row_width += child_width + (n_in_row > 0 ? self->spacing_px : 0);
           row_height = MAX (row_height, height);
           n_in_row++;
         }
@@ -78,23 +85,15 @@ place_children (MsWrapLayout *self, GtkWidget *widget, int width, gboolean alloc
       for (GtkWidget *member = first; allocate && member != child;
            member = next_laid_out (gtk_widget_get_next_sibling (member)))
         {
-          int minimum, natural;
+          int child_width = get_child_width (self, member, width, n_columns);
 
-          gtk_widget_measure (member, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &natural, NULL,
-                              NULL);
-          if (self->even)
-            natural = MAX (minimum, (width - (n_columns - 1) * self->spacing_px) / n_columns);
-          else
-            {
-              if (gtk_widget_compute_expand (member, GTK_ORIENTATION_HORIZONTAL))
-                natural += spare, spare = 0;
-              natural = MAX (MIN (natural, width), minimum);
-            }
+          if (!self->even && gtk_widget_compute_expand (member, GTK_ORIENTATION_HORIZONTAL))
+            child_width += spare, spare = 0;
           gtk_widget_size_allocate (member,
-                                    &(GtkAllocation) { rtl ? width - x - natural : x, y, natural,
-                                                       row_height },
+                                    &(GtkAllocation) { rtl ? width - x - child_width : x, y,
+                                                       child_width, row_height },
                                     -1);
-          x += natural + self->spacing_px;
+          x += child_width + self->spacing_px;
         }
       y += row_height + (child != NULL ? self->spacing_px : 0);
     }

@@ -229,6 +229,35 @@ test_wrap (void)
   widget_test_close (window);
 }
 
+/* A row inside a row wraps in the width that it gets: what follows lies below all of it. */
+static void
+test_wrap_in_wrap (void)
+{
+  GtkWidget *outer = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *inner = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *after = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *frame = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  gtk_widget_set_layout_manager (outer, ms_wrap_layout_new (10, FALSE));
+  gtk_widget_set_layout_manager (inner, ms_wrap_layout_new (10, FALSE));
+  for (guint i = 0; i < 4; i++)
+    {
+      GtkWidget *child = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+      gtk_widget_set_size_request (child, 100, 40);
+      gtk_box_append (GTK_BOX (inner), child);
+    }
+  gtk_widget_set_size_request (after, 100, 40);
+  gtk_box_append (GTK_BOX (outer), inner);
+  gtk_box_append (GTK_BOX (outer), after);
+  gtk_box_append (GTK_BOX (frame), outer);
+
+  GtkWindow *window = widget_test_show (frame, 350, 300);
+  g_assert_cmpfloat (bounds_in_parent (inner).size.height, ==, 90);
+  g_assert_cmpfloat (bounds_in_parent (after).origin.y, ==, 100);
+  widget_test_close (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -239,5 +268,6 @@ main (int argc, char **argv)
   g_test_add_func ("/widgets/chip", test_chip);
   g_test_add_func ("/widgets/summary", test_summary);
   g_test_add_func ("/widgets/wrap", test_wrap);
+  g_test_add_func ("/widgets/wrap-in-wrap", test_wrap_in_wrap);
   return g_test_run ();
 }
