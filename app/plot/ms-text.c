@@ -19,6 +19,10 @@ new_line (PangoContext *context, const char *text, MsTextStyle style)
   pango_layout_set_attributes (layout, attributes);
   pango_attr_list_unref (attributes);
   pango_layout_set_single_paragraph_mode (layout, TRUE);
+  /* In a picture time and bytes run from left to right in every language, and so does what is beside
+   * them: a sign or a per cent sign stays on its side of the number. */
+  pango_context_set_base_dir (context, PANGO_DIRECTION_LTR);
+  pango_layout_set_auto_dir (layout, FALSE);
   pango_layout_set_text (layout, text, -1);
   return layout;
 }
