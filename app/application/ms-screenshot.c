@@ -5,6 +5,8 @@
 
 /* Frames in which sizes and scroll positions settle. */
 #define REST_MS 400
+/* A busy machine draws its first frame late. */
+#define MOST_EMPTY_LOOKS 50
 #define MIN_SIZE_PX 200
 #define MAX_SIZE_PX 8000
 
@@ -16,6 +18,7 @@ typedef struct {
   char *problem;
   gboolean corrected;
   gboolean was_busy; /* when it was last looked at */
+  guint n_empty_looks;
 } Shot;
 
 gboolean
@@ -127,6 +130,8 @@ rested_cb (gpointer user_data)
     return G_SOURCE_CONTINUE;
 
   g_autoptr (GdkTexture) texture = render (shot->window);
+  if (texture == NULL && shot->n_empty_looks++ < MOST_EMPTY_LOOKS)
+    return G_SOURCE_CONTINUE;
   if (texture == NULL)
     finish (shot, "the window drew nothing");
   else if (!gdk_texture_save_to_png (texture, shot->options->output))
