@@ -37,6 +37,33 @@ ms_window_pages_ensure_types (void)
     g_type_ensure (PAGES[i].get_type ());
 }
 
+static GtkWidget *
+find_switcher (GtkWidget *widget)
+{
+  if (ADW_IS_VIEW_SWITCHER (widget))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_switcher (child);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+void
+ms_window_pages_fit_switcher (AdwViewSwitcherBar *bar)
+{
+  GtkWidget *switcher = find_switcher (GTK_WIDGET (bar));
+  GtkLayoutManager *layout = switcher != NULL ? gtk_widget_get_layout_manager (switcher) : NULL;
+
+  /* libadwaita lays its buttons out in a box; where it no longer does, shares stay equal. */
+  if (GTK_IS_BOX_LAYOUT (layout))
+    gtk_box_layout_set_homogeneous (GTK_BOX_LAYOUT (layout), FALSE);
+}
+
 void
 ms_window_pages_set_lens (AdwViewStack *pages, MsLens *lens)
 {
