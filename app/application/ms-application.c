@@ -160,6 +160,9 @@ ms_application_startup (GApplication *application)
   MsApplication *self = MS_APPLICATION (application);
 
   G_APPLICATION_CLASS (ms_application_parent_class)->startup (application);
+  /* What is looked at outlives the session bus, which GLib would end us with. */
+  if (g_application_get_dbus_connection (application) != NULL)
+    g_dbus_connection_set_exit_on_close (g_application_get_dbus_connection (application), FALSE);
   self->settings = ms_settings_new ();
   gtk_window_set_default_icon_name (MS_APP_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (self), ACTIONS, G_N_ELEMENTS (ACTIONS), self);
