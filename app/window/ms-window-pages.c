@@ -38,14 +38,14 @@ ms_window_pages_ensure_types (void)
 }
 
 static GtkWidget *
-find_switcher (GtkWidget *widget)
+find_below (GtkWidget *widget, GType type)
 {
-  if (ADW_IS_VIEW_SWITCHER (widget))
+  if (widget == NULL || G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
     return widget;
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     {
-      GtkWidget *found = find_switcher (child);
+      GtkWidget *found = find_below (child, type);
 
       if (found != NULL)
         return found;
@@ -54,9 +54,10 @@ find_switcher (GtkWidget *widget)
 }
 
 void
-ms_window_pages_fit_switcher (AdwViewSwitcherBar *bar)
+ms_window_pages_fit_switcher (GtkWidget *window)
 {
-  GtkWidget *switcher = find_switcher (GTK_WIDGET (bar));
+  GtkWidget *bar = find_below (window, ADW_TYPE_VIEW_SWITCHER_BAR);
+  GtkWidget *switcher = find_below (bar, ADW_TYPE_VIEW_SWITCHER);
   GtkLayoutManager *layout = switcher != NULL ? gtk_widget_get_layout_manager (switcher) : NULL;
 
   /* libadwaita lays its buttons out in a box; where it no longer does, shares stay equal. */

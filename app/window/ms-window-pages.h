@@ -12,8 +12,9 @@ G_BEGIN_DECLS
 
 /* Before the window's template is read. */
 void ms_window_pages_ensure_types (void);
-/* Gives each page's button as much of a narrow window as its name wants: equal shares would cut the long ones. */
-void ms_window_pages_fit_switcher (AdwViewSwitcherBar *bar);
+/* Gives each page's button as much of the bar below a narrow window as its name wants: equal shares
+ * would cut the long ones. */
+void ms_window_pages_fit_switcher (GtkWidget *window);
 /* @lens NULL: there is no trace. */
 void ms_window_pages_set_lens (AdwViewStack *pages, MsLens *lens);
 /* Whether the visible page still waits for figures. */

@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 struct _MsWindow {
   AdwApplicationWindow parent_instance;
 
-  GtkWidget *toasts, *titles, *switcher_title, *switcher_bar, *process_button, *export_button,
-      *pause_button, *live_button;
+  GtkWidget *toasts, *titles, *switcher_title, *process_button, *export_button, *pause_button,
+      *live_button;
   GtkWidget *states, *welcome_open, *recent, *record_button, *loading, *progress, *problem;
   GtkWidget *bar, *feed_bar, *notes_bar, *notes_label;
   GtkWidget *pages, *overview, *threads, *memory, *strip;

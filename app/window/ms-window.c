@@ -423,7 +423,6 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, titles);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, switcher_title);
-  gtk_widget_class_bind_template_child (widget_class, MsWindow, switcher_bar);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, process_button);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, export_button);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, pause_button);
@@ -491,7 +490,7 @@ ms_window_init (MsWindow *self)
 {
   self->focus = ms_focus_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  ms_window_pages_fit_switcher (ADW_VIEW_SWITCHER_BAR (self->switcher_bar));
+  ms_window_pages_fit_switcher (GTK_WIDGET (self));
   ms_strip_set_focus (MS_STRIP (self->strip), self->focus);
   g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (ms_window_show_focus), self);
   ms_focus_actions_add_mouse (GTK_WIDGET (self), self->focus);
@@ -509,8 +508,7 @@ ms_window_new (AdwApplication *application, GSettings *settings)
   MsWindow *self = g_object_new (MS_TYPE_WINDOW, "application", application, "default-width", 1200,
                                  "default-height", 800, NULL);
 
-  if (settings != NULL)
-    self->settings = g_object_ref (settings);
+  g_set_object (&self->settings, settings);
   ms_memory_page_set_settings (MS_MEMORY_PAGE (self->memory), settings);
   ms_recent_traces_set_settings (MS_RECENT_TRACES (self->recent), settings);
   if (settings != NULL)
