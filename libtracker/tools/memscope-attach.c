@@ -91,11 +91,12 @@ add_heading (Attach *self, MsTrace *trace, GString *out)
   g_autofree char *peak = ms_format_bytes (totals->peak_bytes);
   g_autofree char *allocations = ms_format_count (totals->allocations);
   g_autofree char *duration = ms_format_duration (ms_trace_get_duration_ns (trace));
+  guint n_threads = ms_trace_get_n_threads (trace);
 
   g_string_append_printf (out, "%s (pid %u), %s for %s\n", program,
                           ms_tracker_client_get_pid (self->client), state_word (self), duration);
-  g_string_append_printf (out, "  live %s   peak %s   %s allocations   %u threads", live, peak,
-                          allocations, ms_trace_get_n_threads (trace));
+  g_string_append_printf (out, "  live %s   peak %s   %s allocations   %u thread%s", live, peak,
+                          allocations, n_threads, n_threads == 1 ? "" : "s");
   if (self->figures.has_process)
     {
       g_autofree char *resident = ms_format_bytes (self->figures.resident_bytes);
