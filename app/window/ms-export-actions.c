@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-export-actions.h"
 #include "ms-export.h"
+#include "ms-focus-words.h"
+#include "ms-lens-view.h"
 #include "ms-window.h"
 
 #include <glib/gi18n-lib.h>
 
 #define CANCELLABLE_KEY "ms-export-cancellable"
+
+/* What is asked in the dialog, besides the folder. */
+#define PART_CHOICE "part"
+#define IN_FOCUS "in-focus"
+#define EVERYTHING "everything"
+#define REDACT_CHOICE "redact"
 
 typedef struct {
   GWeakRef window;
@@ -13,6 +21,9 @@ typedef struct {
   MsNameResolver *resolver;
   MsAnalysisSettings settings;
   MsExportFiles files;
+  MsFilter *filter; /* NULL: everything */
+  char *part;       /* what that is called, or NULL */
+  gboolean redact;
   char *folder;
   GPtrArray *written; /* filled by the worker */
   AdwToast *toast;    /* that it goes on */
@@ -28,6 +39,8 @@ export_free (gpointer data)
   g_clear_object (&self->resolver);
   g_clear_object (&self->toast);
   g_clear_pointer (&self->written, g_ptr_array_unref);
+  g_clear_pointer (&self->filter, ms_filter_unref);
+  g_free (self->part);
   g_free (self->folder);
   g_free (self);
 }
@@ -57,6 +70,9 @@ export_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *c
   options.files = self->files;
   options.resolver = self->resolver;
   options.settings = &self->settings;
+  options.filter = self->filter;
+  options.part = self->part;
+  options.redact = self->redact;
   if (ms_export_trace (self->trace, &options, cancellable, &self->written, &error))
     g_task_return_boolean (task, TRUE);
   else
@@ -137,8 +153,13 @@ cancel_and_unref (gpointer data)
   g_object_unref (data);
 }
 
+/* @of_focus: only what is in focus, if anything is. */
 static void
-begin_export (MsWindow *window, MsExportFiles files, const char *folder)
+begin_export (MsWindow *window,
+              MsExportFiles files,
+              const char *folder,
+              gboolean of_focus,
+              gboolean redact)
 {
   MsLens *lens = ms_window_get_lens (window);
   GCancellable *cancellable = g_cancellable_new ();
@@ -150,6 +171,12 @@ begin_export (MsWindow *window, MsExportFiles files, const char *folder)
   self->resolver = g_object_ref (ms_lens_get_resolver (lens));
   self->settings = *ms_lens_get_settings (lens);
   self->files = files;
+  if (of_focus)
+    {
+      self->filter = ms_lens_view_new_filter (ms_lens_get_focus (lens), FALSE, NULL);
+      self->part = ms_focus_dup_words (lens);
+    }
+  self->redact = redact;
   self->folder = g_strdup (folder);
   self->toast = g_object_ref_sink (adw_toast_new (_ ("Exporting…")));
   adw_toast_set_timeout (self->toast, 0);
@@ -181,12 +208,35 @@ folder_chosen_cb (GtkNativeDialog *chooser, int response, gpointer user_data)
       g_autoptr (GFile) folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
       g_autofree char *path = folder != NULL ? g_file_get_path (folder) : NULL;
 
+      const char *part = gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (chooser), PART_CHOICE);
+      const char *redact = gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (chooser), REDACT_CHOICE);
+
       if (path != NULL)
-        begin_export (window, choice->files, path);
+        begin_export (window, choice->files, path, g_strcmp0 (part, EVERYTHING) != 0,
+                      g_strcmp0 (redact, "true") == 0);
     }
   g_weak_ref_clear (&choice->window);
   g_free (choice);
   g_object_unref (chooser);
+}
+
+static void
+add_choices (GtkFileChooser *chooser, MsLens *lens)
+{
+  g_autofree char *part = ms_focus_dup_words (lens);
+
+  if (part != NULL)
+    {
+      const char *choices[] = { IN_FOCUS, EVERYTHING, NULL };
+      const char *labels[] = { part, _ ("The whole recording"), NULL };
+
+      /* Translators: before a choice: only what is in focus, or everything. */
+      gtk_file_chooser_add_choice (chooser, PART_CHOICE, _ ("Export of:"), choices, labels);
+      gtk_file_chooser_set_choice (chooser, PART_CHOICE, IN_FOCUS);
+    }
+  gtk_file_chooser_add_choice (chooser, REDACT_CHOICE,
+                               _ ("Leave out paths, arguments and the machine’s name"), NULL, NULL);
+  gtk_file_chooser_set_choice (chooser, REDACT_CHOICE, "false");
 }
 
 /* "html", or "html:/folder" to write there without asking, as tests do. */
@@ -200,7 +250,7 @@ export_action (GtkWidget *widget, const char *name, GVariant *parameter)
     return;
   if (parts[1] != NULL)
     {
-      begin_export (MS_WINDOW (widget), files, parts[1]);
+      begin_export (MS_WINDOW (widget), files, parts[1], TRUE, FALSE);
       return;
     }
 
@@ -211,6 +261,7 @@ export_action (GtkWidget *widget, const char *name, GVariant *parameter)
                                    _ ("_Cancel"));
   g_weak_ref_init (&choice->window, widget);
   choice->files = files;
+  add_choices (GTK_FILE_CHOOSER (chooser), ms_window_get_lens (MS_WINDOW (widget)));
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
   g_signal_connect (chooser, "response", G_CALLBACK (folder_chosen_cb), choice);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));

@@ -6,8 +6,8 @@
  *   win.cancel-export
  *   win.open-uri      what was written, in its own program
  *
- * A folder is chosen, a worker writes, a toast says what came of it and opens it.  The whole trace is
- * exported, whatever is focused.
+ * A folder is chosen, a worker writes, a toast says what came of it and opens it.  If a thread, a range or call
+ * stacks are in focus, the dialog offers to export these alone, and does unless all is chosen.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-focus-bar.h"
 #include "ms-figures.h"
+#include "ms-focus-words.h"
 #include "ms-wrap-layout.h"
 
 #include <glib/gi18n-lib.h>
@@ -109,20 +110,12 @@ add_range (MsFocusBar *self, MsFocus *focus)
 }
 
 static void
-add_stacks (MsFocusBar *self, MsFocus *focus)
+add_stacks (MsFocusBar *self)
 {
-  g_autofree char *site = NULL;
-  guint n, stack;
-  const guint *stacks = ms_focus_get_stacks (focus, &n);
+  g_autofree char *site = ms_focus_dup_stack_words (self->lens);
 
-  if (stacks == NULL)
+  if (site == NULL)
     return;
-  if (ms_focus_get_stacks_label (focus) != NULL)
-    site = g_strdup (ms_focus_get_stacks_label (focus));
-  else if (ms_focus_get_stack (focus, &stack))
-    site = ms_lens_dup_site (self->lens, stack);
-  else
-    site = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u stack", "%u stacks", n), n);
 
   /* Translators: a button that ends the restriction to call stacks. */
   g_autofree char *words = g_strdup_printf (_ ("Remove filter: stack %s"), site);
@@ -139,7 +132,7 @@ update_pills (MsFocusBar *self)
     gtk_box_remove (GTK_BOX (self->pills), child);
   add_thread (self, focus);
   add_range (self, focus);
-  add_stacks (self, focus);
+  add_stacks (self);
 }
 
 /* --- the rest of the line --- */

@@ -2,6 +2,7 @@
 /* What the focus does to the window: filters with names, a range everywhere, links of the first sentence. */
 #include "ms-card-board.h"
 #include "ms-card-paint.h"
+#include "ms-focus-words.h"
 #include "ms-thread-card.h"
 #include "ms-threads-page.h"
 #include "ms-verdict-lines.h"
@@ -215,6 +216,53 @@ test_export (void)
   test_folder_remove (output);
 }
 
+static char *
+find_exported (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, "_comprehensive.json"))
+      return g_build_filename (folder, name, NULL);
+  return NULL;
+}
+
+static gboolean
+is_exported (gpointer data)
+{
+  g_autofree char *path = find_exported (data);
+
+  return path != NULL;
+}
+
+/* What is in focus alone, and under its name. */
+static void
+test_export_part (void)
+{
+  g_autofree char *folder = window_test_new_trace ();
+  g_autofree char *output = test_folder_new ();
+  g_autofree char *target = g_strdup_printf ("json:%s", output);
+  g_autofree char *text = NULL;
+  MsWindow *window = window_test_open (folder);
+  MsLens *lens = ms_window_get_lens (window);
+
+  g_assert_null (ms_focus_dup_words (lens));
+  ms_focus_set_thread (ms_window_get_focus (window), 3);
+  ms_focus_set_range (ms_window_get_focus (window), 0, 5500);
+  g_autofree char *part = ms_focus_dup_words (lens);
+  g_assert_cmpstr (part, ==, "worker-3, 0.0–5.5\u202fµs");
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.export", "s", target);
+  widget_test_wait (is_exported, output);
+  g_autofree char *path = find_exported (output);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, part));
+  g_assert_nonnull (strstr (text, "\"allocations\": 0"));
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+  test_folder_remove (output);
+}
+
 /* On one page: the numbers of GTK 4.8's further pages warn of their width. */
 static void
 test_shortcuts (void)
@@ -239,6 +287,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window-focus/range", test_range);
   g_test_add_func ("/window-focus/grouping", test_grouping);
   g_test_add_func ("/window-focus/export", test_export);
+  g_test_add_func ("/window-focus/export-part", test_export_part);
   g_test_add_func ("/window-focus/shortcuts", test_shortcuts);
   return g_test_run ();
 }
