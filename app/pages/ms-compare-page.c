@@ -5,6 +5,7 @@
 #include "ms-figures.h"
 #include "ms-loader.h"
 #include "ms-plot-card.h"
+#include "ms-saving.h"
 #include "ms-summary-card.h"
 #include "ms-wrap-layout.h"
 
@@ -319,16 +320,32 @@ ms_compare_page_set_what (MsComparePage *self, MsCompareWhat what)
 }
 
 /* Both tables, one below the other. */
+static char *
+to_csv (MsComparePage *self)
+{
+  g_autofree char *threads = ms_change_table_to_csv (self->threads);
+  g_autofree char *stacks = ms_change_table_to_csv (self->stacks);
+
+  return g_strconcat (threads, "\r\n", stacks, NULL);
+}
+
 static void
 copy_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   MsComparePage *self = MS_COMPARE_PAGE (widget);
-  g_autofree char *threads = ms_change_table_to_csv (self->threads);
-  g_autofree char *stacks = ms_change_table_to_csv (self->stacks);
-  g_autofree char *both = g_strconcat (threads, "\r\n", stacks, NULL);
+  g_autofree char *both = to_csv (self);
 
   if (self->result != NULL)
     gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), both);
+}
+
+static void
+save_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsComparePage *self = MS_COMPARE_PAGE (widget);
+
+  if (self->result != NULL)
+    ms_saving_ask_for_table (widget, "differences", to_csv (self));
 }
 
 /* --- the page --- */
@@ -354,6 +371,7 @@ ms_compare_page_class_init (MsComparePageClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-compare-page.ui");
   gtk_widget_class_install_action (widget_class, "compare.copy-csv", NULL, copy_csv_action);
+  gtk_widget_class_install_action (widget_class, "compare.save-csv", NULL, save_csv_action);
   gtk_widget_class_bind_template_child (widget_class, MsComparePage, choices);
   gtk_widget_class_bind_template_child (widget_class, MsComparePage, halves);
   gtk_widget_class_bind_template_child (widget_class, MsComparePage, ranges);

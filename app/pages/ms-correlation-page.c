@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-correlation-page.h"
 #include "ms-correlation-source.h"
+#include "ms-correlation-table.h"
 #include "ms-figures.h"
 #include "ms-language.h"
+#include "ms-plot-menu.h"
+#include "ms-saving.h"
 #include "ms-scatter-paint.h"
 #include "ms-side-layout.h"
 #include "ms-summary-card.h"
@@ -369,40 +372,52 @@ chosen_changed_cb (MsCorrelationPage *self)
 
 /* --- the table --- */
 
+/* (nullable) */
+static char *
+to_csv (MsCorrelationPage *self)
+{
+  return self->result != NULL
+             ? ms_correlation_to_csv (self->result, ms_lens_get_settings (self->lens))
+             : NULL;
+}
+
 static void
 table_clicked_cb (MsCorrelationPage *self)
 {
-  const char *titles[] = { self->lens != NULL && is_by_sample (self) ? _ ("From") : _ ("Thread"),
-                           _ ("Processor"),
-                           _ ("Allocation rate"),
-                           _ ("I/O calls"),
-                           _ ("Pattern"),
-                           NULL };
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
 
   if (self->result == NULL)
     return;
 
-  GtkWidget *table = ms_text_table_new (titles);
-  for (guint i = 0; i < self->result->points->len; i++)
-    {
-      const MsScatterPoint *point = &g_array_index (self->result->points, MsScatterPoint, i);
-      MsPattern pattern = ms_pattern_get (point->x, point->y, ms_lens_get_settings (self->lens));
-      g_autofree char *name =
-          point->name != NULL ? g_strdup (point->name) : ms_figure_duration (point->time_ns);
-      g_autofree char *cpu = ms_figure_percent (point->x);
-      g_autofree char *rate = ms_figure_byte_rate (point->y);
-      g_autofree char *calls = isnan (point->shade)
-                                   ? g_strdup (MS_NOT_MEASURED)
-                                   : ms_figure_count ((guint64) round (MAX (point->shade, 0)));
-      const char *cells[] = { name, cpu, rate, calls, ms_pattern_get_title (pattern), NULL };
-
-      ms_text_table_add_row (MS_TEXT_TABLE (table), cells);
-    }
+  GtkWidget *table = ms_correlation_table_new (self->result, ms_lens_get_settings (self->lens));
   g_autofree char *note = ms_scatter_describe (ms_scatter_get_data (MS_SCATTER (self->scatter)));
   gtk_window_present (ms_table_window_new (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
                                            _ ("Correlation as a Table"), note,
-                                           MS_TEXT_TABLE (table)));
+                                           MS_TEXT_TABLE (table), "correlation", to_csv (self)));
+}
+
+static void
+copy_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autofree char *csv = to_csv (MS_CORRELATION_PAGE (widget));
+
+  if (csv != NULL)
+    gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), csv);
+}
+
+static void
+save_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  char *csv = to_csv (MS_CORRELATION_PAGE (widget));
+
+  if (csv != NULL)
+    ms_saving_ask_for_table (widget, "correlation", csv);
+}
+
+static void
+save_picture_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  ms_plot_menu_save_picture (MS_CORRELATION_PAGE (widget)->scatter);
 }
 
 /* --- the page --- */
@@ -437,6 +452,10 @@ ms_correlation_page_class_init (MsCorrelationPageClass *klass)
   g_type_ensure (MS_TYPE_SCATTER);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-correlation-page.ui");
+  gtk_widget_class_install_action (widget_class, "correlation.copy-csv", NULL, copy_csv_action);
+  gtk_widget_class_install_action (widget_class, "correlation.save-csv", NULL, save_csv_action);
+  gtk_widget_class_install_action (widget_class, "correlation.save-picture", NULL,
+                                   save_picture_action);
   gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, kinds);
   gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, by_sample);
   gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, hint);

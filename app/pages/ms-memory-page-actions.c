@@ -3,6 +3,7 @@
 #include "ms-flame-graph.h"
 #include "ms-memory-page-private.h"
 #include "ms-picture-dialog.h"
+#include "ms-saving.h"
 #include "ms-short-name.h"
 #include "ms-source-opener.h"
 #include "ms-source-window.h"
@@ -272,6 +273,16 @@ copy_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+save_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsMemoryPage *self = MS_MEMORY_PAGE (widget);
+  guint n_rows;
+  char *csv = ms_memory_page_to_csv (self, &n_rows);
+
+  ms_saving_ask_for_table (widget, ms_memory_list_to_string (self->list), csv);
+}
+
+static void
 paint_picture (GtkWidget *plot, cairo_t *cr, const MsPalette *palette)
 {
   ms_flame_graph_paint (MS_FLAME_GRAPH (plot), cr, palette, PICTURE_WIDTH_PX);
@@ -328,5 +339,6 @@ ms_memory_page_install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "memory.row-copy-name", NULL,
                                    row_copy_name_action);
   gtk_widget_class_install_action (widget_class, "memory.copy-csv", NULL, copy_csv_action);
+  gtk_widget_class_install_action (widget_class, "memory.save-csv", NULL, save_csv_action);
   gtk_widget_class_install_action (widget_class, "memory.save-picture", NULL, save_picture_action);
 }

@@ -1,29 +1,93 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-table-window.h"
+#include "ms-saving.h"
+
+#include <glib/gi18n-lib.h>
+
+#define CSV_KEY "csv"
+#define NAME_KEY "name"
+
+static void
+copy_cb (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (window), g_object_get_data (window, CSV_KEY));
+}
+
+static void
+save_cb (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  /* What stands in the overlay: toasts are shown above it. */
+  GtkWidget *content =
+      adw_toast_overlay_get_child (ADW_TOAST_OVERLAY (adw_window_get_content (window)));
+
+  ms_saving_ask_for_table (content, g_object_get_data (window, NAME_KEY),
+                           g_strdup (g_object_get_data (window, CSV_KEY)));
+}
+
+static void
+add_actions (GtkWidget *window)
+{
+  static const GActionEntry ENTRIES[] = { { "copy-csv", copy_cb, NULL, NULL, NULL, { 0 } },
+                                          { "save-csv", save_cb, NULL, NULL, NULL, { 0 } } };
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+
+  g_action_map_add_action_entries (G_ACTION_MAP (group), ENTRIES, G_N_ELEMENTS (ENTRIES), window);
+  gtk_widget_insert_action_group (window, "table", G_ACTION_GROUP (group));
+}
+
+static GtkWidget *
+new_menu_button (void)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+  g_autoptr (GMenu) model = g_menu_new ();
+
+  g_menu_append (model, _ ("_Copy as CSV"), "table.copy-csv");
+  g_menu_append (model, _ ("_Save as CSV…"), "table.save-csv");
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-more-symbolic");
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (model));
+  gtk_widget_set_tooltip_text (button, _ ("Copy or Save"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Copy or Save"), -1);
+  return button;
+}
+
+static GtkWidget *
+new_note (const char *note)
+{
+  GtkWidget *label = gtk_label_new (note);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_widget_set_margin_start (label, 18);
+  gtk_widget_set_margin_end (label, 18);
+  gtk_widget_set_margin_bottom (label, 8);
+  gtk_widget_add_css_class (label, "dim-label");
+  return label;
+}
 
 GtkWindow *
-ms_table_window_new (GtkWindow *parent, const char *title, const char *note, MsTextTable *table)
+ms_table_window_new (GtkWindow *parent,
+                     const char *title,
+                     const char *note,
+                     MsTextTable *table,
+                     const char *name,
+                     char *csv)
 {
-  GtkWidget *window = adw_window_new ();
+  GtkWidget *window = adw_window_new (), *overlay = adw_toast_overlay_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *header = adw_header_bar_new ();
 
+  adw_header_bar_pack_end (ADW_HEADER_BAR (header), new_menu_button ());
   gtk_box_append (GTK_BOX (box), header);
   if (note != NULL)
-    {
-      GtkWidget *label = gtk_label_new (note);
-
-      gtk_label_set_xalign (GTK_LABEL (label), 0);
-      gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-      gtk_widget_set_margin_start (label, 18);
-      gtk_widget_set_margin_end (label, 18);
-      gtk_widget_set_margin_bottom (label, 8);
-      gtk_widget_add_css_class (label, "dim-label");
-      gtk_box_append (GTK_BOX (box), label);
-    }
+    gtk_box_append (GTK_BOX (box), new_note (note));
   gtk_accessible_update_property (GTK_ACCESSIBLE (table), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (table));
-  adw_window_set_content (ADW_WINDOW (window), box);
+  adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (overlay), box);
+  adw_window_set_content (ADW_WINDOW (window), overlay);
+  g_object_set_data_full (G_OBJECT (window), CSV_KEY, csv, g_free);
+  g_object_set_data_full (G_OBJECT (window), NAME_KEY, g_strdup (name), g_free);
+  add_actions (window);
   gtk_window_set_title (GTK_WINDOW (window), title);
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);
   gtk_window_set_destroy_with_parent (GTK_WINDOW (window), TRUE);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* A window beside the plot that it puts into figures. */
+/* A window beside the plot that it puts into figures.  Its button copies or saves them as CSV. */
 #pragma once
 
 #include <adwaita.h>
@@ -7,10 +7,12 @@
 
 G_BEGIN_DECLS
 
-/* @note: what the figures are, or NULL. */
+/* @note: what the figures are, or NULL.  @name: of a file, without an ending.  Takes @csv, which has them exactly. */
 GtkWindow *ms_table_window_new (GtkWindow *parent,
                                 const char *title,
                                 const char *note,
-                                MsTextTable *table);
+                                MsTextTable *table,
+                                const char *name,
+                                char *csv);
 
 G_END_DECLS

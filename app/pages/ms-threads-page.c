@@ -3,6 +3,7 @@
 #include "ms-card-paint.h"
 #include "ms-heaviest-stacks.h"
 #include "ms-role-glyph.h"
+#include "ms-saving.h"
 #include "ms-score-words.h"
 #include "ms-thread-columns.h"
 #include "ms-threads-csv.h"
@@ -407,6 +408,14 @@ ms_threads_page_dispose (GObject *object)
 }
 
 static void
+save_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsThreadsPage *self = MS_THREADS_PAGE (widget);
+
+  ms_saving_ask_for_table (widget, "threads", ms_threads_to_csv (G_LIST_MODEL (self->sorted)));
+}
+
+static void
 ms_threads_page_class_init (MsThreadsPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
@@ -415,6 +424,7 @@ ms_threads_page_class_init (MsThreadsPageClass *klass)
   g_type_ensure (MS_TYPE_HEAVIEST_STACKS);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-threads-page.ui");
+  gtk_widget_class_install_action (widget_class, "threads.save-csv", NULL, save_csv_action);
   gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, search);
   gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, stack);
   gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, view);

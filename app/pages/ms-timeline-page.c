@@ -2,6 +2,8 @@
 #include "ms-timeline-page.h"
 #include "ms-figures.h"
 #include "ms-growth-list.h"
+#include "ms-plot-menu.h"
+#include "ms-saving.h"
 #include "ms-table-window.h"
 #include "ms-timeline-source.h"
 #include "ms-timeline-table.h"
@@ -344,6 +346,18 @@ fit_clicked_cb (MsTimelinePage *self)
     ms_timeline_set_window (MS_TIMELINE (self->timeline), 0, window->duration_ns);
 }
 
+/* (nullable) */
+static char *
+to_csv (MsTimelinePage *self)
+{
+  MsTimeline *timeline = MS_TIMELINE (self->timeline);
+  MsTimelineData *data = ms_timeline_get_data (timeline);
+
+  return data != NULL ? ms_timeline_to_csv (data, ms_timeline_get_fine (timeline),
+                                            ms_timeline_get_window (timeline))
+                      : NULL;
+}
+
 static void
 table_clicked_cb (MsTimelinePage *self)
 {
@@ -358,7 +372,32 @@ table_clicked_cb (MsTimelinePage *self)
       ms_timeline_table_new (data, ms_timeline_get_fine (MS_TIMELINE (self->timeline)), window);
   g_autofree char *note = ms_timeline_dup_description (MS_TIMELINE (self->timeline));
   gtk_window_present (ms_table_window_new (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
-                                           _ ("Timeline as a Table"), note, MS_TEXT_TABLE (table)));
+                                           _ ("Timeline as a Table"), note, MS_TEXT_TABLE (table),
+                                           "timeline", to_csv (self)));
+}
+
+static void
+copy_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autofree char *csv = to_csv (MS_TIMELINE_PAGE (widget));
+
+  if (csv != NULL)
+    gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), csv);
+}
+
+static void
+save_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  char *csv = to_csv (MS_TIMELINE_PAGE (widget));
+
+  if (csv != NULL)
+    ms_saving_ask_for_table (widget, "timeline", csv);
+}
+
+static void
+save_picture_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  ms_plot_menu_save_picture (MS_TIMELINE_PAGE (widget)->timeline);
 }
 
 /* Only an open list is worth its computing. */
@@ -407,6 +446,10 @@ ms_timeline_page_class_init (MsTimelinePageClass *klass)
   g_type_ensure (MS_TYPE_GROWTH_LIST);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-timeline-page.ui");
+  gtk_widget_class_install_action (widget_class, "timeline.copy-csv", NULL, copy_csv_action);
+  gtk_widget_class_install_action (widget_class, "timeline.save-csv", NULL, save_csv_action);
+  gtk_widget_class_install_action (widget_class, "timeline.save-picture", NULL,
+                                   save_picture_action);
   gtk_widget_class_bind_template_child (widget_class, MsTimelinePage, hint);
   gtk_widget_class_bind_template_child (widget_class, MsTimelinePage, grew);
   gtk_widget_class_bind_template_child (widget_class, MsTimelinePage, growth);

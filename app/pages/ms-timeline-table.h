@@ -15,4 +15,11 @@ GtkWidget *ms_timeline_table_new (const MsTimelineData *data,
                                   const MsTimelineData *fine,
                                   const MsTimeWindow *window);
 
+/* Finer, and exact: a row a stretch, two columns a curve, its lowest and its highest there in the unit of the heading.
+ * What was not measured is empty. */
+#define MS_TIMELINE_CSV_ROWS 1000
+char *ms_timeline_to_csv (const MsTimelineData *data,
+                          const MsTimelineData *fine,
+                          const MsTimeWindow *window);
+
 G_END_DECLS

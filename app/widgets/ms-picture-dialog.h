@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 typedef void (*MsPictureDialogPaint) (GtkWidget *plot, cairo_t *cr, const MsPalette *palette);
 
 /* @plot is what is painted, and in whose window the dialog stands; @name: of the file, without an ending.
- * Says in a dialog what went wrong. */
+ * A toast says what came of it. */
 void ms_picture_dialog_show (GtkWidget *plot,
                              const char *name,
                              double width_px,

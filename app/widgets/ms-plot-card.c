@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-plot-card.h"
 #include "ms-picture-dialog.h"
+#include "ms-saving.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -41,6 +42,14 @@ copy_action (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autofree char *csv = ms_figure_table_to_csv (MS_PLOT_CARD (widget)->table);
 
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), csv);
+}
+
+static void
+save_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsPlotCard *self = MS_PLOT_CARD (widget);
+
+  ms_saving_ask_for_table (widget, self->name, ms_figure_table_to_csv (self->table));
 }
 
 static void
@@ -87,7 +96,8 @@ new_header (MsPlotCard *self, const char *title)
   gtk_box_append (GTK_BOX (box), self->toggle);
 
   g_menu_append (model, _ ("_Copy as CSV"), "card.copy-csv");
-  g_menu_append (model, _ ("_Save Picture…"), "card.save-picture");
+  g_menu_append (model, _ ("_Save as CSV…"), "card.save-csv");
+  g_menu_append (model, _ ("Save _Picture…"), "card.save-picture");
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (menu), "view-more-symbolic");
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (menu), G_MENU_MODEL (model));
   gtk_widget_add_css_class (menu, "flat");
@@ -113,6 +123,7 @@ ms_plot_card_class_init (MsPlotCardClass *klass)
   G_OBJECT_CLASS (klass)->finalize = ms_plot_card_finalize;
   gtk_widget_class_set_css_name (widget_class, "plotcard");
   gtk_widget_class_install_action (widget_class, "card.copy-csv", NULL, copy_action);
+  gtk_widget_class_install_action (widget_class, "card.save-csv", NULL, save_csv_action);
   gtk_widget_class_install_action (widget_class, "card.save-picture", NULL, save_action);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-scatter.h"
+#include "ms-plot-menu.h"
 #include "ms-scatter-paint.h"
 #include "ms-widget-palette.h"
 
@@ -137,6 +138,28 @@ choose (MsScatter *self, GArray *chosen)
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_signal_emit (self, chosen_changed_signal, 0);
 }
+
+/* --- as a file --- */
+
+/* As large as on the screen, in colours for paper. */
+static void
+paint_for_file (GtkWidget *widget, cairo_t *cr, const MsPalette *palette)
+{
+  MsScatter *self = MS_SCATTER (widget);
+  PangoContext *context = gtk_widget_get_pango_context (widget);
+  MsScatterLayout layout = { 0 };
+  double line_px, label_px;
+
+  ms_color_set_source (cr, palette->surface);
+  cairo_paint (cr);
+  ms_scatter_measure (context, &self->data, &line_px, &label_px);
+  ms_scatter_layout (&layout, &self->data, gtk_widget_get_width (widget),
+                     gtk_widget_get_height (widget), line_px, label_px);
+  ms_scatter_paint (cr, context, &layout, &self->data, palette);
+  ms_scatter_layout_clear (&layout);
+}
+
+static const MsPlotMenu menu = { "correlation", paint_for_file, NULL };
 
 /* --- pointer --- */
 
@@ -360,6 +383,8 @@ ms_scatter_init (MsScatter *self)
   gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Allocation rate against processor time"), -1);
+
+  ms_plot_menu_add (widget, &menu);
 
   g_signal_connect (controller, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect (controller, "leave", G_CALLBACK (leave_cb), self);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-strip.h"
 #include "ms-figures.h"
+#include "ms-plot-menu.h"
 #include "ms-strip-paint.h"
 #include "ms-text.h"
 #include "ms-widget-palette.h"
@@ -117,6 +118,33 @@ ms_strip_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
   GTK_WIDGET_CLASS (ms_strip_parent_class)->css_changed (widget, change);
   invalidate (MS_STRIP (widget));
 }
+
+/* --- as a file --- */
+
+static void
+paint_for_file (GtkWidget *widget, cairo_t *cr, const MsPalette *palette)
+{
+  MsStrip *self = MS_STRIP (widget);
+  MsStripLayout layout = { 0 };
+  gint64 start_ns, end_ns;
+
+  ms_color_set_source (cr, palette->surface);
+  cairo_paint (cr);
+  ms_strip_layout (&layout, &self->data, gtk_widget_get_width (widget),
+                   gtk_widget_get_height (widget), get_label_height_px (widget));
+  ms_strip_paint (cr, gtk_widget_get_pango_context (widget), &layout, &self->data, palette);
+  if (self->focus != NULL && ms_focus_get_range (self->focus, &start_ns, &end_ns))
+    ms_strip_paint_range (cr, &layout, &self->data, palette, start_ns, end_ns);
+  ms_strip_layout_clear (&layout);
+}
+
+static gboolean
+get_file_size (GtkWidget *widget, double *width_px, double *height_px)
+{
+  return MS_STRIP (widget)->data.n_bins > 0;
+}
+
+static const MsPlotMenu menu = { "live-memory", paint_for_file, get_file_size };
 
 /* --- reading values --- */
 
@@ -424,6 +452,7 @@ ms_strip_init (MsStrip *self)
   GtkEventController *controller = gtk_event_controller_motion_new ();
 
   clear_process (self);
+  ms_plot_menu_add (widget, &menu);
   gtk_widget_set_focusable (widget, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Live memory over the whole trace"), -1);

@@ -5,6 +5,7 @@
  */
 #include "ms-thread-card.h"
 #include "ms-card-paint.h"
+#include "ms-plot-menu.h"
 #include "ms-text.h"
 #include "ms-widget-palette.h"
 
@@ -70,6 +71,31 @@ paint_face (MsThreadCard *self, int width, int height)
   ms_card_paint (cr, context, &layout, ms_card_item_get_data (self->item), &palette);
   cairo_destroy (cr);
 }
+
+/* --- as a file --- */
+
+static void
+paint_for_file (GtkWidget *widget, cairo_t *cr, const MsPalette *palette)
+{
+  MsThreadCard *self = MS_THREAD_CARD (widget);
+  MsCardLayout layout;
+
+  ms_color_set_source (cr, palette->surface);
+  cairo_paint (cr);
+  lay_out (self, &layout, gtk_widget_get_width (widget));
+  ms_card_paint (cr, gtk_widget_get_pango_context (widget), &layout,
+                 ms_card_item_get_data (self->item), palette);
+}
+
+static gboolean
+get_file_size (GtkWidget *widget, double *width_px, double *height_px)
+{
+  return MS_THREAD_CARD (widget)->item != NULL;
+}
+
+static const MsPlotMenu menu = { "thread", paint_for_file, get_file_size };
+
+/* --- on the screen --- */
 
 static void
 snapshot_ring (MsThreadCard *self, GtkSnapshot *snapshot, int width, int height)
@@ -217,6 +243,7 @@ ms_thread_card_init (MsThreadCard *self)
   gtk_widget_add_css_class (GTK_WIDGET (self), "card");
   gtk_widget_add_css_class (GTK_WIDGET (self), "activatable");
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
+  ms_plot_menu_add (GTK_WIDGET (self), &menu);
   self->pulse = 1;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-timeline.h"
+#include "ms-plot-menu.h"
 #include "ms-timeline-input.h"
 #include "ms-timeline-private.h"
 #include "ms-timeline-words.h"
@@ -136,6 +137,45 @@ ms_timeline_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
   gtk_widget_queue_allocate (widget);
   ms_timeline_invalidate (MS_TIMELINE (widget));
 }
+
+/* --- as a file --- */
+
+/* Down to the last thread, as far as a picture goes; what is scrolled out of sight is in it. */
+#define LARGEST_FILE_PX 8000
+
+static gboolean
+get_file_size (GtkWidget *widget, double *width_px, double *height_px)
+{
+  MsTimeline *self = MS_TIMELINE (widget);
+
+  if (!ms_timeline_ensure_layout (self))
+    return FALSE;
+  *height_px += MAX (self->layout.content_px - self->layout.axis_y, 0);
+  *height_px = MIN (*height_px, LARGEST_FILE_PX);
+  return TRUE;
+}
+
+static void
+paint_for_file (GtkWidget *widget, cairo_t *cr, const MsPalette *palette)
+{
+  MsTimeline *self = MS_TIMELINE (widget);
+  PangoContext *context = gtk_widget_get_pango_context (widget);
+  double width_px = gtk_widget_get_width (widget), height_px = gtk_widget_get_height (widget);
+  MsTimelineLayout layout = { 0 };
+  MsTimelineMetrics metrics;
+
+  ms_color_set_source (cr, palette->surface);
+  cairo_paint (cr);
+  if (!get_file_size (widget, &width_px, &height_px))
+    return;
+  ms_timeline_measure (&metrics, context, self->data);
+  ms_timeline_layout (&layout, self->data, self->fine, &self->window, &metrics, width_px,
+                      height_px);
+  ms_timeline_paint (cr, context, &layout, self->data, &self->marks, palette, 0);
+  ms_timeline_layout_clear (&layout);
+}
+
+static const MsPlotMenu menu = { "timeline", paint_for_file, get_file_size };
 
 /* --- in words --- */
 
@@ -314,6 +354,7 @@ ms_timeline_init (MsTimeline *self)
                                   _ ("Timeline"), -1);
   ms_timeline_marks_init (&self->marks);
   ms_time_window_init (&self->window, 1);
+  ms_plot_menu_add (GTK_WIDGET (self), &menu);
   ms_timeline_add_input (self);
 }
 

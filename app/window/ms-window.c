@@ -339,14 +339,13 @@ copy_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   MsWindow *self = MS_WINDOW (widget);
 
-  if (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->pages)) == self->memory)
-    {
-      gtk_widget_activate_action (self->memory, "memory.copy-csv", NULL);
+  static const char *const ACTIONS[] = { "memory.copy-csv", "compare.copy-csv", "timeline.copy-csv",
+                                         "correlation.copy-csv" };
+  GtkWidget *page = adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->pages));
+
+  for (guint i = 0; i < G_N_ELEMENTS (ACTIONS); i++)
+    if (gtk_widget_activate_action (page, ACTIONS[i], NULL))
       return;
-    }
-  if (gtk_widget_activate_action (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->pages)),
-                                  "compare.copy-csv", NULL))
-    return;
 
   guint n_rows = ms_threads_page_copy_csv (MS_THREADS_PAGE (self->threads));
   g_autofree char *text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u thread copied",

@@ -2,6 +2,7 @@
 /* The page of correlations on a trace of which every figure is known. */
 #include "ms-correlation-page.h"
 #include "ms-correlation-source.h"
+#include "ms-plot-menu.h"
 #include "ms-timeline-page.h"
 #include "ms-timeline-words.h"
 #include "ms-window.h"
@@ -10,6 +11,7 @@
 #include "widget-test.h"
 #include "window-test.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define MS(n) ((gint64) (n) *1000000)
@@ -199,6 +201,41 @@ test_timeline (Fixture *self, gconstpointer user_data)
                                       MS (1300), MS (1600), &high, &low));
 }
 
+/* The points exactly, and as a picture. */
+static void
+test_saved (Fixture *self, gconstpointer user_data)
+{
+  const MsScatterData *data = ms_scatter_get_data (self->scatter);
+  g_autofree char *png = g_build_filename (g_get_tmp_dir (), "memscope-correlation.png", NULL);
+  g_autoptr (GError) error = NULL;
+
+  gtk_widget_activate_action (GTK_WIDGET (self->page), "correlation.copy-csv", NULL);
+  GdkContentProvider *content =
+      gdk_clipboard_get_content (gtk_widget_get_clipboard (GTK_WIDGET (self->page)));
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_value_init (&value, G_TYPE_STRING);
+  g_assert_true (gdk_content_provider_get_value (content, &value, &error));
+  g_assert_no_error (error);
+  g_auto (GStrv) lines = g_strsplit (g_value_get_string (&value), "\r\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, data->n_points + 2);
+  g_assert_cmpstr (lines[0], ==,
+                   "thread_id,name,cpu_percent,allocated_bytes_per_second,io_calls,pattern");
+  for (guint i = 0; i < data->n_points; i++)
+    {
+      g_auto (GStrv) cells = g_strsplit (lines[i + 1], ",", -1);
+
+      g_assert_cmpstr (cells[1], ==, data->points[i].name);
+      g_assert_cmpfloat_with_epsilon (g_ascii_strtod (cells[2], NULL), data->points[i].x, 1e-6);
+      g_assert_cmpfloat_with_epsilon (g_ascii_strtod (cells[3], NULL), data->points[i].y, 1);
+    }
+
+  g_assert_true (ms_plot_menu_write_picture (GTK_WIDGET (self->scatter), png, &error));
+  cairo_surface_t *picture = cairo_image_surface_create_from_png (png);
+  g_assert_cmpuint (widget_test_count_ink (picture), >, 500);
+  cairo_surface_destroy (picture);
+  g_remove (png);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -207,6 +244,7 @@ main (int argc, char **argv)
   g_test_add ("/correlation-page/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("threads", test_threads);
   ADD ("samples", test_samples);
+  ADD ("saved", test_saved);
   ADD ("focus", test_focus);
   ADD ("timeline", test_timeline);
   return g_test_run ();

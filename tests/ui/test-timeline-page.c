@@ -181,6 +181,18 @@ test_table (Fixture *self, gconstpointer user_data)
                    "B");
   g_assert_cmpstr (ms_text_table_get_cell (table, 40, 1), ==, "6.00\xe2\x80\xafkB");
   g_assert_finalize_object (table);
+
+  /* The same exactly. */
+  g_autofree char *csv = ms_timeline_to_csv (ms_timeline_get_data (self->timeline), NULL,
+                                             ms_timeline_get_window (self->timeline));
+  g_auto (GStrv) lines = g_strsplit (csv, "\r\n", -1);
+  g_auto (GStrv) headings = g_strsplit (lines[0], ",", -1);
+  g_auto (GStrv) cells = g_strsplit (lines[1 + MS_TIMELINE_CSV_ROWS * 2 / 3], ",", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, MS_TIMELINE_CSV_ROWS + 2);
+  g_assert_cmpstr (headings[0], ==, "start_ns");
+  g_assert_cmpstr (headings[3], ==, "live highest bytes");
+  g_assert_cmpstr (cells[3], ==, "6000");
+  g_assert_cmpuint (g_strv_length (headings), ==, g_strv_length (cells));
 }
 
 int
