@@ -8,7 +8,7 @@
 
 /* GLib has no call for a plural with a context; the key is what gettext's own macro looks up. */
 static const char *
-translate (const char *context, const char *text, const char *many, gulong n)
+translate (const char *context, const char *text, const char *many, gulong n, gpointer data)
 {
   g_autofree char *key = g_strconcat (context, "\004", text, NULL);
   const char *found;
@@ -20,7 +20,7 @@ translate (const char *context, const char *text, const char *many, gulong n)
 }
 
 static char *
-format_value (double value, const char *unit)
+format_value (double value, const char *unit, gpointer data)
 {
   if (strcmp (unit, "bytes") == 0)
     return ms_figure_bytes ((guint64) llround (MAX (value, 0)));
@@ -39,7 +39,7 @@ format_value (double value, const char *unit)
 const MsLanguage *
 ms_language_get (void)
 {
-  static const MsLanguage language = { translate, format_value };
+  static const MsLanguage language = { translate, format_value, NULL };
 
   return &language;
 }

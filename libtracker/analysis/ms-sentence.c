@@ -91,7 +91,7 @@ append_part (GString *out, const Part *part, const MsLanguage *language)
   if (part->part != NULL)
     written = ms_sentence_write (part->part, language);
   else if (part->name == NULL)
-    written = language != NULL ? language->format_value (part->value, part->unit)
+    written = language != NULL ? language->format_value (part->value, part->unit, language->data)
                                : ms_evidence_format_value (part->value, part->unit);
   g_string_append (out, written != NULL ? written : part->name);
 }
@@ -139,7 +139,7 @@ ms_sentence_write (const MsSentence *self, const MsLanguage *language)
   guint next = 0;
 
   if (language != NULL)
-    at = language->translate (self->context, self->text, self->many, self->n);
+    at = language->translate (self->context, self->text, self->many, self->n, language->data);
   while (*at != '\0')
     if (*at == '%')
       at = append_directive (self, out, at, &next, language);

@@ -23,9 +23,14 @@ typedef struct _MsSentence MsSentence;
 typedef struct {
   /* @text in it; @many, if it is not NULL, is the text for other numbers than one.  What it does not have
    * is given back as it is. (transfer none) */
-  const char *(*translate) (const char *context, const char *text, const char *many, gulong n);
+  const char *(*translate) (const char *context,
+                            const char *text,
+                            const char *many,
+                            gulong n,
+                            gpointer data);
   /* A figure, as ms_evidence_format_value() writes it in English. (transfer full) */
-  char *(*format_value) (double value, const char *unit);
+  char *(*format_value) (double value, const char *unit, gpointer data);
+  gpointer data;
 } MsLanguage;
 
 /* @context and the texts are static. */

@@ -84,7 +84,7 @@ test_none (TraceFixture *self, gconstpointer data)
 /* A hundred blocks of 100 kB stay, in one of two threads. */
 /* A language that puts what it is given in brackets. */
 static const char *
-translate (const char *context, const char *text, const char *many, gulong n)
+translate (const char *context, const char *text, const char *many, gulong n, gpointer data)
 {
   g_autofree char *bracketed = g_strdup_printf ("[%s]", many != NULL && n != 1 ? many : text);
 
@@ -92,12 +92,12 @@ translate (const char *context, const char *text, const char *many, gulong n)
 }
 
 static char *
-format_value (double value, const char *unit)
+format_value (double value, const char *unit, gpointer data)
 {
   return g_strdup ("#");
 }
 
-static const MsLanguage language = { translate, format_value };
+static const MsLanguage language = { translate, format_value, NULL };
 
 static void
 assert_in_language (const MsAnomaly *anomaly, const char *wanted)

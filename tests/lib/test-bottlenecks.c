@@ -227,7 +227,7 @@ test_not_measured (TraceFixture *self, gconstpointer data)
 
 /* A language that puts what it is given in brackets. */
 static const char *
-translate (const char *context, const char *text, const char *many, gulong n)
+translate (const char *context, const char *text, const char *many, gulong n, gpointer data)
 {
   g_autofree char *bracketed = g_strdup_printf ("[%s]", many != NULL && n != 1 ? many : text);
 
@@ -235,12 +235,12 @@ translate (const char *context, const char *text, const char *many, gulong n)
 }
 
 static char *
-format_value (double value, const char *unit)
+format_value (double value, const char *unit, gpointer data)
 {
   return g_strdup ("#");
 }
 
-static const MsLanguage language = { translate, format_value };
+static const MsLanguage language = { translate, format_value, NULL };
 
 /* Severest first, with all that speaks for each. */
 static void

@@ -79,7 +79,7 @@ build (Fixture *self, guint freed_by_other)
 }
 
 static const char *
-translate (const char *context, const char *text, const char *many, gulong n)
+translate (const char *context, const char *text, const char *many, gulong n, gpointer data)
 {
   g_assert_cmpstr (context, ==, "headline");
   g_assert_cmpstr (text, ==, "%s holds %s %% of the peak of %s, from %s, freed by %s.");
@@ -87,14 +87,14 @@ translate (const char *context, const char *text, const char *many, gulong n)
 }
 
 static char *
-format_value (double value, const char *unit)
+format_value (double value, const char *unit, gpointer data)
 {
   g_assert_cmpfloat (value, ==, 1e6);
   g_assert_cmpstr (unit, ==, "bytes");
   return g_strdup ("1.000.000");
 }
 
-static const MsLanguage language = { translate, format_value };
+static const MsLanguage language = { translate, format_value, NULL };
 
 static void
 test_headline (Fixture *self, gconstpointer data)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char *
-turn (const char *context, const char *text, const char *many, gulong n)
+turn (const char *context, const char *text, const char *many, gulong n, gpointer data)
 {
   g_assert_cmpstr (context, ==, "test");
   if (strcmp (text, "%s took %s %% (%s)") == 0)
@@ -16,12 +16,12 @@ turn (const char *context, const char *text, const char *many, gulong n)
 }
 
 static char *
-format (double value, const char *unit)
+format (double value, const char *unit, gpointer data)
 {
   return g_strdup_printf ("<%.0f %s>", value, unit);
 }
 
-static const MsLanguage language = { turn, format };
+static const MsLanguage language = { turn, format, NULL };
 
 static void
 assert_says (MsSentence *sentence, const char *english, const char *other)

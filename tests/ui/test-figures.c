@@ -166,13 +166,14 @@ test_language (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
-      g_autofree char *text = language->format_value (CASES[i].value, CASES[i].unit);
+      g_autofree char *text =
+          language->format_value (CASES[i].value, CASES[i].unit, language->data);
 
       g_assert_cmpstr (text, ==, CASES[i].text);
     }
-  g_assert_true (language->translate ("test", one, many, 1) == one);
-  g_assert_true (language->translate ("test", one, many, 2) == many);
-  g_assert_true (language->translate ("test", one, NULL, 1) == one);
+  g_assert_true (language->translate ("test", one, many, 1, language->data) == one);
+  g_assert_true (language->translate ("test", one, many, 2, language->data) == many);
+  g_assert_true (language->translate ("test", one, NULL, 1, language->data) == one);
   g_assert_null (ms_language_reason (NULL));
 }
 
