@@ -3,7 +3,8 @@
 // whose.
 
 import { el, svg } from './dom.js';
-import { bytes, count, estimate, plural, time } from './format.js';
+import { decimals, ofData, say } from './words.js';
+import { bytes, count, estimate, sayCount, time } from './format.js';
 import { binRows } from './plot.js';
 
 const panel = (title, note, ...content) => el('section', { class: 'panel' }, el('h2', {}, title), note && el('p', { class: 'note' }, note), content);
@@ -17,7 +18,7 @@ function bar(share) {
 function histogram(title, [from, to], rows) {
   const most = Math.max(...rows.map((row) => row.n), 1);
   return panel(title, null, region(title, el('table', { class: 'bins' },
-    el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, from), el('th', { scope: 'col' }, to), el('th', { scope: 'col' }, 'Blocks'))),
+    el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, from), el('th', { scope: 'col' }, to), el('th', { scope: 'col' }, say('Blocks')))),
     el('tbody', {}, rows.map((row) => el('tr', {}, el('td', {}, row.label), el('td', {}, bar(row.n / most)), el('td', {}, estimate(count, row.n, row.error))))))));
 }
 
@@ -28,36 +29,36 @@ function histograms(model) {
   const ages = binRows(model.histograms.lifetimes, 'from_ns', 'deallocations', age);
 
   return el('div', { class: 'pair' },
-    sizes.length > 0 && histogram('Sizes of blocks', ['From', 'Allocations'], sizes),
-    ages.length > 0 && histogram('Ages of blocks when they are freed', ['From', 'Frees'], ages));
+    sizes.length > 0 && histogram(say('Sizes of blocks'), [say('From'), say('Allocations')], sizes),
+    ages.length > 0 && histogram(say('Ages of blocks when they are freed'), [say('From'), say('Frees')], ages));
 }
 
 function growth(model) {
   const { growth_chains: sites, other_growth_chains: others, growth_chains_reason: reason } = model.waste;
-  const title = 'Blocks that realloc made larger again and again';
+  const title = say('Blocks that realloc made larger again and again');
   if (sites === null)
-    return panel(title, `Not available: ${reason}.`);
+    return panel(title, say('Not available: {reason}.', { reason: ofData(reason) }));
   if (sites.length === 0)
     return null;
-  return panel(title, 'At most so many bytes were copied. Asking for the final size at once saves that.',
-    region('Growth chains', el('table', {},
-      el('thead', {}, el('tr', {}, ['Grown at', 'Copied', 'Blocks', 'Growths each', 'From, mean', 'To, mean'].map((head, i) => el('th', { scope: 'col', class: i < 1 ? 'text' : null }, head)))),
+  return panel(title, say('At most so many bytes were copied. Asking for the final size at once saves that.'),
+    region(title, el('table', {},
+      el('thead', {}, el('tr', {}, [say('Grown at'), say('Copied'), say('Blocks'), say('Growths each'), say('From, mean'), say('To, mean')].map((head, i) => el('th', { scope: 'col', class: i < 1 ? 'text' : null }, head)))),
       el('tbody', {}, sites.map((s) => el('tr', {}, el('td', { class: 'text site' }, el('bdi', {}, s.site)),
-        [bytes(s.copied_bytes), count(s.chains), s.growths_a_chain.toFixed(1), bytes(s.mean_first_bytes), bytes(s.mean_final_bytes)].map((text) => el('td', {}, text))))))),
-    others > 0 && el('p', { class: 'note' }, `${plural(others, 'call stack')} with less not shown.`));
+        [bytes(s.copied_bytes), count(s.chains), decimals(s.growths_a_chain, 1), bytes(s.mean_first_bytes), bytes(s.mean_final_bytes)].map((text) => el('td', {}, text))))))),
+    others > 0 && el('p', { class: 'note' }, sayCount('{n} call stack with less not shown.', '{n} call stacks with less not shown.', others)));
 }
 
 function interactions(model) {
   const { pairs, other_pairs: others, other_bytes: rest } = model.interactions;
-  const name = (id) => el('bdi', {}, model.byId.get(id)?.name ?? `thread ${id}`);
+  const name = (id) => el('bdi', {}, model.byId.get(id)?.name ?? say('thread {id}', { id }));
   if (pairs.length === 0)
     return null;
-  return panel('Who frees whose memory', 'Blocks that another thread freed than had allocated them.',
-    region('Who frees whose memory', el('table', {},
-      el('thead', {}, el('tr', {}, ['Allocated by', 'Freed by', 'Bytes', 'Blocks'].map((head, i) => el('th', { scope: 'col', class: i < 2 ? 'text' : null }, head)))),
+  return panel(say('Who frees whose memory'), say('Blocks that another thread freed than had allocated them.'),
+    region(say('Who frees whose memory'), el('table', {},
+      el('thead', {}, el('tr', {}, [say('Allocated by'), say('Freed by'), say('Bytes'), say('Blocks')].map((head, i) => el('th', { scope: 'col', class: i < 2 ? 'text' : null }, head)))),
       el('tbody', {}, pairs.map((p) => el('tr', {}, el('td', { class: 'text site' }, name(p.alloc_thread)), el('td', { class: 'text site' }, name(p.free_thread)),
         el('td', {}, estimate(bytes, p.bytes, p.bytes_standard_error)), el('td', {}, estimate(count, p.frees, p.frees_standard_error))))))),
-    others > 0 && el('p', { class: 'note' }, `${plural(others, 'pair')} with ${bytes(rest)} together not shown.`));
+    others > 0 && el('p', { class: 'note' }, sayCount('{n} pair with {bytes} not shown.', '{n} pairs with {bytes} together not shown.', others, { bytes: bytes(rest) })));
 }
 
 // Null where a recording has none of it.

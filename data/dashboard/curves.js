@@ -3,6 +3,7 @@
 // the cursor's moment, and the pointer that moves it or draws a range.
 
 import { svg } from './dom.js';
+import { say } from './words.js';
 import { axisTime, bytes, rate, time } from './format.js';
 import { binAt, curvePaths, timeTicks } from './plot.js';
 import { greatest } from './series.js';
@@ -31,9 +32,9 @@ export function timeAxis(model, range, width, y) {
 
 export function momentText(model, bin) {
   const { from, step } = spanOf(model, null), start = from + bin * step;
-  const speed = step > 0 ? `, ${rate(model.allocated[bin] / (step / 1e9))} allocated` : '';
+  const values = { time: time(start, from + model.window.length), live: bytes(model.live[bin]) };
 
-  return `${time(start, from + model.window.length)}: ${bytes(model.live[bin])} live${speed}`;
+  return step > 0 ? say('{time}: {live} live, {rate} allocated', { ...values, rate: rate(model.allocated[bin] / (step / 1e9)) }) : say('{time}: {live} live', values);
 }
 
 // Lets `node`, a plot of `range` of the recording, move the shared cursor and, by dragging, choose a range.

@@ -2,6 +2,7 @@
 // Making elements.  Text only ever enters as text nodes and attributes, so no name can become markup;
 // inline style attributes are not used either (the page's policy forbids them).
 
+import { say } from './words.js';
 import { ROLES } from './model.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -56,8 +57,11 @@ export function nameOf(text) {
 }
 
 export function missing(what, reason) {
-  return el('p', { class: 'missing' }, `${what}: ${reason}`);
+  return el('p', { class: 'missing' }, say('{what}: {reason}', { what, reason }));
 }
+
+// What tells threads of one name apart.
+export const idOf = (thread) => (thread.tid > 0 ? String(thread.tid) : say('id {id}', { id: thread.id }));
 
 export function announce(text) {
   byId('announce').textContent = text;

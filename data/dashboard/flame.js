@@ -4,6 +4,7 @@
 // among siblings.
 
 import { el, svg, announce } from './dom.js';
+import { say, sayWith } from './words.js';
 import { bytes, count, percent } from './format.js';
 import { flameBoxes, moduleTint } from './plot.js';
 
@@ -14,16 +15,16 @@ export const printMetric = (metric, value) => (isCount(metric) ? count(value) : 
 
 export function createFlame(model, state) {
   let metric = 'peak', root = model.flame[0], current = root, query = '';
-  const holder = el('div'), said = el('p', { class: 'said' }), reset = el('button', { type: 'button', class: 'button', hidden: true, onclick: () => zoom(model.flame[0]) }, 'Whole graph');
+  const holder = el('div'), said = el('p', { class: 'said' }), reset = el('button', { type: 'button', class: 'button', hidden: true, onclick: () => zoom(model.flame[0]) }, say('Whole graph'));
   const figure = el('figure', { class: 'flame' }, holder, said);
 
-  const label = (node) => (node.parent < 0 ? model.trace.program : node.name ?? 'unknown');
+  const label = (node) => (node.parent < 0 ? model.trace.program : node.name ?? say('unknown'));
 
   function describe(node) {
     const whole = model.flame[0][metric];
     const parts = [el('b', {}, el('bdi', {}, label(node))), ` ${printMetric(metric, node[metric])} ${model.metrics[metric]}, ${percent(node[metric], whole)}`];
     if (node.module)
-      parts.push(el('span', { class: 'dim' }, ' in ', el('bdi', {}, node.module)));
+      parts.push(el('span', { class: 'dim' }, ' ', sayWith('in {module}', { module: el('bdi', {}, node.module) })));
     said.replaceChildren(...parts);
   }
 
@@ -76,7 +77,7 @@ export function createFlame(model, state) {
     // Not laid out yet when a hidden tab is about to be printed: a width for paper, scaled to it.
     const width = Math.max(240, holder.clientWidth || 960);
     if (!root || !(model.flame[0][metric] > 0)) {
-      holder.replaceChildren(el('p', { class: 'note' }, `No stack has bytes of this kind (${model.metrics[metric]}).`));
+      holder.replaceChildren(el('p', { class: 'note' }, say('No stack has any of this: {measure}.', { measure: model.metrics[metric] })));
       said.textContent = '';
       return;
     }
@@ -84,8 +85,8 @@ export function createFlame(model, state) {
       root = current = model.flame[0];
     const { boxes, levels } = flameBoxes(root, metric, width, LEAST_PX);
     const height = levels * FRAME_PX;
-    const plot = svg('svg', { height, viewBox: `0 0 ${width} ${height}`, tabindex: '0', role: 'application', 'aria-roledescription': 'flame graph',
-      'aria-label': `Call stacks by ${model.metrics[metric]}. Arrow keys walk, Enter zooms in, Backspace out. The table below says the same.`, onkeydown: walk },
+    const plot = svg('svg', { height, viewBox: `0 0 ${width} ${height}`, tabindex: '0', role: 'application', 'aria-roledescription': say('flame graph'),
+      'aria-label': say('Call stacks by {measure}. Arrow keys walk, Enter zooms in, Backspace out. The table below says the same.', { measure: model.metrics[metric] }), onkeydown: walk },
     boxes.map((box) => frameOf(box, height, levels)));
     const focused = holder.contains(document.activeElement);
     holder.replaceChildren(plot);

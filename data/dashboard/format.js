@@ -2,6 +2,8 @@
 // Figures as people read them: 1 MB is 10⁶ bytes, thousands are parted by a narrow space, one unit a
 // figure.  The application prints the same.
 
+import { chooseForm, decimals, putIn } from './words.js';
+
 const THIN = '\u202f';
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
@@ -17,7 +19,7 @@ export function compact(n) {
     return count(n);
   const [size, unit] = n < 999500 ? [1e3, 'k'] : n < 999.95e6 ? [1e6, 'M'] : [1e9, 'G'];
   const value = n / size;
-  return `${value.toFixed(value < 99.95 ? 1 : 0)}\u00a0${unit}`;
+  return `${decimals(value, value < 99.95 ? 1 : 0)}\u00a0${unit}`;
 }
 
 // An estimate of a sampled recording with its standard error; exact figures have none.
@@ -35,7 +37,7 @@ export function bytes(n) {
   if (unit === 0)
     return `${Math.round(value)} B`.replace(' ', '\u00a0');
   const size = Math.abs(value);
-  return `${value.toFixed(size < 9.995 ? 2 : size < 99.95 ? 1 : 0)}\u00a0${UNITS[unit]}`;
+  return `${decimals(value, size < 9.995 ? 2 : size < 99.95 ? 1 : 0)}\u00a0${UNITS[unit]}`;
 }
 
 export function rate(bytesPerSecond) {
@@ -47,8 +49,8 @@ export function percent(part, whole) {
     return '–';
   const p = 100 * part / whole;
   if (p > 0 && p < 0.1)
-    return '< 0.1\u00a0%';
-  return `${p.toFixed(p >= 99.95 || p === 0 ? 0 : 1)}\u00a0%`;
+    return `< ${decimals(0.1, 1)}\u00a0%`;
+  return `${decimals(p, p >= 99.95 || p === 0 ? 0 : 1)}\u00a0%`;
 }
 
 // A share that is one already; null was not measured.
@@ -56,8 +58,8 @@ export function share(p) {
   if (p === null)
     return '–';
   if (p > 0 && p < 0.1)
-    return '< 0.1\u00a0%';
-  return `${p.toFixed(p >= 99.95 || p === 0 ? 0 : 1)}\u00a0%`;
+    return `< ${decimals(0.1, 1)}\u00a0%`;
+  return `${decimals(p, p >= 99.95 || p === 0 ? 0 : 1)}\u00a0%`;
 }
 
 // A moment or a length of time in ns; `span` chooses the unit, so that an axis has only one.
@@ -66,11 +68,11 @@ export function time(ns, span = ns) {
   if (ns === null)
     return '–';
   if (s < 1e-3)
-    return `${(ns / 1e3).toFixed(1)}\u00a0µs`;
+    return `${decimals(ns / 1e3, 1)}\u00a0µs`;
   if (s < 1)
-    return `${(ns / 1e6).toFixed(1)}\u00a0ms`;
+    return `${decimals(ns / 1e6, 1)}\u00a0ms`;
   if (s < 120)
-    return `${(ns / 1e9).toFixed(s < 10 ? 2 : 1)}\u00a0s`;
+    return `${decimals(ns / 1e9, s < 10 ? 2 : 1)}\u00a0s`;
   const total = Math.round(ns / 1e9);
   const h = Math.floor(total / 3600), m = Math.floor(total / 60) % 60, sec = total % 60;
   const two = (n) => String(n).padStart(2, '0');
@@ -82,8 +84,8 @@ export function axisTime(ns, span, step) {
   if (span >= 120e9)
     return time(ns, span);
   const [unit, size] = span < 1e6 ? ['µs', 1e3] : span < 1e9 ? ['ms', 1e6] : ['s', 1e9];
-  const decimals = Math.max(0, -Math.floor(Math.log10(step / size) + 1e-9));
-  return `${(ns / size).toFixed(decimals)}\u00a0${unit}`;
+  const digits = Math.max(0, -Math.floor(Math.log10(step / size) + 1e-9));
+  return `${decimals(ns / size, digits)}\u00a0${unit}`;
 }
 
 // Text of a traced program for the screen: control characters become their pictures, so that a name
@@ -96,6 +98,7 @@ export function visible(text) {
     .replace(/[\u007f-\u009f]/g, '\u2421');
 }
 
-export function plural(n, one, many = `${one}s`) {
-  return `${count(n)} ${n === 1 ? one : many}`;
+// A number and what there are so many of: {n} is the number as it is printed.
+export function sayCount(one, many, n, values = {}) {
+  return putIn(chooseForm(one, many, n), { n: count(n), ...values });
 }

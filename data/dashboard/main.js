@@ -3,8 +3,9 @@
 // around them (orientation row, theme, address).  selectThread() and handleBackgroundClick() are global
 // for whoever embeds or scripts the page.
 
-import { el, icon, byId, announce } from './dom.js';
-import { bytes, count, plural, time } from './format.js';
+import { el, icon, byId, announce, idOf } from './dom.js';
+import { language, say } from './words.js';
+import { bytes, sayCount, time } from './format.js';
 import { readModel } from './model.js';
 import { createState, readFragment, writeFragment } from './state.js';
 import { spanOf } from './range.js';
@@ -16,11 +17,11 @@ import { createMemory } from './memory.js';
 import { createSystem, stateText } from './system.js';
 
 const TABS = {
-  overview: ['Multi-Thread Overview', 'overview', createOverview],
-  threads: ['Thread Performance Details', 'threads', createThreads],
-  timeline: ['Resource Timeline', 'timeline', createTimeline],
-  memory: ['Memory', 'memory', createMemory],
-  system: ['System Summary', 'system', createSystem],
+  overview: [say('Multi-Thread Overview'), 'overview', createOverview],
+  threads: [say('Thread Performance Details'), 'threads', createThreads],
+  timeline: [say('Resource Timeline'), 'timeline', createTimeline],
+  memory: [say('Memory'), 'memory', createMemory],
+  system: [say('System Summary'), 'system', createSystem],
 };
 
 function createTheme() {
@@ -30,8 +31,8 @@ function createTheme() {
     document.documentElement.dataset.theme = theme;
     const other = theme === 'dark' ? 'light' : 'dark';
     button.replaceChildren(el('span', {}, icon(other)));
-    button.setAttribute('aria-label', `Use ${other} colours`);
-    button.title = `Use ${other} colours`;
+    button.title = other === 'dark' ? say('Use dark colours') : say('Use light colours');
+    button.setAttribute('aria-label', button.title);
   };
   const now = () => chosen ?? (dark.matches ? 'dark' : 'light');
 
@@ -76,30 +77,32 @@ function createTabs(state) {
   return { panels: Object.fromEntries(ids.map((id, i) => [id, panels[i]])), show };
 }
 
+const allThreads = (model) => sayCount('All {n} thread', 'All {n} threads', model.nThreads);
+
 // What the page is of, where the exporter was asked for a part.
 function partPills(model) {
-  return model.part === null ? [] : [el('span', { class: 'pill', title: 'This page was made of a part of the recording' }, el('bdi', {}, model.part))];
+  return model.part === null ? [] : [el('span', { class: 'pill', title: say('This page was made of a part of the recording') }, el('bdi', {}, model.part))];
 }
 
 function rangePill(model, state) {
   const { range } = state.get(), { from, to, step } = spanOf(model, range), end = model.window.from + model.window.length;
-  return range && el('button', { type: 'button', class: 'pill', title: `Show the whole recording. Ranges snap to steps of ${time(step)}.`, onclick: (event) => {
+  return range && el('button', { type: 'button', class: 'pill', title: say('Show the whole recording. Ranges snap to steps of {step}.', { step: time(step) }), onclick: (event) => {
     event.stopPropagation();
     state.set({ range: null });
-  } }, `${time(from, end)} – ${time(to, end)}`, el('i', {}, `of ${time(model.window.length, end)}`), '✕');
+  } }, `${time(from, end)} – ${time(to, end)}`, el('i', {}, say('of {whole}', { whole: time(model.window.length, end) })), '✕');
 }
 
 function drawOrientation(model, state) {
   const thread = model.byId.get(state.get().thread), { trace } = model;
-  const quality = trace.sampled ? 'sampled' : trace.dropped_events > 0 ? `${plural(trace.dropped_events, 'event')} dropped` : 'every allocation';
+  const quality = !model.recorded ? say('no allocations, only resources') : trace.sampled ? say('sampled') : trace.dropped_events > 0 ? sayCount('{n} event dropped', '{n} events dropped', trace.dropped_events) : say('every allocation');
 
   byId('pills').replaceChildren(thread
-    ? el('button', { type: 'button', class: 'pill', title: 'Leave the focus (Escape)', onclick: (event) => {
+    ? el('button', { type: 'button', class: 'pill', title: say('Leave the focus (Escape)'), onclick: (event) => {
       event.stopPropagation();
       state.set({ thread: null });
-    } }, el('bdi', {}, thread.name), el('i', {}, thread.tid > 0 ? thread.tid : `id ${thread.id}`), '✕')
-    : el('span', { class: 'pill' }, `All ${plural(model.nThreads, 'thread')}`), ...partPills(model), ...[rangePill(model, state)].filter(Boolean));
-  byId('about').textContent = `${stateText(trace)} · ${time(trace.duration_ns)} · ${plural(trace.events, 'event')} · ${quality}`;
+    } }, el('bdi', {}, thread.name), el('i', {}, idOf(thread)), '✕')
+    : el('span', { class: 'pill' }, allThreads(model)), ...partPills(model), ...[rangePill(model, state)].filter(Boolean));
+  byId('about').textContent = `${stateText(trace)} · ${time(trace.duration_ns)} · ${sayCount('{n} event', '{n} events', trace.events)} · ${quality}`;
 }
 
 function createActions(model, state) {
@@ -130,6 +133,10 @@ function start() {
   const toPeak = byId('to-peak');
 
   document.title = `${model.trace.program} – Memscope`;
+  document.documentElement.lang = language();
+  document.querySelector('.skip').textContent = say('Skip to the page');
+  byId('tabs').setAttribute('aria-label', say('Pages'));
+  byId('orientation').setAttribute('aria-label', say('What is shown'));
   byId('program').textContent = model.trace.program;
   createTheme();
   show();
@@ -140,8 +147,8 @@ function start() {
 
   if (model.totals.peak_time_ns !== null) {
     toPeak.hidden = false;
-    toPeak.textContent = `Peak ${bytes(model.totals.peak_bytes)} at ${time(model.totals.peak_time_ns, model.window.from + model.window.length)}`;
-    toPeak.title = 'Show this moment on every plot';
+    toPeak.textContent = say('Peak {bytes} at {time}', { bytes: bytes(model.totals.peak_bytes), time: time(model.totals.peak_time_ns, model.window.from + model.window.length) });
+    toPeak.title = say('Show this moment on every plot');
     toPeak.addEventListener('click', (event) => {
       event.stopPropagation();
       state.set({ cursor: model.live.indexOf(Math.max(...model.live)), range: null });
@@ -156,9 +163,9 @@ function start() {
     if (changed.has('thread') || changed.has('range'))
       drawOrientation(model, state);
     if (changed.has('range'))
-      announce(s.range === null ? 'The whole recording' : byId('pills').lastElementChild.textContent.replace('✕', ''));
+      announce(s.range === null ? say('The whole recording') : byId('pills').lastElementChild.textContent.replace('✕', ''));
     if (changed.has('thread')) {
-      announce(s.thread === null ? `All ${count(model.nThreads)} threads` : `Focus on ${model.byId.get(s.thread).name}`);
+      announce(s.thread === null ? allThreads(model) : say('Focus on {thread}', { thread: model.byId.get(s.thread).name }));
     }
     if (changed.has('tab') || changed.has('thread') || changed.has('range'))
       history.replaceState(null, '', location.pathname + location.search + writeFragment(s, model));

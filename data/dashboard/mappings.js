@@ -2,9 +2,10 @@
 // Address space (mmap and its family, thread stacks): apart from the heap, and never added to it.
 
 import { el } from './dom.js';
-import { bytes, count, plural, time, visible } from './format.js';
+import { say } from './words.js';
+import { bytes, count, sayCount, time, visible } from './format.js';
 
-const KINDS = { anonymous: 'Anonymous', reserved: 'Reserved (no access)', file: 'Files', thread_stack: 'Thread stacks', break: 'Break (brk, sbrk)' };
+const KINDS = { anonymous: say('Anonymous'), reserved: say('Reserved (no access)'), file: say('Files'), thread_stack: say('Thread stacks'), break: say('Break (brk, sbrk)') };
 
 // The first `nText` columns are words, the others figures.
 const table = (label, nText, heads, rows) => el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': label },
@@ -25,7 +26,7 @@ function kindRows(kinds) {
 function stackRow(stack) {
   const frames = stack.frames.map(visible);
   return el('tr', {},
-    el('td', { class: 'text' }, el('bdi', { title: frames.join('\n') }, frames[0] ?? 'no call stack'),
+    el('td', { class: 'text' }, el('bdi', { title: frames.join('\n') }, frames[0] ?? say('no call stack')),
       el('span', { class: 'callers' }, mappersOf(frames).map((name) => [' ‹ ', el('bdi', {}, name)]))),
     el('td', { class: 'text' }, stack.kinds.map((kind) => KINDS[kind] ?? kind).join(', ')),
     [bytes(stack.peak_bytes), bytes(stack.total_mapped_bytes), count(stack.mappings), bytes(stack.live_bytes)].map((text) => el('td', {}, text)));
@@ -36,10 +37,11 @@ export function createMappings(model) {
   const m = model.mappings;
   if (!m || m.mappings === 0)
     return null;
-  const left = model.trace.state === 'running' ? 'Mapped now' : 'Mapped at the end';
-  return el('section', { class: 'panel mappings' }, el('h2', {}, 'Mappings'),
-    el('p', { class: 'note' }, `Address space from mmap, brk and thread stacks: at most ${bytes(m.mapped_peak_bytes)} mapped at once, at ${time(m.peak_time_ns, model.trace.duration_ns)}. Not memory in use, and no part of the heap above.`),
-    table('Mappings by kind', 1, ['Made of', 'At the peak', 'Mapped', 'Mappings', left], kindRows(m.kinds)),
-    table('Stacks that had most mapped', 2, ['Mapped by', 'Made of', 'Mapped at once', 'Mapped', 'Mappings', left], m.stacks.map(stackRow)),
-    m.other_stacks > 0 && el('p', { class: 'note' }, `${plural(m.other_stacks, 'stack')} with less mapped not shown.`));
+  const left = model.trace.state === 'running' ? say('Mapped now') : say('Mapped at the end');
+  return el('section', { class: 'panel mappings' }, el('h2', {}, say('Mappings')),
+    el('p', { class: 'note' }, say('Address space from mmap, brk and thread stacks: at most {bytes} mapped at once, at {time}. Not memory in use, and no part of the heap above.',
+      { bytes: bytes(m.mapped_peak_bytes), time: time(m.peak_time_ns, model.trace.duration_ns) })),
+    table(say('Mappings by kind'), 1, [say('Made of'), say('At the peak'), say('Mapped'), say('Mappings'), left], kindRows(m.kinds)),
+    table(say('Stacks that had most mapped'), 2, [say('Mapped by'), say('Made of'), say('Mapped at once'), say('Mapped'), say('Mappings'), left], m.stacks.map(stackRow)),
+    m.other_stacks > 0 && el('p', { class: 'note' }, sayCount('{n} stack with less mapped not shown.', '{n} stacks with less mapped not shown.', m.other_stacks)));
 }

@@ -17,16 +17,21 @@
 // screen, and not_measured has the reason.
 
 import { visible } from './format.js';
+import { compareText, ofData, say, sayIn } from './words.js';
 import { addUp, uncode } from './series.js';
 
 export const ROLES = {
-  memory_intensive: 'Memory', cpu_intensive: 'CPU', io_intensive: 'I/O',
-  balanced: 'Balanced', lightweight: 'Light', untracked: 'Not tracked',
+  memory_intensive: sayIn('role', 'Memory'), cpu_intensive: sayIn('role', 'CPU'), io_intensive: sayIn('role', 'I/O'),
+  balanced: sayIn('role', 'Balanced'), lightweight: sayIn('role', 'Light'), untracked: sayIn('role', 'Not tracked'),
 };
 
 const SCORE_KEYS = ['score', 'memory_efficiency', 'memory_returned', 'cpu_efficiency'];
 
-const METRICS = { peak: 'live at peak', bytes: 'allocated', calls: 'count', leaked: 'never freed', temporary: 'temporary' };
+// Of the stacks: what they can be compared by, as a word behind a figure.
+const METRICS = {
+  peak: sayIn('measure', 'live at peak'), bytes: sayIn('measure', 'allocated'), calls: sayIn('measure', 'count'),
+  leaked: sayIn('measure', 'never freed'), temporary: sayIn('measure', 'temporary'),
+};
 
 export function undelta(values) {
   let sum = 0;
@@ -38,17 +43,12 @@ export function unspark(text) {
   return Array.from(text, (c) => (c.charCodeAt(0) - 48) / 63);
 }
 
-// What stacks can be compared by.
-export function readMetrics(leaked) {
-  return { ...METRICS, leaked };
-}
-
 function readScores(thread, row, reasons) {
   thread.scoreReasons = {};
   SCORE_KEYS.forEach((key, i) => {
     thread[key] = row[i] < 0 ? null : row[i];
     if (row[i] < 0)
-      thread.scoreReasons[key] = reasons[-1 - row[i]];
+      thread.scoreReasons[key] = ofData(reasons[-1 - row[i]]);
   });
 }
 
@@ -135,15 +135,15 @@ function readSamples({ stretches, of }) {
 
 export function readModel(data) {
   // What is held where a recording, or a part of one, ends before the program may yet be freed.
-  const leaked = data.trace.state === 'running' || data.trace.ends_early ? 'not freed yet' : METRICS.leaked;
+  const unfinished = data.trace.state === 'running' || data.trace.ends_early;
   const text = (i) => visible(data.strings[i]);
   const threads = readThreads(data);
 
   return {
     trace: { ...data.trace, program: visible(data.trace.program), arguments: data.trace.arguments.map(visible) },
-    metrics: readMetrics(leaked), leakedLabel: leaked[0].toUpperCase() + leaked.slice(1),
+    metrics: unfinished ? { ...METRICS, leaked: sayIn('measure', 'not freed yet') } : METRICS, leakedLabel: unfinished ? say('Not freed yet') : say('Never freed'),
     totals: data.totals, domains: data.domains, mappings: data.mappings ?? null, generator: data.generator,
-    notMeasured: data.not_measured, diagnostics: data.diagnostics, findings: readSentences(data.findings),
+    notMeasured: Object.fromEntries(Object.entries(data.not_measured).map(([key, reason]) => [key, ofData(reason)])), recorded: data.memory_recorded, diagnostics: data.diagnostics, findings: readSentences(data.findings),
     headline: data.headline && visible(data.headline.text), anomalies: readSentences(data.anomalies),
     verdicts: readSentences(data.bottlenecks.verdicts), notJudged: data.bottlenecks.not_judged, scoreParts: data.score_parts,
     split: data.memory_split, histograms: data.histograms, interactions: data.thread_interactions,
@@ -167,7 +167,7 @@ export function compareBy(key, descending) {
     if (x === null || y === null)
       return x === y ? a.id - b.id : x === null ? 1 : -1;
     if (typeof x === 'string')
-      return sign * x.localeCompare(y) || a.id - b.id;
+      return sign * compareText(x, y) || a.id - b.id;
     return sign * (x - y) || a.id - b.id;
   };
 }

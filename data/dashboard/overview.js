@@ -2,15 +2,17 @@
 // Multi-Thread Overview: tiles of the whole process, what stands out, and a card for each of the
 // heaviest threads.  The focused card grows in its place; nothing else moves.
 
-import { el, icon, nameOf, rolePill } from './dom.js';
-import { bytes, compact, count, estimate, percent, plural, rate, share, time } from './format.js';
+import { el, icon, idOf, nameOf, rolePill } from './dom.js';
+import { ofData, say, sayIn } from './words.js';
+import { bytes, compact, count, estimate, percent, rate, sayCount, share, time } from './format.js';
 import { compareBy, ROLES } from './model.js';
 import { sparkline } from './curves.js';
 import { processIn, spanOf, threadIn } from './range.js';
 
 const ORDERS = {
-  peak_bytes: ['peak memory', true], allocated_bytes: ['allocated bytes', true], rate: ['allocation rate', true],
-  allocations: ['allocations', true], name: ['name', false], id: ['order of creation', false],
+  peak_bytes: [say('peak memory'), true], allocated_bytes: [say('allocated bytes'), true], rate: [say('allocation rate'), true],
+  allocations: [say('allocations'), true], cpu_ns: [say('processor time'), true], io_operations: [say('I/O calls'), true],
+  name: [say('name'), false], id: [say('order of creation'), false],
 };
 
 export function tile(label, figure, small, unmeasured = false) {
@@ -22,11 +24,12 @@ function processorTile(model) {
   const { with_cpu: known, cpu_ns: sum } = model.counts, { cpu_percent: cpu, available_cores: cores } = model.resources.process;
 
   if (cpu !== null)
-    return tile('Processor', share(cpu), `of one core${cores === null ? '' : `; ${plural(cores, 'core')}`}`);
+    return tile(say('Processor'), share(cpu), cores === null ? say('of one core') : sayCount('of one core; {n} core', 'of one core; {n} cores', cores));
   if (known === 0)
-    return tile('Processor', 'not measured', model.notMeasured.cpu_percent ?? 'no sample is of a thread', true);
-  return tile('Processor', time(sum), known === model.nThreads
-    ? `${percent(sum, model.window.length)} of one core` : `in ${count(known)} of ${plural(model.nThreads, 'thread')}`);
+    return tile(say('Processor'), say('not measured'), model.notMeasured.cpu_percent ?? say('no sample is of a thread'), true);
+  return tile(say('Processor'), time(sum), known === model.nThreads
+    ? say('{percent} of one core', { percent: percent(sum, model.window.length) })
+    : sayCount('in {known} of {n} thread', 'in {known} of {n} threads', model.nThreads, { known: count(known) }));
 }
 
 function wholeTiles(model) {
@@ -34,57 +37,61 @@ function wholeTiles(model) {
   const fastest = seconds > 0 ? rate(Math.max(...model.allocated, 0) / seconds) : '–';
   const { tracked } = model.counts;
 
-  return [
-    tile('Peak memory', estimate(bytes, t.peak_bytes, t.peak_bytes_standard_error), t.peak_time_ns === null ? 'nothing was live' : `at ${time(t.peak_time_ns, model.window.from + model.window.length)}`),
-    tile('Allocations', estimate(count, t.allocations, t.allocations_standard_error), `${estimate(bytes, t.allocated_bytes, t.allocated_bytes_standard_error)}, at most ${fastest}`),
-    tile(model.leakedLabel, estimate(bytes, t.leaked_bytes, t.leaked_bytes_standard_error), plural(t.leaked_allocations, 'block')),
-    tile('Threads', count(model.nThreads), tracked === model.nThreads ? 'all tracked' : `${count(tracked)} tracked`),
-    processorTile(model)];
+  return [...(model.recorded ? [
+    tile(say('Peak memory'), estimate(bytes, t.peak_bytes, t.peak_bytes_standard_error), t.peak_time_ns === null ? say('nothing was live') : say('at {time}', { time: time(t.peak_time_ns, model.window.from + model.window.length) })),
+    tile(say('Allocations'), estimate(count, t.allocations, t.allocations_standard_error), say('{bytes}, at most {rate}', { bytes: estimate(bytes, t.allocated_bytes, t.allocated_bytes_standard_error), rate: fastest })),
+    tile(model.leakedLabel, estimate(bytes, t.leaked_bytes, t.leaked_bytes_standard_error), sayCount('{n} block', '{n} blocks', t.leaked_allocations)),
+  ] : [say('Peak memory'), say('Allocations'), model.leakedLabel].map((label) => tile(label, '–', say('not recorded'), true))),
+  tile(say('Threads'), count(model.nThreads), tracked === model.nThreads && tracked > 0 ? say('all tracked') : say('{n} tracked', { n: count(tracked) })),
+  processorTile(model)];
 }
 
 function rangeTiles(model, range) {
   const p = processIn(model, range), { from, step } = spanOf(model, null), cards = model.threads.map((t) => threadIn(model, t, range)).filter((t) => t.life_ns > 0);
   return [
-    tile('Peak in the range', bytes(p.peak), `at ${time(from + p.peakBin * step, from + model.window.length)}`),
-    tile('Allocated in it', bytes(p.bytes), `at most ${rate(p.fastest)}`),
-    tile(model.leakedLabel, '–', 'known of the whole recording only', true),
-    tile('Threads', count(cards.length), 'lived in it'),
-    p.cpu === null ? tile('Processor', '–', 'not sampled in it', true) : tile('Processor', share(p.cpu), `of one core${p.io === null ? '' : `; ${compact(p.io)} I/O calls`}`)];
+    ...(model.recorded ? [
+      tile(say('Peak in the range'), bytes(p.peak), say('at {time}', { time: time(from + p.peakBin * step, from + model.window.length) })),
+      tile(say('Allocated in it'), bytes(p.bytes), say('at most {rate}', { rate: rate(p.fastest) })),
+      tile(model.leakedLabel, '–', say('known of the whole recording only'), true),
+    ] : [say('Peak in the range'), say('Allocated in it'), model.leakedLabel].map((label) => tile(label, '–', say('not recorded'), true))),
+    tile(say('Threads'), count(cards.length), say('lived in it')),
+    p.cpu === null ? tile(say('Processor'), '–', say('not sampled in it'), true)
+      : tile(say('Processor'), share(p.cpu), p.io === null ? say('of one core') : say('of one core; {io} I/O calls', { io: compact(p.io) }))];
 }
 
 export function findingsList(findings) {
   return el('ul', { class: 'list' }, findings.map((f) =>
-    el('li', {}, icon('alert'), el('div', {}, el('b', {}, el('bdi', {}, f.text)), ' ', el('span', { class: 'dim' }, f.recommendation)))));
+    el('li', {}, icon('alert'), el('div', {}, el('b', {}, el('bdi', {}, f.text)), ' ', el('span', { class: 'dim' }, ofData(f.recommendation))))));
 }
 
 const LEAST_LIFE_NS = 10e6;
 const FIGURE = (value, unit) => el('span', {}, el('b', {}, value), ` ${unit}`);
 
 function unmeasured(unit, reason) {
-  return el('span', { title: `${unit}: ${reason}` }, '– ', unit, el('span', { class: 'unseen' }, ' not measured'));
+  return el('span', { title: say('{what}: {reason}', { what: unit, reason }) }, '– ', unit, el('span', { class: 'unseen' }, ` ${say('not measured')}`));
 }
 
 export function createCard(model, thread, onPress) {
   const life = thread.life_ns;
   // A share of a life of microseconds says nothing (and may pass 100 %): the time itself does.
   const busy = life <= LEAST_LIFE_NS ? time(thread.cpu_ns) : thread.cpu_percent !== null ? share(thread.cpu_percent) : percent(thread.cpu_ns, life);
-  const cpu = thread.cpu_ns !== null ? FIGURE(busy, 'CPU') : unmeasured('CPU', model.notMeasured.cpu_percent ?? 'no sample is of this thread');
-  const io = thread.io_operations !== null ? FIGURE(compact(thread.io_operations), 'I/O')
-    : unmeasured('I/O', model.notMeasured.io_operations ?? 'no sample is of this thread');
+  const cpu = thread.cpu_ns !== null ? FIGURE(busy, say('CPU')) : unmeasured(say('CPU'), model.notMeasured.cpu_percent ?? say('no sample is of this thread'));
+  const io = thread.io_operations !== null ? FIGURE(compact(thread.io_operations), say('I/O'))
+    : unmeasured(say('I/O'), model.notMeasured.io_operations ?? say('no sample is of this thread'));
   const alarm = thread.alert === 'normal' ? null
-    : [icon('alert', { class: 'icon mark' }), el('span', { class: 'unseen' }, `${thread.alert} alert`)];
+    : [icon('alert', { class: 'icon mark' }), el('span', { class: 'unseen' }, thread.alert === 'high' ? say('high alert') : say('medium alert'))];
 
   return el('button', {
     type: 'button', class: `card r-${thread.group} a-${thread.tracked ? thread.alert : 'normal'}${thread.tracked ? '' : ' untracked'}`,
     'data-thread-id': thread.id, 'data-role': thread.group, 'data-alert': thread.alert, 'aria-pressed': 'false', onclick: onPress,
   },
-  el('span', { class: 'who' }, icon(thread.group), nameOf(thread.name), thread.tracked && alarm, el('small', {}, thread.tid > 0 ? thread.tid : `id ${thread.id}`)),
+  el('span', { class: 'who' }, icon(thread.group), nameOf(thread.name), thread.tracked && alarm, el('small', {}, idOf(thread))),
   el('span', { class: 'what' },
-    el('span', { class: 'big' }, thread.tracked ? [thread.peak_bytes === null ? '–' : bytes(thread.peak_bytes), thread.peak_bytes_standard_error > 0 && el('small', {}, `± ${bytes(thread.peak_bytes_standard_error)} `), el('small', {}, 'peak')] : 'not recorded'), rolePill(thread)),
+    el('span', { class: 'big' }, thread.tracked ? [thread.peak_bytes === null ? '–' : bytes(thread.peak_bytes), thread.peak_bytes_standard_error > 0 && el('small', {}, `± ${bytes(thread.peak_bytes_standard_error)} `), el('small', {}, sayIn('card', 'peak'))] : say('not recorded')), rolePill(thread)),
   thread.tracked && sparkline(thread.spark, 230, 44, thread.cpu),
   // Of a thread that was not recorded the processor and I/O are known all the same.
   thread.tracked ? el('span', { class: 'how' },
-    thread.part ? FIGURE(thread.allocated_bytes === null ? '–' : bytes(thread.allocated_bytes), '') : FIGURE(compact(thread.allocations), thread.allocations === 1 ? 'alloc' : 'allocs'),
+    thread.part ? FIGURE(thread.allocated_bytes === null ? '–' : bytes(thread.allocated_bytes), '') : FIGURE(compact(thread.allocations), sayCount('alloc', 'allocs', thread.allocations)),
     FIGURE(...(thread.rate === null ? ['–', 'B/s'] : rate(thread.rate).split('\u00a0'))), cpu, io)
     : (thread.cpu_ns !== null || thread.io_operations !== null) && el('span', { class: 'how' }, cpu, io));
 }
@@ -98,7 +105,7 @@ function growInwards(card, page) {
 }
 
 export function createOverview(panel, model, state, actions) {
-  let order = 'peak_bytes', only = null;
+  let order = model.recorded ? 'peak_bytes' : 'cpu_ns', only = null;
   const grid = el('div', { class: 'cards' }), top = el('div', { class: 'tiles' });
   const rest = el('p', { class: 'note' });
 
@@ -118,8 +125,9 @@ export function createOverview(panel, model, state, actions) {
     const hidden = model.nThreads - list.length;
     const { range } = state.get();
     top.replaceChildren(...(range === null ? wholeTiles(model) : rangeTiles(model, range)));
-    rest.textContent = range !== null ? 'In this range: peak, bytes, rate, processor and I/O; roles and alerts are those of the whole recording.' : only === null && hidden > 0
-      ? `Cards are drawn for the ${count(list.length)} heaviest threads; ${plural(hidden, 'other thread')} ${hidden === 1 ? 'is' : 'are'} in Thread Performance Details.` : '';
+    rest.textContent = range !== null ? say('In this range: peak, bytes, rate, processor and I/O; roles and alerts are those of the whole recording.') : only === null && hidden > 0
+      ? sayCount('Cards are drawn for the {drawn} heaviest threads; {n} other is in Thread Performance Details.',
+        'Cards are drawn for the {drawn} heaviest threads; {n} others are in Thread Performance Details.', hidden, { drawn: count(list.length) }) : '';
     mark();
   }
 
@@ -152,20 +160,20 @@ export function createOverview(panel, model, state, actions) {
     });
   }
 
-  const sort = el('select', { 'aria-label': 'Sort cards by', onchange: (event) => {
+  const sort = el('select', { 'aria-label': say('Sort cards by'), onchange: (event) => {
     order = event.target.value;
     drawCards();
-  } }, Object.entries(ORDERS).map(([key, [label]]) => el('option', { value: key }, label)));
+  } }, Object.entries(ORDERS).filter(([key]) => model.threads.some((t) => t[key] !== null)).map(([key, [label]]) => el('option', { value: key, selected: key === order }, label)));
 
   panel.append(...[
     model.headline && el('p', { class: 'headline' }, el('bdi', {}, model.headline)),
     top,
     model.findings.length > 0 && el('div', { class: 'panel findings' }, findingsList(model.findings)),
-    el('div', { class: 'tools' }, chips(), el('label', { class: 'end' }, 'Sort: ', sort)),
+    el('div', { class: 'tools' }, chips(), el('label', { class: 'end' }, say('Sort:'), ' ', sort)),
     grid, rest,
   ].filter(Boolean));
   if (model.threads.length === 0)
-    grid.replaceWith(el('p', { class: 'empty' }, 'This recording has no threads: the program ended before it was recorded, or nothing was tracked.'));
+    grid.replaceWith(el('p', { class: 'empty' }, say('This recording is empty: it has no threads. The program ended before it was recorded, or nothing was tracked.')));
   drawCards();
   state.subscribe((_, changed) => changed.has('range') ? drawCards() : changed.has('thread') && (shown().length === grid.children.length ? mark() : drawCards()));
 }

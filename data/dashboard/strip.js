@@ -3,12 +3,16 @@
 // a handle at each end.  Handles are sliders for the keyboard; dragging over the strip draws a new range.
 
 import { byId, el, svg } from './dom.js';
+import { say } from './words.js';
 import { bytes, time } from './format.js';
 import { curvePaths } from './plot.js';
 import { cursorLine, drivePlot, momentText, timeAxis } from './curves.js';
 import { spanOf } from './range.js';
 
 const HEIGHT = 40, AXIS = 18;
+
+const stripLabel = (model) => (model.recorded ? say('Live bytes of the process over {length}, at most {bytes}. Arrow keys read it moment by moment.', { length: time(model.window.length), bytes: bytes(model.totals.peak_bytes) })
+  : say('The recording, {length} long; its memory was not recorded', { length: time(model.window.length) }));
 
 function createHandle(model, state, side) {
   const edge = () => spanOf(model, state.get().range)[side === 'start' ? 'a' : 'b'];
@@ -20,7 +24,7 @@ function createHandle(model, state, side) {
       b = Math.max(a + 1, Math.min(model.bins, bin));
     state.set({ range: a === 0 && b === model.bins ? null : [a, b] });
   };
-  const node = el('div', { class: `handle ${side}`, role: 'slider', tabindex: '0', 'aria-label': side === 'start' ? 'Start of the range' : 'End of the range', 'aria-valuemin': 0, 'aria-valuemax': model.bins,
+  const node = el('div', { class: `handle ${side}`, role: 'slider', tabindex: '0', 'aria-label': side === 'start' ? say('Start of the range') : say('End of the range'), 'aria-valuemin': 0, 'aria-valuemax': model.bins,
     onkeydown: (event) => {
       const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 16, PageDown: -16, Home: -model.bins, End: model.bins }[event.key];
       if (step === undefined)
@@ -63,7 +67,7 @@ export function createStrip(model, state) {
     const drawn = svg('rect', { class: 'chosen', y: 0, height: HEIGHT, visibility: 'hidden' });
     const plot = svg('svg', {
       height: HEIGHT + AXIS, viewBox: `0 0 ${width} ${HEIGHT + AXIS}`, tabindex: '0',
-      'aria-label': `Live bytes of the process over ${time(model.window.length)}, at most ${bytes(model.totals.peak_bytes)}. Arrow keys read it moment by moment.`,
+      'aria-label': stripLabel(model),
     },
     svg('rect', { width, height: HEIGHT + AXIS, fill: 'transparent' }),
     svg('path', { class: 'area', d: whole.area }), svg('path', { class: 'curve', d: whole.curve }),

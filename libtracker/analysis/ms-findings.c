@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-findings.h"
 
-#include "ms-evidence.h"
+#include <glib/gi18n.h>
+
 #include "ms-rankings.h"
 #include "ms-site-text.h"
 
@@ -24,6 +25,7 @@ finding_free (gpointer data)
   MsFinding *finding = data;
 
   g_free (finding->text);
+  ms_sentence_free (finding->sentence);
   g_free (finding);
 }
 
@@ -40,14 +42,16 @@ is_share (guint64 part, guint64 whole, double percent)
   return (double) part * 100 >= (double) whole * percent;
 }
 
+/* Takes @sentence, which is complete. */
 static MsFinding *
-add_finding (Search *search, const char *code, char *text, const char *recommendation)
+add_finding (Search *search, const char *code, MsSentence *sentence, const char *recommendation)
 {
   MsFinding *finding = g_new0 (MsFinding, 1);
 
   finding->code = code;
   finding->thread_id = finding->stack = -1;
-  finding->text = text;
+  finding->sentence = sentence;
+  finding->text = ms_sentence_write (sentence, NULL);
   finding->recommendation = recommendation;
   g_ptr_array_add (search->found, finding);
   return finding;
@@ -99,8 +103,8 @@ static void
 find_heavy_thread (Search *search)
 {
   const MsPeak *peak = search->peak;
-  g_autofree char *bytes = NULL;
   g_autofree char *name = NULL;
+  MsSentence *sentence;
   MsFinding *finding;
   MsThread *thread;
   guint64 part;
@@ -113,13 +117,15 @@ find_heavy_thread (Search *search)
   if (!is_share (part, peak->bytes, search->settings->finding_thread_percent))
     return;
   thread = ms_trace_get_thread (search->trace, index);
-  bytes = ms_evidence_format_value ((double) part, "bytes");
   name = ms_cut_text_new (ms_thread_get_name (thread), NAME_CHARS);
-  finding =
-      add_finding (search, "thread_dominates_peak",
-                   g_strdup_printf ("Thread %s held %s of the memory at the peak, %u %% of it.",
-                                    name, bytes, percent_of (part, peak->bytes)),
-                   "Look at what it keeps: the process's peak falls with its own.");
+  sentence =
+      ms_sentence_new ("finding", "Thread %s held %s of the memory at the peak, %s %% of it.");
+  ms_sentence_add_name (sentence, name);
+  ms_sentence_add_value (sentence, (double) part, "bytes");
+  ms_sentence_add_count (sentence, percent_of (part, peak->bytes));
+  finding = add_finding (search, "thread_dominates_peak", sentence,
+                         NC_ ("recommendation",
+                              "Look at what it keeps: the process's peak falls with its own."));
   finding->thread_id = (gint) ms_thread_get_id (thread);
   set_figures (finding, "bytes_at_process_peak", part, "peak_bytes", peak->bytes);
 }
@@ -128,8 +134,8 @@ static void
 find_heavy_stack (Search *search)
 {
   const MsPeak *peak = search->peak;
-  g_autofree char *bytes = NULL;
   g_autofree char *site = NULL;
+  MsSentence *sentence;
   MsFinding *finding;
   guint64 part;
   guint stack;
@@ -141,12 +147,14 @@ find_heavy_stack (Search *search)
   if (!is_share (part, peak->bytes, search->settings->finding_stack_percent))
     return;
   site = ms_site_text_new (search->names, stack);
-  bytes = ms_evidence_format_value ((double) part, "bytes");
-  finding =
-      add_finding (search, "stack_dominates_peak",
-                   g_strdup_printf ("One call stack, from %s, held %s at the peak, %u %% of it.",
-                                    site, bytes, percent_of (part, peak->bytes)),
-                   "Smaller or shorter-lived blocks there lower the peak most.");
+  sentence =
+      ms_sentence_new ("finding", "One call stack, from %s, held %s at the peak, %s %% of it.");
+  ms_sentence_add_name (sentence, site);
+  ms_sentence_add_value (sentence, (double) part, "bytes");
+  ms_sentence_add_count (sentence, percent_of (part, peak->bytes));
+  finding = add_finding (search, "stack_dominates_peak", sentence,
+                         NC_ ("recommendation",
+                              "Smaller or shorter-lived blocks there lower the peak most."));
   finding->stack = (gint) stack;
   set_figures (finding, "bytes_at_process_peak", part, "peak_bytes", peak->bytes);
 }
@@ -175,8 +183,8 @@ static void
 find_leak (Search *search)
 {
   const MsTotals *t = search->totals;
-  g_autofree char *bytes = NULL;
   g_autofree char *site = NULL;
+  MsSentence *sentence;
   MsFinding *finding;
   guint stack;
 
@@ -189,11 +197,12 @@ find_leak (Search *search)
       || !find_leader (search, MS_FIGURE_LEAKED_BYTES, &stack))
     return;
   site = ms_site_text_new (search->names, stack);
-  bytes = ms_evidence_format_value ((double) t->leaked_bytes, "bytes");
-  finding = add_finding (
-      search, "never_freed",
-      g_strdup_printf ("%s were never freed, most of them from %s.", bytes, site),
-      "Harmless if they are meant to last to the end; a leak if there is one for each request.");
+  sentence = ms_sentence_new ("finding", "%s were never freed, most of them from %s.");
+  ms_sentence_add_value (sentence, (double) t->leaked_bytes, "bytes");
+  ms_sentence_add_name (sentence, site);
+  finding = add_finding (search, "never_freed", sentence,
+                         NC_ ("recommendation", "Harmless if they are meant to last to the end; "
+                                                "a leak if there is one for each request."));
   finding->stack = (gint) stack;
   set_figures (finding, "leaked_bytes", t->leaked_bytes, "peak_bytes", search->peak->bytes);
 }
@@ -203,6 +212,7 @@ find_temporary (Search *search)
 {
   const MsTotals *t = search->totals;
   g_autofree char *site = NULL;
+  MsSentence *sentence;
   MsFinding *finding;
   guint stack;
 
@@ -212,11 +222,16 @@ find_temporary (Search *search)
       || !find_leader (search, MS_FIGURE_TEMPORARY_ALLOCATIONS, &stack))
     return;
   site = ms_site_text_new (search->names, stack);
-  finding = add_finding (
-      search, "temporary_allocations",
-      g_strdup_printf ("%u %% of the allocations were freed at once, most often those from %s.",
-                       percent_of (t->temporary_allocations, t->allocations), site),
-      "A buffer that is kept and used again, or one on the stack, saves these calls.");
+  sentence =
+      ms_sentence_new ("finding", "%s %% of the allocations were freed at once, most often those "
+                                  "from %s.");
+  ms_sentence_add_count (sentence, percent_of (t->temporary_allocations, t->allocations));
+  ms_sentence_add_name (sentence, site);
+  finding =
+      add_finding (search, "temporary_allocations", sentence,
+                   NC_ ("recommendation",
+                        "A buffer that is kept and used again, or one on the stack, saves these "
+                        "calls."));
   finding->stack = (gint) stack;
   set_figures (finding, "temporary_allocations", t->temporary_allocations, "allocations",
                t->allocations);

@@ -13,6 +13,7 @@
 
 #include "ms-analysis-settings.h"
 #include "ms-frame-names.h"
+#include "ms-sentence.h"
 #include "ms-view.h"
 
 G_BEGIN_DECLS
@@ -24,8 +25,9 @@ typedef struct {
   guint64 part, whole;   /* the two figures compared */
   const char *part_name; /* their names, as in the totals */
   const char *whole_name;
-  char *text; /* one sentence; holds names from the traced program */
-  const char *recommendation;
+  char *text;                 /* one sentence, in English; holds names from the traced program */
+  const char *recommendation; /* its context for translators is "recommendation" */
+  MsSentence *sentence;       /* that @text is */
 } MsFinding;
 
 /* Most telling first.  @settings NULL: the defaults.  May take as long as ms_view_find_peak(); what rests on

@@ -324,7 +324,7 @@ add_memory_analysis (MsJsonWriter *writer, MsExportView *view, GCancellable *can
   ms_memory_json_add_waste (writer, view, SITES);
   ms_memory_json_add_leaks (writer, view, SITES);
   add_memory_peaks (writer, view);
-  ms_json_add_findings (writer, "performance_bottlenecks", view->findings);
+  ms_json_add_findings (writer, "performance_bottlenecks", view->findings, NULL);
   ms_json_writer_end_object (writer);
 }
 

@@ -418,16 +418,20 @@ add_domains (MsJsonWriter *writer, MsExportView *view)
 }
 
 void
-ms_dashboard_data_write (MsJsonWriter *writer, MsExportView *view, const MsDashboardLimits *limits)
+ms_dashboard_data_write (MsJsonWriter *writer,
+                         MsExportView *view,
+                         const MsDashboardLimits *limits,
+                         const MsLanguage *language)
 {
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_uint (writer, "version", 1);
   ms_json_writer_add_string (writer, "generator", "memscope " MEMSCOPE_VERSION);
+  ms_json_writer_add_boolean (writer, "memory_recorded", view->n_tracked > 0);
   ms_json_add_trace (writer, "trace", view);
   ms_json_add_diagnostics (writer, "diagnostics", view);
   ms_json_writer_key (writer, "not_measured");
   ms_not_measured_write_all (writer, view);
-  ms_json_add_findings (writer, "findings", view->findings);
+  ms_json_add_findings (writer, "findings", view->findings, language);
   add_domains (writer, view);
   ms_mappings_json_add_short (writer, view, limits->name_chars);
   add_window (writer, view);
@@ -435,7 +439,7 @@ ms_dashboard_data_write (MsJsonWriter *writer, MsExportView *view, const MsDashb
   add_process_series (writer, view);
   add_threads (writer, view, limits);
   ms_dashboard_verdicts_write (writer, view, MIN (view->threads->len, limits->threads),
-                               MIN (view->threads->len, DETAILED));
+                               MIN (view->threads->len, DETAILED), language);
   ms_dashboard_timeline_write (writer, view, BINS, MIN (view->threads->len, limits->sampled),
                                limits->threads / 2);
   ms_dashboard_stacks_write (writer, view, limits);

@@ -19,8 +19,10 @@ typedef struct {
   guint name_chars; /* of one name; a longer one ends in its length */
 } MsDashboardLimits;
 
+/* Sentences in @language, fixed texts in English: the page looks those up. */
 void ms_dashboard_data_write (MsJsonWriter *writer,
                               MsExportView *view,
-                              const MsDashboardLimits *limits);
+                              const MsDashboardLimits *limits,
+                              const MsLanguage *language);
 
 G_END_DECLS

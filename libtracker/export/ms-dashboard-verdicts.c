@@ -104,11 +104,12 @@ void
 ms_dashboard_verdicts_write (MsJsonWriter *writer,
                              MsExportView *view,
                              guint n_threads,
-                             guint n_detailed)
+                             guint n_detailed,
+                             const MsLanguage *language)
 {
-  ms_verdicts_json_add_headline (writer, view->headline);
+  ms_verdicts_json_add_headline (writer, view->headline, language);
   ms_verdicts_json_add_bottlenecks (writer, view->bottlenecks);
-  ms_verdicts_json_add_anomalies (writer, view->anomalies);
+  ms_verdicts_json_add_anomalies (writer, view->anomalies, language);
   ms_verdicts_json_add_score_parts (writer, view->scores);
   add_scores (writer, view, n_threads);
   ms_correlation_json_add (writer, view->view, view->domain, view->resources, view->settings, 0);

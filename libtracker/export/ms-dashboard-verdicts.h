@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 void ms_dashboard_verdicts_write (MsJsonWriter *writer,
                                   MsExportView *view,
                                   guint n_threads,
-                                  guint n_detailed);
+                                  guint n_detailed,
+                                  const MsLanguage *language);
 
 G_END_DECLS

@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "ms-dashboard-data.h"
+#include "ms-dashboard-words.h"
 #include "ms-export-resources.h"
 
+/* The words of any language; that they are less is tested. */
+#define MOST_WORDS_BYTES 60000
 #define TEMPLATE "/org/memscope/Memscope/export/dashboard.html"
-#define DATA_MARK "@DATA@"
 
 static const MsDashboardLimits levels[] = {
   { .threads = 2000,
@@ -36,18 +38,30 @@ static const MsDashboardLimits levels[] = {
 };
 
 static char *
-data_that_fits (MsExportView *view, gsize most_bytes)
+data_that_fits (MsExportView *view, const MsLanguage *language, gsize most_bytes)
 {
   for (gsize i = 0;; i++)
     {
       MsJsonWriter *writer = ms_json_writer_new (NULL, MS_JSON_COMPACT);
       g_autofree char *data = NULL;
 
-      ms_dashboard_data_write (writer, view, &levels[i]);
+      ms_dashboard_data_write (writer, view, &levels[i], language);
       data = ms_json_writer_close_to_string (writer);
       if (i + 1 == G_N_ELEMENTS (levels) || strlen (data) <= most_bytes)
         return g_steal_pointer (&data);
     }
+}
+
+/* @page to @mark, and @text in its place; returns what follows.  In order, so that no text is looked through for
+ * marks.  A resource ends in a NUL that its size does not count. */
+static const char *
+append_to (GString *whole, const char *page, const char *mark, const char *text)
+{
+  const char *at = strstr (page, mark);
+
+  g_string_append_len (whole, page, at - page);
+  g_string_append (whole, text);
+  return at + strlen (mark);
 }
 
 GBytes *
@@ -57,13 +71,16 @@ ms_dashboard_new (MsExportView *view)
                                                         G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   gsize size;
   const char *page = g_bytes_get_data (template, &size);
-  const char *mark = g_strstr_len (page, (gssize) size, DATA_MARK);
-  g_autofree char *data = data_that_fits (view, MS_DASHBOARD_MOST_BYTES - size);
-  GString *whole = g_string_sized_new (size + strlen (data));
+  g_autoptr (MsDashboardWords) words = ms_dashboard_words_new (view->language);
+  g_autofree char *data = data_that_fits (view, ms_dashboard_words_get_language (words),
+                                          MS_DASHBOARD_MOST_BYTES - size - MOST_WORDS_BYTES);
+  g_autofree char *block = ms_dashboard_words_dup_block (words, data);
+  GString *whole = g_string_sized_new (size + strlen (data) + strlen (block));
 
-  g_string_append_len (whole, page, mark - page);
-  g_string_append (whole, data);
-  mark += strlen (DATA_MARK);
-  g_string_append_len (whole, mark, (gssize) (size - (gsize) (mark - page)));
+  page = append_to (whole, page, "@LANGUAGE@", ms_dashboard_words_get_tag (words));
+  page = append_to (whole, page, "@NOSCRIPT@", ms_dashboard_words_get_html (words));
+  page = append_to (whole, page, "@WORDS@", block);
+  page = append_to (whole, page, "@DATA@", data);
+  g_string_append (whole, page);
   return g_string_free_to_bytes (whole);
 }

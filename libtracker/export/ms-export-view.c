@@ -309,6 +309,7 @@ ms_export_view_new (MsTrace *trace,
   self->settings = options->settings;
   self->part = options->part;
   self->redact = options->redact;
+  self->language = options->language;
   self->domain = ms_trace_get_main_domain (trace);
   self->duration_ns = MAX (0, ms_trace_get_duration_ns (trace));
   self->threads = g_array_new (FALSE, FALSE, sizeof (MsExportThread));

@@ -60,7 +60,8 @@ typedef struct {
   MsView *view;     /* of everything, or of the part that was asked for */
   const char *part; /* borrowed; NULL: it has no name */
   gboolean redact;
-  char *program; /* as files may say it, as the next */
+  const char *language; /* borrowed; NULL: the environment's */
+  char *program;        /* as files may say it, as the next */
   GStrv arguments;
   MsDomain domain;
   const MsAnalysisSettings *settings; /* borrowed; NULL: the defaults */

@@ -13,6 +13,7 @@
 
 #include "ms-collapsed.h"
 #include "ms-comprehensive-json.h"
+#include "ms-dashboard-words.h"
 #include "ms-dashboard.h"
 #include "ms-events-jsonl.h"
 #include "ms-export-view.h"
@@ -168,6 +169,12 @@ const char *
 ms_export_files_get_names (void)
 {
   return "html, json, csv, collapsed, speedscope, pprof, perfetto, massif";
+}
+
+GStrv
+ms_export_dup_languages (void)
+{
+  return ms_dashboard_words_dup_languages ();
 }
 
 static gboolean

@@ -11,7 +11,8 @@
  *
  * All are the same analysis of one MsTrace; docs/DASHBOARD.md defines the figures, docs/EXPORTS.md the files, and
  * data/schema has a JSON Schema of each JSON file.  Figures that were not measured are null beside
- * the reason.  Same trace in, same bytes out: nothing here reads a clock.
+ * the reason.  Same trace and options in, same bytes out: nothing here reads a clock, and the environment only
+ * where no language is asked for.
  */
 #pragma once
 
@@ -44,6 +45,9 @@ MS_API MsExportFiles ms_export_files_from_name (const char *name);
 /* "csv, collapsed, …": all of them. */
 MS_API const char *ms_export_files_get_names (void);
 
+/* The languages of the page, "en" first. (transfer full) */
+MS_API GStrv ms_export_dup_languages (void);
+
 /* Set it up with ms_export_options_init() and change what you need; all pointers are borrowed. */
 typedef struct {
   gsize struct_size;
@@ -56,6 +60,7 @@ typedef struct {
   const char *part; /* what people call it, for headings; NULL: no name */
   gboolean
       redact; /* without paths, arguments and names of the machine, as ms_trace_trim() does it */
+  const char *language; /* of the page: "de", "zh_CN"; NULL: the environment's; else English */
 } MsExportOptions;
 
 MS_API void ms_export_options_init (MsExportOptions *self);

@@ -310,13 +310,17 @@ add_index (MsJsonWriter *writer, const char *key, gint value)
 }
 
 void
-ms_json_add_findings (MsJsonWriter *writer, const char *key, GPtrArray *findings)
+ms_json_add_findings (MsJsonWriter *writer,
+                      const char *key,
+                      GPtrArray *findings,
+                      const MsLanguage *language)
 {
   ms_json_writer_key (writer, key);
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < findings->len; i++)
     {
       const MsFinding *finding = g_ptr_array_index (findings, i);
+      g_autofree char *text = ms_sentence_write (finding->sentence, language);
 
       ms_json_writer_begin_object (writer);
       ms_json_writer_add_string (writer, "kind", "memory");
@@ -328,7 +332,7 @@ ms_json_add_findings (MsJsonWriter *writer, const char *key, GPtrArray *findings
       ms_json_writer_add_uint (writer, finding->part_name, finding->part);
       ms_json_writer_add_uint (writer, finding->whole_name, finding->whole);
       ms_json_writer_end_object (writer);
-      ms_json_writer_add_string (writer, "text", finding->text);
+      ms_json_writer_add_string (writer, "text", text);
       ms_json_writer_add_string (writer, "recommendation", finding->recommendation);
       ms_json_writer_end_object (writer);
     }

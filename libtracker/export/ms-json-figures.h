@@ -34,7 +34,10 @@ void ms_json_add_names (MsJsonWriter *writer, const char *key, MsThread *thread)
 void ms_json_add_frame (MsJsonWriter *writer, const MsFrame *frame);
 /* Frames of @stack, innermost first: function, file, line, module, address. */
 void ms_json_add_frames (MsJsonWriter *writer, const char *key, MsExportView *view, guint stack);
-void ms_json_add_findings (MsJsonWriter *writer, const char *key, GPtrArray *findings);
+void ms_json_add_findings (MsJsonWriter *writer,
+                           const char *key,
+                           GPtrArray *findings,
+                           const MsLanguage *language);
 
 const char *ms_domain_to_string (MsDomain domain);
 /* When the recording ended, in UTC as ISO 8601; NULL if it is not known when it began. (transfer full) */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-not-measured.h"
 
+#include <glib/gi18n.h>
+
 static const char *const keys[MS_N_NOT_MEASURED] = {
   [MS_NOT_MEASURED_CPU] = "cpu_percent",
   [MS_NOT_MEASURED_SYSTEM_CPU] = "system_cpu",
@@ -12,7 +14,7 @@ static const char *const keys[MS_N_NOT_MEASURED] = {
   [MS_NOT_MEASURED_CPU_EFFICIENCY] = "cpu_efficiency",
 };
 
-#define NO_SAMPLES "the recording has no resource samples"
+#define NO_SAMPLES NC_ ("not measured", "the recording has no resource samples")
 
 /* Where nothing was sampled at all, it says what the figure would have needed. */
 static const char *
@@ -21,12 +23,14 @@ reason_without_samples (MsNotMeasured what)
   switch (what)
     {
     case MS_NOT_MEASURED_CPU:
-      return NO_SAMPLES
-          ", and a thread's processor time is known only from its own reading at its end";
+      return NC_ ("not measured", "the recording has no resource samples, and a thread's processor "
+                                  "time is known only from its own reading at its end");
     case MS_NOT_MEASURED_CORRELATION:
-      return "it compares processor samples with allocation, and " NO_SAMPLES;
+      return NC_ ("not measured", "it compares processor samples with allocation, and the "
+                                  "recording has no resource samples");
     case MS_NOT_MEASURED_CPU_EFFICIENCY:
-      return "it needs how long threads waited for a processor, and " NO_SAMPLES;
+      return NC_ ("not measured", "it needs how long threads waited for a processor, and the "
+                                  "recording has no resource samples");
     default:
       return NO_SAMPLES;
     }

@@ -345,12 +345,12 @@ ms_rankings_write_insights (MsJsonWriter *writer, MsExportView *view)
   const MsVerdict *first = verdicts->len > 0 ? g_ptr_array_index (verdicts, 0) : NULL;
 
   ms_json_writer_begin_object (writer);
-  ms_verdicts_json_add_headline (writer, view->headline);
-  ms_json_add_findings (writer, "findings", view->findings);
+  ms_verdicts_json_add_headline (writer, view->headline, NULL);
+  ms_json_add_findings (writer, "findings", view->findings, NULL);
   ms_json_writer_add_string (writer, "primary_bottleneck",
                              first != NULL ? ms_bottleneck_to_string (first->kind) : NULL);
   ms_verdicts_json_add_bottlenecks (writer, view->bottlenecks);
-  ms_verdicts_json_add_anomalies (writer, view->anomalies);
+  ms_verdicts_json_add_anomalies (writer, view->anomalies, NULL);
   ms_verdicts_json_add_score_parts (writer, view->scores);
   ms_json_writer_add_null (writer, "cpu_efficiency");
   ms_json_writer_add_null (writer, "memory_efficiency");

@@ -25,16 +25,22 @@ add_id (MsJsonWriter *writer, const char *key, gint id)
 }
 
 void
-ms_verdicts_json_add_headline (MsJsonWriter *writer, const MsHeadline *headline)
+ms_verdicts_json_add_headline (MsJsonWriter *writer,
+                               const MsHeadline *headline,
+                               const MsLanguage *language)
 {
+  g_autofree char *text = NULL;
+
   ms_json_writer_key (writer, "headline");
   if (headline == NULL)
     {
       ms_json_writer_null (writer);
       return;
     }
+  text = ms_headline_write (headline, language, headline->thread_name, headline->site,
+                            headline->free_thread_name);
   ms_json_writer_begin_object (writer);
-  ms_json_writer_add_string (writer, "text", headline->text);
+  ms_json_writer_add_string (writer, "text", text);
   ms_json_writer_add_uint (writer, "thread_id", headline->thread_id);
   ms_json_writer_add_uint (writer, "bytes", headline->bytes);
   ms_json_writer_add_uint (writer, "peak_bytes", headline->peak_bytes);
@@ -105,13 +111,16 @@ ms_verdicts_json_add_bottlenecks (MsJsonWriter *writer, const MsBottleneckReport
 }
 
 void
-ms_verdicts_json_add_anomalies (MsJsonWriter *writer, const GPtrArray *anomalies)
+ms_verdicts_json_add_anomalies (MsJsonWriter *writer,
+                                const GPtrArray *anomalies,
+                                const MsLanguage *language)
 {
   ms_json_writer_key (writer, "anomalies");
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < anomalies->len; i++)
     {
       const MsAnomaly *anomaly = g_ptr_array_index (anomalies, i);
+      g_autofree char *text = ms_sentence_write (anomaly->sentence, language);
 
       ms_json_writer_begin_object (writer);
       ms_json_writer_add_string (writer, "kind", ms_anomaly_to_string (anomaly->kind));
@@ -119,7 +128,7 @@ ms_verdicts_json_add_anomalies (MsJsonWriter *writer, const GPtrArray *anomalies
       ms_json_writer_add_int (writer, "start_ns", anomaly->start_ns);
       ms_json_writer_add_int (writer, "end_ns", anomaly->end_ns);
       add_evidence (writer, anomaly->evidence);
-      ms_json_writer_add_string (writer, "text", anomaly->text);
+      ms_json_writer_add_string (writer, "text", text);
       ms_json_writer_add_string (writer, "recommendation", anomaly->recommendation);
       ms_json_writer_end_object (writer);
     }

@@ -23,7 +23,9 @@ typedef struct {
 void ms_json_add_measured (MsJsonWriter *writer, const MsJsonMeasured *entries, gsize n_entries);
 
 /* A member "headline"; null for NULL: nothing was allocated. */
-void ms_verdicts_json_add_headline (MsJsonWriter *writer, const MsHeadline *headline);
+void ms_verdicts_json_add_headline (MsJsonWriter *writer,
+                                    const MsHeadline *headline,
+                                    const MsLanguage *language);
 /* A member @key: the verdicts, severest first. */
 void ms_verdicts_json_add_verdicts (MsJsonWriter *writer,
                                     const char *key,
@@ -31,7 +33,9 @@ void ms_verdicts_json_add_verdicts (MsJsonWriter *writer,
 /* A member "bottlenecks": "verdicts", and by kind why it was "not_judged". */
 void ms_verdicts_json_add_bottlenecks (MsJsonWriter *writer, const MsBottleneckReport *report);
 /* A member "anomalies": of MsAnomaly. */
-void ms_verdicts_json_add_anomalies (MsJsonWriter *writer, const GPtrArray *anomalies);
+void ms_verdicts_json_add_anomalies (MsJsonWriter *writer,
+                                     const GPtrArray *anomalies,
+                                     const MsLanguage *language);
 /* A member "scores". */
 void ms_verdicts_json_add_scores (MsJsonWriter *writer, const MsThreadScores *scores);
 /* A member "score_parts": what the score of every thread is made of.  @scores: of MsThreadScores. */

@@ -20,6 +20,7 @@ typedef struct {
   char *output;
   char *process;
   char *format;
+  char *language;
   MsExportFiles files;
   MsFilterOptions filter;
   gboolean redact, events;
@@ -33,6 +34,7 @@ options_clear (Options *options)
   g_free (options->output);
   g_free (options->process);
   g_free (options->format);
+  g_free (options->language);
   ms_filter_options_clear (&options->filter);
   g_strfreev (options->operands);
 }
@@ -52,6 +54,8 @@ parse (Options *options, int *argc, char ***argv)
       "F,…" },
     { "process", 'p', 0, G_OPTION_ARG_STRING, &options->process, MS_SELECTION_OPTION_HELP,
       "PID|NAME|all" },
+    { "language", 0, 0, G_OPTION_ARG_STRING, &options->language,
+      "of the page, as in \"de\" or \"zh_CN\"; without it, yours, or else English", "L" },
     { "events", 0, 0, G_OPTION_ARG_NONE, &options->events,
       "also every event, one a line: P_events.jsonl", NULL },
     { "redact", 0, 0, G_OPTION_ARG_NONE, &options->redact,
@@ -97,6 +101,20 @@ parse_format (Options *options)
       options->files |= files;
     }
   return TRUE;
+}
+
+/* FALSE after complaining of a language that the page is not in. */
+static gboolean
+check_language (Options *options)
+{
+  g_auto (GStrv) languages = ms_export_dup_languages ();
+  g_autofree char *list = g_strjoinv (", ", languages);
+
+  if (options->language == NULL
+      || g_strv_contains ((const char *const *) languages, options->language))
+    return TRUE;
+  ms_complain ("the page is not there in \"%s\"; it is in %s", options->language, list);
+  return FALSE;
 }
 
 /* How many processes before the @nth have its pid: each image that a process became by exec is one. */
@@ -189,6 +207,7 @@ export_process (const Options *options, MsSelection *selection, guint nth)
   export_options.files = options->files | (options->events ? MS_EXPORT_EVENTS : 0);
   export_options.resolver = MS_NAME_RESOLVER (symbolizer);
   export_options.redact = options->redact;
+  export_options.language = options->language;
   is_good = choose_part (options, trace, &export_options, &part, &error)
             && ms_export_trace (trace, &export_options, NULL, &written, &error);
   g_clear_pointer (&export_options.filter, ms_filter_unref);
@@ -212,7 +231,7 @@ ms_command_export (int argc, char **argv)
   const char *folder;
   int status;
 
-  if (!parse (&options, &argc, &argv) || !parse_format (&options))
+  if (!parse (&options, &argc, &argv) || !parse_format (&options) || !check_language (&options))
     return MS_EXIT_USAGE;
   folder = ms_command_line_one_folder ("export", options.operands);
   if (folder == NULL)

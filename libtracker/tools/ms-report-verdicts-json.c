@@ -30,9 +30,9 @@ ms_report_verdicts_write (MsJsonWriter *writer, MsReport *report)
                                            resources->threads, NULL);
   anomalies = ms_anomalies_new (report->view, report->domain, resources->threads, NULL);
   ms_json_writer_begin_object (writer);
-  ms_verdicts_json_add_headline (writer, headline);
+  ms_verdicts_json_add_headline (writer, headline, NULL);
   ms_verdicts_json_add_bottlenecks (writer, bottlenecks);
-  ms_verdicts_json_add_anomalies (writer, anomalies);
+  ms_verdicts_json_add_anomalies (writer, anomalies, NULL);
   ms_memory_json_add_split (writer, report->view, &resources->process_at_end);
   ms_correlation_json_add (writer, report->view, report->domain, ms_report_get_life (report), NULL,
                            report->top);

@@ -62,7 +62,7 @@ def check_names(page, names, what):
         if plain == name and "\u202e" not in name and name not in shown:
             raise AssertionError(f"{what}: no card says {name!r}")
     expect(page.evaluate("document.querySelectorAll('main img, main script, main iframe').length"), 0, f"{what}: markup")
-    expect(page.evaluate("document.scripts.length"), 2, f"{what}: scripts")
+    expect(page.evaluate("document.scripts.length"), 3, f"{what}: scripts")
 
 
 def check_figures_fit(page, what):
@@ -187,7 +187,15 @@ def check_untracked(page):
     """A thread that was not recorded has no figures, not zeros."""
     text = page.evaluate("document.querySelector('.card').textContent")
     expect(text, "main1000not recordedNot tracked", "the card of an untracked thread")
-    expect(page.evaluate("document.querySelector('#tab-threads tbody td:nth-child(4)').textContent"), "–", "its peak in the table")
+    tiles = page.evaluate("[...document.querySelectorAll('#tab-overview .tile')].map(t => t.textContent)")
+    expect(tiles[:3], ["Peak memory–not recorded", "Allocations–not recorded", "Never freed–not recorded"], "the tiles")
+    heads = page.evaluate("[...document.querySelectorAll('#tab-threads th')].map(th => th.textContent)")
+    expect([h for h in heads if h in ("Thread", "Life", "Peak", "Allocated", "Never freed", "Score")], ["Thread", "Life"], "columns")
+    expect("Allocations were not recorded" in page.evaluate("document.getElementById('tab-memory').textContent"), True, "no memory")
+    page.evaluate("document.getElementById('show-timeline').click()")
+    page.wait_for("document.querySelectorAll('.lane .missing').length >= 8")
+    everything = page.evaluate("[...document.querySelectorAll('#orientation, main, #strip')].map(e => e.textContent).join()").replace("\u00a0", " ")
+    expect([w for w in ("0 B", "0 allocs", "nothing was live", "every allocation") if w in everything], [], "zeros of what was not recorded")
 
 
 def check_fixture(browser, folder, fixture, pictures):

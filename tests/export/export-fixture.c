@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * export-fixture NAME OUT [FORMAT…]: exports the fixture NAME into the folder OUT as NAME_*, for the checks
- * that are not written in C.  Instead of a format: "part" for 35 to 75 ms of it, "redact", "events".
+ * that are not written in C.  Instead of a format: "part" for 35 to 75 ms of it, "redact", "events",
+ * "language=L".
  */
 #include "export-fixtures.h"
 #include "ms-export.h"
+
+#include <string.h>
 
 int
 main (int argc, char **argv)
@@ -24,6 +27,7 @@ main (int argc, char **argv)
   options.output_folder = argv[2];
   options.prefix = argv[1];
   options.resolver = resolver;
+  options.language = "en";
   for (int i = 3; i < argc; i++)
     if (g_str_equal (argv[i], "part"))
       {
@@ -32,6 +36,8 @@ main (int argc, char **argv)
       }
     else if (g_str_equal (argv[i], "events"))
       options.files |= MS_EXPORT_EVENTS;
+    else if (g_str_has_prefix (argv[i], "language="))
+      options.language = argv[i] + strlen ("language=");
     else if (g_str_equal (argv[i], "redact"))
       options.redact = TRUE;
     else

@@ -29,6 +29,7 @@ set_up (Fixture *f, gconstpointer name)
   ms_export_options_init (&f->options);
   f->options.output_folder = f->folder;
   f->options.resolver = f->resolver;
+  f->options.language = "en";
 }
 
 static void
@@ -271,10 +272,12 @@ test_page (Fixture *f, gconstpointer name)
   g_assert_cmpuint (strlen (page), ==, size);
   g_assert_true (g_utf8_validate (page, (gssize) size, NULL));
   g_assert_null (strstr (page, "@DATA@"));
+  g_assert_null (strstr (page, "@WORDS@"));
+  g_assert_nonnull (strstr (page, "<html lang=\"en\">"));
   g_assert_null (strstr (page, "<script>pwned"));
   for (const char *p = page; (p = strstr (p, "</script")); p++)
     n_ends++;
-  g_assert_cmpuint (n_ends, ==, 2);
+  g_assert_cmpuint (n_ends, ==, 3);
 }
 
 /* Nothing that tells whose machine it was is in any file. */
