@@ -31,6 +31,7 @@ struct _MsMemoryPage {
   MsMemoryAround *around_trees;     /* of it; NULL: not known yet */
   GCancellable *around_cancellable; /* while they are grown */
   guint root_tick, n_root_frames;
+  double from_root_px; /* what the picture is scrolled to */
 };
 
 void ms_memory_page_install_actions (GtkWidgetClass *widget_class);

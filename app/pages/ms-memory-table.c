@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-memory-table.h"
-#include "ms-csv.h"
 #include "ms-figures.h"
+#include "ms-memory-csv.h"
+#include "ms-memory-place.h"
 #include "ms-share-bar.h"
 
 #include <glib/gi18n-lib.h>
@@ -31,6 +32,8 @@ struct _MsMemoryTable {
   MsMemoryFigures *figures; /* NULL: nothing */
   MsMemoryList list;
   GtkTreeListModel *tree; /* of MsMemoryRow */
+  MsMemoryPlace *place;   /* where somebody was in the rows before; NULL: nowhere */
+  guint place_tick, n_place_frames;
   guint fit_source;
   GtkWidget *menu; /* NULL: none */
 };
@@ -404,6 +407,59 @@ open_first_rows (MsMemoryTable *self)
     }
 }
 
+/* Before rows go that others take the place of. */
+static void
+remember_place (MsMemoryTable *self)
+{
+  GtkSelectionModel *model = gtk_column_view_get_model (GTK_COLUMN_VIEW (self->view));
+  GtkAdjustment *vertical = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view));
+
+  /* What is around a function is not there for a moment. */
+  if (model == NULL || g_list_model_get_n_items (G_LIST_MODEL (self->tree)) == 0)
+    return;
+  g_clear_pointer (&self->place, ms_memory_place_free);
+  self->place =
+      ms_memory_place_new (self->tree,
+                           gtk_single_selection_get_selected (GTK_SINGLE_SELECTION (model)),
+                           gtk_adjustment_get_value (vertical));
+}
+
+/* The list has its height only after a frame. */
+static gboolean
+place_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  MsMemoryTable *self = MS_MEMORY_TABLE (widget);
+
+  if (self->place != NULL)
+    gtk_adjustment_set_value (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view)),
+                              ms_memory_place_get_top_px (self->place));
+  if (self->place != NULL && --self->n_place_frames > 0)
+    return G_SOURCE_CONTINUE;
+  self->place_tick = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+show_rows (MsMemoryTable *self, GListModel *rows)
+{
+  g_autoptr (GtkSingleSelection) selection = NULL;
+  guint selected = GTK_INVALID_LIST_POSITION;
+
+  self->tree = gtk_tree_list_model_new (rows, FALSE, FALSE, create_children_cb, NULL, NULL);
+  if (self->place != NULL)
+    selected = ms_memory_place_restore (self->place, self->tree);
+  else
+    open_first_rows (self);
+  selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->tree)));
+  gtk_single_selection_set_autoselect (selection, FALSE);
+  gtk_single_selection_set_can_unselect (selection, TRUE);
+  gtk_single_selection_set_selected (selection, selected);
+  gtk_column_view_set_model (GTK_COLUMN_VIEW (self->view), GTK_SELECTION_MODEL (selection));
+  self->n_place_frames = 2;
+  if (self->place != NULL && self->place_tick == 0)
+    self->place_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), place_cb, NULL, NULL);
+}
+
 void
 ms_memory_table_show (MsMemoryTable *self,
                       MsMemoryFigures *figures,
@@ -411,12 +467,15 @@ ms_memory_table_show (MsMemoryTable *self,
                       const MsMemoryAround *around,
                       const gboolean *is_match)
 {
-  g_autoptr (GtkSingleSelection) selection = NULL;
-
   g_return_if_fail (MS_IS_MEMORY_TABLE (self));
 
   if (figures != NULL)
     ms_memory_figures_ref (figures);
+  if (self->tree != NULL && figures != NULL && list == self->list
+      && figures->measure == self->figures->measure)
+    remember_place (self);
+  else
+    g_clear_pointer (&self->place, ms_memory_place_free);
   gtk_column_view_set_model (GTK_COLUMN_VIEW (self->view), NULL);
   g_clear_object (&self->tree);
   g_clear_pointer (&self->figures, ms_memory_figures_unref);
@@ -427,14 +486,7 @@ ms_memory_table_show (MsMemoryTable *self,
 
   update_titles (self);
   fit_columns (self);
-  self->tree = gtk_tree_list_model_new (new_rows (figures, list, around, is_match), FALSE, FALSE,
-                                        create_children_cb, NULL, NULL);
-  open_first_rows (self);
-  selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->tree)));
-  gtk_single_selection_set_autoselect (selection, FALSE);
-  gtk_single_selection_set_can_unselect (selection, TRUE);
-  gtk_single_selection_set_selected (selection, GTK_INVALID_LIST_POSITION);
-  gtk_column_view_set_model (GTK_COLUMN_VIEW (self->view), GTK_SELECTION_MODEL (selection));
+  show_rows (self, new_rows (figures, list, around, is_match));
 }
 
 MsMemoryRow *
@@ -470,60 +522,14 @@ ms_memory_table_get_rows (MsMemoryTable *self)
   return G_LIST_MODEL (self->tree);
 }
 
-/* --- CSV --- */
-
-static void
-append_csv_row (MsMemoryTable *self, GString *csv, GtkTreeListRow *tree_row)
-{
-  g_autoptr (MsMemoryRow) row = gtk_tree_list_row_get_item (tree_row);
-  g_autofree char *name = ms_memory_row_dup_full_name (row);
-  /* Functions are in many places, and there are thousands of them. */
-  const MsFrame *frame =
-      self->list != MS_MEMORY_LIST_FUNCTIONS ? ms_memory_row_get_frame (row) : NULL;
-  guint64 value, calls;
-  gboolean has_value = ms_memory_row_get_value (row, &value, &calls);
-  g_autofree char *depth = g_strdup_printf ("%u", gtk_tree_list_row_get_depth (tree_row));
-  g_autofree char *line =
-      frame != NULL && frame->line > 0 ? g_strdup_printf ("%u", frame->line) : g_strdup ("");
-  g_autofree char *first =
-      has_value ? g_strdup_printf ("%" G_GUINT64_FORMAT, value) : g_strdup ("");
-  g_autofree char *second =
-      has_value ? g_strdup_printf ("%" G_GUINT64_FORMAT, calls) : g_strdup ("");
-  const char *file = frame != NULL && frame->file != NULL ? frame->file : "";
-  const char *module = frame == NULL           ? ms_memory_row_get_place (row)
-                       : frame->module != NULL ? frame->module
-                                               : "";
-
-  ms_csv_append_row (csv, (const char *const[]) { depth, name, file, line, module, first, second,
-                                                  NULL });
-}
-
 char *
 ms_memory_table_to_csv (MsMemoryTable *self)
 {
-  /* In order of MsMemoryMeasure; not translated: programs read them. */
-  static const char *const VALUES[MS_N_MEASURES] = { "bytes_at_peak", "allocated_bytes",
-                                                     "allocations", "leaked_bytes",
-                                                     "temporary_allocations" };
-  GString *csv = g_string_new (NULL);
-
   g_return_val_if_fail (MS_IS_MEMORY_TABLE (self), NULL);
 
-  if (self->figures == NULL)
-    return g_string_free (csv, FALSE);
-  ms_csv_append_row (csv,
-                     (const char *const[]) { "depth", "function", "file", "line", "module",
-                                             VALUES[self->figures->measure],
-                                             self->list == MS_MEMORY_LIST_FUNCTIONS ? "with_callees"
-                                                                                    : "allocations",
-                                             NULL });
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->tree)); i++)
-    {
-      g_autoptr (GtkTreeListRow) tree_row = gtk_tree_list_model_get_row (self->tree, i);
-
-      append_csv_row (self, csv, tree_row);
-    }
-  return g_string_free (csv, FALSE);
+  return self->figures != NULL
+             ? ms_memory_rows_to_csv (G_LIST_MODEL (self->tree), self->list, self->figures->measure)
+             : g_strdup ("");
 }
 
 /* --- the widget --- */
@@ -534,6 +540,10 @@ ms_memory_table_dispose (GObject *object)
   MsMemoryTable *self = MS_MEMORY_TABLE (object);
 
   g_clear_handle_id (&self->fit_source, g_source_remove);
+  if (self->place_tick != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->place_tick);
+  self->place_tick = 0;
+  g_clear_pointer (&self->place, ms_memory_place_free);
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   for (guint i = 0; i < N_COLUMNS; i++)
     g_clear_object (&self->columns[i]);

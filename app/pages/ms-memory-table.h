@@ -7,7 +7,8 @@
  *       grow                index.cc:70
  *
  * A row that has something below it opens with Right and closes with Left; Enter or a double click goes to
- * its line in the source.
+ * its line in the source.  Of the same list by the same measure, what was open, selected and on top stays so when
+ * other figures come.
  */
 #pragma once
 

@@ -2,6 +2,7 @@
 #include "ms-threads-page.h"
 #include "ms-card-paint.h"
 #include "ms-heaviest-stacks.h"
+#include "ms-held-order.h"
 #include "ms-role-glyph.h"
 #include "ms-saving.h"
 #include "ms-score-words.h"
@@ -22,6 +23,8 @@ struct _MsThreadsPage {
   GtkSortListModel *sorted;
   const MsThreadColumn *sort_column; /* of the last click on a heading */
   GtkSortType sort_order;
+  MsHeldOrder *held_order;
+  gboolean is_later_document; /* comes with the next "changed" */
   guint top_tick, n_top_frames;
   char *needle; /* what is searched for, casefolded */
 
@@ -177,6 +180,7 @@ sort_by (MsThreadsPage *self, guint place, GtkSortType order)
       g_list_model_get_item (gtk_column_view_get_columns (view), place);
   guint n_columns;
 
+  ms_held_order_release (self->held_order);
   self->sort_column = &ms_thread_columns_get (&n_columns)[place];
   self->sort_order = order;
   /* GTK 4.8 leaves the arrow of the column before where it was, unless that is cleared first. */
@@ -336,15 +340,53 @@ stop_search_cb (MsThreadsPage *self)
   gtk_widget_grab_focus (self->view);
 }
 
+static GtkSingleSelection *
+get_selection (MsThreadsPage *self)
+{
+  return GTK_SINGLE_SELECTION (gtk_column_view_get_model (GTK_COLUMN_VIEW (self->view)));
+}
+
+static void
+select_thread (MsThreadsPage *self, guint id)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->sorted)); i++)
+    {
+      g_autoptr (MsThreadRow) row = g_list_model_get_item (G_LIST_MODEL (self->sorted), i);
+
+      if (ms_thread_row_get_id (row) == id)
+        {
+          gtk_single_selection_set_selected (get_selection (self), i);
+          return;
+        }
+    }
+}
+
+/* Other rows of the same threads. */
 static void
 update_rows (MsThreadsPage *self)
 {
   GPtrArray *rows = self->lens != NULL ? ms_lens_get_rows (self->lens) : NULL;
+  MsThreadRow *selected = gtk_single_selection_get_selected_item (get_selection (self));
+  guint id = selected != NULL ? ms_thread_row_get_id (selected) : 0;
 
+  /* Who chose a part of the trace wants it in order. */
+  if (self->is_later_document)
+    ms_held_order_keep (self->held_order, G_LIST_MODEL (self->sorted));
+  else
+    ms_held_order_release (self->held_order);
+  self->is_later_document = FALSE;
   g_list_store_splice (self->store, 0, g_list_model_get_n_items (G_LIST_MODEL (self->store)),
                        rows != NULL ? rows->pdata : NULL, rows != NULL ? rows->len : 0);
+  if (selected != NULL)
+    select_thread (self, id);
   ms_heaviest_stacks_show (MS_HEAVIEST_STACKS (self->heaviest), self->lens);
   items_changed_cb (self);
+}
+
+static void
+document_changed_cb (MsThreadsPage *self)
+{
+  self->is_later_document = TRUE;
 }
 
 static void
@@ -357,8 +399,7 @@ focus_changed_cb (MsThreadsPage *self)
 static void
 formula_shown_cb (MsThreadsPage *self)
 {
-  GtkSelectionModel *selection = gtk_column_view_get_model (GTK_COLUMN_VIEW (self->view));
-  MsThreadRow *row = gtk_single_selection_get_selected_item (GTK_SINGLE_SELECTION (selection));
+  MsThreadRow *row = gtk_single_selection_get_selected_item (get_selection (self));
   guint n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->sorted));
   g_autoptr (MsThreadRow) first =
       row == NULL && n_rows > 0 ? g_list_model_get_item (G_LIST_MODEL (self->sorted), 0) : NULL;
@@ -401,6 +442,7 @@ ms_threads_page_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->sorted, self);
   forget_lens (self);
   g_clear_object (&self->sorted);
+  g_clear_object (&self->held_order);
   g_clear_object (&self->filter);
   g_clear_object (&self->store);
   g_clear_pointer (&self->needle, g_free);
@@ -451,6 +493,8 @@ ms_threads_page_init (MsThreadsPage *self)
       gtk_filter_list_model_new (G_LIST_MODEL (g_object_ref (self->store)),
                                  g_object_ref (self->filter));
   GtkMultiSorter *sorter = gtk_multi_sorter_new ();
+  self->held_order = ms_held_order_new (self->view);
+  gtk_multi_sorter_append (sorter, GTK_SORTER (g_object_ref (self->held_order)));
   gtk_multi_sorter_append (sorter,
                            GTK_SORTER (gtk_custom_sorter_new (compare_tracked_cb, NULL, NULL)));
   gtk_multi_sorter_append (sorter, g_object_ref (gtk_column_view_get_sorter (view)));
@@ -493,6 +537,7 @@ ms_threads_page_set_lens (MsThreadsPage *self, MsLens *lens)
     {
       self->lens = g_object_ref (lens);
       self->focus = ms_lens_get_focus (lens);
+      g_signal_connect_swapped (lens, "document-changed", G_CALLBACK (document_changed_cb), self);
       g_signal_connect_swapped (lens, "changed", G_CALLBACK (update_rows), self);
       g_signal_connect_swapped (lens, "names-changed", G_CALLBACK (names_changed_cb), self);
       g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (focus_changed_cb), self);

@@ -270,7 +270,8 @@ ms_flame_graph_set_tree (MsFlameGraph *self, MsCallTree *tree, gboolean is_bytes
   update_matches (self);
   invalidate_layout (self);
   lay_out (self, gtk_widget_get_width (GTK_WIDGET (self)));
-  ms_flame_graph_emit (self, MS_FLAME_GRAPH_ZOOMED, NONE);
+  if (before == NULL || zoomed < 0)
+    ms_flame_graph_emit (self, MS_FLAME_GRAPH_ZOOMED, NONE);
   ms_flame_graph_say_reading (self);
 }
 

@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""test-live-window.py SCENE MEMSCOPE MEMSCOPE-GUI VICTIM: watches a program that runs, as a person does, and asks the
+windows what they say of themselves.
+
+SCENE is one of those below; each says what it shows.  Figures that a window shows in the end are compared with those
+of another that opens the folder afresh.
+"""
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from gi.repository import Gio
+
+from accessible_window import Atspi, GLib, NotSo, Program, find_all, get_extents, has_state
+
+MEMSCOPE, GUI, VICTIM = sys.argv[2:5]
+NAME = os.path.basename(VICTIM)
+
+
+def walk(node):
+    """What is shown, the outermost first.  Of a window that changes meanwhile what is still there."""
+    try:
+        extents = get_extents(node)
+        if extents is not None and extents.width <= 0:
+            return
+        yield node
+        children = [node.get_child_at_index(i) for i in range(node.get_child_count())]
+    except GLib.Error:
+        return
+    for child in children:
+        if child is not None:
+            yield from walk(child)
+
+
+class Window(Program):
+    """What it says of the program that it watches."""
+
+    def __init__(self, *arguments):
+        super().__init__([GUI, *arguments], os.path.basename(GUI))
+        self.parts = {}
+
+    def _find_root(self):
+        """There may be several of that name."""
+        desktop = Atspi.get_desktop(0)
+        for i in range(desktop.get_child_count()):
+            child = desktop.get_child_at_index(i)
+            if child is not None and child.get_process_id() == self.process.pid:
+                self.root = child
+                return True
+        return False
+
+    def names(self, role, condition=bool, root=None):
+        found = []
+        for node in walk(root or self.root):
+            try:
+                if node.get_role_name() == role and condition(node.get_name() or ""):
+                    found.append(node.get_name())
+            except GLib.Error:
+                pass
+        return found
+
+    def part(self, role, name):
+        """Found once: to read a whole window takes its time."""
+        if (role, name) not in self.parts:
+            self.parts[role, name] = self.find(role, name)
+        return self.parts[role, name]
+
+    def get_end(self):
+        """ "running for 4.7 s · 88 646 events · stacks complete" """
+        return "".join(self.names("label", lambda name: " events ·" in name,
+                                  self.part("filler", "MsFocusBar"))[:1])
+
+    def get_n_events(self):
+        found = re.search("· ([\\d\u202f]+) events", self.get_end())
+        return int(found[1].replace("\u202f", "")) if found else 0
+
+    def get_cards(self):
+        """Each says all figures of its thread."""
+        return sorted(self.names("push button", root=self.part("panel", "Threads")))
+
+    def get_summary(self):
+        """ "Peak memory: 289 kB, reached at 1.7 s", and the others of that row """
+        return self.names("panel", root=self.part("filler", "MsSummaryRow"))
+
+    def get_curve(self):
+        return self.part("image", "Live memory over the whole trace").get_description()
+
+    def get_focus(self):
+        """Of what the bar of filters says, what does not follow from the time."""
+        return self.names("push button", lambda name: name.startswith("Remove filter: "),
+                          self.part("panel", "Filters"))
+
+    def get_page(self):
+        return {node.get_name() for node in find_all(self.part("filler", "AdwViewSwitcherTitle"), "page tab")
+                if has_state(node, "selected")}
+
+    def show_page(self, name):
+        self.press("page tab", name)
+        self.wait(f"page {name}", lambda: self.get_page() == {name})
+
+    def click(self, node):
+        """With the pointer, what has no action.  Windows lie at the upper left."""
+        extents = self.wait("its place", lambda: get_extents(node))
+        self.click_at(extents.x + extents.width // 2, extents.y + extents.height // 2)
+
+    def has(self, role, name):
+        return bool(find_all(self.root, role, name))
+
+    def wait_gone(self, role, name):
+        self.wait(f"no {role} “{name}”", lambda: not self.has(role, name))
+
+    def wait_more(self):
+        """Until more is shown than just now."""
+        before = self.get_n_events()
+        self.wait("more events", lambda: self.get_n_events() > before)
+
+    def wait_cards(self):
+        self.wait("a card of each thread", lambda: len(self.get_cards()) == 4)
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+class Recording:
+    """The program, recorded until it is killed."""
+
+    all = []
+
+    def __init__(self, folder, *options):
+        self.folder = str(Path(folder) / "recording")
+        Recording.all.append(self)
+        self.recorder = subprocess.Popen(
+            [MEMSCOPE, "record", "-o", self.folder, *options, "--", VICTIM, "600"], stderr=subprocess.DEVNULL)
+
+    def get_trace(self):
+        """None: it is not there yet."""
+        return next(Path(self.folder).glob(f"0-{NAME}.*"), None)
+
+    def wait_started(self, window):
+        """Its process."""
+        return int(window.wait("the program", self.get_trace).suffix[1:])
+
+    def kill(self):
+        os.kill(int(self.get_trace().suffix[1:]), signal.SIGKILL)
+        self.recorder.wait()
+
+    def stop(self):
+        if self.recorder.poll() is None and self.get_trace() is not None:
+            self.kill()
+
+
+class Bus:
+    """A session bus for what is started meanwhile."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __enter__(self):
+        self.before = os.environ["DBUS_SESSION_BUS_ADDRESS"]
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={self.path}"
+        self.start()
+        return self
+
+    def __exit__(self, *ignored):
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = self.before
+        self.stop()
+
+    def start(self):
+        self.daemon = subprocess.Popen(
+            ["dbus-daemon", "--session", "--nofork", "--print-address", f"--address=unix:path={self.path}"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.daemon.stdout.readline()
+
+    def stop(self):
+        self.daemon.terminate()
+        self.daemon.wait()
+        self.daemon.stdout.close()
+
+
+def expect(what, seen, wanted):
+    if seen != wanted:
+        raise NotSo(f"{what}: {seen!r} instead of {wanted!r}")
+
+
+def expect_figures_of_folder(window, recording):
+    """The program was killed: what is shown is what is shown of its folder."""
+    window.wait("its end", lambda: window.get_end().startswith("killed by signal 9 (Killed)"))
+    window.wait_gone("push button", "Pause")
+    window.wait_gone("push button", "Recording")
+    # On the same bus it would be opened by the process that is there.
+    with Bus(recording.folder + "-bus"):
+        afresh = Window(recording.folder)
+    afresh.wait("the trace", lambda: afresh.get_end().startswith("killed by signal 9 (Killed)"))
+    afresh.wait_cards()
+    for get in (Window.get_end, Window.get_cards, Window.get_summary, Window.get_curve):
+        window.wait(f"the folder's own figures ({get.__name__})", lambda: get(window) == get(afresh))
+        if not get(afresh):
+            raise NotSo(f"{get.__name__}: nothing")
+    afresh.close()
+
+
+def get_accessibility_address():
+    bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+    return bus.call_sync("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress", None, None, 0, -1,
+                         None)[0]
+
+
+# --- scenes -----------------------------------------------------------------------------------------
+
+
+def watch_from_list(folder):
+    """Picked from the list: the cards move.  When the program is killed the window is that of a trace, on the page and
+    with the focus that it had, and its figures are those of the folder."""
+    recording = Recording(folder)
+    window = Window()
+
+    window.press("push button", "Attach to a Running Program…")
+    window.click(window.find("list item", NAME))
+    window.wait_cards()
+    window.wait_gone("frame", "Attach to a Running Program")
+    window.find("push button", "Pause")
+    window.find("push button", "Recording")
+    before = window.get_cards()
+    window.wait("cards that move", lambda: window.get_cards() != before and len(window.get_cards()) == 4)
+
+    window.click(window.find("push button", starts=f"{NAME}, thread "))
+    window.press("push button", starts="Peak at ")
+    window.show_page("Threads")
+    window.wait("the focus", lambda: len(window.get_focus()) == 2)
+    focus = window.get_focus()
+    window.wait_more()
+    expect("focus while it runs", window.get_focus(), focus)
+    recording.kill()
+    window.wait("its end", lambda: window.get_end().startswith("killed by signal 9"))
+    window.wait_gone("push button", "Pause")
+    expect("focus at the end", window.get_focus(), focus)
+    expect("page at the end", window.get_page(), {"Threads"})
+
+    for name in focus:
+        window.press("push button", name)
+    window.show_page("Overview")
+    expect_figures_of_folder(window, recording)
+    window.close()
+
+
+def watch_by_number(folder):
+    """The same from a terminal."""
+    recording = Recording(folder)
+    while recording.get_trace() is None:
+        pass
+    window = Window(f"--attach={recording.get_trace().suffix[1:]}")
+
+    window.wait_cards()
+    window.wait_more()
+    recording.kill()
+    expect_figures_of_folder(window, recording)
+    window.close()
+
+
+SCENES = {scene.__name__.replace("_", "-"): scene for scene in (watch_from_list, watch_by_number)}
+
+if __name__ == "__main__":
+    # What reads windows stays where it is, whichever bus programs use.
+    os.environ["AT_SPI_BUS_ADDRESS"] = get_accessibility_address()
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            SCENES[sys.argv[1]](scratch)
+        finally:
+            for started in Recording.all:
+                started.stop()
