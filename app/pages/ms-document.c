@@ -232,7 +232,11 @@ ms_document_describe (MsDocument *self)
       ms_trace_get_state (trace) == MS_STATE_RUNNING
           /* Translators: a program that is recorded just now, and for how long. */
           ? g_strdup_printf (_ ("running for %s"), duration)
-          : ms_describe_process_end (ms_trace_get_state (trace), ms_trace_get_exit_status (trace));
+          : ms_trace_was_replaced (trace)
+                /* Translators: a process ended this trace by exec. */
+                ? g_strdup (_ ("became another program"))
+                : ms_describe_process_end (ms_trace_get_state (trace),
+                                           ms_trace_get_exit_status (trace));
   g_autofree char *count = ms_figure_count (ms_trace_get_n_events (trace));
   g_autofree char *events =
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s event", "%s events",

@@ -173,6 +173,7 @@ ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view)
   ms_json_writer_add_int (writer, "parent_pid", ms_trace_get_parent_pid (trace));
   ms_json_writer_add_string (writer, "state", state_to_string (ms_trace_get_state (trace)));
   ms_json_writer_add_boolean (writer, "ends_early", ms_trace_ends_early (trace));
+  ms_json_writer_add_boolean (writer, "replaced_by_exec", ms_trace_was_replaced (trace));
   ms_json_add_trimmed (writer, trace);
   add_part (writer, view);
   ms_json_writer_key (writer, "exit_status");

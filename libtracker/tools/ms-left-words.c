@@ -6,6 +6,9 @@ ms_left_get_kind (MsView *view)
 {
   MsTrace *trace = ms_view_get_trace (view);
 
+  if (ms_view_get_end_ns (view) >= ms_trace_get_duration_ns (trace)
+      && ms_trace_was_replaced (trace))
+    return MS_LEFT_REPLACED;
   if (ms_view_get_end_ns (view) < ms_trace_get_duration_ns (trace)
       || (ms_trace_ends_early (trace) && ms_trace_get_state (trace) != MS_STATE_RUNNING))
     return MS_LEFT_IN_PART;
@@ -39,6 +42,8 @@ ms_left_get_reason (MsLeftKind kind)
       return "the process still runs: what was not freed so far is in use";
     case MS_LEFT_IN_PART:
       return "the range ends before the process does: what is left may be freed later";
+    case MS_LEFT_REPLACED:
+      return "another program took the process's place by exec: what was not freed was in use then";
     case MS_LEFT_LEAKED:
     default:
       return NULL;

@@ -10,10 +10,11 @@
 G_BEGIN_DECLS
 
 typedef enum {
-  MS_LEFT_LEAKED,  /* the process exited */
-  MS_LEFT_KILLED,  /* it was killed, or crashed */
-  MS_LEFT_RUNNING, /* it still runs */
-  MS_LEFT_IN_PART, /* the range ends before it does */
+  MS_LEFT_LEAKED,   /* the process exited */
+  MS_LEFT_KILLED,   /* it was killed, or crashed */
+  MS_LEFT_RUNNING,  /* it still runs */
+  MS_LEFT_IN_PART,  /* the range ends before it does */
+  MS_LEFT_REPLACED, /* it became another program by exec */
 } MsLeftKind;
 
 MsLeftKind ms_left_get_kind (MsView *view);

@@ -37,6 +37,7 @@ write_life (MsJsonWriter *writer, MsTrace *trace)
   else
     ms_json_writer_add_null (writer, "exit_status");
   ms_json_writer_add_boolean (writer, "ends_early", ms_trace_ends_early (trace));
+  ms_json_writer_add_boolean (writer, "replaced_by_exec", ms_trace_was_replaced (trace));
   ms_json_add_trimmed (writer, trace);
   ms_json_writer_add_int (writer, "duration_ns", ms_trace_get_duration_ns (trace));
   ms_json_writer_add_boolean (writer, "sampled", ms_trace_is_sampled (trace));

@@ -67,7 +67,8 @@ append_trimmed (GString *out, const MsTerminal *terminal, MsTrace *trace)
   g_autofree char *text = NULL;
 
   if (!ms_trace_is_part (trace, &from_ns, &to_ns)
-      || (from_ns == 0 && !ms_trace_ends_early (trace))) /* from end to end */
+      || (from_ns == 0
+          && (!ms_trace_ends_early (trace) || ms_trace_was_replaced (trace)))) /* from end to end */
     return;
   from = ms_format_duration (from_ns);
   to = ms_format_duration (to_ns);
@@ -89,6 +90,9 @@ append_life (GString *out, MsReport *report)
 
   if (ms_trace_get_imported_from (trace) != NULL)
     g_string_printf (text, "imported from %s, over %s", ms_trace_get_imported_from (trace), life);
+  else if (ms_trace_was_replaced (trace))
+    g_string_printf (text, "pid %d, became another program (exec) after %s",
+                     ms_trace_get_pid (trace), life);
   else if (state != MS_STATE_RUNNING && ms_trace_ends_early (trace))
     g_string_printf (text, "pid %d, cut at %s, before it ended", ms_trace_get_pid (trace), life);
   else
@@ -336,9 +340,10 @@ append_live (GString *out, MsReport *report, MsDomain domain)
                     kind == MS_LEFT_RUNNING ? "live" : ms_left_get_word (kind),
                     ms_format_bytes (totals->live_bytes), "%sin %s allocation%s%s%s%s", error, n,
                     ms_plural (totals->live_blocks),
-                    kind == MS_LEFT_LEAKED   ? " never freed by the end"
-                    : kind == MS_LEFT_KILLED ? " not freed when it was killed"
-                                             : "",
+                    kind == MS_LEFT_LEAKED     ? " never freed by the end"
+                    : kind == MS_LEFT_KILLED   ? " not freed when it was killed"
+                    : kind == MS_LEFT_REPLACED ? " not freed when another program took its place"
+                                               : "",
                     libraries, missed);
 }
 

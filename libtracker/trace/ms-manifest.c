@@ -121,10 +121,13 @@ read_trim (MsManifest *self, JsonObject *root)
   JsonObject *trimmed = ms_json_get_object (root, "trimmed");
 
   self->ends_early = ms_json_get_boolean (root, "stopped_before_end", FALSE);
+  self->was_replaced = ms_json_get_boolean (root, "replaced_by_exec", FALSE);
   if (trimmed == NULL)
     return;
   read_notes (self, trimmed);
   self->ends_early = ms_json_get_boolean (trimmed, "ends_early", FALSE);
+  if (self->ends_early)
+    self->was_replaced = FALSE; /* after this part */
   self->is_part = TRUE;
   self->part_from_ns = MAX (ms_json_get_int (trimmed, "from_ns", 0), 0);
   self->part_to_ns = MAX (ms_json_get_int (trimmed, "to_ns", 0), self->part_from_ns);

@@ -217,6 +217,8 @@ ms_trace_describe_process (MsTrace *self, const MsBlockIndex *index)
   if (index->has_pool
       && (index->pool.state == TRK_PROCESS_STOPPED || index->pool.state == TRK_PROCESS_CLOSED))
     manifest->ends_early = TRUE;
+  if (index->has_pool && index->pool.state == TRK_PROCESS_EXECED)
+    manifest->was_replaced = TRUE;
   for (guint i = 0; manifest->arguments && manifest->arguments[i]; i++)
     {
       g_autofree char *text =

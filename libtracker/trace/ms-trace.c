@@ -107,7 +107,15 @@ gboolean
 ms_trace_ends_early (MsTrace *self)
 {
   g_return_val_if_fail (MS_IS_TRACE (self), FALSE);
-  return self->state == MS_STATE_RUNNING || self->manifest.ends_early;
+  return self->state == MS_STATE_RUNNING || self->manifest.ends_early
+         || ms_trace_was_replaced (self);
+}
+
+gboolean
+ms_trace_was_replaced (MsTrace *self)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), FALSE);
+  return self->manifest.was_replaced && self->state == MS_STATE_EXITED;
 }
 
 gboolean

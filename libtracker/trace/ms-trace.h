@@ -92,9 +92,11 @@ MS_API MsState ms_trace_get_state (MsTrace *self);
 MS_API gboolean ms_trace_has_history (MsTrace *self);
 /* Whoever recorded it has finished with its files, which stay as they are. */
 MS_API gboolean ms_trace_is_closed (MsTrace *self);
-/* The process went on after this trace: it still runs, or the trace is a trimmed part that ends before it
- * did.  Blocks that are live at the end are in use then, not leaked. */
+/* The process went on after this trace: it still runs, another program took its place, or the trace is a
+ * trimmed part that ends before it did.  Blocks that are live at the end are in use then, not leaked. */
 MS_API gboolean ms_trace_ends_early (MsTrace *self);
+/* It ended with exec: another program, which has a trace of its own, took the process's place. */
+MS_API gboolean ms_trace_was_replaced (MsTrace *self);
 /* memscope trim wrote it: a stretch of a recording, which may be all of it, or some threads' part.  @from_ns
  * and @to_ns (nullable) say which stretch; 0 of a trace that is none. */
 MS_API gboolean ms_trace_is_part (MsTrace *self, gint64 *from_ns, gint64 *to_ns);

@@ -163,7 +163,8 @@ set_facts (MsTrimFacts *facts, MsTrace *trace, const MsTrimOptions *options, GEr
   facts->from_ns = from_ns == MS_TIME_NONE ? 0 : MAX (from_ns, 0);
   /* An event at the very end is in it. */
   facts->to_ns = to_ns == MS_TIME_NONE ? duration_ns + 1 : MIN (to_ns, duration_ns + 1);
-  facts->ends_early = ms_trace_ends_early (trace) || facts->to_ns < duration_ns;
+  facts->ends_early =
+      (ms_trace_ends_early (trace) && !ms_trace_was_replaced (trace)) || facts->to_ns < duration_ns;
   if (ms_trace_get_state (trace) == MS_STATE_RUNNING)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%s still runs: trim it when it has ended",
                  ms_trace_get_program (trace));
