@@ -76,6 +76,19 @@ ms_window_pages_set_lens (AdwViewStack *pages, MsLens *lens)
 }
 
 gboolean
+ms_window_pages_copy_table (AdwViewStack *pages)
+{
+  static const char *const ACTIONS[] = { "memory.copy-csv", "compare.copy-csv", "timeline.copy-csv",
+                                         "correlation.copy-csv" };
+  GtkWidget *page = adw_view_stack_get_visible_child (pages);
+
+  for (guint i = 0; page != NULL && i < G_N_ELEMENTS (ACTIONS); i++)
+    if (gtk_widget_activate_action (page, ACTIONS[i], NULL))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
 ms_window_pages_is_busy (AdwViewStack *pages)
 {
   GtkWidget *page = adw_view_stack_get_visible_child (pages);

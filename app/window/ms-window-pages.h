@@ -17,6 +17,8 @@ void ms_window_pages_ensure_types (void);
 void ms_window_pages_fit_switcher (GtkWidget *window);
 /* @lens NULL: there is no trace. */
 void ms_window_pages_set_lens (AdwViewStack *pages, MsLens *lens);
+/* The visible page copies its table as CSV; FALSE: it has none of its own. */
+gboolean ms_window_pages_copy_table (AdwViewStack *pages);
 /* Whether the visible page still waits for figures. */
 gboolean ms_window_pages_is_busy (AdwViewStack *pages);
 

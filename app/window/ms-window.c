@@ -24,6 +24,7 @@
 #define PROGRESS_INTERVAL_MS 60
 /* A load that is done before this shows no loading page, which would only flash. */
 #define LOADING_PAGE_DELAY_MS 250
+#define NARROW_HEADER_PX 560
 #define WIDE_HEADER_PX 1200
 
 G_DEFINE_FINAL_TYPE (MsWindow, ms_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -41,6 +42,8 @@ update_header (MsWindow *self)
 
   gtk_widget_set_visible (self->export_button, wanted);
   gtk_widget_set_visible (self->record_button, wanted);
+  ms_process_button_set_compact (MS_PROCESS_BUTTON (self->process_button),
+                                 gtk_widget_get_width (GTK_WIDGET (self)) < NARROW_HEADER_PX);
 }
 
 static gboolean
@@ -339,13 +342,8 @@ copy_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   MsWindow *self = MS_WINDOW (widget);
 
-  static const char *const ACTIONS[] = { "memory.copy-csv", "compare.copy-csv", "timeline.copy-csv",
-                                         "correlation.copy-csv" };
-  GtkWidget *page = adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->pages));
-
-  for (guint i = 0; i < G_N_ELEMENTS (ACTIONS); i++)
-    if (gtk_widget_activate_action (page, ACTIONS[i], NULL))
-      return;
+  if (ms_window_pages_copy_table (ADW_VIEW_STACK (self->pages)))
+    return;
 
   guint n_rows = ms_threads_page_copy_csv (MS_THREADS_PAGE (self->threads));
   g_autofree char *text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u thread copied",
