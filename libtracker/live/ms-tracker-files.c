@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ms-trace-mirror.h"
@@ -13,6 +14,7 @@
 
 #define MAX_FILES 8192U
 #define MAX_THREADS 4096U
+#define TICK_MS 50
 
 void
 ms_tracker_files_init (MsTrackerFiles *self, int dir_fd)
@@ -54,6 +56,18 @@ look_at (MsTrackerFiles *self, const struct dirent *entry, GPtrArray *added)
   g_ptr_array_add (added, g_strdup (entry->d_name));
 }
 
+/* The kernel tells times of change by the tick: of a folder that changed just now, what changes next may have the
+ * same time. */
+static gboolean
+is_settled (const struct timespec *changed)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_REALTIME_COARSE, &now);
+  return (now.tv_sec - changed->tv_sec) * 1000 + (now.tv_nsec - changed->tv_nsec) / 1000000
+         > TICK_MS;
+}
+
 GPtrArray *
 ms_tracker_files_look (MsTrackerFiles *self)
 {
@@ -74,7 +88,7 @@ ms_tracker_files_look (MsTrackerFiles *self)
         close (fd);
       return added;
     }
-  self->changed_s = status.st_mtim.tv_sec;
+  self->changed_s = is_settled (&status.st_mtim) ? status.st_mtim.tv_sec : 0;
   self->changed_ns = status.st_mtim.tv_nsec;
   for (guint i = 0; i < 2 * MAX_FILES && (entry = readdir (dir)) != NULL; i++)
     look_at (self, entry, added);

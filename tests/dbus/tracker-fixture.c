@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "test-folder.h"
@@ -45,10 +46,15 @@ be_busy (gboolean with_threads)
 
   while (kill (test, 0) == 0)
     {
-      void *volatile block = malloc (3000);
       pthread_t thread;
 
-      free (block);
+      /* A recorded thread looks at what is wanted when a block of events is full: soon. */
+      for (guint i = 0; i < 20; i++)
+        {
+          void *volatile block = malloc (3000);
+
+          free (block);
+        }
       if (with_threads && pthread_create (&thread, NULL, short_thread, NULL) == 0)
         pthread_join (thread, NULL);
       if (progress != MAP_FAILED)
@@ -178,14 +184,23 @@ connects (gpointer data)
   return f->bus != NULL;
 }
 
+/* In the child. */
+static void
+end_with_test (gpointer data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
 void
 fixture_start_bus (Fixture *f)
 {
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (QUIET);
   g_autoptr (GError) error = NULL;
   g_autofree char *option = g_strdup_printf ("--config-file=%s/bus.conf", f->runtime);
 
-  f->daemon =
-      g_subprocess_new (QUIET, &error, "dbus-daemon", "--nofork", "--nopidfile", option, NULL);
+  g_subprocess_launcher_set_child_setup (launcher, end_with_test, NULL, NULL);
+  f->daemon = g_subprocess_launcher_spawn (launcher, &error, "dbus-daemon", "--nofork",
+                                           "--nopidfile", option, NULL);
   g_assert_no_error (error);
   fixture_iterate_until (connects, f);
   g_dbus_connection_set_exit_on_close (f->bus, FALSE);
