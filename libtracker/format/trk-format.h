@@ -296,7 +296,14 @@ enum {
 };
 
 /* memscope_marks.bin: instants that somebody named while the program ran, one a block. */
-typedef enum { TRK_MARK_PLAIN = 0, TRK_MARK_SNAPSHOT = 1 } TrkMarkKind;
+typedef enum {
+  TRK_MARK_PLAIN = 0,
+  TRK_MARK_SNAPSHOT = 1,
+  TRK_MARK_STARTED = 2, /* what was wanted of the recorder, and noticed: these need no name */
+  TRK_MARK_STOPPED = 3,
+  TRK_MARK_THREAD_RULE = 4, /* the name is the rule */
+  TRK_MARK_SAMPLING = 5     /* the name says which */
+} TrkMarkKind;
 #define TRK_MARK_NAME_BYTES 400U /* 100 characters */
 #define TRK_MAX_MARKS 10000U     /* of a trace: whoever writes stops, whoever reads stops reading */
 

@@ -201,6 +201,21 @@
  */
 
 /**
+ * ms_mark_kind_to_string:
+ * @kind: a kind of mark
+ *
+ * Returns: (transfer none): its name in files
+ */
+
+/**
+ * ms_trace_get_marks:
+ * @self: a trace
+ * @n_marks: (out): how many there are
+ *
+ * Returns: (transfer none) (array length=n_marks): instants that were marked, in order of time
+ */
+
+/**
  * ms_trace_find_module: (skip)
  */
 

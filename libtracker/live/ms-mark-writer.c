@@ -100,7 +100,7 @@ count_marks (int fd, guint64 n_bytes)
 }
 
 static gboolean
-append_mark (int fd, guint32 number, const char *name, gboolean is_snapshot, gint64 time_ns)
+append_mark (int fd, guint32 number, TrkMarkKind kind, const char *name, gint64 time_ns)
 {
   guint8 block[MAX_BLOCK_BYTES];
   guint8 *end = block + TRK_BLOCK_HEADER_BYTES;
@@ -118,7 +118,7 @@ append_mark (int fd, guint32 number, const char *name, gboolean is_snapshot, gin
                             .seal_pair_ticks = (guint64) time_ns,
                             .seal_pair_ns = (guint64) time_ns };
 
-  end = trk_varint_put (end, is_snapshot ? TRK_MARK_SNAPSHOT : TRK_MARK_PLAIN);
+  end = trk_varint_put (end, kind);
   end = trk_varint_put (end, 0);
   end = trk_varint_put (end, n_name);
   memcpy (end, name, n_name);
@@ -140,12 +140,7 @@ set_error (GError **error, int number)
 }
 
 static gboolean
-write_locked (int fd,
-              int dir_fd,
-              const char *name,
-              gboolean is_snapshot,
-              gint64 *at_ns,
-              GError **error)
+write_locked (int fd, int dir_fd, TrkMarkKind kind, const char *name, gint64 *at_ns, GError **error)
 {
   struct stat status;
   guint32 n_marks;
@@ -164,22 +159,22 @@ write_locked (int fd,
       return FALSE;
     }
   *at_ns = now_ns ();
-  return append_mark (fd, n_marks, name, is_snapshot, *at_ns)
+  return append_mark (fd, n_marks, kind, name, *at_ns)
          || set_error (error, errno != 0 ? errno : ENOSPC);
 }
 
 gboolean
-ms_mark_write_at (int dir_fd,
-                  const char *name,
-                  gboolean is_snapshot,
-                  gint64 *time_ns,
-                  GError **error)
+ms_mark_write_at (int dir_fd, TrkMarkKind kind, const char *name, gint64 *time_ns, GError **error)
 {
   gint64 start_ns = ms_mark_read_start_ns (dir_fd), at_ns = 0;
+  gboolean is_named = kind == TRK_MARK_PLAIN || kind == TRK_MARK_SNAPSHOT;
+  g_autofree char *cut =
+      is_named ? g_strdup (name)
+               : g_utf8_substring (name, 0, MIN (g_utf8_strlen (name, -1), MAX_CHARS));
   gboolean is_written;
   int fd;
 
-  if (!ms_mark_name_is_valid (name))
+  if (is_named && !ms_mark_name_is_valid (name))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                    "a mark's name has 1 to %d characters, none of them a control character",
@@ -190,8 +185,34 @@ ms_mark_write_at (int dir_fd,
                O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
   if (fd < 0)
     return set_error (error, errno);
-  is_written = write_locked (fd, dir_fd, name, is_snapshot, &at_ns, error);
+  is_written = write_locked (fd, dir_fd, kind, cut, &at_ns, error);
   close (fd);
   *time_ns = start_ns > 0 ? at_ns - start_ns : 0;
   return is_written;
+}
+
+/* Of samples of every so many bytes, of a share of them, or of none. */
+static char *
+describe_sampling (const MsControl *control)
+{
+  if (control->sample_interval_bytes > 0)
+    return g_strdup_printf ("%" G_GUINT64_FORMAT " bytes", control->sample_interval_bytes);
+  if (control->sampling_rate < 1)
+    return g_strdup_printf ("%.3g %%", 100 * control->sampling_rate);
+  return g_strdup ("all");
+}
+
+void
+ms_control_mark_change_at (int dir_fd, const MsControl *before, const MsControl *now)
+{
+  g_autofree char *sampled_before = describe_sampling (before);
+  g_autofree char *sampled = describe_sampling (now);
+  gint64 time_ns;
+
+  if (before->is_on != now->is_on)
+    ms_mark_write_at (dir_fd, now->is_on ? TRK_MARK_STARTED : TRK_MARK_STOPPED, "", &time_ns, NULL);
+  if (strcmp (before->rule, now->rule) != 0)
+    ms_mark_write_at (dir_fd, TRK_MARK_THREAD_RULE, now->rule, &time_ns, NULL);
+  if (strcmp (sampled_before, sampled) != 0)
+    ms_mark_write_at (dir_fd, TRK_MARK_SAMPLING, sampled, &time_ns, NULL);
 }

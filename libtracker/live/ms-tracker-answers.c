@@ -182,7 +182,7 @@ tell_changed (MsTrackerObject *self)
 typedef struct {
   GDBusMethodInvocation *invocation; /* NULL: answered */
   guint32 generation;
-  MsControl before;
+  MsControl before, wanted;
   gint64 until_us;
 } Change;
 
@@ -202,6 +202,7 @@ look_at_change (MsTrackerObject *self, Change *change)
 
   if (ms_control_get_answer_at (self->dir_fd, change->generation, &error))
     {
+      ms_control_mark_change_at (self->dir_fd, &change->before, &change->wanted);
       answer_noticed (change, TRUE);
     }
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING))
@@ -367,6 +368,7 @@ answer_change (MsTrackerObject *self, GDBusMethodInvocation *invocation)
   change->invocation = invocation;
   change->generation = generation;
   change->before = before;
+  change->wanted = control;
   change->until_us = g_get_monotonic_time () + NOTICE_US;
   g_ptr_array_add (self->changes, change);
   if (self->changes_id == 0)
@@ -383,7 +385,8 @@ answer_mark (MsTrackerObject *self, GDBusMethodInvocation *invocation, gboolean 
   gint64 time_ns;
 
   g_variant_get (g_dbus_method_invocation_get_parameters (invocation), "(&s)", &name);
-  if (!ms_mark_write_at (self->dir_fd, name, is_snapshot, &time_ns, &error))
+  if (!ms_mark_write_at (self->dir_fd, is_snapshot ? TRK_MARK_SNAPSHOT : TRK_MARK_PLAIN, name,
+                         &time_ns, &error))
     fail_with (invocation, error);
   else if (is_snapshot)
     g_dbus_method_invocation_return_value (invocation,

@@ -56,12 +56,13 @@ wish_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
 {
   const Wish *wish = data;
   GError *error = NULL;
-  MsControl control;
+  MsControl control, before;
   gint64 time_ns;
 
   if (wish->what == MARK)
     {
-      if (!ms_mark_write_at (wish->dir_fd, wish->text, wish->flag, &time_ns, &error))
+      if (!ms_mark_write_at (wish->dir_fd, wish->flag ? TRK_MARK_SNAPSHOT : TRK_MARK_PLAIN,
+                             wish->text, &time_ns, &error))
         g_task_return_error (task, error);
       else
         g_task_return_pointer (task, g_memdup2 (&time_ns, sizeof time_ns), g_free);
@@ -72,9 +73,13 @@ wish_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
       g_task_return_error (task, error);
       return;
     }
+  before = control;
   apply (wish, &control);
-  if (!ms_control_change (wish->folder, &control, NOTICE_MS, &error)
-      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+  if (ms_control_change (wish->folder, &control, NOTICE_MS, &error))
+    {
+      ms_control_mark_change_at (wish->dir_fd, &before, &control);
+    }
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     {
       g_task_return_error (task, error);
       return;

@@ -19,6 +19,7 @@
 #include "ms-history-writer.h"
 #include "ms-import.h"
 #include "ms-losses.h"
+#include "ms-marks.h"
 #include "ms-pipeline.h"
 #include "ms-process-state.h"
 #include "ms-summary.h"
@@ -442,9 +443,9 @@ load_tables (MsTraceLoader *self)
   ms_module_table_drop_own_frames (&trace->module_table, &trace->stack_table);
 }
 
-/* They are no part of a summary: their file may grow after it was written. */
+/* Resources and marks are no part of a summary: their files may grow after it was written. */
 static void
-load_resources (MsTraceLoader *self, MsTrace *trace, gint64 start_ns)
+load_sampled (MsTraceLoader *self, MsTrace *trace, gint64 start_ns)
 {
   if (self->resources == NULL)
     self->resources = ms_resource_file_new ();
@@ -452,6 +453,7 @@ load_resources (MsTraceLoader *self, MsTrace *trace, gint64 start_ns)
                                             start_ns, trace->diagnostics);
   if (trace->resources != NULL)
     ms_resources_join_threads (trace->resources, trace->threads);
+  trace->marks = ms_marks_read (self->dir_fd, trace->trace_id, start_ns, trace->diagnostics);
 }
 
 gboolean
@@ -483,7 +485,7 @@ ms_trace_loader_read (MsTraceLoader *self, GError **error)
   report_figures (self);
   ms_completeness_check (trace, &self->accounting);
   ms_frequency_check (trace, self->dir_fd);
-  load_resources (self, trace, self->clock.start_ns);
+  load_sampled (self, trace, self->clock.start_ns);
   return TRUE;
 }
 
@@ -503,7 +505,7 @@ load_summary (MsTraceLoader *self, MsSummaryInputs *inputs)
           && !(self->flags & MS_LOAD_ONLY_SUMMARY)))
     return NULL;
   ms_module_table_set_names (&trace->module_table, ms_file_names_load (self->dir_fd, said_before));
-  load_resources (self, trace, trace->manifest.start_ns);
+  load_sampled (self, trace, trace->manifest.start_ns);
   return g_steal_pointer (&trace);
 }
 

@@ -55,6 +55,7 @@ struct _MsTrace {
   MsStackTable stack_table;
   MsModuleTable module_table;
   MsResources *resources; /* NULL: nothing was sampled */
+  GArray *marks;          /* of MsMark, by time; NULL: none */
   MsHistory *history;     /* NULL: none was wanted, or it could not be kept */
 };
 

@@ -32,6 +32,7 @@ ms_trace_finalize (GObject *object)
         g_free (self->domains[d]);
       }
   g_clear_pointer (&self->resources, ms_resources_unref);
+  g_clear_pointer (&self->marks, g_array_unref);
   ms_manifest_clear (&self->manifest);
   ms_stack_table_clear (&self->stack_table);
   ms_module_table_clear (&self->module_table);
@@ -348,6 +349,24 @@ ms_trace_get_resources (MsTrace *self)
 {
   g_return_val_if_fail (MS_IS_TRACE (self), NULL);
   return self->resources;
+}
+
+const char *
+ms_mark_kind_to_string (MsMarkKind kind)
+{
+  static const char *const names[] = { "mark",    "snapshot",    "started",
+                                       "stopped", "thread-rule", "sampling" };
+
+  g_return_val_if_fail (kind < MS_N_MARK_KINDS, NULL);
+  return names[kind];
+}
+
+const MsMark *
+ms_trace_get_marks (MsTrace *self, guint *n_marks)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), NULL);
+  *n_marks = self->marks != NULL ? self->marks->len : 0;
+  return self->marks != NULL ? (const MsMark *) (gconstpointer) self->marks->data : NULL;
 }
 
 guint

@@ -241,6 +241,32 @@ MS_API const MsGrowthChains *ms_trace_get_growth_chains (MsTrace *self,
 /* What was sampled while it ran; NULL: nothing. (transfer none) */
 MS_API MsResources *ms_trace_get_resources (MsTrace *self);
 
+/* --- marks --- */
+
+typedef enum {
+  MS_MARK_PLAIN,       /* somebody named the instant */
+  MS_MARK_SNAPSHOT,    /* likewise, to compare with */
+  MS_MARK_STARTED,     /* recording was started while the program ran; no name */
+  MS_MARK_STOPPED,     /* likewise stopped */
+  MS_MARK_THREAD_RULE, /* other threads were to be recorded; the name is the rule */
+  MS_MARK_SAMPLING,    /* with other sampling: "10 %", "4096 bytes" or "all" */
+  MS_N_MARK_KINDS
+} MsMarkKind;
+
+/* "mark", "snapshot", "started", "stopped", "thread-rule", "sampling". */
+MS_API const char *ms_mark_kind_to_string (MsMarkKind kind);
+
+/* An instant that was marked while the program ran.  Not before the trace's start; it may lie behind the last
+ * event. */
+typedef struct {
+  gint64 time_ns;
+  MsMarkKind kind;
+  const char *name; /* valid UTF-8 without control characters, at most some hundred characters */
+} MsMark;
+
+/* In order of time. (transfer none) (array length=n_marks) */
+MS_API const MsMark *ms_trace_get_marks (MsTrace *self, guint *n_marks);
+
 /* --- modules, for the name resolver --- */
 
 typedef struct {

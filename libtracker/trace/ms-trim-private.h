@@ -44,6 +44,8 @@ typedef struct {
 /* Not called to redact: names of disks, interfaces and groups, and addresses of peers, are in it. */
 void ms_trim_copy_resources (int dir_fd, MsTraceWriter *writer, const MsTrimFacts *facts);
 
+void ms_trim_copy_marks (MsTrace *trace, MsTraceWriter *writer, const MsTrimFacts *facts);
+
 /* The manifest of the new trace, out of the old one's in @dir_fd. (transfer full) */
 char *ms_trim_make_manifest (MsTrace *trace,
                              int dir_fd,

@@ -209,6 +209,7 @@ ms_trace_trim (MsTrace *trace,
     return FALSE;
   if (!options->redact)
     ms_trim_copy_resources (self.dir_fd, self.events.writer, facts);
+  ms_trim_copy_marks (trace, self.events.writer, facts);
   manifest = ms_trim_make_manifest (trace, self.dir_fd, self.events.writer, facts);
   if (!ms_trace_writer_finish (self.events.writer, manifest, options->replace, error))
     return FALSE;
