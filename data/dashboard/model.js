@@ -4,8 +4,7 @@
 //   thread_columns, threads   one array a thread, heaviest first
 //   detailed                  how many of them have a card
 //   window                    [from, to] in ns: what the bins of every series lie in
-//   series                    [id, unit, live, allocated] of those that allocated; live is coded as differences
-//                             from bin to bin, in units
+//   series                    [id, live, allocated] of those that allocated (series.js)
 //   resource_timeline, samples, thread_points   as ms-dashboard-timeline.c says
 //   strings                   every name once; frames, stacks and flame refer to them by index
 //   threads_cut, stacks_cut   sums of what was left out, so that tables still add up
@@ -60,7 +59,7 @@ function readThreadStacks(data) {
 
 function readThreads(data) {
   const stacks = readThreadStacks(data);
-  const series = new Map(data.series.map(([id, unit, live, allocated]) => [id, { live: undelta(live).map((v) => v * unit), allocated: uncode(allocated) }]));
+  const series = new Map(data.series.map(([id, live, allocated]) => [id, { live: uncode(live), allocated: uncode(allocated) }]));
   const sampled = new Map((data.resource_timeline.threads ?? []).map(([id, cpu, io]) => [id, [uncode(cpu), uncode(io)]]));
 
   return data.threads.map((row, i) => {

@@ -2,18 +2,28 @@
 // Series as the exporter codes them (ms-coded-series.c), and sums over parts of them.  A gap is null: nothing
 // was sampled there.
 
-// [unit, code, …]: null is a gap, −k the value before it k times more, anything else so many units.
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+// [unit, text]: two letters are a value of so many units, ! a gap, and . with a letter what is before it, so many
+// times more.
 export function uncode(coded) {
   if (!coded)
     return null;
-  const [unit, ...codes] = coded, values = [];
-  for (const code of codes) {
-    if (code === null || code >= 0)
-      values.push(code === null ? null : code * unit);
-    else
-      for (let i = 0, last = values[values.length - 1]; i < -code; i++)
+  const [unit, text] = coded, values = [], digit = (i) => LETTERS.indexOf(text[i]);
+  for (let i = 0; i < text.length;)
+    if (text[i] === '!') {
+      values.push(null);
+      i++;
+    } else if (text[i] === '.') {
+      const last = values[values.length - 1];
+      for (let k = digit(i + 1); k >= 0; k--)
         values.push(last);
-  }
+      i += 2;
+    } else {
+      // 27 × 0.01 is 0.27 and not 0.27000000000000002.
+      values.push(unit < 1 ? Math.round((64 * digit(i) + digit(i + 1)) * unit * 100) / 100 : (64 * digit(i) + digit(i + 1)) * unit);
+      i += 2;
+    }
   return values;
 }
 

@@ -5,7 +5,7 @@
  *
  *   window     [from, to] in ns of the trace's time: what the BINS stretches of every series lie in
  *   threads    a row a thread, heaviest first; the first DETAILED have a card, and a series if they
- *              allocated, [id, unit, live, allocated (ms-coded-series.h)]; the others have a sparkline of
+ *              allocated, [id, live, allocated] (ms-coded-series.h); the others have a sparkline of
  *              SPARK_BINS characters
  *
  * An index of −1 is "unknown".
@@ -60,18 +60,14 @@ write_values (MsJsonWriter *writer, const guint64 *values)
   ms_json_writer_end_array (writer);
 }
 
-/* Whole units of a power of ten, so that the highest has four digits at most; returns the unit. */
-static guint64
-scale (guint64 *values)
+static void
+write_coded (MsJsonWriter *writer, const guint64 *values)
 {
-  guint64 most = 0, unit;
+  double coded[BINS];
 
   for (guint i = 0; i < BINS; i++)
-    most = MAX (most, values[i]);
-  unit = (guint64) MAX (1, ms_coded_series_unit ((double) most, 4));
-  for (guint i = 0; i < BINS; i++)
-    values[i] = (values[i] + unit / 2) / unit;
-  return unit;
+    coded[i] = (double) values[i];
+  ms_coded_series_write (writer, coded, BINS);
 }
 
 /* What rounding takes from a stretch is given to the next, so that sums stay right. */
@@ -83,7 +79,7 @@ write_coded_sums (MsJsonWriter *writer, const guint64 *values)
 
   for (guint i = 0; i < BINS; i++)
     most = MAX (most, values[i]);
-  unit = MAX (1, ms_coded_series_unit ((double) most, 4));
+  unit = MAX (1, ms_coded_series_unit ((double) most));
   for (guint i = 0; i < BINS; i++)
     {
       double exact = (double) values[i] + carried;
@@ -91,7 +87,7 @@ write_coded_sums (MsJsonWriter *writer, const guint64 *values)
       rounded[i] = values[i] > 0 ? MAX (0, floor (exact / unit + 0.5) * unit) : 0;
       carried = exact - rounded[i];
     }
-  ms_coded_series_write (writer, rounded, BINS, 4);
+  ms_coded_series_write (writer, rounded, BINS);
 }
 
 static void
@@ -123,8 +119,7 @@ add_thread_series (MsJsonWriter *writer, MsExportView *view)
       ms_json_writer_begin_array (writer);
       ms_json_writer_uint (writer, t->id);
       ms_view_get_live_series (view->view, t->thread, view->domain, BINS, values, NULL);
-      ms_json_writer_uint (writer, scale (values));
-      write_differences (writer, values);
+      write_coded (writer, values);
       ms_view_get_allocated_series (view->view, t->thread, view->domain, BINS, values);
       write_coded_sums (writer, values);
       ms_json_writer_end_array (writer);

@@ -19,7 +19,6 @@
 #include "ms-resource-series.h"
 #include "ms-sample-points.h"
 
-#define DIGITS 4
 #define MOST_STRETCHES 256
 #define MOST_DEVICES 64
 
@@ -44,7 +43,7 @@ static void
 write_series (const Timeline *self, MsResourceSeries series, guint which)
 {
   if (get_series (self, series, which))
-    ms_coded_series_write (self->writer, self->values, self->n_bins, DIGITS);
+    ms_coded_series_write (self->writer, self->values, self->n_bins);
   else
     ms_json_writer_null (self->writer);
 }
@@ -70,7 +69,7 @@ add_single_series (const Timeline *self)
     if (get_series (self, drawn[i], 0))
       {
         ms_json_writer_key (self->writer, ms_resource_series_to_string (drawn[i]));
-        ms_coded_series_write (self->writer, self->values, self->n_bins, DIGITS);
+        ms_coded_series_write (self->writer, self->values, self->n_bins);
       }
   ms_json_writer_end_object (self->writer);
 }
@@ -189,7 +188,7 @@ write_samples_of (MsJsonWriter *writer, MsExportView *view, MsThread *thread, gu
   ms_json_writer_begin_array (writer);
   ms_json_writer_int (writer, thread != NULL ? (gint64) ms_thread_get_id (thread) : -1);
   for (guint c = 0; c < G_N_ELEMENTS (columns); c++)
-    ms_coded_series_write (writer, columns[c], n_stretches, DIGITS);
+    ms_coded_series_write (writer, columns[c], n_stretches);
   ms_json_writer_end_array (writer);
 }
 

@@ -13,6 +13,8 @@
 
 /* The words of any language; that they are less is tested. */
 #define MOST_WORDS_BYTES 60000
+/* More than the page shows of any figure; counts and bytes are whole and stay exact. */
+#define DIGITS 7
 #define TEMPLATE "/org/memscope/Memscope/export/dashboard.html"
 
 static const MsDashboardLimits levels[] = {
@@ -45,6 +47,7 @@ data_that_fits (MsExportView *view, const MsLanguage *language, gsize most_bytes
       MsJsonWriter *writer = ms_json_writer_new (NULL, MS_JSON_COMPACT);
       g_autofree char *data = NULL;
 
+      ms_json_writer_set_digits (writer, DIGITS);
       ms_dashboard_data_write (writer, view, &levels[i], language);
       data = ms_json_writer_close_to_string (writer);
       if (i + 1 == G_N_ELEMENTS (levels) || strlen (data) <= most_bytes)

@@ -23,6 +23,7 @@ struct _MsJsonWriter {
   guint64 flushed_bytes;
   GError *error;
   MsJsonStyle style;
+  guint digits;
   gboolean broken_line; /* pretty: the innermost array was broken over lines */
 };
 
@@ -60,6 +61,12 @@ void
 ms_json_writer_set_style (MsJsonWriter *self, MsJsonStyle style)
 {
   self->style = style;
+}
+
+void
+ms_json_writer_set_digits (MsJsonWriter *self, guint digits)
+{
+  self->digits = digits;
 }
 
 /* --- structure --- */
@@ -282,6 +289,16 @@ ms_json_writer_double (MsJsonWriter *self, double value)
   if (!isfinite (value))
     {
       ms_json_writer_null (self);
+      return;
+    }
+  if (self->digits > 0 && value > floor (value))
+    {
+      char format[16];
+
+      g_snprintf (format, sizeof format, "%%.%ug", self->digits);
+      g_ascii_formatd (text, sizeof text, format, value);
+      begin_value (self, FALSE);
+      g_string_append (self->buffer, text);
       return;
     }
   /* 15 digits are what people expect to read (0.1, not 0.1000…01); 17 always read back the same. */

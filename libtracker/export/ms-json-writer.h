@@ -39,6 +39,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsJsonWriter, ms_json_writer_free)
 /* For what follows: in a compact object on a line of its own, say, among others. */
 MsJsonStyle ms_json_writer_get_style (MsJsonWriter *self);
 void ms_json_writer_set_style (MsJsonWriter *self, MsJsonStyle style);
+/* Of numbers that are not whole, so many digits; 0, as at first: all. */
+void ms_json_writer_set_digits (MsJsonWriter *self, guint digits);
 
 void ms_json_writer_begin_object (MsJsonWriter *self);
 void ms_json_writer_end_object (MsJsonWriter *self);

@@ -160,7 +160,8 @@ test('a thread in a range: what its stretches hold, and null for what they do no
 });
 
 test('coded series: units, runs and gaps', () => {
-  assert.deepEqual(series.uncode([10, 5, -2, null, -1, 0]), [50, 50, 50, null, null, 0]);
+  assert.deepEqual(series.uncode([10, 'AF.B!.AAA__']), [50, 50, 50, null, null, 0, 40950]);
+  assert.deepEqual(series.uncode([0.01, 'Ab']), [0.27]);
   assert.equal(series.uncode(null), null);
   assert.equal(series.meanOf([null, 2, 4]), 3);
   assert.equal(series.meanOf([null]), null);
