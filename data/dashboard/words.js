@@ -48,7 +48,7 @@ export const say = (text, values = {}) => putIn(wordOf(text), values);
 
 export const sayWith = (text, values) => pieces(wordOf(text), values).filter((piece) => piece !== '');
 
-export const ofData = (text) => catalog?.data?.[text] ?? text;
+export const ofData = (text) => (Object.hasOwn(catalog?.data ?? {}, text) ? catalog.data[text] : text);
 
 // The sign between whole and part; thousands are parted by a narrow space in every language, as in the application.
 const signs = new Map();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // The dashboard's modules that need no document: node --test dashboard.test.mjs, with the folder of the
-// modules in DASHBOARD_SOURCES.
+// modules in DASHBOARD_SOURCES, and in STATISTICS_FIGURES the program that says what analysis/ computes.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { execFileSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 
 const load = (name) => import(pathToFileURL(`${process.env.DASHBOARD_SOURCES}/${name}`));
@@ -14,6 +15,7 @@ const state = await load('state.js');
 const series = await load('series.js');
 const range = await load('range.js');
 const statistics = await load('statistics.js');
+const words = await load('words.js');
 
 test('bytes: decimal units, chosen after rounding', () => {
   const cases = [[0, '0 B'], [999, '999 B'], [1000, '1.00 kB'], [999499, '999 kB'], [999500, '1.00 MB'], [9994999, '9.99 MB'], [9995000, '10.0 MB'],
@@ -184,6 +186,50 @@ test('correlation: known by hand; what cannot be said is refused', () => {
   assert.deepEqual(statistics.ranks([5, 1, 5, 9]), [2.5, 1, 2.5, 4]);
   assert.equal(statistics.patternOf(40, 0, [40, 50e6, 2, 5]), 'compute_intensive');
   assert.equal(statistics.patternOf(0.1, 10, [40, 50e6, 2, 5]), 'idle');
+});
+
+test('statistics: as analysis/ has them, of noise, lines, walks, ties and what does not vary', () => {
+  const { limits, cases } = JSON.parse(execFileSync(process.env.STATISTICS_FIGURES, { maxBuffer: 1e8 }));
+  const keys = ['pearson', 'spearman', 'slope', 'intercept', 'effective_n', 'interval_low', 'interval_high'], reasons = new Set();
+  let compared = 0, unknown = 0;
+  for (const truth of cases) {
+    const says = statistics.correlate(truth.x, truth.y, truth.in_time), what = `${truth.x.length} points, ${truth.in_time}`;
+    assert.equal(says.available, truth.reason === null, what);
+    assert.deepEqual(truth.x.map((x, i) => statistics.patternOf(x, truth.y[i], limits)), truth.patterns, what);
+    if (!says.available) {
+      assert.equal(says.reason, truth.reason, what);
+      reasons.add(says.reason);
+      continue;
+    }
+    for (const key of keys) {
+      assert.equal(says[key] === null, truth[key] === null, `${what}: ${key}`);
+      unknown += truth[key] === null;
+      // An intercept may be the small difference of large ones.
+      const scale = key === 'intercept' ? Math.max(...truth.y.map(Math.abs)) : Math.max(1e-6, Math.abs(truth[key]));
+      assert.ok(truth[key] === null || Math.abs(says[key] - truth[key]) <= 1e-9 * scale, `${what}: ${key} ${says[key]} ${truth[key]}`);
+      compared++;
+    }
+  }
+  assert.ok(compared > 1000 && unknown > 20 && reasons.size === 2, `${compared}, ${unknown}, ${[...reasons]}`);
+});
+
+test('words: English by itself; numbers choose their form, in the page as in the sources', () => {
+  assert.equal(format.sayCount('{n} block', '{n} blocks', 1), '1 block');
+  assert.equal(format.sayCount('{n} block with {bytes}', '{n} blocks with {bytes}', 1200, { bytes: '3 B' }), '1\u202f200 blocks with 3 B');
+  assert.deepEqual(words.sayWith('{thread} in colour, max {max}', { thread: 7, max: '3' }), [7, ' in colour, max ', '3']);
+  const plural = { of: Array.from({ length: 200 }, (_, n) => (n === 1 ? 0 : n % 10 > 1 && n % 10 < 5 && (n % 100 < 10 || n % 100 > 20) ? 1 : 2)).join(''), millions: 2 };
+  words.useWords({ language: 'de', plural, words: [['{n} a', '{n} b', '{n} c'], '{max} von {what}'], data: { 'it was not tracked': 'nicht verfolgt' } });
+  try {
+    assert.deepEqual([0, 1, 2, 5, 12, 22, 112, 122, 1000, 1002, 3000000].map((n) => format.sayCount(0, 0, n).slice(-1)), [...'cabccbcbcbc']);
+    assert.equal(words.say(1, { what: 'x', max: 3 }), '3 von x');
+    assert.equal(words.ofData('it was not tracked'), 'nicht verfolgt');
+    assert.equal(words.ofData('constructor'), 'constructor');
+    assert.equal(format.bytes(18_400_000), '18,4\u00a0MB');
+    assert.equal(format.percent(1, 100000), '< 0,1\u00a0%');
+    assert.equal(format.axisTime(5e8, 3e9, 5e8), '0,5\u00a0s');
+  } finally {
+    words.useWords(null);
+  }
 });
 
 test('scatter: axes end where they do by default, or further out', () => {
