@@ -125,7 +125,7 @@ add_thread (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t, g
   ms_json_writer_begin_object (writer);
   ms_resources_json_add_thread (writer, t->resources);
   ms_json_writer_end_object (writer);
-  ms_json_add_totals (writer, view->trace, t->totals);
+  ms_json_add_totals (writer, view->trace, t->totals, ms_thread_is_tracked (t->thread));
   ms_json_writer_add_double (writer, "average_size_bytes",
                              ratio (t->totals->allocated_bytes, t->totals->allocations));
   add_frequency (writer, t->totals, t->life_ns);
@@ -261,7 +261,8 @@ add_memory_peaks (MsJsonWriter *writer, MsExportView *view)
   ms_json_writer_begin_object (writer);
   ms_json_writer_key (writer, "process");
   ms_json_writer_begin_object (writer);
-  ms_json_add_estimate (writer, view->trace, "peak_bytes", view->totals->peak_bytes,
+  ms_json_add_estimate (writer, view->trace, "peak_bytes",
+                        view->n_tracked > 0 ? view->totals->peak_bytes : MS_EXPORT_UNKNOWN,
                         view->totals->standard_errors.peak_bytes);
   ms_json_writer_add_time (writer, "peak_time_ns", view->totals->peak_time_ns);
   ms_json_writer_end_object (writer);

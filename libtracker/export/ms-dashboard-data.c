@@ -397,7 +397,7 @@ add_domains (MsJsonWriter *writer, MsExportView *view)
 {
   ms_json_writer_key (writer, "totals");
   ms_json_writer_begin_object (writer);
-  ms_json_add_totals (writer, view->trace, view->totals);
+  ms_json_add_totals (writer, view->trace, view->totals, view->n_tracked > 0);
   ms_json_writer_end_object (writer);
   ms_json_writer_key (writer, "domains");
   ms_json_writer_begin_object (writer);

@@ -23,7 +23,10 @@ ms_json_add_estimate (MsJsonWriter *writer,
 }
 
 void
-ms_json_add_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals)
+ms_json_add_totals (MsJsonWriter *writer,
+                    MsTrace *trace,
+                    const MsTotals *totals,
+                    gboolean is_recorded)
 {
   const MsStandardErrors *errors = &totals->standard_errors;
   const struct {
@@ -32,7 +35,6 @@ ms_json_add_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals
     double error;
   } estimates[] = {
     { "allocations", totals->allocations, errors->allocations },
-    { "deallocations", totals->deallocations, errors->deallocations },
     { "reallocations", totals->reallocations, errors->reallocations },
     { "allocated_bytes", totals->allocated_bytes, errors->allocated_bytes },
     { "freed_bytes_of_own", totals->freed_bytes_of_own, errors->freed_bytes_of_own },
@@ -45,8 +47,12 @@ ms_json_add_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals
     { "temporary_allocations", totals->temporary_allocations, errors->temporary_allocations },
   };
 
+  /* A thread that is not tracked frees what others allocated, and that is seen. */
+  ms_json_add_estimate (writer, trace, "deallocations", totals->deallocations,
+                        errors->deallocations);
   for (gsize i = 0; i < G_N_ELEMENTS (estimates); i++)
-    ms_json_add_estimate (writer, trace, estimates[i].key, estimates[i].value, estimates[i].error);
+    ms_json_add_estimate (writer, trace, estimates[i].key,
+                          is_recorded ? estimates[i].value : MS_EXPORT_UNKNOWN, estimates[i].error);
   ms_json_writer_add_uint (writer, "foreign_frees", totals->foreign_frees);
   ms_json_writer_add_uint (writer, "inherited_frees", totals->inherited_frees);
   ms_json_writer_add_uint (writer, "prior_frees", totals->prior_frees);
@@ -64,7 +70,8 @@ ms_json_add_domain (MsJsonWriter *writer, MsExportView *view, MsDomain domain)
     peak = ms_view_find_peak (view->view, domain, NULL, NULL);
   if (peak != NULL)
     ms_export_view_set_peak (&totals, peak);
-  ms_json_add_totals (writer, view->trace, &totals);
+  ms_json_add_totals (writer, view->trace, &totals,
+                      view->n_tracked > 0 || domain == MS_DOMAIN_MAPPING);
 }
 
 const char *

@@ -10,8 +10,12 @@
 
 G_BEGIN_DECLS
 
-/* The members of @totals, into the object that is open. */
-void ms_json_add_totals (MsJsonWriter *writer, MsTrace *trace, const MsTotals *totals);
+/* The members of @totals, into the object that is open.  What is of allocations is null where none was to be
+ * recorded: @is_recorded. */
+void ms_json_add_totals (MsJsonWriter *writer,
+                         MsTrace *trace,
+                         const MsTotals *totals,
+                         gboolean is_recorded);
 /* The same of a domain in what the view is of. */
 void ms_json_add_domain (MsJsonWriter *writer, MsExportView *view, MsDomain domain);
 /* A figure and, of a sampled recording, how far it may be off: KEY_standard_error, in the figure's unit, 0

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 static const char *const keys[MS_N_NOT_MEASURED] = {
+  [MS_NOT_MEASURED_MEMORY] = "memory",
   [MS_NOT_MEASURED_CPU] = "cpu_percent",
   [MS_NOT_MEASURED_SYSTEM_CPU] = "system_cpu",
   [MS_NOT_MEASURED_IO] = "io_operations",
@@ -61,6 +62,9 @@ figure_of (const MsResourceJoin *join, MsNotMeasured what)
 const char *
 ms_not_measured_reason (MsExportView *view, MsNotMeasured what)
 {
+  if (what == MS_NOT_MEASURED_MEMORY)
+    return view->n_tracked > 0 ? NULL
+                               : NC_ ("not measured", "no thread's allocations were recorded");
   if (!view->resources->has_samples)
     return reason_without_samples (what);
   return figure_of (view->resources, what).reason; /* NULL if it is known */

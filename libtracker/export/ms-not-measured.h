@@ -11,6 +11,7 @@
 G_BEGIN_DECLS
 
 typedef enum {
+  MS_NOT_MEASURED_MEMORY,     /* allocations */
   MS_NOT_MEASURED_CPU,        /* processor share of a thread */
   MS_NOT_MEASURED_SYSTEM_CPU, /* cores, load */
   MS_NOT_MEASURED_IO,

@@ -320,7 +320,7 @@ ms_rankings_write_summary (MsJsonWriter *writer, MsExportView *view)
     }
 
   ms_json_writer_begin_object (writer);
-  ms_json_add_totals (writer, view->trace, view->totals);
+  ms_json_add_totals (writer, view->trace, view->totals, view->n_tracked > 0);
   ms_json_writer_add_uint (writer, "threads", view->threads->len);
   ms_json_writer_add_uint (writer, "tracked_threads", view->n_tracked);
   ms_json_writer_add_uint (writer, "call_stacks", view->stacks->len);

@@ -92,6 +92,28 @@ add_totals (Table *self, const MsTotals *totals)
       add_uint (self, ms_totals_get (totals, figures[i]));
 }
 
+#define RESOURCES \
+  "cpu_percent,run_queue_wait_ns,voluntary_switches,involuntary_switches,io_operations,read_" \
+  "bytes," \
+  "written_bytes,socket_sent_bytes,socket_received_bytes"
+
+/* Empty where it was not measured; of shares three digits behind the point. */
+static void
+add_resources (Table *self, const MsThreadResources *r)
+{
+  const MsMeasured counts[] = { r->run_queue_wait_ns,    r->voluntary_switches,
+                                r->involuntary_switches, r->io_operations,
+                                r->read_bytes,           r->written_bytes,
+                                r->socket_sent_bytes,    r->socket_received_bytes };
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  add_comma (self);
+  if (r->cpu_percent.known)
+    g_string_append (self->row, g_ascii_formatd (text, sizeof text, "%.3f", r->cpu_percent.value));
+  for (gsize i = 0; i < G_N_ELEMENTS (counts); i++)
+    add_known (self, counts[i].known ? (gint64) (counts[i].value + 0.5) : -1);
+}
+
 gboolean
 ms_threads_csv_write (GOutputStream *stream,
                       MsExportView *view,
@@ -99,7 +121,7 @@ ms_threads_csv_write (GOutputStream *stream,
                       GError **error)
 {
   Table table = table_begin (stream, "thread_id,tid,name,tracked,role,alert,start_ns,end_ns,"
-                                     "cpu_time_ns," FIGURES);
+                                     "cpu_time_ns," RESOURCES "," FIGURES);
 
   for (guint i = 0; i < view->threads->len; i++)
     {
@@ -115,6 +137,7 @@ ms_threads_csv_write (GOutputStream *stream,
       add_known (&table, ms_thread_get_start_ns (entry->thread));
       add_known (&table, ms_thread_get_end_ns (entry->thread));
       add_known (&table, entry->cpu_ns);
+      add_resources (&table, entry->resources);
       for (guint f = 0; f < G_N_ELEMENTS (figures) && !ms_thread_is_tracked (entry->thread); f++)
         add_empty (&table);
       if (ms_thread_is_tracked (entry->thread))

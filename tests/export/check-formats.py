@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-FIXTURES = ("plain", "hostile", "many", "untracked", "sampled")
+FIXTURES = ("plain", "hostile", "many", "untracked", "sampled", "measured")
 FORMATS = ("csv", "collapsed", "speedscope", "pprof", "perfetto", "massif")
 FIGURES = ("peak_bytes", "allocated_bytes", "allocations", "leaked_bytes", "temporary_allocations")
 
@@ -232,6 +232,14 @@ def check_massif(folder, name, truth):
 
 def check_csv(folder, name, truth):
     threads = read_csv(folder / f"{name}_threads.csv")
+    for row in threads:
+        said = truth["by_thread"][row["thread_id"]]
+        for column, figure in (("cpu_percent", said["resources"]["cpu_percent"]), ("io_operations", said["io_operations"]),
+                               ("cpu_time_ns", said["cpu_time_ns"]), ("peak_bytes", said["peak_bytes"]), ("leaked_bytes", said["leaked_bytes"])):
+            same = row[column] == "" if figure is None else row[column] != "" and abs(float(row[column]) - figure) < 0.001
+            expect(f"{name}: {column} of thread {row['thread_id']}", same, row[column], figure)
+    if name == "measured":
+        expect("shares and calls are there", [row["io_operations"] for row in threads if row["thread_id"] == "0"] == ["20"], threads)
     expect("a row a thread", len(threads) == truth["threads"], len(threads))
     stacks = read_csv(folder / f"{name}_stacks.csv")
     for figure in ("allocated_bytes", "allocations", "leaked_bytes", "temporary_allocations"):
@@ -257,7 +265,8 @@ def main():
         for name in FIXTURES:
             subprocess.run([sys.argv[1], name, temporary, *FORMATS], check=True)
             report = json.loads((folder / f"{name}_comprehensive.json").read_text(encoding="utf-8"))
-            truth = dict(report["memory_analysis"]["summary"])
+            truth = {k: 0 if v is None else v for k, v in report["memory_analysis"]["summary"].items()}
+            truth["by_thread"] = report["memory_analysis"]["thread_stats"]
             truth["threads"] = len(report["memory_analysis"]["thread_stats"])
             for check in (check_collapsed, check_speedscope, check_pprof, check_perfetto, check_massif, check_csv):
                 check(folder, name, truth)

@@ -63,15 +63,15 @@ def check_mappings(mappings, name):
 def check_parts(analysis, summary, threads, name):
     """Exact counts add up, whichever way they are divided; what has no value has a reason."""
     sizes, leaks = analysis["histograms"]["sizes"], analysis["leaks"]
-    assert sum(b["allocations"] for b in sizes) == summary["allocations"], f"{name}: sizes"
+    assert sum(b["allocations"] for b in sizes) == (summary["allocations"] or 0), f"{name}: sizes"
     assert all(b["from_bytes"] <= b["to_bytes"] for b in sizes), f"{name}: sizes"
     for key in ("bytes", "allocations"):
-        assert leaks[f"leaked_{key}"] + leaks[f"young_{key}"] == summary[f"leaked_{key}"], f"{name}: leaked {key}"
+        assert leaks[f"leaked_{key}"] + leaks[f"young_{key}"] == (summary[f"leaked_{key}"] or 0), f"{name}: leaked {key}"
     for thread in threads:
         what = f"{name}: thread {thread['id']}"
         for key in ("allocations", "allocated_bytes", "live_bytes", "temporary_allocations"):
             listed = sum(s[key] for s in thread["call_stacks"])
-            assert listed + thread["other_call_stacks"][key] == thread[key], f"{what}: {key} of its stacks"
+            assert listed + thread["other_call_stacks"][key] == (thread[key] or 0), f"{what}: {key} of its stacks"
         reasons = thread["scores"].pop("reasons")
         assert {key for key, value in thread["scores"].items() if value is None} == set(reasons), f"{what}: scores"
 
@@ -104,7 +104,12 @@ def check_sums(document, name):
     summary, cut = analysis["summary"], analysis["other_call_stacks"]
     threads = list(analysis["thread_stats"].values())
     for key in ("allocations", "allocated_bytes", "leaked_bytes", "temporary_allocations", "bytes_at_process_peak"):
-        assert sum(t[key] for t in threads) == summary[key], f"{name}: {key} of threads"
+        assert all((t[key] is None) != t["tracked"] for t in threads), f"{name}: {key} of untracked threads"
+        assert ("memory" in document["not_measured"]) == (summary[key] is None), f"{name}: {key} without a reason"
+        if summary[key] is None:
+            assert name == "untracked" and not any(t["tracked"] for t in threads), name
+            continue
+        assert sum(t[key] or 0 for t in threads) == summary[key], f"{name}: {key} of threads"
         listed = sum(s[key] for s in analysis["hottest_call_stacks"])
         if document["trace"]["sampled"]:
             assert all(s[key + "_standard_error"] > 0 for s in analysis["hottest_call_stacks"] if s[key]), f"{name}: {key}"
@@ -112,14 +117,14 @@ def check_sums(document, name):
         assert not any(key + "_standard_error" in s for s in analysis["hottest_call_stacks"]), f"{name}: {key}"
         assert listed + cut[key] == summary[key], f"{name}: {key} of stacks"
     if not document["trace"]["sampled"]:
-        assert sum(analysis["timeline"]["allocated_bytes"]) == summary["allocated_bytes"], name
+        assert sum(analysis["timeline"]["allocated_bytes"]) == (summary["allocated_bytes"] or 0), name
     check_mappings(analysis["mappings"], name)
     check_resources(document, name)
     assert document["correlation_metrics"]["available"] == (name == "many"), f"{name}: correlation"
     if not document["trace"]["sampled"]:
         check_parts(analysis, summary, threads, name)
     if not document["trace"]["sampled"]:  # there the highest point of the curve is not the peak
-        assert max(analysis["timeline"]["most_live_bytes"]) == summary["peak_bytes"], name
+        assert max(analysis["timeline"]["most_live_bytes"]) == (summary["peak_bytes"] or 0), name
 
 
 def check_part(document):
