@@ -83,7 +83,7 @@ LEFT = r"""(() => {
   for (let node; (node = walk.nextNode());) {
     if (node.nodeType === Node.TEXT_NODE) {
       const e = node.parentElement;
-      if (e.closest('script, noscript, .brand, bdi, text, .facts dd') || e.closest('[lang]') !== document.documentElement)
+      if (e.closest('script, noscript, .brand, bdi, text, .facts dd, .lives title') || e.closest('[lang]') !== document.documentElement)
         continue;
       let whole = e;
       while (whole.parentElement && !/⟦/.test(whole.textContent) && whole.childNodes.length === 1)
