@@ -55,9 +55,10 @@ ms_time_window_reveal (MsTimeWindow *self, gint64 time_ns)
 double
 ms_time_window_get_x (const MsTimeWindow *self, const MsRect *rect, gint64 time_ns)
 {
+  /* MS_TIME_NONE has a place too, far to the left: a difference of integers would overflow. */
   return rect->x
-         + (double) (time_ns - self->start_ns) / (double) (self->end_ns - self->start_ns)
-               * rect->width;
+         + ((double) time_ns - (double) self->start_ns)
+               / ((double) self->end_ns - (double) self->start_ns) * rect->width;
 }
 
 gint64
