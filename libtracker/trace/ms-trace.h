@@ -20,8 +20,10 @@ MS_API
 G_DECLARE_FINAL_TYPE (MsTrace, ms_trace, MS, TRACE, GObject)
 
 #define MS_ERROR (ms_error_quark ())
+/* Of errors that say why a folder is no trace. */
 MS_API GQuark ms_error_quark (void);
 
+/* Why a folder is no trace. */
 typedef enum {
   MS_ERROR_NOT_A_TRACE, /* the folder has none of our files */
   MS_ERROR_EMPTY,       /* a trace folder that recorded nothing yet */
@@ -43,7 +45,7 @@ MS_API MsTrace *ms_trace_load (const char *folder,
 
 /* What loading may leave behind beside the figures of the whole trace. */
 typedef enum {
-  MS_LOAD_FIGURES = 0,
+  MS_LOAD_FIGURES = 0, /* nothing */
   /* Every event in columns, in a file of the user's cache folder: what a view of a part of the trace is
    * computed from (ms-view.h).  About 14 bytes an event on disk, and some seconds at 100 million. */
   MS_LOAD_HISTORY = 1 << 0,
@@ -79,14 +81,17 @@ MS_API const char *ms_trace_get_folder (MsTrace *self);
 /* The program that wrote the file which this was made from, such as "heaptrack 1.4.0"; NULL: it was recorded
  * by Memscope.  What that program does not record is then not known: see the diagnostics. */
 MS_API const char *ms_trace_get_imported_from (MsTrace *self);
+/* The process, in its own pid namespace. */
 MS_API gint ms_trace_get_pid (MsTrace *self);
-MS_API gint ms_trace_get_parent_pid (MsTrace *self); /* 0: unknown */
+/* Who started it; 0: unknown. */
+MS_API gint ms_trace_get_parent_pid (MsTrace *self);
 /* Base name of what was typed, else of the executable; valid UTF-8. */
 MS_API const char *ms_trace_get_program (MsTrace *self);
 /* Its full path as text, or "" if unknown. (transfer none) */
 MS_API const char *ms_trace_get_executable (MsTrace *self);
-/* NULL-terminated, valid UTF-8. (transfer none) */
+/* What was typed, word by word: NULL-terminated, valid UTF-8. (transfer none) */
 MS_API const char *const *ms_trace_get_arguments (MsTrace *self);
+/* Whether the process runs, or how it ended. */
 MS_API MsState ms_trace_get_state (MsTrace *self);
 /* Views of a part of it can be made (ms-view.h). */
 MS_API gboolean ms_trace_has_history (MsTrace *self);
@@ -105,33 +110,41 @@ MS_API gboolean ms_trace_is_part (MsTrace *self, gint64 *from_ns, gint64 *to_ns)
 MS_API gboolean ms_trace_get_sampling (MsTrace *self, double *rate, guint64 *interval_bytes);
 /* Exit status if known (state exited), 128 + signal if killed by one and known, else -1. */
 MS_API gint ms_trace_get_exit_status (MsTrace *self);
-MS_API gint64 ms_trace_get_start_wall_us (MsTrace *self); /* microseconds since 1970; 0: unknown */
+/* When it started, in microseconds since 1970; 0: unknown. */
+MS_API gint64 ms_trace_get_start_wall_us (MsTrace *self);
+/* From its start to its end, or to the latest event of one that runs. */
 MS_API gint64 ms_trace_get_duration_ns (MsTrace *self);
+/* Events that were read: allocations, frees, mappings, names of threads and so on. */
 MS_API guint64 ms_trace_get_n_events (MsTrace *self);
+/* Events that happened and could not be recorded. */
 MS_API guint64 ms_trace_get_dropped_events (MsTrace *self);
 /* The dropped ones by reason; @n of them. (transfer none) */
 MS_API const MsLoss *ms_trace_get_losses (MsTrace *self, guint *n);
 /* The process began as a fork of a recorded one. */
 MS_API gboolean ms_trace_is_forked (MsTrace *self);
+/* Not all allocations are in it: figures are estimates. */
 MS_API gboolean ms_trace_is_sampled (MsTrace *self);
-/* With which an allocation of @size bytes was kept, as sampling was set when the recording began; 1: all
+/* The probability with which an allocation of @size bytes was kept, as sampling was set when the recording began; 1: all
  * were, or nobody knows. */
 MS_API double ms_trace_get_keep_probability (MsTrace *self, guint64 size);
 /* Which threads were to be recorded, as the user said it; "all" if unknown. (transfer none) */
 MS_API const char *ms_trace_get_thread_rule (MsTrace *self);
-MS_API guint ms_trace_get_stack_depth (MsTrace *self); /* configured; 0: unknown */
+/* How many frames of a call stack were to be kept; 0: unknown. */
+MS_API guint ms_trace_get_stack_depth (MsTrace *self);
+/* How many call stacks have an end that is missing. */
 MS_API guint64 ms_trace_get_truncated_stacks (MsTrace *self);
 /* Those of them that have as many frames as were to be kept. */
 MS_API guint64 ms_trace_get_deep_stacks (MsTrace *self);
-/* (transfer none) (element-type MsDiagnostic) */
+/* What a person should know about it. (transfer none) (element-type MsDiagnostic) */
 MS_API GPtrArray *ms_trace_get_diagnostics (MsTrace *self);
 
 /* --- figures --- */
 
 /* The domain shown at the top level: heap, or declared where that is the only one. */
 MS_API MsDomain ms_trace_get_main_domain (MsTrace *self);
+/* Whether there is memory of this kind in it. */
 MS_API gboolean ms_trace_has_domain (MsTrace *self, MsDomain domain);
-/* (transfer none) */
+/* Figures of the whole process. (transfer none) */
 MS_API const MsTotals *ms_trace_get_totals (MsTrace *self, MsDomain domain);
 
 /* Whether mmap and its family were to be recorded. */
@@ -141,10 +154,11 @@ MS_API const MsMappingTotals *ms_trace_get_mapping_totals (MsTrace *self, MsMapp
 /* The kinds of mappings that were made at @stack: bit 1 << MsMappingKind for each. */
 MS_API guint ms_trace_get_stack_mapping_kinds (MsTrace *self, guint stack);
 
+/* How many threads the process had, tracked or not. */
 MS_API guint ms_trace_get_n_threads (MsTrace *self);
-/* By index, in order of id. (transfer none) */
+/* A thread by index, in order of id. (transfer none) */
 MS_API MsThread *ms_trace_get_thread (MsTrace *self, guint index);
-/* NULL if there is no such id. (transfer none) */
+/* A thread by id; NULL if there is no such. (transfer none) */
 MS_API MsThread *ms_trace_find_thread (MsTrace *self, guint id);
 
 /* Live bytes over the whole trace in @n_bins equal stretches: the maximum (@max, and minimum @min if not
@@ -174,7 +188,7 @@ MS_API const double *ms_trace_get_lifetime_histogram_errors (MsTrace *self, MsDo
 
 /* Stacks are numbered from 0 to n−1 here; not the file's ids.  All stacks that allocated. */
 MS_API guint ms_trace_get_n_stacks (MsTrace *self);
-/* (transfer none) */
+/* Figures of one call stack. (transfer none) */
 MS_API const MsTotals *ms_trace_get_stack_totals (MsTrace *self, guint stack, MsDomain domain);
 /* Return addresses, innermost first. (transfer none) (array length=depth) */
 MS_API const guint64 *ms_trace_get_stack_frames (MsTrace *self,
@@ -202,13 +216,15 @@ MS_API const MsThreadStack *ms_trace_get_thread_stacks (MsTrace *self,
 
 /* --- who frees whose blocks --- */
 
+/* What one thread freed of another's blocks. */
 typedef struct {
-  guint alloc_thread, free_thread; /* ids; never the same */
-  guint64 frees, bytes;
+  guint alloc_thread, free_thread;                   /* ids; never the same */
+  guint64 frees, bytes;                              /* blocks, and their bytes */
   double frees_standard_error, bytes_standard_error; /* 0 unless sampled */
 } MsInteraction;
 
-/* Most bytes first. (transfer none) (array length=n_interactions) */
+/* All pairs of threads in which one frees blocks of the other, most bytes first. (transfer none)
+ * (array length=n_interactions) */
 MS_API const MsInteraction *ms_trace_get_interactions (MsTrace *self,
                                                        MsDomain domain,
                                                        guint *n_interactions);
@@ -218,8 +234,8 @@ MS_API const MsInteraction *ms_trace_get_interactions (MsTrace *self,
 /* A chain is one block through two or more growths: reallocs to a larger size, whether it moved or not and
  * whoever made them.  It counts at the stack of its latest growth. */
 typedef struct {
-  guint stack;
-  guint64 chains;
+  guint stack;           /* as for ms_trace_get_stack_totals() */
+  guint64 chains;        /* how many there are of it */
   guint64 growths;       /* of all of them */
   guint64 longest_chain; /* growths of the longest */
   guint64 copied_bytes;  /* at most: sum of the sizes before each growth */
@@ -269,10 +285,12 @@ MS_API const MsMark *ms_trace_get_marks (MsTrace *self, guint *n_marks);
 
 /* --- modules, for the name resolver --- */
 
+/* A program or library that was mapped while the process ran. */
 typedef struct {
   const char *path;     /* as the loader had it */
   const char *build_id; /* lower-case hexadecimal, or NULL */
-  guint64 start, end, bias;
+  guint64 start, end;   /* addresses in the process */
+  guint64 bias;         /* what was added to the object's own addresses */
   /* What the trace itself has to say about addresses in it, or NULL: ms_name_resolver_resolve() asks here
    * first.  Valid as long as the trace. */
   const struct _MsFileNames *names;
@@ -284,7 +302,9 @@ MS_API const MsModule *ms_trace_find_module (MsTrace *self,
                                              guint stack,
                                              guint frame,
                                              guint64 *address);
+/* How many objects were mapped while it ran; one that was loaded twice counts twice. */
 MS_API guint ms_trace_get_n_modules (MsTrace *self);
+/* By index. (transfer none) */
 MS_API const MsModule *ms_trace_get_module (MsTrace *self, guint index);
 
 G_END_DECLS

@@ -16,19 +16,22 @@ G_BEGIN_DECLS
 /* Public functions of libmemscope; everything else stays inside it. */
 #define MS_API __attribute__ ((visibility ("default"))) extern
 
+/* A time that is not known, or has not come. */
 #define MS_TIME_NONE G_MININT64
 
+/* Kinds of memory, each with figures of its own. */
 typedef enum {
   MS_DOMAIN_HEAP,     /* malloc and its family, seen by the preload */
   MS_DOMAIN_DECLARED, /* memscope_track_*() */
   MS_DOMAIN_MAPPING,  /* mmap and its family; never summed with the heap */
-  MS_N_DOMAINS
+  MS_N_DOMAINS        /* how many there are */
 } MsDomain;
 
+/* How a process is, or how it ended. */
 typedef enum {
-  MS_STATE_RUNNING,
-  MS_STATE_EXITED,
-  MS_STATE_KILLED, /* ended without exit(): signal, or the machine went down */
+  MS_STATE_RUNNING, /* at the time of loading; what there is of it is all that it did so far */
+  MS_STATE_EXITED,  /* by exit() or the end of main() */
+  MS_STATE_KILLED,  /* ended without exit(): signal, or the machine went down */
 } MsState;
 
 /* How far the figures of a sampled trace may be off: the standard error of each, in the figure's own unit
@@ -76,13 +79,13 @@ typedef struct {
  * means mapped at the end, and bytes are of address space.  A mapping is temporary if its thread's next call of
  * the mmap family ended it; thread stacks never are. */
 typedef struct {
-  guint64 allocations;        /* calls that returned a block */
-  guint64 deallocations;      /* thread: frees it made; stack: frees of its blocks */
-  guint64 reallocations;      /* of the allocations, those by realloc of a block */
-  guint64 allocated_bytes;    /* sum of requested sizes */
-  guint64 freed_bytes_of_own; /* bytes of its own blocks freed by anyone */
-  guint64 live_bytes;         /* at the end (or now) */
-  guint64 live_blocks;
+  guint64 allocations;         /* calls that returned a block */
+  guint64 deallocations;       /* thread: frees it made; stack: frees of its blocks */
+  guint64 reallocations;       /* of the allocations, those by realloc of a block */
+  guint64 allocated_bytes;     /* sum of requested sizes */
+  guint64 freed_bytes_of_own;  /* bytes of its own blocks freed by anyone */
+  guint64 live_bytes;          /* at the end (or now) */
+  guint64 live_blocks;         /* how many they are */
   guint64 live_bytes_at_start; /* of the range that a view looks at; 0 in a whole trace */
   guint64 live_blocks_at_start;
   guint64 peak_bytes;            /* true simultaneous maximum */
@@ -100,12 +103,12 @@ typedef struct {
 
 /* What the address space of the domain mapping is used for. */
 typedef enum {
-  MS_MAPPING_ANONYMOUS,
-  MS_MAPPING_RESERVED, /* anonymous, and not accessible when it was mapped (PROT_NONE) */
-  MS_MAPPING_FILE,
+  MS_MAPPING_ANONYMOUS,    /* memory of no file */
+  MS_MAPPING_RESERVED,     /* anonymous, and not accessible when it was mapped (PROT_NONE) */
+  MS_MAPPING_FILE,         /* a file's contents */
   MS_MAPPING_THREAD_STACK, /* by the C library, from a thread's start to its end */
   MS_MAPPING_BREAK,        /* brk and sbrk */
-  MS_N_MAPPING_KINDS
+  MS_N_MAPPING_KINDS       /* how many there are */
 } MsMappingKind;
 
 /* Mappings of one kind, of the whole process; always exact.  Bytes are of address space, not of memory
@@ -121,13 +124,18 @@ typedef struct {
 
 /* One stretch of a thread's life under one name. */
 typedef struct {
-  gint64 start_ns;
-  char *name; /* valid UTF-8: other bytes were replaced by U+FFFD */
+  gint64 start_ns; /* when it got it */
+  char *name;      /* valid UTF-8: other bytes were replaced by U+FFFD */
 } MsNameSpan;
 
-/* Something a person should know about the trace: shown, never fatal. */
-typedef enum { MS_DIAGNOSTIC_INFO, MS_DIAGNOSTIC_WARNING, MS_DIAGNOSTIC_DAMAGE } MsDiagnosticLevel;
+/* How bad it is. */
+typedef enum {
+  MS_DIAGNOSTIC_INFO,    /* good to know */
+  MS_DIAGNOSTIC_WARNING, /* figures do not say what one might take them for */
+  MS_DIAGNOSTIC_DAMAGE   /* something of the recording is lost */
+} MsDiagnosticLevel;
 
+/* Something a person should know about the trace: shown, never fatal. */
 typedef struct {
   MsDiagnosticLevel level;
   char *file;     /* file name inside the folder, or NULL */
@@ -147,8 +155,8 @@ typedef struct {
 
 /* Events that could not be recorded. */
 typedef struct {
-  char *reason; /* continues "…, because" */
-  guint64 n_events;
+  char *reason;     /* continues "…, because" */
+  guint64 n_events; /* for that reason */
 } MsLoss;
 
 G_END_DECLS
