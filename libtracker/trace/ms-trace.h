@@ -258,7 +258,7 @@ MS_API const MsGrowthChains *ms_trace_get_growth_chains (MsTrace *self,
 MS_API MsResources *ms_trace_get_resources (MsTrace *self);
 
 /* --- marks --- */
-
+/* What an instant is, that was marked while the program ran. */
 typedef enum {
   MS_MARK_PLAIN,       /* somebody named the instant */
   MS_MARK_SNAPSHOT,    /* likewise, to compare with */
@@ -266,7 +266,7 @@ typedef enum {
   MS_MARK_STOPPED,     /* likewise stopped */
   MS_MARK_THREAD_RULE, /* other threads were to be recorded; the name is the rule */
   MS_MARK_SAMPLING,    /* with other sampling: "10 %", "4096 bytes" or "all" */
-  MS_N_MARK_KINDS
+  MS_N_MARK_KINDS      /* how many there are */
 } MsMarkKind;
 
 /* "mark", "snapshot", "started", "stopped", "thread-rule", "sampling". */
