@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-timeline-source.h"
+#include "ms-display-name.h"
 #include "ms-language.h"
 #include "ms-resource-series.h"
 #include "ms-view.h"
@@ -245,6 +246,43 @@ merge_absent_lanes (MsTimelineData *data)
     }
 }
 
+/* In the words that a control of the window has for it. (transfer full) */
+static char *
+describe_mark (const MsMark *mark)
+{
+  switch (mark->kind)
+    {
+    case MS_MARK_SNAPSHOT:
+      return g_strdup_printf (_ ("Snapshot: %s"), mark->name);
+    case MS_MARK_STARTED:
+      return g_strdup (_ ("Recording started"));
+    case MS_MARK_STOPPED:
+      return g_strdup (_ ("Recording stopped"));
+    case MS_MARK_THREAD_RULE:
+      return g_strdup_printf (_ ("Threads: %s"), mark->name);
+    case MS_MARK_SAMPLING:
+      return g_strdup_printf (_ ("Sampling: %s"), mark->name);
+    case MS_MARK_PLAIN:
+    default:
+      return g_strdup (mark->name);
+    }
+}
+
+static void
+add_marks (Source *self)
+{
+  guint n_marks;
+  const MsMark *marks = ms_trace_get_marks (self->trace, &n_marks);
+
+  for (guint i = 0; i < n_marks; i++)
+    {
+      g_autofree char *text = describe_mark (&marks[i]);
+      g_autofree char *shown = ms_display_name (text);
+
+      ms_timeline_data_add_instant (self->data, marks[i].time_ns, shown);
+    }
+}
+
 /* The peak is the view's own: that of a thread if one is focused. */
 static void
 find_peak (Source *self, MsView *view, MsDomain domain, GCancellable *cancellable)
@@ -281,6 +319,7 @@ ms_timeline_source_load (const MsTimelineQuery *query, GCancellable *cancellable
   add_network (&self);
   add_gpu (&self);
   merge_absent_lanes (self.data);
+  add_marks (&self);
   if (is_whole && !g_cancellable_is_cancelled (cancellable))
     find_peak (&self, view, domain, cancellable);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))

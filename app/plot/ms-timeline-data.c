@@ -32,6 +32,12 @@ life_clear (gpointer data)
   ms_curve_clear (&self->live);
 }
 
+static void
+instant_clear (gpointer data)
+{
+  g_free (((MsInstant *) data)->text);
+}
+
 MsTimelineData *
 ms_timeline_data_new (gint64 duration_ns)
 {
@@ -43,6 +49,8 @@ ms_timeline_data_new (gint64 duration_ns)
   self->lanes = g_ptr_array_new_with_free_func (lane_free);
   self->lives = g_array_new (FALSE, TRUE, sizeof (MsLife));
   g_array_set_clear_func (self->lives, life_clear);
+  self->instants = g_array_new (FALSE, TRUE, sizeof (MsInstant));
+  g_array_set_clear_func (self->instants, instant_clear);
   return self;
 }
 
@@ -60,6 +68,7 @@ ms_timeline_data_unref (MsTimelineData *self)
     return;
   g_ptr_array_unref (self->lanes);
   g_array_unref (self->lives);
+  g_array_unref (self->instants);
   g_free (self);
 }
 
@@ -91,6 +100,14 @@ ms_lane_add_series (MsLane *self, const char *name)
 
   g_array_append_val (self->series, series);
   return &g_array_index (self->series, MsLaneSeries, self->series->len - 1);
+}
+
+void
+ms_timeline_data_add_instant (MsTimelineData *self, gint64 time_ns, const char *text)
+{
+  MsInstant instant = { time_ns, g_strdup (text) };
+
+  g_array_append_val (self->instants, instant);
 }
 
 MsLife *

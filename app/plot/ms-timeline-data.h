@@ -52,6 +52,12 @@ typedef struct {
   MsCurve live; /* n_bins 0: not tracked */
 } MsLife;
 
+/* An instant that was marked while the program ran. */
+typedef struct {
+  gint64 time_ns;
+  char *text; /* owned */
+} MsInstant;
+
 typedef struct {
   gatomicrefcount references;
   gint64 duration_ns;
@@ -59,6 +65,7 @@ typedef struct {
   guint64 peak_bytes;
   GPtrArray *lanes; /* of MsLane */
   GArray *lives;    /* of MsLife */
+  GArray *instants; /* of MsInstant, by time */
 } MsTimelineData;
 
 MsTimelineData *ms_timeline_data_new (gint64 duration_ns);
@@ -75,6 +82,7 @@ MsLane *ms_timeline_data_add_lane (MsTimelineData *self,
                                    MsRole hue);
 /* @name NULL: as the lane.  (transfer none): until the next is added. */
 MsLaneSeries *ms_lane_add_series (MsLane *self, const char *name);
+void ms_timeline_data_add_instant (MsTimelineData *self, gint64 time_ns, const char *text);
 /* Adds a life to fill. (transfer none): until the next is added. */
 MsLife *ms_timeline_data_add_life (MsTimelineData *self, guint id, const char *name);
 

@@ -13,6 +13,7 @@
 #define BAR_ALPHA 0.12
 #define MOST_BAR_ALPHA 0.38
 #define FADED 0.3
+#define MOST_INSTANT_PX 160.0
 
 void
 ms_timeline_measure (MsTimelineMetrics *self, PangoContext *context, const MsTimelineData *data)
@@ -188,6 +189,65 @@ paint_lane (cairo_t *cr,
   paint_line (cr, row->row.x, line_y, row->row.x + row->row.width, line_y);
 }
 
+/* --- marks --- */
+
+/* FALSE: it is not in sight. */
+static gboolean
+get_instant_x (const MsTimelineLayout *layout, const MsInstant *instant, double *x)
+{
+  *x = floor (ms_time_window_get_x (&layout->window, &layout->plot, instant->time_ns)) + 0.5;
+  return instant->time_ns >= layout->window.start_ns && instant->time_ns <= layout->window.end_ns;
+}
+
+/* At the top, where it does not lie over the one before; on ground of its own, as lines pass below. */
+static void
+paint_instant_texts (cairo_t *cr,
+                     PangoContext *context,
+                     const MsTimelineLayout *layout,
+                     const MsTimelineData *data,
+                     const MsPalette *palette)
+{
+  double right = layout->plot.x + layout->plot.width, free_x = layout->plot.x, x;
+
+  for (guint i = 0; i < data->instants->len; i++)
+    {
+      const MsInstant *instant = &g_array_index (data->instants, MsInstant, i);
+      double width;
+
+      if (!get_instant_x (layout, instant, &x) || x + 4 < free_x)
+        continue;
+      width = MIN (ms_text_measure_px (context, instant->text, MS_TEXT_SMALL), MOST_INSTANT_PX);
+      if (x + 4 + width > right)
+        continue;
+      ms_color_set_source (cr, palette->surface);
+      cairo_rectangle (cr, x + 1, 1, width + 6, ms_text_line_height_px (context, MS_TEXT_SMALL));
+      cairo_fill (cr);
+      ms_text_paint (cr, context, instant->text, MS_TEXT_SMALL, palette->text, x + 4, 1, width);
+      free_x = x + width + 10;
+    }
+}
+
+/* A line through all lanes for each; thousands of them are as many as there are pixels. */
+static void
+paint_instants (cairo_t *cr,
+                PangoContext *context,
+                const MsTimelineLayout *layout,
+                const MsTimelineData *data,
+                const MsPalette *palette)
+{
+  double before_x = -1, x;
+
+  ms_color_set_source (cr, ms_color_with_alpha (palette->accent, 0.6));
+  cairo_set_line_width (cr, 1);
+  for (guint i = 0; i < data->instants->len; i++)
+    if (get_instant_x (layout, &g_array_index (data->instants, MsInstant, i), &x) && x > before_x)
+      {
+        paint_line (cr, x, 0, x, layout->axis_y);
+        before_x = x;
+      }
+  paint_instant_texts (cr, context, layout, data, palette);
+}
+
 /* --- threads --- */
 
 static double
@@ -346,5 +406,6 @@ ms_timeline_paint (cairo_t *cr,
       paint_lane (cr, context, &layout->lanes[i], layout, data, &metrics, palette);
   paint_lives (cr, context, layout, data, marks, palette, scroll_px);
   cairo_restore (cr);
+  paint_instants (cr, context, layout, data, palette);
   paint_axis (cr, context, layout, palette);
 }

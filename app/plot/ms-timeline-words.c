@@ -5,6 +5,9 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+/* More of them would not be listened to. */
+#define MOST_INSTANTS 10
+
 char *
 ms_unit_format (MsUnit unit, double value)
 {
@@ -197,6 +200,18 @@ ms_timeline_describe (const MsTimelineData *data,
           g_string_append_printf (text, _ ("peak %s at %s"), bytes, when);
         }
       g_string_append_c (text, '.');
+    }
+  for (guint i = 0, n_said = 0; i < data->instants->len && n_said < MOST_INSTANTS; i++)
+    {
+      const MsInstant *instant = &g_array_index (data->instants, MsInstant, i);
+      g_autofree char *when = ms_figure_duration (instant->time_ns);
+
+      if (instant->time_ns < window->start_ns || instant->time_ns > window->end_ns)
+        continue;
+      g_string_append_c (text, ' ');
+      /* Translators: the name of a mark on the time axis, and its time. */
+      g_string_append_printf (text, _ ("Mark at %2$s: %1$s."), instant->text, when);
+      n_said++;
     }
   if (data->lives->len > 0)
     {

@@ -32,6 +32,12 @@ const METRICS = {
   leaked: sayIn('measure', 'never freed'), temporary: sayIn('measure', 'temporary'),
 };
 
+// Marks that nobody named alone.
+const MARKS = {
+  snapshot: say('Snapshot'), started: say('Recording started'), stopped: say('Recording stopped'),
+  'thread-rule': say('Threads'), sampling: say('Sampling'),
+};
+
 export function undelta(values) {
   let sum = 0;
   return values.map((v) => (sum += v));
@@ -147,6 +153,7 @@ export function readModel(data) {
     verdicts: readSentences(data.bottlenecks.verdicts), notJudged: data.bottlenecks.not_judged, scoreParts: data.score_parts,
     split: data.memory_split, histograms: data.histograms, interactions: data.thread_interactions,
     resources: data.resources, correlation: data.correlation_metrics, waste: readWaste(data.waste), leaks: data.leaks,
+    marks: (data.marks ?? []).map((mark) => ({ at: mark.time_ns, text: MARKS[mark.kind] ? `${MARKS[mark.kind]}${mark.name && `: ${visible(mark.name)}`}` : visible(mark.name) })),
     window: { from: data.window[0], length: data.window[1] - data.window[0] }, part: data.part === null ? null : visible(data.part),
     timeline: readTimeline(data.resource_timeline), samples: readSamples(data.samples), patternLimits: data.pattern_limits,
     points: data.thread_points.map(([id, cpu, speed, io, pattern]) => ({ id, cpu, rate: speed, io, pattern })),

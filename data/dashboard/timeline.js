@@ -26,6 +26,12 @@ export function createTimeline(panel, model, state, actions) {
     return values ? values.slice(a, b) : null;
   };
 
+  // Those of the range that is looked at: where, from 0 to 1, and what they are called.
+  function marksOf(range) {
+    const { a, b, step } = spanOf(model, range), from = model.window.from + a * step, length = (b - a) * step;
+    return length > 0 ? model.marks.map((m) => [(m.at - from) / length, `${m.text}, ${time(m.at)}`]).filter(([at]) => at >= 0 && at <= 1) : [];
+  }
+
   // `curves` are [values, class], drawn in this order on one scale.
   function plotOf({ curves, most, print, height, width, label, read }) {
     const { range } = state.get(), cursor = cursorLine(model, state, range, width, height, read);
@@ -39,6 +45,7 @@ export function createTimeline(panel, model, state, actions) {
         const paths = curvePaths(values, most, width, height);
         return svg('g', { class: name }, name === 'beside' ? null : svg('path', { class: 'area', d: paths.area }), svg('path', { class: 'curve', d: paths.curve }));
       }),
+      marksOf(range).map(([at, text]) => svg('line', { class: 'mark', x1: at * width, x2: at * width, y1: 0, y2: height }, svg('title', {}, text))),
       svg('line', { class: 'base', x1: 0, x2: width, y1: height, y2: height }), drawn,
       grid.map((v) => svg('text', { x: 4, y: y(v) + 12 }, print(v))));
     cursors.push(cursor);

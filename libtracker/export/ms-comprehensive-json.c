@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
+ *   marks                  instants that somebody named while the program ran
  *   memory_analysis        summary, domains, timeline, thread_stats, hottest_call_stacks, memory_peaks, …
  *   resources              what was sampled of the process and the machine
  *   resource_timeline      the same over time; without samples beside a reason, like whatever was not measured
@@ -368,6 +369,7 @@ ms_comprehensive_write (MsJsonWriter *writer, MsExportView *view, GCancellable *
   ms_json_writer_add_string (writer, "timestamp", timestamp);
   ms_json_add_trace (writer, "trace", view);
   ms_json_add_diagnostics (writer, "diagnostics", view);
+  ms_json_add_marks (writer, view->view);
   ms_json_writer_key (writer, "not_measured");
   ms_not_measured_write_all (writer, view);
   add_memory_analysis (writer, view, cancellable);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
+ *   marks               [{time_ns, kind, name}]
  *   resource_timeline   {available, reason?, series {name: coded}, processors [[number, busy]],
  *                        disks [[name, busy, read, written]], interfaces [[name, received, sent]],
  *                        gpus [[name, busy, memory]], engines [[name, busy]], threads [[id, cpu, io operations a second]]}
@@ -16,6 +17,7 @@
 
 #include "ms-coded-series.h"
 #include "ms-correlation.h"
+#include "ms-json-figures.h"
 #include "ms-resource-series.h"
 #include "ms-sample-points.h"
 
@@ -272,6 +274,7 @@ ms_dashboard_timeline_write (MsJsonWriter *writer,
   g_autofree double *values = g_new (double, n_bins);
   Timeline timeline = { writer, view, n_bins, values };
 
+  ms_json_add_marks (writer, view->view);
   ms_json_writer_key (writer, "resource_timeline");
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_boolean (writer, "available", join->has_samples);

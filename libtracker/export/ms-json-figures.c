@@ -362,3 +362,26 @@ ms_end_time_to_string (MsExportView *view)
   end = g_date_time_add (second, start_us % G_USEC_PER_SEC + view->duration_ns / 1000);
   return end ? g_date_time_format_iso8601 (end) : NULL;
 }
+
+void
+ms_json_add_marks (MsJsonWriter *writer, MsView *view)
+{
+  guint n_marks;
+  const MsMark *marks = ms_trace_get_marks (ms_view_get_trace (view), &n_marks);
+
+  ms_json_writer_key (writer, "marks");
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < n_marks; i++)
+    {
+      if (ms_view_is_filtered (view)
+          && (marks[i].time_ns < ms_view_get_start_ns (view)
+              || marks[i].time_ns > ms_view_get_end_ns (view)))
+        continue;
+      ms_json_writer_begin_object (writer);
+      ms_json_writer_add_int (writer, "time_ns", marks[i].time_ns);
+      ms_json_writer_add_string (writer, "kind", ms_mark_kind_to_string (marks[i].kind));
+      ms_json_writer_add_string (writer, "name", marks[i].name);
+      ms_json_writer_end_object (writer);
+    }
+  ms_json_writer_end_array (writer);
+}

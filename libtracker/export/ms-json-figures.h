@@ -47,4 +47,7 @@ const char *ms_domain_to_string (MsDomain domain);
 /* When the recording ended, in UTC as ISO 8601; NULL if it is not known when it began. (transfer full) */
 char *ms_end_time_to_string (MsExportView *view);
 
+/* The member "marks": [{time_ns, kind, name}], those of the view's stretch. */
+void ms_json_add_marks (MsJsonWriter *writer, MsView *view);
+
 G_END_DECLS

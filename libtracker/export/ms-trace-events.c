@@ -146,6 +146,25 @@ write_threads (Writer *self, GCancellable *cancellable)
     }
 }
 
+/* Across all threads of the process. */
+static void
+write_marks (Writer *self)
+{
+  guint n_marks;
+  const MsMark *marks = ms_trace_get_marks (self->view->trace, &n_marks);
+
+  for (guint i = 0; i < n_marks; i++)
+    {
+      const char *kind = ms_mark_kind_to_string (marks[i].kind);
+
+      begin_event (self, "i", *marks[i].name != '\0' ? marks[i].name : kind);
+      ms_json_writer_add_string (self->writer, "cat", kind);
+      ms_json_writer_add_string (self->writer, "s", "p");
+      add_microseconds (self, "ts", marks[i].time_ns);
+      ms_json_writer_end_object (self->writer);
+    }
+}
+
 gboolean
 ms_trace_events_write (GOutputStream *stream,
                        MsExportView *view,
@@ -163,6 +182,7 @@ ms_trace_events_write (GOutputStream *stream,
   ms_json_writer_begin_array (self->writer);
   write_name (self, "process_name", -1, view->program);
   write_counters (self, NULL, "");
+  write_marks (self);
   write_threads (self, cancellable);
   ms_json_writer_end_array (self->writer);
   ms_json_writer_end_object (self->writer);

@@ -183,6 +183,7 @@ typedef struct {
   GDBusMethodInvocation *invocation; /* NULL: answered */
   guint32 generation;
   MsControl before, wanted;
+  MsControl in_force; /* as long as nothing of what was said is noticed */
   gint64 until_us;
 } Change;
 
@@ -202,7 +203,7 @@ look_at_change (MsTrackerObject *self, Change *change)
 
   if (ms_control_get_answer_at (self->dir_fd, change->generation, &error))
     {
-      ms_control_mark_change_at (self->dir_fd, &change->before, &change->wanted);
+      ms_control_mark_change_at (self->dir_fd, &change->in_force, &change->wanted);
       answer_noticed (change, TRUE);
     }
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING))
@@ -369,6 +370,9 @@ answer_change (MsTrackerObject *self, GDBusMethodInvocation *invocation)
   change->generation = generation;
   change->before = before;
   change->wanted = control;
+  change->in_force = self->changes->len > 0
+                         ? ((Change *) self->changes->pdata[self->changes->len - 1])->in_force
+                         : before;
   change->until_us = g_get_monotonic_time () + NOTICE_US;
   g_ptr_array_add (self->changes, change);
   if (self->changes_id == 0)

@@ -182,6 +182,8 @@ write_domain (MsJsonWriter *writer, MsReport *report, MsDomain domain)
       ms_json_writer_key (writer, "stacks");
       ms_report_stacks_write (writer, report, domain);
     }
+  if (domain == report->domain)
+    ms_json_add_marks (writer, report->view);
   write_diagnostics (writer, ms_trace_get_diagnostics (report->trace));
 }
 

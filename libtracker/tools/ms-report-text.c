@@ -23,6 +23,7 @@
 #include "ms-left-words.h"
 #include "ms-report-lines.h"
 #include "ms-report-mappings.h"
+#include "ms-report-marks.h"
 #include "ms-report-resources.h"
 #include "ms-report-missing.h"
 #include "ms-report-sections.h"
@@ -513,6 +514,7 @@ append_overview (GString *out, MsReport *report)
   if (ms_trace_has_domain (report->trace, MS_DOMAIN_MAPPING))
     ms_report_mappings_append (out, report);
   ms_report_resources_append (out, report);
+  ms_report_marks_append (out, report);
 }
 
 /* A filter by names looks many more of them up than are shown; without stacks they explain nothing. */

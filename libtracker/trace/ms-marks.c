@@ -5,6 +5,7 @@
 
 #include "ms-diagnostic.h"
 #include "ms-folder-reader.h"
+#include "ms-trace-private.h"
 #include "trk-checksum.h"
 #include "trk-format.h"
 #include "trk-varint.h"
@@ -138,4 +139,24 @@ ms_marks_read (int dir_fd, const guint8 trace_id[16], gint64 start_ns, GPtrArray
   ms_file_reader_close (&reader);
   g_array_sort (marks, compare_times);
   return marks;
+}
+
+/* --- the trace's ---------------------------------------------------------------------------------- */
+
+const char *
+ms_mark_kind_to_string (MsMarkKind kind)
+{
+  static const char *const names[] = { "mark",    "snapshot",    "started",
+                                       "stopped", "thread-rule", "sampling" };
+
+  g_return_val_if_fail (kind < MS_N_MARK_KINDS, NULL);
+  return names[kind];
+}
+
+const MsMark *
+ms_trace_get_marks (MsTrace *self, guint *n_marks)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), NULL);
+  *n_marks = self->marks != NULL ? self->marks->len : 0;
+  return self->marks != NULL ? (const MsMark *) (gconstpointer) self->marks->data : NULL;
 }

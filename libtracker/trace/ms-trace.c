@@ -351,24 +351,6 @@ ms_trace_get_resources (MsTrace *self)
   return self->resources;
 }
 
-const char *
-ms_mark_kind_to_string (MsMarkKind kind)
-{
-  static const char *const names[] = { "mark",    "snapshot",    "started",
-                                       "stopped", "thread-rule", "sampling" };
-
-  g_return_val_if_fail (kind < MS_N_MARK_KINDS, NULL);
-  return names[kind];
-}
-
-const MsMark *
-ms_trace_get_marks (MsTrace *self, guint *n_marks)
-{
-  g_return_val_if_fail (MS_IS_TRACE (self), NULL);
-  *n_marks = self->marks != NULL ? self->marks->len : 0;
-  return self->marks != NULL ? (const MsMark *) (gconstpointer) self->marks->data : NULL;
-}
-
 guint
 ms_trace_get_n_threads (MsTrace *self)
 {
