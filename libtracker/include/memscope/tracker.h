@@ -72,9 +72,8 @@ typedef enum {
 } MemscopePreset;
 
 /**
- * Fills @config with a preset.  @config and its struct_size must be set up by the caller only in so
- * far as the memory must be there: struct_size is written too.
- * Returns MEMSCOPE_ERROR_ARGUMENT for NULL or an unknown preset.
+ * Fills all of @config, struct_size too, with a preset; nothing in it has to be set before.
+ * Returns 0, or MEMSCOPE_ERROR_ARGUMENT for NULL or an unknown preset.
  */
 MEMSCOPE_API int memscope_sampling_config_init (MemscopeSamplingConfig *config,
                                                 MemscopePreset preset);
@@ -115,6 +114,8 @@ MEMSCOPE_API int memscope_track_allocation (const void *ptr,
 /**
  * Declares that the block @old_ptr became @new_ptr with @size bytes: one deallocation and one
  * allocation that also counts as a reallocation.  The pointers may be equal.
+ *
+ * @call_stack, @depth: as in memscope_track_allocation(), which says what is returned as well.
  */
 MEMSCOPE_API int memscope_track_reallocation (const void *old_ptr,
                                               const void *new_ptr,
@@ -127,6 +128,9 @@ MEMSCOPE_API int memscope_track_reallocation (const void *old_ptr,
  * declared it, if that thread has a tracker too.
  *
  * @call_stack: (nullable): kept when given; NULL keeps none, as frees outnumber their use.
+ *
+ * A pointer that nobody declared is counted as an unmatched free, and is no error.
+ * Returns 0, or ERROR_NOT_TRACKING, ERROR_ARGUMENT.
  */
 MEMSCOPE_API int memscope_track_deallocation (const void *ptr,
                                               const void *const *call_stack,
@@ -306,9 +310,12 @@ MEMSCOPE_API int memscope_export_comprehensive_analysis (const char *output_dir,
 MEMSCOPE_API const char *memscope_strerror (int error);
 
 /** Why the latest call of this process that failed with ERROR_OUTPUT, ERROR_UNSUPPORTED, ERROR_CONFIG,
- *  ERROR_PROGRAM or ERROR_EXPORT failed: the file and the system's reason.  Never NULL, never to be freed; overwritten by the next. */
+ *  ERROR_PROGRAM or ERROR_EXPORT failed: the file and the system's reason.  Never NULL, never to be freed;
+ *  overwritten by the next. */
 MEMSCOPE_API const char *memscope_get_error_reason (void);
 
+/** Non-zero if the library is there: always, unless the program was built with MEMSCOPE_WEAK and runs without it.
+ *  Then no other function of this header may be called. */
 #if defined(MEMSCOPE_WEAK)
 static inline int
 memscope_available (void)
