@@ -41,14 +41,14 @@ readonly fedora_packages=(
   json-glib-devel libunwind-devel elfutils-devel elfutils-libelf-devel libzstd-devel desktop-file-utils appstream
   xorg-x11-server-Xvfb xorg-x11-xauth xorg-x11-utils dbus-daemon at-spi2-core adwaita-icon-theme
   librsvg2 shared-mime-info dejavu-sans-fonts gsettings-desktop-schemas sqlite python3
-  python3-gobject python3-jsonschema chromium nodejs binutils elfutils xz lua valgrind heaptrack clang-tools-extra
+  python3-gobject python3-jsonschema gi-docgen chromium nodejs binutils elfutils xz lua valgrind heaptrack clang-tools-extra
   ImageMagick xdotool stress-ng musl-gcc bubblewrap redis ghostscript z3 python3-test)
 
 readonly arch_packages=(
   gcc meson ninja pkgconf gettext glib2-devel gtk4 libadwaita json-glib libunwind libelf zstd
   desktop-file-utils appstream xorg-server-xvfb xorg-xauth xorg-xwininfo dbus at-spi2-core
   adwaita-icon-theme librsvg shared-mime-info ttf-dejavu gsettings-desktop-schemas sqlite python
-  python-gobject python-jsonschema chromium nodejs binutils xz lua valgrind heaptrack clang imagemagick
+  python-gobject python-jsonschema gi-docgen chromium nodejs binutils xz lua valgrind heaptrack clang imagemagick
   xdotool stress-ng musl bubblewrap redis ghostscript z3)
 
 # --- installing ----------------------------------------------------------------------------------
