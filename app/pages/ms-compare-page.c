@@ -420,6 +420,30 @@ add_picture (MsComparePage *self)
                                     "difference", self->area, self->tree_table));
 }
 
+/* To where what changed can be looked into. */
+static void
+go_to_row (MsComparePage *self, MsComparedKind kind, guint row)
+{
+  if (self->result == NULL || self->lens == NULL)
+    return;
+  if (ms_compare_focus_row (self->result, kind, row, self->lens))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-page", "s", "memory");
+  else
+    ms_saving_say_failed (GTK_WIDGET (self), _ ("This is in the other recording alone"));
+}
+
+static void
+thread_activated_cb (MsComparePage *self, guint row)
+{
+  go_to_row (self, MS_COMPARED_THREADS, row);
+}
+
+static void
+stack_activated_cb (MsComparePage *self, guint row)
+{
+  go_to_row (self, MS_COMPARED_STACKS, row);
+}
+
 static MsChangeTable *
 add_table (MsComparePage *self, const char *title)
 {
@@ -447,6 +471,8 @@ ms_compare_page_init (MsComparePage *self)
   add_picture (self);
   self->threads = add_table (self, _ ("Thread"));
   self->stacks = add_table (self, _ ("Call stack, by who allocates"));
+  g_signal_connect_swapped (self->threads, "activated", G_CALLBACK (thread_activated_cb), self);
+  g_signal_connect_swapped (self->stacks, "activated", G_CALLBACK (stack_activated_cb), self);
 }
 
 GtkWidget *

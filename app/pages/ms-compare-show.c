@@ -205,6 +205,47 @@ ms_compare_show_rows (const MsCompareResult *result, MsComparedKind kind, MsChan
           row->name == NULL ? dup_stack_name (row) : ms_display_name (row->name);
       g_autofree char *frames = row->name == NULL ? dup_frames (row) : NULL;
 
-      ms_change_table_add (table, name, frames, &row->changes[result->figure], is_bytes);
+      ms_change_table_add (table, rows[i], name, frames, &row->changes[result->figure], is_bytes);
     }
+}
+
+/* --- from a row to what it is of --- */
+
+/* Numbers in @trace of the stacks, or indices of the threads, that are in @row; of another trace none. */
+static GArray *
+find_numbers (const MsCompareResult *result, MsComparedKind kind, guint row, MsTrace *trace)
+{
+  GArray *numbers = g_array_new (FALSE, FALSE, sizeof (guint));
+  gboolean is_before = ms_view_get_trace (ms_comparison_get_before (result->comparison)) == trace;
+  gboolean is_after = ms_view_get_trace (ms_comparison_get_after (result->comparison)) == trace;
+  guint n =
+      kind == MS_COMPARED_THREADS ? ms_trace_get_n_threads (trace) : ms_trace_get_n_stacks (trace);
+
+  for (guint i = 0; i < n; i++)
+    if ((is_after && ms_comparison_find_row (result->comparison, kind, TRUE, i) == (gint) row)
+        || (is_before && ms_comparison_find_row (result->comparison, kind, FALSE, i) == (gint) row))
+      g_array_append_val (numbers, i);
+  return numbers;
+}
+
+gboolean
+ms_compare_focus_row (const MsCompareResult *result, MsComparedKind kind, guint row, MsLens *lens)
+{
+  MsTrace *trace = ms_lens_get_trace (lens);
+  MsFocus *focus = ms_lens_get_focus (lens);
+  const MsComparedRow *compared = ms_comparison_get_row (result->comparison, kind, row);
+  g_autoptr (GArray) numbers = find_numbers (result, kind, row, trace);
+  g_autofree char *name = compared->name == NULL ? dup_stack_name (compared) : NULL;
+
+  if (numbers->len == 0)
+    return FALSE;
+  if (kind == MS_COMPARED_THREADS)
+    ms_focus_set_thread (focus,
+                         ms_thread_get_id (
+                             ms_trace_get_thread (trace, g_array_index (numbers, guint, 0))));
+  else if (numbers->len == 1)
+    ms_focus_set_stack (focus, g_array_index (numbers, guint, 0));
+  else
+    ms_focus_set_stacks (focus, (const guint *) (gpointer) numbers->data, numbers->len, name);
+  return TRUE;
 }

@@ -27,4 +27,11 @@ void ms_compare_show_rows (const MsCompareResult *result,
                            MsComparedKind kind,
                            MsChangeTable *table);
 
+/* Focuses what @row is of, in the lens's recording: its call stacks, or (of several threads of one name) its first
+ * thread.  FALSE: there is nothing of it there. */
+gboolean ms_compare_focus_row (const MsCompareResult *result,
+                               MsComparedKind kind,
+                               guint row,
+                               MsLens *lens);
+
 G_END_DECLS

@@ -63,11 +63,46 @@ filter_by (MsMemoryPage *self, const guint *stacks, guint n, const char *label)
 }
 
 void
+ms_memory_page_end_choice (MsMemoryPage *self)
+{
+  if (self->choice_end != 0 && self->lens != NULL)
+    ms_focus_end_gesture (ms_lens_get_focus (self->lens));
+  g_clear_handle_id (&self->choice_end, g_source_remove);
+}
+
+static gboolean
+choice_end_cb (gpointer user_data)
+{
+  MsMemoryPage *self = user_data;
+
+  ms_focus_end_gesture (ms_lens_get_focus (self->lens));
+  self->choice_end = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+begin_choice (MsMemoryPage *self, gint node)
+{
+  int double_click_ms = 400;
+
+  if (self->choice_end != 0 && self->chosen_node == node)
+    return;
+  ms_memory_page_end_choice (self);
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-double-click-time",
+                &double_click_ms, NULL);
+  ms_focus_begin_gesture (ms_lens_get_focus (self->lens));
+  self->chosen_node = node;
+  self->choice_end = g_timeout_add ((guint) MAX (double_click_ms, 1), choice_end_cb, self);
+}
+
+void
 ms_memory_page_frame_chosen (MsMemoryPage *self, gint node)
 {
   MsCallTree *tree = ms_flame_graph_get_tree (MS_FLAME_GRAPH (self->flame));
   guint n;
   const guint *stacks = ms_call_tree_get_stacks (tree, (guint) node, &n);
+
+  begin_choice (self, node);
 
   /* The root is everything. */
   if (node == 0)
@@ -81,18 +116,64 @@ ms_memory_page_frame_chosen (MsMemoryPage *self, gint node)
   filter_by (self, stacks, n, label);
 }
 
-/* Beside what its lines hold, if no other editor is wanted. */
-static gboolean
-show_source (MsMemoryPage *self, const char *file, guint line, GError **error)
-{
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  g_autofree char *content = NULL;
+/* A source file may lie on a disk that sleeps, or a network that is gone: a worker looks. */
+typedef struct {
+  char *file; /* NULL: not known */
+  guint line;
+  char *command; /* NULL: it is shown here */
+  MsMemoryFigures *figures;
+  char *found, *content;
+} Opening;
 
-  if (!g_file_get_contents (file, &content, NULL, error))
-    return FALSE;
-  gtk_window_present (ms_source_window_new (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
-                                            self->figures, file, content, line));
-  return TRUE;
+static void
+opening_free (gpointer data)
+{
+  Opening *self = data;
+
+  g_free (self->file);
+  g_free (self->command);
+  g_free (self->found);
+  g_free (self->content);
+  ms_memory_figures_unref (self->figures);
+  g_free (self);
+}
+
+static void
+opening_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Opening *self = task_data;
+  GError *error = NULL;
+
+  self->found = ms_source_find (self->file, &error);
+  if (self->found != NULL && self->command == NULL)
+    g_file_get_contents (self->found, &self->content, NULL, &error);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+/* Beside what its lines hold, if no other editor is wanted. */
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  MsMemoryPage *self = MS_MEMORY_PAGE (source);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  const Opening *opening = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+
+  /* The window was closed meanwhile. */
+  if (root == NULL)
+    return;
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    say (self, error->message);
+  else if (opening->command == NULL)
+    gtk_window_present (ms_source_window_new (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
+                                              opening->figures, opening->found, opening->content,
+                                              opening->line));
+  else if (!ms_source_open (GTK_WIDGET (self), opening->command, opening->found, opening->line,
+                            &error))
+    say (self, error->message);
 }
 
 static void
@@ -100,16 +181,15 @@ open_frame (MsMemoryPage *self, const MsFrame *frame)
 {
   g_autofree char *command =
       self->settings != NULL ? g_settings_get_string (self->settings, "editor-command") : NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *file = ms_source_find (frame != NULL ? frame->file : NULL, &error);
-  gboolean done = FALSE;
+  g_autoptr (GTask) task = g_task_new (self, NULL, opened_cb, NULL);
+  Opening *opening = g_new0 (Opening, 1);
 
-  if (file != NULL)
-    done = command != NULL && *command != '\0'
-               ? ms_source_open (GTK_WIDGET (self), command, file, frame->line, &error)
-               : show_source (self, file, frame->line, &error);
-  if (!done)
-    say (self, error->message);
+  opening->file = frame != NULL ? g_strdup (frame->file) : NULL;
+  opening->line = frame != NULL ? frame->line : 0;
+  opening->command = command != NULL && *command != '\0' ? g_steal_pointer (&command) : NULL;
+  opening->figures = ms_memory_figures_ref (self->figures);
+  g_task_set_task_data (task, opening, opening_free);
+  g_task_run_in_thread (task, opening_worker);
 }
 
 void

@@ -31,6 +31,8 @@ struct _MsMemoryPage {
   MsMemoryAround *around_trees;     /* of it; NULL: not known yet */
   GCancellable *around_cancellable; /* while they are grown */
   guint root_tick, n_root_frames;
+  gint chosen_node;    /* of the picture… */
+  guint choice_end;    /* …while a second click may take that back */
   double from_root_px; /* what the picture is scrolled to */
 };
 
@@ -38,8 +40,11 @@ void ms_memory_page_install_actions (GtkWidgetClass *widget_class);
 /* Which make sense where the picture's cursor is. */
 void ms_memory_page_update_actions (MsMemoryPage *self);
 
-/* Filters by the call stacks of a node of the picture; the same once more takes the filter away. */
+/* Filters by the call stacks of a node of the picture; the same once more takes the filter away.  Twice within a double
+ * click leaves nothing in the history. */
 void ms_memory_page_frame_chosen (MsMemoryPage *self, gint node);
+/* Before another lens, or none. */
+void ms_memory_page_end_choice (MsMemoryPage *self);
 /* Goes to the source. */
 void ms_memory_page_frame_opened (MsMemoryPage *self, gint node);
 void ms_memory_page_row_opened (MsMemoryPage *self, MsMemoryRow *row);

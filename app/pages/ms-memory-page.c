@@ -417,6 +417,7 @@ ms_memory_page_dispose (GObject *object)
 {
   MsMemoryPage *self = MS_MEMORY_PAGE (object);
 
+  ms_memory_page_end_choice (self);
   stop (self);
   if (self->root_tick != 0)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->root_tick);
@@ -522,6 +523,7 @@ ms_memory_page_set_lens (MsMemoryPage *self, MsLens *lens)
 
   if (self->lens == lens)
     return;
+  ms_memory_page_end_choice (self);
   stop (self);
   if (self->lens != NULL)
     g_signal_handlers_disconnect_by_data (self->lens, self);

@@ -4,6 +4,7 @@
 #include "ms-short-name.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #define FULL_NAME_CHARS 400
 #define N_CALLERS 3
@@ -22,7 +23,8 @@ struct _MsMemoryRow {
   guint64 value, calls;
   gboolean is_callers; /* of around */
   char *name, *place;
-  char *callers; /* NULL: none to tell it apart by */
+  char *callers;       /* NULL: none to tell it apart by */
+  MsMemoryOrder order; /* of what is below */
 };
 
 G_DEFINE_FINAL_TYPE (MsMemoryRow, ms_memory_row, G_TYPE_OBJECT)
@@ -35,10 +37,13 @@ struct _MsMemoryRows {
 
   RowsKind kind;
   MsMemoryFigures *figures;
-  GArray *numbers;      /* of guint: stacks, or places in the functions' array */
+  GArray
+      *numbers; /* of guint: stacks, or places in the functions' array; nodes, if they are sorted */
   MsCallTree *trees[2]; /* of nodes the first; of around callers and callees */
   guint first, n;       /* of nodes: children; of frames: n */
   guint stack;          /* of frames */
+  MsMemoryOrder order;
+  gboolean is_sorted; /* no longer as it was made */
 };
 
 /* --- a row --- */
@@ -148,6 +153,7 @@ row_new (const MsMemoryRows *rows)
   self->figures = ms_memory_figures_ref (rows->figures);
   self->function = MS_FUNCTION_NONE;
   self->frame = -1;
+  self->order = rows->order;
   return self;
 }
 
@@ -208,7 +214,8 @@ row_new_node (const MsMemoryRows *rows, guint position)
   MsMemoryRow *self = row_new (rows);
 
   self->tree = ms_call_tree_ref (rows->trees[0]);
-  self->node = rows->first + position;
+  self->node = rows->numbers != NULL ? g_array_index (rows->numbers, guint, position)
+                                     : rows->first + position;
   self->value = ms_call_tree_get_total (self->tree, self->node, 0);
   self->calls = ms_call_tree_get_total (self->tree, self->node, 1);
   name_by_function (self, ms_call_tree_get_node (self->tree, self->node)->function);
@@ -483,7 +490,13 @@ ms_memory_row_get_children (MsMemoryRow *self)
   guint depth;
 
   if (self->tree != NULL)
-    return rows_new_children (self->figures, self->tree, self->node);
+    {
+      GListModel *children = rows_new_children (self->figures, self->tree, self->node);
+
+      if (children != NULL)
+        ms_memory_rows_sort (children, self->order);
+      return children;
+    }
   if (self->kind != ROWS_STACKS)
     return NULL;
   ms_frame_names_get_stack (self->figures->names, self->stack, &depth, NULL);
@@ -493,4 +506,74 @@ ms_memory_row_get_children (MsMemoryRow *self)
   rows->stack = self->stack;
   rows->n = depth;
   return G_LIST_MODEL (rows);
+}
+
+/* --- order --- */
+
+typedef struct {
+  guint number;
+  guint64 figure;
+  char *text; /* NULL: by figure */
+} SortKey;
+
+static void
+sort_key_clear (gpointer data)
+{
+  g_free (((SortKey *) data)->text);
+}
+
+static gint
+compare_keys (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  const SortKey *x = a, *y = b;
+  const MsMemoryOrder *order = user_data;
+  gint result = x->text != NULL ? strcmp (x->text, y->text)
+                                : (x->figure > y->figure) - (x->figure < y->figure);
+
+  /* What is equal stays as it was. */
+  if (result == 0)
+    return 0;
+  return order->ascending ? result : -result;
+}
+
+static GArray *
+new_keys (MsMemoryRows *self, MsMemoryKey kind)
+{
+  GArray *keys = g_array_sized_new (FALSE, TRUE, sizeof (SortKey), self->n);
+
+  g_array_set_clear_func (keys, sort_key_clear);
+  for (guint i = 0; i < self->n; i++)
+    {
+      g_autoptr (MsMemoryRow) row = ms_memory_rows_get_item (G_LIST_MODEL (self), i);
+      SortKey key = { .figure = kind == MS_MEMORY_BY_CALLS ? row->calls : row->value };
+
+      key.number = self->kind == ROWS_NODES ? row->node : g_array_index (self->numbers, guint, i);
+      if (kind == MS_MEMORY_BY_NAME || kind == MS_MEMORY_BY_PLACE)
+        key.text = g_utf8_collate_key (kind == MS_MEMORY_BY_NAME ? row->name : row->place, -1);
+      g_array_append_val (keys, key);
+    }
+  return keys;
+}
+
+void
+ms_memory_rows_sort (GListModel *rows, MsMemoryOrder order)
+{
+  MsMemoryRows *self = MS_IS_MEMORY_ROWS (rows) ? MS_MEMORY_ROWS (rows) : NULL;
+  gboolean is_default = order.key == MS_MEMORY_BY_VALUE && !order.ascending;
+  g_autoptr (GArray) keys = NULL;
+
+  /* A list of nothing is another. */
+  if (self == NULL)
+    return;
+  self->order = order;
+  if ((is_default && !self->is_sorted) || self->kind == ROWS_FRAMES || self->kind == ROWS_AROUND)
+    return;
+  self->is_sorted = TRUE;
+  keys = new_keys (self, order.key);
+  g_array_sort_with_data (keys, compare_keys, &order);
+  if (self->numbers == NULL)
+    self->numbers = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_array_set_size (self->numbers, 0);
+  for (guint i = 0; i < keys->len; i++)
+    g_array_append_val (self->numbers, g_array_index (keys, SortKey, i).number);
 }

@@ -38,6 +38,23 @@ const guint *ms_memory_row_get_stacks (MsMemoryRow *self, guint *n);
 /* Rows of what is below @self; NULL: nothing is. (transfer full) */
 GListModel *ms_memory_row_get_children (MsMemoryRow *self);
 
+/* What a list is in order of.  As it is made: by value, the greatest first. */
+typedef enum {
+  MS_MEMORY_BY_VALUE,
+  MS_MEMORY_BY_NAME,
+  MS_MEMORY_BY_PLACE,
+  MS_MEMORY_BY_CALLS
+} MsMemoryKey;
+
+typedef struct {
+  MsMemoryKey key;
+  gboolean ascending;
+} MsMemoryOrder;
+
+/* Before anybody looks at the list; what is below its rows is in the same order.  The frames of a stack keep theirs,
+ * and so do who calls a function and what it calls. */
+void ms_memory_rows_sort (GListModel *rows, MsMemoryOrder order);
+
 /* --- lists; all (transfer full) (element-type MsMemoryRow) */
 
 /* @is_match: by function; NULL: all.  Else stacks that have one, and such functions. */

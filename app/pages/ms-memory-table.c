@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-memory-table.h"
+#include "ms-column-order.h"
 #include "ms-figures.h"
 #include "ms-memory-csv.h"
+#include "ms-memory-list.h"
 #include "ms-memory-place.h"
+#include "ms-memory-words.h"
 #include "ms-share-bar.h"
 
 #include <glib/gi18n-lib.h>
@@ -31,8 +34,10 @@ struct _MsMemoryTable {
   GtkColumnViewColumn *columns[N_COLUMNS];
   MsMemoryFigures *figures; /* NULL: nothing */
   MsMemoryList list;
+  GListModel *rows;       /* the outermost of the tree's */
   GtkTreeListModel *tree; /* of MsMemoryRow */
-  MsMemoryPlace *place;   /* where somebody was in the rows before; NULL: nowhere */
+  MsMemoryOrder order;
+  MsMemoryPlace *place; /* where somebody was in the rows before; NULL: nowhere */
   guint place_tick, n_place_frames;
   guint fit_source;
   GtkWidget *menu; /* NULL: none */
@@ -234,6 +239,8 @@ add_column (MsMemoryTable *self, Column column, const char *title)
   if (column == COLUMN_NAME)
     g_signal_connect (factory, "unbind", G_CALLBACK (name_unbind_cb), NULL);
   self->columns[column] = gtk_column_view_column_new (title, factory);
+  g_autoptr (GtkSorter) sorter = ms_column_order_new_sorter (column);
+  gtk_column_view_column_set_sorter (self->columns[column], sorter);
   gtk_column_view_column_set_expand (self->columns[column], column == COLUMN_NAME);
   gtk_column_view_column_set_resizable (self->columns[column], TRUE);
   gtk_column_view_append_column (GTK_COLUMN_VIEW (self->view), self->columns[column]);
@@ -243,22 +250,15 @@ static void
 update_titles (MsMemoryTable *self)
 {
   gboolean of_functions = self->list == MS_MEMORY_LIST_FUNCTIONS;
-  const char *const VALUES[MS_N_MEASURES] = {
-    /* Translators: headings of a column of bytes or of numbers of allocations. */
-    [MS_MEASURE_PEAK] = _ ("At peak"),
-    [MS_MEASURE_ALLOCATED] = _ ("Allocated"),
-    [MS_MEASURE_COUNT] = _ ("Allocations"),
-    [MS_MEASURE_LEAKED] = self->figures->ends_early ? _ ("In use") : _ ("Never freed"),
-    [MS_MEASURE_TEMPORARY] = _ ("Temporary"),
-  };
-
   gtk_column_view_column_set_title (self->columns[COLUMN_NAME], self->list == MS_MEMORY_LIST_STACKS
                                                                     ? _ ("Allocated by")
                                                                     : _ ("Function"));
   gtk_column_view_column_set_title (self->columns[COLUMN_PLACE], self->list == MS_MEMORY_LIST_STACKS
                                                                      ? _ ("Source")
                                                                      : _ ("Module"));
-  gtk_column_view_column_set_title (self->columns[COLUMN_VALUE], VALUES[self->figures->measure]);
+  gtk_column_view_column_set_title (self->columns[COLUMN_VALUE],
+                                    ms_memory_value_title (self->figures->measure,
+                                                           self->figures->ends_early));
   gtk_column_view_column_set_title (self->columns[COLUMN_CALLS],
                                     /* Translators: what a function allocates with all it calls. */
                                     of_functions ? _ ("With callees") : _ ("Allocations"));
@@ -368,30 +368,6 @@ key_pressed_cb (GtkEventControllerKey *controller,
   return GDK_EVENT_STOP;
 }
 
-static GListModel *
-new_rows (MsMemoryFigures *figures,
-          MsMemoryList list,
-          const MsMemoryAround *around,
-          const gboolean *is_match)
-{
-  switch (list)
-    {
-    case MS_MEMORY_LIST_FUNCTIONS:
-      return ms_memory_rows_new_functions (figures, is_match);
-    case MS_MEMORY_LIST_TOP_DOWN:
-      return ms_memory_rows_new_tree (figures, figures->top_down);
-    case MS_MEMORY_LIST_BOTTOM_UP:
-      return ms_memory_rows_new_tree (figures, figures->bottom_up);
-    case MS_MEMORY_LIST_AROUND:
-      return around != NULL ? ms_memory_rows_new_around (figures, around)
-                            : G_LIST_MODEL (g_list_store_new (MS_TYPE_MEMORY_ROW));
-    case MS_MEMORY_LIST_STACKS:
-    case MS_N_MEMORY_LISTS:
-    default:
-      return ms_memory_rows_new_stacks (figures, is_match);
-    }
-}
-
 /* What is around a function is open: else there is nothing to see. */
 static void
 open_first_rows (MsMemoryTable *self)
@@ -445,6 +421,8 @@ show_rows (MsMemoryTable *self, GListModel *rows)
   g_autoptr (GtkSingleSelection) selection = NULL;
   guint selected = GTK_INVALID_LIST_POSITION;
 
+  ms_memory_rows_sort (rows, self->order);
+  g_set_object (&self->rows, rows);
   self->tree = gtk_tree_list_model_new (rows, FALSE, FALSE, create_children_cb, NULL, NULL);
   if (self->place != NULL)
     selected = ms_memory_place_restore (self->place, self->tree);
@@ -458,6 +436,27 @@ show_rows (MsMemoryTable *self, GListModel *rows)
   self->n_place_frames = 2;
   if (self->place != NULL && self->place_tick == 0)
     self->place_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), place_cb, NULL, NULL);
+}
+
+/* A heading was clicked. */
+static void
+sorter_changed_cb (MsMemoryTable *self)
+{
+  static const MsMemoryKey KEYS[N_COLUMNS] = { MS_MEMORY_BY_NAME, MS_MEMORY_BY_PLACE,
+                                               MS_MEMORY_BY_VALUE, MS_MEMORY_BY_VALUE,
+                                               MS_MEMORY_BY_CALLS };
+  g_autoptr (GListModel) rows = NULL;
+  gint column = ms_column_order_find (GTK_COLUMN_VIEW (self->view), &self->order.ascending);
+
+  self->order.key = column >= 0 ? KEYS[column] : MS_MEMORY_BY_VALUE;
+  self->order.ascending = self->order.ascending && column >= 0;
+  if (self->rows == NULL)
+    return;
+  remember_place (self);
+  rows = g_object_ref (self->rows);
+  gtk_column_view_set_model (GTK_COLUMN_VIEW (self->view), NULL);
+  g_clear_object (&self->tree);
+  show_rows (self, g_steal_pointer (&rows));
 }
 
 void
@@ -478,6 +477,7 @@ ms_memory_table_show (MsMemoryTable *self,
     g_clear_pointer (&self->place, ms_memory_place_free);
   gtk_column_view_set_model (GTK_COLUMN_VIEW (self->view), NULL);
   g_clear_object (&self->tree);
+  g_clear_object (&self->rows);
   g_clear_pointer (&self->figures, ms_memory_figures_unref);
   self->figures = figures;
   self->list = list;
@@ -486,7 +486,7 @@ ms_memory_table_show (MsMemoryTable *self,
 
   update_titles (self);
   fit_columns (self);
-  show_rows (self, new_rows (figures, list, around, is_match));
+  show_rows (self, ms_memory_rows_new (figures, list, around, is_match));
 }
 
 MsMemoryRow *
@@ -548,6 +548,7 @@ ms_memory_table_dispose (GObject *object)
   for (guint i = 0; i < N_COLUMNS; i++)
     g_clear_object (&self->columns[i]);
   g_clear_object (&self->tree);
+  g_clear_object (&self->rows);
   g_clear_pointer (&self->figures, ms_memory_figures_unref);
   G_OBJECT_CLASS (ms_memory_table_parent_class)->dispose (object);
 }
@@ -580,6 +581,10 @@ ms_memory_table_init (MsMemoryTable *self)
   add_column (self, COLUMN_VALUE, _ ("Bytes"));
   add_column (self, COLUMN_SHARE, _ ("Share"));
   add_column (self, COLUMN_CALLS, _ ("Allocations"));
+  gtk_column_view_sort_by_column (GTK_COLUMN_VIEW (self->view), self->columns[COLUMN_VALUE],
+                                  GTK_SORT_DESCENDING);
+  g_signal_connect_object (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->view)), "changed",
+                           G_CALLBACK (sorter_changed_cb), self, G_CONNECT_SWAPPED);
   /* Before the list, which would go sideways. */
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self);

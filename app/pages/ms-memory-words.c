@@ -66,3 +66,24 @@ ms_memory_empty_title (MsMemoryMeasure measure, gboolean ends_early)
       return _ ("Nothing Was Allocated Here");
     }
 }
+
+const char *
+ms_memory_value_title (MsMemoryMeasure measure, gboolean ends_early)
+{
+  switch (measure)
+    {
+    /* Translators: headings of a column of bytes or of numbers of allocations. */
+    case MS_MEASURE_PEAK:
+      return _ ("At peak");
+    case MS_MEASURE_ALLOCATED:
+      return _ ("Allocated");
+    case MS_MEASURE_LEAKED:
+      return ends_early ? _ ("In use") : _ ("Never freed");
+    case MS_MEASURE_TEMPORARY:
+      return _ ("Temporary");
+    case MS_MEASURE_COUNT:
+    case MS_N_MEASURES:
+    default:
+      return _ ("Allocations");
+    }
+}

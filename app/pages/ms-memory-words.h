@@ -12,5 +12,7 @@ char *ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early);
 
 /* There is nothing by this measure: the heading of the empty page. (transfer none) */
 const char *ms_memory_empty_title (MsMemoryMeasure measure, gboolean ends_early);
+/* The heading of its figures. */
+const char *ms_memory_value_title (MsMemoryMeasure measure, gboolean ends_early);
 
 G_END_DECLS

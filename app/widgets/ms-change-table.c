@@ -28,6 +28,7 @@ G_DECLARE_FINAL_TYPE (MsChangeRow, ms_change_row, MS, CHANGE_ROW, GObject)
 struct _MsChangeRow {
   GObject parent_instance;
 
+  guint number; /* whoever added it knows */
   char *name, *tooltip;
   MsChange change;
   gboolean is_bytes;
@@ -217,6 +218,17 @@ ms_change_table_size_allocate (GtkWidget *widget, int width, int height, int bas
 
 /* --- the widget --- */
 
+static guint activated_signal;
+
+static void
+activate_cb (MsChangeTable *self, guint position)
+{
+  g_autoptr (MsChangeRow) row = g_list_model_get_item (G_LIST_MODEL (self->sorted), position);
+
+  if (row != NULL)
+    g_signal_emit (self, activated_signal, 0, row->number);
+}
+
 static void
 ms_change_table_dispose (GObject *object)
 {
@@ -233,6 +245,8 @@ ms_change_table_class_init (MsChangeTableClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ms_change_table_dispose;
   GTK_WIDGET_CLASS (klass)->size_allocate = ms_change_table_size_allocate;
+  activated_signal = g_signal_new ("activated", MS_TYPE_CHANGE_TABLE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
 }
 
 static void
@@ -265,6 +279,7 @@ ms_change_table_new (const char *title)
   GtkWidget *scrolled = gtk_scrolled_window_new ();
 
   self->view = gtk_column_view_new (NULL);
+  g_signal_connect_swapped (self->view, "activate", G_CALLBACK (activate_cb), self);
   add_column (self, COLUMN_NAME, title);
   add_column (self, COLUMN_BEFORE, _ ("Before"));
   add_column (self, COLUMN_AFTER, _ ("After"));
@@ -300,6 +315,7 @@ ms_change_table_clear (MsChangeTable *self)
 
 void
 ms_change_table_add (MsChangeTable *self,
+                     guint number,
                      const char *name,
                      const char *tooltip,
                      const MsChange *change,
@@ -310,6 +326,7 @@ ms_change_table_add (MsChangeTable *self,
   g_return_if_fail (MS_IS_CHANGE_TABLE (self));
 
   row = g_object_new (MS_TYPE_CHANGE_ROW, NULL);
+  row->number = number;
   row->name = g_strdup (name);
   row->tooltip = g_strdup (tooltip);
   row->change = *change;

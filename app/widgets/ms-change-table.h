@@ -19,8 +19,10 @@ G_DECLARE_FINAL_TYPE (MsChangeTable, ms_change_table, MS, CHANGE_TABLE, AdwBin)
 /* @title: of the column of names, and the accessible name. */
 GtkWidget *ms_change_table_new (const char *title);
 void ms_change_table_clear (MsChangeTable *self);
-/* @name: fit for display.  @tooltip: all of it, or NULL. */
+/* @name: fit for display.  @tooltip: all of it, or NULL.  A double click or Enter on it is the signal "activated" with
+ * @number. */
 void ms_change_table_add (MsChangeTable *self,
+                          guint number,
                           const char *name,
                           const char *tooltip,
                           const MsChange *change,

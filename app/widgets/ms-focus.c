@@ -90,9 +90,19 @@ take_step (MsFocus *self, Step *step)
     g_ptr_array_remove_index (self->steps, self->at);
   else if (self->steps->len == MAX_STEPS)
     g_ptr_array_remove_index (self->steps, 0);
-  g_ptr_array_add (self->steps, step);
+  if (self->gesture_has_step && self->steps->len > 0
+      && step_equal (step, g_ptr_array_index (self->steps, self->steps->len - 1)))
+    {
+      /* It came back to where it began. */
+      step_free (step);
+      self->gesture_has_step = FALSE;
+    }
+  else
+    {
+      g_ptr_array_add (self->steps, step);
+      self->gesture_has_step = self->in_gesture;
+    }
   self->at = self->steps->len - 1;
-  self->gesture_has_step = self->in_gesture;
   g_signal_emit (self, changed_signal, 0);
 }
 

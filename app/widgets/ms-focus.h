@@ -54,7 +54,7 @@ void ms_focus_renumber_stacks (MsFocus *self, const guint *map, guint n);
 void ms_focus_clear (MsFocus *self);
 gboolean ms_focus_is_clear (MsFocus *self);
 
-/* Whatever is set between the two is one step of the history. */
+/* Whatever is set between the two is one step of the history; none, if it comes back to what was before. */
 void ms_focus_begin_gesture (MsFocus *self);
 void ms_focus_end_gesture (MsFocus *self);
 

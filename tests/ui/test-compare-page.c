@@ -129,6 +129,44 @@ test_halves (Fixture *self, gconstpointer user_data)
   g_assert_true (g_str_has_prefix (g_value_get_string (&value), csv));
 }
 
+/* A row leads to where it can be looked into. */
+static void
+test_rows (Fixture *self, gconstpointer user_data)
+{
+  const MsCompareResult *result = ms_compare_page_get_result (self->page);
+  MsFocus *focus = ms_window_get_focus (self->window);
+  GtkWidget *threads = widget_test_find (GTK_WIDGET (self->page), MS_TYPE_CHANGE_TABLE);
+  GtkWidget *stacks = gtk_widget_get_next_sibling (threads);
+  MsLens *lens = ms_window_get_lens (self->window);
+  guint n, id;
+  g_autofree guint *rows =
+      ms_comparison_rank (result->comparison, MS_COMPARED_STACKS, result->figure, 0, &n);
+
+  g_assert_true (MS_IS_CHANGE_TABLE (stacks));
+  g_assert_cmpuint (n, >, 0);
+  g_signal_emit_by_name (stacks, "activated", rows[0]);
+  const guint *stacks_chosen = ms_focus_get_stacks (focus, &n);
+  g_assert_nonnull (stacks_chosen);
+  g_assert_cmpuint (n, >, 0);
+  for (guint i = 0; i < n; i++)
+    g_assert_true (
+        ms_comparison_find_row (result->comparison, MS_COMPARED_STACKS, TRUE, stacks_chosen[i])
+            == (gint) rows[0]
+        || ms_comparison_find_row (result->comparison, MS_COMPARED_STACKS, FALSE, stacks_chosen[i])
+               == (gint) rows[0]);
+  g_assert_false (gtk_widget_get_mapped (GTK_WIDGET (self->page)));
+
+  ms_focus_clear (focus);
+  widget_test_wait (is_at_rest, self);
+  result = ms_compare_page_get_result (self->page);
+  g_signal_emit_by_name (threads, "activated",
+                         (guint) ms_comparison_find_row (result->comparison, MS_COMPARED_THREADS,
+                                                         TRUE, 1));
+  g_assert_true (ms_focus_get_thread (focus, &id));
+  g_assert_cmpuint (id, ==, 1);
+  g_assert_nonnull (ms_lens_get_view (lens));
+}
+
 static void
 test_ranges (Fixture *self, gconstpointer user_data)
 {
@@ -232,6 +270,7 @@ main (int argc, char **argv)
 #define ADD(name, data, function) \
   g_test_add ("/compare-page/" name, Fixture, data, set_up, function, tear_down)
   ADD ("halves", NULL, test_halves);
+  ADD ("rows", NULL, test_rows);
   ADD ("ranges", NULL, test_ranges);
   ADD ("recordings", NULL, test_recordings);
   ADD ("not-significant", "\"allocation_sampling_rate\":0.01", test_not_significant);

@@ -206,6 +206,96 @@ find_node (MsFlameGraph *graph, const char *label)
   g_assert_not_reached ();
 }
 
+static GtkColumnView *
+find_table (Fixture *self)
+{
+  GtkWidget *table = widget_test_find (GTK_WIDGET (self->page), MS_TYPE_MEMORY_TABLE);
+
+  return GTK_COLUMN_VIEW (widget_test_find (table, GTK_TYPE_COLUMN_VIEW));
+}
+
+static void
+sort_by (Fixture *self, guint place, GtkSortType order)
+{
+  GtkColumnView *view = find_table (self);
+  g_autoptr (GtkColumnViewColumn) column =
+      g_list_model_get_item (gtk_column_view_get_columns (view), place);
+
+  gtk_column_view_sort_by_column (view, column, order);
+}
+
+/* A heading that is clicked sorts; what is below a row, too; the order outlives the figures. */
+static void
+test_sort (Fixture *self, gconstpointer data)
+{
+  choose (self, "measure", "allocated");
+  sort_by (self, 2, GTK_SORT_ASCENDING);
+  assert_lines (self, (const char *const[]) { "0,copy,,,victim,500,1",
+                                              "0,index<int>(int),,,victim,2008,2",
+                                              "0,decode,/src/decode.c,118,victim,6000,1", NULL });
+  sort_by (self, 0, GTK_SORT_DESCENDING);
+  assert_lines (self, (const char *const[]) { "0,index<int>(int),,,victim,2008,2",
+                                              "0,decode,/src/decode.c,118,victim,6000,1",
+                                              "0,copy,,,victim,500,1", NULL });
+  choose (self, "measure", "count");
+  assert_lines (self, (const char *const[]) { "0,index<int>(int),,,victim,2,2",
+                                              "0,decode,/src/decode.c,118,victim,1,1",
+                                              "0,copy,,,victim,1,1", NULL });
+  sort_by (self, 4, GTK_SORT_ASCENDING);
+  choose (self, "measure", "allocated");
+  choose (self, "list", "top-down");
+  assert_lines (self, (const char *const[]) { "0,main,,,victim,6500,2", "0,start,,,victim,2008,2",
+                                              NULL });
+  sort_by (self, 2, GTK_SORT_ASCENDING);
+  GtkTreeListModel *tree = GTK_TREE_LIST_MODEL (ms_memory_table_get_rows (
+      MS_MEMORY_TABLE (widget_test_find (GTK_WIDGET (self->page), MS_TYPE_MEMORY_TABLE))));
+  while (TRUE)
+    {
+      guint n = g_list_model_get_n_items (G_LIST_MODEL (tree));
+
+      for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (tree)); i++)
+        {
+          g_autoptr (GtkTreeListRow) row = gtk_tree_list_model_get_row (tree, i);
+
+          gtk_tree_list_row_set_expanded (row, TRUE);
+        }
+      if (n == g_list_model_get_n_items (G_LIST_MODEL (tree)))
+        break;
+    }
+  g_auto (GStrv) lines = dup_lines (self);
+  guint decode = 0, copy = 0;
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      if (strstr (lines[i], "decode") != NULL)
+        decode = i;
+      if (strstr (lines[i], "copy") != NULL)
+        copy = i;
+    }
+  g_assert_cmpuint (copy, >, 0);
+  g_assert_cmpuint (copy, <, decode);
+}
+
+/* The first click of two is taken back, and nobody goes back to it. */
+static void
+test_double_click (Fixture *self, gconstpointer data)
+{
+  MsFlameGraph *graph =
+      MS_FLAME_GRAPH (widget_test_find (GTK_WIDGET (self->page), MS_TYPE_FLAME_GRAPH));
+  guint n;
+
+  ms_focus_set_thread (self->focus, 0);
+  wait_for_page (self);
+  g_signal_emit_by_name (graph, "chosen", find_node (graph, "run"));
+  g_assert_nonnull (ms_focus_get_stacks (self->focus, &n));
+  g_signal_emit_by_name (graph, "chosen", find_node (graph, "run"));
+  g_assert_null (ms_focus_get_stacks (self->focus, &n));
+  g_assert_true (ms_focus_get_thread (self->focus, &n));
+  ms_focus_go_back (self->focus);
+  g_assert_false (ms_focus_get_thread (self->focus, &n));
+  g_assert_false (ms_focus_can_go_back (self->focus));
+  wait_for_page (self);
+}
+
 /* A click on a frame filters the lists; the picture keeps its frames; the same once more undoes it. */
 static void
 test_filter (Fixture *self, gconstpointer data)
@@ -473,6 +563,9 @@ main (int argc, char **argv)
   widget_test_init (&argc, &argv);
   g_test_add ("/memory-page/lists", Fixture, GINT_TO_POINTER (1200), set_up, test_lists, tear_down);
   g_test_add ("/memory-page/trees", Fixture, GINT_TO_POINTER (1200), set_up, test_trees, tear_down);
+  g_test_add ("/memory-page/sort", Fixture, GINT_TO_POINTER (1200), set_up, test_sort, tear_down);
+  g_test_add ("/memory-page/double-click", Fixture, GINT_TO_POINTER (900), set_up,
+              test_double_click, tear_down);
   g_test_add ("/memory-page/filter", Fixture, GINT_TO_POINTER (900), set_up, test_filter,
               tear_down);
   g_test_add ("/memory-page/search", Fixture, GINT_TO_POINTER (400), set_up, test_search,
