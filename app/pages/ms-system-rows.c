@@ -73,6 +73,8 @@ ms_system_expander_new (const char *title, const char *subtitle, const char *ico
   GtkWidget *row = adw_expander_row_new ();
 
   set_title (row, title);
+  /* Of its own accord only the row inside it has the name. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   if (subtitle != NULL)
     adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (row), subtitle);
   if (icon != NULL)

@@ -8,6 +8,8 @@
 #include "ms-threads-page.h"
 #include "ms-timeline-page.h"
 
+#include <glib/gi18n-lib.h>
+
 typedef void (*SetLens) (gpointer page, MsLens *lens);
 typedef gboolean (*IsBusy) (gpointer page);
 
@@ -37,32 +39,31 @@ ms_window_pages_ensure_types (void)
     g_type_ensure (PAGES[i].get_type ());
 }
 
-static GtkWidget *
-find_below (GtkWidget *widget, GType type)
+/* Every switcher below @widget: the bar has one, the header two. */
+static void
+fit_switchers (GtkWidget *widget, gboolean is_in_bar)
 {
-  if (widget == NULL || G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
-    return widget;
+  GtkLayoutManager *layout = gtk_widget_get_layout_manager (widget);
+
+  is_in_bar = is_in_bar || ADW_IS_VIEW_SWITCHER_BAR (widget);
+  if (ADW_IS_VIEW_SWITCHER (widget))
+    {
+      gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      C_ ("name of the row of page buttons", "Pages"), -1);
+      /* libadwaita lays its buttons out in a box; where it no longer does, shares stay equal. */
+      if (is_in_bar && GTK_IS_BOX_LAYOUT (layout))
+        gtk_box_layout_set_homogeneous (GTK_BOX_LAYOUT (layout), FALSE);
+      return;
+    }
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_below (child, type);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
+    fit_switchers (child, is_in_bar);
 }
 
 void
-ms_window_pages_fit_switcher (GtkWidget *window)
+ms_window_pages_fit_switchers (GtkWidget *window)
 {
-  GtkWidget *bar = find_below (window, ADW_TYPE_VIEW_SWITCHER_BAR);
-  GtkWidget *switcher = find_below (bar, ADW_TYPE_VIEW_SWITCHER);
-  GtkLayoutManager *layout = switcher != NULL ? gtk_widget_get_layout_manager (switcher) : NULL;
-
-  /* libadwaita lays its buttons out in a box; where it no longer does, shares stay equal. */
-  if (GTK_IS_BOX_LAYOUT (layout))
-    gtk_box_layout_set_homogeneous (GTK_BOX_LAYOUT (layout), FALSE);
+  fit_switchers (window, FALSE);
 }
 
 void

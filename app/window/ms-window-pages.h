@@ -12,9 +12,9 @@ G_BEGIN_DECLS
 
 /* Before the window's template is read. */
 void ms_window_pages_ensure_types (void);
-/* Gives each page's button as much of the bar below a narrow window as its name wants: equal shares
- * would cut the long ones. */
-void ms_window_pages_fit_switcher (GtkWidget *window);
+/* Names the rows of page buttons, and gives each button as much of the one below a narrow window as its
+ * name wants: equal shares would cut the long ones. */
+void ms_window_pages_fit_switchers (GtkWidget *window);
 /* @lens NULL: there is no trace. */
 void ms_window_pages_set_lens (AdwViewStack *pages, MsLens *lens);
 /* The visible page copies its table as CSV; FALSE: it has none of its own. */

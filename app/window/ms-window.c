@@ -487,7 +487,7 @@ ms_window_init (MsWindow *self)
 {
   self->focus = ms_focus_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  ms_window_pages_fit_switcher (GTK_WIDGET (self));
+  ms_window_pages_fit_switchers (GTK_WIDGET (self));
   ms_strip_set_focus (MS_STRIP (self->strip), self->focus);
   g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (ms_window_show_focus), self);
   ms_focus_actions_add_mouse (GTK_WIDGET (self), self->focus);
