@@ -167,6 +167,7 @@ export function createOverview(panel, model, state, actions) {
 
   panel.append(...[
     model.headline && el('p', { class: 'headline' }, el('bdi', {}, model.headline)),
+    model.recorded && model.totals.allocations === 0 && el('p', { class: 'headline' }, say('Nothing was allocated while this was recorded.')),
     top,
     model.findings.length > 0 && el('div', { class: 'panel findings' }, findingsList(model.findings)),
     el('div', { class: 'tools' }, chips(), el('label', { class: 'end' }, say('Sort:'), ' ', sort)),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Thread Performance Details: every thread in a table that sorts and searches, above it processor share
-// against allocation rate, and the focused thread in full.  Rows are made a few hundred at a time, so
+// against allocation rate, and the focused thread in full.  Rows are made a hundred at a time, so
 // thousands stay quick.
 
 import { el, icon, missing, nameOf, rolePill } from './dom.js';
@@ -11,7 +11,7 @@ import { sparkline } from './curves.js';
 import { threadIn } from './range.js';
 import { createScatter } from './scatter.js';
 
-const ROWS_AT_FIRST = 250;
+const ROWS_AT_ONCE = 100;
 const WHOLE_ONLY = say('known of the whole recording only'), NOT_MEASURED = say('not measured');
 const nothing = (why) => el('span', { class: 'dim', title: why }, '–');
 
@@ -117,23 +117,24 @@ function detailOf(model, t, range) {
 }
 
 export function createThreads(panel, model, state, actions) {
-  let key = model.recorded ? 'peak_bytes' : 'cpu_ns', descending = true, query = '', limit = ROWS_AT_FIRST;
+  let key = model.recorded ? 'peak_bytes' : 'cpu_ns', descending = true, query = '', limit = ROWS_AT_ONCE;
   const columns = columnsOf(model);
   const heads = columns.map(([column, label]) => el('th', { scope: 'col', title: HINTS[column], class: TEXT.has(column) ? 'text' : null },
     el('button', { type: 'button', onclick: () => {
       descending = key === column ? !descending : !TEXT.has(column);
       key = column;
+      limit = ROWS_AT_ONCE;
       draw();
     } }, column === 'leaked_bytes' ? model.leakedLabel : label)));
   const body = el('tbody'), said = el('span', { class: 'end', role: 'status' });
   const more = el('button', { type: 'button', class: 'button', hidden: true, onclick: () => {
-    limit = Infinity;
+    limit += ROWS_AT_ONCE;
     draw();
   } });
   const detail = el('div'), note = el('p', { class: 'note', hidden: true }, say('In this range: threads that lived in it. Counts of calls, frees and leaks, and scores, are known of the whole recording only.'));
   const search = el('input', { type: 'search', placeholder: say('Name, tid or role'), 'aria-label': say('Search threads'), oninput: (event) => {
     query = event.target.value;
-    limit = ROWS_AT_FIRST;
+    limit = ROWS_AT_ONCE;
     draw();
   } });
 
@@ -162,7 +163,7 @@ export function createThreads(panel, model, state, actions) {
     if (model.threadsCut && query === '' && range === null)
       body.append(cutRow());
     more.hidden = list.length <= limit;
-    more.textContent = say('Show all {n}', { n: count(list.length) });
+    more.textContent = sayCount('Show {n} more', 'Show {n} more', Math.min(ROWS_AT_ONCE, list.length - limit));
     said.textContent = query === '' && range === null ? sayCount('{n} thread', '{n} threads', model.nThreads) : sayCount('{found} of {n} thread', '{found} of {n} threads', model.nThreads, { found: count(list.length) });
   }
 

@@ -105,7 +105,7 @@ def check_table(page, n_threads, what):
     rows = "document.querySelectorAll('#tab-threads tbody tr').length"
     first = "document.querySelector('#tab-threads tbody bdi').textContent"
     search = "(t => { const i = document.querySelector('#tab-threads input'); i.value = t; i.dispatchEvent(new Event('input')); })"
-    expect(page.evaluate(rows), min(n_threads, 250), f"{what}: rows")
+    expect(page.evaluate(rows), min(n_threads, 100), f"{what}: rows")
     if what == "plain":
         page.evaluate("document.querySelector('#tab-threads th button').click()")
         expect(page.evaluate(first), "main", "sorted by name")

@@ -18,7 +18,7 @@ except ImportError:
     print("python3-jsonschema is not installed")
     sys.exit(77)
 
-FIXTURES = ("plain", "hostile", "many", "untracked", "sampled", "measured")
+FIXTURES = ("plain", "hostile", "many", "untracked", "sampled", "measured", "crowd", "empty")
 
 
 def close_objects(schema):
@@ -120,7 +120,7 @@ def check_sums(document, name):
         assert sum(analysis["timeline"]["allocated_bytes"]) == (summary["allocated_bytes"] or 0), name
     check_mappings(analysis["mappings"], name)
     check_resources(document, name)
-    assert document["correlation_metrics"]["available"] == (name == "many"), f"{name}: correlation"
+    assert document["correlation_metrics"]["available"] == (name in ("many", "crowd")), f"{name}: correlation"
     if not document["trace"]["sampled"]:
         check_parts(analysis, summary, threads, name)
     if not document["trace"]["sampled"]:  # there the highest point of the curve is not the peak

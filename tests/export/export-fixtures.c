@@ -22,6 +22,7 @@
 #define CODE 0x400000
 #define MAPPED G_GUINT64_CONSTANT (0x7f0000000000)
 #define LONG_NAME 10000
+#define CROWD 2000
 #define MANY_NAME 600 /* times thousands of frames */
 
 /* --- names --- */
@@ -272,6 +273,46 @@ build_untracked (TraceBuilder *b, ExportNames *names)
   trace_builder_tracking (b, 1, MS (3), FALSE);
 }
 
+/* Two thousand threads with long names, each with blocks, ten call stacks among them: what the page is for at most. */
+static void
+build_crowd (TraceBuilder *b, ExportNames *names)
+{
+  for (guint i = 0; i < 300; i++)
+    {
+      g_autofree char *function =
+          g_strdup_printf ("storage::Engine<std::string, %u>::compact_level (unsigned long)", i);
+      g_autofree char *file = g_strdup_printf ("/src/storage/engine-%u.cc", i);
+
+      add_names (names, function, file);
+    }
+  trace_builder_add_module (b, 0, CODE, CODE + 0x100000, CODE, "/usr/bin/crowd", NULL, 0);
+  trace_builder_set_pooled (b, TRUE);
+  for (guint t = 0; t < CROWD; t++)
+    {
+      g_autofree char *name = g_strdup_printf ("pool-%u/worker", t);
+
+      if (t > 0)
+        trace_builder_start (b, t, MS (t), 0);
+      trace_builder_name (b, t, MS (t), name, -1);
+      for (guint i = 0; i < 4; i++)
+        trace_builder_alloc (b, t, MS (3000 + t + i * 900), 0x100000 + (t * 4 + i) * 0x10000,
+                             1000 + t * 37 % 5000 + i, add_stack (b, t, t % 200 + i * 13, 12));
+      for (guint i = 0; i < 3; i++)
+        trace_builder_free_block (b, t, MS (8000 + t + i * 400), 0x100000 + (t * 4 + i) * 0x10000);
+      if (t > 0)
+        trace_builder_exit (b, t, MS (12000 + t), MS (10 + t % 50));
+    }
+}
+
+/* A program that allocates nothing. */
+static void
+build_empty (TraceBuilder *b, ExportNames *names)
+{
+  add_names (names, "main", "main.c");
+  trace_builder_name (b, 0, MS (0), "main", -1);
+  trace_builder_exit (b, 0, MS (100), MS (1));
+}
+
 /* Each block that was kept stands for four: two stacks, one block that stays, one that was temporary. */
 static void
 build_sampled (TraceBuilder *b, ExportNames *names)
@@ -311,6 +352,7 @@ static const struct {
 } fixtures[] = {
   { "plain", build_plain },         { "hostile", build_hostile }, { "many", build_many },
   { "untracked", build_untracked }, { "sampled", build_sampled }, { "measured", build_plain },
+  { "crowd", build_crowd },         { "empty", build_empty },
 };
 
 MsTrace *
