@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ms-feed.h"
+#include "ms-main-menu.h"
 #include "ms-loader.h"
 #include "ms-tracker-client.h"
 #include "ms-window.h"

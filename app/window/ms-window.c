@@ -442,6 +442,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, strip);
   gtk_widget_class_bind_template_callback (widget_class, process_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, notes_bar_close_cb);
+  gtk_widget_class_bind_template_callback (widget_class, ms_main_menu_realize_cb);
 }
 
 static void
