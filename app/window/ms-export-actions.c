@@ -195,6 +195,7 @@ begin_export (MsWindow *window,
 typedef struct {
   GWeakRef window;
   MsExportFiles files;
+  gboolean offers_part; /* the dialog asks whether only what is in focus */
 } Choice;
 
 static void
@@ -208,7 +209,10 @@ folder_chosen_cb (GtkNativeDialog *chooser, int response, gpointer user_data)
       g_autoptr (GFile) folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
       g_autofree char *path = folder != NULL ? g_file_get_path (folder) : NULL;
 
-      const char *part = gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (chooser), PART_CHOICE);
+      /* GTK warns where there is no such choice. */
+      const char *part = choice->offers_part
+                             ? gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (chooser), PART_CHOICE)
+                             : EVERYTHING;
       const char *redact = gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (chooser), REDACT_CHOICE);
 
       if (path != NULL)
@@ -220,7 +224,8 @@ folder_chosen_cb (GtkNativeDialog *chooser, int response, gpointer user_data)
   g_object_unref (chooser);
 }
 
-static void
+/* Whether there is a part to offer. */
+static gboolean
 add_choices (GtkFileChooser *chooser, MsLens *lens)
 {
   g_autofree char *part = ms_focus_dup_words (lens);
@@ -237,6 +242,7 @@ add_choices (GtkFileChooser *chooser, MsLens *lens)
   gtk_file_chooser_add_choice (chooser, REDACT_CHOICE,
                                _ ("Leave out paths, arguments and the machine’s name"), NULL, NULL);
   gtk_file_chooser_set_choice (chooser, REDACT_CHOICE, "false");
+  return part != NULL;
 }
 
 /* "html", or "html:/folder" to write there without asking, as tests do. */
@@ -261,7 +267,8 @@ export_action (GtkWidget *widget, const char *name, GVariant *parameter)
                                    _ ("_Cancel"));
   g_weak_ref_init (&choice->window, widget);
   choice->files = files;
-  add_choices (GTK_FILE_CHOOSER (chooser), ms_window_get_lens (MS_WINDOW (widget)));
+  choice->offers_part =
+      add_choices (GTK_FILE_CHOOSER (chooser), ms_window_get_lens (MS_WINDOW (widget)));
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
   g_signal_connect (chooser, "response", G_CALLBACK (folder_chosen_cb), choice);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
