@@ -24,6 +24,7 @@ struct _MsComparePage {
   MsLens *lens;
   MsCompareChoice choice;
   gboolean has_kept;
+  gboolean is_stale; /* what changed while nobody saw the page is compared when it is shown */
   MsCompareResult *result;
   GCancellable *comparing, *opening; /* while it does */
 };
@@ -138,7 +139,8 @@ compare (MsComparePage *self)
   stop (&self->comparing);
   gtk_widget_set_visible (self->keep, self->choice.what == MS_COMPARE_RANGES);
   gtk_widget_set_visible (self->open, self->choice.what == MS_COMPARE_RECORDINGS);
-  if (self->lens == NULL || self->opening != NULL)
+  self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
+  if (self->lens == NULL || self->opening != NULL || self->is_stale)
     return;
   missing = find_missing (self, &title);
   if (missing != NULL)
@@ -153,6 +155,14 @@ compare (MsComparePage *self)
   self->comparing = g_cancellable_new ();
   ms_compare_load_async (self->lens, &self->choice, self->comparing, compared_cb,
                          weak_ref_new (self));
+}
+
+static void
+ms_compare_page_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (ms_compare_page_parent_class)->map (widget);
+  if (MS_COMPARE_PAGE (widget)->is_stale)
+    compare (MS_COMPARE_PAGE (widget));
 }
 
 /* --- the other recording --- */
@@ -368,6 +378,7 @@ ms_compare_page_class_init (MsComparePageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ms_compare_page_dispose;
+  widget_class->map = ms_compare_page_map;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-compare-page.ui");
   gtk_widget_class_install_action (widget_class, "compare.copy-csv", NULL, copy_csv_action);

@@ -279,21 +279,21 @@ ask (MsCorrelationPage *self)
   g_task_run_in_thread (task, source_worker);
 }
 
-static void
-focus_changed_cb (MsCorrelationPage *self)
-{
-  gtk_widget_set_sensitive (self->kinds,
-                            !ms_focus_get_thread (ms_lens_get_focus (self->lens), NULL));
-  ask (self);
-}
-
-/* Later figures of the same. */
+/* Not for a page that nobody sees. */
 static void
 document_changed_cb (MsCorrelationPage *self)
 {
   self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
   if (!self->is_stale)
     ask (self);
+}
+
+static void
+focus_changed_cb (MsCorrelationPage *self)
+{
+  gtk_widget_set_sensitive (self->kinds,
+                            !ms_focus_get_thread (ms_lens_get_focus (self->lens), NULL));
+  document_changed_cb (self);
 }
 
 static void

@@ -16,6 +16,7 @@ struct _MsSystemPage {
   GtkWidget *stack, *nothing, *cards, *body, *main, *side;
   MsLens *lens;
   GCancellable *cancellable; /* while it looks */
+  gboolean is_stale;         /* what changed while nobody saw the page */
 };
 
 G_DEFINE_FINAL_TYPE (MsSystemPage, ms_system_page, ADW_TYPE_BIN)
@@ -87,6 +88,9 @@ lens_changed_cb (MsSystemPage *self)
   GWeakRef *ref;
 
   stop (self);
+  self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
+  if (self->is_stale)
+    return;
   if (ms_lens_get_view (self->lens) == NULL)
     {
       show_problem (self, ms_lens_get_problem (self->lens));
@@ -99,6 +103,16 @@ lens_changed_cb (MsSystemPage *self)
 }
 
 /* --- the page --- */
+
+static void
+ms_system_page_map (GtkWidget *widget)
+{
+  MsSystemPage *self = MS_SYSTEM_PAGE (widget);
+
+  GTK_WIDGET_CLASS (ms_system_page_parent_class)->map (widget);
+  if (self->is_stale && self->lens != NULL)
+    lens_changed_cb (self);
+}
 
 static void
 ms_system_page_dispose (GObject *object)
@@ -116,6 +130,7 @@ ms_system_page_class_init (MsSystemPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ms_system_page_dispose;
+  widget_class->map = ms_system_page_map;
   g_type_ensure (MS_TYPE_SYSTEM_CARDS);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-system-page.ui");

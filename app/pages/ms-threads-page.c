@@ -25,6 +25,7 @@ struct _MsThreadsPage {
   GtkSortType sort_order;
   MsHeldOrder *held_order;
   gboolean is_later_document; /* comes with the next "changed" */
+  gboolean is_stale;          /* what changed while nobody saw the page */
   guint top_tick, n_top_frames;
   char *needle; /* what is searched for, casefolded */
 
@@ -361,10 +362,13 @@ select_thread (MsThreadsPage *self, guint id)
     }
 }
 
-/* Other rows of the same threads. */
+/* Other rows of the same threads, before somebody sees or takes them. */
 static void
 update_rows (MsThreadsPage *self)
 {
+  if (!self->is_stale)
+    return;
+
   GPtrArray *rows = self->lens != NULL ? ms_lens_get_rows (self->lens) : NULL;
   MsThreadRow *selected = gtk_single_selection_get_selected_item (get_selection (self));
   guint id = selected != NULL ? ms_thread_row_get_id (selected) : 0;
@@ -380,7 +384,18 @@ update_rows (MsThreadsPage *self)
   if (selected != NULL)
     select_thread (self, id);
   ms_heaviest_stacks_show (MS_HEAVIEST_STACKS (self->heaviest), self->lens);
+  gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
   items_changed_cb (self);
+  self->is_stale = FALSE;
+}
+
+/* Filling a table takes longer than a frame: not one that nobody sees. */
+static void
+lens_changed_cb (MsThreadsPage *self)
+{
+  self->is_stale = TRUE;
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)) || self->lens == NULL)
+    update_rows (self);
 }
 
 static void
@@ -392,7 +407,8 @@ document_changed_cb (MsThreadsPage *self)
 static void
 focus_changed_cb (MsThreadsPage *self)
 {
-  gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
+  if (!(self->is_stale |= !gtk_widget_get_mapped (GTK_WIDGET (self))))
+    gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
 }
 
 /* The formula, with the numbers of the selected thread in it, as it opens. */
@@ -418,6 +434,13 @@ row_activated_cb (MsThreadsPage *self, guint position)
 }
 
 /* --- the widget --- */
+
+static void
+ms_threads_page_map (GtkWidget *widget)
+{
+  update_rows (MS_THREADS_PAGE (widget));
+  GTK_WIDGET_CLASS (ms_threads_page_parent_class)->map (widget);
+}
 
 static void
 forget_lens (MsThreadsPage *self)
@@ -463,6 +486,7 @@ ms_threads_page_class_init (MsThreadsPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ms_threads_page_dispose;
+  widget_class->map = ms_threads_page_map;
   g_type_ensure (MS_TYPE_HEAVIEST_STACKS);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-threads-page.ui");
@@ -521,7 +545,8 @@ ms_threads_page_new (void)
 static void
 names_changed_cb (MsThreadsPage *self)
 {
-  ms_heaviest_stacks_show (MS_HEAVIEST_STACKS (self->heaviest), self->lens);
+  if (!self->is_stale)
+    ms_heaviest_stacks_show (MS_HEAVIEST_STACKS (self->heaviest), self->lens);
 }
 
 void
@@ -538,12 +563,12 @@ ms_threads_page_set_lens (MsThreadsPage *self, MsLens *lens)
       self->lens = g_object_ref (lens);
       self->focus = ms_lens_get_focus (lens);
       g_signal_connect_swapped (lens, "document-changed", G_CALLBACK (document_changed_cb), self);
-      g_signal_connect_swapped (lens, "changed", G_CALLBACK (update_rows), self);
+      g_signal_connect_swapped (lens, "changed", G_CALLBACK (lens_changed_cb), self);
       g_signal_connect_swapped (lens, "names-changed", G_CALLBACK (names_changed_cb), self);
       g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (focus_changed_cb), self);
     }
   update_titles (self);
-  update_rows (self);
+  lens_changed_cb (self);
   scroll_to_top (self);
 }
 
@@ -560,16 +585,16 @@ ms_threads_page_get_rows (MsThreadsPage *self)
 {
   g_return_val_if_fail (MS_IS_THREADS_PAGE (self), NULL);
 
+  update_rows (self);
   return G_LIST_MODEL (self->sorted);
 }
 
 guint
 ms_threads_page_copy_csv (MsThreadsPage *self)
 {
-  g_autofree char *csv = ms_threads_to_csv (G_LIST_MODEL (self->sorted));
-
-  g_return_val_if_fail (MS_IS_THREADS_PAGE (self), 0);
+  GListModel *rows = ms_threads_page_get_rows (self);
+  g_autofree char *csv = ms_threads_to_csv (rows);
 
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), csv);
-  return g_list_model_get_n_items (G_LIST_MODEL (self->sorted));
+  return g_list_model_get_n_items (rows);
 }

@@ -264,6 +264,15 @@ show_focus (MsTimelinePage *self)
     ms_timeline_clear_focused (MS_TIMELINE (self->timeline));
 }
 
+/* What is shown stays until the answer is there; nobody asks for a page that nobody sees. */
+static void
+document_changed_cb (MsTimelinePage *self)
+{
+  self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
+  if (!self->is_stale)
+    ask_whole (self);
+}
+
 /* Another range is no reason to ask again. */
 static void
 filter_changed_cb (MsTimelinePage *self)
@@ -276,16 +285,7 @@ filter_changed_cb (MsTimelinePage *self)
   g_clear_pointer (&self->filter, ms_filter_unref);
   self->filter = g_steal_pointer (&filter);
   self->has_filter = TRUE;
-  ask_whole (self);
-}
-
-/* Later figures of the same: what is shown stays until they are there. */
-static void
-document_changed_cb (MsTimelinePage *self)
-{
-  self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
-  if (!self->is_stale)
-    ask_whole (self);
+  document_changed_cb (self);
 }
 
 static void

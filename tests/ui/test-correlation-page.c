@@ -181,6 +181,7 @@ test_timeline (Fixture *self, gconstpointer user_data)
   GtkWidget *page = widget_test_find (GTK_WIDGET (self->window), MS_TYPE_TIMELINE_PAGE);
   MsTimeline *timeline = ms_timeline_page_get_timeline (MS_TIMELINE_PAGE (page));
 
+  ms_window_show_page (self->window, "timeline");
   while (ms_timeline_page_is_busy (MS_TIMELINE_PAGE (page)))
     g_main_context_iteration (NULL, TRUE);
   MsTimelineData *data = ms_timeline_get_data (timeline);

@@ -110,7 +110,6 @@ test_range (void)
   MsWindow *window = window_test_open (folder);
   MsLens *lens = ms_window_get_lens (window);
   GtkWidget *threads = widget_test_find (GTK_WIDGET (window), MS_TYPE_THREADS_PAGE);
-  GListModel *rows = ms_threads_page_get_rows (MS_THREADS_PAGE (threads));
 
   /* Before the third begins: two blocks are live, and its own is not there yet. */
   ms_focus_set_range (ms_window_get_focus (window), 0, 5500);
@@ -119,6 +118,7 @@ test_range (void)
   g_assert_cmpuint (ms_thread_row_get_totals (ms_lens_find_row (lens, 2))->peak_bytes, ==,
                     20000000);
   g_assert_cmpint (ms_thread_row_get_alert (ms_lens_find_row (lens, 3)), ==, MS_ALERT_NORMAL);
+  GListModel *rows = ms_threads_page_get_rows (MS_THREADS_PAGE (threads));
   g_autoptr (MsThreadRow) first = g_list_model_get_item (rows, 0);
   g_assert_cmpuint (ms_thread_row_get_id (first), ==, 2);
   g_assert_true (ms_lens_find_row (lens, 2) == first);

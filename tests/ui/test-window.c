@@ -55,9 +55,9 @@ test_document (void)
 }
 
 static gboolean
-has_one_row (gpointer data)
+has_one_row (gpointer threads_page)
 {
-  return g_list_model_get_n_items (data) == 1;
+  return g_list_model_get_n_items (ms_threads_page_get_rows (threads_page)) == 1;
 }
 
 /* A click on a card filters every page; the pill's button and a second window undo nothing else. */
@@ -83,7 +83,7 @@ test_focus_everywhere (void)
   g_signal_emit_by_name (find_card (GTK_WIDGET (window), 2), "clicked");
   g_assert_true (ms_focus_get_thread (ms_window_get_focus (window), &id));
   g_assert_cmpuint (id, ==, 2);
-  widget_test_wait (has_one_row, rows);
+  widget_test_wait (has_one_row, threads);
   g_autoptr (MsThreadRow) only = g_list_model_get_item (rows, 0);
   g_assert_cmpuint (ms_thread_row_get_id (only), ==, 2);
 
@@ -92,6 +92,7 @@ test_focus_everywhere (void)
   g_assert_nonnull (remove);
   gtk_widget_activate_action (remove, "win.leave-focus", NULL);
   g_assert_false (ms_focus_get_thread (ms_window_get_focus (window), NULL));
+  rows = ms_threads_page_get_rows (MS_THREADS_PAGE (threads));
   g_assert_cmpuint (g_list_model_get_n_items (rows), ==, WINDOW_TEST_N_WORKERS + 1);
   g_assert_null (widget_test_find_button (GTK_WIDGET (window), "Remove filter: thread worker-2"));
 
@@ -289,6 +290,7 @@ test_heaviest_stacks (void)
   MsWindow *window = window_test_open (folder);
   GtkWidget *heaviest = widget_test_find (GTK_WIDGET (window), MS_TYPE_HEAVIEST_STACKS);
 
+  ms_window_show_page (window, "threads");
   g_assert_nonnull (widget_test_find_label (heaviest, "60.0\xe2\x80\xafMB"));
   ms_focus_set_thread (ms_window_get_focus (window), 2);
   widget_test_wait (is_of_worker_2, heaviest);
