@@ -7,6 +7,8 @@
 
 /* Of a tooltip: names of templates go on and on. */
 #define NAME_CHARS 400
+/* In a narrower window a tooltip's figures stand below each other: on one line they would stick out. */
+#define ONE_LINE_PX 560
 
 /* --- reading --- */
 
@@ -99,10 +101,22 @@ set_cursor (MsFlameGraph *self, gint node)
   ms_flame_graph_say_reading (self);
 }
 
+static char *
+dup_cell_figures (MsFlameGraph *self, guint cell)
+{
+  MsFlameLook look = ms_flame_graph_get_look (self);
+  g_autofree char *figures = ms_flame_describe_cell (&self->plot, &look, cell);
+
+  if (gtk_widget_get_width (GTK_WIDGET (self)) >= ONE_LINE_PX)
+    return g_steal_pointer (&figures);
+
+  g_auto (GStrv) parts = g_strsplit (figures, " · ", -1);
+  return g_strjoinv ("\n", parts);
+}
+
 static gboolean
 query_tooltip_cb (MsFlameGraph *self, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
 {
-  MsFlameLook look = ms_flame_graph_get_look (self);
   gint cell = keyboard ? get_read_cell (self)
                        : ms_flame_plot_find (&self->plot, x, y - ms_flame_graph_get_top_px (self));
 
@@ -110,7 +124,7 @@ query_tooltip_cb (MsFlameGraph *self, int x, int y, gboolean keyboard, GtkToolti
     return FALSE;
 
   g_autofree char *name = dup_cell_name (self, (guint) cell, TRUE);
-  g_autofree char *figures = ms_flame_describe_cell (&self->plot, &look, (guint) cell);
+  g_autofree char *figures = dup_cell_figures (self, (guint) cell);
   gint node = self->plot.cells[cell].node;
   guint function =
       node > 0 ? ms_call_tree_get_node (self->tree, (guint) node)->function : MS_FUNCTION_NONE;
