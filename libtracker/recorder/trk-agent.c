@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 
 #include "trk-error-text.h"
@@ -61,7 +60,7 @@ has_recording_agent (void)
   fd = trk_system_open_read (path);
   if (fd < 0)
     return false;
-  is_locked = KERNEL (SYS_flock, fd, LOCK_EX | LOCK_NB) < 0;
+  is_locked = trk_system_is_locked (fd);
   trk_system_close (fd);
   return is_locked;
 }

@@ -15,7 +15,6 @@
 #include "trk-process.h"
 
 #include <errno.h>
-#include <sys/file.h>
 #include <time.h>
 
 #include "trk-control.h"
@@ -101,7 +100,7 @@ has_agent (void)
   fd = trk_system_open_read (path);
   if (fd < 0)
     return false;
-  is_locked = KERNEL (SYS_flock, fd, LOCK_EX | LOCK_NB) < 0;
+  is_locked = trk_system_is_locked (fd);
   trk_system_close (fd);
   return is_locked;
 }

@@ -49,6 +49,14 @@ trk_system_open_shared (const char *path)
   return open_guarded (path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
 }
 
+bool
+trk_system_is_locked (int fd)
+{
+  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+  return KERNEL (SYS_fcntl, fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
 void
 trk_system_close_plainly (int fd)
 {

@@ -18,6 +18,8 @@ int trk_system_open_append (const char *path);
 int trk_system_open_read (const char *path);
 int trk_system_create (const char *path, unsigned mode); /* O_RDWR, must not exist */
 int trk_system_open_shared (const char *path);           /* O_RDWR, made if absent, 0600 */
+/* By somebody who wants to write it, for as long as that has it open (F_OFD_SETLK). */
+bool trk_system_is_locked (int fd);
 void trk_system_close (int fd);
 void trk_system_close_plainly (int fd); /* one that no call above has opened in this process */
 

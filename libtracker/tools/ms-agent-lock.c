@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "trk-format.h"
@@ -21,16 +20,24 @@ ms_agent_lock_take (const char *recording)
   return -1;
 }
 
+static gboolean
+set_lock (int fd, short type)
+{
+  struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
+
+  return fcntl (fd, F_OFD_SETLK, &lock) == 0;
+}
+
 gboolean
 ms_agent_lock_retake (int fd)
 {
-  return flock (fd, LOCK_EX | LOCK_NB) == 0;
+  return set_lock (fd, F_WRLCK);
 }
 
 void
 ms_agent_lock_give_up (int fd)
 {
-  flock (fd, LOCK_UN);
+  set_lock (fd, F_UNLCK);
 }
 
 void

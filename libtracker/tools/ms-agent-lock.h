@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * One agent a recording: whoever is it has the control page's file locked (flock).  The lock goes with its
- * process, however that ends; a process that begins with MEMSCOPE_LIVE looks at it (recorder/trk-agent.c).
+ * One agent a recording: whoever is it has the control page's file locked, and that of a single trace its pool.
+ * The lock is one of the open file (F_OFD_SETLK): it goes with its process, however that ends, and a process that
+ * begins with MEMSCOPE_LIVE can ask whether there is one (recorder/trk-agent.c) without taking it for a moment, in
+ * which an agent that begins would find it taken and leave.
  */
 #pragma once
 

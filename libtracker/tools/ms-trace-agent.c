@@ -5,9 +5,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stddef.h>
-#include <sys/file.h>
 #include <unistd.h>
 
+#include "ms-agent-lock.h"
 #include "ms-closer.h"
 #include "ms-exit-status.h"
 #include "ms-json-file.h"
@@ -66,7 +66,7 @@ open_folder (TraceAgent *self, GError **error)
                    g_strerror (errno));
       return FALSE;
     }
-  if (flock (self->pool_fd, LOCK_EX | LOCK_NB) != 0)
+  if (!ms_agent_lock_retake (self->pool_fd))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%s has an agent", self->folder);
       return FALSE;
