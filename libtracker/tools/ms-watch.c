@@ -21,6 +21,7 @@
 #include "trk-process-identity.h"
 
 #define TICK_MS 1000
+#define LOOK_MS 100 /* without inotify */
 #define MAX_EVENTS 64
 
 struct _MsWatch {
@@ -360,10 +361,14 @@ static void
 wait_for_events (MsWatch *self, int timeout_ms)
 {
   struct epoll_event events[MAX_EVENTS];
-  int n_events = epoll_wait (self->epoll_fd, events, MAX_EVENTS, timeout_ms);
+  int n_events = epoll_wait (self->epoll_fd, events, MAX_EVENTS,
+                             self->inotify_fd >= 0 ? timeout_ms : MIN (timeout_ms, LOOK_MS));
 
   pass_on_signals (self);
-  read_new_folders (self);
+  if (self->inotify_fd >= 0)
+    read_new_folders (self);
+  else
+    scan_folder (self);
   collect_children (self);
   for (int i = 0; i < n_events; i++)
     {
@@ -467,11 +472,20 @@ open_descriptors (MsWatch *self)
   self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
   self->inotify_fd = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
   self->signal_fd = signalfd (-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-  return self->epoll_fd >= 0 && self->inotify_fd >= 0 && self->signal_fd >= 0
-         && inotify_add_watch (self->inotify_fd, self->folder, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR)
-                >= 0
-         && epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, self->inotify_fd, &event) == 0
-         && epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, self->signal_fd, &event) == 0;
+  if (self->epoll_fd < 0 || self->signal_fd < 0)
+    return FALSE;
+  /* A user has 128 of them, or there may be none at all: then the folder is looked at instead. */
+  if (self->inotify_fd >= 0
+      && (inotify_add_watch (self->inotify_fd, self->folder, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR)
+              < 0
+          || epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, self->inotify_fd, &event) != 0))
+    {
+      if (errno != ENOSPC && errno != ENOMEM)
+        return FALSE;
+      close (self->inotify_fd);
+      self->inotify_fd = -1;
+    }
+  return epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, self->signal_fd, &event) == 0;
 }
 
 static MsWatch *
