@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 
 #include "ms-recording-agent.h"
+#include "ms-recording-server.h"
 #include "ms-resource-sampler.h"
 #include "ms-trace-agent.h"
 #include "ms-watch.h"
@@ -46,12 +47,16 @@ main (int argc, char **argv)
 {
   g_autofree char *trace = NULL;
   g_autofree char *recording = NULL;
+  g_autofree char *serve = NULL;
+  const char *folder;
   gint rate = MS_DEFAULT_RESOURCES_RATE;
   const GOptionEntry entries[] = {
     { "trace", 0, 0, G_OPTION_ARG_FILENAME, &trace, "The trace folder of a program that runs",
       "DIR" },
     { "recording", 0, 0, G_OPTION_ARG_FILENAME, &recording,
       "The folder that programs with MEMSCOPE_LIVE=1 record into", "DIR" },
+    { "serve", 0, 0, G_OPTION_ARG_FILENAME, &serve,
+      "A recording that somebody else writes: only show it to who wants to watch", "DIR" },
     { "resources-rate", 0, 0, G_OPTION_ARG_INT, &rate, "Samples a second, 0 to 100", "N" },
     G_OPTION_ENTRY_NULL,
   };
@@ -59,19 +64,23 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1 || !trace == !recording
-      || !g_path_is_absolute (trace ? trace : recording) || rate < 0
-      || rate > MS_MAX_RESOURCES_RATE)
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1
+      || (trace != NULL) + (recording != NULL) + (serve != NULL) != 1
+      || !(folder = trace       ? trace
+                    : recording ? recording
+                                : serve)
+      || !g_path_is_absolute (folder) || rate < 0 || rate > MS_MAX_RESOURCES_RATE)
     {
       g_printerr ("memscope-agent: %s\n",
                   error ? error->message
-                        : "wants --trace or --recording with a path from the root, and a rate of "
-                          "0 to 100");
+                        : "wants --trace, --recording or --serve with a path from the root, and a "
+                          "rate of 0 to 100");
       return EXIT_USAGE;
     }
   block_signals ();
-  if (trace ? ms_trace_agent_run (trace, (guint) rate, watch_signals (), &error)
-            : ms_recording_agent_run (recording, (guint) rate, &error))
+  if (trace       ? ms_trace_agent_run (trace, (guint) rate, watch_signals (), &error)
+      : recording ? ms_recording_agent_run (recording, (guint) rate, &error)
+                  : ms_recording_server_run (serve, &error))
     return EXIT_SUCCESS;
   g_printerr ("memscope-agent: %s\n", error->message);
   return EXIT_FAILURE;

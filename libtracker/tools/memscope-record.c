@@ -268,10 +268,23 @@ begin_agent (Record *self)
     }
 }
 
+/* Not our own work: GDBus does not live through fork (2). */
+static void
+begin_server (Record *self)
+{
+  g_autofree char *agent = ms_launch_find_agent ();
+  char *arguments[] = { agent, (char[]) { "--serve" },
+                        (char *) ms_recording_file_get_folder (self->file), NULL };
+
+  if (agent != NULL)
+    g_spawn_async (NULL, arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL);
+}
+
 G_NORETURN static void
 observe (Record *self)
 {
   detach ();
+  begin_server (self);
   begin_agent (self);
   if (self->sampler)
     ms_resource_sampler_start (self->sampler);

@@ -121,6 +121,26 @@ test_agent_killed (Fixture *f, gconstpointer data)
   g_assert_cmpuint (count_allocations (f), >, 0);
 }
 
+/* memscope record has left; what it leaves behind closes the folder, and shows who lives on. */
+static void
+test_orphan (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MsTrackerClient) client = NULL;
+  guint n_samples = 0;
+
+  g_assert_true (g_subprocess_wait_check (f->agent, NULL, NULL));
+  fixture_wait_for_agent (f);
+  client = fixture_attach (f);
+  g_assert_true (ms_tracker_client_is_on_bus (client));
+  g_signal_connect (client, "sample", G_CALLBACK (count_sample_cb), &n_samples);
+  fixture_iterate_until (are_three, &n_samples);
+  fixture_assert_accepted (f, "SetThreadRule", g_variant_new ("(s)", "main"));
+  fixture_assert_progress (f);
+  kill ((pid_t) f->pid, SIGKILL);
+  fixture_iterate_until (has_ended, client);
+  fixture_iterate_until (is_closed, f);
+}
+
 /* Whoever watches is killed: its place is free again, and nothing changes for the program. */
 static void
 test_watchers_killed (Fixture *f, gconstpointer data)
@@ -554,6 +574,7 @@ main (int argc, char **argv)
   g_test_add ("/tracker-failures/" name, Fixture, program, fixture_set_up, function, \
               fixture_tear_down)
   ADD ("agent-killed", "--busy", test_agent_killed);
+  ADD ("orphan", FIXTURE_ORPHAN, test_orphan);
   ADD ("watchers-killed", "--busy", test_watchers_killed);
   ADD ("target-killed", "--busy", test_target_killed);
   ADD ("bus-restarted", "--busy", test_bus_restarted);

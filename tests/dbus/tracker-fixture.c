@@ -319,7 +319,8 @@ has_folder (gpointer data)
   const char *name, *dot;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_ascii_isdigit (*name) && (dot = strrchr (name, '.')) != NULL)
+    if (g_ascii_isdigit (*name) && strstr (name, "-test-tracker") != NULL
+        && (dot = strrchr (name, '.')) != NULL)
       {
         f->folder = g_build_filename (f->recording, name, NULL);
         f->pid = (guint) strtoul (dot + 1, NULL, 10);
@@ -356,8 +357,12 @@ fixture_set_up (Fixture *f, gconstpointer data)
   g_setenv (TEST_VARIABLE, test, TRUE);
   write_bus_configuration (f);
   fixture_start_bus (f);
-  f->agent = g_subprocess_new (QUIET, &error, memscope, "record", "-o", f->recording, "--",
-                               self_path, data, NULL);
+  if (g_str_equal (data, FIXTURE_ORPHAN))
+    f->agent = g_subprocess_new (QUIET, &error, memscope, "record", "-o", f->recording, "--",
+                                 "/bin/sh", "-c", "\"$0\" --busy & sleep 1", self_path, NULL);
+  else
+    f->agent = g_subprocess_new (QUIET, &error, memscope, "record", "-o", f->recording, "--",
+                                 self_path, data, NULL);
   g_assert_no_error (error);
   fixture_iterate_until (has_folder, f);
   f->name = ms_tracker_name_of_pid (f->pid);

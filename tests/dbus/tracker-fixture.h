@@ -25,7 +25,10 @@ typedef struct {
  * memscope-agent.  FALSE: no bus can be had here. */
 gboolean fixture_begin (int *argc, char ***argv);
 
-/* @data: "--busy" or "--threads". */
+/* It is busy, and outlives what memscope record started. */
+#define FIXTURE_ORPHAN "orphan"
+
+/* @data: "--busy", "--threads" or FIXTURE_ORPHAN. */
 void fixture_set_up (Fixture *f, gconstpointer data);
 void fixture_tear_down (Fixture *f, gconstpointer data);
 
