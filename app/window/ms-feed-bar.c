@@ -6,13 +6,17 @@
 #define PROGRESS_INTERVAL_MS 100
 /* What is done before this needs no line, which would only flash. */
 #define DELAY_US (G_USEC_PER_SEC * 3 / 10)
+/* An agent that another one takes over from, or that leaves because the program ends, need not be told of. */
+#define LOST_AFTER_MS 3000
 
 struct _MsFeedBar {
   AdwBin parent_instance;
 
   GtkWidget *revealer, *label, *progress, *stop, *resume;
   MsFeed *feed;
-  guint source;
+  MsTrackerClient *client; /* NULL: none */
+  gboolean was_on_bus, is_lost;
+  guint source, lost_source;
   gint64 start_us;
 };
 
@@ -44,6 +48,21 @@ progress_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* NULL: nothing. (transfer full) */
+static char *
+describe_client (MsFeedBar *self)
+{
+  if (self->client == NULL || ms_tracker_client_has_ended (self->client))
+    return NULL;
+  if (ms_tracker_client_is_suspended (self->client))
+    return g_strdup (_ ("Suspended: the program stands still until it is continued"));
+  if (self->is_lost)
+    return g_strdup (_ (
+        "The session bus or the program's agent has gone: what is recorded is still read from its "
+        "folder"));
+  return NULL;
+}
+
 static void
 update (MsFeedBar *self)
 {
@@ -69,10 +88,42 @@ update (MsFeedBar *self)
         text = g_strdup_printf (_ ("No more is read: %s"), ms_feed_get_problem (self->feed));
       break;
     case MS_FEED_FOLLOWING:
+      text = describe_client (self);
+      break;
     default:
       break;
     }
   show_line (self, text);
+}
+
+static gboolean
+lost_cb (gpointer user_data)
+{
+  MsFeedBar *self = user_data;
+
+  self->lost_source = 0;
+  self->is_lost = TRUE;
+  update (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+client_changed_cb (MsFeedBar *self)
+{
+  gboolean is_on_bus = ms_tracker_client_is_on_bus (self->client);
+
+  if (is_on_bus || !self->was_on_bus)
+    {
+      g_clear_handle_id (&self->lost_source, g_source_remove);
+      self->is_lost = FALSE;
+    }
+  else if (self->lost_source == 0 && !self->is_lost)
+    self->lost_source = g_timeout_add (LOST_AFTER_MS, lost_cb, self);
+  /* Who never had a bus has not lost it. */
+  self->was_on_bus |= is_on_bus;
+  /* A line with progress keeps its time. */
+  if (self->feed != NULL && ms_feed_get_state (self->feed) == MS_FEED_FOLLOWING)
+    update (self);
 }
 
 static void
@@ -88,6 +139,7 @@ ms_feed_bar_dispose (GObject *object)
   MsFeedBar *self = MS_FEED_BAR (object);
 
   g_clear_handle_id (&self->source, g_source_remove);
+  ms_feed_bar_set_client (self, NULL);
   if (self->feed != NULL)
     g_signal_handlers_disconnect_by_data (self->feed, self);
   g_clear_object (&self->feed);
@@ -149,4 +201,20 @@ ms_feed_bar_set_feed (MsFeedBar *self, MsFeed *feed)
   if (feed != NULL)
     g_signal_connect_swapped (feed, "changed", G_CALLBACK (update), self);
   update (self);
+}
+
+void
+ms_feed_bar_set_client (MsFeedBar *self, MsTrackerClient *client)
+{
+  g_return_if_fail (MS_IS_FEED_BAR (self));
+
+  if (self->client != NULL)
+    g_signal_handlers_disconnect_by_data (self->client, self);
+  g_clear_handle_id (&self->lost_source, g_source_remove);
+  self->was_on_bus = self->is_lost = FALSE;
+  g_set_object (&self->client, client);
+  if (client == NULL)
+    return;
+  g_signal_connect_swapped (client, "notify", G_CALLBACK (client_changed_cb), self);
+  client_changed_cb (self);
 }

@@ -7,6 +7,7 @@
 
 #include <adwaita.h>
 #include "ms-feed.h"
+#include "ms-tracker-client.h"
 
 G_BEGIN_DECLS
 
@@ -16,5 +17,7 @@ G_DECLARE_FINAL_TYPE (MsFeedBar, ms_feed_bar, MS, FEED_BAR, AdwBin)
 GtkWidget *ms_feed_bar_new (void);
 /* NULL: none. */
 void ms_feed_bar_set_feed (MsFeedBar *self, MsFeed *feed);
+/* Whose program is followed: why nothing moves, or cannot be changed.  NULL: none. */
+void ms_feed_bar_set_client (MsFeedBar *self, MsTrackerClient *client);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A window that watches a program: chosen from the list of those that run, connected to, and its folder followed. */
 #include "ms-attach-dialog.h"
+#include "ms-feed-bar.h"
 #include "ms-live-button.h"
 #include "ms-window-private.h"
 
@@ -19,6 +20,7 @@ ms_window_set_client (MsWindow *self, MsTrackerClient *client)
 {
   g_set_object (&self->client, client);
   ms_live_button_set_client (MS_LIVE_BUTTON (self->live_button), client);
+  ms_feed_bar_set_client (MS_FEED_BAR (self->feed_bar), client);
 }
 
 /* Waits for the first event. */

@@ -71,6 +71,7 @@ read_process (MsLiveFiguresReader *self, MsLiveFigures *figures)
   if (!trk_text_skip_words (&text, 1) || !trk_text_number (&text, &resident))
     return TRUE;
   figures->has_process = TRUE;
+  figures->is_suspended = stat.state == 'T' || stat.state == 't';
   figures->n_threads = self->n_threads = (guint32) stat.n_threads;
   figures->resident_bytes = resident * (guint64) sysconf (_SC_PAGESIZE);
   return TRUE;

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 typedef struct {
   gint64 time_ns; /* CLOCK_MONOTONIC */
   gboolean has_cpu, has_process, has_recorded;
+  gboolean is_suspended;  /* by a signal or a debugger; has_process */
   double cpu_percent;     /* of one core, since the reading before; has_cpu */
   guint64 resident_bytes; /* has_process */
   guint32 n_threads;      /* has_process */

@@ -157,6 +157,7 @@ sample_cb (MsBusTracker1 *agent, GVariant *sampled, MsTrackerClient *self)
                     && figures.cpu_percent >= 0;
   figures.has_process = g_variant_lookup (sampled, "resident-bytes", "t", &figures.resident_bytes)
                         && g_variant_lookup (sampled, "threads", "u", &figures.n_threads);
+  g_variant_lookup (sampled, "suspended", "b", &figures.is_suspended);
   figures.has_recorded = g_variant_lookup (sampled, "recorded-bytes", "t", &figures.recorded_bytes);
   ms_tracker_client_emit_sample (self, &figures);
 }

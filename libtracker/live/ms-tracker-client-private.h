@@ -30,7 +30,7 @@ struct _MsTrackerClient {
   gulong closed_id;
   gboolean is_joining;
   GCancellable *cancellable;
-  gboolean is_on_bus, is_recording, is_pending, has_ended;
+  gboolean is_on_bus, is_recording, is_pending, is_suspended, has_ended;
   double sampling_rate;
   guint64 sample_interval_bytes;
   gint exit_status;

@@ -24,6 +24,7 @@ enum {
   PROP_IS_ON_BUS,
   PROP_IS_RECORDING,
   PROP_IS_PENDING,
+  PROP_IS_SUSPENDED,
   PROP_THREAD_RULE,
   PROP_SAMPLING_RATE,
   PROP_SAMPLE_INTERVAL_BYTES,
@@ -98,6 +99,11 @@ ms_tracker_client_set_on_bus (MsTrackerClient *self, gboolean is_on_bus)
 void
 ms_tracker_client_emit_sample (MsTrackerClient *self, const MsLiveFigures *figures)
 {
+  if (figures->has_process && self->is_suspended != figures->is_suspended)
+    {
+      self->is_suspended = figures->is_suspended;
+      notify (self, PROP_IS_SUSPENDED);
+    }
   g_signal_emit (self, signals[SAMPLE], 0, figures);
 }
 
@@ -237,6 +243,9 @@ ms_tracker_client_get_property (GObject *object, guint id, GValue *value, GParam
     case PROP_IS_PENDING:
       g_value_set_boolean (value, self->is_pending);
       break;
+    case PROP_IS_SUSPENDED:
+      g_value_set_boolean (value, self->is_suspended);
+      break;
     case PROP_THREAD_RULE:
       g_value_set_string (value, self->rule);
       break;
@@ -296,6 +305,7 @@ install_properties (GObjectClass *klass)
   properties[PROP_IS_ON_BUS] = g_param_spec_boolean ("is-on-bus", NULL, NULL, FALSE, flags);
   properties[PROP_IS_RECORDING] = g_param_spec_boolean ("is-recording", NULL, NULL, FALSE, flags);
   properties[PROP_IS_PENDING] = g_param_spec_boolean ("is-pending", NULL, NULL, FALSE, flags);
+  properties[PROP_IS_SUSPENDED] = g_param_spec_boolean ("is-suspended", NULL, NULL, FALSE, flags);
   properties[PROP_THREAD_RULE] = g_param_spec_string ("thread-rule", NULL, NULL, NULL, flags);
   properties[PROP_SAMPLING_RATE] =
       g_param_spec_double ("sampling-rate", NULL, NULL, 0, 1, 1, flags);
@@ -379,6 +389,12 @@ gboolean
 ms_tracker_client_is_pending (MsTrackerClient *self)
 {
   return self->is_pending;
+}
+
+gboolean
+ms_tracker_client_is_suspended (MsTrackerClient *self)
+{
+  return self->is_suspended;
 }
 
 const char *

@@ -42,6 +42,7 @@ MsTrackerClient *ms_tracker_client_connect_finish (GAsyncResult *result, GError 
  *   is-on-bus              boolean
  *   is-recording           boolean   FALSE: dormant
  *   is-pending             boolean   the program has not noticed what was said last; it will when it next allocates
+ *   is-suspended           boolean   by a signal or a debugger
  *   thread-rule            string
  *   sampling-rate          double
  *   sample-interval-bytes  uint64
@@ -63,6 +64,7 @@ const char *ms_tracker_client_get_folder (MsTrackerClient *self);
 gboolean ms_tracker_client_is_on_bus (MsTrackerClient *self);
 gboolean ms_tracker_client_is_recording (MsTrackerClient *self);
 gboolean ms_tracker_client_is_pending (MsTrackerClient *self);
+gboolean ms_tracker_client_is_suspended (MsTrackerClient *self);
 const char *ms_tracker_client_get_thread_rule (MsTrackerClient *self);
 double ms_tracker_client_get_sampling_rate (MsTrackerClient *self);
 guint64 ms_tracker_client_get_sample_interval_bytes (MsTrackerClient *self);

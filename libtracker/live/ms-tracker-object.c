@@ -276,6 +276,7 @@ send_sample (MsTrackerObject *self)
     {
       g_variant_dict_insert (&dict, "resident-bytes", "t", figures.resident_bytes);
       g_variant_dict_insert (&dict, "threads", "u", figures.n_threads);
+      g_variant_dict_insert (&dict, "suspended", "b", figures.is_suspended);
     }
   if (figures.has_recorded)
     g_variant_dict_insert (&dict, "recorded-bytes", "t", figures.recorded_bytes);
