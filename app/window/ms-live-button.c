@@ -7,9 +7,11 @@
 struct _MsLiveButton {
   AdwBin parent_instance;
 
-  GtkWidget *button, *recording, *rule, *rate, *mark;
+  GtkWidget *button, *recording, *rule, *rate, *mark, *waiting, *why;
+  GtkWidget *looks;        /* of the button: a sign, or a spinner while something is waited for */
   MsTrackerClient *client; /* NULL: none */
   gboolean is_updating;    /* what the controls say comes from the client, not from a person */
+  guint n_asked;           /* without an answer yet */
 };
 
 G_DEFINE_FINAL_TYPE (MsLiveButton, ms_live_button, ADW_TYPE_BIN)
@@ -22,6 +24,23 @@ say (MsLiveButton *self, const char *text)
   g_signal_emit (self, said_signal, 0, text);
 }
 
+/* What was asked for is not in force yet. */
+static void
+update_waiting (MsLiveButton *self)
+{
+  gboolean is_pending = ms_tracker_client_is_pending (self->client);
+  gboolean is_waiting = self->n_asked > 0 || is_pending;
+
+  gtk_stack_set_visible_child_name (GTK_STACK (self->looks), is_waiting ? "waiting" : "sign");
+  gtk_spinner_set_spinning (GTK_SPINNER (self->waiting), is_waiting);
+  gtk_widget_set_visible (self->why, is_waiting);
+  gtk_label_set_text (GTK_LABEL (self->why), is_pending
+                                                 ? _ ("The program notices when it next allocates.")
+                                                 : _ ("Asking the program…"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  is_waiting ? _ ("Recording: changing") : _ ("Recording"), -1);
+}
+
 static void
 update (MsLiveButton *self)
 {
@@ -30,11 +49,21 @@ update (MsLiveButton *self)
   gtk_widget_set_visible (GTK_WIDGET (self), lives);
   if (!lives)
     return;
+  update_waiting (self);
+  /* What was asked for stands until there is an answer. */
+  if (self->n_asked > 0)
+    return;
   self->is_updating = TRUE;
   gtk_switch_set_active (GTK_SWITCH (self->recording),
                          ms_tracker_client_is_recording (self->client));
-  gtk_editable_set_text (GTK_EDITABLE (self->rule),
-                         ms_tracker_client_get_thread_rule (self->client));
+  /* A switch that has gone over and keeps its old colour: pending. */
+  if (!ms_tracker_client_is_pending (self->client))
+    gtk_switch_set_state (GTK_SWITCH (self->recording),
+                          ms_tracker_client_is_recording (self->client));
+  /* So does what somebody is typing. */
+  if ((gtk_widget_get_state_flags (self->rule) & GTK_STATE_FLAG_FOCUS_WITHIN) == 0)
+    gtk_editable_set_text (GTK_EDITABLE (self->rule),
+                           ms_tracker_client_get_thread_rule (self->client));
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->rate),
                              100 * ms_tracker_client_get_sampling_rate (self->client));
   self->is_updating = FALSE;
@@ -50,20 +79,30 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!ms_tracker_client_change_finish (MS_TRACKER_CLIENT (source), result, &error))
     say (self, error->message);
+  /* Of a program that was detached meanwhile. */
+  if (MS_TRACKER_CLIENT (source) != self->client)
+    return;
+  self->n_asked--;
   /* What was refused stands no longer in the control. */
   update (self);
 }
 
-static void
-recording_changed_cb (MsLiveButton *self)
+static gpointer
+ask (MsLiveButton *self)
 {
-  gboolean wanted = gtk_switch_get_active (GTK_SWITCH (self->recording));
+  self->n_asked++;
+  update_waiting (self);
+  return g_object_ref (self);
+}
 
-  if (self->client == NULL || self->is_updating
-      || wanted == ms_tracker_client_is_recording (self->client))
-    return;
-  ms_tracker_client_set_recording_async (self->client, wanted, NULL, changed_cb,
-                                         g_object_ref (self));
+/* TRUE: the switch gets its colour when the program has noticed. */
+static gboolean
+recording_changed_cb (MsLiveButton *self, gboolean wanted)
+{
+  if (self->client != NULL && !self->is_updating
+      && wanted != ms_tracker_client_is_recording (self->client))
+    ms_tracker_client_set_recording_async (self->client, wanted, NULL, changed_cb, ask (self));
+  return TRUE;
 }
 
 static void
@@ -73,8 +112,7 @@ rule_applied_cb (MsLiveButton *self)
 
   if (self->client != NULL
       && g_strcmp0 (rule, ms_tracker_client_get_thread_rule (self->client)) != 0)
-    ms_tracker_client_set_thread_rule_async (self->client, rule, NULL, changed_cb,
-                                             g_object_ref (self));
+    ms_tracker_client_set_thread_rule_async (self->client, rule, NULL, changed_cb, ask (self));
 }
 
 static void
@@ -84,8 +122,7 @@ rate_changed_cb (MsLiveButton *self)
 
   if (self->client != NULL && !self->is_updating
       && rate != ms_tracker_client_get_sampling_rate (self->client))
-    ms_tracker_client_set_sampling_async (self->client, rate, 0, NULL, changed_cb,
-                                          g_object_ref (self));
+    ms_tracker_client_set_sampling_async (self->client, rate, 0, NULL, changed_cb, ask (self));
 }
 
 static void
@@ -162,12 +199,12 @@ static GtkWidget *
 new_controls (MsLiveButton *self)
 {
   GtkWidget *grid = gtk_grid_new ();
-  GtkWidget *detach = gtk_button_new_with_mnemonic (_ ("_Detach"));
+  GtkWidget *detach = gtk_button_new ();
+  GtkWidget *words = gtk_label_new_with_mnemonic (_ ("_Detach"));
 
   self->recording = gtk_switch_new ();
   gtk_widget_set_halign (self->recording, GTK_ALIGN_END);
-  g_signal_connect_swapped (self->recording, "notify::active", G_CALLBACK (recording_changed_cb),
-                            self);
+  g_signal_connect_swapped (self->recording, "state-set", G_CALLBACK (recording_changed_cb), self);
   self->rule = gtk_entry_new ();
   gtk_entry_set_placeholder_text (GTK_ENTRY (self->rule), "all");
   gtk_widget_set_tooltip_text (self->rule,
@@ -181,6 +218,11 @@ new_controls (MsLiveButton *self)
   gtk_entry_set_max_length (GTK_ENTRY (self->mark), 100);
   gtk_entry_set_placeholder_text (GTK_ENTRY (self->mark), _ ("Name of this instant"));
   g_signal_connect_swapped (self->mark, "activate", G_CALLBACK (mark_cb), self);
+  /* A label of the button's own would be read with its underscore. */
+  gtk_button_set_child (GTK_BUTTON (detach), words);
+  gtk_widget_add_css_class (detach, "text-button");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (detach), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Detach"), -1);
   gtk_widget_set_tooltip_text (detach, _ ("Watch no longer; the program runs on and is recorded"));
   g_signal_connect_swapped (detach, "clicked", G_CALLBACK (detach_cb), self);
 
@@ -194,7 +236,12 @@ new_controls (MsLiveButton *self)
   add_line (grid, 1, _ ("_Threads"), self->rule);
   add_line (grid, 2, _ ("_Sample (%)"), self->rate);
   add_line (grid, 3, _ ("_Mark"), self->mark);
-  gtk_grid_attach (GTK_GRID (grid), detach, 0, 4, 2, 1);
+  self->why = gtk_label_new (NULL);
+  gtk_label_set_wrap (GTK_LABEL (self->why), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (self->why), 0);
+  gtk_widget_add_css_class (self->why, "dim-label");
+  gtk_grid_attach (GTK_GRID (grid), self->why, 0, 4, 2, 1);
+  gtk_grid_attach (GTK_GRID (grid), detach, 0, 5, 2, 1);
   return grid;
 }
 
@@ -204,8 +251,15 @@ ms_live_button_init (MsLiveButton *self)
   GtkWidget *popover = gtk_popover_new ();
 
   gtk_popover_set_child (GTK_POPOVER (popover), new_controls (self));
+  /* What was typed and not applied. */
+  g_signal_connect_swapped (popover, "closed", G_CALLBACK (update), self);
   self->button = gtk_menu_button_new ();
-  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->button), "media-record-symbolic");
+  self->waiting = gtk_spinner_new ();
+  self->looks = gtk_stack_new ();
+  gtk_stack_add_named (GTK_STACK (self->looks),
+                       gtk_image_new_from_icon_name ("media-record-symbolic"), "sign");
+  gtk_stack_add_named (GTK_STACK (self->looks), self->waiting, "waiting");
+  gtk_menu_button_set_child (GTK_MENU_BUTTON (self->button), self->looks);
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->button), popover);
   gtk_widget_set_tooltip_text (self->button, _ ("What is recorded of the running program"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -227,10 +281,13 @@ ms_live_button_set_client (MsLiveButton *self, MsTrackerClient *client)
 
   if (self->client != NULL)
     g_signal_handlers_disconnect_by_data (self->client, self);
+  if (self->client != client)
+    self->n_asked = 0;
   g_set_object (&self->client, client);
   if (client != NULL)
     {
-      /* Not while somebody types. */
+      /* Not with each sample. */
+      g_signal_connect_swapped (client, "notify::is-pending", G_CALLBACK (update), self);
       g_signal_connect_swapped (client, "notify::is-recording", G_CALLBACK (update), self);
       g_signal_connect_swapped (client, "notify::thread-rule", G_CALLBACK (update), self);
       g_signal_connect_swapped (client, "notify::sampling-rate", G_CALLBACK (update), self);
