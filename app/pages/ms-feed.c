@@ -19,7 +19,8 @@ struct _MsFeed {
   gboolean reads_history;    /* that worker does */
   gint *permille;            /* shared with it */
   gboolean wants_history, is_shown;
-  guint source; /* the pause before the next */
+  gboolean is_stopped; /* nothing comes by itself */
+  guint source;        /* the pause before the next */
   gint64 last_step_us, ended_us;
 };
 
@@ -217,6 +218,11 @@ go_on (MsFeed *self)
   if (self->state == MS_FEED_DONE || self->cancellable != NULL || self->source != 0
       || !self->is_shown)
     return;
+  if (self->is_stopped)
+    {
+      set_state (self, MS_FEED_DONE);
+      return;
+    }
   if (self->state == MS_FEED_PAUSED)
     {
       if (!has_history (self))
@@ -336,7 +342,7 @@ ms_feed_can_read_history (MsFeed *self)
 {
   g_return_val_if_fail (MS_IS_FEED (self), FALSE);
 
-  return self->state != MS_FEED_DONE;
+  return self->state != MS_FEED_DONE || (self->is_stopped && !has_history (self));
 }
 
 const char *
@@ -367,6 +373,11 @@ ms_feed_set_wants_history (MsFeed *self, gboolean wants)
   self->wants_history = wants;
   if (wants && self->source != 0)
     read_next (self, TRUE);
+  else if (wants && self->is_stopped && self->cancellable == NULL && !has_history (self))
+    {
+      set_state (self, MS_FEED_READING);
+      read_next (self, TRUE);
+    }
 }
 
 void
@@ -396,5 +407,6 @@ ms_feed_stop (MsFeed *self)
 
   stop_reading (self);
   g_clear_object (&self->follower);
+  self->is_stopped = TRUE;
   set_state (self, MS_FEED_DONE);
 }

@@ -50,7 +50,7 @@ void ms_feed_set_wants_history (MsFeed *self, gboolean wants);
 void ms_feed_set_paused (MsFeed *self, gboolean paused);
 /* Of later documents. */
 void ms_feed_set_settings (MsFeed *self, const MsAnalysisSettings *settings);
-/* Nothing more shall come. */
+/* Nothing more shall come by itself; a history still does, if somebody looks at a part. */
 void ms_feed_stop (MsFeed *self);
 
 G_END_DECLS

@@ -43,8 +43,8 @@ ms_window_watch_lens (MsWindow *self, MsLens *lens)
   if (lens != NULL)
     {
       g_signal_connect_swapped (lens, "document-changed", G_CALLBACK (document_changed_cb), self);
-      ms_lens_set_awaits_history (lens, self->feed != NULL
-                                            && ms_feed_get_state (self->feed) != MS_FEED_DONE);
+      ms_lens_set_awaits_history (lens,
+                                  self->feed != NULL && ms_feed_can_read_history (self->feed));
     }
 }
 
@@ -102,7 +102,8 @@ feed_changed_cb (MsWindow *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.pause", is_followed);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->pause_button), state == MS_FEED_PAUSED);
   if (self->lens != NULL)
-    ms_lens_set_awaits_history (self->lens, state != MS_FEED_DONE);
+    ms_lens_set_awaits_history (self->lens,
+                                self->feed != NULL && ms_feed_can_read_history (self->feed));
   if (self->was_followed && !is_followed && self->document != NULL
       && ms_trace_get_state (ms_document_get_trace (self->document)) != MS_STATE_RUNNING)
     {
