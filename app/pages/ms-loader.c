@@ -176,26 +176,6 @@ ms_loader_dup_description (MsLoader *self)
 
 /* --- loading --- */
 
-static MsRecording *
-open_recording (MsLoader *self, GCancellable *cancellable, GError **error)
-{
-  for (;;)
-    {
-      g_autoptr (GError) problem = NULL;
-      MsRecording *recording = ms_recording_open (self->path, cancellable, &problem);
-
-      if (recording != NULL)
-        return recording;
-      if (!self->waits || !g_error_matches (problem, MS_ERROR, MS_ERROR_EMPTY)
-          || g_cancellable_is_cancelled (cancellable))
-        {
-          g_propagate_error (error, g_steal_pointer (&problem));
-          return NULL;
-        }
-      g_usleep (WAITING_US);
-    }
-}
-
 static MsTrace *
 follow (MsLoader *self, const char *folder, GCancellable *cancellable, GError **error)
 {
@@ -205,6 +185,29 @@ follow (MsLoader *self, const char *folder, GCancellable *cancellable, GError **
   if (self->follower != NULL)
     trace = ms_follower_read (self->follower, cancellable, progress_cb, self, error);
   return g_steal_pointer (&trace);
+}
+
+/* Of a trace folder: its events are read once, and not before for a list of processes. */
+static MsTrace *
+follow_first (MsLoader *self, GCancellable *cancellable, GError **error)
+{
+  for (;;)
+    {
+      g_autoptr (GError) problem = NULL;
+      MsTrace *trace;
+
+      g_clear_object (&self->follower);
+      trace = follow (self, self->path, cancellable, &problem);
+      if (trace != NULL)
+        return trace;
+      if (!g_error_matches (problem, MS_ERROR, MS_ERROR_EMPTY)
+          || g_cancellable_is_cancelled (cancellable))
+        {
+          g_propagate_error (error, g_steal_pointer (&problem));
+          return NULL;
+        }
+      g_usleep (WAITING_US);
+    }
 }
 
 /* Where there is no summary every event has to be read anyway, and the history comes with it. */
@@ -233,14 +236,22 @@ load (MsLoader *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr (MsTrace) trace = NULL;
 
-  if (self->recording == NULL)
+  if (self->recording == NULL && self->waits)
     {
-      self->recording = open_recording (self, cancellable, error);
+      trace = follow_first (self, cancellable, error);
+      if (trace == NULL)
+        return NULL;
+      self->recording = ms_recording_new_for_trace (trace);
+    }
+  else if (self->recording == NULL)
+    {
+      self->recording = ms_recording_open (self->path, cancellable, error);
       if (self->recording == NULL)
         return NULL;
       self->process = ms_recording_get_main_process (self->recording);
     }
-  trace = load_trace (self, cancellable, error);
+  if (trace == NULL)
+    trace = load_trace (self, cancellable, error);
   if (trace == NULL)
     return NULL;
 

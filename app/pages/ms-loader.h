@@ -21,7 +21,7 @@ MsLoader *ms_loader_new_for_process (MsRecording *recording, guint process);
 
 /* Before it loads; else the defaults. */
 void ms_loader_set_settings (MsLoader *self, const MsAnalysisSettings *settings);
-/* Of a program that runs and has recorded nothing yet: until it has. */
+/* The path is the trace folder of a program that runs and may have recorded nothing yet: until it has. */
 void ms_loader_set_waits (MsLoader *self, gboolean waits);
 const char *ms_loader_get_path (MsLoader *self);
 

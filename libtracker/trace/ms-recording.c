@@ -180,6 +180,16 @@ fill_from_trace (MsProcess *process, MsTrace *trace)
     process->program = g_strdup (ms_trace_get_program (trace));
 }
 
+/* What stands for it where nothing better is known. */
+static void
+fill_names (MsProcess *process)
+{
+  if (process->program == NULL)
+    process->program = g_path_get_basename (process->folder);
+  if (process->command == NULL)
+    process->command = g_strdup (process->program);
+}
+
 /* FALSE: cancelled, or (@must_load) the folder cannot be opened as a trace. */
 static gboolean
 complete_process (MsRecording *self,
@@ -208,10 +218,7 @@ complete_process (MsRecording *self,
       ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0, "%s",
                           local_error->message);
     }
-  if (process->program == NULL)
-    process->program = g_path_get_basename (process->folder);
-  if (process->command == NULL)
-    process->command = g_strdup (process->program);
+  fill_names (process);
   return TRUE;
 }
 
@@ -431,6 +438,21 @@ has_any_trace (MsRecording *self)
     if (((MsProcess *) g_ptr_array_index (self->processes, i))->has_totals)
       return TRUE;
   return FALSE;
+}
+
+MsRecording *
+ms_recording_new_for_trace (MsTrace *trace)
+{
+  MsRecording *self = g_object_new (MS_TYPE_RECORDING, NULL);
+  MsProcess *process;
+
+  self->path = g_strdup (ms_trace_get_folder (trace));
+  add_folder (self, self->path);
+  process = g_ptr_array_index (self->processes, 0);
+  read_manifest (process, NULL);
+  fill_from_trace (process, trace);
+  fill_names (process);
+  return self;
 }
 
 MsRecording *

@@ -35,6 +35,9 @@ typedef struct {
  * summary its trace is loaded to get one.  Errors as ms_trace_load(). (transfer full) */
 MS_API MsRecording *ms_recording_open (const char *path, GCancellable *cancellable, GError **error);
 
+/* The one process of a trace folder that was read already, as the trace has it. (transfer full) */
+MS_API MsRecording *ms_recording_new_for_trace (MsTrace *trace);
+
 /* As it was given to ms_recording_open(). */
 MS_API const char *ms_recording_get_path (MsRecording *self);
 /* How many processes it has, followed or not. */
