@@ -219,6 +219,9 @@ update_title (MsHeaviestStacks *self)
           _ ("Heaviest call stacks of %s, by bytes allocated"), ms_thread_row_get_name (row))
                   : g_strdup (_ ("Heaviest call stacks of all threads, by bytes allocated"));
   gtk_expander_set_label (GTK_EXPANDER (self->expander), title);
+  gtk_label_set_ellipsize (GTK_LABEL (
+                               gtk_expander_get_label_widget (GTK_EXPANDER (self->expander))),
+                           PANGO_ELLIPSIZE_END);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->expander), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   title, -1);
 }
