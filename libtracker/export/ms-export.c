@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * From the options to the files.  A file appears complete or not at all.
+ * From the options to the files.  All appear complete, or none does.
  */
 #include "ms-export.h"
 
@@ -188,12 +188,28 @@ set_system_error (GError **error, const char *path, const char *what)
   return FALSE;
 }
 
-/* Writes beside @path, syncs and renames.  Not g_file_replace(), which writes a new file in place, so
+/* A file that is complete beside its place, and its place. */
+typedef struct {
+  char *temporary; /* NULL: it is in its place */
+  char *path;
+} Written;
+
+static void
+written_clear (Written *self)
+{
+  if (self->temporary != NULL)
+    g_unlink (self->temporary);
+  g_free (self->temporary);
+  g_free (self->path);
+}
+
+/* Writes beside @path and syncs.  Not g_file_replace(), which writes a new file in place, so
  * that a full disk leaves half of one. */
 static gboolean
 write_file (const char *path,
             WriteFunc write,
             MsExportView *view,
+            GArray *files,
             GCancellable *cancellable,
             GError **error)
 {
@@ -214,11 +230,31 @@ write_file (const char *path,
     ok = set_system_error (error, path, "write it to the disk");
   if (!g_output_stream_close (stream, NULL, ok ? error : NULL) && ok)
     ok = FALSE;
-  if (ok && g_rename (temporary, path) != 0)
-    ok = set_system_error (error, path, "put it in its place");
-  if (!ok)
+  if (ok)
+    {
+      Written file = { g_steal_pointer (&temporary), g_strdup (path) };
+
+      g_array_append_val (files, file);
+    }
+  else
     g_unlink (temporary);
   return ok;
+}
+
+/* All of them, now that none can fail for want of room. */
+static gboolean
+put_in_place (GArray *files, GPtrArray *paths, GError **error)
+{
+  for (guint i = 0; i < files->len; i++)
+    {
+      Written *file = &g_array_index (files, Written, i);
+
+      if (g_rename (file->temporary, file->path) != 0)
+        return set_system_error (error, file->path, "put it in its place");
+      g_clear_pointer (&file->temporary, g_free);
+      g_ptr_array_add (paths, g_strdup (file->path));
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -245,6 +281,7 @@ ms_export_trace (MsTrace *trace,
   MsExportOptions own;
   g_autofree char *prefix = NULL;
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GArray) files = g_array_new (FALSE, FALSE, sizeof (Written));
   g_autoptr (MsExportView) view = NULL;
   const char *folder;
   gboolean ok;
@@ -254,6 +291,7 @@ ms_export_trace (MsTrace *trace,
   if (options)
     memcpy (&own, options, MIN (options->struct_size, sizeof own));
   folder = own.output_folder ? own.output_folder : ".";
+  g_array_set_clear_func (files, (GDestroyNotify) written_clear);
   prefix = check_prefix (trace, own.prefix, own.redact, error);
   ok = prefix && make_folder (folder, error);
   if (ok)
@@ -267,10 +305,9 @@ ms_export_trace (MsTrace *trace,
 
       if (!(own.files & outputs[i].file))
         continue;
-      ok = write_file (path, outputs[i].write, view, cancellable, error);
-      if (ok)
-        g_ptr_array_add (paths, g_steal_pointer (&path));
+      ok = write_file (path, outputs[i].write, view, files, cancellable, error);
     }
+  ok = ok && put_in_place (files, paths, error);
   if (written)
     *written = g_steal_pointer (&paths);
   return ok;

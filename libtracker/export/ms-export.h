@@ -65,10 +65,9 @@ typedef struct {
 
 MS_API void ms_export_options_init (MsExportOptions *self);
 
-/* Writes the files.  Each appears complete or not at all: it is written beside its place, synced and
- * renamed.  Blocks: call it on a worker.  @options NULL: the defaults.  @written, if not NULL, gets the
- * paths in the order of the bits, also of those that were finished before an error; free with
- * g_ptr_array_unref().  FALSE with G_IO_ERROR, its message naming the file: G_IO_ERROR_INVALID_ARGUMENT for a
+/* Writes the files.  All appear complete, or none does: each is written beside its place and synced, then all
+ * are renamed.  Blocks: call it on a worker.  @options NULL: the defaults.  @written, if not NULL, gets the
+ * paths in the order of the bits; free with g_ptr_array_unref().  FALSE with G_IO_ERROR, its message naming the file: G_IO_ERROR_INVALID_ARGUMENT for a
  * prefix that is no file name, G_IO_ERROR_CANCELLED, or what the system said.
  * (element-type filename) (transfer container) */
 MS_API gboolean ms_export_trace (MsTrace *trace,

@@ -280,6 +280,34 @@ test_page (Fixture *f, gconstpointer name)
   g_assert_cmpuint (n_ends, ==, 3);
 }
 
+/* What is in a file, or in the file that is packed in it. */
+static GBytes *
+read_unpacked (const char *path)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GInputStream) stream = G_INPUT_STREAM (g_file_read (file, NULL, NULL));
+  g_autoptr (GOutputStream) out = g_memory_output_stream_new_resizable ();
+  g_autoptr (GConverter) gzip =
+      G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP));
+  g_autoptr (GInputStream) plain = g_str_has_suffix (path, ".gz")
+                                       ? g_converter_input_stream_new (stream, gzip)
+                                       : g_object_ref (stream);
+
+  g_assert_cmpint (g_output_stream_splice (out, plain, G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET, NULL,
+                                           NULL),
+                   >=, 0);
+  return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (out));
+}
+
+static gboolean
+holds (GBytes *bytes, const char *word)
+{
+  gsize size;
+  const void *data = g_bytes_get_data (bytes, &size);
+
+  return memmem (data, size, word, strlen (word)) != NULL;
+}
+
 /* Nothing that tells whose machine it was is in any file. */
 static void
 test_redacted (Fixture *f, gconstpointer name)
@@ -300,20 +328,20 @@ test_redacted (Fixture *f, gconstpointer name)
   f->options.prefix = "sent";
   f->options.redact = TRUE;
   f->options.files = MS_EXPORT_DEFAULT | MS_EXPORT_CSV | MS_EXPORT_COLLAPSED | MS_EXPORT_SPEEDSCOPE
-                     | MS_EXPORT_PERFETTO | MS_EXPORT_MASSIF;
+                     | MS_EXPORT_PERFETTO | MS_EXPORT_MASSIF | MS_EXPORT_PPROF;
   g_assert_true (ms_export_trace (f->trace, &f->options, NULL, &written, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (written->len, >, 10);
   for (guint i = 0; i < written->len; i++)
     {
-      g_autofree char *text = NULL;
+      g_autoptr (GBytes) text = read_unpacked (g_ptr_array_index (written, i));
 
-      g_assert_true (g_file_get_contents (g_ptr_array_index (written, i), &text, NULL, NULL));
+      g_assert_cmpuint (g_bytes_get_size (text), >, 0);
       for (guint w = 0; w < G_N_ELEMENTS (private_words); w++)
-        g_assert_null (strstr (text, private_words[w]));
+        g_assert_false (holds (text, private_words[w]));
       for (guint a = 0; arguments != NULL && arguments[a] != NULL; a++)
         if (strlen (arguments[a]) > 3)
-          g_assert_null (strstr (text, arguments[a]));
+          g_assert_false (holds (text, arguments[a]));
     }
 }
 
@@ -394,17 +422,24 @@ test_full (Fixture *f, gconstpointer name)
 {
   struct rlimit before, small;
   g_autoptr (GError) error = NULL;
+  g_autofree char *old = NULL, *text = NULL;
 
   signal (SIGXFSZ, SIG_IGN);
   g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
   small = before;
-  small.rlim_cur = 10000;
+  small.rlim_cur = 120000; /* the JSON files fit, the page does not */
+  old = g_build_filename (f->folder, "old_comprehensive.json", NULL);
+  g_assert_true (g_file_set_contents (old, "before", -1, NULL));
+  f->options.prefix = "old";
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &small), ==, 0);
   g_assert_false (ms_export_trace (f->trace, &f->options, NULL, NULL, &error));
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
   g_assert_nonnull (error);
-  g_assert_nonnull (strstr (error->message, "_comprehensive.json"));
-  g_assert_cmpuint (count_files (f), ==, 0);
+  g_assert_nonnull (strstr (error->message, "old_dashboard.html: "));
+  g_assert_null (strchr (error->message, '\n'));
+  g_assert_cmpuint (count_files (f), ==, 1);
+  text = read_file (f, "old_comprehensive.json", NULL);
+  g_assert_cmpstr (text, ==, "before");
 }
 
 static void
