@@ -290,6 +290,13 @@
  */
 
 /**
+ * ms_recording_new_for_trace:
+ * @trace: the one process
+ *
+ * Returns: (transfer full): the recording
+ */
+
+/**
  * ms_recording_get_path:
  * @self: a recording
  *
