@@ -25,7 +25,7 @@
 /* A load that is done before this shows no loading page, which would only flash. */
 #define LOADING_PAGE_DELAY_MS 250
 #define NARROW_HEADER_PX 560
-#define WIDE_HEADER_PX 1200
+#define WIDE_HEADER_PX 1320
 
 G_DEFINE_FINAL_TYPE (MsWindow, ms_window, ADW_TYPE_APPLICATION_WINDOW)
 
