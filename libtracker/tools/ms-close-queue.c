@@ -1,16 +1,29 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-close-queue.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define WORKER_NICENESS 10
+#define LARGE_BYTES 65536
 
 struct _MsCloseQueue {
   GThread *worker; /* NULL: none runs */
   GAsyncQueue *waiting, *finished;
 };
+
+/* What was needed to read one trace goes back to the system before the next is read: the allocator would keep as
+ * much as the largest needed, twice over, once in each thread's arena. */
+static void
+return_memory_soon (void)
+{
+#ifdef __GLIBC__
+  mallopt (M_MMAP_THRESHOLD, LARGE_BYTES);
+  mallopt (M_TRIM_THRESHOLD, LARGE_BYTES);
+#endif
+}
 
 /* Pushed to end the worker: a queue holds no NULL. */
 static MsCloseJob last_job;
@@ -45,6 +58,7 @@ ms_close_queue_new (void)
 {
   MsCloseQueue *self = g_new0 (MsCloseQueue, 1);
 
+  return_memory_soon ();
   self->waiting = g_async_queue_new ();
   self->finished = g_async_queue_new_full ((GDestroyNotify) ms_close_job_free);
   return self;
