@@ -101,8 +101,9 @@ choose (MsSelection *self, const char *folder, const char *process, int *status)
 
 /* What is wrong with the list of processes; what is wrong with a trace, its report says. */
 static void
-complain_about_list (const char *folder, MsRecording *recording)
+complain_about_list (MsRecording *recording)
 {
+  const char *folder = ms_recording_get_path (recording);
   guint n_processes = ms_recording_get_n_processes (recording);
   GPtrArray *diagnostics = ms_recording_get_diagnostics (recording);
   const MsDiagnostic *first = NULL;
@@ -143,7 +144,7 @@ ms_selection_open (const char *folder, const char *process, int *status)
       complain_about (folder, error);
       return NULL;
     }
-  complain_about_list (folder, self->recording);
+  complain_about_list (self->recording);
   return choose (self, folder, process, status) ? g_steal_pointer (&self) : NULL;
 }
 

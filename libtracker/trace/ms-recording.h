@@ -31,8 +31,8 @@ typedef struct {
   char *not_followed;  /* why this child has no trace, or NULL */
 } MsProcess;
 
-/* Reads the process list of @path, which is a recording, a trace folder, or a file that ms_trace_load() opens.  Where a process has no
- * summary its trace is loaded to get one.  Errors as ms_trace_load(). (transfer full) */
+/* Reads the process list of @path, which is a recording, a trace folder, the manifest of one of the two, or a file
+ * that ms_trace_load() opens.  Where a process has no summary its trace is loaded to get one.  Errors as ms_trace_load(). (transfer full) */
 MS_API MsRecording *ms_recording_open (const char *path, GCancellable *cancellable, GError **error);
 
 /* The one process of a trace folder that was read already, as the trace has it. (transfer full) */

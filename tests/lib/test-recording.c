@@ -39,6 +39,34 @@ open_recording (const char *path)
   return recording;
 }
 
+/* As file managers open it. */
+static void
+test_manifest (void)
+{
+  g_autofree char *path = test_folder_new ();
+  g_autofree char *list = g_build_filename (path, "memscope_recording.json", NULL);
+  g_autofree char *manifest = g_build_filename (path, "0-sh.10", "memscope_trace.json", NULL);
+  g_autofree char *folder = g_path_get_dirname (manifest);
+
+  add_process (path, "0-sh.10", 100);
+  add_process (path, "2-cc1.12", 5000);
+  write_list (path, "{\"version\":1,\"processes\":[{\"folder\":\"0-sh.10\",\"pid\":10},"
+                    "{\"folder\":\"2-cc1.12\",\"pid\":12}]}");
+  {
+    g_autoptr (MsRecording) recording = open_recording (list);
+
+    g_assert_cmpuint (ms_recording_get_n_processes (recording), ==, 2);
+    g_assert_cmpstr (ms_recording_get_path (recording), ==, path);
+  }
+  {
+    g_autoptr (MsRecording) recording = open_recording (manifest);
+
+    g_assert_cmpuint (ms_recording_get_n_processes (recording), ==, 1);
+    g_assert_cmpstr (ms_recording_get_path (recording), ==, folder);
+  }
+  test_folder_remove (path);
+}
+
 static void
 test_list (void)
 {
@@ -157,6 +185,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/recording/list", test_list);
+  g_test_add_func ("/recording/manifest", test_manifest);
   g_test_add_func ("/recording/lists-that-lie", test_lists_that_lie);
   g_test_add_func ("/recording/trace-folder", test_trace_folder);
   g_test_add_func ("/recording/refused", test_refused);
