@@ -17,7 +17,8 @@ struct _MsApplication {
   MsScreenshotOptions screenshot;
   gboolean dark;
   gboolean has_no_display;
-  guint attach_pid; /* 0: none */
+  guint attach_pid;         /* 0: none */
+  const char *first_action; /* of the first window, once it is there; NULL: none */
   int exit_status;
 };
 
@@ -65,6 +66,9 @@ ms_application_activate (GApplication *application)
 
       if (MS_APPLICATION (application)->attach_pid > 0)
         ms_window_attach (opened, MS_APPLICATION (application)->attach_pid);
+      if (MS_APPLICATION (application)->first_action != NULL)
+        gtk_widget_activate_action (GTK_WIDGET (opened), MS_APPLICATION (application)->first_action,
+                                    NULL);
     }
 }
 
@@ -99,6 +103,30 @@ new_window_action (GSimpleAction *action, GVariant *parameter, gpointer user_dat
   open_window (user_data, NULL);
 }
 
+/* The action of a window, in the one that is there or a new one: what the launcher offers. */
+static void
+act_in_window (MsApplication *self, const char *action)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  if (window == NULL)
+    window = GTK_WINDOW (open_window (self, NULL));
+  gtk_window_present (window);
+  gtk_widget_activate_action (GTK_WIDGET (window), action, NULL);
+}
+
+static void
+record_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  act_in_window (user_data, "win.record");
+}
+
+static void
+attach_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  act_in_window (user_data, "win.attach");
+}
+
 static void
 about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -126,6 +154,8 @@ quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
 static const GActionEntry ACTIONS[] = {
   { .name = "new-window", .activate = new_window_action },
+  { .name = "record", .activate = record_action },
+  { .name = "attach", .activate = attach_action },
   { .name = "about", .activate = about_action },
   { .name = "quit", .activate = quit_action },
 };
@@ -186,8 +216,9 @@ static const GOptionEntry OPTIONS[] = {
   { "size", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("With --screenshot: the window's size"),
     N_ ("WIDTHxHEIGHT") },
   { "dark", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Use the dark style"), NULL },
-  { "attach", 0, 0, G_OPTION_ARG_INT, NULL, N_ ("Watch a program that is being recorded"),
-    N_ ("PID") },
+  { "attach", 0, 0, G_OPTION_ARG_INT, NULL,
+    N_ ("Watch a program that is being recorded; 0: choose one"), N_ ("PID") },
+  { "record", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Record a program"), NULL },
   { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version"), NULL },
   { NULL },
 };
@@ -232,13 +263,17 @@ ms_application_handle_local_options (GApplication *application, GVariantDict *op
   g_variant_dict_lookup (options, "screenshot", "^ay", &shot->output);
   if (g_variant_dict_lookup (options, "attach", "i", &attach))
     {
-      if (attach <= 0)
+      if (attach < 0)
         return usage_error (_ ("--attach: give the number of a process"));
       self->attach_pid = (guint) attach;
-      /* Nothing is told to a process that is there already. */
-      g_application_set_flags (application,
-                               g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
+      self->first_action = attach == 0 ? "win.attach" : NULL;
     }
+  if (g_variant_dict_contains (options, "record"))
+    self->first_action = "win.record";
+  /* Nothing is told to a process that is there already. */
+  if (self->attach_pid > 0 || self->first_action != NULL)
+    g_application_set_flags (application,
+                             g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
   g_variant_dict_lookup (options, "page", "s", &shot->page);
   g_variant_dict_lookup (options, "focus", "s", &shot->focus_thread);
   g_variant_dict_lookup (options, "size", "s", &size);
