@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ms-manifest.h"
+
 /* As many threads with files of their own as somebody may make us hold open. */
 #define MAX_FILES 8192U
 
@@ -19,14 +21,17 @@ struct _MsTraceMirror {
 gboolean
 ms_trace_mirror_name_is_valid (const char *name)
 {
-  return g_str_has_prefix (name, "memscope_") && strlen (name) <= 200 && strchr (name, '/') == NULL;
+  return g_str_has_prefix (name, "memscope_") && strcmp (name, MS_WATCHED_FILE_NAME) != 0
+         && strlen (name) <= 200 && strchr (name, '/') == NULL;
 }
 
 MsTraceMirror *
 ms_trace_mirror_new (GError **error)
 {
   g_autofree char *folder = g_build_filename (g_get_user_runtime_dir (), "memscope-XXXXXX", NULL);
+  g_autofree char *watched = NULL;
   MsTraceMirror *self;
+  int fd;
 
   if (g_mkdtemp (folder) == NULL)
     {
@@ -38,7 +43,19 @@ ms_trace_mirror_new (GError **error)
   self = g_new0 (MsTraceMirror, 1);
   self->folder = g_steal_pointer (&folder);
   self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  watched = g_build_filename (self->folder, MS_WATCHED_FILE_NAME, NULL);
+  fd = g_open (watched, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0)
+    close (fd);
   return self;
+}
+
+void
+ms_trace_mirror_set_ended (MsTraceMirror *self)
+{
+  g_autofree char *watched = g_build_filename (self->folder, MS_WATCHED_FILE_NAME, NULL);
+
+  g_unlink (watched);
 }
 
 void
@@ -55,6 +72,7 @@ ms_trace_mirror_free (MsTraceMirror *self)
       g_unlink (path);
       close (GPOINTER_TO_INT (number) - 1);
     }
+  ms_trace_mirror_set_ended (self);
   g_rmdir (self->folder);
   g_hash_table_unref (self->files);
   g_free (self->folder);

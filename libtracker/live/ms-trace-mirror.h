@@ -27,6 +27,10 @@ const char *ms_trace_mirror_get_folder (MsTraceMirror *self);
 /* @files: a(sh), as OpenTrace and OpenFiles give it.  How many were added or took the place of others. */
 guint ms_trace_mirror_add (MsTraceMirror *self, GVariant *files, GUnixFDList *descriptors);
 
+/* The process has ended.  Until then the folder says that it lives (MS_WATCHED_FILE_NAME): who reads it cannot see
+ * the process's pid. */
+void ms_trace_mirror_set_ended (MsTraceMirror *self);
+
 /* "memscope_…", without a slash, of at most 200 bytes. */
 gboolean ms_trace_mirror_name_is_valid (const char *name);
 

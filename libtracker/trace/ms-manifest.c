@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-manifest.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ms-diagnostic.h"
 #include "ms-folder-reader.h"
@@ -220,6 +222,7 @@ ms_manifest_read (MsManifest *self, int dir_fd, GPtrArray *diagnostics, GError *
       return FALSE;
     }
   read_members (self, root);
+  self->is_watched = faccessat (dir_fd, MS_WATCHED_FILE_NAME, F_OK, 0) == 0;
   return TRUE;
 }
 

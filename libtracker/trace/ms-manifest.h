@@ -11,6 +11,10 @@
 
 G_BEGIN_DECLS
 
+/* A file that stands in the folder while somebody watches the process who knows that it lives: an agent outside
+ * of this sandbox, whose pids mean nothing here (live/ms-trace-mirror.h).  No recorder writes it. */
+#define MS_WATCHED_FILE_NAME "memscope_watched"
+
 typedef struct {
   gboolean present;
   gboolean has_trace_id;
@@ -38,6 +42,7 @@ typedef struct {
   gboolean forked;
   gboolean began_late; /* the process had been running for a while */
   gboolean closed;
+  gboolean is_watched; /* MS_WATCHED_FILE_NAME is there */
   MsState state;
   gint exit_status;       /* -1: unknown; 128 + signal */
   gint64 end_ns;          /* CLOCK_MONOTONIC; 0: unknown */

@@ -68,8 +68,9 @@ ms_process_state (const MsManifest *manifest, const MsBlockIndex *index, gint *e
       && (index->pool.state == TRK_PROCESS_EXECED || index->pool.state == TRK_PROCESS_STOPPED
           || index->pool.state == TRK_PROCESS_CLOSED))
     return MS_STATE_EXITED;
-  if (ms_process_is_alive (manifest->pid, manifest->process_start_ticks, manifest->boot_id,
-                           manifest->pid_namespace))
+  if (manifest->is_watched
+      || ms_process_is_alive (manifest->pid, manifest->process_start_ticks, manifest->boot_id,
+                              manifest->pid_namespace))
     return MS_STATE_RUNNING;
   return MS_STATE_KILLED;
 }

@@ -172,8 +172,9 @@ static gboolean
 still_runs (const MsManifest *manifest)
 {
   return manifest->state == MS_STATE_RUNNING
-         && ms_process_is_alive (manifest->pid, manifest->process_start_ticks, manifest->boot_id,
-                                 manifest->pid_namespace);
+         && (manifest->is_watched
+             || ms_process_is_alive (manifest->pid, manifest->process_start_ticks,
+                                     manifest->boot_id, manifest->pid_namespace));
 }
 
 MsTrace *
