@@ -4,6 +4,8 @@
 #define SYSTEM_FOLDER "/usr/lib/debug"
 /* Fedora keeps links from build-ids to the objects themselves there. */
 #define OBJECT_FOLDER "/usr/lib"
+#define SANDBOX_FILE "/.flatpak-info"
+#define HOST_ROOT "/run/host"
 
 struct _MsDebugPlaces {
   GPtrArray *folders; /* of char *, NULL at the end */
@@ -32,6 +34,9 @@ ms_debug_places_new (const char *const *folders)
   for (guint i = 0; folders != NULL && folders[i] != NULL; i++)
     if (g_path_is_absolute (folders[i]))
       g_ptr_array_add (self->folders, g_strdup (folders[i]));
+  g_autofree char *of_host = ms_debug_places_dup_host_path (SYSTEM_FOLDER);
+  if (of_host != NULL)
+    g_ptr_array_add (self->folders, g_steal_pointer (&of_host));
   g_ptr_array_add (self->folders, g_strdup (SYSTEM_FOLDER));
   g_ptr_array_add (self->folders, NULL);
   self->fetched = fetched != NULL && fetched[0] == '/' ? g_strdup (fetched) : dup_client_folder ();
@@ -50,6 +55,20 @@ const char *const *
 ms_debug_places_get_folders (const MsDebugPlaces *self)
 {
   return (const char *const *) self->folders->pdata;
+}
+
+gboolean
+ms_debug_places_is_sandbox (void)
+{
+  return g_file_test (SANDBOX_FILE, G_FILE_TEST_EXISTS);
+}
+
+char *
+ms_debug_places_dup_host_path (const char *path)
+{
+  if (!ms_debug_places_is_sandbox () || !g_file_test (HOST_ROOT "/usr/lib", G_FILE_TEST_IS_DIR))
+    return NULL;
+  return g_build_filename (HOST_ROOT, path, NULL);
 }
 
 gboolean
@@ -78,7 +97,13 @@ ms_debug_places_by_build_id (const MsDebugPlaces *self, const char *build_id, gb
   if (!ms_debug_places_is_build_id (build_id))
     return paths;
   if (or_object)
-    g_ptr_array_add (paths, build_id_path (OBJECT_FOLDER, build_id, ""));
+    {
+      g_autofree char *of_host = ms_debug_places_dup_host_path (OBJECT_FOLDER);
+
+      if (of_host != NULL)
+        g_ptr_array_add (paths, build_id_path (of_host, build_id, ""));
+      g_ptr_array_add (paths, build_id_path (OBJECT_FOLDER, build_id, ""));
+    }
   for (guint i = 0; folders[i] != NULL; i++)
     {
       g_ptr_array_add (paths, build_id_path (folders[i], build_id, ".debug"));

@@ -334,12 +334,22 @@ ms_object_file_open (const char *path,
   g_autofree char *first_reason = NULL;
   g_autofree char *other_path = NULL;
   g_autoptr (MsObjectFile) self = NULL;
+  g_autofree char *host_path =
+      g_path_is_absolute (path) ? ms_debug_places_dup_host_path (path) : NULL;
   int fd = -1;
 
   elf_version (EV_CURRENT);
-  if (g_path_is_absolute (path))
+  if (host_path != NULL)
+    {
+      g_autofree char *host_reason = NULL;
+
+      fd = open_object (witnesses, host_path, build_id, &host_reason);
+      if (fd >= 0)
+        other_path = g_strdup (host_path);
+    }
+  if (fd < 0 && g_path_is_absolute (path))
     fd = open_object (witnesses, path, build_id, &first_reason);
-  else
+  else if (fd < 0)
     first_reason = g_strdup (why_no_path (path));
   if (fd < 0 && build_id != NULL)
     {

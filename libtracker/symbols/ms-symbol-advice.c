@@ -214,6 +214,17 @@ ms_missing_symbols_dup_advice (const MsMissingSymbols *missing)
   if (package == NULL && real != NULL && !g_str_equal (real, missing->path))
     package = ms_symbol_advice_find_package (DPKG_FOLDER, real);
   module.package = package;
+  if (ms_debug_places_is_sandbox () && g_path_is_absolute (missing->path)
+      && !g_str_has_prefix (missing->path, "/app/"))
+    {
+      g_autofree char *host_path = ms_debug_places_dup_host_path (missing->path);
+
+      if (host_path == NULL)
+        return g_strdup_printf (
+            "let the sandbox read the system's programs: flatpak override --user "
+            "--filesystem=host-os:ro %s",
+            g_getenv ("FLATPAK_ID") != NULL ? g_getenv ("FLATPAK_ID") : "org.memscope.Memscope");
+    }
   /* The reasons of a module that was read all say what it lacks. */
   module.is_here = real != NULL && strstr (missing->reason, "another build") == NULL
                    && strstr (missing->reason, "no build-id") == NULL;
