@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-record-dialog.h"
 #include "ms-display-name.h"
+#include "ms-host-access.h"
 
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +17,8 @@ struct _MsRecordDialog {
   AdwWindow parent_instance;
 
   GtkWidget *pages, *command, *working, *output, *threads, *depth, *problem;
-  GtkWidget *title, *text, *record, *stop;
+  GtkWidget *title, *text, *record, *stop, *instructions;
+  MsHostAccess *host;     /* NULL: we are not in a sandbox */
   char *memscope;         /* NULL: not found */
   char *working_folder;   /* NULL: the user's */
   char *output_folder;    /* chosen; NULL: made from the program's name and the time */
@@ -88,19 +91,32 @@ set_running (MsRecordDialog *self, gboolean running)
   gtk_stack_set_visible_child_name (GTK_STACK (self->pages), running ? "output" : "form");
   gtk_widget_set_visible (self->record, !running);
   gtk_widget_set_visible (self->stop, running);
-  adw_window_title_set_title (ADW_WINDOW_TITLE (self->title),
-                              running ? _ ("Recording…") : _ ("Record a Program"));
+  const char *title = running ? _ ("Recording…") : _ ("Record a Program");
+
+  adw_window_title_set_title (ADW_WINDOW_TITLE (self->title), title);
+  gtk_window_set_title (GTK_WINDOW (self), title);
 }
 
 /* --- while it runs --- */
 
+/* A recording, or a folder with traces in it, which is what a program leaves that was recorded without us. */
 static gboolean
 has_trace (const char *folder)
 {
   g_autofree char *recording = g_build_filename (folder, "memscope_recording.json", NULL);
-  g_autofree char *trace = g_build_filename (folder, "memscope_trace.json", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
 
-  return g_file_test (recording, G_FILE_TEST_EXISTS) || g_file_test (trace, G_FILE_TEST_EXISTS);
+  if (g_file_test (recording, G_FILE_TEST_EXISTS))
+    return TRUE;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *trace = g_build_filename (folder, name, "memscope_trace.json", NULL);
+
+      if (g_file_test (trace, G_FILE_TEST_EXISTS))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 /* What the last lines said is the reason. */
@@ -216,6 +232,16 @@ dup_arguments (MsRecordDialog *self)
   self->recording_folder = dup_output_folder (self, command[0]);
   g_autofree char *parent = g_path_get_dirname (self->recording_folder);
   g_mkdir_with_parents (parent, 0700);
+  if (self->host != NULL)
+    {
+      g_mkdir (self->recording_folder, 0700);
+      return ms_host_access_build_arguments (self->host, (const char *const *) command,
+                                             self->working_folder != NULL ? self->working_folder
+                                                                          : g_get_home_dir (),
+                                             self->recording_folder, threads,
+                                             (guint) gtk_spin_button_get_value_as_int (
+                                                 GTK_SPIN_BUTTON (self->depth)));
+    }
   g_strv_builder_add_many (builder, self->memscope, "record", "-o", self->recording_folder,
                            "--stack-depth", depth, NULL);
   if (*threads != '\0')
@@ -233,13 +259,14 @@ record_cb (MsRecordDialog *self)
   g_autoptr (GError) error = NULL;
 
   show_problem (self, NULL);
-  if (self->process != NULL || self->memscope == NULL)
+  if (self->process != NULL || !gtk_widget_get_sensitive (self->record))
     return;
   g_auto (GStrv) arguments = dup_arguments (self);
   if (arguments == NULL)
     return;
-  g_subprocess_launcher_set_cwd (launcher, self->working_folder != NULL ? self->working_folder
-                                                                        : g_get_home_dir ());
+  if (self->host == NULL)
+    g_subprocess_launcher_set_cwd (launcher, self->working_folder != NULL ? self->working_folder
+                                                                          : g_get_home_dir ());
   self->process = g_subprocess_launcher_spawnv (launcher, (const char *const *) arguments, &error);
   if (self->process == NULL)
     {
@@ -339,6 +366,7 @@ ms_record_dialog_finalize (GObject *object)
 {
   MsRecordDialog *self = MS_RECORD_DIALOG (object);
 
+  g_clear_pointer (&self->host, ms_host_access_free);
   g_free (self->memscope);
   g_free (self->working_folder);
   g_free (self->output_folder);
@@ -370,6 +398,7 @@ ms_record_dialog_class_init (MsRecordDialogClass *klass)
   BIND (text);
   BIND (record);
   BIND (stop);
+  BIND (instructions);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, record_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_cb);
@@ -387,6 +416,24 @@ ms_record_dialog_init (MsRecordDialog *self)
                     G_CALLBACK (follow_end_cb), NULL);
 }
 
+/* A program of the host, which has to be allowed first. */
+static void
+show_instructions (MsRecordDialog *self, const char *folder)
+{
+  g_autofree char *below = g_build_filename (folder, "PROGRAM", NULL);
+  g_autofree char *permit = ms_host_access_dup_permit_line (self->host);
+  g_autofree char *record = ms_host_access_dup_record_line (self->host, below);
+  /* Translators: %s are command lines for a terminal, each on lines of its own. */
+  g_autofree char *text = g_strdup_printf (
+      _ ("Memscope runs in a sandbox, which may not start programs of the system.\n\n"
+         "To allow it, run this in a terminal and start Memscope again:\n\n%s\n\n"
+         "Or record there, with your program for PROGRAM, and open the folder here:\n\n%s"),
+      permit, record);
+
+  gtk_label_set_text (GTK_LABEL (self->instructions), text);
+  gtk_widget_set_visible (self->instructions, TRUE);
+}
+
 GtkWindow *
 ms_record_dialog_new (GtkWindow *parent, const char *memscope)
 {
@@ -399,6 +446,15 @@ ms_record_dialog_new (GtkWindow *parent, const char *memscope)
   self->memscope = g_strdup (memscope);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->output), shown);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->working), home);
+  self->host = ms_host_access_new ("/.flatpak-info");
+  if (self->host != NULL)
+    {
+      if (!ms_host_access_is_allowed (self->host))
+        show_instructions (self, folder);
+      gtk_widget_set_sensitive (self->record, ms_host_access_is_allowed (self->host));
+      set_running (self, FALSE);
+      return GTK_WINDOW (self);
+    }
   if (memscope == NULL)
     show_problem (self, _ ("The program “memscope”, which records, was not found: install it, or "
                            "put it on the PATH."));
