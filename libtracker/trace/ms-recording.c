@@ -12,6 +12,7 @@
 
 #include "ms-diagnostic.h"
 #include "ms-folder-reader.h"
+#include "ms-given-path.h"
 #include "ms-import.h"
 #include "ms-manifest.h"
 #include "ms-process-state.h"
@@ -455,23 +456,11 @@ ms_recording_new_for_trace (MsTrace *trace)
   return self;
 }
 
-/* A manifest stands for its folder: it is what file managers know by its type. (transfer full) */
-static char *
-dup_folder (const char *path)
-{
-  g_autofree char *name = g_path_get_basename (path);
-
-  if ((g_str_equal (name, TRK_RECORDING_FILE_NAME) || g_str_equal (name, TRK_MANIFEST_FILE_NAME))
-      && g_file_test (path, G_FILE_TEST_IS_REGULAR))
-    return g_path_get_dirname (path);
-  return g_strdup (path);
-}
-
 MsRecording *
 ms_recording_open (const char *given_path, GCancellable *cancellable, GError **error)
 {
   g_autoptr (MsRecording) self = g_object_new (MS_TYPE_RECORDING, NULL);
-  g_autofree char *path = dup_folder (given_path);
+  g_autofree char *path = ms_given_path_dup_folder (given_path);
   g_autofree char *list = g_build_filename (path, TRK_RECORDING_FILE_NAME, NULL);
 
   self->path = g_strdup (path);
