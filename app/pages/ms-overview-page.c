@@ -4,6 +4,7 @@
 #include "ms-figures.h"
 #include "ms-role-chip.h"
 #include "ms-summary-row.h"
+#include "ms-thread-group.h"
 #include "ms-verdict-lines.h"
 #include "ms-wrap-layout.h"
 
@@ -133,37 +134,41 @@ is_shown (MsOverviewPage *self, MsThreadRow *row, const char *needle, guint role
   return ms_thread_row_is_tracked (row) && (roles & 1u << ms_thread_row_get_role (row)) != 0;
 }
 
-/* Of threads with the same name, the first stands for all; but what is focused stands for itself. */
+/* Threads with the same name share a card, where the first would be; but what is focused stands for itself. */
 static void
 add_cards (MsOverviewPage *self, GPtrArray *rows, GPtrArray *items)
 {
   gboolean grouped = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->group_button));
-  g_autoptr (GHashTable) counts = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) groups =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   guint focused = 0;
   gboolean has_focused = self->focus != NULL && ms_focus_get_thread (self->focus, &focused);
 
-  for (guint i = 0; grouped && i < rows->len; i++)
-    {
-      const char *name = ms_thread_row_get_name (g_ptr_array_index (rows, i));
-      guint n = GPOINTER_TO_UINT (g_hash_table_lookup (counts, name));
-
-      g_hash_table_insert (counts, (gpointer) name, GUINT_TO_POINTER (n + 1));
-    }
   for (guint i = 0; i < rows->len; i++)
     {
       MsThreadRow *row = g_ptr_array_index (rows, i);
-      MsCardData data = *ms_card_item_get_data (ms_thread_row_get_card (row));
+      const char *name = ms_thread_row_get_name (row);
+      gboolean shares = grouped && !(has_focused && ms_thread_row_get_id (row) == focused);
+      GPtrArray *group = shares ? g_hash_table_lookup (by_name, name) : NULL;
 
-      if (!grouped || (has_focused && data.id == focused))
+      if (group == NULL)
         {
-          g_ptr_array_add (items, g_object_ref (ms_thread_row_get_card (row)));
-          continue;
+          group = g_ptr_array_new ();
+          g_ptr_array_add (groups, group);
+          if (shares)
+            g_hash_table_insert (by_name, (gpointer) name, group);
         }
-      if (!g_hash_table_add (seen, (gpointer) data.name))
-        continue;
-      data.n_same = GPOINTER_TO_UINT (g_hash_table_lookup (counts, data.name));
-      g_ptr_array_add (items, ms_card_item_new (&data));
+      g_ptr_array_add (group, row);
+    }
+  for (guint i = 0; i < groups->len; i++)
+    {
+      GPtrArray *group = g_ptr_array_index (groups, i);
+
+      g_ptr_array_add (items,
+                       group->len > 1
+                           ? ms_thread_group_new_card (group)
+                           : g_object_ref (ms_thread_row_get_card (g_ptr_array_index (group, 0))));
     }
 }
 
@@ -314,8 +319,7 @@ focus_progress_cb (MsOverviewPage *self)
   double progress = ms_card_board_get_focus_progress (MS_CARD_BOARD (self->board));
   double opacity = 1 - (1 - MS_CARD_BOARD_FADED) * progress;
 
-  gtk_widget_set_opacity (self->verdicts, opacity);
-  gtk_widget_set_opacity (self->summary, opacity);
+  /* The sentence and the figures above are of what is focused: they stay. */
   gtk_widget_set_opacity (self->filters, opacity);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

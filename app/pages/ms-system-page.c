@@ -31,7 +31,7 @@ clear_box (GtkWidget *box)
 }
 
 static void
-show_figures (MsSystemPage *self, const MsSystemFigures *figures)
+fill (MsSystemPage *self, const MsSystemFigures *figures)
 {
   MsFocus *focus = ms_lens_get_focus (self->lens);
 
@@ -45,6 +45,54 @@ show_figures (MsSystemPage *self, const MsSystemFigures *figures)
   gtk_box_append (GTK_BOX (self->side), ms_system_sampling_new (figures, focus));
   gtk_box_append (GTK_BOX (self->side), ms_system_notes_new (ms_lens_get_document (self->lens)));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "figures");
+}
+
+/* --- what somebody opened stays open --- */
+
+/* Titles of groups of rows, and whether each is open. */
+static void
+note_open (GtkWidget *widget, GHashTable *open)
+{
+  if (ADW_IS_EXPANDER_ROW (widget))
+    {
+      char *title = g_strdup (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget)));
+      gboolean is_open = adw_expander_row_get_expanded (ADW_EXPANDER_ROW (widget));
+
+      g_hash_table_insert (open, title, GINT_TO_POINTER (is_open));
+      return;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    note_open (child, open);
+}
+
+static void
+open_again (GtkWidget *widget, GHashTable *open)
+{
+  gpointer is_open;
+
+  if (ADW_IS_EXPANDER_ROW (widget))
+    {
+      if (g_hash_table_lookup_extended (open,
+                                        adw_preferences_row_get_title (
+                                            ADW_PREFERENCES_ROW (widget)),
+                                        NULL, &is_open))
+        adw_expander_row_set_expanded (ADW_EXPANDER_ROW (widget), GPOINTER_TO_INT (is_open));
+      return;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    open_again (child, open);
+}
+
+static void
+show_figures (MsSystemPage *self, const MsSystemFigures *figures)
+{
+  g_autoptr (GHashTable) open = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  note_open (self->body, open);
+  fill (self, figures);
+  open_again (self->body, open);
 }
 
 static void

@@ -167,7 +167,9 @@ paint_peak (cairo_t *cr,
   double width = ms_text_paint (cr, context, peak, MS_TEXT_FIGURE, palette->text, layout->peak.x,
                                 layout->peak.y, layout->peak.width);
   double room = layout->peak.width - width - 6;
-  const char *word = C_ ("after a figure in bytes", "peak");
+  /* Of several threads their highest moments need not be one. */
+  const char *word = data->n_same > 1 ? C_ ("after a figure in bytes", "at most")
+                                      : C_ ("after a figure in bytes", "peak");
 
   /* The word sits on the figure's baseline, and is left out rather than cut. */
   if (room >= ms_text_measure_px (context, word, MS_TEXT_SMALL))

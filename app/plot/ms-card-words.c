@@ -34,12 +34,17 @@ ms_card_describe (const MsCardData *data)
   g_autofree char *alert = ms_card_explain_alert (data);
   GString *text = g_string_new (NULL);
 
-  /* Translators: thread's name, its number, its role, its peak memory, its allocations, its rate. */
-  g_string_append_printf (text, _ ("%s, thread %d, %s, peak %s, %s allocations, %s"), data->name,
-                          data->tid, ms_role_get_title (data->role), peak, count, rate);
   if (data->n_same > 1)
-    /* Translators: after the figures of one of several threads with the same name. */
-    g_string_append_printf (text, _ (", the first of %u threads with this name"), data->n_same);
+    g_string_append_printf (
+        text,
+        /* Translators: threads' name, how many, role of the first, what they held, allocations, rate. */
+        g_dngettext (GETTEXT_PACKAGE, "%s, %u thread together, %s, at most %s, %s allocations, %s",
+                     "%s, %u threads together, %s, at most %s, %s allocations, %s", data->n_same),
+        data->name, data->n_same, ms_role_get_title (data->role), peak, count, rate);
+  else
+    /* Translators: thread's name, its number, its role, its peak memory, its allocations, its rate. */
+    g_string_append_printf (text, _ ("%s, thread %d, %s, peak %s, %s allocations, %s"), data->name,
+                            data->tid, ms_role_get_title (data->role), peak, count, rate);
   if (data->cpu_percent >= 0)
     {
       g_autofree char *cpu = ms_figure_percent (data->cpu_percent);
@@ -85,9 +90,10 @@ ms_card_explain_at (const MsCardData *data,
 {
   *part = layout->name;
   if (is_inside (part, x, y) && data->n_same > 1)
-    return g_strdup_printf (_ ("%u threads are called %s.\nThe figures are those of the first in "
-                               "this order."),
-                            data->n_same, data->name);
+    return g_strdup_printf (
+        _ ("%u threads are called %s.\nThe figures are of all of them; the first "
+           "in this order gives the role."),
+        data->n_same, data->name);
   if (is_inside (part, x, y))
     return ms_text_measure_px (context, data->name, MS_TEXT_NAME) > layout->name.width
                ? g_strdup (data->name)

@@ -132,6 +132,29 @@ test_process (Fixture *self, gconstpointer user_data)
   assert_says (self, "4 were missed");
 }
 
+static AdwExpanderRow *
+find_expander (Fixture *self, const char *title)
+{
+  GtkWidget *label = widget_test_find_label (GTK_WIDGET (self->page), title);
+
+  g_assert_nonnull (label);
+  return ADW_EXPANDER_ROW (gtk_widget_get_ancestor (label, ADW_TYPE_EXPANDER_ROW));
+}
+
+/* What somebody opened or closed stays so when the focus is another. */
+static void
+test_open_rows (Fixture *self, gconstpointer user_data)
+{
+  g_assert_false (adw_expander_row_get_expanded (find_expander (self, "Not Available")));
+  g_assert_true (adw_expander_row_get_expanded (find_expander (self, "Threads wait for")));
+  adw_expander_row_set_expanded (find_expander (self, "Not Available"), TRUE);
+  adw_expander_row_set_expanded (find_expander (self, "Threads wait for"), FALSE);
+  ms_focus_set_range (ms_window_get_focus (self->window), 0, 2000000000);
+  widget_test_wait (is_at_rest, self);
+  g_assert_true (adw_expander_row_get_expanded (find_expander (self, "Not Available")));
+  g_assert_false (adw_expander_row_get_expanded (find_expander (self, "Threads wait for")));
+}
+
 /* A click on what is wrong with a thread focuses it, and what is shown then is its own. */
 static void
 test_thread (Fixture *self, gconstpointer user_data)
@@ -196,6 +219,7 @@ main (int argc, char **argv)
 #define ADD(name, data, function) \
   g_test_add ("/system-page/" name, Fixture, data, set_up, function, tear_down)
   ADD ("process", NULL, test_process);
+  ADD ("open-rows", NULL, test_open_rows);
   ADD ("thread", NULL, test_thread);
   ADD ("gap", NULL, test_gap);
   ADD ("no-samples", "none", test_no_samples);

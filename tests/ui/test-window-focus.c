@@ -164,14 +164,17 @@ test_grouping (void)
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
   g_assert_cmpuint (count_cards (board), ==, 2);
 
-  /* The one with the highest peak stands for both. */
+  /* One card for both, with the figures of both. */
   GtkWidget *first = ms_card_board_get_first_card (MS_CARD_BOARD (board));
   const MsCardData *data = ms_card_item_get_data (ms_thread_card_get_item (MS_THREAD_CARD (first)));
   g_assert_cmpuint (data->id, ==, 2);
   g_assert_cmpuint (data->n_same, ==, 2);
   g_autofree char *words = ms_card_describe (data);
-  g_assert_true (g_str_has_prefix (words, "pool, thread"));
-  g_assert_nonnull (strstr (words, "the first of 2 threads with this name"));
+  g_assert_true (g_str_has_prefix (words, "pool, 2 threads together"));
+  g_assert_nonnull (strstr (words, "at most 5.00\u202fkB"));
+  g_assert_cmpuint (data->peak_bytes, ==, 5000);
+  g_assert_cmpuint (data->allocations, ==, 2);
+  g_assert_cmpuint (data->live[data->n_live - 1], ==, 5000);
 
   ms_focus_set_thread (ms_window_get_focus (window), 1);
   g_assert_nonnull (ms_card_board_get_card (MS_CARD_BOARD (board), 1));
