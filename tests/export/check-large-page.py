@@ -66,6 +66,10 @@ def check_paper(page, what):
     page.call("Emulation.setEmulatedMedia", media="print")
     shown = page.evaluate("[...document.querySelectorAll('.tab-panel')].filter(p => p.getClientRects().length > 0).length")
     expect(shown == 5, f"{what}: every tab is on paper", shown)
+    page.evaluate("selectThread(document.querySelector('.card').dataset.threadId); document.getElementById('show-overview').click()")
+    look = page.evaluate("[getComputedStyle(document.getElementById('page'), '::before').display, getComputedStyle(document.querySelector('.card.selected')).transform, "
+                         "...[...document.querySelectorAll('.card')].map(c => getComputedStyle(c).opacity)].filter((v, i, all) => all.indexOf(v) === i)")
+    expect(look == ["none", "1"], f"{what}: not dimmed on paper", look)
     pdf = base64.b64decode(page.call("Page.printToPDF", printBackground=False)["data"])
     expect(pdf.startswith(b"%PDF") and len(pdf) > 5000, f"{what}: printed", len(pdf))
     page.call("Emulation.setEmulatedMedia", media="")
