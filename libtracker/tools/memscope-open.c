@@ -2,8 +2,8 @@
 /*
  * memscope open DIR: becomes memscope-gui, which is looked for
  *
- *   in the build tree that this program runs from    <build>/app
  *   beside this program, where both are installed    <prefix>/bin
+ *   in the build tree, if this program is in one     <build>/app
  *   in PATH
  */
 #include <errno.h>
@@ -26,13 +26,15 @@ find_application (void)
   if (self != NULL)
     {
       g_autofree char *folder = g_path_get_dirname (self);
-      g_autofree char *built = g_build_filename (folder, "..", "..", "app", APPLICATION, NULL);
       g_autofree char *installed = g_build_filename (folder, APPLICATION, NULL);
+      g_autofree char *build_file = g_build_filename (folder, "..", "..", "build.ninja", NULL);
+      g_autofree char *built = g_build_filename (folder, "..", "..", "app", APPLICATION, NULL);
 
-      if (g_file_test (built, G_FILE_TEST_IS_EXECUTABLE))
-        return g_steal_pointer (&built);
       if (g_file_test (installed, G_FILE_TEST_IS_EXECUTABLE))
         return g_steal_pointer (&installed);
+      if (g_file_test (build_file, G_FILE_TEST_EXISTS)
+          && g_file_test (built, G_FILE_TEST_IS_EXECUTABLE))
+        return g_steal_pointer (&built);
     }
   return g_find_program_in_path (APPLICATION);
 }

@@ -49,10 +49,12 @@ ms_launch_find_preload (GError **error)
     }
   else
     {
-      /* The build tree; the installed tree, wherever it was moved to; where it was meant to be. */
-      found = find_in (own_folder, "../preload", MS_PRELOAD_NAME);
-      if (!found)
-        found = find_in (own_folder, MEMSCOPE_LIBDIR_FROM_BINDIR, MS_PRELOAD_NAME);
+      g_autofree char *build_file = g_build_filename (own_folder, "../../build.ninja", NULL);
+
+      /* The installed tree, wherever it was moved to; the build tree; where it was meant to be. */
+      found = find_in (own_folder, MEMSCOPE_LIBDIR_FROM_BINDIR, MS_PRELOAD_NAME);
+      if (!found && access (build_file, F_OK) == 0)
+        found = find_in (own_folder, "../preload", MS_PRELOAD_NAME);
       if (!found)
         found = find_in (MEMSCOPE_PKGLIBDIR, ".", MS_PRELOAD_NAME);
     }
@@ -80,10 +82,10 @@ char *
 ms_launch_find_demo (GError **error)
 {
   g_autofree char *own_folder = get_own_folder ();
-  g_autofree char *found = find_in (own_folder, "demo", DEMO_NAME);
+  g_autofree char *found = find_in (own_folder, MEMSCOPE_LIBEXECDIR_FROM_BINDIR, DEMO_NAME);
 
   if (!found)
-    found = find_in (own_folder, MEMSCOPE_LIBEXECDIR_FROM_BINDIR, DEMO_NAME);
+    found = find_in (own_folder, "demo", DEMO_NAME);
   if (!found)
     found = find_in (MEMSCOPE_PKGLIBEXECDIR, ".", DEMO_NAME);
   if (!found)
