@@ -24,6 +24,7 @@
 #define PICTURE_MS 500
 #define MAX_ROWS 20U
 #define BUS_MS 3000
+#define OLD_US (2 * G_USEC_PER_SEC)
 
 typedef struct {
   gboolean as_json;
@@ -33,6 +34,7 @@ typedef struct {
   MsFollower *follower; /* the worker's while is_reading */
   GCancellable *cancellable;
   gboolean is_reading, is_last; /* is_last: of what the program left */
+  gint64 asked_us;              /* when the latest reading began: what its figures are as of */
   MsLiveFigures figures;
   int status;
 } Attach;
@@ -105,6 +107,13 @@ add_heading (Attach *self, MsTrace *trace, GString *out)
     }
   if (self->figures.has_cpu)
     g_string_append_printf (out, "   CPU %.0f %%", self->figures.cpu_percent);
+  /* A program that records faster than this machine reads is seen as it was. */
+  if (g_get_monotonic_time () - self->asked_us > OLD_US)
+    {
+      g_autofree char *age = ms_format_duration (1000 * (g_get_monotonic_time () - self->asked_us));
+
+      g_string_append_printf (out, "   %s ago", age);
+    }
   g_string_append (out, "\n\n");
 }
 
@@ -201,6 +210,8 @@ print_line (Attach *self, MsTrace *trace)
   ms_json_writer_uint (json, ms_tracker_client_get_pid (self->client));
   ms_json_writer_key (json, "time_ns");
   ms_json_writer_int (json, ms_trace_get_duration_ns (trace));
+  ms_json_writer_key (json, "age_ns");
+  ms_json_writer_int (json, 1000 * (g_get_monotonic_time () - self->asked_us));
   ms_json_writer_key (json, "state");
   ms_json_writer_string (json, state_word (self));
   write_totals (json, ms_trace_get_totals (trace, ms_trace_get_main_domain (trace)));
@@ -269,6 +280,7 @@ picture_cb (gpointer user_data)
   if (self->is_reading || self->is_last)
     return G_SOURCE_CONTINUE;
   self->is_reading = TRUE;
+  self->asked_us = g_get_monotonic_time ();
   self->is_last = ms_tracker_client_has_ended (self->client);
   task = g_task_new (NULL, self->cancellable, read_cb, self);
   g_task_set_task_data (task, g_object_ref (self->follower), g_object_unref);
