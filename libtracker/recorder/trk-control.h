@@ -8,7 +8,8 @@
  *
  * Who looks: an untracked thread at each allocation (one compare of two words that hardly ever change, in
  * the hook's first line), any thread that goes the long way into a hook, and a tracked one when a block is
- * full, so that recording costs nothing more.  The page is shared with others and believed in nothing: it
+ * full or an allocation is not an ordinary one (a call stack that it has not had lately, a sampled thread), so
+ * that recording costs nothing more.  The page is shared with others and believed in nothing: it
  * is copied, then checked.
  *
  * Changing takes a lock that only those who change take, and only if it is free; matching takes none.  The
