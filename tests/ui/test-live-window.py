@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """test-live-window.py SCENE MEMSCOPE MEMSCOPE-GUI VICTIM: watches a program that runs, as a person does, and asks the
 windows what they say of themselves.
@@ -6,17 +6,20 @@ windows what they say of themselves.
 SCENE is one of those below; each says what it shows.  Figures that a window shows in the end are compared with those
 of another that opens the folder afresh.
 """
+import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from gi.repository import Gio
 
-from accessible_window import Atspi, GLib, NotSo, Program, find_all, get_extents, has_state
+from accessible_window import Atspi, GLib, NotSo, Program, get_extents, has_state
 
 MEMSCOPE, GUI, VICTIM = sys.argv[2:5]
 NAME = os.path.basename(VICTIM)
@@ -26,7 +29,7 @@ def walk(node):
     """What is shown, the outermost first.  Of a window that changes meanwhile what is still there."""
     try:
         extents = get_extents(node)
-        if extents is not None and extents.width <= 0:
+        if extents is not None and (extents.width <= 0 or extents.height <= 0):
             return
         yield node
         children = [node.get_child_at_index(i) for i in range(node.get_child_count())]
@@ -40,29 +43,63 @@ def walk(node):
 class Window(Program):
     """What it says of the program that it watches."""
 
-    def __init__(self, *arguments):
-        super().__init__([GUI, *arguments], os.path.basename(GUI))
+    def __init__(self, *arguments, box=(), debug="fatal-warnings"):
         self.parts = {}
+        self.is_boxed = bool(box)
+        super().__init__(["env", f"G_DEBUG={debug}", *box, GUI, *arguments], os.path.basename(GUI))
 
     def _find_root(self):
         """There may be several of that name."""
         desktop = Atspi.get_desktop(0)
         for i in range(desktop.get_child_count()):
             child = desktop.get_child_at_index(i)
-            if child is not None and child.get_process_id() == self.process.pid:
+            if child is not None and self._is_own(child):
                 self.root = child
                 return True
         return False
 
-    def names(self, role, condition=bool, root=None):
+    def _is_own(self, root):
+        """A sandbox has numbers of its own, and a process before the application's."""
+        return self.is_boxed or root.get_process_id() == self.process.pid
+
+    def matches(self, role=None, name=None, starts=None, root=None):
+        """As find_all(), which knows no window that never stops changing."""
         found = []
         for node in walk(root or self.root):
             try:
-                if node.get_role_name() == role and condition(node.get_name() or ""):
-                    found.append(node.get_name())
+                text = node.get_name() or ""
+                if (role is None or node.get_role_name() == role) and (name is None or text == name) \
+                        and (starts is None or text.startswith(starts)):
+                    found.append(node)
             except GLib.Error:
                 pass
         return found
+
+    def find(self, role=None, name=None, starts=None, root=None):
+        return self.wait(f"{role or 'a widget'} “{name or starts}”",
+                         lambda: self.matches(role, name, starts, root))[0]
+
+    def press(self, role=None, name=None, starts=None, root=None):
+        def click():
+            for node in self.matches(role, name, starts, root):
+                actions = node.get_action_iface()
+                if actions is None or not has_state(node, "sensitive"):
+                    continue
+                for i in range(Atspi.Action.get_n_actions(actions)):
+                    if Atspi.Action.get_action_name(actions, i) in ("click", "toggle"):
+                        return Atspi.Action.do_action(actions, i)
+            return False
+
+        self.wait(f"{role or 'a widget'} “{name or starts}” that can be pressed", click)
+
+    def names(self, role, condition=bool, root=None):
+        names = []
+        for node in self.matches(role, root=root):
+            try:
+                names.append(node.get_name() or "")
+            except GLib.Error:
+                pass
+        return [name for name in names if condition(name)]
 
     def part(self, role, name):
         """Found once: to read a whole window takes its time."""
@@ -96,7 +133,7 @@ class Window(Program):
                           self.part("panel", "Filters"))
 
     def get_page(self):
-        return {node.get_name() for node in find_all(self.part("filler", "AdwViewSwitcherTitle"), "page tab")
+        return {node.get_name() for node in self.matches("page tab", root=self.part("filler", "AdwViewSwitcherTitle"))
                 if has_state(node, "selected")}
 
     def show_page(self, name):
@@ -109,10 +146,17 @@ class Window(Program):
         self.click_at(extents.x + extents.width // 2, extents.y + extents.height // 2)
 
     def has(self, role, name):
-        return bool(find_all(self.root, role, name))
+        return bool(self.matches(role, name))
 
     def wait_gone(self, role, name):
         self.wait(f"no {role} “{name}”", lambda: not self.has(role, name))
+
+    def has_text(self, start):
+        return bool(self.names("label", lambda name: name.startswith(start)))
+
+    def open_controls(self):
+        self.press("push button", "Recording")
+        self.find("push button", "Detach")
 
     def wait_more(self):
         """Until more is shown than just now."""
@@ -142,9 +186,13 @@ class Recording:
         """None: it is not there yet."""
         return next(Path(self.folder).glob(f"0-{NAME}.*"), None)
 
-    def wait_started(self, window):
+    def wait_started(self):
         """Its process."""
-        return int(window.wait("the program", self.get_trace).suffix[1:])
+        while self.get_trace() is None:
+            if self.recorder.poll() is not None:
+                raise NotSo("nothing was recorded")
+            time.sleep(0.02)
+        return int(self.get_trace().suffix[1:])
 
     def kill(self):
         os.kill(int(self.get_trace().suffix[1:]), signal.SIGKILL)
@@ -221,7 +269,9 @@ def watch_from_list(folder):
     window = Window()
 
     window.press("push button", "Attach to a Running Program…")
-    window.click(window.find("list item", NAME))
+    row = window.find("list item", NAME)
+    window.wait("its live bytes", lambda: window.names("label", lambda text: " live ·" in text, row))
+    window.click(row)
     window.wait_cards()
     window.wait_gone("frame", "Attach to a Running Program")
     window.find("push button", "Pause")
@@ -252,9 +302,7 @@ def watch_from_list(folder):
 def watch_by_number(folder):
     """The same from a terminal."""
     recording = Recording(folder)
-    while recording.get_trace() is None:
-        pass
-    window = Window(f"--attach={recording.get_trace().suffix[1:]}")
+    window = Window(f"--attach={recording.wait_started()}")
 
     window.wait_cards()
     window.wait_more()
@@ -263,7 +311,97 @@ def watch_by_number(folder):
     window.close()
 
 
-SCENES = {scene.__name__.replace("_", "-"): scene for scene in (watch_from_list, watch_by_number)}
+def change_recording(folder):
+    """Stop, start, the rule and the sampling from the header bar, and what is shown until the program, which does not
+    run just then, notices.  Detaching leaves it alone; a part of what was read can still be looked at."""
+    recording = Recording(folder)
+    pid = recording.wait_started()
+    window = Window(f"--attach={pid}")
+    window.wait_cards()
+
+    def configuration():
+        listed = subprocess.run([MEMSCOPE, "list", "--json"], check=True, capture_output=True, text=True)
+        return next(one for one in json.loads(listed.stdout) if one["pid"] == pid)
+
+    window.open_controls()
+    switch = window.find("check box", "Record")
+    os.kill(pid, signal.SIGSTOP)
+    window.wait("the news of it", lambda: window.has_text("Suspended: "))
+    window.press("check box", "Record")
+    window.wait("that it waits", lambda: window.has_text("The program notices when it next allocates."))
+    window.find("push button", "Recording: changing")
+    os.kill(pid, signal.SIGCONT)
+    window.wait("that it has noticed", lambda: not window.has_text("The program notices "))
+    window.wait("no more news", lambda: not window.has_text("Suspended: "))
+    window.wait("the end of recording", lambda: configuration()["state"] == "dormant")
+    expect("the switch", has_state(switch, "checked"), False)
+
+    window.press("check box", "Record")
+    window.wait("recording", lambda: configuration()["state"] == "recording")
+    window.wait_more()
+    window.press("push button", "Detach")
+    window.wait_gone("push button", "Recording")
+    window.wait_gone("push button", "Pause")
+    expect("what runs", recording.recorder.poll(), None)
+    expect("what is recorded", configuration()["state"], "recording")
+    window.press("push button", starts="Peak at ")
+    window.wait("a part", lambda: len(window.get_focus()) == 1)
+    window.wait("its figures", lambda: any(" of " in text for text in window.get_summary()))
+    window.close()
+
+
+def watch_over_bus_restart(folder):
+    """The bus goes: it is said, and reading goes on.  It comes back: so does the agent.  A second window that is killed
+    changes nothing for the program."""
+    with Bus(str(Path(folder) / "bus")) as bus:
+        recording = Recording(folder)
+        window = Window(f"--attach={recording.wait_started()}")
+        window.wait_cards()
+        window.find("push button", "Recording")
+        bus.stop()
+        window.wait("the news", lambda: window.has_text("The session bus or the program's agent has gone"))
+        window.wait_more()
+        bus.start()
+        window.wait("the agent again", lambda: not window.has_text("The session bus or "))
+        window.wait_more()
+
+        second = Window(f"--attach={recording.wait_started()}")
+        second.wait_cards()
+        second.process.kill()
+        second.process.wait()
+        window.wait_more()
+        expect("the recorder", recording.recorder.poll(), None)
+        recording.kill()
+        expect_figures_of_folder(window, recording)
+        window.close()
+
+
+def watch_from_sandbox(folder):
+    """Where neither the folder nor the process can be seen, only the bus: everything comes as descriptors."""
+    if shutil.which("bwrap") is None:
+        print("no bwrap", file=sys.stderr)
+        sys.exit(77)
+    hidden = Path(folder) / "hidden"
+    hidden.mkdir()
+    recording = Recording(hidden)
+    pid = recording.wait_started()
+    box = ["bwrap", "--dev-bind", "/", "/", "--tmpfs", str(hidden), "--unshare-pid", "--proc", "/proc",
+           "--die-with-parent"]
+    if subprocess.run([*box, "true"]).returncode != 0:
+        print("no sandbox can be made here", file=sys.stderr)
+        recording.stop()
+        sys.exit(77)
+    window = Window(f"--attach={pid}", box=box)
+    window.wait_cards()
+    expect("what it says", window.get_end()[:12], "running for ")
+    window.wait_more()
+    recording.kill()
+    expect_figures_of_folder(window, recording)
+    window.close()
+
+
+SCENES = {scene.__name__.replace("_", "-"): scene for scene in (watch_from_list, watch_by_number, change_recording,
+     watch_over_bus_restart, watch_from_sandbox)}
 
 if __name__ == "__main__":
     # What reads windows stays where it is, whichever bus programs use.
