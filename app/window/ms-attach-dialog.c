@@ -2,6 +2,7 @@
 #include "ms-attach-dialog.h"
 #include "ms-display-name.h"
 #include "ms-figures.h"
+#include "ms-live-bytes.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -18,10 +19,15 @@ static guint chosen_signal;
 
 /* --- rows ----------------------------------------------------------------------------------------------- */
 
-/* "4711 · 16 threads · 120 MB resident · recording". */
+/* Of a row. */
+#define LIVE_BYTES "ms-live-bytes"
+#define PROGRAM "ms-running-program"
+
+/* "4711 · 16 threads · 12.4 MB live · recording"; what is resident where that is not known. */
 static char *
-describe (MsRunningProgram *program)
+describe (MsRunningProgram *program, MsLiveBytes *live)
 {
+  guint64 live_bytes;
   guint n_threads = ms_running_program_get_n_threads (program);
   guint64 resident = ms_running_program_get_resident_bytes (program);
   const char *state = ms_running_program_get_state (program);
@@ -35,7 +41,15 @@ describe (MsRunningProgram *program)
                               g_dngettext (GETTEXT_PACKAGE, "%u thread", "%u threads", n_threads),
                               n_threads);
     }
-  if (resident > 0)
+  if (ms_live_bytes_get (live, &live_bytes))
+    {
+      g_autofree char *bytes = ms_figure_bytes (live_bytes);
+
+      g_string_append (text, " · ");
+      /* Translators: what a program has allocated and not freed, as "12 MB live". */
+      g_string_append_printf (text, _ ("%s live"), bytes);
+    }
+  else if (resident > 0)
     {
       g_autofree char *bytes = ms_figure_bytes (resident);
 
@@ -55,7 +69,7 @@ update_row (MsRunningProgram *program, GParamSpec *pspec, AdwActionRow *row)
 {
   g_autofree char *name = ms_display_name (ms_running_program_get_program (program));
   g_autofree char *title = g_markup_escape_text (name, -1);
-  g_autofree char *subtitle = describe (program);
+  g_autofree char *subtitle = describe (program, g_object_get_data (G_OBJECT (row), LIVE_BYTES));
   g_autofree char *command =
       ms_display_text (ms_running_program_get_command (program), MS_DISPLAY_NAME_MAX);
 
@@ -64,9 +78,16 @@ update_row (MsRunningProgram *program, GParamSpec *pspec, AdwActionRow *row)
   gtk_widget_set_tooltip_text (GTK_WIDGET (row), command);
 }
 
+static void
+live_changed_cb (AdwActionRow *row)
+{
+  update_row (g_object_get_data (G_OBJECT (row), PROGRAM), NULL, row);
+}
+
 static GtkWidget *
 new_row_cb (gpointer item, gpointer user_data)
 {
+  MsLiveBytes *live = ms_live_bytes_new (ms_running_program_get_folder (item));
   GtkWidget *row = adw_action_row_new ();
 
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
@@ -74,6 +95,9 @@ new_row_cb (gpointer item, gpointer user_data)
   adw_action_row_add_suffix (ADW_ACTION_ROW (row),
                              gtk_image_new_from_icon_name ("go-next-symbolic"));
   g_signal_connect_object (item, "notify", G_CALLBACK (update_row), row, 0);
+  g_object_set_data_full (G_OBJECT (row), LIVE_BYTES, live, g_object_unref);
+  g_object_set_data_full (G_OBJECT (row), PROGRAM, g_object_ref (item), g_object_unref);
+  g_signal_connect_object (live, "changed", G_CALLBACK (live_changed_cb), row, G_CONNECT_SWAPPED);
   update_row (item, NULL, ADW_ACTION_ROW (row));
   return row;
 }
