@@ -4,6 +4,7 @@
  * of documents in one window.
  */
 #include "ms-loader.h"
+#include "ms-running-programs.h"
 #include "ms-timeline-page.h"
 #include "ms-window.h"
 #include "trace-builder.h"
@@ -240,6 +241,68 @@ test_killed_program (void)
   test_folder_remove (output);
 }
 
+/* --- by its number -------------------------------------------------------------------------------------- */
+
+static gboolean
+has_document (gpointer window)
+{
+  return ms_window_get_document (window) != NULL;
+}
+
+static gboolean
+is_listed (gpointer data)
+{
+  g_autoptr (MsRunningPrograms) programs = ms_running_programs_new ();
+  MsRunningProgram *first = g_list_model_get_item (G_LIST_MODEL (programs), 0);
+
+  if (first == NULL)
+    return FALSE;
+  *(guint *) data = ms_running_program_get_pid (first);
+  g_object_unref (first);
+  return TRUE;
+}
+
+/* Without a bus, from the registry.  How long it takes from the pick to figures on the screen is told, and not held
+ * against a machine that may be busy. */
+static void
+test_attached_program (void)
+{
+  g_autofree char *output = test_folder_new ();
+  g_autofree char *recording = g_build_filename (output, "r", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) recorder =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                        &error, memscope, "record", "-o", recording, "--", victim, NULL);
+  MsWindow *window = ms_window_new (NULL, NULL);
+  guint pid = 0;
+  gint64 start_us;
+
+  g_assert_no_error (error);
+  gtk_window_present (GTK_WINDOW (window));
+  widget_test_wait (is_listed, &pid);
+  widget_test_wait_frames (GTK_WIDGET (window), 3);
+  start_us = g_get_monotonic_time ();
+  ms_window_attach (window, pid);
+  widget_test_wait (has_document, window);
+  widget_test_wait_frames (GTK_WIDGET (window), 1);
+  g_test_message ("%.0f ms from the pick to the first figures",
+                  (double) (g_get_monotonic_time () - start_us) / 1e3);
+  g_assert_cmpint (ms_trace_get_state (get_trace (window)), ==, MS_STATE_RUNNING);
+  g_assert_cmpint (ms_trace_get_pid (get_trace (window)), ==, (gint) pid);
+  for (guint i = 0; i < 2; i++)
+    {
+      Expected more = { window, ms_trace_get_n_events (get_trace (window)) + 1 };
+
+      widget_test_wait (has_events, &more);
+    }
+  /* The window goes; the program stays, and is recorded. */
+  widget_test_close (GTK_WINDOW (window));
+  g_assert_cmpint (kill ((pid_t) pid, 0), ==, 0);
+  kill ((pid_t) pid, SIGKILL);
+  g_assert_true (g_subprocess_wait (recorder, NULL, NULL));
+  test_folder_remove (output);
+}
+
 /* --- hundreds ------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -318,6 +381,7 @@ main (int argc, char **argv)
   victim = argv[2];
   g_test_add_func ("/live/growing-folder", test_growing_folder);
   g_test_add_func ("/live/killed-program", test_killed_program);
+  g_test_add_func ("/live/attached-program", test_attached_program);
   g_test_add_func ("/live/hundreds", test_hundreds);
   return g_test_run ();
 }
