@@ -334,7 +334,7 @@ read_list (MsRecording *self, GError **error)
   return TRUE;
 }
 
-static void
+static MsProcess *
 add_folder (MsRecording *self, const char *folder)
 {
   MsProcess *process = g_new0 (MsProcess, 1);
@@ -343,6 +343,7 @@ add_folder (MsRecording *self, const char *folder)
   process->state = MS_STATE_KILLED;
   process->exit_status = -1;
   g_ptr_array_add (self->processes, process);
+  return process;
 }
 
 static void
@@ -445,11 +446,9 @@ MsRecording *
 ms_recording_new_for_trace (MsTrace *trace)
 {
   MsRecording *self = g_object_new (MS_TYPE_RECORDING, NULL);
-  MsProcess *process;
+  MsProcess *process = add_folder (self, ms_trace_get_folder (trace));
 
-  self->path = g_strdup (ms_trace_get_folder (trace));
-  add_folder (self, self->path);
-  process = g_ptr_array_index (self->processes, 0);
+  self->path = g_strdup (process->folder);
   read_manifest (process, NULL);
   fill_from_trace (process, trace);
   fill_names (process);
@@ -469,9 +468,7 @@ ms_recording_open (const char *given_path, GCancellable *cancellable, GError **e
   if (!g_file_test (list, G_FILE_TEST_EXISTS)
       && (is_trace_folder (path) || ms_import_is_file (path)))
     {
-      add_folder (self, self->path);
-      return complete_process (self, g_ptr_array_index (self->processes, 0), TRUE, cancellable,
-                               error)
+      return complete_process (self, add_folder (self, self->path), TRUE, cancellable, error)
                  ? g_steal_pointer (&self)
                  : NULL;
     }
