@@ -4,11 +4,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "ms-read-only-view.h"
 #include "ms-trace-mirror.h"
 #include "trk-format.h"
 
@@ -19,7 +21,7 @@
 void
 ms_tracker_files_init (MsTrackerFiles *self, int dir_fd)
 {
-  *self = (MsTrackerFiles) { .dir_fd = dir_fd };
+  *self = (MsTrackerFiles) { .dir_fd = dir_fd, .view = { -1 }, .pool_view = { -1 } };
   self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
@@ -27,6 +29,10 @@ void
 ms_tracker_files_clear (MsTrackerFiles *self)
 {
   g_clear_pointer (&self->files, g_hash_table_unref);
+  if (self->view.fd >= 0)
+    close (self->view.fd);
+  if (self->pool_view.fd >= 0)
+    close (self->pool_view.fd);
 }
 
 /* --- files ---------------------------------------------------------------------------------------- */
@@ -133,6 +139,66 @@ open_file (MsTrackerFiles *self, const char *name)
   return fd;
 }
 
+/* --- what others are given -------------------------------------------------------------------- */
+
+/* That of the folder @dir_fd, made when it is first wanted; −1: there can be none. */
+static int
+get_view (MsTrackerView *view, int dir_fd)
+{
+  g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", dir_fd);
+  g_autofree char *path = NULL;
+
+  if (view->is_tried)
+    return view->fd;
+  view->is_tried = TRUE;
+  path = g_file_read_link (link, NULL);
+  if (path != NULL)
+    view->fd = ms_read_only_view_open (path, dir_fd);
+  return view->fd;
+}
+
+/* The pool may lie in another folder, in memory. */
+static int
+open_in_view (MsTrackerFiles *self, const char *name)
+{
+  const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW;
+  char target[PATH_MAX];
+  gssize n_bytes = readlinkat (self->dir_fd, name, target, sizeof target - 1);
+  g_autofree char *folder = NULL, *base = NULL;
+  int view, pool_dir;
+
+  if (n_bytes < 0)
+    {
+      view = get_view (&self->view, self->dir_fd);
+      return view >= 0 ? openat (view, name, flags) : -1;
+    }
+  target[n_bytes] = '\0';
+  folder = g_path_get_dirname (target);
+  base = g_path_get_basename (target);
+  pool_dir = openat (self->dir_fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (pool_dir < 0)
+    return -1;
+  view = get_view (&self->pool_view, pool_dir);
+  close (pool_dir);
+  return view >= 0 ? openat (view, base, flags) : -1;
+}
+
+/* Through a read-only mount where there can be one; the file that was looked at, whatever lies there now. */
+static int
+open_for_others (MsTrackerFiles *self, const char *name)
+{
+  int fd = open_file (self, name), shown = fd >= 0 ? open_in_view (self, name) : -1;
+
+  if (shown >= 0 && ms_read_only_view_is_same_file (fd, shown))
+    {
+      close (fd);
+      return shown;
+    }
+  if (shown >= 0)
+    close (shown);
+  return fd;
+}
+
 GVariant *
 ms_tracker_files_open (MsTrackerFiles *self, const char *const *names, GUnixFDList *descriptors)
 {
@@ -141,7 +207,7 @@ ms_tracker_files_open (MsTrackerFiles *self, const char *const *names, GUnixFDLi
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sh)"));
   for (guint i = 0; i < MS_TRACKER_FILES_AT_ONCE && names[i] != NULL; i++)
     {
-      int fd = open_file (self, names[i]);
+      int fd = open_for_others (self, names[i]);
       gint handle = fd >= 0 ? g_unix_fd_list_append (descriptors, fd, NULL) : -1;
 
       if (fd >= 0)

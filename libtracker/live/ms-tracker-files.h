@@ -14,10 +14,17 @@ G_BEGIN_DECLS
 /* As many in one message: more than 253 descriptors are not sent by anybody. */
 #define MS_TRACKER_FILES_AT_ONCE 64
 
+/* A folder through a mount that nobody can write to. */
+typedef struct {
+  int fd; /* −1: none, or not yet */
+  gboolean is_tried;
+} MsTrackerView;
+
 typedef struct {
   int dir_fd;        /* borrowed */
   GHashTable *files; /* name → number of the file, which tells one that took another's place */
-  gint64 changed_s, changed_ns; /* of the folder, when it was looked at */
+  gint64 changed_s, changed_ns;  /* of the folder, when it was looked at */
+  MsTrackerView view, pool_view; /* what others' descriptors are opened through */
 } MsTrackerFiles;
 
 void ms_tracker_files_init (MsTrackerFiles *self, int dir_fd);

@@ -3,14 +3,17 @@
  * Every method, property and signal of org.memscope.Tracker1 on a private session bus:
  * test-tracker MEMSCOPE MEMSCOPE-AGENT.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixfdlist.h>
 #include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "ms-read-only-view.h"
 #include "tracker-fixture.h"
 
 #define ERROR(name) "org.memscope.Error." name
@@ -155,6 +158,36 @@ assert_only_read (int fd)
   g_assert_true (mmap (NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED);
 }
 
+/* Nor opens it again, where the system lets an agent see to that. */
+static void
+assert_not_reopened (int fd, gboolean has_views)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+  int again = open (path, O_RDONLY | O_CLOEXEC);
+
+  g_assert_cmpint (again, >=, 0);
+  close (again);
+  if (!has_views)
+    return;
+  g_assert_cmpint (open (path, O_RDWR | O_CLOEXEC), ==, -1);
+  g_assert_cmpint (errno, ==, EROFS);
+  g_assert_cmpint (fchmod (fd, 0600), ==, -1);
+}
+
+static gboolean
+can_have_views (const char *folder)
+{
+  int dir_fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int view = ms_read_only_view_open (folder, dir_fd);
+
+  close (dir_fd);
+  if (view < 0)
+    g_test_message ("no user namespaces here: descriptors can be opened again");
+  else
+    close (view);
+  return view >= 0;
+}
+
 static GVariant *
 open_files (Fixture *f, const char *method, GVariant *arguments, GUnixFDList **fds)
 {
@@ -175,7 +208,7 @@ test_open_trace (Fixture *f, gconstpointer data)
   g_autoptr (GUnixFDList) fds = NULL;
   g_autoptr (GVariant) reply = open_files (f, "OpenTrace", NULL, &fds);
   g_autoptr (GVariant) files = g_variant_get_child_value (reply, 0);
-  gboolean has_pool = FALSE;
+  gboolean has_pool = FALSE, has_views = can_have_views (f->folder);
 
   g_assert_cmpint (g_unix_fd_list_get_length (fds), ==, (gint) g_variant_n_children (files));
   for (gsize i = 0; i < g_variant_n_children (files); i++)
@@ -189,6 +222,7 @@ test_open_trace (Fixture *f, gconstpointer data)
       has_pool |= g_str_equal (name, "memscope_pool.bin");
       fd = g_unix_fd_list_get (fds, handle, NULL);
       assert_only_read (fd);
+      assert_not_reopened (fd, has_views);
       close (fd);
     }
   g_assert_true (has_pool);
