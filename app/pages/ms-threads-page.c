@@ -372,7 +372,6 @@ update_rows (MsThreadsPage *self)
   GPtrArray *rows = self->lens != NULL ? ms_lens_get_rows (self->lens) : NULL;
   MsThreadRow *selected = gtk_single_selection_get_selected_item (get_selection (self));
   guint id = selected != NULL ? ms_thread_row_get_id (selected) : 0;
-
   /* Who chose a part of the trace wants it in order. */
   if (self->is_later_document)
     ms_held_order_keep (self->held_order, G_LIST_MODEL (self->sorted));
@@ -475,9 +474,9 @@ ms_threads_page_dispose (GObject *object)
 static void
 save_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  MsThreadsPage *self = MS_THREADS_PAGE (widget);
+  GListModel *rows = ms_threads_page_get_rows (MS_THREADS_PAGE (widget));
 
-  ms_saving_ask_for_table (widget, "threads", ms_threads_to_csv (G_LIST_MODEL (self->sorted)));
+  ms_saving_ask_for_table (widget, "threads", ms_threads_to_csv (rows));
 }
 
 static void
@@ -557,6 +556,7 @@ ms_threads_page_set_lens (MsThreadsPage *self, MsLens *lens)
   if (self->lens == lens)
     return;
   forget_lens (self);
+  lens_changed_cb (self); /* nothing of another trace stays, also where nobody sees it */
   gtk_editable_set_text (GTK_EDITABLE (self->search), "");
   if (lens != NULL)
     {
