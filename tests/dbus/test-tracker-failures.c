@@ -245,7 +245,7 @@ test_suspended_wishes (Fixture *f, gconstpointer data)
   for (guint i = 0; i < 2; i++)
     {
       g_autofree char *refused = NULL;
-      g_autoptr (GVariant) reply = fixture_call (f->bus, f, "Stop", NULL, &refused);
+      G_GNUC_UNUSED g_autoptr (GVariant) reply = fixture_call (f->bus, f, "Stop", NULL, &refused);
 
       n_busy += g_strcmp0 (refused, "org.memscope.Error.TooMany") == 0;
       fixture_iterate_for (2500);
@@ -365,7 +365,7 @@ test_deaf_watcher (Fixture *f, gconstpointer data)
 static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (GVariant) reply =
+  G_GNUC_UNUSED g_autoptr (GVariant) reply =
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
 
   (*(guint *) data)++;
@@ -485,7 +485,7 @@ assert_alive (Fixture *f)
   g_autoptr (GVariant) configuration = fixture_get (f, "Configuration");
   g_autoptr (GVariant) state = fixture_get (f, "State");
   g_autofree char *refused = NULL;
-  g_autoptr (GVariant) reply = fixture_call (f->bus, f, "Start", NULL, &refused);
+  G_GNUC_UNUSED g_autoptr (GVariant) reply = fixture_call (f->bus, f, "Start", NULL, &refused);
 
   g_assert_nonnull (configuration);
   g_assert_nonnull (state);
