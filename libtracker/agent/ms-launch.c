@@ -103,6 +103,8 @@ ms_launch_find_agent (void)
   char *found = find_in (own_folder, ".", AGENT_NAME);
 
   if (!found)
+    found = find_in (own_folder, "../agent", AGENT_NAME);
+  if (!found)
     found = find_in (own_folder, MEMSCOPE_LIBEXECDIR_FROM_BINDIR, AGENT_NAME);
   return found ? found : find_in (MEMSCOPE_PKGLIBEXECDIR, ".", AGENT_NAME);
 }

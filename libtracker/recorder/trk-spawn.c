@@ -77,7 +77,8 @@ trk_spawn_find (const char *name, char path[4096])
   if (slash
       && (is_there (path, own, n_bytes, "/" MEMSCOPE_LIBEXECDIR_FROM_LIBDIR, name)
           || is_there (path, own, n_bytes, "/" MEMSCOPE_BINDIR_FROM_LIBDIR, name)
-          || is_there (path, own, n_bytes, "/../tools", name)))
+          || is_there (path, own, n_bytes, "/../tools", name)
+          || is_there (path, own, n_bytes, "/../agent", name)))
     return true;
   if (is_there (path, MEMSCOPE_PKGLIBEXECDIR, strlen (MEMSCOPE_PKGLIBEXECDIR), "", name)
       || is_there (path, MEMSCOPE_BINDIR, strlen (MEMSCOPE_BINDIR), "", name))
