@@ -363,6 +363,14 @@ ms_end_time_to_string (MsExportView *view)
   return end ? g_date_time_format_iso8601 (end) : NULL;
 }
 
+gboolean
+ms_mark_is_in_view (const MsMark *mark, MsView *view)
+{
+  return !ms_view_is_filtered (view)
+         || (mark->time_ns >= ms_view_get_start_ns (view)
+             && mark->time_ns <= ms_view_get_end_ns (view));
+}
+
 void
 ms_json_add_marks (MsJsonWriter *writer, MsView *view)
 {
@@ -373,9 +381,7 @@ ms_json_add_marks (MsJsonWriter *writer, MsView *view)
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < n_marks; i++)
     {
-      if (ms_view_is_filtered (view)
-          && (marks[i].time_ns < ms_view_get_start_ns (view)
-              || marks[i].time_ns > ms_view_get_end_ns (view)))
+      if (!ms_mark_is_in_view (&marks[i], view))
         continue;
       ms_json_writer_begin_object (writer);
       ms_json_writer_add_int (writer, "time_ns", marks[i].time_ns);

@@ -49,5 +49,7 @@ char *ms_end_time_to_string (MsExportView *view);
 
 /* The member "marks": [{time_ns, kind, name}], those of the view's stretch. */
 void ms_json_add_marks (MsJsonWriter *writer, MsView *view);
+/* Those before and after a part are not of it. */
+gboolean ms_mark_is_in_view (const MsMark *mark, MsView *view);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-trace-events.h"
 
+#include "ms-json-figures.h"
 #include "ms-json-writer.h"
 
 #define FIRST_MADE_UP_TID 10000000
@@ -53,13 +54,14 @@ viewer_tid (Writer *self, const MsExportThread *entry)
 static void
 write_life (Writer *self, const MsExportThread *entry, gint64 tid)
 {
-  const MsTotals *totals =
-      ms_view_get_thread_totals (self->view->view, entry->index, self->view->domain);
+  const MsTotals *totals = entry->totals;
+  gint64 start_ns = ms_thread_get_start_ns (entry->thread);
 
   begin_event (self, "X", ms_thread_get_name (entry->thread));
   ms_json_writer_add_int (self->writer, "tid", tid);
   ms_json_writer_add_string (self->writer, "cat", "thread");
-  add_microseconds (self, "ts", ms_thread_get_start_ns (entry->thread));
+  /* Of a part, what it sees of the thread's life. */
+  add_microseconds (self, "ts", MAX (start_ns, ms_view_get_start_ns (self->view->view)));
   add_microseconds (self, "dur", entry->life_ns);
   ms_json_writer_key (self->writer, "args");
   ms_json_writer_begin_object (self->writer);
@@ -157,6 +159,8 @@ write_marks (Writer *self)
     {
       const char *kind = ms_mark_kind_to_string (marks[i].kind);
 
+      if (!ms_mark_is_in_view (&marks[i], self->view->view))
+        continue;
       begin_event (self, "i", *marks[i].name != '\0' ? marks[i].name : kind);
       ms_json_writer_add_string (self->writer, "cat", kind);
       ms_json_writer_add_string (self->writer, "s", "p");
