@@ -295,7 +295,7 @@ stem_of (const char *name)
   return g_strndup (name, length);
 }
 
-/* Indices of the threads of each stem. (transfer full) */
+/* Indices of the threads of each stem: those that the view leaves out would all have nothing. (transfer full) */
 static GHashTable *
 group_threads (const Search *search)
 {
@@ -304,9 +304,12 @@ group_threads (const Search *search)
 
   for (guint i = 0; i < ms_trace_get_n_threads (search->trace); i++)
     {
-      g_autofree char *stem = stem_of (ms_thread_get_name (ms_trace_get_thread (search->trace, i)));
+      MsThread *thread = ms_trace_get_thread (search->trace, i);
+      g_autofree char *stem = stem_of (ms_thread_get_name (thread));
       GArray *group = g_hash_table_lookup (groups, stem);
 
+      if (!ms_filter_has_thread (ms_view_get_filter (search->view), ms_thread_get_id (thread)))
+        continue;
       if (group == NULL)
         g_hash_table_insert (groups, g_steal_pointer (&stem),
                              group = g_array_new (FALSE, FALSE, sizeof (guint)));

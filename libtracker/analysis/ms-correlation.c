@@ -208,22 +208,36 @@ ms_pattern_to_string (MsPattern pattern)
   return names[pattern];
 }
 
+/* How long the view sees @thread. */
+static gint64
+life_in_view (MsView *view, MsThread *thread)
+{
+  gint64 start_ns = ms_thread_get_start_ns (thread);
+  gint64 end_ns = start_ns + ms_thread_life_ns (ms_view_get_trace (view), thread);
+
+  return MIN (end_ns, ms_view_get_end_ns (view)) - MAX (start_ns, ms_view_get_start_ns (view));
+}
+
 GArray *
-ms_thread_points_new (MsTrace *trace,
+ms_thread_points_new (MsView *view,
+                      MsDomain domain,
                       const MsThreadResources *resources,
                       const MsAnalysisSettings *settings,
                       guint *n_unknown)
 {
   GArray *points = g_array_new (FALSE, FALSE, sizeof (MsThreadPoint));
+  MsTrace *trace = ms_view_get_trace (view);
   guint unknown = 0;
 
   for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
     {
       MsThread *thread = ms_trace_get_thread (trace, i);
-      MsThreadResources own;
       MsThreadPoint point = { .thread_id = ms_thread_get_id (thread) };
+      gint64 life_ns = life_in_view (view, thread);
+      MsThreadResources own;
 
-      if (!ms_thread_is_tracked (thread))
+      if (!ms_thread_is_tracked (thread) || life_ns <= 0
+          || !ms_filter_has_thread (ms_view_get_filter (view), point.thread_id))
         continue;
       if (resources != NULL)
         own = resources[i];
@@ -235,7 +249,8 @@ ms_thread_points_new (MsTrace *trace,
           continue;
         }
       point.cpu_percent = own.cpu_percent.value;
-      point.bytes_per_second = ms_thread_allocation_rate (trace, thread);
+      point.bytes_per_second = (double) ms_view_get_thread_totals (view, i, domain)->allocated_bytes
+                               * 1e9 / (double) life_ns;
       point.io_operations = own.io_operations;
       point.pattern = ms_pattern_get (point.cpu_percent, point.bytes_per_second, settings);
       g_array_append_val (points, point);

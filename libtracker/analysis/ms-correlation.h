@@ -16,6 +16,7 @@
 #include "ms-analysis-settings.h"
 #include "ms-resources.h"
 #include "ms-trace.h"
+#include "ms-view.h"
 
 G_BEGIN_DECLS
 
@@ -70,10 +71,12 @@ typedef struct {
   MsPattern pattern;
 } MsThreadPoint;
 
-/* The tracked threads whose CPU share is known, by id.  @resources: by thread index, or NULL: what the
- * trace itself knows.  @n_unknown (nullable): tracked threads that were left out.
+/* The tracked threads that @view is of and whose CPU share is known, by id; both figures are of the part of their
+ * lives that it shows.  @resources: of the view as well, by thread index, or NULL: what the trace itself knows, of
+ * whole lives.  @n_unknown (nullable): tracked threads that were left out for want of the share.
  * (transfer full) (element-type MsThreadPoint) */
-MS_API GArray *ms_thread_points_new (MsTrace *trace,
+MS_API GArray *ms_thread_points_new (MsView *view,
+                                     MsDomain domain,
                                      const MsThreadResources *resources,
                                      const MsAnalysisSettings *settings,
                                      guint *n_unknown);

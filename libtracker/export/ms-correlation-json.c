@@ -82,7 +82,7 @@ add_over_time (MsJsonWriter *writer,
                const MsAnalysisSettings *settings)
 {
   MsTrace *trace = ms_view_get_trace (view);
-  guint n = 0;
+  guint n = 0, n_written = 0;
   g_autofree guint *order = ms_rank_threads (trace, domain, MS_FIGURE_PEAK_BYTES, TRUE, &n);
 
   ms_json_writer_key (writer, "over_time");
@@ -93,10 +93,13 @@ add_over_time (MsJsonWriter *writer,
   ms_json_writer_end_object (writer);
   ms_json_writer_key (writer, "threads");
   ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < MIN (n, MOST_THREADS) && has_samples; i++)
+  for (guint i = 0; i < n && n_written < MOST_THREADS && has_samples; i++)
     {
       MsThread *thread = ms_trace_get_thread (trace, order[i]);
 
+      if (!ms_filter_has_thread (ms_view_get_filter (view), ms_thread_get_id (thread)))
+        continue;
+      n_written++;
       ms_json_writer_begin_object (writer);
       ms_json_writer_add_uint (writer, "thread_id", ms_thread_get_id (thread));
       add_samples (writer, view, domain, thread, settings);
@@ -104,42 +107,6 @@ add_over_time (MsJsonWriter *writer,
     }
   ms_json_writer_end_array (writer);
   ms_json_writer_end_object (writer);
-}
-
-/* Of a part, the rates are of the part as well. */
-static void
-take_rates_of_part (GArray *points,
-                    MsView *view,
-                    MsDomain domain,
-                    const MsAnalysisSettings *settings)
-{
-  MsTrace *trace = ms_view_get_trace (view);
-  g_autoptr (GHashTable) indices = g_hash_table_new (NULL, NULL); /* id → index */
-  guint n_kept = 0;
-
-  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
-    g_hash_table_insert (indices,
-                         GUINT_TO_POINTER (ms_thread_get_id (ms_trace_get_thread (trace, i))),
-                         GUINT_TO_POINTER (i));
-  for (guint i = 0; i < points->len; i++)
-    {
-      MsThreadPoint point = g_array_index (points, MsThreadPoint, i);
-      guint index =
-          GPOINTER_TO_UINT (g_hash_table_lookup (indices, GUINT_TO_POINTER (point.thread_id)));
-      MsThread *thread = ms_trace_get_thread (trace, index);
-      gint64 start_ns = MAX (ms_thread_get_start_ns (thread), ms_view_get_start_ns (view));
-      gint64 end_ns = ms_thread_get_start_ns (thread) + ms_thread_life_ns (trace, thread);
-      gint64 life_ns = MIN (end_ns, ms_view_get_end_ns (view)) - start_ns;
-
-      if (life_ns <= 0)
-        continue;
-      point.bytes_per_second =
-          (double) ms_view_get_thread_totals (view, index, domain)->allocated_bytes * 1e9
-          / (double) life_ns;
-      point.pattern = ms_pattern_get (point.cpu_percent, point.bytes_per_second, settings);
-      g_array_index (points, MsThreadPoint, n_kept++) = point;
-    }
-  g_array_set_size (points, n_kept);
 }
 
 void
@@ -152,13 +119,9 @@ ms_correlation_json_add (MsJsonWriter *writer,
 {
   guint n_unknown = 0;
   g_autoptr (GArray) points =
-      ms_thread_points_new (ms_view_get_trace (view), join->threads, settings, &n_unknown);
+      ms_thread_points_new (view, domain, join->threads, settings, &n_unknown);
   MsCorrelation correlation = { 0 };
-  gboolean is_available;
-
-  if (ms_view_is_filtered (view))
-    take_rates_of_part (points, view, domain, settings);
-  is_available = ms_thread_points_correlate (points, &correlation);
+  gboolean is_available = ms_thread_points_correlate (points, &correlation);
 
   ms_json_writer_key (writer, "correlation_metrics");
   ms_json_writer_begin_object (writer);

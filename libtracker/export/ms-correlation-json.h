@@ -11,9 +11,9 @@
 
 G_BEGIN_DECLS
 
-/* A member "correlation_metrics" with at most @most points; the correlation is of all threads, over their whole
- * lives.  "over_time" in it is of samples in the view's range: of the process, and of the threads with the highest
- * peaks.  @join: of the whole trace.  @settings NULL: the defaults. */
+/* A member "correlation_metrics" with at most @most points; the correlation is of all threads of @view, over what it
+ * shows of their lives.  "over_time" in it is of samples in the view's range: of the process, and of those of the
+ * threads with the highest peaks.  @join: of @view.  @settings NULL: the defaults. */
 void ms_correlation_json_add (MsJsonWriter *writer,
                               MsView *view,
                               MsDomain domain,

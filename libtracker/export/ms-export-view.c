@@ -165,20 +165,18 @@ ms_export_view_get_stack_totals (MsExportView *self, guint stack)
                                     : ms_view_get_stack_totals (self->view, stack, self->domain);
 }
 
-/* Whether the part is of this thread, and of a time in which it lived. */
+/* Whether the part is of this thread: it was asked for, or lived in that time. */
 static gboolean
 is_in_part (MsExportView *self, MsThread *thread, gint64 life_ns)
 {
   MsFilter *filter = ms_view_get_filter (self->view);
-  guint n = 0, id = ms_thread_get_id (thread);
-  const guint *ids = filter != NULL ? ms_filter_get_threads (filter, &n) : NULL;
+  guint n;
 
   if (!ms_view_is_filtered (self->view))
     return TRUE;
-  for (guint i = 0; ids != NULL && i < n; i++)
-    if (ids[i] == id)
-      return TRUE;
-  return ids == NULL && life_ns > 0;
+  if (filter != NULL && ms_filter_get_threads (filter, &n) != NULL)
+    return ms_filter_has_thread (filter, ms_thread_get_id (thread));
+  return life_ns > 0;
 }
 
 /* --- rows --------------------------------------------------------------------------------------- */

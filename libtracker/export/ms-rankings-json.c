@@ -234,29 +234,63 @@ add_gpu_ranking (MsJsonWriter *writer, MsExportView *view)
   end_ranking (writer);
 }
 
+/* That of the first thread of the view. */
 static const char *
-reason_of_none (const GArray *scores, MsPerformance kind)
+reason_of_none (MsView *view, const GArray *scores, MsPerformance kind)
 {
-  MsMeasured value;
+  for (guint i = 0; i < scores->len; i++)
+    {
+      const MsThreadScores *entry = &g_array_index (scores, MsThreadScores, i);
 
-  if (scores->len == 0)
-    return "there are no threads";
-  value = ms_thread_scores_get (&g_array_index (scores, MsThreadScores, 0), kind);
-  return value.reason;
+      if (ms_filter_has_thread (ms_view_get_filter (view), entry->thread_id))
+        return ms_thread_scores_get (entry, kind).reason;
+    }
+  return "there are no threads";
 }
 
 static void
-add_performance (MsJsonWriter *writer, MsTrace *trace, const GArray *scores, MsPerformance kind)
+add_leader (MsJsonWriter *writer,
+            MsTrace *trace,
+            guint index,
+            const MsThreadScores *scores,
+            MsPerformance kind,
+            guint rank)
 {
-  guint n_known = 0;
-  g_autofree guint *order = ms_rank_performance (scores, kind, &n_known);
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "rank", rank);
+  ms_json_writer_add_uint (writer, "thread_id", scores->thread_id);
+  ms_json_writer_add_string (writer, "name",
+                             ms_thread_get_name (ms_trace_get_thread (trace, index)));
+  ms_json_writer_add_double (writer, "value", ms_thread_scores_get (scores, kind).value);
+  ms_json_writer_end_object (writer);
+}
+
+/* Of those in the view; the ones whose figure is known come first in @order. */
+static guint
+count_in_view (MsView *view, const GArray *scores, const guint *order, guint n)
+{
+  guint n_in = 0;
+
+  for (guint i = 0; i < n; i++)
+    n_in += ms_filter_has_thread (ms_view_get_filter (view),
+                                  g_array_index (scores, MsThreadScores, order[i]).thread_id);
+  return n_in;
+}
+
+static void
+add_performance (MsJsonWriter *writer, MsView *view, const GArray *scores, MsPerformance kind)
+{
+  guint n_ranked = 0, rank = 0;
+  g_autofree guint *order = ms_rank_performance (scores, kind, &n_ranked);
+  guint n_known = count_in_view (view, scores, order, n_ranked);
+  guint n_all = count_in_view (view, scores, order, scores->len);
 
   ms_json_writer_key (writer, ms_performance_to_string (kind));
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_boolean (writer, "available", n_known > 0);
   if (n_known == 0)
     {
-      ms_json_writer_add_string (writer, "reason", reason_of_none (scores, kind));
+      ms_json_writer_add_string (writer, "reason", reason_of_none (view, scores, kind));
       ms_json_writer_add_null (writer, "entries");
       ms_json_writer_end_object (writer);
       return;
@@ -264,31 +298,26 @@ add_performance (MsJsonWriter *writer, MsTrace *trace, const GArray *scores, MsP
   ms_json_writer_add_string (writer, "unit", ms_performance_get_unit (kind));
   ms_json_writer_key (writer, "entries");
   ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < MIN (n_known, LEADERS); i++)
+  for (guint i = 0; i < n_ranked && rank < LEADERS; i++)
     {
       const MsThreadScores *entry = &g_array_index (scores, MsThreadScores, order[i]);
-      MsThread *thread = ms_trace_get_thread (trace, order[i]);
 
-      ms_json_writer_begin_object (writer);
-      ms_json_writer_add_uint (writer, "rank", i + 1);
-      ms_json_writer_add_uint (writer, "thread_id", entry->thread_id);
-      ms_json_writer_add_string (writer, "name", ms_thread_get_name (thread));
-      ms_json_writer_add_double (writer, "value", ms_thread_scores_get (entry, kind).value);
-      ms_json_writer_end_object (writer);
+      if (ms_filter_has_thread (ms_view_get_filter (view), entry->thread_id))
+        add_leader (writer, ms_view_get_trace (view), order[i], entry, kind, ++rank);
     }
   ms_json_writer_end_array (writer);
-  ms_json_writer_add_uint (writer, "other_threads", n_known - MIN (n_known, LEADERS));
-  ms_json_writer_add_uint (writer, "unknown_threads", scores->len - n_known);
+  ms_json_writer_add_uint (writer, "other_threads", n_known - rank);
+  ms_json_writer_add_uint (writer, "unknown_threads", n_all - n_known);
   ms_json_writer_end_object (writer);
 }
 
 void
-ms_rankings_add_performance (MsJsonWriter *writer, MsTrace *trace, const GArray *scores)
+ms_rankings_add_performance (MsJsonWriter *writer, MsView *view, const GArray *scores)
 {
   ms_json_writer_key (writer, "performance_rankings");
   ms_json_writer_begin_object (writer);
   for (guint kind = 0; kind < MS_N_PERFORMANCES; kind++)
-    add_performance (writer, trace, scores, kind);
+    add_performance (writer, view, scores, kind);
   ms_json_writer_end_object (writer);
 }
 
@@ -300,7 +329,7 @@ ms_rankings_write_lists (MsJsonWriter *writer, MsExportView *view)
   add_gpu_ranking (writer, view);
   add_memory_ranking (writer, view);
   add_thread_ranking (writer, view);
-  ms_rankings_add_performance (writer, view->trace, view->scores);
+  ms_rankings_add_performance (writer, view->view, view->scores);
   ms_json_writer_end_object (writer);
 }
 
@@ -375,7 +404,7 @@ ms_rankings_write (MsJsonWriter *writer, MsExportView *view)
   add_gpu_ranking (writer, view);
   add_memory_ranking (writer, view);
   add_thread_ranking (writer, view);
-  ms_rankings_add_performance (writer, view->trace, view->scores);
+  ms_rankings_add_performance (writer, view->view, view->scores);
   ms_json_writer_key (writer, "performance_insights");
   ms_rankings_write_insights (writer, view);
   ms_json_writer_end_object (writer);

@@ -34,9 +34,8 @@ ms_report_verdicts_write (MsJsonWriter *writer, MsReport *report)
   ms_verdicts_json_add_bottlenecks (writer, bottlenecks);
   ms_verdicts_json_add_anomalies (writer, anomalies, NULL);
   ms_memory_json_add_split (writer, report->view, &resources->process_at_end);
-  ms_correlation_json_add (writer, report->view, report->domain, ms_report_get_life (report), NULL,
-                           report->top);
+  ms_correlation_json_add (writer, report->view, report->domain, resources, NULL, report->top);
   ms_verdicts_json_add_score_parts (writer, scores);
-  ms_rankings_add_performance (writer, report->trace, scores);
+  ms_rankings_add_performance (writer, report->view, scores);
   ms_json_writer_end_object (writer);
 }

@@ -205,7 +205,8 @@ append_correlation (GString *out, MsReport *report)
 {
   guint n_unknown = 0;
   g_autoptr (GArray) points =
-      ms_thread_points_new (report->trace, ms_report_get_life (report)->threads, NULL, &n_unknown);
+      ms_thread_points_new (report->view, report->domain, ms_report_get_resources (report)->threads,
+                            NULL, &n_unknown);
   MsCorrelation correlation = { 0 };
   g_autofree char *text = NULL;
 
@@ -224,8 +225,6 @@ append_correlation (GString *out, MsReport *report)
 
       ms_report_prose (out, report->terminal, MS_STYLE_DIM, 2, unknown);
     }
-  if (ms_view_is_filtered (report->view))
-    ms_report_remark (out, report->terminal, "of the whole recording");
 }
 
 static const char *const performance_labels[MS_N_PERFORMANCES] = {

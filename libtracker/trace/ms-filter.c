@@ -156,6 +156,14 @@ ms_filter_get_stacks (const MsFilter *self, guint *n)
 }
 
 gboolean
+ms_filter_has_thread (const MsFilter *self, guint id)
+{
+  return self == NULL || self->threads.numbers == NULL
+         || bsearch (&id, self->threads.numbers, self->threads.n, sizeof id, compare_numbers)
+                != NULL;
+}
+
+gboolean
 ms_filter_is_everything (const MsFilter *self)
 {
   return ms_filter_equal (self, NULL);

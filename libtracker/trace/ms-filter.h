@@ -42,6 +42,8 @@ MS_API gboolean ms_filter_get_range (const MsFilter *self, gint64 *from_ns, gint
 /* Sorted and each once; NULL: all.  Never NULL for a set of none. (transfer none) (array length=n) */
 MS_API const guint *ms_filter_get_threads (const MsFilter *self, guint *n);
 MS_API const guint *ms_filter_get_stacks (const MsFilter *self, guint *n);
+/* Whether it lets the thread with this id through.  @self NULL: it does. */
+MS_API gboolean ms_filter_has_thread (const MsFilter *self, guint id);
 
 /* Whether it leaves nothing out, whatever the trace. */
 MS_API gboolean ms_filter_is_everything (const MsFilter *self);

@@ -259,6 +259,23 @@ def check_csv(folder, name, truth):
     read_csv(folder / f"{name}_interactions.csv")
 
 
+def check_part(program, folder):
+    """A part tells of its time and its thread alone, whatever else there was."""
+    subprocess.run([program, "measured", str(folder), "part", "thread=1", "json", "perfetto"], check=True)
+    report = json.loads((folder / "measured_comprehensive.json").read_text(encoding="utf-8"))
+    events = json.loads((folder / "measured_perfetto.json").read_text(encoding="utf-8"))["traceEvents"]
+    correlation = report["correlation_metrics"]
+    rows = correlation["points"] + correlation["over_time"]["threads"]
+    for ranking in report["rankings"]["performance_rankings"].values():
+        rows += ranking["entries"] or []
+    expect("one thread", rows and all(row["thread_id"] == 1 for row in rows), rows)
+    lives = [e for e in events if e["ph"] == "X"]
+    expect("a life in the part", len(lives) == 1, lives)
+    for event in [e for e in events if e["ph"] in "XiC"]:
+        end = event["ts"] + event.get("dur", 0)
+        expect("an event in the part", 35000 <= event["ts"] and end <= 75000, event)
+
+
 def main():
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -271,6 +288,8 @@ def main():
             for check in (check_collapsed, check_speedscope, check_pprof, check_perfetto, check_massif, check_csv):
                 check(folder, name, truth)
                 print(f"ok {name}: {check.__name__[6:]}")
+        check_part(sys.argv[1], folder)
+        print("ok part")
 
 
 main()

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * export-fixture NAME OUT [FORMAT…]: exports the fixture NAME into the folder OUT as NAME_*, for the checks
- * that are not written in C.  Instead of a format: "part" for 35 to 75 ms of it, "redact", "events",
- * "language=L".
+ * that are not written in C.  Instead of a format: "part" for 35 to 75 ms of it, "thread=ID" for what
+ * one thread did, "redact", "events", "language=L".
  */
 #include "export-fixtures.h"
 #include "ms-export.h"
@@ -15,7 +15,7 @@ main (int argc, char **argv)
   g_autoptr (MsNameResolver) resolver = NULL;
   g_autoptr (MsTrace) trace = argc >= 3 ? export_fixture_load (argv[1], &resolver) : NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (MsFilter) part = ms_filter_with_range (NULL, 35000000, 75000000);
+  g_autoptr (MsFilter) filter = NULL;
   MsExportOptions options;
 
   if (!trace)
@@ -32,8 +32,17 @@ main (int argc, char **argv)
   for (int i = 3; i < argc; i++)
     if (g_str_equal (argv[i], "part"))
       {
-        options.filter = part;
+        g_autoptr (MsFilter) before = g_steal_pointer (&filter);
+
+        filter = ms_filter_with_range (before, 35000000, 75000000);
         options.part = "35 ms to 75 ms";
+      }
+    else if (g_str_has_prefix (argv[i], "thread="))
+      {
+        g_autoptr (MsFilter) before = g_steal_pointer (&filter);
+        guint id = (guint) g_ascii_strtoull (argv[i] + strlen ("thread="), NULL, 10);
+
+        filter = ms_filter_with_threads (before, &id, 1);
       }
     else if (g_str_equal (argv[i], "events"))
       options.files |= MS_EXPORT_EVENTS;
@@ -43,6 +52,7 @@ main (int argc, char **argv)
       options.redact = TRUE;
     else
       options.files |= ms_export_files_from_name (argv[i]);
+  options.filter = filter;
   if (!ms_export_trace (trace, &options, NULL, NULL, &error))
     {
       g_printerr ("export-fixture: %s\n", error->message);

@@ -364,6 +364,7 @@ export_fixture_load (const char *name, MsNameResolver **resolver)
       g_autoptr (TraceBuilder) builder = NULL;
       g_autoptr (ExportNames) names = NULL;
       g_autoptr (GError) error = NULL;
+      gboolean has_history;
       MsTrace *trace;
 
       if (strcmp (fixtures[i].name, name) != 0)
@@ -377,10 +378,10 @@ export_fixture_load (const char *name, MsNameResolver **resolver)
         spoil_manifest (folder);
       if (strcmp (name, "measured") == 0)
         write_samples (folder);
-      /* One with its history, so that ages of blocks are known, as memscope export loads it. */
-      trace = ms_trace_load_full (folder,
-                                  strcmp (name, "plain") == 0 ? MS_LOAD_HISTORY : MS_LOAD_FIGURES,
-                                  NULL, NULL, NULL, &error);
+      /* Two with their history, as memscope export loads them: ages of blocks, and parts. */
+      has_history = strcmp (name, "plain") == 0 || strcmp (name, "measured") == 0;
+      trace = ms_trace_load_full (folder, has_history ? MS_LOAD_HISTORY : MS_LOAD_FIGURES, NULL,
+                                  NULL, NULL, &error);
       g_assert_no_error (error);
       test_folder_remove (folder);
       *resolver = MS_NAME_RESOLVER (g_steal_pointer (&names));

@@ -197,6 +197,31 @@ test_unlike_peers (TraceFixture *self, gconstpointer data)
     }
 }
 
+/* Threads that a filter leaves out have nothing in its view, which does not make the one that is left odd. */
+static void
+test_peers_left_out (TraceFixture *self, gconstpointer data)
+{
+  const guint id = 4;
+  g_autoptr (MsFilter) filter = ms_filter_with_threads (NULL, &id, 1);
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (MsView) view = NULL;
+  g_autoptr (GPtrArray) found = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint t = 0; t < 6; t++)
+    {
+      g_autofree char *name = g_strdup_printf ("worker-%u", t);
+
+      add_steady (self->builder, t, name, 2000000);
+    }
+  trace_builder_finish (self->builder, TRACE_BUILDER_CLOSED);
+  trace = ms_trace_load_full (self->folder, MS_LOAD_HISTORY, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  view = ms_view_new (trace, filter, NULL, NULL);
+  found = ms_anomalies_new (view, MS_DOMAIN_HEAP, NULL, NULL);
+  g_assert_cmpuint (found->len, ==, 0);
+}
+
 /* What the heap does not tell: one of six computes, one reads, one waits; of one nobody knows anything. */
 static void
 test_unlike_peers_by_samples (TraceFixture *self, gconstpointer data)
@@ -284,6 +309,7 @@ main (int argc, char **argv)
   ADD ("/anomalies/growth", test_growth);
   ADD ("/anomalies/rise", test_rise);
   ADD ("/anomalies/unlike-peers", test_unlike_peers);
+  ADD ("/anomalies/peers-left-out", test_peers_left_out);
   ADD ("/anomalies/unlike-peers-by-samples", test_unlike_peers_by_samples);
   ADD ("/anomalies/little", test_little);
   return g_test_run ();

@@ -298,6 +298,8 @@ static void
 test_thread_points (TraceFixture *self, gconstpointer data)
 {
   g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (MsView) view = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (GArray) points = NULL;
   MsCorrelation c;
   guint n_unknown = 0;
@@ -310,8 +312,10 @@ test_thread_points (TraceFixture *self, gconstpointer data)
         trace_builder_exit (self->builder, t, 1000000000, 100000000 * (t + 1));
     }
   trace_builder_finish (self->builder, TRACE_BUILDER_KILLED);
-  trace = trace_fixture_load (self);
-  points = ms_thread_points_new (trace, NULL, NULL, &n_unknown);
+  trace = ms_trace_load_full (self->folder, MS_LOAD_HISTORY, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  view = ms_view_new (trace, NULL, NULL, NULL);
+  points = ms_thread_points_new (view, MS_DOMAIN_HEAP, NULL, NULL, &n_unknown);
   g_assert_cmpuint (points->len, ==, 3);
   g_assert_cmpuint (n_unknown, ==, 1);
   for (guint i = 0; i < 3; i++)
@@ -329,6 +333,23 @@ test_thread_points (TraceFixture *self, gconstpointer data)
   g_assert_cmpfloat_with_epsilon (c.slope, 1e5, 1e-6);
   g_array_set_size (points, 2);
   g_assert_false (ms_thread_points_correlate (points, &c));
+
+  /* Of a part: its threads alone, and rates of the part of their lives that is in it. */
+  const guint ids[] = { 1, 2 };
+  g_autoptr (MsFilter) of_threads = ms_filter_with_threads (NULL, ids, G_N_ELEMENTS (ids));
+  g_autoptr (MsFilter) filter = ms_filter_with_range (of_threads, 0, 500000000);
+  g_autoptr (MsView) part = ms_view_new (trace, filter, NULL, NULL);
+  g_autoptr (GArray) of_part = ms_thread_points_new (part, MS_DOMAIN_HEAP, NULL, NULL, &n_unknown);
+
+  g_assert_cmpuint (of_part->len, ==, 2);
+  g_assert_cmpuint (n_unknown, ==, 0);
+  for (guint i = 0; i < of_part->len; i++)
+    {
+      const MsThreadPoint *point = &g_array_index (of_part, MsThreadPoint, i);
+
+      g_assert_cmpuint (point->thread_id, ==, ids[i]);
+      g_assert_cmpfloat_with_epsilon (point->bytes_per_second, 2e6 * (ids[i] + 1), 1e-6);
+    }
 }
 
 int
