@@ -131,7 +131,10 @@ exported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (window == NULL)
     return;
-  g_object_set_data (G_OBJECT (window), CANCELLABLE_KEY, NULL);
+  /* One that took this one's place goes on. */
+  if (g_object_get_data (G_OBJECT (window), CANCELLABLE_KEY)
+      == g_task_get_cancellable (G_TASK (result)))
+    g_object_set_data (G_OBJECT (window), CANCELLABLE_KEY, NULL);
   adw_toast_dismiss (self->toast);
   if (done)
     say_done (window, self);
@@ -178,7 +181,7 @@ begin_export (MsWindow *window,
     }
   self->redact = redact;
   self->folder = g_strdup (folder);
-  self->toast = g_object_ref_sink (adw_toast_new (_ ("Exporting…")));
+  self->toast = adw_toast_new (_ ("Exporting…"));
   adw_toast_set_timeout (self->toast, 0);
   adw_toast_set_button_label (self->toast, _ ("_Cancel"));
   adw_toast_set_action_name (self->toast, "win.cancel-export");

@@ -139,7 +139,9 @@ marked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   g_autofree char *text = g_strdup_printf (_ ("Marked at %.1f s"), (double) time_ns / 1e9);
   say (self, text);
-  gtk_editable_set_text (GTK_EDITABLE (self->mark), "");
+  /* The window may be closed by now, or watch another program. */
+  if (MS_TRACKER_CLIENT (source) == self->client)
+    gtk_editable_set_text (GTK_EDITABLE (self->mark), "");
 }
 
 static void

@@ -39,9 +39,10 @@ struct _MsWindow {
   guint progress_source;
   gint64 load_start_us;
   guint header_tick;
+  gboolean is_closed; /* and held by somebody who was asked, and may answer yet */
 };
 
-/* Takes @loader. */
+/* Takes @loader, for nothing if the window is closed. */
 void ms_window_start_loading (MsWindow *self, MsLoader *loader);
 /* The focus, where the window itself shows it. */
 void ms_window_show_focus (MsWindow *self);

@@ -249,6 +249,11 @@ ms_window_start_loading (MsWindow *self, MsLoader *loader)
   MsAnalysisSettings analysis;
   g_autofree char *path = g_strdup (ms_loader_get_path (loader));
 
+  if (self->is_closed)
+    {
+      g_object_unref (loader);
+      return;
+    }
   stop_loading (self);
   ms_window_set_client (self, NULL);
   g_clear_pointer (&self->problem_message, g_free);
@@ -377,7 +382,12 @@ notes_bar_close_cb (MsWindow *self)
 static gboolean
 ms_window_close_request (GtkWindow *window)
 {
-  ms_window_size_save (window, MS_WINDOW (window)->settings);
+  MsWindow *self = MS_WINDOW (window);
+
+  ms_window_size_save (window, self->settings);
+  /* A load holds the window until its end, which for one that waits may be never. */
+  self->is_closed = TRUE;
+  stop_loading (self);
   return GTK_WINDOW_CLASS (ms_window_parent_class)->close_request (window);
 }
 

@@ -219,6 +219,38 @@ test_export (void)
   test_folder_remove (output);
 }
 
+/* Who asks for another export gets that one: the first, which is given up, does not take it along. */
+static void
+test_export_again (void)
+{
+  g_autofree char *folder = window_test_new_trace ();
+  g_autofree char *output = test_folder_new ();
+  g_autofree char *target = g_strdup_printf ("html,json:%s", output);
+  MsWindow *window = window_test_open (folder);
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.export", "s", target);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.export", "s", target);
+  widget_test_wait (is_said, window);
+  g_assert_nonnull (widget_test_find_label (GTK_WIDGET (window), "3 files are written"));
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+  test_folder_remove (output);
+}
+
+/* Whoever was asked when the window was there may answer when it no longer is. */
+static void
+test_answers_after_closing (void)
+{
+  g_autofree char *folder = window_test_new_trace ();
+  MsWindow *window = g_object_ref (window_test_open (folder));
+
+  gtk_window_close (GTK_WINDOW (window));
+  ms_window_open (window, folder);
+  g_assert_cmpint (ms_window_get_state (window), !=, MS_WINDOW_LOADING);
+  g_assert_finalize_object (window);
+  test_folder_remove (folder);
+}
+
 static char *
 find_exported (const char *folder)
 {
@@ -290,6 +322,8 @@ main (int argc, char **argv)
   g_test_add_func ("/window-focus/range", test_range);
   g_test_add_func ("/window-focus/grouping", test_grouping);
   g_test_add_func ("/window-focus/export", test_export);
+  g_test_add_func ("/window-focus/export-again", test_export_again);
+  g_test_add_func ("/window-focus/answers-after-closing", test_answers_after_closing);
   g_test_add_func ("/window-focus/export-part", test_export_part);
   g_test_add_func ("/window-focus/shortcuts", test_shortcuts);
   return g_test_run ();
