@@ -142,14 +142,14 @@ about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  /* Windows are closed one by one, so that each keeps its size. */
-  for (GList *at = gtk_application_get_windows (user_data); at != NULL;)
-    {
-      GtkWindow *window = at->data;
+  /* Windows are closed one by one, so that each keeps its size; with one its dialogs go, too. */
+  GList *windows = g_list_copy (gtk_application_get_windows (user_data));
 
-      at = at->next;
-      gtk_window_close (window);
-    }
+  for (GList *at = windows; at != NULL; at = at->next)
+    g_object_ref (at->data);
+  for (GList *at = windows; at != NULL; at = at->next)
+    gtk_window_close (at->data);
+  g_list_free_full (windows, g_object_unref);
 }
 
 static const GActionEntry ACTIONS[] = {

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ms-display-name.h"
 #include "ms-figures.h"
 #include "ms-first-summary.h"
 
@@ -107,7 +108,8 @@ progress_cb (double fraction, gpointer user_data)
 static char *
 describe (const MsFirstSummary *first)
 {
-  g_autoptr (GString) text = g_string_new (first->program);
+  g_autofree char *program = ms_display_name (first->program);
+  g_autoptr (GString) text = g_string_new (program);
   g_autofree char *threads = ms_figure_count (first->n_threads);
   g_autofree char *events = ms_figure_count (first->n_events);
   g_autofree char *allocations = ms_figure_count (first->allocations);

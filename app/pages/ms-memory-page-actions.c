@@ -9,6 +9,7 @@
 #include "ms-source-window.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #define PICTURE_WIDTH_PX 1400
 
@@ -42,8 +43,9 @@ is_filter (MsFocus *focus, const guint *stacks, guint n, const char *label)
 
   if (before == NULL || n_before != n)
     return FALSE;
-  return n == 1 ? before[0] == stacks[0]
-                : g_strcmp0 (ms_focus_get_stacks_label (focus), label) == 0;
+  /* Two frames of a function have the same label, and may have as many stacks each. */
+  return memcmp (before, stacks, n * sizeof *stacks) == 0
+         && (n == 1 || g_strcmp0 (ms_focus_get_stacks_label (focus), label) == 0);
 }
 
 /* The same once more takes the filter away. */

@@ -74,7 +74,10 @@ compare_name (MsThreadRow *a, MsThreadRow *b)
 static int
 compare_start (MsThreadRow *a, MsThreadRow *b)
 {
-  return 0;
+  gint64 value_a = ms_thread_get_start_ns (ms_thread_row_get_thread (a));
+  gint64 value_b = ms_thread_get_start_ns (ms_thread_row_get_thread (b));
+
+  return (value_a > value_b) - (value_a < value_b);
 }
 
 static const struct {

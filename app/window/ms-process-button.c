@@ -284,6 +284,7 @@ static void
 fill (MsProcessButton *self, guint process)
 {
   g_autoptr (GArray) nodes = ms_process_tree_new (self->recording);
+  guint n_shown = 0;
 
   for (guint i = 0; i < nodes->len; i++)
     {
@@ -294,12 +295,13 @@ fill (MsProcessButton *self, guint process)
         continue;
       row = new_row (self->recording, node, node->process == process);
       gtk_list_box_append (GTK_LIST_BOX (self->list), row);
+      n_shown++;
       if (node->process == process)
         self->chosen = row;
     }
-  if (nodes->len > MAX_ROWS)
+  if (nodes->len > n_shown)
     {
-      guint n_more = nodes->len - MAX_ROWS;
+      guint n_more = nodes->len - n_shown;
       g_autofree char *more =
           g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "and %u more", "and %u more", n_more),
                            n_more);
