@@ -76,6 +76,20 @@ ms_window_pages_set_lens (AdwViewStack *pages, MsLens *lens)
         PAGES[i].set_lens (page, lens);
 }
 
+void
+ms_window_pages_start_search (AdwViewStack *pages)
+{
+  GtkWidget *page = adw_view_stack_get_visible_child (pages);
+
+  if (MS_IS_OVERVIEW_PAGE (page))
+    ms_overview_page_start_search (MS_OVERVIEW_PAGE (page));
+  else if (MS_IS_MEMORY_PAGE (page))
+    ms_memory_page_start_search (MS_MEMORY_PAGE (page));
+  else
+    ms_threads_page_start_search (
+        MS_THREADS_PAGE (adw_view_stack_get_child_by_name (pages, "threads")));
+}
+
 gboolean
 ms_window_pages_copy_table (AdwViewStack *pages)
 {

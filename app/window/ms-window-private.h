@@ -20,7 +20,7 @@ struct _MsWindow {
       *live_button;
   GtkWidget *states, *welcome_open, *recent, *record_button, *loading, *progress, *problem;
   GtkWidget *bar, *feed_bar, *notes_bar, *notes_label;
-  GtkWidget *pages, *overview, *threads, *memory, *strip;
+  GtkWidget *pages, *threads, *memory, *strip;
 
   GSettings *settings;
   MsFocus *focus;

@@ -10,7 +10,6 @@
 #include "ms-memory-page.h"
 #include "ms-notes-bar.h"
 #include "ms-open-actions.h"
-#include "ms-overview-page.h"
 #include "ms-preferences.h"
 #include "ms-process-button.h"
 #include "ms-recent-traces.h"
@@ -331,15 +330,7 @@ show_notes_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 search_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  MsWindow *self = MS_WINDOW (widget);
-  GtkWidget *page = adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->pages));
-
-  if (page == self->overview)
-    ms_overview_page_start_search (MS_OVERVIEW_PAGE (self->overview));
-  else if (page == self->memory)
-    ms_memory_page_start_search (MS_MEMORY_PAGE (self->memory));
-  else
-    ms_threads_page_start_search (MS_THREADS_PAGE (self->threads));
+  ms_window_pages_start_search (ADW_VIEW_STACK (MS_WINDOW (widget)->pages));
 }
 
 static void
@@ -446,7 +437,6 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, notes_bar);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, notes_label);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, pages);
-  gtk_widget_class_bind_template_child (widget_class, MsWindow, overview);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, memory);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, threads);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, strip);
