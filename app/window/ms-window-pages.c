@@ -86,8 +86,10 @@ ms_window_pages_start_search (AdwViewStack *pages)
   else if (MS_IS_MEMORY_PAGE (page))
     ms_memory_page_start_search (MS_MEMORY_PAGE (page));
   else
-    ms_threads_page_start_search (
-        MS_THREADS_PAGE (adw_view_stack_get_child_by_name (pages, "threads")));
+    {
+      adw_view_stack_set_visible_child_name (pages, "threads");
+      ms_threads_page_start_search (MS_THREADS_PAGE (adw_view_stack_get_visible_child (pages)));
+    }
 }
 
 gboolean

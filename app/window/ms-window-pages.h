@@ -17,7 +17,7 @@ void ms_window_pages_ensure_types (void);
 void ms_window_pages_fit_switchers (GtkWidget *window);
 /* @lens NULL: there is no trace. */
 void ms_window_pages_set_lens (AdwViewStack *pages, MsLens *lens);
-/* Where the visible page has no search of its own, threads are searched for. */
+/* Where the visible page has no search of its own, threads are shown and searched for. */
 void ms_window_pages_start_search (AdwViewStack *pages);
 /* The visible page copies its table as CSV; FALSE: it has none of its own. */
 gboolean ms_window_pages_copy_table (AdwViewStack *pages);

@@ -251,6 +251,23 @@ test_answers_after_closing (void)
   test_folder_remove (folder);
 }
 
+/* A page that has no search of its own gives way to the table of threads. */
+static void
+test_search (void)
+{
+  g_autofree char *folder = window_test_new_trace ();
+  MsWindow *window = window_test_open (folder);
+
+  ms_window_show_page (window, "timeline");
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.search", NULL);
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (window));
+  g_assert_nonnull (gtk_widget_get_ancestor (focus, MS_TYPE_THREADS_PAGE));
+  g_assert_true (
+      gtk_widget_get_child_visible (gtk_widget_get_ancestor (focus, MS_TYPE_THREADS_PAGE)));
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
 static char *
 find_exported (const char *folder)
 {
@@ -324,6 +341,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window-focus/export", test_export);
   g_test_add_func ("/window-focus/export-again", test_export_again);
   g_test_add_func ("/window-focus/answers-after-closing", test_answers_after_closing);
+  g_test_add_func ("/window-focus/search", test_search);
   g_test_add_func ("/window-focus/export-part", test_export_part);
   g_test_add_func ("/window-focus/shortcuts", test_shortcuts);
   return g_test_run ();
