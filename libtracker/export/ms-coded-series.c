@@ -31,7 +31,7 @@ ms_coded_series_unit (double most)
 static gint
 code_of (double value, double unit)
 {
-  return isnan (value) ? GAP : (gint) floor (fmax (0, value) / unit + 0.5);
+  return !isfinite (value) ? GAP : (gint) floor (fmax (0, value) / unit + 0.5);
 }
 
 void

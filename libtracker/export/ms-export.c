@@ -216,9 +216,16 @@ write_file (const char *path,
   g_autofree char *temporary = g_strconcat (path, ".XXXXXX", NULL);
   g_autofree char *shown = g_filename_display_name (path);
   g_autoptr (GOutputStream) stream = NULL;
-  int fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, 0666);
+  int fd;
   gboolean ok;
 
+  /* Which would be found when others are in their place. */
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    {
+      errno = EISDIR;
+      return set_system_error (error, path, "create it");
+    }
+  fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, 0666);
   if (fd < 0)
     return set_system_error (error, path, "create it");
   stream = g_unix_output_stream_new (fd, TRUE);

@@ -26,7 +26,7 @@ write_snapshot (MsTextWriter *writer, guint number, gint64 time_ns, guint64 byte
 {
   char time[G_ASCII_DTOSTR_BUF_SIZE];
 
-  g_ascii_formatd (time, sizeof time, "%.6g", (double) time_ns / 1e6);
+  g_ascii_formatd (time, sizeof time, "%.3f", (double) time_ns / 1e6);
   ms_text_writer_printf (
       writer,
       "#-----------\nsnapshot=%u\n#-----------\ntime=%s\nmem_heap_B=%" G_GUINT64_FORMAT

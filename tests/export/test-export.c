@@ -402,11 +402,11 @@ test_unwritable (Fixture *f, gconstpointer name)
   g_assert_cmpuint (count_files (f), ==, 1);
 }
 
-/* A target that cannot be replaced: the temporary file goes again. */
+/* The last target cannot be replaced: neither are those before it. */
 static void
 test_target_in_the_way (Fixture *f, gconstpointer name)
 {
-  g_autofree char *target = g_build_filename (f->folder, "p_comprehensive.json", NULL);
+  g_autofree char *target = g_build_filename (f->folder, "p_dashboard.html", NULL);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (g_mkdir (target, 0755), ==, 0);
