@@ -60,6 +60,19 @@ export function missing(what, reason) {
   return el('p', { class: 'missing' }, say('{what}: {reason}', { what, reason }));
 }
 
+// Draws what is as wide as `holder` when that gets another width.  What is hidden has none; and a drawing that
+// makes its holder taller is not drawn again for that.
+export function drawForWidth(holder, draw) {
+  let drawn = null;
+  const now = () => {
+    drawn = holder.clientWidth;
+    draw();
+  };
+  new ResizeObserver(() => holder.clientWidth > 0 && holder.clientWidth !== drawn && now()).observe(holder);
+  addEventListener('beforeprint', now);
+  now();
+}
+
 // What tells threads of one name apart.
 export const idOf = (thread) => (thread.tid > 0 ? String(thread.tid) : say('id {id}', { id: thread.id }));
 

@@ -3,7 +3,7 @@
 // zooms into a frame; arrows walk: up to the heaviest callee, down to the caller, left and right
 // among siblings.
 
-import { el, svg, announce } from './dom.js';
+import { drawForWidth, el, svg, announce } from './dom.js';
 import { say, sayWith } from './words.js';
 import { bytes, count, percent } from './format.js';
 import { flameBoxes, moduleTint } from './plot.js';
@@ -95,10 +95,8 @@ export function createFlame(model, state) {
     mark();
   }
 
-  new ResizeObserver(() => holder.clientWidth > 0 && draw()).observe(figure);
-  addEventListener('beforeprint', draw);
   return {
-    figure, reset,
+    figure, reset, start: () => drawForWidth(holder, draw),
     setMetric(value) {
       metric = value;
       reset.hidden = root === model.flame[0];

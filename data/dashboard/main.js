@@ -46,7 +46,8 @@ function createTheme() {
   apply(now());
 }
 
-function createTabs(state) {
+// A tab is made when it is first shown, so that opening the page costs one of them, or when all go to paper.
+function createTabs(model, state, actions) {
   const list = byId('tabs'), page = byId('page');
   const ids = Object.keys(TABS);
   const buttons = ids.map((id) => el('button', {
@@ -64,6 +65,13 @@ function createTabs(state) {
 
   list.append(...buttons);
   page.append(...panels);
+  const made = new Set();
+  const make = (id) => {
+    if (!made.has(id)) {
+      made.add(id);
+      TABS[id][2](panels[ids.indexOf(id)], model, state, actions);
+    }
+  };
   const show = () => {
     const { tab } = state.get();
     page.dataset.tab = tab;
@@ -73,8 +81,10 @@ function createTabs(state) {
       panels[i].hidden = id !== tab;
     });
     byId(`show-${tab}`).scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    make(tab);
   };
-  return { panels: Object.fromEntries(ids.map((id, i) => [id, panels[i]])), show };
+  addEventListener('beforeprint', () => ids.forEach(make));
+  return show;
 }
 
 const allThreads = (model) => sayCount('All {n} thread', 'All {n} threads', model.nThreads);
@@ -129,7 +139,7 @@ function start() {
   const model = readModel(JSON.parse(byId('memscope-data').textContent));
   const state = createState(readFragment(location.hash, model, Object.keys(TABS)));
   const actions = createActions(model, state);
-  const { panels, show } = createTabs(state);
+  const showTab = createTabs(model, state, actions);
   const toPeak = byId('to-peak');
 
   document.title = `${model.trace.program} – Memscope`;
@@ -139,11 +149,10 @@ function start() {
   byId('orientation').setAttribute('aria-label', say('What is shown'));
   byId('program').textContent = model.trace.program;
   createTheme();
-  show();
-  for (const [id, [, , create]] of Object.entries(TABS))
-    create(panels[id], model, state, actions);
-  createStrip(model, state);
   drawOrientation(model, state);
+  // These ask how wide they are, which is quickly known before the tab is there.
+  createStrip(model, state);
+  showTab();
 
   if (model.totals.peak_time_ns !== null) {
     toPeak.hidden = false;
@@ -159,7 +168,7 @@ function start() {
     const s = state.get();
     document.body.classList.toggle('focused', s.thread !== null);
     if (changed.has('tab'))
-      show();
+      showTab();
     if (changed.has('thread') || changed.has('range'))
       drawOrientation(model, state);
     if (changed.has('range'))

@@ -116,6 +116,7 @@ export function createMemory(panel, model, state) {
     note.hidden = said.length === 0;
     note.textContent = said.join(' ');
   };
+  flame.start();
   draw();
   explain();
   state.subscribe((_, changed) => (changed.has('thread') || changed.has('range')) && explain());

@@ -4,7 +4,7 @@
 // say: Pearson r with its interval, Spearman, the line through them, what they are busy with; or why nothing is
 // said.  Figures of the whole recording are the exporter's, those of a range are worked out here.
 
-import { el, svg, announce } from './dom.js';
+import { drawForWidth, el, svg, announce } from './dom.js';
 import { decimals, ofData, say, sayIn } from './words.js';
 import { bytes, count, rate, sayCount, share } from './format.js';
 import { correlate, patternOf } from './statistics.js';
@@ -135,8 +135,5 @@ export function createScatter(model, state, actions) {
   }
 
   state.subscribe((now, changed) => now.tab === 'threads' && ['thread', 'range', 'tab'].some((key) => changed.has(key)) && draw());
-  new ResizeObserver(() => holder.clientWidth > 0 && draw()).observe(node);
-  addEventListener('beforeprint', draw);
-  draw();
-  return node;
+  return { node, start: () => drawForWidth(holder, draw) };
 }

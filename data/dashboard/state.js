@@ -21,7 +21,8 @@ export function createState(initial) {
       if (changed.length === 0)
         return;
       Object.assign(state, change);
-      for (const listener of listeners)
+      // Who joins because of this change has drawn it already.
+      for (const listener of [...listeners])
         listener(state, new Set(changed));
     },
   };

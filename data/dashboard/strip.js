@@ -2,7 +2,7 @@
 // The strip at the bottom: live bytes of the whole recording, and the range that everything above is of, with
 // a handle at each end.  Handles are sliders for the keyboard; dragging over the strip draws a new range.
 
-import { byId, el, svg } from './dom.js';
+import { byId, drawForWidth, el, svg } from './dom.js';
 import { say } from './words.js';
 import { bytes, time } from './format.js';
 import { curvePaths } from './plot.js';
@@ -103,6 +103,5 @@ export function createStrip(model, state) {
     else if (changed.has('cursor'))
       cursor.update();
   });
-  new ResizeObserver(draw).observe(holder);
-  draw();
+  drawForWidth(holder, draw);
 }

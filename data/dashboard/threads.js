@@ -178,12 +178,14 @@ export function createThreads(panel, model, state, actions) {
     detail.replaceChildren(...(focused ? [detailOf(model, focused, state.get().range)] : []));
   }
 
-  panel.append(detail, createScatter(model, state, actions), el('div', { class: 'panel' },
+  const scatter = createScatter(model, state, actions);
+  panel.append(detail, scatter.node, el('div', { class: 'panel' },
     el('div', { class: 'tools' }, search, said), note,
     el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': say('Threads') },
       el('table', { class: 'threads' }, el('thead', {}, el('tr', {}, heads)), body)), more));
-  draw();
   mark();
+  draw();
+  scatter.start();
   state.subscribe((_, changed) => {
     if (changed.has('range'))
       draw();

@@ -3,7 +3,7 @@
 // and its cores, resident memory beside the heap, I/O, network, GPU, and the threads' lives.  A gap is where
 // nothing was sampled; a lane of which nothing was says why.
 
-import { el, svg, missing, nameOf } from './dom.js';
+import { drawForWidth, el, svg, missing, nameOf } from './dom.js';
 import { say, sayWith } from './words.js';
 import { bytes, count, rate, sayCount, share, time } from './format.js';
 import { curvePaths, ticks } from './plot.js';
@@ -222,6 +222,5 @@ export function createTimeline(panel, model, state, actions) {
     if (event.key === '+' || event.key === '-')
       zoomBy(event.key === '+' ? 0.5 : 2)();
   });
-  new ResizeObserver(() => panel.clientWidth > 0 && draw()).observe(panel);
-  addEventListener('beforeprint', draw);
+  drawForWidth(panel, draw);
 }

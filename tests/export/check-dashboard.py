@@ -306,6 +306,7 @@ def check_links(browser, folder):
     page = browser.open((folder / "plain_dashboard.html").as_uri() + "#tab=memory&thread=1", still=True)
     expect(page.evaluate("document.getElementById('tab-memory').hidden"), False, "a link to a tab")
     expect(page.evaluate("document.querySelector('#pills').innerText").startswith("reader"), True, "a link to a thread")
+    page.evaluate("document.getElementById('show-overview').click()")
     expect(page.evaluate("getComputedStyle(document.querySelector('.card')).transitionDuration"), "0s", "reduced motion")
     page.close()
 
