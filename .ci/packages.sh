@@ -23,7 +23,7 @@ readonly test_packages=(
   g++ binutils elfutils xz-utils lua5.4 valgrind heaptrack clang-format-14 imagemagick xdotool x11-utils
   musl-tools bubblewrap libc6-i386 libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
   python3-gi gir1.2-atspi-2.0 gobject-introspection libgirepository1.0-dev gi-docgen zsh fish mandoc groff strace
-  abigail-tools python3-jsonschema chromium nodejs stress-ng
+  abigail-tools python3-jsonschema protobuf-compiler chromium nodejs stress-ng
   redis-tools ghostscript z3 libpython3.11-testsuite)
 
 readonly lint_packages=(clang-format-14 clang-tidy-14 cppcheck)

@@ -3,8 +3,9 @@
 """check-formats.py EXPORT-FIXTURE: the files for other tools, read as those read them.
 
 Every file of every fixture is taken apart by a reader written here from the format's own description, and
-its sums are compared with those of <prefix>_comprehensive.json.  ms_print (of valgrind) and `go tool pprof`
-read their formats too, where they are installed.
+its sums are compared with those of <prefix>_comprehensive.json.  ms_print (of valgrind), protoc (of
+protobuf-compiler) and `go tool pprof` read their formats too, where they are installed; speedscope does in
+check-speedscope.py.
 """
 import csv
 import gzip
@@ -30,6 +31,28 @@ def expect_sum(what, total, truth, name):
     """Of a sampled trace, stacks are estimates and the process's counts are exact: they do not meet."""
     slack = truth // 4 if name == "sampled" else 0
     expect(f"{name}: {what}", abs(total - truth) <= slack, total, truth)
+
+
+# The fields of https://github.com/google/pprof/blob/main/proto/profile.proto, for protoc.
+PROFILE_PROTO = """syntax = "proto3";
+package perftools.profiles;
+message Profile {
+  repeated ValueType sample_type = 1; repeated Sample sample = 2; repeated Mapping mapping = 3;
+  repeated Location location = 4; repeated Function function = 5; repeated string string_table = 6;
+  int64 drop_frames = 7; int64 keep_frames = 8; int64 time_nanos = 9; int64 duration_nanos = 10;
+  ValueType period_type = 11; int64 period = 12; repeated int64 comment = 13; int64 default_sample_type = 14;
+}
+message ValueType { int64 type = 1; int64 unit = 2; }
+message Sample { repeated uint64 location_id = 1; repeated int64 value = 2; repeated Label label = 3; }
+message Label { int64 key = 1; int64 str = 2; int64 num = 3; int64 num_unit = 4; }
+message Mapping {
+  uint64 id = 1; uint64 memory_start = 2; uint64 memory_limit = 3; uint64 file_offset = 4; int64 filename = 5;
+  int64 build_id = 6; bool has_functions = 7; bool has_filenames = 8; bool has_line_numbers = 9; bool has_inline_frames = 10;
+}
+message Location { uint64 id = 1; uint64 mapping_id = 2; uint64 address = 3; repeated Line line = 4; bool is_folded = 5; }
+message Line { uint64 function_id = 1; int64 line = 2; int64 column = 3; }
+message Function { uint64 id = 1; int64 name = 2; int64 system_name = 3; int64 filename = 4; int64 start_line = 5; }
+"""
 
 
 # --- readers ---------------------------------------------------------------------------------------
@@ -169,6 +192,20 @@ def check_speedscope(folder, name, truth):
         expect_sum("threads add up", threads, truth["allocated_bytes"], name)
 
 
+def check_protoc(path, types, samples, name):
+    """protoc reads the same samples with the same sums, and fields that it does not know are none."""
+    (path.parent / "profile.proto").write_text(PROFILE_PROTO, encoding="utf-8")
+    result = subprocess.run(["protoc", f"--proto_path={path.parent}", "--decode=perftools.profiles.Profile", "profile.proto"],
+                            input=gzip.decompress(path.read_bytes()), capture_output=True, check=False)
+    expect(f"{name}: protoc reads it", result.returncode == 0 and result.stderr == b"", result.stderr)
+    lines = result.stdout.decode("utf-8").split("\n")
+    expect(f"{name}: no field of a number without a name", not any(re.match(r" *\d+[:{ ]", line) for line in lines))
+    values = [int(line[9:]) for line in lines if line.startswith("  value: ")]
+    expect(f"{name}: samples by protoc", lines.count("sample {") == len(samples) and len(values) == len(samples) * len(types), len(values))
+    for i, (kind, _) in enumerate(types):
+        expect(f"{name}: {kind} by protoc", sum(values[i::len(types)]) == sum(v[kind] for _, v, _ in samples), kind)
+
+
 def check_pprof(folder, name, truth):
     path = folder / f"{name}.pb.gz"
     types, samples = read_pprof(path)
@@ -186,6 +223,8 @@ def check_pprof(folder, name, truth):
         for functions, values, _ in samples:
             paths[tuple(functions)] = paths.get(tuple(functions), 0) + values["peak_space"]
         expect(f"{name}: pprof's heaviest path", paths.get(tuple(heaviest[0])) == heaviest[1], heaviest)
+    if shutil.which("protoc"):
+        check_protoc(path, types, samples, name)
     if shutil.which("go") and samples:
         with tempfile.TemporaryDirectory() as home:
             text = subprocess.run(["go", "tool", "pprof", "-raw", str(path)], check=True, capture_output=True,

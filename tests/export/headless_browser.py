@@ -94,7 +94,8 @@ class Browser:
 
 
 class Page:
-    def __init__(self, browser, url, width=1400, height=900, dark=False, still=False):
+    # `ready`: what is true once the page may be asked things; by itself, of the dashboard.
+    def __init__(self, browser, url, width=1400, height=900, dark=False, still=False, ready="typeof selectThread === 'function'"):
         self.browser, self.problems, self.requests = browser, [], []
         target = browser.call("Target.createTarget", url="about:blank")["targetId"]
         self.target = target
@@ -107,7 +108,7 @@ class Page:
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
             {"name": "prefers-reduced-motion", "value": "reduce" if still else "no-preference"}])
         self.call("Page.navigate", url=url)
-        self.wait_for("document.readyState === 'complete' && typeof selectThread === 'function'")
+        self.wait_for(f"document.readyState === 'complete' && {ready}")
 
     def call(self, method, **parameters):
         return self.browser.call(method, session=self.session, **parameters)
