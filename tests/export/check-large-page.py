@@ -74,6 +74,7 @@ def check_paper(page, what):
     pdf = base64.b64decode(page.call("Page.printToPDF", printBackground=False)["data"])
     expect(pdf.startswith(b"%PDF") and len(pdf) > 5000, f"{what}: printed", len(pdf))
     page.call("Emulation.setEmulatedMedia", media="")
+    page.evaluate("handleBackgroundClick()")
 
 
 def check_axe(page, axe, what):
