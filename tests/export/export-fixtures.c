@@ -209,7 +209,8 @@ build_hostile (TraceBuilder *b, ExportNames *names)
   add_names (names, function, file);
   add_names (names, "operator<< \"' & \xe2\x80\xa8", "C:\\<!--.c");
   add_names (names, "bad \xff\xfe", "\x1b[31m.c");
-  trace_builder_add_module (b, 0, CODE, CODE + 0x10000, CODE, "/tmp/<script>pwned=1</script>\xff\xfe.so", NULL, 0);
+  trace_builder_add_module (b, 0, CODE, CODE + 0x10000, CODE,
+                            "/tmp/<script>pwned=1</script>\xff\xfe.so", NULL, 0);
 
   for (guint i = 0; i < n; i++)
     {
@@ -340,7 +341,9 @@ spoil_manifest (const char *folder)
   g_file_get_contents (path, &text, NULL, &error);
   g_assert_no_error (error);
   pieces = g_strsplit (text, "\"victim\"", -1);
-  spoilt = g_strjoinv ("\"</script><script>pwned=1</script>\",\"\\u202e\\u0007\",\"bad \\ufffd\\ufffd\"", pieces);
+  spoilt =
+      g_strjoinv ("\"</script><script>pwned=1</script>\",\"\\u202e\\u0007\",\"bad \\ufffd\\ufffd\"",
+                  pieces);
   g_file_set_contents (path, spoilt, -1, &error);
   g_assert_no_error (error);
 }
