@@ -248,9 +248,21 @@ find_around (MsMemoryPage *self)
       }
 }
 
+/* FALSE of what --resources-only made. */
+static gboolean
+has_memory (MsMemoryPage *self)
+{
+  MsDocument *document = self->lens != NULL ? ms_lens_get_document (self->lens) : NULL;
+  MsTrace *trace = document != NULL ? ms_document_get_trace (document) : NULL;
+
+  return trace == NULL || ms_document_get_n_tracked (document) > 0
+         || ms_trace_has_domain (trace, ms_trace_get_main_domain (trace));
+}
+
 static void
 show_figures (MsMemoryPage *self)
 {
+  gboolean is_recorded = has_memory (self);
   gboolean is_empty = self->figures == NULL || self->figures->n_stacks == 0;
 
   if (self->figures != NULL)
@@ -259,11 +271,14 @@ show_figures (MsMemoryPage *self)
   show_picture (self);
   update_list (self, update_search (self));
   adw_status_page_set_title (ADW_STATUS_PAGE (self->empty),
-                             ms_memory_empty_title (self->measure,
-                                                    self->figures != NULL
-                                                        && self->figures->ends_early));
+                             !is_recorded
+                                 ? _ ("Not available")
+                                 : ms_memory_empty_title (self->measure,
+                                                          self->figures != NULL
+                                                              && self->figures->ends_early));
   adw_status_page_set_description (ADW_STATUS_PAGE (self->empty),
-                                   self->figures != NULL && self->figures->leaks != NULL
+                                   !is_recorded ? _ ("no thread was tracked")
+                                   : self->figures != NULL && self->figures->leaks != NULL
                                        ? gtk_label_get_text (GTK_LABEL (self->note))
                                        : NULL);
   gtk_widget_set_visible (self->empty, self->figures != NULL && is_empty);

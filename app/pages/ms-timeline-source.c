@@ -20,16 +20,30 @@ typedef struct {
 
 /* --- what was recorded --- */
 
+/* FALSE if no thread was tracked, as by --resources-only: zeros would be taken for measurements. */
+static gboolean
+is_recorded (Source *self, MsLane *lane)
+{
+  if (ms_document_get_n_tracked (self->query->document) > 0
+      || ms_trace_has_domain (self->trace, ms_trace_get_main_domain (self->trace)))
+    return TRUE;
+  lane->absence = g_strdup (_ ("no thread was tracked"));
+  return FALSE;
+}
+
 static void
 add_live (Source *self, MsView *view, MsDomain domain)
 {
   const MsTimelineQuery *query = self->query;
   MsLane *lane = ms_timeline_data_add_lane (self->data, "live", _ ("Live memory"), MS_LANE_CURVES,
                                             MS_UNIT_BYTES, MS_ROLE_MEMORY_INTENSIVE);
-  MsCurve *curve = &ms_lane_add_series (lane, NULL)->curve;
+  MsCurve *curve;
   g_autofree guint64 *max = g_new (guint64, query->n_bins);
   g_autofree guint64 *min = g_new (guint64, query->n_bins);
 
+  if (!is_recorded (self, lane))
+    return;
+  curve = &ms_lane_add_series (lane, NULL)->curve;
   lane->is_tall = TRUE;
   ms_curve_init (curve, query->from_ns, query->to_ns, query->n_bins, TRUE);
   ms_view_get_live_series (view, NULL, domain, query->n_bins, max, min);
@@ -47,11 +61,14 @@ add_rate (Source *self, MsView *view, MsDomain domain)
   MsLane *lane =
       ms_timeline_data_add_lane (self->data, "rate", _ ("Allocation rate"), MS_LANE_CURVES,
                                  MS_UNIT_BYTE_RATE, MS_ROLE_MEMORY_INTENSIVE);
-  MsCurve *curve = &ms_lane_add_series (lane, NULL)->curve;
+  MsCurve *curve;
   guint n_bins = MAX (query->n_bins / RATE_STRETCH, 1);
   g_autofree guint64 *bytes = g_new (guint64, n_bins);
   double bin_s = (double) (query->to_ns - query->from_ns) / 1e9 / n_bins;
 
+  if (!is_recorded (self, lane))
+    return;
+  curve = &ms_lane_add_series (lane, NULL)->curve;
   ms_curve_init (curve, query->from_ns, query->to_ns, n_bins, FALSE);
   ms_view_get_allocated_series (view, NULL, domain, n_bins, bytes);
   for (guint i = 0; i < n_bins; i++)
@@ -148,7 +165,7 @@ add_resident (Source *self)
   const MsLane *live = ms_timeline_data_find_lane (self->data, "live");
   const MsTimelineQuery *query = self->query;
 
-  if (lane->absence != NULL || query->filter != NULL)
+  if (lane->absence != NULL || live->absence != NULL || query->filter != NULL)
     return;
 
   const MsCurve *from = &g_array_index (live->series, MsLaneSeries, 0).curve;
