@@ -88,7 +88,13 @@ has_several_threads (Search *search)
   guint n_tracked = 0;
 
   for (guint i = 0; i < ms_trace_get_n_threads (search->trace) && n_tracked < 2; i++)
-    n_tracked += ms_thread_is_tracked (ms_trace_get_thread (search->trace, i)) != FALSE;
+    {
+      MsThread *thread = ms_trace_get_thread (search->trace, i);
+
+      n_tracked +=
+          ms_thread_is_tracked (thread)
+          && ms_filter_has_thread (ms_view_get_filter (search->view), ms_thread_get_id (thread));
+    }
   return n_tracked > 1;
 }
 

@@ -257,6 +257,34 @@ test_finding_parts (Fixture *self, gconstpointer data)
   loaded_clear (&loaded);
 }
 
+/* Of one thread's part, that it held all of it is no finding. */
+static void
+test_one_thread (Fixture *self, gconstpointer data)
+{
+  const guint id = 1;
+  g_autoptr (MsFilter) filter = ms_filter_with_threads (NULL, &id, 1);
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (MsView) view = NULL;
+  g_autoptr (GPtrArray) findings = NULL;
+  g_autoptr (GError) error = NULL;
+  MsAnalysisSettings settings;
+  Loaded loaded;
+
+  build (self, 4);
+  loaded = load (self);
+  trace = ms_trace_load_full (self->trace.folder, MS_LOAD_HISTORY, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  view = ms_view_new (trace, filter, NULL, NULL);
+  ms_analysis_settings_init (&settings);
+  settings.finding_bytes = 600000;
+  findings = ms_findings_new (view, MS_DOMAIN_HEAP, loaded.names, &settings, NULL);
+  g_assert_cmpuint (findings->len, >, 0);
+  for (guint i = 0; i < findings->len; i++)
+    g_assert_cmpstr (((const MsFinding *) g_ptr_array_index (findings, i))->code, !=,
+                     "thread_dominates_peak");
+  loaded_clear (&loaded);
+}
+
 #define ADD(path, data, func) g_test_add (path, Fixture, data, set_up, func, tear_down)
 
 int
@@ -271,5 +299,6 @@ main (int argc, char **argv)
   ADD ("/findings/thresholds", NULL, test_findings);
   ADD ("/findings/temporary", NULL, test_temporary);
   ADD ("/findings/parts", NULL, test_finding_parts);
+  ADD ("/findings/one-thread", NULL, test_one_thread);
   return g_test_run ();
 }
