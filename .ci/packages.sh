@@ -170,3 +170,18 @@ ensure_packages ()
 }
 
 ensure_build_packages () { ensure_packages "${#build_packages[@]}" "${build_packages[@]}" "$@"; }
+
+fetch_page_tools () { (cd tests/export/node && npm ci --ignore-scripts --no-audit --no-fund); }
+
+# What pages and files are also read with, where npm is there to fetch it; else those tests are skipped.
+page_tools_step ()
+{
+  if [ -d tests/export/node/node_modules/speedscope ] && [ -d tests/export/node/node_modules/axe-core ]; then
+    note_step 'Page tools: all there.'
+  elif ! command -v npm >/dev/null; then
+    note_step 'Page tools: there is no npm; tests that need axe-core or speedscope are skipped.'
+  else
+    step 'Page tools: axe-core and speedscope, from npm' page-tools fetch_page_tools \
+      || say 'Tests that need them are skipped.'
+  fi
+}
