@@ -132,6 +132,33 @@ test_object_where_none_was (void)
   trk_loaded_object_forget ();
 }
 
+/* A program may map and run what no loader has looked at: its header may say anything. */
+static void
+test_false_header (void)
+{
+  ElfW (Ehdr) header = { .e_ident = ELFMAG,
+                         .e_phentsize = sizeof (ElfW (Phdr)),
+                         .e_phoff = G_MAXUINT64 - 2 * sizeof (ElfW (Phdr)) + 1,
+                         .e_phnum = 3 };
+  g_autofree char *path = NULL;
+  int fd = g_file_open_tmp ("memscope-XXXXXX", &path, NULL);
+  TrkLoadedObject object;
+  guint8 *code;
+
+  g_assert_cmpint (ftruncate (fd, 4096), ==, 0);
+  g_assert_cmpint (pwrite (fd, &header, sizeof header, 0), ==, sizeof header);
+  /* Nothing lies before it. */
+  code = mmap (NULL, 3 * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  g_assert_true (code != MAP_FAILED);
+  g_assert_true (mmap (code + 4096, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, 0)
+                 == code + 4096);
+  g_assert_false (trk_loaded_object_find ((guint64) code + 4096 + 100, &object));
+  munmap (code, 3 * 4096);
+  close (fd);
+  g_unlink (path);
+  trk_loaded_object_forget ();
+}
+
 static gpointer
 ask_and_forget (gpointer data)
 {
@@ -168,6 +195,7 @@ main (int argc, char **argv)
   g_test_add_func ("/loaded-object/comes-and-goes", test_comes_and_goes);
   g_test_add_func ("/loaded-object/no-object", test_no_object);
   g_test_add_func ("/loaded-object/where-none-was", test_object_where_none_was);
+  g_test_add_func ("/loaded-object/false-header", test_false_header);
   g_test_add_func ("/loaded-object/threads", test_threads);
   return g_test_run ();
 }

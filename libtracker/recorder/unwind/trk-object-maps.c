@@ -110,11 +110,11 @@ copy_entry (Entry *entry, Copy *copy)
   return atomic_load_explicit (&entry->sequence, memory_order_relaxed) == sequence;
 }
 
-/* One that is free, or holds no more, with its number made odd; NULL: the table is full. */
+/* One that is free, or holds no more, with its number made odd; NULL: there is none now. */
 static Entry *
 claim_entry (void)
 {
-  uint32_t n = atomic_load (&n_entries), mark = atomic_load (&present_mark);
+  uint32_t n = atomic_load (&n_entries), mark = atomic_load (&present_mark), none = 0;
 
   for (uint32_t i = 0; i < n && i < MAX_ENTRIES; i++)
     {
@@ -130,8 +130,8 @@ claim_entry (void)
       atomic_store (&n_entries, MAX_ENTRIES);
       return NULL;
     }
-  atomic_store (&entries[n].sequence, 1);
-  return &entries[n];
+  /* Whoever looked through them meanwhile may have found it, and taken it. */
+  return atomic_compare_exchange_strong (&entries[n].sequence, &none, 1) ? &entries[n] : NULL;
 }
 
 static void
@@ -197,7 +197,7 @@ keep_path (const char *path)
   if (at >= PATHS_BYTES || PATHS_BYTES - at <= length)
     {
       atomic_store (&n_path_bytes, PATHS_BYTES);
-      return "";
+      return "?"; /* "" would be the program */
     }
   /* The first byte last: who looks for a path that is being written does not find a part of it. */
   for (size_t i = 0; i < length; i++)
@@ -214,7 +214,8 @@ keep_path (const char *path)
   return &paths[at];
 }
 
-/* By the ELF header that is mapped at @start; false: there is none. */
+/* By the ELF header that is mapped at @start; false: there is none.  Whoever mapped it need not be the loader: what
+ * it says is believed only as far as it lies within what it says is loaded. */
 static bool
 read_object (uint64_t start, TrkLoadedObject *object)
 {
@@ -223,14 +224,15 @@ read_object (uint64_t start, TrkLoadedObject *object)
   uint64_t low = UINT64_MAX, high = 0, hdr = 0;
 
   if (memcmp (header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof *segments
-      || header->e_phoff + header->e_phnum * sizeof *segments > PAGE_BYTES)
+      || header->e_phoff > PAGE_BYTES
+      || header->e_phnum * sizeof *segments > PAGE_BYTES - header->e_phoff)
     return false;
   segments = (const ElfW (Phdr) *) (uintptr_t) (start + header->e_phoff);
   for (unsigned i = 0; i < header->e_phnum; i++)
     {
       uint64_t from = segments[i].p_vaddr, to = from + segments[i].p_memsz;
 
-      if (segments[i].p_type == PT_LOAD)
+      if (segments[i].p_type == PT_LOAD && to >= from)
         {
           low = from < low ? from : low;
           high = to > high ? to : high;
@@ -243,7 +245,7 @@ read_object (uint64_t start, TrkLoadedObject *object)
   object->bias = start - (low & ~(PAGE_BYTES - 1));
   object->start = start;
   object->end = object->bias + high;
-  object->eh_frame_hdr = hdr ? object->bias + hdr : 0;
+  object->eh_frame_hdr = hdr > low && hdr < high ? object->bias + hdr : 0;
   return true;
 }
 
