@@ -86,8 +86,8 @@ find_build_id (TrkModuleRecord *record)
   const ElfW (Phdr) * segments;
   uint64_t bias = record->bias;
 
-  if (memcmp (header->e_ident, ELFMAG, SELFMAG) != 0
-      || header->e_phoff + header->e_phnum * sizeof *segments > 4096)
+  if (memcmp (header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phoff > 4096
+      || header->e_phnum * sizeof *segments > 4096 - header->e_phoff)
     return;
   segments = (const ElfW (Phdr) *) (start + header->e_phoff);
   for (unsigned i = 0; i < header->e_phnum; i++)
@@ -95,10 +95,10 @@ find_build_id (TrkModuleRecord *record)
       const uint8_t *p = (const uint8_t *) (bias + segments[i].p_vaddr);
       const uint8_t *end = p + segments[i].p_memsz;
 
-      if (segments[i].p_type != PT_NOTE || (uint64_t) p < record->start
+      if (segments[i].p_type != PT_NOTE || (uint64_t) p < record->start || end < p
           || (uint64_t) end > record->end)
         continue;
-      while ((size_t) (end - p) > sizeof (ElfW (Nhdr)))
+      while (p + sizeof (ElfW (Nhdr)) < end)
         {
           const ElfW (Nhdr) *note = (const ElfW (Nhdr) *) p;
           const uint8_t *name = p + sizeof *note, *value = name + ((note->n_namesz + 3) & ~3U);
