@@ -16,6 +16,8 @@ G_STATIC_ASSERT (MS_CONTROL_RULE_BYTES == TRK_CONTROL_RULE_BYTES);
 /* Who writes holds the file's lock for some microseconds; a lock that is held longer is no writer's. */
 #define LOCK_WAIT_US (200 * 1000)
 #define READ_WAIT_US (200 * 1000)
+/* By path, as an application's own thread does. */
+#define SHORT_READ_WAIT_US (20 * 1000)
 #define LOOK_EVERY_US 500
 
 typedef struct {
@@ -95,27 +97,36 @@ take_page (const TrkControlPage *page, MsControl *control)
   return TRUE;
 }
 
-gboolean
-ms_control_read_at (int dir_fd, MsControl *control, GError **error)
+/* TRUE: @page is what one writer has said, or what one has left who was killed before it was done. */
+static gboolean
+read_between_changes (const Page *self, TrkControlPage *page)
+{
+  TrkControlPage before;
+  gboolean is_whole;
+
+  /* Read twice, so that what lies between two changes is one or the other. */
+  if (!read_page (self, &before) || !read_page (self, page))
+    return FALSE;
+  if (before.generation == page->generation && !(page->generation & 1))
+    return TRUE;
+  if (flock (self->fd, LOCK_SH | LOCK_NB) != 0)
+    return FALSE;
+  is_whole = read_page (self, page);
+  flock (self->fd, LOCK_UN);
+  return is_whole;
+}
+
+static gboolean
+read_at (int dir_fd, gint64 wait_us, MsControl *control, GError **error)
 {
   g_auto (Page) self = { -1 };
-  gint64 until_us = g_get_monotonic_time () + READ_WAIT_US;
+  gint64 until_us = g_get_monotonic_time () + wait_us;
+  TrkControlPage page;
 
   if (!page_open (&self, dir_fd, O_RDONLY, error))
     return FALSE;
-  for (;;)
+  while (!read_between_changes (&self, &page))
     {
-      TrkControlPage before, page;
-
-      /* Read twice, so that what lies between two changes is one or the other. */
-      if (!read_page (&self, &before) || !read_page (&self, &page))
-        break;
-      if (before.generation == page.generation && !(page.generation & 1))
-        {
-          if (!take_page (&page, control))
-            break;
-          return TRUE;
-        }
       if (g_get_monotonic_time () >= until_us)
         {
           g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
@@ -124,9 +135,17 @@ ms_control_read_at (int dir_fd, MsControl *control, GError **error)
         }
       g_usleep (LOOK_EVERY_US);
     }
+  if (take_page (&page, control))
+    return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                TRK_CONTROL_FILE_NAME ": says what cannot be");
   return FALSE;
+}
+
+gboolean
+ms_control_read_at (int dir_fd, MsControl *control, GError **error)
+{
+  return read_at (dir_fd, READ_WAIT_US, control, error);
 }
 
 /* --- writing -------------------------------------------------------------------------------------- */
@@ -263,7 +282,7 @@ ms_control_read (const char *folder, MsControl *control, GError **error)
 
   if (!open_folder (&self, folder, error))
     return FALSE;
-  if (ms_control_read_at (self.fd, control, error))
+  if (read_at (self.fd, SHORT_READ_WAIT_US, control, error))
     return TRUE;
   g_prefix_error (error, "%s/", folder);
   return FALSE;

@@ -6,11 +6,13 @@
  *
  *   test-victim-control PRELOAD TRACKER FOLDER-OF-VICTIMS
  */
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "ms-control-page.h"
 #include "trk-format.h"
@@ -338,6 +340,35 @@ test_refusals (void)
   g_assert_cmphex (get_recorded (trace), ==, 0x1ff);
 }
 
+/* Who was killed in the middle of saying something has left the number odd: others go on from there. */
+static void
+test_killed_writer (void)
+{
+  const off_t offset = offsetof (TrkControlPage, generation);
+  g_autofree char *path = NULL;
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (GError) error = NULL;
+  MsControl control;
+  guint32 generation;
+  Run run;
+  int fd;
+
+  run_start (&run, "none");
+  path = g_build_filename (run.folder, TRK_CONTROL_FILE_NAME, NULL);
+  fd = g_open (path, O_RDWR | O_CLOEXEC);
+  g_assert_cmpint (pread (fd, &generation, sizeof generation, offset), ==, sizeof generation);
+  generation++;
+  g_assert_cmpint (pwrite (fd, &generation, sizeof generation, offset), ==, sizeof generation);
+  close (fd);
+  g_assert_true (ms_control_read (run.folder, &control, &error));
+  g_assert_cmpstr (control.rule, ==, "none");
+  g_assert_true (control.is_pending);
+  change_rule (&run, "all");
+  g_usleep (5000);
+  trace = run_finish (&run);
+  check_consistent (trace);
+}
+
 /* Bytes of any value, all the time: the program goes on, and so does its recording. */
 static void
 test_noise (void)
@@ -410,6 +441,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/victim-control/sampling/all", "all", test_sampling);
   g_test_add_data_func ("/victim-control/sampling/some", "every:2", test_sampling);
   g_test_add_func ("/victim-control/refusals", test_refusals);
+  g_test_add_func ("/victim-control/killed-writer", test_killed_writer);
   g_test_add_func ("/victim-control/noise", test_noise);
   g_test_add_func ("/victim-control/api", test_api);
   return g_test_run ();
