@@ -59,6 +59,22 @@ ms_mark_read_start_ns (int dir_fd)
 
 /* --- the file ------------------------------------------------------------------------------------- */
 
+/* All of it or nothing, as on a full disk: behind a part of a block no other would be found. */
+static gboolean
+append (int fd, gconstpointer bytes, gsize n_bytes)
+{
+  off_t before = lseek (fd, 0, SEEK_END);
+  gssize n_written = write (fd, bytes, n_bytes);
+  int reason = n_written < 0 ? errno : ENOSPC;
+
+  if (n_written == (gssize) n_bytes)
+    return TRUE;
+  if (n_written > 0 && before >= 0 && ftruncate (fd, before) != 0)
+    g_debug (TRK_MARKS_FILE_NAME ": a part of a mark stays: %s", g_strerror (errno));
+  errno = reason;
+  return FALSE;
+}
+
 /* That of the call stacks, which the process makes first: its marks are of the same trace. */
 static gboolean
 write_header (int fd, int dir_fd)
@@ -77,10 +93,10 @@ write_header (int fd, int dir_fd)
     }
   memcpy (header.magic, TRK_FILE_MAGIC, sizeof header.magic);
   memcpy (header.trace_id, stacks.trace_id, sizeof header.trace_id);
-  return write (fd, &header, sizeof header) == sizeof header;
+  return append (fd, &header, sizeof header);
 }
 
-/* How many marks the file has.  What was cut short by a full disk counts for one: no number is there twice. */
+/* How many marks the file has. */
 static guint32
 count_marks (int fd, guint64 n_bytes)
 {
@@ -128,7 +144,7 @@ append_mark (int fd, guint32 number, TrkMarkKind kind, const char *name, gint64 
   header.checksum =
       trk_block_checksum (&header, block + TRK_BLOCK_HEADER_BYTES, header.payload_bytes);
   memcpy (block, &header, sizeof header);
-  return write (fd, block, (gsize) (end - block)) == end - block;
+  return append (fd, block, (gsize) (end - block));
 }
 
 static gboolean
@@ -150,7 +166,7 @@ write_locked (int fd, int dir_fd, TrkMarkKind kind, const char *name, gint64 *at
   if (!S_ISREG (status.st_mode))
     return set_error (error, EINVAL);
   if (status.st_size == 0 && !write_header (fd, dir_fd))
-    return set_error (error, errno != 0 ? errno : ENOSPC);
+    return set_error (error, errno);
   n_marks = count_marks (fd, (guint64) status.st_size);
   if (n_marks >= TRK_MAX_MARKS)
     {
@@ -159,8 +175,7 @@ write_locked (int fd, int dir_fd, TrkMarkKind kind, const char *name, gint64 *at
       return FALSE;
     }
   *at_ns = now_ns ();
-  return append_mark (fd, n_marks, kind, name, *at_ns)
-         || set_error (error, errno != 0 ? errno : ENOSPC);
+  return append_mark (fd, n_marks, kind, name, *at_ns) || set_error (error, errno);
 }
 
 gboolean

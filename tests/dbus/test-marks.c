@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Marks, from who writes them to who shows them: the trace as it is loaded, and its parts. */
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ms-mark-writer.h"
@@ -156,6 +159,36 @@ test_limit (Fixture *f, gconstpointer data)
   g_assert_cmpuint (n_marks, ==, TRK_MAX_MARKS);
 }
 
+/* On a full disk, of which room for a part of a block is left: that part does not stay. */
+static void
+test_no_room (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, TRK_MARKS_FILE_NAME, NULL);
+  gint64 first_ns = write_mark (f, TRK_MARK_PLAIN, "first"), second_ns, time_ns;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsTrace) trace = NULL;
+  struct rlimit before, limit;
+  const MsMark *marks;
+  struct stat status;
+  guint n_marks;
+
+  g_assert_cmpint (stat (path, &status), ==, 0);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  limit = before;
+  limit.rlim_cur = (rlim_t) status.st_size + TRK_BLOCK_HEADER_BYTES;
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  g_assert_false (ms_mark_write_at (f->dir_fd, TRK_MARK_PLAIN, "no room", &time_ns, &error));
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
+  second_ns = write_mark (f, TRK_MARK_PLAIN, "second");
+  trace = load (f->folder);
+  marks = ms_trace_get_marks (trace, &n_marks);
+  g_assert_cmpuint (n_marks, ==, 2);
+  assert_mark (&marks[0], MS_MARK_PLAIN, "first", first_ns);
+  assert_mark (&marks[1], MS_MARK_PLAIN, "second", second_ns);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -165,5 +198,6 @@ main (int argc, char **argv)
   ADD ("none", test_none);
   ADD ("trim", test_trim);
   ADD ("limit", test_limit);
+  ADD ("no-room", test_no_room);
   return g_test_run ();
 }
