@@ -77,11 +77,12 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (MsLiveButton) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!ms_tracker_client_change_finish (MS_TRACKER_CLIENT (source), result, &error))
-    say (self, error->message);
-  /* Of a program that was detached meanwhile. */
+  ms_tracker_client_change_finish (MS_TRACKER_CLIENT (source), result, &error);
+  /* Of a program that was detached meanwhile, or whose window is closed. */
   if (MS_TRACKER_CLIENT (source) != self->client)
     return;
+  if (error != NULL)
+    say (self, error->message);
   self->n_asked--;
   /* What was refused stands no longer in the control. */
   update (self);
@@ -131,8 +132,12 @@ marked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (MsLiveButton) self = user_data;
   g_autoptr (GError) error = NULL;
   gint64 time_ns;
+  gboolean is_marked =
+      ms_tracker_client_mark_finish (MS_TRACKER_CLIENT (source), result, &time_ns, &error);
 
-  if (!ms_tracker_client_mark_finish (MS_TRACKER_CLIENT (source), result, &time_ns, &error))
+  if (MS_TRACKER_CLIENT (source) != self->client)
+    return;
+  if (!is_marked)
     {
       say (self, error->message);
       return;

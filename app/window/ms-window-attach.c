@@ -12,6 +12,8 @@ say (MsWindow *self, const char *text)
 {
   g_autofree char *title = g_markup_escape_text (text, -1);
 
+  if (self->is_closed)
+    return;
   ms_window_add_toast (self, adw_toast_new (title));
 }
 

@@ -262,6 +262,18 @@ is_listed (gpointer data)
   return TRUE;
 }
 
+static void
+window_gone_cb (gpointer window, GObject *object)
+{
+  *(MsWindow **) window = NULL;
+}
+
+static gboolean
+is_null (gpointer window)
+{
+  return *(MsWindow **) window == NULL;
+}
+
 /* Without a bus, from the registry.  How long it takes from the pick to figures on the screen is told, and not held
  * against a machine that may be busy. */
 static void
@@ -297,6 +309,13 @@ test_attached_program (void)
     }
   /* The window goes; the program stays, and is recorded. */
   widget_test_close (GTK_WINDOW (window));
+  /* One that goes before it is connected: whoever answers finds nobody. */
+  window = ms_window_new (NULL, NULL);
+  gtk_window_present (GTK_WINDOW (window));
+  g_object_weak_ref (G_OBJECT (window), window_gone_cb, &window);
+  ms_window_attach (window, pid);
+  gtk_window_destroy (GTK_WINDOW (window));
+  widget_test_wait (is_null, &window);
   g_assert_cmpint (kill ((pid_t) pid, 0), ==, 0);
   kill ((pid_t) pid, SIGKILL);
   g_assert_true (g_subprocess_wait (recorder, NULL, NULL));
