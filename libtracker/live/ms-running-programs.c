@@ -191,6 +191,24 @@ typedef struct {
 } Question;
 
 static void
+take_answer (MsRunningPrograms *self, const char *name, const MsTrackerProperties *properties)
+{
+  g_autoptr (MsRunningProgram) made = NULL;
+  MsRunningProgram *program = ms_running_programs_find (self, properties->pid);
+
+  if (program == NULL)
+    {
+      if (self->programs->len >= MAX_PROGRAMS)
+        return;
+      program = made = ms_running_program_new (properties->pid);
+    }
+  ms_running_program_set_bus_name (program, name);
+  ms_running_program_take (program, properties);
+  if (made != NULL)
+    insert (self, made);
+}
+
+static void
 properties_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autofree Question *question = user_data;
@@ -200,9 +218,7 @@ properties_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   MsRunningPrograms *self = question->list;
   g_autoptr (GVariant) values = NULL;
   g_autoptr (MsTrackerProperties) properties = NULL;
-  g_autoptr (MsRunningProgram) made = NULL;
   g_autofree char *name = ms_tracker_name_of_pid (question->pid);
-  MsRunningProgram *program;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -214,22 +230,8 @@ properties_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   values = g_variant_get_child_value (reply, 0);
   properties = ms_tracker_properties_new (values);
-  if (properties->pid != question->pid)
-    {
-      set_ready_if_answered (self);
-      return;
-    }
-  program = ms_running_programs_find (self, question->pid);
-  if (program == NULL)
-    {
-      if (self->programs->len >= MAX_PROGRAMS)
-        return;
-      program = made = ms_running_program_new (question->pid);
-    }
-  ms_running_program_set_bus_name (program, name);
-  ms_running_program_take (program, properties);
-  if (made != NULL)
-    insert (self, made);
+  if (properties->pid == question->pid)
+    take_answer (self, name, properties);
   set_ready_if_answered (self);
 }
 

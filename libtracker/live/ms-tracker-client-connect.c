@@ -273,6 +273,11 @@ properties_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   ms_tracker_client_take (self, properties);
   take_own_folder (self, properties->folder);
+  if (self->agent != MS_BUS_TRACKER1 (source))
+    {
+      go_on_without_agent (step, NULL); /* its bus is gone */
+      return;
+    }
   if (self->is_on_bus)
     return;
   ms_tracker_client_set_on_bus (self, TRUE);
@@ -294,16 +299,18 @@ agent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Step) step = user_data;
   g_autoptr (GError) error = NULL;
-  MsBusTracker1 *agent = ms_bus_tracker1_proxy_new_finish (result, &error);
+  g_autoptr (MsBusTracker1) agent = ms_bus_tracker1_proxy_new_finish (result, &error);
   MsTrackerClient *self = step->client;
 
-  if (agent == NULL)
+  if (agent == NULL && is_cancelled (error) && step->task == NULL)
+    return;
+  /* A bus that is gone by now: we are to join another, or have. */
+  if (agent == NULL || g_dbus_proxy_get_connection (G_DBUS_PROXY (agent)) != self->bus)
     {
-      if (!is_cancelled (error) || step->task != NULL)
-        go_on_without_agent (step, error);
+      go_on_without_agent (step, error);
       return;
     }
-  self->agent = agent;
+  self->agent = g_object_ref (agent);
   g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (agent), ANSWER_MS);
   g_signal_connect (agent, "sample", G_CALLBACK (sample_cb), self);
   g_signal_connect (agent, "threads-changed", G_CALLBACK (threads_changed_cb), self);
