@@ -195,6 +195,15 @@ answer_noticed (Change *change, gboolean is_noticed)
   change->invocation = NULL;
 }
 
+/* It is in force now, for all that was said after it. */
+static void
+mark_change (MsTrackerObject *self, const Change *change)
+{
+  ms_control_mark_change_at (self->dir_fd, &change->in_force, &change->wanted);
+  for (guint i = self->changes->len; i > 0 && self->changes->pdata[i - 1] != change; i--)
+    ((Change *) self->changes->pdata[i - 1])->in_force = change->wanted;
+}
+
 /* TRUE: nothing more will come of it. */
 static gboolean
 look_at_change (MsTrackerObject *self, Change *change)
@@ -203,7 +212,7 @@ look_at_change (MsTrackerObject *self, Change *change)
 
   if (ms_control_get_answer_at (self->dir_fd, change->generation, &error))
     {
-      ms_control_mark_change_at (self->dir_fd, &change->in_force, &change->wanted);
+      mark_change (self, change);
       answer_noticed (change, TRUE);
     }
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING))

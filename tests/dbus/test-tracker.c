@@ -15,6 +15,7 @@
 
 #include "ms-read-only-view.h"
 #include "tracker-fixture.h"
+#include "trk-format.h"
 
 #define ERROR(name) "org.memscope.Error." name
 
@@ -141,6 +142,56 @@ test_marks (Fixture *f, gconstpointer data)
   fixture_assert_refused (f, "Mark", g_variant_new ("(s)", ""), wrong);
   fixture_assert_refused (f, "Mark", g_variant_new ("(s)", "a\nb"), wrong);
   fixture_assert_refused (f, "Snapshot", g_variant_new ("(s)", long_name), wrong);
+}
+
+static void
+count_answer_cb (GObject *source, GAsyncResult *result, gpointer n_answers)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  g_assert_no_error (error);
+  ++*(guint *) n_answers;
+}
+
+static gboolean
+are_two (gpointer n)
+{
+  return *(guint *) n == 2;
+}
+
+/* Stop and start, noticed at once: what is marked ends with what is in force. */
+static void
+test_suspended_marks (Fixture *f, gconstpointer data)
+{
+  static const char *const methods[] = { "Stop", "Start" };
+  g_autofree char *path = g_build_filename (f->folder, TRK_MARKS_FILE_NAME, NULL);
+  g_autofree char *bytes = NULL;
+  gsize n_bytes, at = sizeof (TrkFileHeader);
+  guint8 kinds[3];
+  guint n_answers = 0, n_marks = 0;
+
+  kill ((pid_t) f->pid, SIGSTOP);
+  for (guint i = 0; i < 2; i++)
+    g_dbus_connection_call (f->bus, f->name, MS_TRACKER_PATH, MS_TRACKER_INTERFACE, methods[i],
+                            NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, count_answer_cb,
+                            &n_answers);
+  fixture_iterate_for (200);
+  kill ((pid_t) f->pid, SIGCONT);
+  fixture_iterate_until (are_two, &n_answers);
+  g_assert_true (g_file_get_contents (path, &bytes, &n_bytes, NULL));
+  while (at < n_bytes && n_marks < G_N_ELEMENTS (kinds))
+    {
+      TrkBlockHeader header;
+
+      memcpy (&header, bytes + at, sizeof header);
+      kinds[n_marks++] = (guint8) bytes[at + TRK_BLOCK_HEADER_BYTES];
+      at += TRK_BLOCK_HEADER_BYTES + header.payload_bytes;
+    }
+  g_assert_cmpuint (n_marks, ==, 2);
+  g_assert_cmpuint (kinds[0], ==, TRK_MARK_STOPPED);
+  g_assert_cmpuint (kinds[1], ==, TRK_MARK_STARTED);
 }
 
 /* --- files ---------------------------------------------------------------------------------------- */
@@ -413,6 +464,7 @@ main (int argc, char **argv)
   ADD ("properties", "--busy", test_properties);
   ADD ("changes", "--busy", test_changes);
   ADD ("marks", "--busy", test_marks);
+  ADD ("suspended-marks", "--busy", test_suspended_marks);
   ADD ("open-trace", "--busy", test_open_trace);
   ADD ("open-files", "--busy", test_open_files);
   ADD ("signals", "--busy", test_signals);
