@@ -29,6 +29,7 @@ struct _MsTrackerObject {
   gulong closed_id;
   guint registration_id;
   gboolean is_joining, is_flushing;
+  gboolean owes_flush;     /* the end was said, which a connection that is closed forgets */
   GHashTable *callers;     /* set of unique names of this user's */
   GHashTable *subscribers; /* unique name → number of the watch on it */
   GPtrArray *changes;      /* calls that wait for the process to notice */

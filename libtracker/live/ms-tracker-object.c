@@ -157,7 +157,7 @@ leave_bus (MsTrackerObject *self)
   self->registration_id = 0;
   g_dbus_connection_close (self->bus, NULL, NULL, NULL);
   g_clear_object (&self->bus);
-  self->is_flushing = FALSE;
+  self->is_flushing = self->owes_flush = FALSE;
 }
 
 static void
@@ -255,6 +255,7 @@ static void
 flush (MsTrackerObject *self)
 {
   self->is_flushing = TRUE;
+  self->owes_flush = FALSE;
   g_dbus_connection_flush (self->bus, self->cancellable, flushed_cb, self);
 }
 
@@ -304,11 +305,18 @@ ms_tracker_object_tick (MsTrackerObject *self)
 {
   if (!self->has_ended)
     ms_tracker_object_look_at_changes (self);
-  if (self->bus == NULL || self->is_flushing || g_hash_table_size (self->subscribers) == 0)
+  if (self->bus == NULL || self->is_flushing)
     return;
-  send_new_files (self);
-  if (!self->has_ended)
-    send_sample (self);
+  if (g_hash_table_size (self->subscribers) > 0)
+    {
+      send_new_files (self);
+      if (!self->has_ended)
+        send_sample (self);
+    }
+  else if (!self->owes_flush)
+    {
+      return;
+    }
   flush (self);
 }
 
@@ -332,15 +340,14 @@ ms_tracker_object_end (MsTrackerObject *self, int wait_status)
   else if (ms_tracker_files_read_exit (&self->files, &status))
     state = "exited";
   ms_tracker_object_send (self, NULL, "Ended", g_variant_new ("(si)", state, status));
-  if (self->bus != NULL && !self->is_flushing)
-    flush (self);
+  self->owes_flush = self->bus != NULL;
 }
 
 gboolean
 ms_tracker_object_is_over (MsTrackerObject *self)
 {
   return self->has_ended
-         && (ms_tracker_files_is_closed (&self->files)
+         && ((ms_tracker_files_is_closed (&self->files) && ms_tracker_object_is_idle (self))
              || g_get_monotonic_time () - self->ended_us > 5 * G_USEC_PER_SEC);
 }
 
@@ -353,7 +360,7 @@ ms_tracker_object_has_subscribers (MsTrackerObject *self)
 gboolean
 ms_tracker_object_is_idle (MsTrackerObject *self)
 {
-  return self->bus == NULL || !self->is_flushing;
+  return self->bus == NULL || !(self->is_flushing || self->owes_flush);
 }
 
 /* --- life ----------------------------------------------------------------------------------------- */
