@@ -133,7 +133,10 @@ arrange_descriptors (int error_fd)
 {
   int null_fd;
 
-  if (error_fd >= 0)
+  /* Of a program that has closed its own, it may be 2 already: then it is only to stay open. */
+  if (error_fd == 2)
+    (void) KERNEL (SYS_fcntl, 2, F_SETFD, 0);
+  else if (error_fd >= 0)
     (void) KERNEL (SYS_dup3, error_fd, 2, 0);
   null_fd = (int) KERNEL (SYS_openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
   for (int fd = 0; fd < (error_fd >= 0 ? 2 : 3); fd++)

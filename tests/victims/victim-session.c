@@ -347,6 +347,7 @@ exported (void)
   MemscopeProfilingSession *session = make ("exported");
   MemscopeExportConfig config;
   struct sigaction action;
+  int error_fd, result;
 
   memset (&action, 0, sizeof action);
   action.sa_handler = count_child;
@@ -365,6 +366,14 @@ exported (void)
   CHECK (memscope_export_comprehensive_analysis ("no-such-folder", "p", NULL)
          == MEMSCOPE_ERROR_EXPORT);
   CHECK (strstr (memscope_get_error_reason (), "no-such-folder"));
+  /* Where the first free number is that of the standard error. */
+  error_fd = dup (2);
+  close (2);
+  result = memscope_export_comprehensive_analysis ("no-such-folder-2", "p", NULL);
+  dup2 (error_fd, 2);
+  close (error_fd);
+  CHECK (result == MEMSCOPE_ERROR_EXPORT);
+  CHECK (strstr (memscope_get_error_reason (), "no-such-folder-2"));
   errno = 1234;
   CHECK (memscope_export_comprehensive_analysis ("exported", "run", NULL) == MEMSCOPE_OK
          && errno == 1234);
