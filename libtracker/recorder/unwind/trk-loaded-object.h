@@ -25,8 +25,9 @@ typedef struct {
   uint64_t start, end;   /* of all that it has mapped */
   uint64_t bias;         /* what is added to the addresses in its file */
   uint64_t eh_frame_hdr; /* 0: it has none */
-  const char
-      *path; /* "": the program itself, where the loader says so; lives as long as the object */
+  /* "": the program itself, where the loader says so; "?": there were too many to keep.  Lives as long as the
+   * object. */
+  const char *path;
 } TrkLoadedObject;
 
 /* In the constructor; takes the loader's lock for a moment. */
