@@ -7,6 +7,7 @@
 #include "ms-plot-menu.h"
 #include "ms-saving.h"
 #include "ms-scatter-paint.h"
+#include "ms-shared-menu.h"
 #include "ms-side-layout.h"
 #include "ms-summary-card.h"
 #include "ms-table-window.h"
@@ -472,6 +473,7 @@ ms_correlation_page_class_init (MsCorrelationPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, chosen_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, chosen_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, table_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, ms_shared_menu_cb);
 }
 
 static GtkWidget *

@@ -5,6 +5,7 @@
 #include "ms-memory-cards.h"
 #include "ms-memory-page-private.h"
 #include "ms-memory-words.h"
+#include "ms-shared-menu.h"
 #include "ms-side-layout.h"
 
 #include <glib/gi18n-lib.h>
@@ -469,6 +470,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsMemoryPage, row_menu);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
+  gtk_widget_class_bind_template_callback (widget_class, ms_shared_menu_cb);
 }
 
 static void
@@ -503,7 +505,8 @@ ms_memory_page_init (MsMemoryPage *self)
   ms_memory_choices_fill_lists (self->lists);
 
   self->flame = ms_flame_graph_new ();
-  ms_flame_graph_set_menu (MS_FLAME_GRAPH (self->flame), self->frame_menu);
+  ms_flame_graph_set_menu (MS_FLAME_GRAPH (self->flame),
+                           ms_shared_menu_get ("frame_menu", self->frame_menu));
   g_signal_connect_swapped (self->flame, "reading", G_CALLBACK (flame_changed_cb), self);
   g_signal_connect_swapped (self->flame, "zoomed", G_CALLBACK (zoomed_cb), self);
   g_signal_connect_swapped (self->flame, "chosen", G_CALLBACK (ms_memory_page_frame_chosen), self);
@@ -516,7 +519,8 @@ ms_memory_page_init (MsMemoryPage *self)
   self->table = ms_memory_table_new ();
   gtk_widget_set_vexpand (self->table, TRUE);
   gtk_widget_set_size_request (self->table, -1, LEAST_TABLE_PX);
-  ms_memory_table_set_menu (MS_MEMORY_TABLE (self->table), self->row_menu);
+  ms_memory_table_set_menu (MS_MEMORY_TABLE (self->table),
+                            ms_shared_menu_get ("row_menu", self->row_menu));
   g_signal_connect_swapped (self->table, "opened", G_CALLBACK (ms_memory_page_row_opened), self);
   gtk_box_append (GTK_BOX (self->table_card), self->table);
 

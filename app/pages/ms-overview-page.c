@@ -3,6 +3,7 @@
 #include "ms-card-board.h"
 #include "ms-figures.h"
 #include "ms-role-chip.h"
+#include "ms-shared-menu.h"
 #include "ms-summary-row.h"
 #include "ms-thread-group.h"
 #include "ms-verdict-lines.h"
@@ -486,6 +487,7 @@ ms_overview_page_class_init (MsOverviewPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, search_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, card_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, focus_progress_cb);
+  gtk_widget_class_bind_template_callback (widget_class, ms_shared_menu_cb);
 }
 
 static void

@@ -4,6 +4,7 @@
 #include "ms-growth-list.h"
 #include "ms-plot-menu.h"
 #include "ms-saving.h"
+#include "ms-shared-menu.h"
 #include "ms-table-window.h"
 #include "ms-timeline-source.h"
 #include "ms-timeline-table.h"
@@ -464,6 +465,7 @@ ms_timeline_page_class_init (MsTimelinePageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, table_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, grew_shown_cb);
   gtk_widget_class_bind_template_callback (widget_class, grew_closed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, ms_shared_menu_cb);
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "ms-preferences.h"
 #include "ms-process-button.h"
 #include "ms-recent-traces.h"
+#include "ms-shared-menu.h"
 #include "ms-strip.h"
 #include "ms-threads-page.h"
 #include "ms-window-pages.h"
@@ -443,6 +444,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, process_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, notes_bar_close_cb);
   gtk_widget_class_bind_template_callback (widget_class, ms_main_menu_realize_cb);
+  gtk_widget_class_bind_template_callback (widget_class, ms_shared_menu_cb);
 }
 
 static void
