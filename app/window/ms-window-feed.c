@@ -5,6 +5,7 @@
  *   MsFeed ──"document"──▶ MsLens ──"document-changed"──▶ pages ──all drawn──▶ ms_feed_go_on()
  */
 #include "ms-feed-bar.h"
+#include "ms-hold.h"
 #include "ms-notes-bar.h"
 #include "ms-process-button.h"
 #include "ms-strip.h"
@@ -114,6 +115,17 @@ feed_changed_cb (MsWindow *self)
   self->was_followed = is_followed;
 }
 
+/* `memscope record --open` holds the program until somebody sees it. */
+static gboolean
+seen_cb (gpointer data)
+{
+  MsTrace *trace = data;
+  g_autofree char *recording = g_path_get_dirname (ms_trace_get_folder (trace));
+
+  ms_hold_end (recording);
+  return G_SOURCE_REMOVE;
+}
+
 void
 ms_window_set_feed (MsWindow *self, MsFeed *feed)
 {
@@ -129,6 +141,11 @@ ms_window_set_feed (MsWindow *self, MsFeed *feed)
       g_signal_connect_swapped (feed, "changed", G_CALLBACK (feed_changed_cb), self);
     }
   feed_changed_cb (self);
+  /* After it has been painted. */
+  if (feed != NULL
+      && ms_trace_get_state (ms_document_get_trace (self->document)) == MS_STATE_RUNNING)
+    g_idle_add_full (G_PRIORITY_LOW, seen_cb, g_object_ref (ms_document_get_trace (self->document)),
+                     g_object_unref);
 }
 
 void

@@ -313,6 +313,7 @@ typedef enum {
 #define TRK_CONTROL_BYTES 4096U
 #define TRK_CONTROL_RULE_BYTES 1024U
 #define TRK_CONTROL_OFF 1U /* flags: no thread is to be recorded, whatever the rule says */
+#define TRK_LONGEST_HOLD_NS (5000 * (uint64_t) 1000000)
 
 typedef enum {
   TRK_CONTROL_APPLIED = 0,
@@ -324,7 +325,7 @@ typedef enum {
 typedef struct {
   TrkFileHeader header;
   uint32_t next_process_number; /* recording */
-  uint32_t reserved;
+  uint32_t hold; /* recording: not 0: its first program waits before its main */
   uint32_t generation; /* trace folder, as all that follows; 0: not in use */
   uint32_t seen_generation;
   uint32_t result; /* TrkControlResult of that */

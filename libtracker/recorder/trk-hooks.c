@@ -10,6 +10,7 @@
 #include "trk-clock.h"
 #include "trk-control.h"
 #include "trk-event-stack.h"
+#include "trk-hold.h"
 #include "trk-kept-set.h"
 #include "trk-modules.h"
 #include "trk-pool.h"
@@ -406,4 +407,5 @@ trk_hook_constructed (const void *code)
 {
   trk_modules_set_own (code);
   trk_hook_meet ();
+  trk_hold ();
 }

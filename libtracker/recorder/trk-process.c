@@ -445,6 +445,7 @@ trk_process_start_preload (void)
         set_error ("cannot create a folder in", recording, error);
       else
         error = begin_recording (number);
+      trk_process.is_first = error == 0 && number == 0;
     }
   else
     {

@@ -40,6 +40,7 @@ typedef struct {
   _Atomic bool calls_forbidden;    /* to all threads, by a seccomp filter */
   _Atomic bool usage_forbidden;    /* getrusage, to some thread: none uses it then */
   _Atomic uint32_t n_calling;      /* threads between trk_process_begin_calls() and its end */
+  bool is_first;                   /* of the processes of its recording */
   char folder[TRK_PATH_BYTES];     /* absolute, no trailing slash */
   char recording[TRK_PATH_BYTES];  /* that the folder lies in; preload only */
   char executable[TRK_PATH_BYTES]; /* "" if unknown */

@@ -11,6 +11,7 @@
 
 #include "memscope-commands.h"
 #include "ms-command-line.h"
+#include "ms-hold.h"
 #include "ms-registry.h"
 
 #define APPLICATION "memscope-gui"
@@ -94,6 +95,8 @@ ms_command_open (int argc, char **argv)
   application = find_application ();
   if (application == NULL)
     {
+      if (is_live)
+        ms_hold_end (folder);
       ms_complain ("the desktop application (" APPLICATION
                    ") is neither beside this program nor in "
                    "PATH; install it, or read the trace here with: memscope report %s",
@@ -101,11 +104,18 @@ ms_command_open (int argc, char **argv)
       return MS_EXIT_FAILURE;
     }
   char *arguments[] = { (char[]) { APPLICATION }, (char[]) { "--" }, (char *) folder, NULL };
+  /* It would say so and leave, and the program would wait for nobody. */
+  if (is_live && g_getenv ("DISPLAY") == NULL && g_getenv ("WAYLAND_DISPLAY") == NULL)
+    ms_hold_end (folder);
   gint pid = is_live ? wait_for_process (folder) : 0;
+  if (is_live && pid == 0)
+    ms_hold_end (folder);
   g_autofree char *attach = g_strdup_printf ("--attach=%d", pid);
   char *attaching[] = { (char[]) { APPLICATION }, attach, NULL };
 
   execv (application, pid > 0 ? attaching : arguments);
+  if (is_live)
+    ms_hold_end (folder);
   ms_complain ("%s cannot be started: %s", application, g_strerror (errno));
   return MS_EXIT_FAILURE;
 }

@@ -22,6 +22,7 @@
 #include "ms-agent-lock.h"
 #include "ms-close-queue.h"
 #include "ms-command-line.h"
+#include "ms-hold.h"
 #include "ms-launch.h"
 #include "ms-living-words.h"
 #include "ms-output-folder.h"
@@ -445,8 +446,11 @@ open_window (Record *self)
   if (own == NULL
       || !g_spawn_async (NULL, arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
                          &error))
-    ms_complain ("--open: no window can be opened (%s); recording goes on without it",
-                 error != NULL ? error->message : "no /proc");
+    {
+      ms_complain ("--open: no window can be opened (%s); recording goes on without it",
+                   error != NULL ? error->message : "no /proc");
+      ms_hold_end (ms_recording_file_get_folder (self->file));
+    }
 }
 
 /* Everything that can be wrong is found here, before the program runs. */
@@ -471,7 +475,10 @@ start (Record *self, GError **error)
       ms_launch_build_environment (self->options, preload,
                                    ms_recording_file_get_folder (self->file), self->pool_folder);
   if (self->options->open)
-    open_window (self);
+    {
+      ms_hold_begin (ms_recording_file_get_folder (self->file));
+      open_window (self);
+    }
   ms_watch_get_signals (&blocked);
   ms_signal_state_enter (&self->signals, &blocked);
   prctl (PR_SET_CHILD_SUBREAPER, 1);
