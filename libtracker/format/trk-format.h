@@ -325,8 +325,8 @@ typedef enum {
 typedef struct {
   TrkFileHeader header;
   uint32_t next_process_number; /* recording */
-  uint32_t hold; /* recording: not 0: its first program waits before its main */
-  uint32_t generation; /* trace folder, as all that follows; 0: not in use */
+  uint32_t hold;                /* recording: not 0: its first program waits before its main */
+  uint32_t generation;          /* trace folder, as all that follows; 0: not in use */
   uint32_t seen_generation;
   uint32_t result; /* TrkControlResult of that */
   uint32_t flags;
