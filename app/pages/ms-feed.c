@@ -4,7 +4,8 @@
 #define LEAST_PAUSE_MS 300
 /* Who records a program closes its folder after its end, soon; without it what is there has to do. */
 #define CLOSING_PATIENCE_US (3 * G_USEC_PER_SEC)
-#define MS_A_PAUSE_FACTOR 2
+/* A pause is this many times as long as the step before it, so that following leaves most of a core free. */
+#define PAUSE_PER_STEP 2
 
 struct _MsFeed {
   GObject parent_instance;
@@ -231,7 +232,7 @@ go_on (MsFeed *self)
     }
   if (is_running (self) || may_change (self))
     {
-      guint pause_ms = (guint) (self->last_step_us / 1000 * MS_A_PAUSE_FACTOR);
+      guint pause_ms = (guint) (self->last_step_us / 1000 * PAUSE_PER_STEP);
 
       set_state (self, MS_FEED_FOLLOWING);
       self->source = g_timeout_add (MAX (pause_ms, LEAST_PAUSE_MS), pause_over_cb, self);

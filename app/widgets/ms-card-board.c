@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-card-board.h"
 #include "ms-board-layout.h"
+#include "ms-card-pictures.h"
 #include "ms-focus-motion.h"
 #include "ms-pulse.h"
 #include "ms-thread-card.h"
@@ -30,11 +31,10 @@ struct _MsCardBoard {
 
   GtkAdjustment *vertical;
   guint sync_tick, n_sync_frames;
-
   MsFocusMotion motion;
   AdwAnimation *animation;
-
   MsPulse pulse;
+  MsCardPictures *pictures; /* of the cards that are seen */
 };
 
 G_DEFINE_FINAL_TYPE (MsCardBoard, ms_card_board, GTK_TYPE_WIDGET)
@@ -60,28 +60,20 @@ find_place (MsCardBoard *self, guint id, guint *place)
   return TRUE;
 }
 
-/* The stretch of the board that the scrolled window around it shows. */
-static void
-get_visible_stretch (MsCardBoard *self, double *top_px, double *bottom_px)
-{
-  GtkWidget *scrolled = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_SCROLLED_WINDOW);
-  graphene_point_t origin;
-
-  *top_px = 0;
-  *bottom_px = self->layout.height_px;
-  if (scrolled == NULL
-      || !gtk_widget_compute_point (GTK_WIDGET (self), scrolled, graphene_point_zero (), &origin))
-    return;
-  *top_px = -origin.y;
-  *bottom_px = gtk_widget_get_height (scrolled) - origin.y;
-}
-
+/* Those in the stretch of the board that the scrolled window around it shows. */
 static void
 get_visible_cards (MsCardBoard *self, guint *first, guint *end)
 {
-  double top, bottom;
+  GtkWidget *scrolled = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_SCROLLED_WINDOW);
+  double top = 0, bottom = self->layout.height_px;
+  graphene_point_t origin;
 
-  get_visible_stretch (self, &top, &bottom);
+  if (scrolled != NULL
+      && gtk_widget_compute_point (GTK_WIDGET (self), scrolled, graphene_point_zero (), &origin))
+    {
+      top = -origin.y;
+      bottom = gtk_widget_get_height (scrolled) - origin.y;
+    }
   ms_board_layout_get_visible (&self->layout, top - BLEED_PX, bottom + BLEED_PX, first, end);
 }
 
@@ -192,6 +184,9 @@ beat_cb (GtkWidget *widget, double strength)
   MsCardBoard *self = MS_CARD_BOARD (widget);
   guint first, end;
 
+  /* While a thread is in focus the others shall not draw the eye; and each beat draws its cards anew. */
+  if (ms_focus_motion_get_dim (&self->motion) > 0)
+    return;
   get_visible_cards (self, &first, &end);
   for (guint place = first; place < end; place++)
     {
@@ -216,12 +211,41 @@ update_pulse (MsCardBoard *self)
 /* --- focus mode --- */
 
 static void
+allocate_card (MsCardBoard *self, guint id)
+{
+  GtkWidget *card = g_hash_table_lookup (self->cards, GUINT_TO_POINTER (id));
+  double lift = ms_focus_motion_get_lift (&self->motion, id);
+  MsRect rect, lifted;
+  guint place;
+  int unused;
+
+  if (card == NULL || !find_place (self, id, &place))
+    return;
+  ms_board_layout_get_card (&self->layout, place, &rect);
+  lifted = rect;
+  ms_board_layout_lift (&self->layout, &lifted, 1 + (MS_THREAD_CARD_LIFTED_SCALE - 1) * lift,
+                        OVERHANG_PX);
+
+  float scale = (float) (lifted.width / rect.width);
+  GskTransform *transform =
+      gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT ((float) lifted.x, (float) lifted.y));
+  /* GTK wants to be asked before it is told. */
+  gtk_widget_measure (card, GTK_ORIENTATION_HORIZONTAL, -1, &unused, NULL, NULL, NULL);
+  gtk_widget_allocate (card, (int) rect.width, (int) rect.height, -1,
+                       gsk_transform_scale (transform, scale, scale));
+}
+
+static void
 motion_value_cb (double value, gpointer user_data)
 {
   MsCardBoard *self = user_data;
 
   self->motion.moment = value;
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  /* Of hundreds of cards these two alone move: to lay all out again would draw all again. */
+  if (self->motion.has_sinking)
+    allocate_card (self, self->motion.sinking);
+  if (self->motion.has_raised)
+    allocate_card (self, self->motion.raised);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FOCUS_PROGRESS]);
 }
@@ -229,6 +253,7 @@ motion_value_cb (double value, gpointer user_data)
 static void
 start_motion (MsCardBoard *self)
 {
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
   adw_animation_reset (self->animation);
   adw_animation_play (self->animation);
 }
@@ -314,44 +339,19 @@ ms_card_board_measure (GtkWidget *widget,
 }
 
 static void
-allocate_card (MsCardBoard *self, guint id, GtkWidget *card)
-{
-  double lift = ms_focus_motion_get_lift (&self->motion, id);
-  MsRect rect, lifted;
-  guint place;
-  int unused;
-
-  if (!find_place (self, id, &place))
-    return;
-  ms_board_layout_get_card (&self->layout, place, &rect);
-  lifted = rect;
-  ms_board_layout_lift (&self->layout, &lifted, 1 + (MS_THREAD_CARD_LIFTED_SCALE - 1) * lift,
-                        OVERHANG_PX);
-
-  float scale = (float) (lifted.width / rect.width);
-  GskTransform *transform =
-      gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT ((float) lifted.x, (float) lifted.y));
-  /* GTK wants to be asked before it is told. */
-  gtk_widget_measure (card, GTK_ORIENTATION_HORIZONTAL, -1, &unused, NULL, NULL, NULL);
-  gtk_widget_allocate (card, (int) rect.width, (int) rect.height, -1,
-                       gsk_transform_scale (transform, scale, scale));
-}
-
-static void
 ms_card_board_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   MsCardBoard *self = MS_CARD_BOARD (widget);
   GHashTableIter iter;
-  gpointer id, card;
+  gpointer id;
 
   update_layout (self, width);
   g_hash_table_iter_init (&iter, self->cards);
-  while (g_hash_table_iter_next (&iter, &id, &card))
-    allocate_card (self, GPOINTER_TO_UINT (id), card);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    allocate_card (self, GPOINTER_TO_UINT (id));
 
-  gboolean has_heading = self->layout.heading_y_px >= 0;
-  gtk_widget_set_child_visible (self->heading, has_heading);
-  if (has_heading)
+  gtk_widget_set_child_visible (self->heading, self->layout.heading_y_px >= 0);
+  if (self->layout.heading_y_px >= 0)
     gtk_widget_size_allocate (self->heading,
                               &(GtkAllocation) { 0, (int) self->layout.heading_y_px, width,
                                                  (int) self->layout.sizes.heading_height_px },
@@ -380,6 +380,7 @@ ms_card_board_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   guint first, end;
 
   get_visible_cards (self, &first, &end);
+  ms_card_pictures_begin (self->pictures, widget);
   if (dim > 0)
     gtk_snapshot_push_opacity (snapshot, 1 - (1 - MS_CARD_BOARD_FADED) * dim);
   for (guint place = first; place < end; place++)
@@ -388,8 +389,9 @@ ms_card_board_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       GtkWidget *card = g_hash_table_lookup (self->cards, GUINT_TO_POINTER (id));
 
       if (card != NULL && ms_focus_motion_get_lift (&self->motion, id) <= 0)
-        gtk_widget_snapshot_child (widget, card, snapshot);
+        ms_card_pictures_snapshot (self->pictures, card, snapshot);
     }
+  ms_card_pictures_end (self->pictures);
   gtk_widget_snapshot_child (widget, self->heading, snapshot);
   if (dim > 0)
     gtk_snapshot_pop (snapshot);
@@ -440,8 +442,7 @@ ms_card_board_dispose (GObject *object)
   ms_pulse_set_running (&self->pulse, FALSE);
   ms_card_board_set_adjustment (self, NULL);
   g_clear_object (&self->animation);
-  if (self->items != NULL)
-    g_ptr_array_set_size (self->items, 0);
+  g_ptr_array_set_size (self->items, 0);
   g_hash_table_remove_all (self->places);
   g_hash_table_remove_all (self->cards);
   for (GtkWidget *child; (child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL;)
@@ -457,6 +458,7 @@ ms_card_board_finalize (GObject *object)
   g_ptr_array_unref (self->items);
   g_hash_table_unref (self->places);
   g_hash_table_unref (self->cards);
+  ms_card_pictures_free (self->pictures);
   G_OBJECT_CLASS (ms_card_board_parent_class)->finalize (object);
 }
 
@@ -495,6 +497,7 @@ ms_card_board_init (MsCardBoard *self)
   self->items = g_ptr_array_new_with_free_func (g_object_unref);
   self->places = g_hash_table_new (NULL, NULL);
   self->cards = g_hash_table_new (NULL, NULL);
+  self->pictures = ms_card_pictures_new ();
   ms_pulse_init (&self->pulse, GTK_WIDGET (self), beat_cb);
   self->animation = adw_timed_animation_new (GTK_WIDGET (self), 0, 1, FOCUS_DURATION_MS, target);
   adw_timed_animation_set_easing (ADW_TIMED_ANIMATION (self->animation), ADW_EASE_OUT_CUBIC);
@@ -556,7 +559,6 @@ void
 ms_card_board_set_adjustment (MsCardBoard *self, GtkAdjustment *vertical)
 {
   g_return_if_fail (MS_IS_CARD_BOARD (self));
-
   if (self->vertical == vertical)
     return;
   if (self->vertical != NULL)

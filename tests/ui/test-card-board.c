@@ -129,6 +129,60 @@ test_focus_mode (void)
   widget_test_close (window);
 }
 
+/* With reduced motion focus mode is there and gone at once: there is nothing to wait for. */
+static void
+test_reduced_motion (void)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  MsCardBoard *board;
+  GtkWindow *window = show_board (8, 0, &board);
+  GtkWidget *card = ms_card_board_get_card (board, 4);
+  graphene_rect_t flat, lifted;
+
+  g_object_set (settings, "gtk-enable-animations", FALSE, NULL);
+  g_assert_true (gtk_widget_compute_bounds (card, GTK_WIDGET (board), &flat));
+  ms_card_board_set_focused (board, 4);
+  g_assert_cmpfloat (ms_card_board_get_focus_progress (board), ==, 1);
+  g_assert_true (gtk_widget_compute_bounds (card, GTK_WIDGET (board), &lifted));
+  g_assert_cmpfloat_with_epsilon (lifted.size.width / flat.size.width, 1.15, 0.01);
+
+  ms_card_board_clear_focused (board);
+  g_assert_cmpfloat (ms_card_board_get_focus_progress (board), ==, 0);
+  g_assert_true (gtk_widget_compute_bounds (card, GTK_WIDGET (board), &lifted));
+  g_assert_cmpfloat_with_epsilon (lifted.size.width, flat.size.width, 0.01);
+  gtk_settings_reset_property (settings, "gtk-enable-animations");
+  widget_test_close (window);
+}
+
+static gboolean
+is_under_way (gpointer data)
+{
+  double progress = ms_card_board_get_focus_progress (data);
+
+  return progress > 0 && progress < 1;
+}
+
+/* Whoever changes their mind in the middle of a motion goes on from there: nothing jumps. */
+static void
+test_interrupted (void)
+{
+  MsCardBoard *board;
+  GtkWindow *window = show_board (8, 0, &board);
+  GtkWidget *card = ms_card_board_get_card (board, 4);
+  graphene_rect_t before, after;
+
+  ms_card_board_set_focused (board, 4);
+  widget_test_wait (is_under_way, board);
+  double progress = ms_card_board_get_focus_progress (board);
+  g_assert_true (gtk_widget_compute_bounds (card, GTK_WIDGET (board), &before));
+  ms_card_board_clear_focused (board);
+  g_assert_cmpfloat_with_epsilon (ms_card_board_get_focus_progress (board), progress, 1e-9);
+  g_assert_true (gtk_widget_compute_bounds (card, GTK_WIDGET (board), &after));
+  g_assert_cmpfloat_with_epsilon (after.size.width, before.size.width, 0.01);
+  widget_test_wait (is_at_rest, board);
+  widget_test_close (window);
+}
+
 /* Average opacity of what lies under @card in the window's picture. */
 static double
 mean_darkness (GtkWindow *window, GtkWidget *card)
@@ -254,6 +308,8 @@ main (int argc, char **argv)
   widget_test_init (&argc, &argv);
   g_test_add_func ("/card-board/activate", test_activate);
   g_test_add_func ("/card-board/focus-mode", test_focus_mode);
+  g_test_add_func ("/card-board/reduced-motion", test_reduced_motion);
+  g_test_add_func ("/card-board/interrupted", test_interrupted);
   g_test_add_func ("/card-board/others-fade", test_others_fade);
   g_test_add_func ("/card-board/many-threads", test_many_threads);
   g_test_add_func ("/card-board/filter-and-order", test_filter_and_order);
