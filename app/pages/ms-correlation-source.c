@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-correlation-source.h"
+#include "ms-resource-join.h"
 #include "ms-resource-series.h"
 #include "ms-view.h"
 
@@ -30,65 +31,33 @@ ms_pattern_get_title (MsPattern pattern)
 
 /* --- threads --- */
 
-/* FALSE: nobody measured its processor time. */
-static gboolean
-find_cpu (MsTrace *trace,
-          MsThread *thread,
-          gint64 from_ns,
-          gint64 to_ns,
-          double *percent,
-          const char **reason)
-{
-  if (ms_resource_series_get (trace, MS_RESOURCE_SERIES_THREAD_CPU, ms_thread_get_id (thread),
-                              from_ns, to_ns, 1, percent, reason)
-      && !isnan (*percent))
-    return TRUE;
-
-  /* Its own reading at its exit is of its whole life. */
-  gint64 end_ns = ms_thread_get_end_ns (thread);
-  MsThreadResources own;
-  if (end_ns == MS_TIME_NONE || from_ns > ms_thread_get_start_ns (thread) || to_ns < end_ns)
-    return FALSE;
-  ms_thread_resources_init_from_trace (&own, trace, thread);
-  if (!own.cpu_percent.known)
-    return FALSE;
-  *percent = own.cpu_percent.value;
-  return TRUE;
-}
-
+/* The figures of each thread are those of its card and of the reports. */
 static void
-add_threads (MsCorrelationResult *self, MsView *view, MsDomain domain)
+add_threads (MsCorrelationResult *self,
+             const MsCorrelationQuery *query,
+             MsView *view,
+             MsDomain domain)
 {
-  MsTrace *trace = ms_view_get_trace (view);
-  GPtrArray *rows = ms_document_get_rows (self->document);
+  g_autoptr (MsResourceJoin) join = ms_resource_join_new (view);
+  g_autoptr (GArray) points =
+      ms_thread_points_new (view, domain, join->threads, &query->settings, &self->n_unknown);
 
-  for (guint i = 0; i < rows->len; i++)
+  for (guint i = 0; i < points->len; i++)
     {
-      MsThreadRow *row = g_ptr_array_index (rows, i);
-      MsThread *thread = ms_thread_row_get_thread (row);
-      gint64 end_ns = ms_thread_get_end_ns (thread);
-      gint64 from_ns = MAX (ms_thread_get_start_ns (thread), ms_view_get_start_ns (view));
-      gint64 to_ns = end_ns == MS_TIME_NONE ? ms_view_get_end_ns (view)
-                                            : MIN (end_ns, ms_view_get_end_ns (view));
-      MsScatterPoint point = { .id = ms_thread_get_id (thread),
-                               .name = ms_thread_row_get_name (row),
-                               .shade = NAN };
-      double calls;
+      const MsThreadPoint *of = &g_array_index (points, MsThreadPoint, i);
+      MsThreadRow *row = ms_document_find_row (self->document, of->thread_id);
+      MsScatterPoint point = { .id = of->thread_id,
+                               .name = row != NULL ? ms_thread_row_get_name (row) : "",
+                               .x = of->cpu_percent,
+                               .y = of->bytes_per_second,
+                               .shade = of->io_operations.known ? of->io_operations.value : NAN };
 
-      if (!ms_thread_is_tracked (thread) || to_ns <= from_ns)
-        continue;
-      if (!find_cpu (trace, thread, from_ns, to_ns, &point.x, &self->reason))
-        {
-          self->n_unknown++;
-          continue;
-        }
-      double seconds = (double) (to_ns - from_ns) / 1e9;
-      point.y = (double) ms_view_get_thread_totals (view, i, domain)->allocated_bytes / seconds;
-      if (ms_resource_series_get (trace, MS_RESOURCE_SERIES_THREAD_IO_OPERATIONS, point.id, from_ns,
-                                  to_ns, 1, &calls, NULL))
-        point.shade = calls * seconds;
       g_array_append_val (self->points, point);
     }
+  for (guint i = 0; self->n_unknown > 0 && i < ms_trace_get_n_threads (ms_view_get_trace (view));
+       i++)
+    if (!join->threads[i].cpu_percent.known)
+      self->reason = join->threads[i].cpu_percent.reason;
 }
 
 /* --- samples --- */
@@ -179,7 +148,7 @@ ms_correlation_source_load (const MsCorrelationQuery *query,
   self->document = g_object_ref (query->document);
   self->points = g_array_new (FALSE, FALSE, sizeof (MsScatterPoint));
   if (query->what == MS_CORRELATE_THREADS)
-    add_threads (self, view, domain);
+    add_threads (self, query, view, domain);
   else
     add_samples (self, query, view, domain);
   analyse (self, query);
