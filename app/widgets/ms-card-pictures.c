@@ -146,9 +146,3 @@ ms_card_pictures_snapshot (MsCardPictures *self, GtkWidget *card, GtkSnapshot *s
   gtk_snapshot_append_node (snapshot, ensure_picture (self, node));
   gtk_snapshot_restore (snapshot);
 }
-
-guint
-ms_card_pictures_get_n (MsCardPictures *self)
-{
-  return g_hash_table_size (self->pictures);
-}

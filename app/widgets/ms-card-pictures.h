@@ -26,6 +26,4 @@ void ms_card_pictures_end (MsCardPictures *self);
 /* Draws @card, a child of the board. */
 void ms_card_pictures_snapshot (MsCardPictures *self, GtkWidget *card, GtkSnapshot *snapshot);
 
-guint ms_card_pictures_get_n (MsCardPictures *self);
-
 G_END_DECLS
