@@ -247,7 +247,8 @@ ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsExportView *vi
   for (guint i = 0; diagnostics && i < diagnostics->len; i++)
     {
       const MsDiagnostic *d = g_ptr_array_index (diagnostics, i);
-      g_autofree char *redacted = view->redact ? ms_redaction_dup_sentence (d->message) : NULL;
+      g_autofree char *redacted =
+          view->redact ? ms_redaction_dup_sentence (view->trace, d->message) : NULL;
 
       ms_json_writer_begin_object (writer);
       ms_json_writer_add_string (writer, "level", levels[d->level]);

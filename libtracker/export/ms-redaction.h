@@ -22,7 +22,7 @@ GStrv ms_redaction_dup_arguments (MsTrace *trace, gboolean redact);
 /* The names of disks and interfaces of @join. */
 void ms_redaction_apply_to_devices (MsResourceJoin *join);
 
-/* @text without anything that looks like a path.  (transfer full) */
-char *ms_redaction_dup_sentence (const char *text);
+/* @text, which was said of @trace, without its paths and anything else that looks like one.  (transfer full) */
+char *ms_redaction_dup_sentence (MsTrace *trace, const char *text);
 
 G_END_DECLS
