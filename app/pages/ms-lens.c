@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-lens.h"
 #include "ms-display-name.h"
+#include "ms-display-units.h"
+#include "ms-lens-names.h"
 #include "ms-lens-view.h"
 #include "ms-site-text.h"
 #include "ms-stack-map.h"
@@ -250,48 +252,29 @@ focus_changed_cb (MsLens *self)
   g_cancellable_cancel (self->building);
 }
 
+/* The same figures in other words, as pages take those of a later document: nobody loses their place. */
+static void
+units_changed_cb (MsLens *self)
+{
+  g_signal_emit (self, document_changed_signal, 0);
+  g_signal_emit (self, changed_signal, 0);
+}
+
 /* --- names --- */
-
-typedef struct {
-  MsTrace *trace;
-  MsNameResolver *resolver; /* NULL: addresses */
-} Naming;
-
-static void
-naming_free (gpointer data)
-{
-  Naming *naming = data;
-
-  g_object_unref (naming->trace);
-  g_clear_object (&naming->resolver);
-  g_free (naming);
-}
-
-static void
-names_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  const Naming *naming = task_data;
-  GError *error = NULL;
-  MsFrameNames *names = ms_frame_names_new (naming->trace, naming->resolver, cancellable, &error);
-
-  if (names != NULL)
-    g_task_return_pointer (task, names, (GDestroyNotify) ms_frame_names_unref);
-  else
-    g_task_return_error (task, error);
-}
 
 static void
 names_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (MsFrameNames) names = g_task_propagate_pointer (G_TASK (result), &error);
-  const Naming *naming = g_task_get_task_data (G_TASK (result));
+  MsTrace *trace;
+  gboolean has_names;
+  g_autoptr (MsFrameNames) names = ms_lens_names_find_finish (result, &trace, &has_names, &error);
   g_autoptr (MsLens) self = weak_ref_steal (user_data);
 
   if (self == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   /* Of a document that was replaced meanwhile; what was looked up is known to the resolver. */
-  if (naming->trace != ms_lens_get_trace (self))
+  if (trace != ms_lens_get_trace (self))
     {
       begin_names (self, self->resolver);
       return;
@@ -301,7 +284,7 @@ names_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_clear_pointer (&self->names, ms_frame_names_unref);
       self->names = g_steal_pointer (&names);
     }
-  self->has_names = naming->resolver != NULL;
+  self->has_names = has_names;
   if (!self->has_names)
     begin_names (self, self->resolver);
   g_signal_emit (self, names_changed_signal, 0);
@@ -310,13 +293,8 @@ names_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 begin_names (MsLens *self, MsNameResolver *resolver)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, self->naming, names_found_cb, weak_ref_new (self));
-  Naming *naming = g_new0 (Naming, 1);
-
-  naming->trace = g_object_ref (ms_document_get_trace (self->document));
-  naming->resolver = resolver != NULL ? g_object_ref (resolver) : NULL;
-  g_task_set_task_data (task, naming, naming_free);
-  g_task_run_in_thread (task, names_worker);
+  ms_lens_names_find_async (ms_document_get_trace (self->document), resolver, self->naming,
+                            names_found_cb, weak_ref_new (self));
 }
 
 /* --- the object --- */
@@ -411,6 +389,7 @@ ms_lens_new (MsDocument *document,
   self->whole_rows = g_ptr_array_ref (ms_document_get_rows (document));
   self->rows = g_ptr_array_ref (self->whole_rows);
   g_signal_connect_swapped (focus, "changed", G_CALLBACK (focus_changed_cb), self);
+  ms_display_units_watch (self, G_CALLBACK (units_changed_cb));
   if (!ms_focus_is_clear (focus))
     begin_view (self);
   begin_names (self, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-source-window.h"
 #include "ms-display-name.h"
+#include "ms-display-units.h"
 #include "ms-figures.h"
 #include "ms-share-bar.h"
 #include "ms-source-opener.h"
@@ -154,6 +155,16 @@ count_lines (MsSourceWindow *self, MsMemoryFigures *figures, guint n_lines)
 
 /* --- the window --- */
 
+/* Every row says its figure again; what is selected stays. */
+static void
+units_changed_cb (MsSourceWindow *self)
+{
+  GtkSelectionModel *selection = gtk_column_view_get_model (GTK_COLUMN_VIEW (self->list));
+  GListModel *lines = gtk_single_selection_get_model (GTK_SINGLE_SELECTION (selection));
+
+  g_list_model_items_changed (lines, 0, self->n_lines, self->n_lines);
+}
+
 static void
 open_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -295,6 +306,7 @@ ms_source_window_new (GtkWindow *parent,
     gtk_single_selection_set_selected (GTK_SINGLE_SELECTION (gtk_column_view_get_model (
                                            GTK_COLUMN_VIEW (self->list))),
                                        line - 1);
+  ms_display_units_watch (self, G_CALLBACK (units_changed_cb));
   self->n_scroll_frames = 4;
   self->scroll_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), scroll_cb, NULL, NULL);
   return GTK_WINDOW (self);

@@ -4,29 +4,72 @@
 #include <math.h>
 #include <string.h>
 
-/* Decimal multiples, as everywhere in Memscope. */
-static const struct {
+#define N_SCALES 5
+#define MEGA 2
+
+typedef struct {
   double factor;
   const char *bytes;
   const char *rate;
-} SCALES[] = {
-  { 1, "B", "B/s" },     { 1e3, "kB", "kB/s" },  { 1e6, "MB", "MB/s" },
-  { 1e9, "GB", "GB/s" }, { 1e12, "TB", "TB/s" },
+} Scale;
+
+static const Scale SCALES[MS_N_BYTE_UNITS][N_SCALES] = {
+  [MS_BYTE_UNITS_DECIMAL] = { { 1, "B", "B/s" },
+                              { 1e3, "kB", "kB/s" },
+                              { 1e6, "MB", "MB/s" },
+                              { 1e9, "GB", "GB/s" },
+                              { 1e12, "TB", "TB/s" } },
+  [MS_BYTE_UNITS_BINARY] = { { 1, "B", "B/s" },
+                             { 0x1p10, "KiB", "KiB/s" },
+                             { 0x1p20, "MiB", "MiB/s" },
+                             { 0x1p30, "GiB", "GiB/s" },
+                             { 0x1p40, "TiB", "TiB/s" } },
 };
 
-/* Picks the unit after rounding: 999 500 bytes are 1.00 MB, never "1000 kB". */
-static guint
+/* Workers put figures into words, too. */
+static int chosen_units = MS_BYTE_UNITS_DECIMAL;
+
+void
+ms_figures_set_byte_units (MsByteUnits units)
+{
+  g_return_if_fail (units < MS_N_BYTE_UNITS);
+
+  g_atomic_int_set (&chosen_units, (int) units);
+}
+
+MsByteUnits
+ms_figures_get_byte_units (void)
+{
+  return (MsByteUnits) g_atomic_int_get (&chosen_units);
+}
+
+double
+ms_figures_get_mega (const char **bytes, const char **rate)
+{
+  const Scale *scale = &SCALES[ms_figures_get_byte_units ()][MEGA];
+
+  if (bytes != NULL)
+    *bytes = scale->bytes;
+  if (rate != NULL)
+    *rate = scale->rate;
+  return scale->factor;
+}
+
+/* Picks the unit after rounding: 999 500 bytes are 1.00 MB, never "1000 kB"; and never "1023 KiB", which would be
+ * wider than any other figure. */
+static const Scale *
 choose_scale (double value)
 {
+  const Scale *scales = SCALES[ms_figures_get_byte_units ()];
   guint scale = 0;
 
-  while (scale + 1 < G_N_ELEMENTS (SCALES))
+  while (scale + 1 < N_SCALES)
     {
-      if (value / SCALES[scale].factor < 999.5)
+      if (value / scales[scale].factor < 999.5)
         break;
       scale++;
     }
-  return scale;
+  return &scales[scale];
 }
 
 char *
@@ -47,30 +90,31 @@ ms_figure_count (guint64 count)
 
 /* Three digits that count: 1.20, 16.3, 812. */
 static char *
-format_scaled (double value, guint scale)
+format_scaled (double value, const Scale *scale)
 {
-  double shown = value / SCALES[scale].factor;
+  double shown = value / scale->factor;
+  gboolean is_whole = scale->factor <= 1;
 
-  if (scale > 0 && shown >= 999.5)
+  if (!is_whole && shown >= 999.5)
     return ms_figure_count ((guint64) shown);
-  return g_strdup_printf ("%.*f", scale == 0 || shown >= 99.95 ? 0 : shown < 9.995 ? 2 : 1, shown);
+  return g_strdup_printf ("%.*f", is_whole || shown >= 99.95 ? 0 : shown < 9.995 ? 2 : 1, shown);
 }
 
 char *
 ms_figure_split_bytes (double bytes, const char **unit)
 {
-  guint scale = choose_scale (bytes);
+  const Scale *scale = choose_scale (bytes);
 
-  *unit = SCALES[scale].bytes;
+  *unit = scale->bytes;
   return format_scaled (bytes, scale);
 }
 
 char *
 ms_figure_split_byte_rate (double bytes_per_second, const char **unit)
 {
-  guint scale = choose_scale (bytes_per_second);
+  const Scale *scale = choose_scale (bytes_per_second);
 
-  *unit = SCALES[scale].rate;
+  *unit = scale->rate;
   return format_scaled (bytes_per_second, scale);
 }
 

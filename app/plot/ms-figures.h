@@ -4,7 +4,9 @@
  *
  *   1 130      18.4 MB      41.8 MB/s      42.7 s
  *
- * 1 MB is 10⁶ bytes.  The decimal sign is the locale's.  Every function returns a new string.
+ * 1 MB is 10⁶ bytes, 1 MiB 2²⁰: which of them is one choice for the whole program, as the locale is, so that no
+ * two figures on a screen can differ.  It is the user's (widgets/ms-display-units.h); files that are written do not
+ * ask for it.  The decimal sign is the locale's.  Every function returns a new string.
  */
 #pragma once
 
@@ -16,6 +18,19 @@ G_BEGIN_DECLS
 #define MS_THIN_SPACE "\xe2\x80\xaf"
 /* What stands where nothing was measured. */
 #define MS_NOT_MEASURED "\xe2\x80\x94"
+
+typedef enum {
+  MS_BYTE_UNITS_DECIMAL, /* kB, MB, GB, TB: how it begins */
+  MS_BYTE_UNITS_BINARY,  /* KiB, MiB, GiB, TiB */
+  MS_N_BYTE_UNITS,
+} MsByteUnits;
+
+/* From any thread; what has been put into words already stays as it is. */
+void ms_figures_set_byte_units (MsByteUnits units);
+MsByteUnits ms_figures_get_byte_units (void);
+/* For an axis or an entry with one unit for all of its figures: the bytes of a MB or MiB, and its names, static
+ * strings: "MB" and "MB/s".  Either may be NULL. */
+double ms_figures_get_mega (const char **bytes, const char **rate);
 
 char *ms_figure_count (guint64 count);
 char *ms_figure_bytes (guint64 bytes);

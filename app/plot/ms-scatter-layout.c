@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-scatter-layout.h"
+#include "ms-figures.h"
 
 #include <math.h>
 
@@ -49,7 +50,7 @@ static void
 lay_out_line (MsScatterLayout *self, const MsScatterData *data)
 {
   double x0 = 0, x1 = self->x_axis.top;
-  double top = self->y_axis.top * 1e6;
+  double top = self->y_axis.top * self->y_unit;
 
   if (!data->has_line || !isfinite (data->slope) || !isfinite (data->intercept))
     return;
@@ -86,7 +87,9 @@ ms_scatter_layout (MsScatterLayout *self,
 {
   double x_most = data->x_default, y_most = data->y_default;
 
-  *self = (MsScatterLayout) { .width_px = width_px, .height_px = height_px };
+  *self = (MsScatterLayout) { .width_px = width_px,
+                              .height_px = height_px,
+                              .y_unit = ms_figures_get_mega (NULL, NULL) };
   for (guint i = 0; i < data->n_points; i++)
     {
       x_most = MAX (x_most, data->points[i].x);
@@ -102,16 +105,16 @@ ms_scatter_layout (MsScatterLayout *self,
   self->plot =
       (MsRect) { left, top, MAX (width_px - left - MARGIN_PX - 8, 1), MAX (bottom - top, 1) };
   ms_value_axis_layout (&self->x_axis, x_most, self->plot.width, X_TICK_GAP_PX);
-  ms_value_axis_layout (&self->y_axis, y_most / 1e6, self->plot.height, Y_TICK_GAP_PX);
+  ms_value_axis_layout (&self->y_axis, y_most / self->y_unit, self->plot.height, Y_TICK_GAP_PX);
   self->radius_px = data->n_points > MANY_POINTS ? SMALL_RADIUS_PX : RADIUS_PX;
 
   self->n_places = data->n_points;
   self->places = g_new (MsPoint, data->n_points);
+  double y_top = self->y_axis.top * self->y_unit;
   for (guint i = 0; i < data->n_points; i++)
     self->places[i] =
         (MsPoint) { self->plot.x + data->points[i].x / self->x_axis.top * self->plot.width,
-                    self->plot.y
-                        + self->plot.height * (1 - data->points[i].y / (self->y_axis.top * 1e6)) };
+                    self->plot.y + self->plot.height * (1 - data->points[i].y / y_top) };
   lay_out_line (self, data);
 }
 

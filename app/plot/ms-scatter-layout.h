@@ -51,6 +51,7 @@ typedef struct {
   double width_px, height_px;
   MsRect plot;
   MsValueAxis x_axis, y_axis;
+  double y_unit; /* bytes a second that are 1 on the upright axis */
   double shade_top;
   MsPoint *places; /* owned: of each point */
   guint n_places;

@@ -21,7 +21,7 @@ ms_scatter_measure (PangoContext *context,
 
   for (guint i = 0; i < data->n_points; i++)
     most = MAX (most, data->points[i].y);
-  ms_value_axis_layout (&axis, most / 1e6, 400, 44);
+  ms_value_axis_layout (&axis, most / ms_figures_get_mega (NULL, NULL), 400, 44);
   *line_px = ms_text_line_height_px (context, MS_TEXT_SMALL);
   *y_label_px = 0;
   for (guint i = 0; i < axis.n_ticks; i++)
@@ -77,8 +77,13 @@ paint_axes (cairo_t *cr,
   ms_text_paint (cr, context, x_name, MS_TEXT_SMALL_STRONG, palette->text,
                  MAX (plot->x + (plot->width - x_width) / 2, 0), bottom + 8 + line_px + 6,
                  layout->width_px);
-  ms_text_paint (cr, context, _ ("Allocation rate, MB/s"), MS_TEXT_SMALL_STRONG, palette->text, 14,
-                 14, layout->width_px / 2);
+
+  const char *unit;
+  ms_figures_get_mega (NULL, &unit);
+  /* Translators: the name of an axis; %s is its unit, "MB/s" or "MiB/s". */
+  g_autofree char *y_name = g_strdup_printf (_ ("Allocation rate, %s"), unit);
+  ms_text_paint (cr, context, y_name, MS_TEXT_SMALL_STRONG, palette->text, 14, 14,
+                 layout->width_px / 2);
 }
 
 static MsColor

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-strip.h"
+#include "ms-display-units.h"
 #include "ms-figures.h"
 #include "ms-plot-menu.h"
 #include "ms-strip-paint.h"
@@ -321,6 +322,13 @@ focus_changed_cb (MsStrip *self)
 }
 
 static void
+units_changed_cb (MsStrip *self)
+{
+  update_description (self);
+  invalidate (self);
+}
+
+static void
 motion_cb (GtkEventControllerMotion *controller, double x, double y, gpointer user_data)
 {
   MsStrip *self = user_data;
@@ -456,6 +464,7 @@ ms_strip_init (MsStrip *self)
   gtk_widget_set_focusable (widget, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Live memory over the whole trace"), -1);
+  ms_display_units_watch (self, G_CALLBACK (units_changed_cb));
 
   g_signal_connect (controller, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect (controller, "leave", G_CALLBACK (leave_cb), self);

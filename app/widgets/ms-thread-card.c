@@ -5,6 +5,7 @@
  */
 #include "ms-thread-card.h"
 #include "ms-card-paint.h"
+#include "ms-display-units.h"
 #include "ms-plot-menu.h"
 #include "ms-text.h"
 #include "ms-widget-palette.h"
@@ -211,6 +212,18 @@ ms_thread_card_query_tooltip (GtkWidget *widget,
   return TRUE;
 }
 
+/* Also when its figures are to be read in other units. */
+static void
+show_item (MsThreadCard *self)
+{
+  g_autofree char *description = ms_card_describe (ms_card_item_get_data (self->item));
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, description,
+                                  -1);
+  g_clear_pointer (&self->face, gsk_render_node_unref);
+  gtk_widget_queue_resize (GTK_WIDGET (self));
+}
+
 static void
 ms_thread_card_dispose (GObject *object)
 {
@@ -253,6 +266,7 @@ ms_thread_card_new (MsCardItem *item)
   MsThreadCard *self = g_object_new (MS_TYPE_THREAD_CARD, NULL);
 
   ms_thread_card_set_item (self, item);
+  ms_display_units_watch (self, G_CALLBACK (show_item));
   return GTK_WIDGET (self);
 }
 
@@ -270,16 +284,9 @@ ms_thread_card_set_item (MsThreadCard *self, MsCardItem *item)
   g_return_if_fail (MS_IS_THREAD_CARD (self));
   g_return_if_fail (MS_IS_CARD_ITEM (item));
 
-  if (!g_set_object (&self->item, item))
-    return;
-
-  g_autofree char *description = ms_card_describe (ms_card_item_get_data (item));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, description,
-                                  -1);
-  g_clear_pointer (&self->face, gsk_render_node_unref);
-  gtk_widget_queue_resize (GTK_WIDGET (self));
+  if (g_set_object (&self->item, item))
+    show_item (self);
 }
-
 void
 ms_thread_card_set_pulse (MsThreadCard *self, double pulse)
 {

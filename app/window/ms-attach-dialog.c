@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-attach-dialog.h"
 #include "ms-display-name.h"
+#include "ms-display-units.h"
 #include "ms-figures.h"
 #include "ms-live-bytes.h"
 
@@ -98,6 +99,7 @@ new_row_cb (gpointer item, gpointer user_data)
   g_object_set_data_full (G_OBJECT (row), LIVE_BYTES, live, g_object_unref);
   g_object_set_data_full (G_OBJECT (row), PROGRAM, g_object_ref (item), g_object_unref);
   g_signal_connect_object (live, "changed", G_CALLBACK (live_changed_cb), row, G_CONNECT_SWAPPED);
+  ms_display_units_watch (row, G_CALLBACK (live_changed_cb));
   update_row (item, NULL, ADW_ACTION_ROW (row));
   return row;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The rows of thresholds are made from ms_analysis_settings_list(), so that a new threshold has its row as soon
- * as it has its key.  Bytes are set in MB, nanoseconds in seconds.
+ * as it has its key.  Bytes are set in MB or MiB, nanoseconds in seconds.
  */
 #include "ms-preferences.h"
+#include "ms-display-units.h"
+#include "ms-figures.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -35,34 +37,59 @@ typedef struct {
 static Unit
 get_unit (const char *name)
 {
+  const char *bytes, *rate;
+  double mega = ms_figures_get_mega (&bytes, &rate);
+
   if (g_str_has_suffix (name, "_bytes"))
-    return (Unit) { 1e6, N_ ("MB") };
+    return (Unit) { mega, bytes };
   if (g_str_has_suffix (name, "_bytes_per_second"))
-    return (Unit) { 1e6, N_ ("MB/s") };
+    return (Unit) { mega, rate };
   if (g_str_has_suffix (name, "_ns"))
-    return (Unit) { 1e9, N_ ("seconds") };
+    return (Unit) { 1e9, _ ("seconds") };
   if (g_str_has_suffix (name, "_percent"))
-    return (Unit) { 1, N_ ("%") };
+    return (Unit) { 1, _ ("%") };
   return (Unit) { 1, NULL };
 }
 
 /* --- one row --- */
 
+typedef struct {
+  const MsAnalysisSetting *setting;
+  GSettings *settings; /* borrowed: the rows go first */
+  char *key;
+  GtkWidget *row, *spin; /* borrowed: what this belongs to */
+  double factor;
+  guint digits;
+} Threshold;
+
+static void
+threshold_free (gpointer data)
+{
+  Threshold *self = data;
+
+  g_free (self->key);
+  g_free (self);
+}
+
 static gboolean
 from_setting (GValue *value, GVariant *variant, gpointer user_data)
 {
-  const double *factor = user_data;
+  const Threshold *self = user_data;
 
-  g_value_set_double (value, g_variant_get_double (variant) / *factor);
+  g_value_set_double (value, g_variant_get_double (variant) / self->factor);
   return TRUE;
 }
 
+/* 20 MB are 19.1 MiB in an entry: who only looks at it has not set 20.03 MB. */
 static GVariant *
 to_setting (const GValue *value, const GVariantType *type, gpointer user_data)
 {
-  const double *factor = user_data;
+  const Threshold *self = user_data;
+  double wanted = g_value_get_double (value) * self->factor;
+  double is_now = g_settings_get_double (self->settings, self->key);
+  double rounding = 0.5001 * pow (10, -(double) self->digits) * self->factor;
 
-  return g_variant_new_double (g_value_get_double (value) * *factor);
+  return g_variant_new_double (fabs (wanted - is_now) <= rounding ? is_now : wanted);
 }
 
 static guint
@@ -76,48 +103,79 @@ choose_digits (const MsAnalysisSetting *setting, double factor)
              : 0;
 }
 
+/* Also when memory is to be shown in other units. */
 static void
-reset_cb (GtkWidget *button, GSettings *settings)
+update_unit (Threshold *self)
 {
-  g_settings_reset (settings, g_object_get_data (G_OBJECT (button), "key"));
+  Unit unit = get_unit (self->setting->name);
+  double step;
+
+  self->factor = unit.factor;
+  self->digits = choose_digits (self->setting, unit.factor);
+  step = pow (10, -(double) self->digits);
+  g_settings_unbind (self->spin, "value");
+  if (unit.unit != NULL)
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (self->row), unit.unit);
+  gtk_spin_button_set_digits (GTK_SPIN_BUTTON (self->spin), self->digits);
+  gtk_spin_button_set_increments (GTK_SPIN_BUTTON (self->spin), step, 10 * step);
+  gtk_spin_button_set_range (GTK_SPIN_BUTTON (self->spin), self->setting->minimum / self->factor,
+                             self->setting->maximum / self->factor);
+  g_settings_bind_with_mapping (self->settings, self->key, self->spin, "value",
+                                G_SETTINGS_BIND_DEFAULT, from_setting, to_setting, self, NULL);
+}
+
+static void
+units_changed_cb (GtkWidget *row)
+{
+  update_unit (g_object_get_data (G_OBJECT (row), "threshold"));
+}
+
+static void
+reset_cb (GtkWidget *button, Threshold *threshold)
+{
+  g_settings_reset (threshold->settings, threshold->key);
+}
+
+static GtkWidget *
+new_reset_button (Threshold *threshold)
+{
+  GtkWidget *reset = gtk_button_new_from_icon_name ("edit-undo-symbolic");
+
+  gtk_widget_set_valign (reset, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (reset, "flat");
+  gtk_widget_set_tooltip_text (reset, _ ("As it was at first"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (reset), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("As it was at first"), -1);
+  g_signal_connect (reset, "clicked", G_CALLBACK (reset_cb), threshold);
+  return reset;
 }
 
 /* The analysis speaks English; translators find its summaries in the schema, which says the same. */
 static GtkWidget *
 new_row (const MsAnalysisSetting *setting, GSettings *settings)
 {
-  Unit unit = get_unit (setting->name);
-  GtkWidget *row = adw_action_row_new ();
-  guint digits = choose_digits (setting, unit.factor);
-  GtkWidget *spin =
-      gtk_spin_button_new_with_range (setting->minimum / unit.factor,
-                                      setting->maximum / unit.factor, pow (10, -(double) digits));
-  GtkWidget *reset = gtk_button_new_from_icon_name ("edit-undo-symbolic");
-  char *key = g_strdelimit (g_strdup (setting->name), "_", '-');
+  Threshold *self = g_new0 (Threshold, 1);
   g_autofree char *title = g_markup_escape_text (_ (setting->summary), -1);
 
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 2);
-  if (unit.unit != NULL)
-    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _ (unit.unit));
-  gtk_spin_button_set_digits (GTK_SPIN_BUTTON (spin), digits);
-  gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ (setting->summary), -1);
-  g_settings_bind_with_mapping (settings, key, spin, "value", G_SETTINGS_BIND_DEFAULT, from_setting,
-                                to_setting, g_memdup2 (&unit.factor, sizeof unit.factor), g_free);
+  self->setting = setting;
+  self->settings = settings;
+  self->key = g_strdelimit (g_strdup (setting->name), "_", '-');
+  self->row = adw_action_row_new ();
+  self->spin = gtk_spin_button_new_with_range (0, 1, 1);
+  g_object_set_data_full (G_OBJECT (self->row), "threshold", self, threshold_free);
 
-  g_object_set_data_full (G_OBJECT (reset), "key", key, g_free);
-  gtk_widget_set_valign (reset, GTK_ALIGN_CENTER);
-  gtk_widget_add_css_class (reset, "flat");
-  gtk_widget_set_tooltip_text (reset, _ ("As it was at first"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (reset), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("As it was at first"), -1);
-  g_signal_connect_object (reset, "clicked", G_CALLBACK (reset_cb), settings, 0);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), spin);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), reset);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), spin);
-  return row;
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->row), title);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (self->row), 2);
+  gtk_widget_set_valign (self->spin, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ (setting->summary), -1);
+  update_unit (self);
+  ms_display_units_watch (self->row, G_CALLBACK (units_changed_cb));
+
+  adw_action_row_add_suffix (ADW_ACTION_ROW (self->row), self->spin);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (self->row), new_reset_button (self));
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (self->row), self->spin);
+  return self->row;
 }
 
 /* --- groups and pages --- */
@@ -204,6 +262,45 @@ add_thresholds (AdwPreferencesPage *page, GSettings *settings, gboolean is_first
     }
 }
 
+/* --- units --- */
+
+static const char *const UNITS[] = { "decimal", "binary" };
+
+static gboolean
+units_from_setting (GValue *value, GVariant *variant, gpointer user_data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (UNITS); i++)
+    if (g_str_equal (g_variant_get_string (variant, NULL), UNITS[i]))
+      g_value_set_uint (value, i);
+  return TRUE;
+}
+
+static GVariant *
+units_to_setting (const GValue *value, const GVariantType *type, gpointer user_data)
+{
+  return g_variant_new_string (UNITS[MIN (g_value_get_uint (value), G_N_ELEMENTS (UNITS) - 1)]);
+}
+
+static void
+add_units (AdwPreferencesPage *page, GSettings *settings)
+{
+  AdwPreferencesGroup *group = new_group (_ ("Units"), NULL);
+  const char *const names[] = { _ ("kB, MB, GB"), _ ("KiB, MiB, GiB"), NULL };
+  GtkStringList *list = gtk_string_list_new (names);
+  GtkWidget *row = adw_combo_row_new ();
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Memory"));
+  /* Translators: of the units that a list offers, "kB, MB, GB" and "KiB, MiB, GiB". */
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _ ("Powers of 1000, or of 1024"));
+  adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (list));
+  g_settings_bind_with_mapping (settings, MS_PREFERENCES_UNITS, row, "selected",
+                                G_SETTINGS_BIND_DEFAULT, units_from_setting, units_to_setting, NULL,
+                                NULL);
+  adw_preferences_group_add (group, row);
+  adw_preferences_page_add (page, group);
+  g_object_unref (list);
+}
+
 /* --- text --- */
 
 static gboolean
@@ -257,11 +354,13 @@ ms_preferences_window_new (GtkWindow *parent, GSettings *settings)
   AdwPreferencesWindow *window =
       g_object_new (ADW_TYPE_PREFERENCES_WINDOW, "transient-for", parent, "modal", parent != NULL,
                     "title", _ ("Preferences"), "default-height", 720, NULL);
-  AdwPreferencesPage *page = new_page (window, _ ("Threads"), "ms-threads-symbolic");
+  AdwPreferencesPage *page = new_page (window, _ ("General"), "preferences-system-symbolic");
 
+  add_units (page, settings);
+  add_source (page, settings);
+  page = new_page (window, _ ("Threads"), "ms-threads-symbolic");
   add_problem (page, settings);
   add_thresholds (page, settings, TRUE);
   add_thresholds (new_page (window, _ ("Analysis"), "ms-correlation-symbolic"), settings, FALSE);
-  add_source (new_page (window, _ ("Source"), "text-x-generic-symbolic"), settings);
   return GTK_WINDOW (window);
 }

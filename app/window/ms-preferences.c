@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-preferences.h"
+#include "ms-display-units.h"
 #include "ms-symbolizer.h"
 
 #include <glib/gi18n-lib.h>
@@ -75,6 +76,14 @@ ms_preferences_read (GSettings *settings, MsAnalysisSettings *analysis, char **p
   if (problem != NULL)
     *problem = describe_problem (analysis, wrong);
   ms_analysis_settings_init (analysis);
+}
+
+/* Of several windows with the same settings the last binding takes the place of the one before. */
+void
+ms_preferences_follow_units (GSettings *settings)
+{
+  g_settings_bind (settings, MS_PREFERENCES_UNITS, ms_display_units_get_default (), "memory",
+                   G_SETTINGS_BIND_GET);
 }
 
 /* The user's folders first, then what the command line asks; NULL for the latter alone. */

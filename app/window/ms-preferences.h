@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * What a person can set, kept in GSettings: each threshold of the analysis under its own name with “-” for
- * “_”, how the editor is called, and where debug information lies.  The window applies a change at once.
+ * “_”, the units of memory, how the editor is called, and where debug information lies.  The window applies a change at once.
  */
 #pragma once
 
@@ -11,6 +11,10 @@
 G_BEGIN_DECLS
 
 #define MS_PREFERENCES_SYMBOL_PATHS "symbol-paths"
+#define MS_PREFERENCES_UNITS "units"
+
+/* Figures of memory are shown in the units that @settings say, from now on. */
+void ms_preferences_follow_units (GSettings *settings);
 
 /* @settings NULL: the defaults, which it also is where the thresholds contradict each other; then *@problem, if
  * not NULL, gets a sentence. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * What a window consists of, for the files that it is written in: ms-window.c loads and shows,
- * ms-window-feed.c replaces what is shown by what comes after, ms-window-attach.c watches a program that runs.
+ * ms-window-feed.c replaces what is shown by what comes after, ms-window-attach.c watches a program that runs,
+ * ms-window-settings.c does what is changed in Preferences.
  */
 #pragma once
 
@@ -44,6 +45,8 @@ struct _MsWindow {
 
 /* Takes @loader, for nothing if the window is closed. */
 void ms_window_start_loading (MsWindow *self, MsLoader *loader);
+/* Every page sees the trace through the same lens; NULL: there is none. */
+void ms_window_set_lens (MsWindow *self, MsLens *lens);
 /* The focus, where the window itself shows it. */
 void ms_window_show_focus (MsWindow *self);
 /* Where the document says more than its lens does to every page. */
@@ -54,6 +57,9 @@ void ms_window_watch_lens (MsWindow *self, MsLens *lens);
 void ms_window_set_feed (MsWindow *self, MsFeed *feed);
 /* "win.pause". */
 void ms_window_pause_action (GtkWidget *widget, const char *name, GVariant *parameter);
+
+/* From now on; of none, nothing. */
+void ms_window_follow_settings (MsWindow *self);
 
 /* --- ms-window-attach.c --------------------------------------------------------------------------------- */
 

@@ -87,31 +87,13 @@ set_state (MsWindow *self, MsWindowState state)
   g_signal_emit (self, state_changed_signal, 0);
 }
 
-/* Every page sees the trace through the same lens; NULL: there is none. */
-static void
-set_lens (MsWindow *self, MsLens *lens)
+void
+ms_window_set_lens (MsWindow *self, MsLens *lens)
 {
   ms_window_watch_lens (self, lens);
   ms_window_pages_set_lens (ADW_VIEW_STACK (self->pages), lens);
   ms_focus_bar_set_lens (MS_FOCUS_BAR (self->bar), lens);
   g_set_object (&self->lens, lens);
-}
-
-static void
-settings_changed_cb (MsWindow *self, const char *key)
-{
-  if (self->lens == NULL)
-    return;
-  if (g_str_equal (key, MS_PREFERENCES_SYMBOL_PATHS))
-    {
-      g_autoptr (MsLens) lens =
-          ms_preferences_new_lens (self->settings, self->document, self->focus);
-
-      set_lens (self, lens);
-    }
-  ms_preferences_apply (self->settings, key, self->lens);
-  if (self->feed != NULL)
-    ms_feed_set_settings (self->feed, ms_lens_get_settings (self->lens));
 }
 
 static void
@@ -125,7 +107,7 @@ show_document (MsWindow *self)
   adw_view_switcher_title_set_title (ADW_VIEW_SWITCHER_TITLE (self->switcher_title),
                                      ms_document_get_title (document));
   ms_window_show_document_itself (self);
-  set_lens (self, lens);
+  ms_window_set_lens (self, lens);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes",
                                  ms_notes_bar_show (GTK_INFO_BAR (self->notes_bar),
                                                     GTK_LABEL (self->notes_label), document));
@@ -169,7 +151,7 @@ close_document (MsWindow *self)
   G_GNUC_UNUSED g_autoptr (MsDocument) document = g_steal_pointer (&self->document);
   ms_window_set_feed (self, NULL);
   ms_focus_reset (self->focus);
-  set_lens (self, NULL);
+  ms_window_set_lens (self, NULL);
   ms_strip_set_process (MS_STRIP (self->strip), NULL);
   ms_process_button_set_recording (MS_PROCESS_BUTTON (self->process_button), NULL, 0);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes", FALSE);
@@ -511,9 +493,7 @@ ms_window_new (AdwApplication *application, GSettings *settings)
   g_set_object (&self->settings, settings);
   ms_memory_page_set_settings (MS_MEMORY_PAGE (self->memory), settings);
   ms_recent_traces_set_settings (MS_RECENT_TRACES (self->recent), settings);
-  if (settings != NULL)
-    g_signal_connect_object (settings, "changed", G_CALLBACK (settings_changed_cb), self,
-                             G_CONNECT_SWAPPED);
+  ms_window_follow_settings (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.preferences", settings != NULL);
   ms_window_size_restore (GTK_WINDOW (self), settings);
   return self;

@@ -45,6 +45,46 @@ test_bytes (void)
   assert_text (ms_figure_byte_rate (0), "0" S "B/s");
 }
 
+/* The same in powers of two, on every way to them. */
+static void
+test_binary (void)
+{
+  static const struct {
+    guint64 bytes;
+    const char *decimal, *binary;
+  } CASES[] = {
+    { 0, "0" S "B", "0" S "B" },
+    { 999, "999" S "B", "999" S "B" },
+    { 1000, "1.00" S "kB", "0.98" S "KiB" },
+    { 1024, "1.02" S "kB", "1.00" S "KiB" },
+    { 20000000, "20.0" S "MB", "19.1" S "MiB" },
+    { 1048064, "1.05" S "MB", "1.00" S "MiB" },
+    { 1u << 30, "1.07" S "GB", "1.00" S "GiB" },
+    { G_GUINT64_CONSTANT (5) << 50, "5" S "629" S "TB", "5" S "120" S "TiB" },
+  };
+  const char *unit;
+
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autofree char *decimal = ms_figure_bytes (CASES[i].bytes);
+
+      g_assert_cmpstr (decimal, ==, CASES[i].decimal);
+      ms_figures_set_byte_units (MS_BYTE_UNITS_BINARY);
+      g_autofree char *binary = ms_figure_bytes (CASES[i].bytes);
+      g_assert_cmpstr (binary, ==, CASES[i].binary);
+      ms_figures_set_byte_units (MS_BYTE_UNITS_DECIMAL);
+    }
+
+  ms_figures_set_byte_units (MS_BYTE_UNITS_BINARY);
+  g_autofree char *rate = ms_figure_byte_rate (3 * 0x1p20);
+  g_assert_cmpstr (rate, ==, "3.00" S "MiB/s");
+  g_assert_cmpfloat (ms_figures_get_mega (&unit, NULL), ==, 0x1p20);
+  g_assert_cmpstr (unit, ==, "MiB");
+  ms_figures_set_byte_units (MS_BYTE_UNITS_DECIMAL);
+  g_assert_cmpfloat (ms_figures_get_mega (NULL, &unit), ==, 1e6);
+  g_assert_cmpstr (unit, ==, "MB/s");
+}
+
 static void
 test_durations (void)
 {
@@ -183,6 +223,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/figures/counts", test_counts);
   g_test_add_func ("/figures/bytes", test_bytes);
+  g_test_add_func ("/figures/binary", test_binary);
   g_test_add_func ("/figures/durations", test_durations);
   g_test_add_func ("/figures/ranges", test_ranges);
   g_test_add_func ("/figures/names", test_names);

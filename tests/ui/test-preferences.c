@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Thresholds: each has its key with the same range and default, and a change is seen at once. */
+/* Thresholds: each has its key with the same range and default, and a change is seen at once, as one of units is. */
+#include "ms-card-board.h"
+#include "ms-card-paint.h"
+#include "ms-figures.h"
 #include "ms-preferences.h"
+#include "ms-strip.h"
+#include "ms-thread-card.h"
+#include "ms-timeline.h"
 #include "trace-builder.h"
 #include "widget-test.h"
 #include "window-test.h"
 
 #include <math.h>
+#include <string.h>
 
 static GSettings *
 new_settings (void)
@@ -118,6 +125,184 @@ test_applied (void)
   test_folder_remove (folder);
 }
 
+/* --- units --- */
+
+static const char *const PAGES[] = { "overview", "threads", "timeline", "correlation",
+                                     "memory",   "system",  "compare" };
+
+static gboolean
+is_at_rest (gpointer data)
+{
+  return !ms_window_get_busy (data);
+}
+
+/* How many figures of memory that are seen below @widget are in @units, such as "MB"; and how many in @wrong. */
+static void
+count_units (GtkWidget *widget, const GRegex *units, const GRegex *wrong, guint *n, guint *n_wrong)
+{
+  const char *texts[] = { gtk_widget_get_tooltip_text (widget),
+                          GTK_IS_LABEL (widget) ? gtk_label_get_text (GTK_LABEL (widget)) : NULL };
+
+  /* A page that nobody sees says it when it comes. */
+  if (!gtk_widget_get_mapped (widget))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      if (texts[i] == NULL)
+        continue;
+      *n += g_regex_match (units, texts[i], 0, NULL);
+      if (g_regex_match (wrong, texts[i], 0, NULL))
+        {
+          g_test_message ("%s says “%s”", G_OBJECT_TYPE_NAME (widget), texts[i]);
+          *n_wrong += 1;
+        }
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    count_units (child, units, wrong, n, n_wrong);
+}
+
+static guint
+check_units (MsWindow *window, gboolean is_binary)
+{
+  g_autoptr (GRegex) decimal = g_regex_new ("[0-9]\\s*[kMGT]B\\b", G_REGEX_OPTIMIZE, 0, NULL);
+  g_autoptr (GRegex) binary = g_regex_new ("[0-9]\\s*[KMGT]iB\\b", G_REGEX_OPTIMIZE, 0, NULL);
+  guint n = 0, n_wrong = 0;
+
+  widget_test_wait (is_at_rest, window);
+  widget_test_wait_frames (GTK_WIDGET (window), 3);
+  count_units (GTK_WIDGET (window), is_binary ? binary : decimal, is_binary ? decimal : binary, &n,
+               &n_wrong);
+  g_test_message ("%u figures", n);
+  g_assert_cmpuint (n_wrong, ==, 0);
+  return n;
+}
+
+static void
+assert_same_picture (GtkWidget *widget, cairo_surface_t *before, gboolean is_same)
+{
+  cairo_surface_t *picture = widget_test_picture (widget);
+  gsize n_bytes = (gsize) cairo_image_surface_get_stride (picture)
+                  * (gsize) cairo_image_surface_get_height (picture);
+
+  g_assert_cmpint (cairo_image_surface_get_height (picture), ==,
+                   cairo_image_surface_get_height (before));
+  g_assert_true ((memcmp (cairo_image_surface_get_data (picture),
+                          cairo_image_surface_get_data (before), n_bytes)
+                  == 0)
+                 == is_same);
+  cairo_surface_destroy (picture);
+}
+
+/* Each page says the same in other units, at once and without being looked at again. */
+static void
+test_units (void)
+{
+  g_autofree char *folder = window_test_new_trace ();
+  g_autoptr (GSettings) settings = new_settings ();
+  MsWindow *window = ms_window_new (NULL, settings);
+  guint n_figures = 0;
+
+  gtk_window_present (GTK_WINDOW (window));
+  ms_window_open (window, folder);
+  widget_test_wait (window_test_is_settled, window);
+  for (guint i = 0; i < G_N_ELEMENTS (PAGES); i++)
+    {
+      ms_window_show_page (window, PAGES[i]);
+      g_test_message ("%s", PAGES[i]);
+      guint n = check_units (window, FALSE);
+      GtkWidget *plot = widget_test_find (GTK_WIDGET (window), MS_TYPE_TIMELINE);
+      gboolean is_painted = gtk_widget_get_mapped (plot);
+      cairo_surface_t *before = is_painted ? widget_test_picture (plot) : NULL;
+
+      n_figures += n;
+      g_settings_set_string (settings, "units", "binary");
+      g_assert_cmpuint (check_units (window, TRUE), ==, n);
+      if (is_painted)
+        assert_same_picture (plot, before, FALSE);
+      g_settings_set_string (settings, "units", "decimal");
+      g_assert_cmpuint (check_units (window, FALSE), ==, n);
+      if (is_painted)
+        assert_same_picture (plot, before, TRUE);
+      g_clear_pointer (&before, cairo_surface_destroy);
+    }
+  g_assert_cmpuint (n_figures, >=, 20);
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
+/* What is painted, and its name. */
+static void
+test_unit_pictures (void)
+{
+  g_autofree char *folder = window_test_new_trace ();
+  g_autoptr (GSettings) settings = new_settings ();
+  MsWindow *window = ms_window_new (NULL, settings);
+
+  gtk_window_present (GTK_WINDOW (window));
+  ms_window_open (window, folder);
+  widget_test_wait (window_test_is_settled, window);
+  widget_test_wait_frames (GTK_WIDGET (window), 3);
+  GtkWidget *board = widget_test_find (GTK_WIDGET (window), MS_TYPE_CARD_BOARD);
+  MsThreadCard *card = MS_THREAD_CARD (ms_card_board_get_card (MS_CARD_BOARD (board), 2));
+  GtkWidget *strip = widget_test_find (GTK_WIDGET (window), MS_TYPE_STRIP);
+  cairo_surface_t *card_before = widget_test_picture (GTK_WIDGET (card));
+  cairo_surface_t *strip_before = widget_test_picture (strip);
+
+  g_settings_set_string (settings, "units", "binary");
+  widget_test_wait_frames (GTK_WIDGET (window), 3);
+  assert_same_picture (GTK_WIDGET (card), card_before, FALSE);
+  assert_same_picture (strip, strip_before, FALSE);
+  g_autofree char *words =
+      ms_card_describe (ms_card_item_get_data (ms_thread_card_get_item (card)));
+  g_assert_nonnull (strstr (words, "19.1" MS_THIN_SPACE "MiB"));
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (card), GTK_ACCESSIBLE_PROPERTY_LABEL, words);
+
+  g_settings_reset (settings, "units");
+  widget_test_wait_frames (GTK_WIDGET (window), 3);
+  assert_same_picture (GTK_WIDGET (card), card_before, TRUE);
+  assert_same_picture (strip, strip_before, TRUE);
+  cairo_surface_destroy (card_before);
+  cairo_surface_destroy (strip_before);
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
+/* Thresholds are set in them, and are not rounded by being looked at. */
+static void
+test_unit_rows (void)
+{
+  g_autoptr (GSettings) settings = new_settings ();
+  ms_preferences_follow_units (settings);
+  GtkWindow *preferences = ms_preferences_window_new (NULL, settings);
+
+  gtk_window_present (preferences);
+  widget_test_wait_frames (GTK_WIDGET (preferences), 3);
+  GtkWidget *label = widget_test_find_label (GTK_WIDGET (preferences), "High alert: peak above");
+  GtkWidget *row = gtk_widget_get_ancestor (label, ADW_TYPE_ACTION_ROW);
+  GtkSpinButton *spin = GTK_SPIN_BUTTON (widget_test_find (row, GTK_TYPE_SPIN_BUTTON));
+  AdwComboRow *units =
+      ADW_COMBO_ROW (widget_test_find (GTK_WIDGET (preferences), ADW_TYPE_COMBO_ROW));
+
+  g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), ==, "MB");
+  adw_combo_row_set_selected (units, 1);
+  g_autofree char *chosen = g_settings_get_string (settings, "units");
+  g_assert_cmpstr (chosen, ==, "binary");
+  g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), ==, "MiB");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (spin)), ==, "19.1");
+  gtk_spin_button_update (spin);
+  g_assert_cmpfloat (g_settings_get_double (settings, "alert-high-bytes"), ==, 20e6);
+  gtk_spin_button_set_value (spin, 32);
+  g_assert_cmpfloat (g_settings_get_double (settings, "alert-high-bytes"), ==, 0x1p25);
+
+  g_settings_reset (settings, "alert-high-bytes");
+  g_settings_reset (settings, "units");
+  g_assert_cmpuint (adw_combo_row_get_selected (units), ==, 0);
+  g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), ==, "MB");
+  g_assert_cmpfloat (gtk_spin_button_get_value (spin), ==, 20);
+  widget_test_close (preferences);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -125,5 +310,8 @@ main (int argc, char **argv)
   g_test_add_func ("/preferences/schema", test_schema);
   g_test_add_func ("/preferences/read", test_read);
   g_test_add_func ("/preferences/applied", test_applied);
+  g_test_add_func ("/preferences/units", test_units);
+  g_test_add_func ("/preferences/unit-pictures", test_unit_pictures);
+  g_test_add_func ("/preferences/unit-rows", test_unit_rows);
   return g_test_run ();
 }

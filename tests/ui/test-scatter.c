@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The scatter plot: where things lie and what is painted, then the widget driven by keys and pointer. */
+#include "ms-figures.h"
 #include "ms-scatter-paint.h"
 #include "ms-scatter.h"
 #include "widget-test.h"
@@ -76,6 +77,15 @@ test_layout (void)
                                                      layout.plot.y + layout.plot.height,
                                                      -layout.plot.width, -layout.plot.height });
   g_assert_cmpuint (all->len, ==, G_N_ELEMENTS (POINTS));
+  ms_scatter_layout_clear (&layout);
+
+  /* In the units of the user, round in them, and points where they were in bytes. */
+  ms_figures_set_byte_units (MS_BYTE_UNITS_BINARY);
+  ms_scatter_layout (&layout, &data, 900, 500, 14, 30);
+  ms_figures_set_byte_units (MS_BYTE_UNITS_DECIMAL);
+  g_assert_cmpfloat (layout.y_axis.top, ==, 50);
+  double up = layout.plot.y + layout.plot.height - layout.places[3].y;
+  g_assert_cmpfloat_with_epsilon (up, layout.plot.height * 48e6 / (50 * 0x1p20), 1e-6);
   ms_scatter_layout_clear (&layout);
 
   MsScatterPoint far = { .x = 310, .y = 1.2e9, .shade = NAN, .name = "far" };
