@@ -419,6 +419,7 @@ answer_trace (MsTrackerObject *self, GDBusMethodInvocation *invocation)
   GVariant *files;
   guint n_first;
 
+  self->asked_us = g_get_monotonic_time ();
   /* All of them, whatever was told before. */
   ms_tracker_files_init (&now, self->dir_fd);
   found = ms_tracker_files_look (&now);
@@ -442,6 +443,7 @@ answer_files (MsTrackerObject *self, GDBusMethodInvocation *invocation)
   g_autoptr (GUnixFDList) descriptors = g_unix_fd_list_new ();
   g_autofree const char **names = NULL;
 
+  self->asked_us = g_get_monotonic_time ();
   g_variant_get (g_dbus_method_invocation_get_parameters (invocation), "(^a&s)", &names);
   if (g_strv_length ((GStrv) names) > MS_TRACKER_FILES_AT_ONCE)
     {

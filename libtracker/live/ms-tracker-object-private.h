@@ -36,8 +36,9 @@ struct _MsTrackerObject {
   guint changes_id;
   GVariant *threads; /* as they were a moment ago */
   gint64 threads_us;
-  gboolean has_ended;
+  gboolean has_ended, is_closed; /* its folder: by whoever closes it */
   gint64 ended_us;
+  gint64 asked_us; /* when somebody last asked for files; the end at the earliest */
 };
 
 /* --- ms-tracker-object.c --- */

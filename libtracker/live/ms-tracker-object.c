@@ -17,6 +17,10 @@
 #define MAX_KNOWN_CALLERS 256U
 #define MAX_MANIFEST_BYTES (4 << 20)
 #define ASK_BUS_MS 2000
+/* After the end: so long after its last question a reader is waited for, and so long at most. */
+#define READING_US (1 * G_USEC_PER_SEC)
+#define LONGEST_READING_US (5 * G_USEC_PER_SEC)
+#define LONGEST_CLOSING_US (5 * G_USEC_PER_SEC)
 
 /* --- who calls ------------------------------------------------------------------------------------ */
 
@@ -329,7 +333,7 @@ ms_tracker_object_end (MsTrackerObject *self, int wait_status)
   if (self->has_ended)
     return;
   self->has_ended = TRUE;
-  self->ended_us = g_get_monotonic_time ();
+  self->ended_us = self->asked_us = g_get_monotonic_time ();
   if (wait_status != -1 && WIFSIGNALED (wait_status))
     status = 128 + WTERMSIG (wait_status);
   else if (wait_status != -1 && WIFEXITED (wait_status))
@@ -346,15 +350,24 @@ ms_tracker_object_end (MsTrackerObject *self, int wait_status)
 gboolean
 ms_tracker_object_is_over (MsTrackerObject *self)
 {
-  return self->has_ended
-         && ((ms_tracker_files_is_closed (&self->files) && ms_tracker_object_is_idle (self))
-             || g_get_monotonic_time () - self->ended_us > 5 * G_USEC_PER_SEC);
+  if (!self->has_ended)
+    return FALSE;
+  if (!self->is_closed && ms_tracker_files_is_closed (&self->files))
+    {
+      self->is_closed = TRUE;
+      self->asked_us = g_get_monotonic_time ();
+    }
+  return (self->is_closed && ms_tracker_object_is_idle (self))
+         || g_get_monotonic_time () - self->ended_us > LONGEST_CLOSING_US;
 }
 
 gboolean
-ms_tracker_object_has_subscribers (MsTrackerObject *self)
+ms_tracker_object_is_being_read (MsTrackerObject *self)
 {
-  return self->bus != NULL && g_hash_table_size (self->subscribers) > 0;
+  gint64 now_us = g_get_monotonic_time ();
+
+  return self->bus != NULL && g_hash_table_size (self->subscribers) > 0
+         && now_us - self->asked_us < READING_US && now_us - self->ended_us < LONGEST_READING_US;
 }
 
 gboolean

@@ -33,8 +33,9 @@ void ms_tracker_object_end (MsTrackerObject *self, int wait_status);
 /* It has, and nothing more will be written into its folder. */
 gboolean ms_tracker_object_is_over (MsTrackerObject *self);
 
-/* Somebody still wants to be told. */
-gboolean ms_tracker_object_has_subscribers (MsTrackerObject *self);
+/* It has ended, and somebody who watches has asked for files a moment ago, or has not had the time to.  Not for
+ * ever: who only stays subscribed keeps nothing. */
+gboolean ms_tracker_object_is_being_read (MsTrackerObject *self);
 /* The bus has taken what was sent. */
 gboolean ms_tracker_object_is_idle (MsTrackerObject *self);
 

@@ -94,8 +94,6 @@ join (Tracked *tracked, gint64 now_us, guint *n_shown)
 {
   g_autofree char *address = NULL;
 
-  if (tracked->object != NULL)
-    (*n_shown)++;
   if (now_us < tracked->join_us)
     return;
   tracked->join_us = now_us + RETRY_US;
@@ -111,10 +109,13 @@ join (Tracked *tracked, gint64 now_us, guint *n_shown)
     ms_tracker_object_join (tracked->object, address);
 }
 
-/* TRUE: there is nothing more to be shown of it. */
+/* TRUE: there is nothing more to be shown of it.  Whoever watches one that has ended may read its last files for a
+ * while, and none where others wait for the place. */
 static gboolean
 work_on (Tracked *tracked, gint64 now_us, guint *n_shown)
 {
+  gboolean is_crowded = *n_shown >= MS_MAX_TRACKED_PROCESSES;
+
   if (tracked->has_ended)
     {
       leave_registry (tracked);
@@ -122,8 +123,11 @@ work_on (Tracked *tracked, gint64 now_us, guint *n_shown)
         return TRUE;
       ms_tracker_object_end (tracked->object, tracked->wait_status);
       ms_tracker_object_tick (tracked->object);
-      return ms_tracker_object_is_over (tracked->object)
-             && !ms_tracker_object_has_subscribers (tracked->object);
+      if (!ms_tracker_object_is_over (tracked->object)
+          || (!is_crowded && ms_tracker_object_is_being_read (tracked->object)))
+        return FALSE;
+      (*n_shown)--;
+      return TRUE;
     }
   enter (tracked, now_us);
   join (tracked, now_us, n_shown);
@@ -132,14 +136,26 @@ work_on (Tracked *tracked, gint64 now_us, guint *n_shown)
   return FALSE;
 }
 
+/* Those that have ended as well: each has descriptors and a connection. */
+static guint
+count_shown (MsTrackerService *self)
+{
+  guint n_shown = 0;
+
+  for (guint i = 0; i < self->processes->len; i++)
+    n_shown += ((Tracked *) g_ptr_array_index (self->processes, i))->object != NULL;
+  return n_shown;
+}
+
 static gboolean
 tick_cb (gpointer user_data)
 {
   MsTrackerService *self = user_data;
   gint64 now_us = g_get_monotonic_time ();
-  guint n_shown = 0;
+  guint n_shown;
 
   g_mutex_lock (&self->mutex);
+  n_shown = count_shown (self);
   for (guint i = 0; i < self->processes->len;)
     if (work_on (g_ptr_array_index (self->processes, i), now_us, &n_shown))
       g_ptr_array_remove_index (self->processes, i);
@@ -159,7 +175,7 @@ is_watched (MsTrackerService *self)
 
       if (tracked->object != NULL
           && (!ms_tracker_object_is_idle (tracked->object)
-              || (tracked->has_ended && ms_tracker_object_has_subscribers (tracked->object))))
+              || (tracked->has_ended && ms_tracker_object_is_being_read (tracked->object))))
         return TRUE;
     }
   return FALSE;

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * How many processes an agent shows, and for how long, on a private session bus: the processes are children that
+ * wait, and their trace folders are empty.
+ */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ms-session-bus.h"
+#include "ms-tracker-client.h"
+#include "ms-tracker-service.h"
+#include "test-folder.h"
+#include "trk-process-identity.h"
+
+#define PATIENCE_US (60 * G_USEC_PER_SEC)
+
+typedef struct {
+  pid_t pid;
+  char *folder, *name;
+} Shown;
+
+typedef struct {
+  GTestDBus *daemon;
+  GDBusConnection *bus;
+  MsTrackerService *service;
+  char *runtime;
+  GPtrArray *shown; /* of Shown */
+} Fixture;
+
+static void
+shown_free (gpointer data)
+{
+  Shown *self = data;
+
+  if (self->pid > 0)
+    {
+      kill (self->pid, SIGKILL);
+      waitpid (self->pid, NULL, 0);
+    }
+  g_free (self->folder);
+  g_free (self->name);
+  g_free (self);
+}
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  f->runtime = test_folder_new ();
+  f->daemon = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_test_dbus_up (f->daemon);
+  g_setenv ("XDG_RUNTIME_DIR", f->runtime, TRUE);
+  f->bus =
+      g_dbus_connection_new_for_address_sync (g_test_dbus_get_bus_address (f->daemon),
+                                              G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+                                                  | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+                                              NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_dbus_connection_set_exit_on_close (f->bus, FALSE);
+  f->service = ms_tracker_service_new ();
+  f->shown = g_ptr_array_new_with_free_func (shown_free);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  ms_tracker_service_free (f->service);
+  g_ptr_array_unref (f->shown);
+  g_dbus_connection_close_sync (f->bus, NULL, NULL);
+  g_object_unref (f->bus);
+  g_test_dbus_down (f->daemon);
+  g_object_unref (f->daemon);
+  test_folder_remove (f->runtime);
+  g_free (f->runtime);
+}
+
+static Shown *
+add_process (Fixture *f)
+{
+  Shown *self = g_new0 (Shown, 1);
+  TrkProcess process;
+
+  self->pid = fork ();
+  if (self->pid == 0)
+    for (;;)
+      pause ();
+  g_assert_cmpint (trk_process_read (self->pid, &process), ==, 0);
+  self->folder = g_strdup_printf ("%s/%u-x.%d", f->runtime, f->shown->len, self->pid);
+  g_assert_cmpint (g_mkdir_with_parents (self->folder, 0700), ==, 0);
+  self->name = ms_tracker_name_of_pid ((guint) self->pid);
+  ms_tracker_service_add (f->service, self->folder, self->pid, process.start_ticks);
+  g_ptr_array_add (f->shown, self);
+  return self;
+}
+
+static void
+end_process (Fixture *f, Shown *shown)
+{
+  int status;
+
+  kill (shown->pid, SIGKILL);
+  g_assert_cmpint (waitpid (shown->pid, &status, 0), ==, shown->pid);
+  shown->pid = 0;
+  ms_tracker_service_remove (f->service, shown->folder, status);
+}
+
+static gboolean
+call (Fixture *f, const Shown *shown, const char *method)
+{
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_sync (f->bus, shown->name, MS_TRACKER_PATH, MS_TRACKER_INTERFACE,
+                                   method, NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+
+  return reply != NULL;
+}
+
+static gboolean
+is_shown (Fixture *f, const Shown *shown)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_sync (f->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                   "org.freedesktop.DBus", "NameHasOwner",
+                                   g_variant_new ("(s)", shown->name), G_VARIANT_TYPE ("(b)"),
+                                   G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  gboolean has_owner = FALSE;
+
+  g_assert_no_error (error);
+  g_variant_get (reply, "(b)", &has_owner);
+  return has_owner;
+}
+
+static void
+wait_until_shown (Fixture *f, const Shown *shown, gboolean wanted)
+{
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_US;
+
+  while (is_shown (f, shown) != wanted)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+      g_usleep (20000);
+    }
+}
+
+/* Who only stays subscribed, as one that was forgotten, keeps nothing. */
+static void
+test_subscriber_stays (Fixture *f, gconstpointer data)
+{
+  Shown *one = add_process (f);
+
+  wait_until_shown (f, one, TRUE);
+  g_assert_true (call (f, one, "Subscribe"));
+  end_process (f, one);
+  wait_until_shown (f, one, FALSE);
+}
+
+/* Who is still asking for files gets them, however many questions that takes. */
+static void
+test_reader_is_served (Fixture *f, gconstpointer data)
+{
+  Shown *one = add_process (f);
+
+  wait_until_shown (f, one, TRUE);
+  g_assert_true (call (f, one, "Subscribe"));
+  end_process (f, one);
+  for (guint i = 0; i < 30; i++)
+    {
+      g_assert_true (call (f, one, "OpenTrace"));
+      g_usleep (100000);
+    }
+  wait_until_shown (f, one, FALSE);
+}
+
+/* And not for ever. */
+static void
+test_reader_without_end (Fixture *f, gconstpointer data)
+{
+  Shown *one = add_process (f);
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_US;
+
+  wait_until_shown (f, one, TRUE);
+  g_assert_true (call (f, one, "Subscribe"));
+  end_process (f, one);
+  while (call (f, one, "OpenTrace"))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+      g_usleep (100000);
+    }
+}
+
+/* As many as are shown have ended and are watched: the next come in. */
+static void
+test_crowd (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < MS_MAX_TRACKED_PROCESSES; i++)
+    add_process (f);
+  for (guint i = 0; i < MS_MAX_TRACKED_PROCESSES; i++)
+    {
+      wait_until_shown (f, f->shown->pdata[i], TRUE);
+      g_assert_true (call (f, f->shown->pdata[i], "Subscribe"));
+    }
+  for (guint i = 0; i < MS_MAX_TRACKED_PROCESSES; i++)
+    end_process (f, f->shown->pdata[i]);
+  for (guint i = 0; i < MS_MAX_TRACKED_PROCESSES; i++)
+    wait_until_shown (f, add_process (f), TRUE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *daemon = g_find_program_in_path ("dbus-daemon");
+
+  g_test_init (&argc, &argv, NULL);
+  if (daemon == NULL)
+    return 77;
+#define ADD(name, function) \
+  g_test_add ("/tracker-service/" name, Fixture, NULL, set_up, function, tear_down)
+  ADD ("subscriber-stays", test_subscriber_stays);
+  ADD ("reader-is-served", test_reader_is_served);
+  ADD ("reader-without-end", test_reader_without_end);
+  ADD ("crowd", test_crowd);
+  return g_test_run ();
+}
