@@ -86,11 +86,27 @@ ms_registry_get_folder (gboolean make, GError **error)
 
 /* --- links ---------------------------------------------------------------------------------------- */
 
+typedef struct {
+  guint64 pid_namespace;
+  char boot_id[TRK_BOOT_ID_BYTES];
+} Here;
+
+static void
+find_here (Here *here)
+{
+  here->pid_namespace = trk_pid_namespace_read (0);
+  (void) trk_boot_id_read (here->boot_id);
+}
+
 static char *
 link_path (const char *folder, gint pid, guint64 start_ticks)
 {
-  g_autofree char *name = g_strdup_printf ("p%d-%" G_GUINT64_FORMAT, pid, start_ticks);
+  g_autofree char *name = NULL;
+  Here here;
 
+  find_here (&here);
+  name = g_strdup_printf ("p%d-%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "-%s", pid, start_ticks,
+                          here.pid_namespace, here.boot_id);
   return g_build_filename (folder, name, NULL);
 }
 
@@ -128,37 +144,62 @@ ms_registry_remove (gint pid, guint64 start_ticks)
     g_unlink (path);
 }
 
-/* "p123-456" is 123 and 456. */
+/* "123-…" is 123, and what follows. */
 static gboolean
-parse_name (const char *name, gint *pid, guint64 *start_ticks)
+parse_number (const char **at, guint64 most, guint64 *number)
 {
   char *end;
-  gint64 number;
 
-  if (name[0] != 'p' || !g_ascii_isdigit (name[1]))
+  if (!g_ascii_isdigit (**at))
     return FALSE;
-  number = g_ascii_strtoll (name + 1, &end, 10);
-  if (number <= 0 || number > G_MAXINT || end[0] != '-' || !g_ascii_isdigit (end[1]))
+  errno = 0;
+  *number = g_ascii_strtoull (*at, &end, 10);
+  if (errno != 0 || *number > most || *end != '-')
     return FALSE;
-  *pid = (gint) number;
-  *start_ticks = g_ascii_strtoull (end + 1, &end, 10);
-  return *end == '\0' && *start_ticks > 0;
+  *at = end + 1;
+  return TRUE;
+}
+
+typedef struct {
+  guint64 pid, start_ticks, pid_namespace;
+  const char *boot_id;
+} Name;
+
+/* "p123-456-789-xyz". */
+static gboolean
+parse_name (const char *text, Name *name)
+{
+  const char *at = text + 1;
+
+  if (text[0] != 'p' || !parse_number (&at, G_MAXINT, &name->pid)
+      || !parse_number (&at, G_MAXUINT64, &name->start_ticks)
+      || !parse_number (&at, G_MAXUINT64, &name->pid_namespace))
+    return FALSE;
+  name->boot_id = at;
+  return name->pid > 0 && name->start_ticks > 0;
 }
 
 /* NULL: no link of ours, or of a process that has ended, and then it is removed. */
 static MsRegistryEntry *
-read_entry (const char *registry, const char *name)
+read_entry (const char *registry, const Here *here, const char *text)
 {
   g_autoptr (MsRegistryEntry) entry = g_new0 (MsRegistryEntry, 1);
-  g_autofree char *path = g_build_filename (registry, name, NULL);
+  g_autofree char *path = g_build_filename (registry, text, NULL);
+  gboolean is_of_this_boot;
+  Name name;
 
-  if (!parse_name (name, &entry->pid, &entry->start_ticks))
+  if (!parse_name (text, &name))
     return NULL;
-  if (!trk_process_is_alive (entry->pid, entry->start_ticks))
+  is_of_this_boot = strcmp (name.boot_id, here->boot_id) == 0;
+  if (is_of_this_boot && name.pid_namespace != here->pid_namespace)
+    return NULL;
+  if (!is_of_this_boot || !trk_process_is_alive ((gint32) name.pid, name.start_ticks))
     {
       g_unlink (path);
       return NULL;
     }
+  entry->pid = (gint) name.pid;
+  entry->start_ticks = name.start_ticks;
   entry->folder = g_file_read_link (path, NULL);
   return entry->folder != NULL && g_path_is_absolute (entry->folder) ? g_steal_pointer (&entry)
                                                                      : NULL;
@@ -182,15 +223,17 @@ ms_registry_list (GError **error)
   g_autofree char *registry = ms_registry_get_folder (FALSE, &problem);
   g_autoptr (GDir) dir = registry != NULL ? g_dir_open (registry, 0, &problem) : NULL;
   const char *name;
+  Here here;
 
   if (problem != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&problem));
       return NULL;
     }
+  find_here (&here);
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
-      MsRegistryEntry *entry = read_entry (registry, name);
+      MsRegistryEntry *entry = read_entry (registry, &here, name);
 
       if (entry != NULL)
         g_ptr_array_add (entries, entry);

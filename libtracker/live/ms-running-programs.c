@@ -190,12 +190,28 @@ typedef struct {
   guint pid;
 } Question;
 
+/* The registry has another program of this number: of this pid namespace, and the bus is shared with others. */
+static gboolean
+is_of_another (MsRunningPrograms *self, const MsTrackerProperties *properties)
+{
+  MsRunningProgram *program = ms_running_programs_find (self, properties->pid);
+
+  return program != NULL && ms_running_program_get_start_ticks (program) != 0
+         && ms_tracker_folders_differ (ms_running_program_get_folder (program), properties->folder);
+}
+
 static void
 take_answer (MsRunningPrograms *self, const char *name, const MsTrackerProperties *properties)
 {
   g_autoptr (MsRunningProgram) made = NULL;
-  MsRunningProgram *program = ms_running_programs_find (self, properties->pid);
+  MsRunningProgram *program;
 
+  /* An exec'd program has a new folder, which is in the registry first. */
+  if (is_of_another (self, properties))
+    look_at_registry (self);
+  if (is_of_another (self, properties))
+    return;
+  program = ms_running_programs_find (self, properties->pid);
   if (program == NULL)
     {
       if (self->programs->len >= MAX_PROGRAMS)

@@ -5,8 +5,8 @@
 
 #include "ms-running-program-private.h"
 #include "ms-session-bus.h"
+#include "ms-traced-process.h"
 #include "ms-tracker-client-private.h"
-#include "trk-process-identity.h"
 
 #define ANSWER_MS 5000
 #define MAX_FILES_AT_ONCE 64U
@@ -229,7 +229,8 @@ check_answer (MsTrackerClient *self, const MsTrackerProperties *properties, GErr
   if (!properties->is_known_version)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                  "process %u is recorded by a newer version of Memscope", self->pid);
-  else if (properties->pid != self->pid)
+  else if (properties->pid != self->pid
+           || (self->is_own_folder && ms_tracker_folders_differ (self->folder, properties->folder)))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                  "what answers for process %u is another process", self->pid);
   else
@@ -400,17 +401,20 @@ ms_tracker_client_rejoin_bus (MsTrackerClient *self)
 
 /* --- beginning ------------------------------------------------------------------------------------ */
 
+/* 0: it is none that can be looked for here.  A folder that can be read may yet come from a container, and its
+ * process have another number here. */
 static guint64
 find_start_ticks (MsTrackerClient *self, MsRunningProgram *program)
 {
   guint64 start_ticks = ms_running_program_get_start_ticks (program);
-  TrkProcess process;
+  MsTracedProcess process;
 
-  /* A folder that can be read is one of this machine, and so is its process. */
-  if (start_ticks == 0 && self->is_own_folder
-      && trk_process_read ((gint32) self->pid, &process) == 0)
-    start_ticks = process.start_ticks;
-  return start_ticks;
+  if (start_ticks != 0 || !self->is_own_folder)
+    return start_ticks;
+  ms_traced_process_read (self->dir_fd, &process);
+  return ms_traced_process_is (&process, (gint) self->pid, process.start_ticks)
+             ? process.start_ticks
+             : 0;
 }
 
 void

@@ -202,6 +202,8 @@ tick_cb (gpointer user_data)
       if (self->n_ticks % LOOK_EVERY_TICKS == 0)
         ms_tracker_client_look (self);
     }
+  else if (!self->is_on_bus && self->is_own_folder && is_closed (self))
+    ms_tracker_client_begin_ending (self, -1); /* all that can be seen from here of its end */
   if (!self->has_ended && self->n_ticks % REJOIN_EVERY_TICKS == 0)
     ms_tracker_client_rejoin_bus (self);
   return self->tick_id != 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;

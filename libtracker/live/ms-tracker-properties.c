@@ -2,6 +2,7 @@
 #include "ms-tracker-properties.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -100,6 +101,15 @@ ms_tracker_properties_new (GVariant *properties)
   take_configuration (self, properties);
   take_folder (self, properties);
   return self;
+}
+
+gboolean
+ms_tracker_folders_differ (const char *a, const char *b)
+{
+  struct stat one, other;
+
+  return a != NULL && b != NULL && stat (a, &one) == 0 && stat (b, &other) == 0
+         && (one.st_dev != other.st_dev || one.st_ino != other.st_ino);
 }
 
 /* --- from the process ----------------------------------------------------------------------------- */

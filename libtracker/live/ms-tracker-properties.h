@@ -40,4 +40,7 @@ char **ms_tracker_dup_command (gint pid);
 /* Microseconds since 1970. */
 gint64 ms_tracker_start_wall_us (guint64 start_ticks);
 
+/* Both can be looked at, and are not one: what has a number here has it elsewhere as well.  NULL: not known. */
+gboolean ms_tracker_folders_differ (const char *a, const char *b);
+
 G_END_DECLS

@@ -7,6 +7,7 @@
 
 #include "ms-registry.h"
 #include "ms-session-bus.h"
+#include "ms-traced-process.h"
 #include "ms-tracker-object.h"
 
 /* What ends before this is not shown. */
@@ -25,6 +26,8 @@ typedef struct {
   guint64 start_ticks;
   gint64 enter_us;         /* when to enter it in the registry */
   gint64 join_us;          /* when to look for a bus */
+  gboolean is_certain;     /* the folder is this process's */
+  gboolean is_stranger;    /* it is that of one with the same number in another pid namespace */
   gboolean is_entered;     /* in the registry */
   MsTrackerObject *object; /* the thread's; NULL: it is not shown on the bus */
   gboolean has_ended;
@@ -71,6 +74,25 @@ has_descriptors (void)
   for (guint i = 0; i < n; i++)
     close (fds[i]);
   return n == SPARE_DESCRIPTORS;
+}
+
+/* The folder has a number in its name; only what it says in its manifest, as soon as it has one, tells whose. */
+static gboolean
+is_certain (Tracked *tracked, gint64 now_us)
+{
+  MsTracedProcess process;
+  int dir_fd;
+
+  if (tracked->is_certain || tracked->is_stranger || now_us < tracked->enter_us)
+    return tracked->is_certain;
+  dir_fd = open (tracked->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  if (dir_fd < 0)
+    return FALSE;
+  ms_traced_process_read (dir_fd, &process);
+  close (dir_fd);
+  tracked->is_certain = ms_traced_process_is (&process, tracked->pid, tracked->start_ticks);
+  tracked->is_stranger = process.is_known && !tracked->is_certain;
+  return tracked->is_certain;
 }
 
 static void
@@ -129,6 +151,8 @@ work_on (Tracked *tracked, gint64 now_us, guint *n_shown)
       (*n_shown)--;
       return TRUE;
     }
+  if (!is_certain (tracked, now_us))
+    return FALSE;
   enter (tracked, now_us);
   join (tracked, now_us, n_shown);
   if (tracked->object != NULL)

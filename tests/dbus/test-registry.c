@@ -119,16 +119,63 @@ test_stale (Fixture *f, gconstpointer data)
   g_assert_cmpuint (count_links (f), ==, 0);
 }
 
+static char *
+link_of (Fixture *f, guint64 pid_namespace, const char *boot_id)
+{
+  return g_strdup_printf ("%s/p%d-%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "-%s", f->registry,
+                          f->child, f->child_start, pid_namespace, boot_id);
+}
+
+/* A container that shares the folder has recorded a process of the child's number, begun at the same tick; so has
+ * somebody before the machine was started. */
+static void
+test_elsewhere (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autofree char *contained = NULL, *earlier = NULL;
+  char boot_id[TRK_BOOT_ID_BYTES];
+
+  g_assert_cmpint (trk_boot_id_read (boot_id), ==, 0);
+  contained = link_of (f, trk_pid_namespace_read (0) + 1, boot_id);
+  earlier = link_of (f, trk_pid_namespace_read (0), "11111111-2222-3333-4444-555555555555");
+  g_assert_cmpint (g_mkdir (f->registry, 0700), ==, 0);
+  g_assert_cmpint (symlink ("/contained", contained), ==, 0);
+  g_assert_cmpint (symlink ("/earlier", earlier), ==, 0);
+  entries = list ();
+  g_assert_cmpuint (entries->len, ==, 0);
+  /* Theirs is not for us to remove. */
+  g_assert_true (g_file_test (contained, G_FILE_TEST_IS_SYMLINK));
+  g_assert_false (g_file_test (earlier, G_FILE_TEST_IS_SYMLINK));
+  g_clear_pointer (&entries, g_ptr_array_unref);
+  g_assert_true (ms_registry_add (f->child, f->child_start, "/own", NULL));
+  entries = list ();
+  g_assert_cmpuint (entries->len, ==, 1);
+  g_assert_cmpstr (((MsRegistryEntry *) entries->pdata[0])->folder, ==, "/own");
+}
+
 /* What else may lie there is left alone. */
 static void
 test_strangers (Fixture *f, gconstpointer data)
 {
-  static const char *const names[] = { "p",   "p12", "p-1-2", "p12-", "p12-x", "p99999999999999-1",
-                                       "x1-2" };
+  static const char *const names[] = { "p",
+                                       "p12",
+                                       "p-1-2",
+                                       "p12-",
+                                       "p12-x",
+                                       "p99999999999999-1",
+                                       "x1-2-3-4",
+                                       "p1-2-3",
+                                       "p0-2-3-",
+                                       "p1-0-3-x",
+                                       "p1-2--x",
+                                       "p99999999999999-1-1-x",
+                                       "p1-99999999999999999999-1-x" };
   g_autoptr (GPtrArray) entries = NULL;
-  g_autofree char *file =
-      g_strdup_printf ("%s/p%d-%" G_GUINT64_FORMAT, f->registry, f->child, f->child_start);
+  char boot_id[TRK_BOOT_ID_BYTES];
+  g_autofree char *file = NULL;
 
+  g_assert_cmpint (trk_boot_id_read (boot_id), ==, 0);
+  file = link_of (f, trk_pid_namespace_read (0), boot_id);
   g_assert_true (ms_registry_add (getppid (), 1, "/c", NULL)); /* makes the folder */
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
@@ -165,6 +212,7 @@ main (int argc, char **argv)
   g_test_add ("/registry/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("round-trip", test_round_trip);
   ADD ("stale", test_stale);
+  ADD ("elsewhere", test_elsewhere);
   ADD ("strangers", test_strangers);
   ADD ("open-folder", test_open_folder);
   return g_test_run ();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * How many processes an agent shows, and for how long, on a private session bus: the processes are children that
- * wait, and their trace folders are empty.
+ * wait, and their trace folders hold a manifest
+ * and nothing else.
  */
 #include <signal.h>
 #include <sys/wait.h>
@@ -11,6 +12,7 @@
 #include "ms-tracker-client.h"
 #include "ms-tracker-service.h"
 #include "test-folder.h"
+#include "trk-format.h"
 #include "trk-process-identity.h"
 
 #define PATIENCE_US (60 * G_USEC_PER_SEC)
@@ -76,8 +78,24 @@ tear_down (Fixture *f, gconstpointer data)
   g_free (f->runtime);
 }
 
+static void
+write_manifest (const Shown *shown, guint64 start_ticks, guint64 pid_namespace)
+{
+  g_autofree char *path = g_build_filename (shown->folder, TRK_MANIFEST_FILE_NAME, NULL);
+  g_autofree char *text = NULL;
+  char boot_id[TRK_BOOT_ID_BYTES];
+
+  g_assert_cmpint (trk_boot_id_read (boot_id), ==, 0);
+  text = g_strdup_printf ("{\"format\":\"memscope-trace\",\"version\":1,\"pid\":%d,"
+                          "\"process_start_ticks\":%" G_GUINT64_FORMAT
+                          ",\"pid_namespace\":%" G_GUINT64_FORMAT ",\"boot_id\":\"%s\"}",
+                          shown->pid, start_ticks, pid_namespace, boot_id);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+/* @pid_namespace: of the one that its folder is of. */
 static Shown *
-add_process (Fixture *f)
+add_process_of (Fixture *f, guint64 pid_namespace)
 {
   Shown *self = g_new0 (Shown, 1);
   TrkProcess process;
@@ -89,10 +107,17 @@ add_process (Fixture *f)
   g_assert_cmpint (trk_process_read (self->pid, &process), ==, 0);
   self->folder = g_strdup_printf ("%s/%u-x.%d", f->runtime, f->shown->len, self->pid);
   g_assert_cmpint (g_mkdir_with_parents (self->folder, 0700), ==, 0);
+  write_manifest (self, process.start_ticks, pid_namespace);
   self->name = ms_tracker_name_of_pid ((guint) self->pid);
   ms_tracker_service_add (f->service, self->folder, self->pid, process.start_ticks);
   g_ptr_array_add (f->shown, self);
   return self;
+}
+
+static Shown *
+add_process (Fixture *f)
+{
+  return add_process_of (f, trk_pid_namespace_read (0));
 }
 
 static void
@@ -207,6 +232,18 @@ test_crowd (Fixture *f, gconstpointer data)
     wait_until_shown (f, add_process (f), TRUE);
 }
 
+/* A folder from a container, whose process has the number of a stranger here. */
+static void
+test_other_namespace (Fixture *f, gconstpointer data)
+{
+  Shown *contained = add_process_of (f, trk_pid_namespace_read (0) + 1);
+  Shown *own = add_process (f);
+
+  wait_until_shown (f, own, TRUE);
+  g_usleep (500000);
+  g_assert_false (is_shown (f, contained));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -221,5 +258,6 @@ main (int argc, char **argv)
   ADD ("reader-is-served", test_reader_is_served);
   ADD ("reader-without-end", test_reader_without_end);
   ADD ("crowd", test_crowd);
+  ADD ("other-namespace", test_other_namespace);
   return g_test_run ();
 }
