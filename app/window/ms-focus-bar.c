@@ -9,9 +9,17 @@
 #define NAME_MAX_CHARS 24
 #define STACK_MAX_CHARS 36
 
+/* A button that ends one restriction.  It stays as long as the bar: a key presses a button for a quarter of a second,
+ * and one that went meanwhile would not do it. */
+typedef struct {
+  GtkWidget *button, *strong, *dim;
+} Pill;
+
 struct _MsFocusBar {
   AdwBin parent_instance;
 
+  Pill thread, range, stack;
+  GtkWidget *all_threads;
   GtkWidget *pills, *program, *description, *peak;
   MsLens *lens;
 };
@@ -34,34 +42,40 @@ new_label (const char *text, const char *css_class, int max_chars)
   return label;
 }
 
-/* @strong and @dim: what it says; @words: what the button does. */
-static void
-add_button (MsFocusBar *self,
-            const char *filter,
-            const char *strong,
-            int max_chars,
-            const char *dim,
-            const char *words)
+static Pill
+add_pill (MsFocusBar *self, const char *filter, int max_chars)
 {
-  GtkWidget *button = gtk_button_new ();
+  Pill pill = { gtk_button_new (), new_label (NULL, "focus-name", max_chars),
+                new_label (NULL, "dim-label", 0) };
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
 
-  gtk_box_append (GTK_BOX (box), new_label (strong, "focus-name", max_chars));
-  if (dim != NULL)
-    gtk_box_append (GTK_BOX (box), new_label (dim, "dim-label", 0));
+  gtk_box_append (GTK_BOX (box), pill.strong);
+  gtk_box_append (GTK_BOX (box), pill.dim);
   gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name ("window-close-symbolic"));
-  gtk_button_set_child (GTK_BUTTON (button), box);
-  gtk_widget_add_css_class (button, "focus-pill");
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.remove-filter");
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", filter);
-  gtk_widget_set_tooltip_text (button, words);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, words,
-                                  -1);
-  gtk_box_append (GTK_BOX (self->pills), button);
+  gtk_button_set_child (GTK_BUTTON (pill.button), box);
+  gtk_widget_add_css_class (pill.button, "focus-pill");
+  gtk_widget_set_visible (pill.button, FALSE);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (pill.button), "win.remove-filter");
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (pill.button), "s", filter);
+  gtk_box_append (GTK_BOX (self->pills), pill.button);
+  return pill;
+}
+
+/* @strong and @dim: what it says; @words: what the button does. */
+static void
+show_pill (const Pill *pill, const char *strong, const char *dim, const char *words)
+{
+  gtk_label_set_text (GTK_LABEL (pill->strong), strong);
+  gtk_label_set_text (GTK_LABEL (pill->dim), dim != NULL ? dim : "");
+  gtk_widget_set_visible (pill->dim, dim != NULL);
+  gtk_widget_set_tooltip_text (pill->button, words);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (pill->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  words, -1);
+  gtk_widget_set_visible (pill->button, TRUE);
 }
 
 static void
-add_thread (MsFocusBar *self, MsFocus *focus)
+update_thread (MsFocusBar *self, MsFocus *focus)
 {
   MsDocument *document = ms_lens_get_document (self->lens);
   MsThreadRow *row = NULL;
@@ -69,6 +83,8 @@ add_thread (MsFocusBar *self, MsFocus *focus)
 
   if (ms_focus_get_thread (focus, &id))
     row = ms_document_find_row (document, id);
+  gtk_widget_set_visible (self->thread.button, row != NULL);
+  gtk_widget_set_visible (self->all_threads, row == NULL);
   if (row != NULL)
     {
       const char *name = ms_thread_row_get_name (row);
@@ -76,28 +92,30 @@ add_thread (MsFocusBar *self, MsFocus *focus)
       /* Translators: a button that ends the restriction to one thread. */
       g_autofree char *words = g_strdup_printf (_ ("Remove filter: thread %s"), name);
 
-      add_button (self, "thread", name, NAME_MAX_CHARS, tid, words);
-      return;
+      show_pill (&self->thread, name, tid, words);
     }
+  else
+    {
+      guint n_threads = ms_document_get_rows (document)->len;
+      g_autofree char *count = ms_figure_count (n_threads);
+      g_autofree char *text =
+          g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s thread", "All %s threads", n_threads),
+                           count);
 
-  guint n_threads = ms_document_get_rows (document)->len;
-  g_autofree char *count = ms_figure_count (n_threads);
-  g_autofree char *text =
-      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s thread", "All %s threads", n_threads),
-                       count);
-  GtkWidget *label = gtk_label_new (text);
-
-  gtk_widget_add_css_class (label, "focus-pill");
-  gtk_box_append (GTK_BOX (self->pills), label);
+      gtk_label_set_text (GTK_LABEL (self->all_threads), text);
+    }
 }
 
 static void
-add_range (MsFocusBar *self, MsFocus *focus)
+update_range (MsFocusBar *self, MsFocus *focus)
 {
   gint64 start_ns, end_ns;
 
   if (!ms_focus_get_range (focus, &start_ns, &end_ns))
-    return;
+    {
+      gtk_widget_set_visible (self->range.button, FALSE);
+      return;
+    }
 
   g_autofree char *range = ms_figure_range (start_ns, end_ns);
   g_autofree char *whole =
@@ -106,33 +124,33 @@ add_range (MsFocusBar *self, MsFocus *focus)
   g_autofree char *of = g_strdup_printf (_ ("of %s"), whole);
   /* Translators: a button that ends the restriction to a range of time. */
   g_autofree char *words = g_strdup_printf (_ ("Remove filter: range %s"), range);
-  add_button (self, "range", range, 0, of, words);
+  show_pill (&self->range, range, of, words);
 }
 
 static void
-add_stacks (MsFocusBar *self)
+update_stack (MsFocusBar *self)
 {
   g_autofree char *site = ms_focus_dup_stack_words (self->lens);
 
   if (site == NULL)
-    return;
+    {
+      gtk_widget_set_visible (self->stack.button, FALSE);
+      return;
+    }
 
   /* Translators: a button that ends the restriction to call stacks. */
   g_autofree char *words = g_strdup_printf (_ ("Remove filter: stack %s"), site);
-  add_button (self, "stack", site, STACK_MAX_CHARS, NULL, words);
+  show_pill (&self->stack, site, NULL, words);
 }
 
 static void
 update_pills (MsFocusBar *self)
 {
   MsFocus *focus = ms_lens_get_focus (self->lens);
-  GtkWidget *child;
 
-  while ((child = gtk_widget_get_first_child (self->pills)) != NULL)
-    gtk_box_remove (GTK_BOX (self->pills), child);
-  add_thread (self, focus);
-  add_range (self, focus);
-  add_stacks (self);
+  update_thread (self, focus);
+  update_range (self, focus);
+  update_stack (self);
 }
 
 /* --- the rest of the line --- */
@@ -247,6 +265,12 @@ ms_focus_bar_init (MsFocusBar *self)
   gtk_widget_set_valign (self->pills, GTK_ALIGN_CENTER);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->pills), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Filters"), -1);
+  self->thread = add_pill (self, "thread", NAME_MAX_CHARS);
+  self->all_threads = new_label (NULL, "focus-pill", 0);
+  gtk_box_append (GTK_BOX (self->pills), self->all_threads);
+  self->range = add_pill (self, "range", 0);
+  self->stack = add_pill (self, "stack", STACK_MAX_CHARS);
+
   gtk_widget_set_layout_manager (wrapping, ms_wrap_layout_new (10, FALSE));
   gtk_widget_set_hexpand (wrapping, TRUE);
   gtk_box_append (GTK_BOX (wrapping), self->pills);

@@ -60,6 +60,42 @@ test_filters (void)
 }
 
 static gboolean
+has_no_focus (gpointer focus)
+{
+  return ms_focus_is_clear (focus);
+}
+
+/* A key holds a button down for a quarter of a second: what is pressed meanwhile is not forgotten, nor what is pressed
+ * while the names of functions arrive. */
+static void
+test_pills_by_key (void)
+{
+  static const char *const names[] = { "Remove filter: thread worker-2",
+                                       "Remove filter: range 0.1–0.9\xe2\x80\xafµs",
+                                       "Remove filter: stack decode_batch" };
+  g_autofree char *folder = window_test_new_trace ();
+  MsWindow *window = window_test_open (folder);
+  MsFocus *focus = ms_window_get_focus (window);
+
+  ms_focus_set_thread (focus, 2);
+  ms_focus_set_range (focus, 100, 900);
+  ms_focus_set_stacks (focus, (const guint[]) { 0 }, 1, "decode_batch");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      GtkWidget *pill = widget_test_find_button (GTK_WIDGET (window), names[i]);
+
+      g_assert_nonnull (pill);
+      g_assert_true (gtk_widget_activate (pill));
+    }
+  g_signal_emit_by_name (ms_window_get_lens (window), "names-changed");
+  widget_test_wait (has_no_focus, focus);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    g_assert_null (widget_test_find_button (GTK_WIDGET (window), names[i]));
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
+static gboolean
 has_sentence (gpointer data)
 {
   return widget_test_find_label (data, "worker-3 holds") != NULL;
@@ -335,6 +371,7 @@ main (int argc, char **argv)
 {
   widget_test_init (&argc, &argv);
   g_test_add_func ("/window-focus/filters", test_filters);
+  g_test_add_func ("/window-focus/pills-by-key", test_pills_by_key);
   g_test_add_func ("/window-focus/verdicts", test_verdicts);
   g_test_add_func ("/window-focus/range", test_range);
   g_test_add_func ("/window-focus/grouping", test_grouping);

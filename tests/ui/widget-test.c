@@ -144,11 +144,11 @@ widget_test_find (GtkWidget *root, GType type)
   return NULL;
 }
 
-/* A button with this accessible name. */
+/* A button with this accessible name that is not hidden itself. */
 GtkWidget *
 widget_test_find_button (GtkWidget *root, const char *name)
 {
-  if (GTK_IS_BUTTON (root))
+  if (GTK_IS_BUTTON (root) && gtk_widget_get_visible (root))
     {
       g_autofree char *other =
           gtk_test_accessible_check_property (GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL,
