@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-compare-page.h"
+#include "ms-chooser.h"
 #include "ms-compare-show.h"
 #include "ms-difference-plot.h"
 #include "ms-figures.h"
@@ -213,34 +214,22 @@ ms_compare_page_open (MsComparePage *self, const char *path)
 }
 
 static void
-chooser_response_cb (GtkNativeDialog *chooser, int response, gpointer user_data)
+folder_chosen_cb (GtkWidget *page, GFile *folder, GtkFileChooser *chooser, gpointer user_data)
 {
-  g_autoptr (MsComparePage) self = user_data;
+  g_autofree char *path = g_file_get_path (folder);
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-      g_autofree char *path = folder != NULL ? g_file_get_path (folder) : NULL;
-
-      if (path != NULL)
-        ms_compare_page_open (self, path);
-    }
-  g_object_unref (chooser);
+  if (path != NULL)
+    ms_compare_page_open (MS_COMPARE_PAGE (page), path);
 }
 
 static void
 open_clicked_cb (MsComparePage *self)
 {
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  GtkFileChooserNative *chooser =
-      gtk_file_chooser_native_new (_ ("Open a Second Recording"),
-                                   GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
-                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Open"),
-                                   _ ("_Cancel"));
+  GtkWidget *page = GTK_WIDGET (self);
 
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
-  g_signal_connect (chooser, "response", G_CALLBACK (chooser_response_cb), g_object_ref (self));
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+  ms_chooser_ask (ms_chooser_new (page, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+                                  _ ("Open a Second Recording"), _ ("_Open")),
+                  page, folder_chosen_cb, NULL, NULL);
 }
 
 /* --- the picture --- */

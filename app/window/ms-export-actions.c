@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-export-actions.h"
+#include "ms-chooser.h"
 #include "ms-export.h"
 #include "ms-focus-words.h"
 #include "ms-lens-view.h"
@@ -196,35 +197,23 @@ begin_export (MsWindow *window,
 /* --- actions --- */
 
 typedef struct {
-  GWeakRef window;
   MsExportFiles files;
   gboolean offers_part; /* the dialog asks whether only what is in focus */
 } Choice;
 
 static void
-folder_chosen_cb (GtkNativeDialog *chooser, int response, gpointer user_data)
+folder_chosen_cb (GtkWidget *widget, GFile *folder, GtkFileChooser *chooser, gpointer user_data)
 {
-  Choice *choice = user_data;
-  g_autoptr (MsWindow) window = g_weak_ref_get (&choice->window);
+  const Choice *choice = user_data;
+  g_autofree char *path = g_file_get_path (folder);
+  /* GTK warns where there is no such choice. */
+  const char *part =
+      choice->offers_part ? gtk_file_chooser_get_choice (chooser, PART_CHOICE) : EVERYTHING;
+  const char *redact = gtk_file_chooser_get_choice (chooser, REDACT_CHOICE);
 
-  if (response == GTK_RESPONSE_ACCEPT && window != NULL && ms_window_get_lens (window) != NULL)
-    {
-      g_autoptr (GFile) folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-      g_autofree char *path = folder != NULL ? g_file_get_path (folder) : NULL;
-
-      /* GTK warns where there is no such choice. */
-      const char *part = choice->offers_part
-                             ? gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (chooser), PART_CHOICE)
-                             : EVERYTHING;
-      const char *redact = gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (chooser), REDACT_CHOICE);
-
-      if (path != NULL)
-        begin_export (window, choice->files, path, g_strcmp0 (part, EVERYTHING) != 0,
-                      g_strcmp0 (redact, "true") == 0);
-    }
-  g_weak_ref_clear (&choice->window);
-  g_free (choice);
-  g_object_unref (chooser);
+  if (path != NULL && ms_window_get_lens (MS_WINDOW (widget)) != NULL)
+    begin_export (MS_WINDOW (widget), choice->files, path, g_strcmp0 (part, EVERYTHING) != 0,
+                  g_strcmp0 (redact, "true") == 0);
 }
 
 /* Whether there is a part to offer. */
@@ -264,17 +253,12 @@ export_action (GtkWidget *widget, const char *name, GVariant *parameter)
     }
 
   Choice *choice = g_new0 (Choice, 1);
-  GtkFileChooserNative *chooser =
-      gtk_file_chooser_native_new (_ ("Export to Folder"), GTK_WINDOW (widget),
-                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Export"),
-                                   _ ("_Cancel"));
-  g_weak_ref_init (&choice->window, widget);
+  GtkFileChooserNative *chooser = ms_chooser_new (widget, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+                                                  _ ("Export to Folder"), _ ("_Export"));
   choice->files = files;
   choice->offers_part =
       add_choices (GTK_FILE_CHOOSER (chooser), ms_window_get_lens (MS_WINDOW (widget)));
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
-  g_signal_connect (chooser, "response", G_CALLBACK (folder_chosen_cb), choice);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+  ms_chooser_ask (chooser, widget, folder_chosen_cb, choice, g_free);
 }
 
 static void

@@ -1,37 +1,26 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-open-actions.h"
+#include "ms-chooser.h"
 #include "ms-record-dialog.h"
 #include "ms-window.h"
 
 #include <glib/gi18n-lib.h>
 
 static void
-chooser_response_cb (GtkNativeDialog *chooser, int response, gpointer user_data)
+folder_chosen_cb (GtkWidget *window, GFile *folder, GtkFileChooser *chooser, gpointer user_data)
 {
-  g_autoptr (MsWindow) window = user_data;
+  g_autofree char *path = g_file_get_path (folder);
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-      g_autofree char *path = folder != NULL ? g_file_get_path (folder) : NULL;
-
-      if (path != NULL)
-        ms_window_open (window, path);
-    }
-  g_object_unref (chooser);
+  if (path != NULL)
+    ms_window_open (MS_WINDOW (window), path);
 }
 
 static void
 open_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  GtkFileChooserNative *chooser =
-      gtk_file_chooser_native_new (_ ("Open Trace Folder"), GTK_WINDOW (widget),
-                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Open"),
-                                   _ ("_Cancel"));
-
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
-  g_signal_connect (chooser, "response", G_CALLBACK (chooser_response_cb), g_object_ref (widget));
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+  ms_chooser_ask (ms_chooser_new (widget, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+                                  _ ("Open Trace Folder"), _ ("_Open")),
+                  widget, folder_chosen_cb, NULL, NULL);
 }
 
 static void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-record-dialog.h"
+#include "ms-chooser.h"
 #include "ms-display-name.h"
 #include "ms-host-access.h"
 
@@ -294,54 +295,54 @@ stop_cb (MsRecordDialog *self)
 /* --- folders --- */
 
 static void
-folder_chosen_cb (GtkNativeDialog *chooser, int response, gpointer user_data)
+take_folder (char **kept, GtkWidget *row, GFile *folder)
 {
-  g_autoptr (MsRecordDialog) self = user_data;
-  gboolean is_output = g_object_get_data (G_OBJECT (chooser), "output") != NULL;
-  char **folder = is_output ? &self->output_folder : &self->working_folder;
+  g_autofree char *name = NULL;
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-
-      g_free (*folder);
-      *folder = file != NULL ? g_file_get_path (file) : NULL;
-      if (*folder != NULL)
-        {
-          g_autofree char *name = g_filename_display_name (*folder);
-
-          adw_action_row_set_subtitle (ADW_ACTION_ROW (is_output ? self->output : self->working),
-                                       name);
-        }
-    }
-  g_object_unref (chooser);
+  g_free (*kept);
+  *kept = g_file_get_path (folder);
+  if (*kept == NULL)
+    return;
+  name = g_filename_display_name (*kept);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), name);
 }
 
 static void
-choose_folder (MsRecordDialog *self, gboolean is_output)
+working_chosen_cb (GtkWidget *widget, GFile *folder, GtkFileChooser *chooser, gpointer user_data)
 {
-  GtkFileChooserNative *chooser =
-      gtk_file_chooser_native_new (is_output ? _ ("Folder for Traces") : _ ("Folder to Run In"),
-                                   GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
-                                   _ ("_Select"), _ ("_Cancel"));
+  MsRecordDialog *self = MS_RECORD_DIALOG (widget);
 
-  if (is_output)
-    g_object_set_data (G_OBJECT (chooser), "output", self);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
-  g_signal_connect (chooser, "response", G_CALLBACK (folder_chosen_cb), g_object_ref (self));
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+  take_folder (&self->working_folder, self->working, folder);
+}
+
+static void
+output_chosen_cb (GtkWidget *widget, GFile *folder, GtkFileChooser *chooser, gpointer user_data)
+{
+  MsRecordDialog *self = MS_RECORD_DIALOG (widget);
+
+  take_folder (&self->output_folder, self->output, folder);
+}
+
+static void
+choose_folder (MsRecordDialog *self, const char *title, MsChooserAnswer chosen)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+
+  ms_chooser_ask (ms_chooser_new (widget, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, title,
+                                  _ ("_Select")),
+                  widget, chosen, NULL, NULL);
 }
 
 static void
 choose_working_cb (MsRecordDialog *self)
 {
-  choose_folder (self, FALSE);
+  choose_folder (self, _ ("Folder to Run In"), working_chosen_cb);
 }
 
 static void
 choose_output_cb (MsRecordDialog *self)
 {
-  choose_folder (self, TRUE);
+  choose_folder (self, _ ("Folder for Traces"), output_chosen_cb);
 }
 
 /* --- the window --- */
