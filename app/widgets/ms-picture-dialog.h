@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Asks where a picture is to go, and paints it there. */
+/* Saves what a plot shows as a picture: it is drawn when the person asks, and packed and written by a worker. */
 #pragma once
 
-#include <gtk/gtk.h>
 #include "ms-palette.h"
+#include "ms-saving.h"
 
 G_BEGIN_DECLS
 
@@ -19,11 +19,10 @@ void ms_picture_dialog_show (GtkWidget *plot,
                              MsPictureDialogPaint paint);
 
 /* What the dialog does with the answer. */
-gboolean ms_picture_dialog_save (GtkWidget *plot,
-                                 const char *path,
-                                 double width_px,
-                                 double height_px,
-                                 MsPictureDialogPaint paint,
-                                 GError **error);
+void ms_picture_dialog_write (GtkWidget *plot,
+                              GFile *file,
+                              double width_px,
+                              double height_px,
+                              MsPictureDialogPaint paint);
 
 G_END_DECLS

@@ -35,14 +35,14 @@ ms_plot_menu_save_picture (GtkWidget *plot)
     ms_picture_dialog_show (plot, kind->name, width_px, height_px, kind->paint);
 }
 
-gboolean
-ms_plot_menu_write_picture (GtkWidget *plot, const char *path, GError **error)
+void
+ms_plot_menu_write_picture (GtkWidget *plot, GFile *file)
 {
   double width_px, height_px;
   const MsPlotMenu *kind = find_size (plot, &width_px, &height_px);
 
-  return kind != NULL
-         && ms_picture_dialog_save (plot, path, width_px, height_px, kind->paint, error);
+  if (kind != NULL)
+    ms_picture_dialog_write (plot, file, width_px, height_px, kind->paint);
 }
 
 static void

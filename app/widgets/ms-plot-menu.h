@@ -20,7 +20,7 @@ typedef struct {
 void ms_plot_menu_add (GtkWidget *plot, const MsPlotMenu *kind);
 /* As the action does. */
 void ms_plot_menu_save_picture (GtkWidget *plot);
-/* What its dialog does with the answer; FALSE without @error: there is nothing to paint. */
-gboolean ms_plot_menu_write_picture (GtkWidget *plot, const char *path, GError **error);
+/* What its dialog does with the answer. */
+void ms_plot_menu_write_picture (GtkWidget *plot, GFile *file);
 
 G_END_DECLS

@@ -230,7 +230,9 @@ test_saved (Fixture *self, gconstpointer user_data)
       g_assert_cmpfloat_with_epsilon (g_ascii_strtod (cells[3], NULL), data->points[i].y, 1);
     }
 
-  g_assert_true (ms_plot_menu_write_picture (GTK_WIDGET (self->scatter), png, &error));
+  g_autoptr (GFile) file = g_file_new_for_path (png);
+  ms_plot_menu_write_picture (GTK_WIDGET (self->scatter), file);
+  widget_test_wait_for_file (png);
   cairo_surface_t *picture = cairo_image_surface_create_from_png (png);
   g_assert_cmpuint (widget_test_count_ink (picture), >, 500);
   cairo_surface_destroy (picture);

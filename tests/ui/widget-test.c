@@ -57,6 +57,28 @@ widget_test_wait_frames (GtkWidget *widget, guint n_frames)
   widget_test_wait (is_zero, &n_frames);
 }
 
+static gboolean
+exists (gpointer path)
+{
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* A file does not wake the main loop. */
+static gboolean
+look_again_cb (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+void
+widget_test_wait_for_file (const char *path)
+{
+  guint source = g_timeout_add (20, look_again_cb, NULL);
+
+  widget_test_wait (exists, (gpointer) path);
+  g_source_remove (source);
+}
+
 GtkWindow *
 widget_test_show (GtkWidget *child, int width, int height)
 {

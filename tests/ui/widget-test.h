@@ -16,6 +16,8 @@ void widget_test_close (GtkWindow *window);
 typedef gboolean (*WidgetTestCondition) (gpointer data);
 void widget_test_wait (WidgetTestCondition condition, gpointer data);
 void widget_test_wait_frames (GtkWidget *widget, guint n_frames);
+/* For what appears in its place when it is whole. */
+void widget_test_wait_for_file (const char *path);
 
 /* What @widget draws, as ARGB pixels. */
 cairo_surface_t *widget_test_picture (GtkWidget *widget);
