@@ -21,14 +21,14 @@ widget_test_init (int *argc, char ***argv)
 static gboolean
 hang_cb (gpointer data)
 {
-  g_error ("the condition never came true");
+  g_error ("%s: never came true", (const char *) data);
   return G_SOURCE_REMOVE;
 }
 
 void
-widget_test_wait (WidgetTestCondition condition, gpointer data)
+widget_test_wait_for (WidgetTestCondition condition, gpointer data, const char *words)
 {
-  guint source = g_timeout_add_seconds (HANG_SECONDS, hang_cb, NULL);
+  guint source = g_timeout_add_seconds (HANG_SECONDS, hang_cb, (gpointer) words);
 
   while (!condition (data))
     g_main_context_iteration (NULL, TRUE);

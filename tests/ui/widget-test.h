@@ -12,9 +12,11 @@ GtkWindow *widget_test_show (GtkWidget *child, int width, int height);
 /* Closes it and lets everything go. */
 void widget_test_close (GtkWindow *window);
 
-/* Runs the main loop until @condition holds; fails after some seconds. */
+/* Runs the main loop until @condition holds; fails after a minute, and says which it was. */
 typedef gboolean (*WidgetTestCondition) (gpointer data);
-void widget_test_wait (WidgetTestCondition condition, gpointer data);
+void widget_test_wait_for (WidgetTestCondition condition, gpointer data, const char *words);
+#define widget_test_wait(condition, data) \
+  widget_test_wait_for (condition, data, G_STRLOC ": " #condition)
 void widget_test_wait_frames (GtkWidget *widget, guint n_frames);
 /* For what appears in its place when it is whole. */
 void widget_test_wait_for_file (const char *path);
