@@ -540,6 +540,32 @@ test_hostile_page (Fixture *f, gconstpointer data)
   assert_alive (f);
 }
 
+/* Whoever cuts off what the program has mapped, which its own user alone can do, ends the program; nobody else. */
+static void
+cut_off (Fixture *f, const char *name)
+{
+  g_autofree char *path = g_build_filename (f->folder, name, NULL);
+  g_autoptr (MsTrackerClient) client = fixture_attach (f);
+
+  g_assert_cmpint (truncate (path, 0), ==, 0);
+  fixture_iterate_until (has_ended, client);
+  g_assert_cmpint (ms_tracker_client_get_exit_status (client), ==, 128 + SIGBUS);
+  fixture_iterate_until (is_closed, f);
+}
+
+static void
+test_page_cut_off (Fixture *f, gconstpointer data)
+{
+  cut_off (f, TRK_CONTROL_FILE_NAME);
+  g_assert_cmpuint (count_allocations (f) + 1, >=, *f->progress);
+}
+
+static void
+test_pool_cut_off (Fixture *f, gconstpointer data)
+{
+  cut_off (f, TRK_POOL_FILE_NAME);
+}
+
 /* Files of the trace's names that are none: the agent gives none of them away. */
 static void
 test_hostile_folder (Fixture *f, gconstpointer data)
@@ -586,6 +612,8 @@ main (int argc, char **argv)
   ADD ("many-threads", "--threads", test_many_threads);
   ADD ("other-user", "--busy", test_other_user);
   ADD ("hostile-page", "--busy", test_hostile_page);
+  ADD ("page-cut-off", "--busy", test_page_cut_off);
+  ADD ("pool-cut-off", "--busy", test_pool_cut_off);
   ADD ("hostile-folder", "--busy", test_hostile_folder);
   return g_test_run ();
 }
