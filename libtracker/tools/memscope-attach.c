@@ -23,6 +23,8 @@
 
 #define PICTURE_MS 500
 #define MAX_ROWS 20U
+/* In a line: a program may have had a million threads, and each half second has its line. */
+#define MAX_LISTED 1000U
 #define BUS_MS 3000
 #define OLD_US (2 * G_USEC_PER_SEC)
 
@@ -35,6 +37,7 @@ typedef struct {
   GCancellable *cancellable;
   gboolean is_reading, is_last; /* is_last: of what the program left */
   gint64 asked_us;              /* when the latest reading began: what its figures are as of */
+  gint64 not_before_us;         /* when the next one may: half of a core is enough for us */
   MsLiveFigures figures;
   int status;
 } Attach;
@@ -178,14 +181,29 @@ write_totals (MsJsonWriter *json, const MsTotals *totals)
   ms_json_writer_uint (json, totals->deallocations);
 }
 
+static gint
+compare_id (gconstpointer a, gconstpointer b)
+{
+  guint x = ms_thread_get_id (*(MsThread *const *) a),
+        y = ms_thread_get_id (*(MsThread *const *) b);
+
+  return x < y ? -1 : x > y;
+}
+
 static void
 write_threads (MsJsonWriter *json, MsTrace *trace)
 {
+  g_autoptr (GPtrArray) threads = sort_threads (trace);
+
+  ms_json_writer_key (json, "n_threads");
+  ms_json_writer_uint (json, threads->len);
+  g_ptr_array_set_size (threads, (gint) MIN (threads->len, MAX_LISTED));
+  g_ptr_array_sort (threads, compare_id);
   ms_json_writer_key (json, "threads");
   ms_json_writer_begin_array (json);
-  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+  for (guint i = 0; i < threads->len; i++)
     {
-      MsThread *thread = ms_trace_get_thread (trace, i);
+      MsThread *thread = threads->pdata[i];
 
       ms_json_writer_begin_object (json);
       ms_json_writer_key (json, "id");
@@ -256,6 +274,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (MsTrace) trace = g_task_propagate_pointer (G_TASK (result), &error);
 
   self->is_reading = FALSE;
+  self->not_before_us = 2 * g_get_monotonic_time () - self->asked_us;
   if (trace != NULL && self->as_json)
     print_line (self, trace);
   else if (trace != NULL)
@@ -275,13 +294,15 @@ static gboolean
 picture_cb (gpointer user_data)
 {
   Attach *self = user_data;
+  gboolean has_ended = ms_tracker_client_has_ended (self->client);
   g_autoptr (GTask) task = NULL;
 
-  if (self->is_reading || self->is_last)
+  if (self->is_reading || self->is_last
+      || (!has_ended && g_get_monotonic_time () < self->not_before_us))
     return G_SOURCE_CONTINUE;
   self->is_reading = TRUE;
   self->asked_us = g_get_monotonic_time ();
-  self->is_last = ms_tracker_client_has_ended (self->client);
+  self->is_last = has_ended;
   task = g_task_new (NULL, self->cancellable, read_cb, self);
   g_task_set_task_data (task, g_object_ref (self->follower), g_object_unref);
   g_task_run_in_thread (task, read_thread);

@@ -319,7 +319,7 @@ has_folder (gpointer data)
   const char *name, *dot;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_ascii_isdigit (*name) && strstr (name, "-test-tracker") != NULL
+    if (g_ascii_isdigit (*name) && strstr (name, "-test-") != NULL
         && (dot = strrchr (name, '.')) != NULL)
       {
         f->folder = g_build_filename (f->recording, name, NULL);

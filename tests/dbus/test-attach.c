@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * `memscope attach --json` on a private session bus, as a script has it: test-attach MEMSCOPE MEMSCOPE-AGENT.
+ */
+#include <json-glib/json-glib.h>
+#include <signal.h>
+
+#include "tracker-fixture.h"
+
+#define MAX_LISTED 1000
+
+static const char *memscope;
+
+typedef struct {
+  GSubprocess *process;
+  GDataInputStream *lines;
+} Attached;
+
+static Attached
+attach (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *pid = g_strdup_printf ("%u", f->pid);
+  Attached self = { g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, memscope, "attach",
+                                      "--json", pid, NULL) };
+
+  g_assert_no_error (error);
+  self.lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self.process));
+  return self;
+}
+
+static void
+attached_clear (Attached *self)
+{
+  g_object_unref (self->lines);
+  g_object_unref (self->process);
+}
+
+/* NULL: that was the last one. (transfer full) */
+static JsonObject *
+read_line (Attached *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *line = g_data_input_stream_read_line (self->lines, NULL, NULL, &error);
+  g_autoptr (JsonNode) root = NULL;
+
+  g_assert_no_error (error);
+  if (line == NULL)
+    return NULL;
+  root = json_from_string (line, &error);
+  g_assert_no_error (error);
+  return json_object_ref (json_node_get_object (root));
+}
+
+static gint64
+get (JsonObject *line, const char *name)
+{
+  return json_object_get_int_member (line, name);
+}
+
+/* Lines go on, each later than the one before; Ctrl-C ends them and nothing else. */
+static void
+test_detach (Fixture *f, gconstpointer data)
+{
+  Attached attached = attach (f);
+  gint64 time_ns = 0, allocations = 0;
+
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr (JsonObject) line = read_line (&attached);
+
+      g_assert_nonnull (line);
+      g_assert_cmpint (get (line, "pid"), ==, f->pid);
+      g_assert_cmpint (get (line, "time_ns"), >, time_ns);
+      g_assert_cmpint (get (line, "allocations"), >, allocations);
+      g_assert_cmpint (get (line, "n_threads"), ==, 1);
+      g_assert_cmpstr (json_object_get_string_member (line, "state"), ==, "recording");
+      time_ns = get (line, "time_ns");
+      allocations = get (line, "allocations");
+    }
+  g_subprocess_send_signal (attached.process, SIGINT);
+  g_assert_true (g_subprocess_wait_check (attached.process, NULL, NULL));
+  fixture_assert_progress (f);
+  attached_clear (&attached);
+}
+
+/* The last line is that of what the program left. */
+static void
+test_end (Fixture *f, gconstpointer data)
+{
+  Attached attached = attach (f);
+  g_autoptr (JsonObject) last = read_line (&attached);
+  JsonObject *line;
+
+  g_assert_nonnull (last);
+  kill ((pid_t) f->pid, SIGKILL);
+  while ((line = read_line (&attached)) != NULL)
+    {
+      json_object_unref (last);
+      last = line;
+    }
+  g_assert_cmpstr (json_object_get_string_member (last, "state"), ==, "ended");
+  g_assert_true (g_subprocess_wait_check (attached.process, NULL, NULL));
+  attached_clear (&attached);
+}
+
+/* Five hundred threads a second: a line does not grow with all that ever were. */
+static void
+test_many_threads (Fixture *f, gconstpointer data)
+{
+  Attached attached = attach (f);
+  gint64 n_threads = 0;
+
+  while (n_threads <= MAX_LISTED + 200)
+    {
+      g_autoptr (JsonObject) line = read_line (&attached);
+      JsonArray *threads = json_object_get_array_member (line, "threads");
+
+      n_threads = get (line, "n_threads");
+      g_assert_cmpint (json_array_get_length (threads), ==, MIN (n_threads, MAX_LISTED));
+      /* The one that has something. */
+      g_assert_cmpint (get (json_array_get_object_element (threads, 0), "id"), ==, 0);
+    }
+  g_subprocess_send_signal (attached.process, SIGTERM);
+  g_assert_true (g_subprocess_wait_check (attached.process, NULL, NULL));
+  attached_clear (&attached);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!fixture_begin (&argc, &argv))
+    return 77;
+  memscope = argv[1];
+#define ADD(name, program, function) \
+  g_test_add ("/attach/" name, Fixture, program, fixture_set_up, function, fixture_tear_down)
+  ADD ("detach", "--busy", test_detach);
+  ADD ("end", "--busy", test_end);
+  ADD ("many-threads", "--threads", test_many_threads);
+  return g_test_run ();
+}
