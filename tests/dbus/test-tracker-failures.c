@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * What goes wrong around a watched program, on a private session bus: somebody is killed, stopped, restarted,
- * hostile, or does not read.  In all of it the program goes on:  test-tracker-failures MEMSCOPE MEMSCOPE-AGENT.
+ * or does not read.  In all of it the program goes on:  test-tracker-failures MEMSCOPE MEMSCOPE-AGENT.
  */
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "ms-control-page.h"
 #include "ms-trace.h"
 #include "tracker-fixture.h"
 #include "trk-format.h"
 
 #define FLOOD 5000
-#define NOBODY 65534
 
 static gboolean
 is_off_bus (gpointer client)
@@ -436,159 +432,6 @@ test_many_threads (Fixture *f, gconstpointer data)
   g_assert_true (ms_tracker_client_is_on_bus (client));
 }
 
-/* --- somebody is hostile -------------------------------------------------------------------------- */
-
-typedef struct {
-  Fixture *fixture;
-  char *refused;
-  gboolean is_connected;
-} Stranger;
-
-/* Linux has a user for each thread; the C library's call would change them all. */
-static gpointer
-be_a_stranger (gpointer data)
-{
-  Stranger *self = data;
-  g_autoptr (GDBusConnection) bus = NULL;
-  g_autoptr (GVariant) reply = NULL;
-
-  if (syscall (SYS_setresuid, NOBODY, NOBODY, NOBODY) != 0)
-    return NULL;
-  bus = fixture_connect (self->fixture);
-  self->is_connected = TRUE;
-  reply = fixture_call (bus, self->fixture, "OpenTrace", NULL, &self->refused);
-  g_assert_null (reply);
-  return NULL;
-}
-
-static void
-test_other_user (Fixture *f, gconstpointer data)
-{
-  Stranger stranger = { f, NULL, FALSE };
-
-  if (geteuid () != 0)
-    {
-      g_test_skip ("only root can be another user");
-      return;
-    }
-  g_assert_cmpint (chmod (f->runtime, 0711), ==, 0);
-  g_thread_join (g_thread_new ("stranger", be_a_stranger, &stranger));
-  g_assert_true (stranger.is_connected);
-  g_assert_cmpstr (stranger.refused, ==, "org.freedesktop.DBus.Error.AccessDenied");
-  g_free (stranger.refused);
-}
-
-/* The agent answers, whatever lies there, and the program goes on. */
-static void
-assert_alive (Fixture *f)
-{
-  g_autoptr (GVariant) configuration = fixture_get (f, "Configuration");
-  g_autoptr (GVariant) state = fixture_get (f, "State");
-  g_autofree char *refused = NULL;
-  G_GNUC_UNUSED g_autoptr (GVariant) reply = fixture_call (f->bus, f, "Start", NULL, &refused);
-
-  g_assert_nonnull (configuration);
-  g_assert_nonnull (state);
-  fixture_assert_progress (f);
-}
-
-static void
-overwrite (int fd, gsize from, gsize n_bytes, GRand *rand)
-{
-  for (gsize i = 0; i < n_bytes; i++)
-    {
-      guint8 byte = (guint8) g_rand_int (rand);
-
-      g_assert_cmpint (pwrite (fd, &byte, 1, (off_t) (from + i)), ==, 1);
-    }
-}
-
-static void
-test_hostile_page (Fixture *f, gconstpointer data)
-{
-  const gsize wish = offsetof (TrkControlPage, generation);
-  g_autofree char *path = g_build_filename (f->folder, TRK_CONTROL_FILE_NAME, NULL);
-  g_autofree char *big = g_strnfill (1 << 20, 'x');
-  g_autoptr (GRand) rand = g_rand_new_with_seed (8);
-  int fd = open (path, O_RDWR | O_CLOEXEC);
-
-  /* In the page that the program has mapped: noise in all that may be written, then everywhere. */
-  for (guint i = 0; i < 20; i++)
-    {
-      overwrite (fd, wish, sizeof (TrkControlPage) - wish, rand);
-      assert_alive (f);
-    }
-  overwrite (fd, 0, sizeof (TrkControlPage), rand);
-  assert_alive (f);
-  close (fd);
-  /* In its place: too short, too long, a pipe, a folder, a link, nothing. */
-  unlink (path);
-  g_assert_true (g_file_set_contents (path, "x", 1, NULL));
-  assert_alive (f);
-  g_assert_true (g_file_set_contents (path, big, 1 << 20, NULL));
-  assert_alive (f);
-  unlink (path);
-  g_assert_cmpint (mkfifo (path, 0600), ==, 0);
-  assert_alive (f);
-  unlink (path);
-  g_assert_cmpint (mkdir (path, 0700), ==, 0);
-  assert_alive (f);
-  rmdir (path);
-  g_assert_cmpint (symlink ("/dev/zero", path), ==, 0);
-  assert_alive (f);
-  unlink (path);
-  assert_alive (f);
-}
-
-/* Whoever cuts off what the program has mapped, which its own user alone can do, ends the program; nobody else. */
-static void
-cut_off (Fixture *f, const char *name)
-{
-  g_autofree char *path = g_build_filename (f->folder, name, NULL);
-  g_autoptr (MsTrackerClient) client = fixture_attach (f);
-
-  g_assert_cmpint (truncate (path, 0), ==, 0);
-  fixture_iterate_until (has_ended, client);
-  g_assert_cmpint (ms_tracker_client_get_exit_status (client), ==, 128 + SIGBUS);
-  fixture_iterate_until (is_closed, f);
-}
-
-static void
-test_page_cut_off (Fixture *f, gconstpointer data)
-{
-  cut_off (f, TRK_CONTROL_FILE_NAME);
-  g_assert_cmpuint (count_allocations (f) + 1, >=, *f->progress);
-}
-
-static void
-test_pool_cut_off (Fixture *f, gconstpointer data)
-{
-  cut_off (f, TRK_POOL_FILE_NAME);
-}
-
-/* Files of the trace's names that are none: the agent gives none of them away. */
-static void
-test_hostile_folder (Fixture *f, gconstpointer data)
-{
-  static const char *const names[] = { "memscope_thread_8-8.bin", "memscope_thread_9-9.bin",
-                                       "memscope_summary.bin", NULL };
-  g_autofree char *link = g_build_filename (f->folder, names[0], NULL);
-  g_autofree char *pipe = g_build_filename (f->folder, names[1], NULL);
-  g_autofree char *folder = g_build_filename (f->folder, names[2], NULL);
-  g_autofree char *refused = NULL;
-  g_autoptr (GVariant) reply = NULL;
-  g_autoptr (GVariant) files = NULL;
-
-  g_assert_cmpint (symlink ("/etc/passwd", link), ==, 0);
-  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
-  g_assert_cmpint (mkdir (folder, 0700), ==, 0);
-  reply = fixture_call (f->bus, f, "OpenFiles", g_variant_new ("(^as)", names), &refused);
-  g_assert_cmpstr (refused, ==, NULL);
-  files = g_variant_get_child_value (reply, 0);
-  g_assert_cmpuint (g_variant_n_children (files), ==, 0);
-  assert_alive (f);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -610,10 +453,5 @@ main (int argc, char **argv)
   ADD ("deaf-watcher", "--busy", test_deaf_watcher);
   ADD ("flood", "--busy", test_flood);
   ADD ("many-threads", "--threads", test_many_threads);
-  ADD ("other-user", "--busy", test_other_user);
-  ADD ("hostile-page", "--busy", test_hostile_page);
-  ADD ("page-cut-off", "--busy", test_page_cut_off);
-  ADD ("pool-cut-off", "--busy", test_pool_cut_off);
-  ADD ("hostile-folder", "--busy", test_hostile_folder);
   return g_test_run ();
 }
