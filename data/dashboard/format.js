@@ -79,12 +79,12 @@ export function time(ns, span = ns) {
   return s < 3600 ? `${m}:${two(sec)}\u00a0min` : `${h}:${two(m)}:${two(sec)}\u00a0h`;
 }
 
-// The decimals that ticks `step` ns apart need, and no more.
+// The decimals that ticks `step` ns apart need, and no more; a recording of no length has one tick.
 export function axisTime(ns, span, step) {
   if (span >= 120e9)
     return time(ns, span);
   const [unit, size] = span < 1e6 ? ['µs', 1e3] : span < 1e9 ? ['ms', 1e6] : ['s', 1e9];
-  const digits = Math.max(0, -Math.floor(Math.log10(step / size) + 1e-9));
+  const digits = step > 0 ? Math.max(0, -Math.floor(Math.log10(step / size) + 1e-9)) : 0;
   return `${decimals(ns / size, digits)}\u00a0${unit}`;
 }
 

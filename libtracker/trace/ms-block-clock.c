@@ -73,8 +73,10 @@ ms_block_clock_init (MsClock *clock, MsBlockIndex *index, const MsManifest *mani
   g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (MsClockPair));
   const MsBlock *blocks = (const MsBlock *) (gpointer) index->blocks->data;
   guint first, end = ms_block_index_find_type (index, TRK_BLOCK_EVENTS, &first);
-  guint8 tick_shift = blocks[first].header.tick_shift;
-  gboolean identity = blocks[first].header.clock == TRK_CLOCK_MONOTONIC;
+  /* Without any event there is no time to convert: samples and manifest have ns. */
+  gboolean has_events = end > first;
+  guint8 tick_shift = has_events ? blocks[first].header.tick_shift : 0;
+  gboolean identity = !has_events || blocks[first].header.clock == TRK_CLOCK_MONOTONIC;
 
   end = drop_other_clocks (index, first, end);
   if (manifest->has_clock_pair)

@@ -149,7 +149,16 @@ read_folder (MsTraceLoader *self, GError **error)
   return TRUE;
 }
 
-/* No event block at all: says whether that is damage or just nothing yet. */
+/* A program that came to its end, of which everything is there: it did nothing that is recorded, and its zeros
+ * are figures.  One that was killed may have done much. */
+static gboolean
+is_whole_without_events (const MsTrace *trace)
+{
+  return trace->state == MS_STATE_EXITED && trace->manifest.present && trace->manifest.closed
+         && trace->manifest.not_followed == NULL;
+}
+
+/* No event block at all: says whether that is damage, just nothing yet, or all there was. */
 static gboolean
 check_not_empty (MsTraceLoader *self, GError **error)
 {
@@ -197,6 +206,8 @@ check_not_empty (MsTraceLoader *self, GError **error)
           self->trace->folder, ms_completeness_lost_allocations (&self->trace->manifest));
       return FALSE;
     }
+  if (is_whole_without_events (self->trace))
+    return TRUE;
   g_set_error (error, MS_ERROR, MS_ERROR_EMPTY, "%s: nothing was recorded%s", self->trace->folder,
                self->trace->state == MS_STATE_RUNNING ? " yet" : "");
   return FALSE;

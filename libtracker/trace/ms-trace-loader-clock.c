@@ -43,7 +43,7 @@ ms_trace_loader_read_clock (MsTraceLoader *self)
     ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
                         "The clock jumped during the recording (suspended or moved to another "
                         "machine?): times are approximate.");
-  trace->duration_ns = ms_clock_to_ns (&self->clock, find_last_ticks (self->index));
+  trace->duration_ns = MAX (0, ms_clock_to_ns (&self->clock, find_last_ticks (self->index)));
 }
 
 /* Threads go on while we read one after the other: a block that one allocates after we read it may be

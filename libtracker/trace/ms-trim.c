@@ -79,7 +79,7 @@ read_index (Trimmer *self, MsTrace *trace, GCancellable *cancellable, GError **e
     return FALSE;
   if (ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first) > first)
     return TRUE;
-  g_set_error (error, MS_ERROR, MS_ERROR_EMPTY, "%s: it has no events any more",
+  g_set_error (error, MS_ERROR, MS_ERROR_EMPTY, "%s: it has no events to keep",
                ms_trace_get_folder (trace));
   return FALSE;
 }

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-FIXTURES = ("plain", "hostile", "many", "untracked", "sampled", "measured", "crowd", "empty")
+FIXTURES = ("plain", "hostile", "many", "untracked", "sampled", "measured", "crowd", "empty", "threadless")
 FORMATS = ("csv", "collapsed", "speedscope", "pprof", "perfetto", "massif")
 FIGURES = ("peak_bytes", "allocated_bytes", "allocations", "leaked_bytes", "temporary_allocations")
 

@@ -20,7 +20,7 @@ from node_packages import find_in_package
 
 MOST_BYTES = 1_000_000
 TABS = ("overview", "threads", "timeline", "memory", "system")
-FIXTURES = ("crowd", "many", "hostile", "empty")
+FIXTURES = ("crowd", "many", "hostile", "empty", "threadless")
 INPUT = "(t => { const i = document.querySelector('#tab-threads input'); i.value = t; i.dispatchEvent(new Event('input')); })"
 ROWS = "document.querySelectorAll('#tab-threads tbody tr[data-row-id]').length"
 FIRST = "document.querySelector('#tab-threads tbody bdi').textContent"
@@ -112,9 +112,11 @@ def main():
                     expect(wider <= 0, f"{fixture}, {tab}, {width} px: wider than the window", wider)
                 if fixture == "crowd" and width == 1400:
                     check_table(page)
+                if fixture == "threadless":
+                    expect("This recording is empty" in page.evaluate("document.getElementById('tab-overview').textContent"), "the page without threads says so")
                 if fixture == "empty":
                     expect("Nothing was allocated" in page.evaluate("document.getElementById('tab-overview').textContent"), "the empty page says so")
-                if width == 1400:
+                if width == 1400 and fixture != "threadless":
                     check_paper(page, fixture)
                 if axe and (fixture != "crowd" or width == 390):
                     check_axe(page, axe, f"{fixture}, {width} px")

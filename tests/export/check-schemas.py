@@ -18,7 +18,7 @@ except ImportError:
     print("python3-jsonschema is not installed")
     sys.exit(77)
 
-FIXTURES = ("plain", "hostile", "many", "untracked", "sampled", "measured", "crowd", "empty")
+FIXTURES = ("plain", "hostile", "many", "untracked", "sampled", "measured", "crowd", "empty", "threadless")
 
 
 def close_objects(schema):
@@ -107,7 +107,7 @@ def check_sums(document, name):
         assert all((t[key] is None) != t["tracked"] for t in threads), f"{name}: {key} of untracked threads"
         assert ("memory" in document["not_measured"]) == (summary[key] is None), f"{name}: {key} without a reason"
         if summary[key] is None:
-            assert name == "untracked" and not any(t["tracked"] for t in threads), name
+            assert name in ("untracked", "threadless") and not any(t["tracked"] for t in threads), name
             continue
         assert sum(t[key] or 0 for t in threads) == summary[key], f"{name}: {key} of threads"
         listed = sum(s[key] for s in analysis["hottest_call_stacks"])

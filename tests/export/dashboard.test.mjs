@@ -40,6 +40,7 @@ test('time: one unit for an axis', () => {
   assert.equal(format.time(61e9, 3000e9), '1:01\u00a0min');
   assert.equal(format.time(3661e9, 9000e9), '1:01:01\u00a0h');
   assert.equal(format.time(null), '–');
+  assert.equal(format.axisTime(0, 1, 0), '0\u00a0µs');
   assert.equal(format.axisTime(2e9, 6.4e9, 1e9), '2\u00a0s');
   assert.equal(format.axisTime(5e8, 3e9, 5e8), '0.5\u00a0s');
 });

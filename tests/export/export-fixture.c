@@ -20,8 +20,8 @@ main (int argc, char **argv)
 
   if (!trace)
     {
-      g_printerr ("usage: export-fixture plain|hostile|many|untracked|sampled|measured|crowd|empty "
-                  "OUT [FORMAT…]\n");
+      g_printerr ("usage: export-fixture plain|hostile|many|untracked|sampled|measured|crowd|empty|"
+                  "threadless OUT [FORMAT…]\n");
       return 2;
     }
   ms_export_options_init (&options);

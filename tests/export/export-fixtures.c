@@ -313,6 +313,12 @@ build_empty (TraceBuilder *b, ExportNames *names)
   trace_builder_exit (b, 0, MS (100), MS (1));
 }
 
+/* One that ended before it had a thread's first block. */
+static void
+build_threadless (TraceBuilder *b, ExportNames *names)
+{
+}
+
 /* Each block that was kept stands for four: two stacks, one block that stays, one that was temporary. */
 static void
 build_sampled (TraceBuilder *b, ExportNames *names)
@@ -352,9 +358,15 @@ static const struct {
   const char *name;
   void (*build) (TraceBuilder *builder, ExportNames *names);
 } fixtures[] = {
-  { "plain", build_plain },         { "hostile", build_hostile }, { "many", build_many },
-  { "untracked", build_untracked }, { "sampled", build_sampled }, { "measured", build_plain },
-  { "crowd", build_crowd },         { "empty", build_empty },
+  { "plain", build_plain },
+  { "hostile", build_hostile },
+  { "many", build_many },
+  { "untracked", build_untracked },
+  { "sampled", build_sampled },
+  { "measured", build_plain },
+  { "crowd", build_crowd },
+  { "empty", build_empty },
+  { "threadless", build_threadless },
 };
 
 MsTrace *

@@ -9,6 +9,7 @@
  *   untracked  threads without one allocation
  *   sampled    one thread of which a quarter was kept
  *   measured   the plain one, with samples of its resources
+ *   threadless no thread at all, from a program that ended by itself
  */
 #pragma once
 

@@ -3,6 +3,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "ms-view.h"
 #include "trace-fixture.h"
 
 static void
@@ -28,6 +29,24 @@ test_empty (TraceFixture *self, gconstpointer data)
 {
   trace_builder_finish (self->builder, TRACE_BUILDER_KILLED);
   trace_fixture_assert_error (self, MS_ERROR_EMPTY, "nothing was recorded");
+}
+
+/* A program that ended by itself, and of which the recorder wrote no block: its zeros are figures. */
+static void
+test_nothing_happened (TraceFixture *self, gconstpointer data)
+{
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (MsView) view = NULL;
+
+  trace_builder_finish (self->builder, TRACE_BUILDER_CLOSED);
+  trace = trace_fixture_load (self);
+  g_assert_cmpint (ms_trace_get_state (trace), ==, MS_STATE_EXITED);
+  g_assert_cmpuint (ms_trace_get_n_threads (trace), ==, 0);
+  g_assert_cmpuint (ms_trace_get_n_events (trace), ==, 0);
+  g_assert_cmpint (ms_trace_get_duration_ns (trace), >=, 0);
+  g_assert_cmpuint (ms_trace_get_diagnostics (trace)->len, ==, 0);
+  view = ms_view_new (trace, NULL, NULL, NULL);
+  g_assert_cmpuint (ms_view_get_totals (view, MS_DOMAIN_HEAP)->allocations, ==, 0);
 }
 
 /* A process killed while it makes its pool file: no file, an empty one, one without a header. */
@@ -247,6 +266,7 @@ main (int argc, char **argv)
   ADD ("no-trace", test_no_trace, NULL);
   ADD ("missing-folder", test_missing_folder, NULL);
   ADD ("empty", test_empty, NULL);
+  ADD ("nothing-happened", test_nothing_happened, NULL);
   ADD ("pool-not-begun", test_pool_not_begun, NULL);
   ADD ("pool-gone", test_pool_gone, NULL);
   ADD ("pool-gone-after-closing", test_pool_gone_after_closing, NULL);

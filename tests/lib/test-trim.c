@@ -72,7 +72,7 @@ case_init (Case *self, const ProgramShape *shape, GRand *random)
   self->model = program_model_random (builder, shape, random);
   trace_builder_finish (builder, TRACE_BUILDER_CLOSED);
   self->trace = ms_trace_load (self->folder, NULL, NULL, NULL, NULL);
-  return self->trace != NULL;
+  return self->trace != NULL && ms_trace_get_n_threads (self->trace) > 0;
 }
 
 /* NULL: nothing is in it. */
