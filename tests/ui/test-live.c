@@ -225,10 +225,13 @@ test_killed_program (void)
 
       widget_test_wait (has_events, &more);
     }
+  /* Afterwards it may be hidden already, and is not found. */
+  GtkWidget *pause = widget_test_find_button (GTK_WIDGET (window), "Pause");
+  g_assert_nonnull (pause);
   kill (ms_trace_get_pid (get_trace (window)), SIGKILL);
   widget_test_wait (is_settled, window);
   g_assert_true (g_subprocess_wait (recorder, NULL, NULL));
-  widget_test_wait (is_hidden, widget_test_find_button (GTK_WIDGET (window), "Pause"));
+  widget_test_wait (is_hidden, pause);
   g_assert_cmpint (ms_trace_get_state (get_trace (window)), ==, MS_STATE_KILLED);
   g_assert_cmpint (ms_trace_get_exit_status (get_trace (window)), ==, 128 + SIGKILL);
   g_assert_nonnull (widget_test_find_label (GTK_WIDGET (window), "killed by signal 9"));
