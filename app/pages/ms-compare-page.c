@@ -6,6 +6,7 @@
 #include "ms-figures.h"
 #include "ms-loader.h"
 #include "ms-plot-card.h"
+#include "ms-request.h"
 #include "ms-saving.h"
 #include "ms-summary-card.h"
 #include "ms-wrap-layout.h"
@@ -32,34 +33,7 @@ struct _MsComparePage {
 
 G_DEFINE_FINAL_TYPE (MsComparePage, ms_compare_page, ADW_TYPE_BIN)
 
-static void
-stop (GCancellable **cancellable)
-{
-  if (*cancellable != NULL)
-    g_cancellable_cancel (*cancellable);
-  g_clear_object (cancellable);
-}
-
 /* A task must not hold the page. */
-static GWeakRef *
-weak_ref_new (MsComparePage *self)
-{
-  GWeakRef *ref = g_new0 (GWeakRef, 1);
-
-  g_weak_ref_init (ref, self);
-  return ref;
-}
-
-static MsComparePage *
-weak_ref_steal (GWeakRef *ref)
-{
-  MsComparePage *self = g_weak_ref_get (ref);
-
-  g_weak_ref_clear (ref);
-  g_free (ref);
-  return self;
-}
-
 /* --- what is shown --- */
 
 static void
@@ -94,7 +68,7 @@ show_result (MsComparePage *self)
 static void
 compared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (MsComparePage) self = weak_ref_steal (user_data);
+  g_autoptr (MsComparePage) self = ms_request_ticket_redeem (user_data);
   g_autoptr (GError) error = NULL;
   g_autoptr (MsCompareResult) found = ms_compare_load_finish (result, &error);
 
@@ -137,7 +111,7 @@ compare (MsComparePage *self)
 {
   const char *title, *missing;
 
-  stop (&self->comparing);
+  ms_request_cancel (&self->comparing);
   gtk_widget_set_visible (self->keep, self->choice.what == MS_COMPARE_RANGES);
   gtk_widget_set_visible (self->open, self->choice.what == MS_COMPARE_RECORDINGS);
   self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
@@ -155,7 +129,7 @@ compare (MsComparePage *self)
     return;
   self->comparing = g_cancellable_new ();
   ms_compare_load_async (self->lens, &self->choice, self->comparing, compared_cb,
-                         weak_ref_new (self));
+                         ms_request_ticket_new (self));
 }
 
 static void
@@ -178,7 +152,7 @@ forget_other (MsComparePage *self)
 static void
 opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (MsComparePage) self = weak_ref_steal (user_data);
+  g_autoptr (MsComparePage) self = ms_request_ticket_redeem (user_data);
   g_autoptr (GError) error = NULL;
   g_autoptr (MsDocument) document = ms_loader_load_finish (MS_LOADER (source), result, &error);
 
@@ -202,15 +176,15 @@ ms_compare_page_open (MsComparePage *self, const char *path)
 
   g_return_if_fail (MS_IS_COMPARE_PAGE (self));
 
-  stop (&self->opening);
+  ms_request_cancel (&self->opening);
   ms_compare_page_set_what (self, MS_COMPARE_RECORDINGS);
-  stop (&self->comparing);
+  ms_request_cancel (&self->comparing);
   self->opening = g_cancellable_new ();
   loader = ms_loader_new (path);
   if (self->lens != NULL)
     ms_loader_set_settings (loader, ms_lens_get_settings (self->lens));
   show_nothing (self, _ ("Opening…"), path);
-  ms_loader_load_async (loader, self->opening, opened_cb, weak_ref_new (self));
+  ms_loader_load_async (loader, self->opening, opened_cb, ms_request_ticket_new (self));
 }
 
 static void
@@ -356,7 +330,7 @@ ms_compare_page_dispose (GObject *object)
 
   if (self->stack != NULL)
     ms_compare_page_set_lens (self, NULL);
-  stop (&self->opening);
+  ms_request_cancel (&self->opening);
   forget_other (self);
   G_OBJECT_CLASS (ms_compare_page_parent_class)->dispose (object);
 }
@@ -488,7 +462,7 @@ ms_compare_page_set_lens (MsComparePage *self, MsLens *lens)
 
   if (self->lens == lens)
     return;
-  stop (&self->comparing);
+  ms_request_cancel (&self->comparing);
   if (self->lens != NULL)
     g_signal_handlers_disconnect_by_data (self->lens, self);
   g_set_object (&self->lens, lens);

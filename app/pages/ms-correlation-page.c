@@ -5,6 +5,7 @@
 #include "ms-figures.h"
 #include "ms-language.h"
 #include "ms-plot-menu.h"
+#include "ms-request.h"
 #include "ms-saving.h"
 #include "ms-scatter-paint.h"
 #include "ms-shared-menu.h"
@@ -235,23 +236,12 @@ source_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *c
 }
 
 static void
-stop (MsCorrelationPage *self)
-{
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-}
-
-static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GWeakRef *ref = user_data;
-  g_autoptr (MsCorrelationPage) self = g_weak_ref_get (ref);
+  g_autoptr (MsCorrelationPage) self = ms_request_ticket_redeem (user_data);
   g_autoptr (GError) error = NULL;
   g_autoptr (MsCorrelationResult) found = g_task_propagate_pointer (G_TASK (result), &error);
 
-  g_weak_ref_clear (ref);
-  g_free (ref);
   if (self == NULL || g_task_get_cancellable (G_TASK (result)) != self->cancellable)
     return;
   g_clear_object (&self->cancellable);
@@ -270,12 +260,10 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 ask (MsCorrelationPage *self)
 {
-  GWeakRef *ref = g_new0 (GWeakRef, 1);
-
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   self->cancellable = g_cancellable_new ();
-  g_weak_ref_init (ref, self);
-  g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, loaded_cb, ref);
+  g_autoptr (GTask) task =
+      g_task_new (NULL, self->cancellable, loaded_cb, ms_request_ticket_new (self));
   g_task_set_task_data (task, query_new (self), query_free);
   g_task_run_in_thread (task, source_worker);
 }
@@ -511,7 +499,7 @@ ms_correlation_page_set_lens (MsCorrelationPage *self, MsLens *lens)
 
   if (self->lens == lens)
     return;
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   if (self->lens != NULL)
     {
       g_signal_handlers_disconnect_by_data (ms_lens_get_focus (self->lens), self);

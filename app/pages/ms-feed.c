@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-feed.h"
+#include "ms-request.h"
 
 #define LEAST_PAUSE_MS 300
 /* Who records a program closes its folder after its end, soon; without it what is there has to do. */
@@ -144,14 +145,11 @@ is_closed (MsFeed *self)
 static void
 document_made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GWeakRef *ref = user_data;
-  g_autoptr (MsFeed) self = g_weak_ref_get (ref);
+  g_autoptr (MsFeed) self = ms_request_ticket_redeem (user_data);
   Job *job = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   g_autoptr (MsDocument) document = g_task_propagate_pointer (G_TASK (result), &error);
 
-  g_weak_ref_clear (ref);
-  g_free (ref);
   if (self == NULL)
     return;
   if (job->follower != NULL && self->follower == NULL)
@@ -177,7 +175,6 @@ document_made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 read_next (MsFeed *self, gboolean with_history)
 {
-  GWeakRef *ref = g_new0 (GWeakRef, 1);
   Job *job = g_new0 (Job, 1);
 
   g_clear_handle_id (&self->source, g_source_remove);
@@ -189,8 +186,8 @@ read_next (MsFeed *self, gboolean with_history)
   self->reads_history = with_history;
   self->last_step_us = g_get_monotonic_time ();
   self->cancellable = g_cancellable_new ();
-  g_weak_ref_init (ref, self);
-  g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, document_made_cb, ref);
+  g_autoptr (GTask) task =
+      g_task_new (NULL, self->cancellable, document_made_cb, ms_request_ticket_new (self));
   g_task_set_task_data (task, job, job_free);
   g_task_run_in_thread (task, feed_worker);
 }
@@ -252,9 +249,7 @@ static void
 stop_reading (MsFeed *self)
 {
   g_clear_handle_id (&self->source, g_source_remove);
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
+  ms_request_cancel (&self->cancellable);
 }
 
 /* --- the object ----------------------------------------------------------------------------------------- */

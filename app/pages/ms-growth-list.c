@@ -2,6 +2,7 @@
 #include "ms-growth-list.h"
 #include "ms-figures.h"
 #include "ms-growth.h"
+#include "ms-request.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -121,17 +122,9 @@ growth_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-stop (MsGrowthList *self)
-{
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-}
-
-static void
 update (MsGrowthList *self)
 {
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   if (self->lens == NULL || !ms_focus_get_range (ms_lens_get_focus (self->lens), NULL, NULL))
     return;
 
@@ -221,7 +214,7 @@ ms_growth_list_set_lens (MsGrowthList *self, MsLens *lens)
 {
   g_return_if_fail (MS_IS_GROWTH_LIST (self));
 
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   if (self->lens != NULL)
     g_signal_handlers_disconnect_by_data (self->lens, self);
   g_set_object (&self->lens, lens);

@@ -4,6 +4,7 @@
 #include "ms-display-units.h"
 #include "ms-lens-names.h"
 #include "ms-lens-view.h"
+#include "ms-request.h"
 #include "ms-site-text.h"
 #include "ms-stack-map.h"
 #include "ms-symbolizer.h"
@@ -44,27 +45,6 @@ static GParamSpec *properties[N_PROPERTIES];
 static guint changed_signal, names_changed_signal, document_changed_signal;
 
 /* --- views --- */
-
-/* A task must not hold the lens: it may let go of what it holds on its worker, and with a lens a
- * window's document goes. */
-static GWeakRef *
-weak_ref_new (gpointer object)
-{
-  GWeakRef *ref = g_new0 (GWeakRef, 1);
-
-  g_weak_ref_init (ref, object);
-  return ref;
-}
-
-static gpointer
-weak_ref_steal (GWeakRef *ref)
-{
-  gpointer object = g_weak_ref_get (ref);
-
-  g_weak_ref_clear (ref);
-  g_free (ref);
-  return object;
-}
 
 static void
 view_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
@@ -119,7 +99,7 @@ adopt_next (MsLens *self, MsLensView *building)
 static void
 view_built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (MsLens) self = weak_ref_steal (user_data);
+  g_autoptr (MsLens) self = ms_request_ticket_redeem (user_data);
   MsLensView *building = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   gboolean built = g_task_propagate_boolean (G_TASK (result), &error);
@@ -160,14 +140,6 @@ view_built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
   if (self->next != NULL && self->building == NULL && !self->is_waiting)
     begin_view (self);
-}
-
-static void
-stop_view (MsLens *self)
-{
-  if (self->building != NULL)
-    g_cancellable_cancel (self->building);
-  g_clear_object (&self->building);
 }
 
 /* What is there already is not built again: of all threads, when only the thread changed. */
@@ -226,7 +198,7 @@ begin_view (MsLens *self)
   building->whole_resources = ms_document_get_resources (document);
   if (!building->is_next)
     give_what_is_there (self, building);
-  task = g_task_new (NULL, self->building, view_built_cb, weak_ref_new (self));
+  task = g_task_new (NULL, self->building, view_built_cb, ms_request_ticket_new (self));
   g_task_set_task_data (task, building, ms_lens_view_free);
   g_task_run_in_thread (task, view_worker);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
@@ -239,7 +211,7 @@ focus_changed_cb (MsLens *self)
   /* Everything is there already. */
   if (self->next == NULL && ms_focus_is_clear (self->focus) && !self->has_old_rows)
     {
-      stop_view (self);
+      ms_request_cancel (&self->building);
       begin_view (self);
       return;
     }
@@ -269,7 +241,7 @@ names_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   MsTrace *trace;
   gboolean has_names;
   g_autoptr (MsFrameNames) names = ms_lens_names_find_finish (result, &trace, &has_names, &error);
-  g_autoptr (MsLens) self = weak_ref_steal (user_data);
+  g_autoptr (MsLens) self = ms_request_ticket_redeem (user_data);
 
   if (self == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -294,7 +266,7 @@ static void
 begin_names (MsLens *self, MsNameResolver *resolver)
 {
   ms_lens_names_find_async (ms_document_get_trace (self->document), resolver, self->naming,
-                            names_found_cb, weak_ref_new (self));
+                            names_found_cb, ms_request_ticket_new (self));
 }
 
 /* --- the object --- */
@@ -313,10 +285,8 @@ ms_lens_dispose (GObject *object)
 {
   MsLens *self = MS_LENS (object);
 
-  stop_view (self);
-  if (self->naming != NULL)
-    g_cancellable_cancel (self->naming);
-  g_clear_object (&self->naming);
+  ms_request_cancel (&self->building);
+  ms_request_cancel (&self->naming);
   if (self->focus != NULL)
     g_signal_handlers_disconnect_by_data (self->focus, self);
   g_clear_object (&self->focus);

@@ -6,6 +6,7 @@
 #include "ms-histogram-plot.h"
 #include "ms-matrix-plot.h"
 #include "ms-plot-card.h"
+#include "ms-request.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -188,9 +189,7 @@ ms_memory_cards_show (MsMemoryCards *self, MsLens *lens)
 
   g_return_if_fail (MS_IS_MEMORY_CARDS (self));
 
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
+  ms_request_cancel (&self->cancellable);
   view = lens != NULL ? ms_lens_get_view (lens) : NULL;
   if (view == NULL)
     {
@@ -215,9 +214,7 @@ ms_memory_cards_dispose (GObject *object)
 {
   MsMemoryCards *self = MS_MEMORY_CARDS (object);
 
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
+  ms_request_cancel (&self->cancellable);
   G_OBJECT_CLASS (ms_memory_cards_parent_class)->dispose (object);
 }
 

@@ -5,6 +5,7 @@
 #include "ms-memory-cards.h"
 #include "ms-memory-page-private.h"
 #include "ms-memory-words.h"
+#include "ms-request.h"
 #include "ms-shared-menu.h"
 #include "ms-side-layout.h"
 
@@ -174,9 +175,7 @@ update_note (MsMemoryPage *self)
 static void
 forget_around (MsMemoryPage *self)
 {
-  if (self->around_cancellable != NULL)
-    g_cancellable_cancel (self->around_cancellable);
-  g_clear_object (&self->around_cancellable);
+  ms_request_cancel (&self->around_cancellable);
   g_clear_pointer (&self->around_trees, ms_memory_around_free);
 }
 
@@ -323,19 +322,11 @@ figures_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   show_figures (self);
 }
 
-static void
-stop (MsMemoryPage *self)
-{
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-}
-
 /* What was shown stays until the new is there. */
 static void
 reload (MsMemoryPage *self)
 {
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     {
       self->is_mapped_stale = TRUE;
@@ -434,7 +425,7 @@ ms_memory_page_dispose (GObject *object)
   MsMemoryPage *self = MS_MEMORY_PAGE (object);
 
   ms_memory_page_end_choice (self);
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   if (self->root_tick != 0)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->root_tick);
   self->root_tick = 0;
@@ -543,7 +534,7 @@ ms_memory_page_set_lens (MsMemoryPage *self, MsLens *lens)
   if (self->lens == lens)
     return;
   ms_memory_page_end_choice (self);
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   if (self->lens != NULL)
     g_signal_handlers_disconnect_by_data (self->lens, self);
   g_set_object (&self->lens, lens);

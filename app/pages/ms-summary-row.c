@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-summary-row.h"
 #include "ms-figures.h"
+#include "ms-request.h"
 #include "ms-summary-card.h"
 #include "ms-wrap-layout.h"
 
@@ -91,14 +92,6 @@ find_peak (MsSummaryRow *self, MsView *view)
   set_card (self, SUMMARY_PEAK, g_strdup ("…"), g_strdup (""));
   g_task_set_task_data (task, g_object_ref (view), g_object_unref);
   g_task_run_in_thread (task, peak_worker);
-}
-
-static void
-stop (MsSummaryRow *self)
-{
-  if (self->finding != NULL)
-    g_cancellable_cancel (self->finding);
-  g_clear_object (&self->finding);
 }
 
 /* --- what a view says at once --- */
@@ -244,7 +237,7 @@ show_duration (MsSummaryRow *self, MsView *view)
 static void
 ms_summary_row_dispose (GObject *object)
 {
-  stop (MS_SUMMARY_ROW (object));
+  ms_request_cancel (&MS_SUMMARY_ROW (object)->finding);
   G_OBJECT_CLASS (ms_summary_row_parent_class)->dispose (object);
 }
 
@@ -284,7 +277,7 @@ ms_summary_row_show (MsSummaryRow *self, MsLens *lens)
 
   g_return_if_fail (MS_IS_SUMMARY_ROW (self));
 
-  stop (self);
+  ms_request_cancel (&self->finding);
   gtk_widget_set_visible (GTK_WIDGET (self), view != NULL);
   if (view == NULL)
     return;

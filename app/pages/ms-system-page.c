@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-system-page.h"
+#include "ms-request.h"
 #include "ms-side-layout.h"
 #include "ms-system-cards.h"
 #include "ms-system-rows.h"
@@ -103,23 +104,12 @@ show_problem (MsSystemPage *self, const char *problem)
 }
 
 static void
-stop (MsSystemPage *self)
-{
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-}
-
-static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GWeakRef *ref = user_data;
-  g_autoptr (MsSystemPage) self = g_weak_ref_get (ref);
+  g_autoptr (MsSystemPage) self = ms_request_ticket_redeem (user_data);
   g_autoptr (GError) error = NULL;
   g_autoptr (MsSystemFigures) figures = ms_system_figures_load_finish (result, &error);
 
-  g_weak_ref_clear (ref);
-  g_free (ref);
   if (self == NULL || g_task_get_cancellable (G_TASK (result)) != self->cancellable)
     return;
   g_clear_object (&self->cancellable);
@@ -133,9 +123,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 lens_changed_cb (MsSystemPage *self)
 {
-  GWeakRef *ref;
-
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
   if (self->is_stale)
     return;
@@ -144,10 +132,9 @@ lens_changed_cb (MsSystemPage *self)
       show_problem (self, ms_lens_get_problem (self->lens));
       return;
     }
-  ref = g_new0 (GWeakRef, 1);
-  g_weak_ref_init (ref, self);
   self->cancellable = g_cancellable_new ();
-  ms_system_figures_load_async (self->lens, self->cancellable, loaded_cb, ref);
+  ms_system_figures_load_async (self->lens, self->cancellable, loaded_cb,
+                                ms_request_ticket_new (self));
 }
 
 /* --- the page --- */
@@ -210,7 +197,7 @@ ms_system_page_set_lens (MsSystemPage *self, MsLens *lens)
 
   if (self->lens == lens)
     return;
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   if (self->lens != NULL)
     g_signal_handlers_disconnect_by_data (self->lens, self);
   g_set_object (&self->lens, lens);

@@ -3,6 +3,7 @@
 #include "ms-figures.h"
 #include "ms-growth-list.h"
 #include "ms-plot-menu.h"
+#include "ms-request.h"
 #include "ms-saving.h"
 #include "ms-shared-menu.h"
 #include "ms-table-window.h"
@@ -86,14 +87,6 @@ query_new (MsTimelinePage *self, gint64 from_ns, gint64 to_ns, guint n_bins)
 }
 
 static void
-stop (Request *request)
-{
-  if (request->cancellable != NULL)
-    g_cancellable_cancel (request->cancellable);
-  g_clear_object (&request->cancellable);
-}
-
-static void
 source_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   const MsTimelineQuery *query = task_data;
@@ -106,30 +99,13 @@ source_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *c
     g_task_return_error (task, error);
 }
 
-/* A task holds the page no longer than the page lives: a worker must not let go of a widget. */
-typedef struct {
-  GWeakRef page;
-} Answer;
-
-static MsTimelinePage *
-answer_finish (Answer *answer)
-{
-  MsTimelinePage *self = g_weak_ref_get (&answer->page);
-
-  g_weak_ref_clear (&answer->page);
-  g_free (answer);
-  return self;
-}
-
 static void
 ask (MsTimelinePage *self, Request *request, MsTimelineQuery *query, GAsyncReadyCallback callback)
 {
-  Answer *answer = g_new0 (Answer, 1);
-
-  stop (request);
+  ms_request_cancel (&request->cancellable);
   request->cancellable = g_cancellable_new ();
-  g_weak_ref_init (&answer->page, self);
-  g_autoptr (GTask) task = g_task_new (NULL, request->cancellable, callback, answer);
+  g_autoptr (GTask) task =
+      g_task_new (NULL, request->cancellable, callback, ms_request_ticket_new (self));
   g_task_set_task_data (task, query, query_free);
   g_task_run_in_thread (task, source_worker);
 }
@@ -137,7 +113,7 @@ ask (MsTimelinePage *self, Request *request, MsTimelineQuery *query, GAsyncReady
 static void
 fine_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (MsTimelinePage) self = answer_finish (user_data);
+  g_autoptr (MsTimelinePage) self = ms_request_ticket_redeem (user_data);
   g_autoptr (GError) error = NULL;
   g_autoptr (MsTimelineData) data = g_task_propagate_pointer (G_TASK (result), &error);
 
@@ -196,7 +172,7 @@ window_changed_cb (MsTimelinePage *self)
 static void
 whole_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (MsTimelinePage) self = answer_finish (user_data);
+  g_autoptr (MsTimelinePage) self = ms_request_ticket_redeem (user_data);
   g_autoptr (GError) error = NULL;
   g_autoptr (MsTimelineData) data = g_task_propagate_pointer (G_TASK (result), &error);
 
@@ -219,7 +195,7 @@ ask_whole (MsTimelinePage *self)
   MsTrace *trace = ms_lens_get_trace (self->lens);
   gint64 duration_ns = MAX (ms_trace_get_duration_ns (trace), 1);
 
-  stop (&self->fine);
+  ms_request_cancel (&self->fine.cancellable);
   self->fine_start_ns = self->fine_end_ns = 0;
   ask (self, &self->whole, query_new (self, 0, duration_ns, WHOLE_BINS), whole_loaded_cb);
 }
@@ -488,8 +464,8 @@ ms_timeline_page_set_lens (MsTimelinePage *self, MsLens *lens)
   if (self->lens == lens)
     return;
   g_clear_handle_id (&self->rest_source, g_source_remove);
-  stop (&self->whole);
-  stop (&self->fine);
+  ms_request_cancel (&self->whole.cancellable);
+  ms_request_cancel (&self->fine.cancellable);
   if (self->lens != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->lens, self);

@@ -5,6 +5,7 @@
 #include "ms-display-name.h"
 #include "ms-headline.h"
 #include "ms-language.h"
+#include "ms-request.h"
 
 #include <glib/gi18n-lib.h>
 #include <stdlib.h>
@@ -241,19 +242,11 @@ link_activated_cb (GtkLabel *label, const char *target, gpointer user_data)
 }
 
 static void
-stop (MsVerdictLines *self)
-{
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-}
-
-static void
 ms_verdict_lines_dispose (GObject *object)
 {
   MsVerdictLines *self = MS_VERDICT_LINES (object);
 
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   g_clear_object (&self->lens);
   G_OBJECT_CLASS (ms_verdict_lines_parent_class)->dispose (object);
 }
@@ -287,7 +280,7 @@ ms_verdict_lines_show (MsVerdictLines *self, MsLens *lens)
 
   g_return_if_fail (MS_IS_VERDICT_LINES (self));
 
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   /* Of another trace nothing stays; of another part of the same, until that is known. */
   if (g_set_object (&self->lens, lens))
     {

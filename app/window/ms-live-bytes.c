@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-live-bytes.h"
 #include "ms-follower.h"
+#include "ms-request.h"
 
 #include <glib/gstdio.h>
 
@@ -94,12 +95,9 @@ again_cb (gpointer user_data)
 static void
 read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GWeakRef *ref = user_data;
-  g_autoptr (MsLiveBytes) self = g_weak_ref_get (ref);
+  g_autoptr (MsLiveBytes) self = ms_request_ticket_redeem (user_data);
   Job *job = g_task_get_task_data (G_TASK (result));
 
-  g_weak_ref_clear (ref);
-  g_free (ref);
   if (self == NULL)
     return;
   self->follower = g_steal_pointer (&job->follower);
@@ -115,13 +113,12 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 begin (MsLiveBytes *self)
 {
-  GWeakRef *ref = g_new0 (GWeakRef, 1);
   Job *job = g_new0 (Job, 1);
 
   job->folder = g_strdup (self->folder);
   job->follower = g_steal_pointer (&self->follower);
-  g_weak_ref_init (ref, self);
-  g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, read_cb, ref);
+  g_autoptr (GTask) task =
+      g_task_new (NULL, self->cancellable, read_cb, ms_request_ticket_new (self));
   g_task_set_task_data (task, job, job_free);
   g_task_run_in_thread (task, worker);
 }

@@ -4,6 +4,7 @@
 #include "ms-document.h"
 #include "ms-figures.h"
 #include "ms-process-tree.h"
+#include "ms-request.h"
 #include "ms-sparkline.h"
 
 #include <glib/gi18n-lib.h>
@@ -185,14 +186,6 @@ load_next_curve (MsProcessButton *self)
   g_task_run_in_thread (task, curve_worker);
 }
 
-static void
-stop (MsProcessButton *self)
-{
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-}
-
 /* The list opens where one is. */
 static void
 popover_mapped_cb (MsProcessButton *self)
@@ -209,7 +202,7 @@ ms_process_button_dispose (GObject *object)
 {
   MsProcessButton *self = MS_PROCESS_BUTTON (object);
 
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   g_clear_object (&self->recording);
   G_OBJECT_CLASS (ms_process_button_parent_class)->dispose (object);
 }
@@ -333,7 +326,7 @@ ms_process_button_set_recording (MsProcessButton *self, MsRecording *recording, 
 
   g_return_if_fail (MS_IS_PROCESS_BUTTON (self));
 
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   self->n_curves = 0;
   self->chosen = NULL;
   for (GtkWidget *row; (row = gtk_widget_get_first_child (self->list)) != NULL;)

@@ -2,6 +2,7 @@
 #include "ms-recent-traces.h"
 #include "ms-display-name.h"
 #include "ms-document.h"
+#include "ms-request.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -109,19 +110,11 @@ states_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-stop (MsRecentTraces *self)
-{
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-}
-
-static void
 update (MsRecentTraces *self)
 {
   g_autoptr (GTask) task = NULL;
 
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   self->cancellable = g_cancellable_new ();
   task = g_task_new (NULL, self->cancellable, states_found_cb, self);
   g_task_set_task_data (task, g_settings_get_strv (self->settings, KEY),
@@ -134,7 +127,7 @@ ms_recent_traces_dispose (GObject *object)
 {
   MsRecentTraces *self = MS_RECENT_TRACES (object);
 
-  stop (self);
+  ms_request_cancel (&self->cancellable);
   if (self->settings != NULL)
     g_signal_handlers_disconnect_by_data (self->settings, self);
   g_clear_object (&self->settings);

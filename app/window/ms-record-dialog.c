@@ -3,6 +3,7 @@
 #include "ms-chooser.h"
 #include "ms-display-name.h"
 #include "ms-host-access.h"
+#include "ms-request.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
@@ -356,9 +357,7 @@ ms_record_dialog_dispose (GObject *object)
   if (self->process != NULL)
     g_subprocess_send_signal (self->process, SIGTERM);
   g_clear_object (&self->process);
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
+  ms_request_cancel (&self->cancellable);
   G_OBJECT_CLASS (ms_record_dialog_parent_class)->dispose (object);
 }
 

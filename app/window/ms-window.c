@@ -13,6 +13,7 @@
 #include "ms-preferences.h"
 #include "ms-process-button.h"
 #include "ms-recent-traces.h"
+#include "ms-request.h"
 #include "ms-shared-menu.h"
 #include "ms-strip.h"
 #include "ms-threads-page.h"
@@ -187,9 +188,7 @@ static void
 stop_loading (MsWindow *self)
 {
   g_clear_handle_id (&self->progress_source, g_source_remove);
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
+  ms_request_cancel (&self->cancellable);
   g_clear_object (&self->loader);
 }
 
