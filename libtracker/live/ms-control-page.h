@@ -7,9 +7,8 @@
  *   g_strlcpy (control.rule, "worker-*", sizeof control.rule);
  *   ms_control_change (folder, &control, timeout_ms, &error);
  *
- * The process notices at its next allocation, or, while its threads are recorded, when one of them allocates
- * from a call stack that is new to it or has filled a block.  It checks what is wanted and may refuse it.  Any number of processes may do this at
- * once; the last one has its way.
+ * The process notices at its next allocation, which is recorded as before.  It checks what is wanted and may
+ * refuse it.  Any number of processes may do this at once; the last one has its way.
  *
  * The page may have been written by anybody who may write to the folder: it is read and written, never mapped,
  * so that nobody ends us by cutting it short, and nothing in it is believed.

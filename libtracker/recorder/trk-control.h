@@ -6,11 +6,9 @@
  *   somebody writes the page ─▶ generation differs from the one seen ─▶ a thread passes by, reads, checks
  *   ─▶ the choice in force is another ─▶ the gate changes ─▶ every thread decides anew at its next hook
  *
- * Who looks: an untracked thread at each allocation (one compare of two words that hardly ever change, in
- * the hook's first line), any thread that goes the long way into a hook, and a tracked one when a block is
- * full or an allocation is not an ordinary one (a call stack that it has not had lately, a sampled thread), so
- * that recording costs nothing more.  The page is shared with others and believed in nothing: it
- * is copied, then checked.
+ * Who looks: every thread at each allocation (one compare of two words that hardly ever change; three
+ * instructions of a recorded one's hundreds), any thread that goes the long way into a hook, and a tracked one when a
+ * block is full.  The page is shared with others and believed in nothing: it is copied, then checked.
  *
  * Changing takes a lock that only those who change take, and only if it is free; matching takes none.  The
  * choices lie in a ring: one in use is written over after fifteen more changes at the earliest, and even

@@ -10,8 +10,8 @@
  * for the block is done before the real malloc, where it overlaps with it, and what is done after a
  * stamp overlaps with the program.
  *
- * Whatever is rare (a new stack or block, a sampled thread, an end, a broken hook) takes the general
- * way, trk-hooks.c.  Any thread; no locks; allocates nothing; signal-safe as that is.
+ * Whatever is rare (a new stack or block, a sampled thread, news of what is wanted, an end, a broken hook)
+ * takes the general way, trk-hooks.c.  Any thread; no locks; allocates nothing; signal-safe as that is.
  * Cost: tests/bench (churn), and its instructions in hot-path-instructions.
  */
 #include "trk-hooks.h"
@@ -48,7 +48,9 @@ trk_hook_malloc (size_t size, void *(*real) (size_t))
   leaf = trk_event_stack_find (thread, &start);
   block = real (size);
   address = (uint64_t) block;
-  if (TRK_UNLIKELY (!leaf || !block || !is_plain (thread, gate)))
+  /* The general way also looks at what is wanted: a program that allocates now and then, always from the same call
+   * stacks, fills a block in an hour. */
+  if (TRK_UNLIKELY (!leaf || !block || !is_plain (thread, gate) || trk_control_has_news ()))
     {
       trk_hook_allocated (thread, block, size, &start);
       return block;

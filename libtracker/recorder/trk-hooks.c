@@ -132,7 +132,6 @@ trk_hook_allocated (TrkThread *thread, void *address, size_t size, const TrkUnwi
       begin_recording (thread, ticks);
       put_allocation (thread, block, size, ticks, start);
     }
-  /* Here and not in the fast hook, where it would cost: programs come by whenever they do something new. */
   if (TRK_UNLIKELY (trk_control_has_news ()))
     trk_control_look ();
   end_if_late (thread);

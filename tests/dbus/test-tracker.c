@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "ms-read-only-view.h"
+#include "ms-trace.h"
 #include "tracker-fixture.h"
 #include "trk-format.h"
 
@@ -114,6 +115,57 @@ test_changes (Fixture *f, gconstpointer data)
                           wrong);
   fixture_assert_refused (f, "SetSampling", g_variant_new ("(dt)", 1.0, G_MAXUINT64), wrong);
   fixture_assert_refused (f, "Explode", NULL, "org.freedesktop.DBus.Error.UnknownMethod");
+}
+
+static void
+assert_noticed (Fixture *f, const char *method, GVariant *arguments)
+{
+  g_autofree char *refused = NULL;
+  g_autoptr (GVariant) reply = fixture_call (f->bus, f, method, arguments, &refused);
+  g_autoptr (GVariant) configuration = NULL;
+  gboolean is_noticed, is_pending;
+
+  g_assert_cmpstr (refused, ==, NULL);
+  g_variant_get (reply, "(b)", &is_noticed);
+  g_assert_true (is_noticed);
+  configuration = fixture_get (f, "Configuration");
+  g_assert_true (g_variant_lookup (configuration, "pending", "b", &is_pending));
+  g_assert_false (is_pending);
+}
+
+static guint64
+count_allocations (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsTrace) trace = ms_trace_load (f->folder, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return ms_trace_get_totals (trace, MS_DOMAIN_HEAP)->allocations;
+}
+
+/* A program that allocates now and then notices when it does, and not when it has filled a block of events. */
+static void
+test_idle (Fixture *f, gconstpointer data)
+{
+  guint64 n_stopped, n_started;
+
+  fixture_assert_progress (f);
+  assert_noticed (f, "Stop", NULL);
+  assert_state (f, "dormant");
+  n_stopped = count_allocations (f);
+  g_assert_cmpuint (n_stopped, >, 0);
+  fixture_assert_progress (f);
+  g_assert_cmpuint (count_allocations (f), ==, n_stopped);
+  assert_noticed (f, "Start", NULL);
+  assert_state (f, "recording");
+  fixture_assert_progress (f);
+  assert_noticed (f, "SetThreadRule", g_variant_new ("(s)", "odd"));
+  n_started = count_allocations (f);
+  g_assert_cmpuint (n_started, >=, n_stopped + 20);
+  fixture_assert_progress (f);
+  g_assert_cmpuint (count_allocations (f), ==, n_started);
+  assert_noticed (f, "SetThreadRule", g_variant_new ("(s)", "all"));
+  assert_noticed (f, "SetSampling", g_variant_new ("(dt)", 0.5, G_GUINT64_CONSTANT (0)));
 }
 
 static gint64
@@ -463,6 +515,7 @@ main (int argc, char **argv)
   g_test_add ("/tracker/" name, Fixture, program, fixture_set_up, function, fixture_tear_down)
   ADD ("properties", "--busy", test_properties);
   ADD ("changes", "--busy", test_changes);
+  ADD ("idle", "--idle", test_idle);
   ADD ("marks", "--busy", test_marks);
   ADD ("suspended-marks", "--busy", test_suspended_marks);
   ADD ("open-trace", "--busy", test_open_trace);

@@ -32,9 +32,25 @@ short_thread (void *data)
   return data;
 }
 
-/* With threads: five hundred a second begin and end.  It ends with the test, however that ends. */
+/* How many times the program allocates in a round, and how long it then waits. */
+typedef struct {
+  const char *name;
+  guint n_blocks, pause_us;
+  gboolean has_threads;
+} Program;
+
+static const Program recorded[] = {
+  /* A block of events is full soon. */
+  { "--busy", 20, 500, FALSE },
+  /* It never is: one allocation now and then, from the same call stack. */
+  { "--idle", 1, 50000, FALSE },
+  /* Five hundred threads a second begin and end. */
+  { "--threads", 20, 1800, TRUE },
+};
+
+/* It ends with the test, however that ends. */
 G_NORETURN static void
-be_busy (gboolean with_threads)
+be_program (const Program *program)
 {
   const char *path = getenv (PROGRESS_VARIABLE);
   const char *number = getenv (TEST_VARIABLE);
@@ -48,18 +64,17 @@ be_busy (gboolean with_threads)
     {
       pthread_t thread;
 
-      /* A recorded thread looks at what is wanted when a block of events is full: soon. */
-      for (guint i = 0; i < 20; i++)
+      for (guint i = 0; i < program->n_blocks; i++)
         {
           void *volatile block = malloc (3000);
 
           free (block);
         }
-      if (with_threads && pthread_create (&thread, NULL, short_thread, NULL) == 0)
+      if (program->has_threads && pthread_create (&thread, NULL, short_thread, NULL) == 0)
         pthread_join (thread, NULL);
       if (progress != MAP_FAILED)
         (*progress)++;
-      usleep (with_threads ? 1800 : 500);
+      usleep (program->pause_us);
     }
   _exit (1);
 }
@@ -430,10 +445,9 @@ fixture_attach (Fixture *f)
 gboolean
 fixture_begin (int *argc, char ***argv)
 {
-  if (*argc > 1 && g_str_has_prefix ((*argv)[1], "--busy"))
-    be_busy (FALSE);
-  if (*argc > 1 && g_str_has_prefix ((*argv)[1], "--threads"))
-    be_busy (TRUE);
+  for (guint i = 0; *argc > 1 && i < G_N_ELEMENTS (recorded); i++)
+    if (g_str_equal ((*argv)[1], recorded[i].name))
+      be_program (&recorded[i]);
   g_test_init (argc, argv, NULL);
   memscope = (*argv)[1];
   agent_path = (*argv)[2];

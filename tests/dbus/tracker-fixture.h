@@ -5,7 +5,7 @@
  *   dbus-daemon ◀── memscope record -o RUNTIME/recording -- TEST --busy ◀── the test's own connection
  *
  * The bus lies at a fixed address, so that it can be restarted, and lets other users in: who is refused is
- * refused by the agent.  Tests are programs that, called with --busy or --threads, are what is recorded.
+ * refused by the agent.  Tests are programs that, called with --busy, --idle or --threads, are what is recorded.
  */
 #pragma once
 
@@ -28,7 +28,7 @@ gboolean fixture_begin (int *argc, char ***argv);
 /* It is busy, and outlives what memscope record started. */
 #define FIXTURE_ORPHAN "orphan"
 
-/* @data: "--busy", "--threads" or FIXTURE_ORPHAN. */
+/* @data: "--busy", "--idle", "--threads" or FIXTURE_ORPHAN. */
 void fixture_set_up (Fixture *f, gconstpointer data);
 void fixture_tear_down (Fixture *f, gconstpointer data);
 
