@@ -7,6 +7,7 @@
 #include "ms-memory-place.h"
 #include "ms-memory-words.h"
 #include "ms-share-bar.h"
+#include "ms-text-scale.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -99,25 +100,6 @@ name_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer us
   gtk_list_item_set_child (item, expander);
 }
 
-/* The function strong, who called it not: by attributes, for the names are hostile. */
-static void
-show_name (GtkLabel *label, MsMemoryRow *row, gboolean is_strong)
-{
-  const char *name = ms_memory_row_get_name (row), *callers = ms_memory_row_get_callers (row);
-  g_autofree char *text = g_strconcat (name, callers, NULL);
-  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
-
-  if (is_strong)
-    {
-      PangoAttribute *strong = pango_attr_weight_new (PANGO_WEIGHT_SEMIBOLD);
-
-      strong->end_index = (guint) strlen (name);
-      pango_attr_list_insert (attributes, strong);
-    }
-  gtk_label_set_attributes (label, attributes);
-  gtk_label_set_text (label, text);
-}
-
 static void
 name_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
 {
@@ -128,7 +110,7 @@ name_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer use
   guint64 value, calls;
 
   gtk_tree_expander_set_list_row (expander, gtk_list_item_get_item (item));
-  show_name (GTK_LABEL (label), row, ms_memory_row_get_value (row, &value, &calls));
+  ms_memory_show_name (GTK_LABEL (label), row, ms_memory_row_get_value (row, &value, &calls));
   gtk_widget_set_tooltip_text (label, full);
 }
 
@@ -268,7 +250,7 @@ static gboolean
 fit_cb (gpointer user_data)
 {
   MsMemoryTable *self = user_data;
-  int width = gtk_widget_get_width (GTK_WIDGET (self));
+  int width = (int) (gtk_widget_get_width (GTK_WIDGET (self)) / ms_text_scale_get (user_data));
   gboolean counts_calls = self->figures == NULL || self->figures->measure != MS_MEASURE_COUNT
                           || self->list == MS_MEMORY_LIST_FUNCTIONS;
 

@@ -4,6 +4,7 @@
 #include "ms-language.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 char *
 ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early)
@@ -86,4 +87,23 @@ ms_memory_value_title (MsMemoryMeasure measure, gboolean ends_early)
     default:
       return _ ("Allocations");
     }
+}
+
+/* By attributes, for the names are hostile. */
+void
+ms_memory_show_name (GtkLabel *label, MsMemoryRow *row, gboolean is_strong)
+{
+  const char *name = ms_memory_row_get_name (row), *callers = ms_memory_row_get_callers (row);
+  g_autofree char *text = g_strconcat (name, callers, NULL);
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
+  if (is_strong)
+    {
+      PangoAttribute *strong = pango_attr_weight_new (PANGO_WEIGHT_SEMIBOLD);
+
+      strong->end_index = (guint) strlen (name);
+      pango_attr_list_insert (attributes, strong);
+    }
+  gtk_label_set_attributes (label, attributes);
+  gtk_label_set_text (label, text);
 }

@@ -2,7 +2,9 @@
 /* What the page Memory says in sentences. */
 #pragma once
 
+#include <gtk/gtk.h>
 #include "ms-memory-figures.h"
+#include "ms-memory-row.h"
 
 G_BEGIN_DECLS
 
@@ -14,5 +16,8 @@ char *ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early);
 const char *ms_memory_empty_title (MsMemoryMeasure measure, gboolean ends_early);
 /* The heading of its figures. */
 const char *ms_memory_value_title (MsMemoryMeasure measure, gboolean ends_early);
+
+/* The function in strong letters if @is_strong, who called it not. */
+void ms_memory_show_name (GtkLabel *label, MsMemoryRow *row, gboolean is_strong);
 
 G_END_DECLS

@@ -24,7 +24,7 @@ layout_who (MsCardLayout *self, const MsCardMetrics *metrics, const MsCardData *
 {
   double y = MS_CARD_PADDING_PX, line = metrics->name_line_px;
   double right = self->width_px - MS_CARD_PADDING_PX;
-  double glyph = MIN (line * 0.8, 16);
+  double glyph = MAX (MIN (line * 0.8, 16), line * 0.65);
 
   self->glyph = (MsRect) { MS_CARD_PADDING_PX, y + (line - glyph) / 2, glyph, glyph };
   self->tid = (MsRect) { right - metrics->tid_px, y + (line - metrics->small_line_px) / 2,

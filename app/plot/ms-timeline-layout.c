@@ -9,6 +9,7 @@
 #define ROW_GAP_PX 8.0
 /* Below this width a column of labels would leave too little. */
 #define NARROW_PX 620.0
+#define NARROW_LABELS 2.2 /* nor may they take half of it, in a large font */
 #define CURVE_HEIGHT_PX 56.0
 #define TALL_HEIGHT_PX 128.0
 #define NARROW_TALL_HEIGHT_PX 88.0
@@ -19,6 +20,9 @@
 #define LEAST_TICK_GAP_PX 96.0
 #define LEAST_LABEL_PX 132.0
 #define MOST_LABEL_PX 230.0
+/* As wide as so many lines are high: no more than the above in a usual font, but in a large one. */
+#define LEAST_LABEL_LINES 7.5
+#define MOST_LABEL_LINES 13
 
 static double
 get_plot_height (const MsLane *lane, gboolean is_narrow, double label_px)
@@ -126,13 +130,15 @@ ms_timeline_layout (MsTimelineLayout *self,
                     double width_px,
                     double height_px)
 {
-  double label_px = CLAMP (metrics->label_width_px, LEAST_LABEL_PX, MOST_LABEL_PX);
+  double label_px = CLAMP (metrics->label_width_px,
+                           MAX (LEAST_LABEL_PX, LEAST_LABEL_LINES * metrics->small_line_px),
+                           MAX (MOST_LABEL_PX, MOST_LABEL_LINES * metrics->small_line_px));
   double axis_px = AXIS_GAP_PX + metrics->small_line_px + AXIS_GAP_PX;
   double y = TOP_MARGIN_PX;
 
   *self = (MsTimelineLayout) { .width_px = width_px,
                                .height_px = height_px,
-                               .is_narrow = width_px < NARROW_PX,
+                               .is_narrow = width_px < MAX (NARROW_PX, NARROW_LABELS * label_px),
                                .window = *window };
   double left = SIDE_MARGIN_PX + (self->is_narrow ? 0 : label_px + LABEL_GAP_PX);
   self->axis_y = MAX (height_px - axis_px, 0);

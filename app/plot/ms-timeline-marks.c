@@ -38,7 +38,7 @@ get_reading_color (const MsLane *lane, guint series, gboolean is_strong, const M
   return is_strong ? palette->text : palette->dim_text;
 }
 
-/* Below the title, or to its right where labels stand above plots. */
+/* Below the title, or to its right where labels stand above plots; what does not fit there, a line below. */
 static void
 paint_readings (cairo_t *cr,
                 PangoContext *context,
@@ -50,7 +50,11 @@ paint_readings (cairo_t *cr,
 {
   gboolean has_cursor = marks->cursor_ns != MS_TIME_NONE;
   double y = row->label_y + metrics->name_line_px;
-  double right = layout->label_x + layout->label_width;
+  double end = layout->label_x + layout->label_width, right = end;
+  double title_end =
+      layout->label_x + 12
+      + (layout->is_narrow ? ms_text_measure_px (context, row->lane->title, MS_TEXT_NAME) : 0);
+  double narrow_y = row->label_y + (metrics->name_line_px - metrics->small_line_px) / 2;
   gint64 from, to;
 
   get_cursor_stretch (layout, marks->cursor_ns, &from, &to);
@@ -67,10 +71,12 @@ paint_readings (cairo_t *cr,
 
       if (layout->is_narrow)
         {
-          right -= ms_text_paint_right (cr, context, text, style, color, right,
-                                        row->label_y
-                                            + (metrics->name_line_px - metrics->small_line_px) / 2)
-                   + 12;
+          if (right < end && right - ms_text_measure_px (context, text, style) < title_end)
+            {
+              narrow_y += metrics->small_line_px;
+              right = end;
+            }
+          right -= ms_text_paint_right (cr, context, text, style, color, right, narrow_y) + 12;
           continue;
         }
       ms_text_paint (cr, context, text, style, color, layout->label_x,

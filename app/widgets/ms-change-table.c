@@ -3,6 +3,7 @@
 #include "ms-csv.h"
 #include "ms-difference-plot.h"
 #include "ms-figures.h"
+#include "ms-text-scale.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -193,10 +194,16 @@ compare_cb (gconstpointer a, gconstpointer b, gpointer user_data)
 /* --- width --- */
 
 static gboolean
+is_wide_enough (MsChangeTable *self, int width)
+{
+  return width >= WIDE_PX * ms_text_scale_get (GTK_WIDGET (self));
+}
+
+static gboolean
 fit_cb (gpointer data)
 {
   MsChangeTable *self = data;
-  gboolean is_wide = gtk_widget_get_width (GTK_WIDGET (self)) >= WIDE_PX;
+  gboolean is_wide = is_wide_enough (self, gtk_widget_get_width (GTK_WIDGET (self)));
 
   self->fit_source = 0;
   gtk_column_view_column_set_visible (self->columns[COLUMN_BEFORE], is_wide);
@@ -212,7 +219,8 @@ ms_change_table_size_allocate (GtkWidget *widget, int width, int height, int bas
 
   GTK_WIDGET_CLASS (ms_change_table_parent_class)->size_allocate (widget, width, height, baseline);
   if (self->fit_source == 0
-      && (width >= WIDE_PX) != gtk_column_view_column_get_visible (self->columns[COLUMN_BEFORE]))
+      && is_wide_enough (self, width)
+             != gtk_column_view_column_get_visible (self->columns[COLUMN_BEFORE]))
     self->fit_source = g_idle_add (fit_cb, self);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-role-glyph.h"
 #include "ms-role-look.h"
+#include "ms-text-scale.h"
 #include "ms-widget-palette.h"
 
 #define SIZE_PX 16
@@ -13,6 +14,13 @@ struct _MsRoleGlyph {
 
 G_DEFINE_FINAL_TYPE (MsRoleGlyph, ms_role_glyph, GTK_TYPE_WIDGET)
 
+/* As large as the word beside it. */
+static int
+get_size_px (GtkWidget *widget)
+{
+  return (int) (SIZE_PX * ms_text_scale_get (widget) + 0.5);
+}
+
 static void
 ms_role_glyph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -20,11 +28,12 @@ ms_role_glyph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &bounds);
+  int size = get_size_px (widget);
   MsPalette palette;
 
   ms_widget_get_palette (widget, &palette);
   ms_color_set_source (cr, palette.role[self->role]);
-  ms_role_paint_glyph (cr, self->role, (width - SIZE_PX) / 2.0, (height - SIZE_PX) / 2.0, SIZE_PX);
+  ms_role_paint_glyph (cr, self->role, (width - size) / 2.0, (height - size) / 2.0, size);
   cairo_destroy (cr);
 }
 
@@ -37,7 +46,7 @@ ms_role_glyph_measure (GtkWidget *widget,
                        int *minimum_baseline,
                        int *natural_baseline)
 {
-  *minimum = *natural = SIZE_PX;
+  *minimum = *natural = get_size_px (widget);
 }
 
 static void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-side-layout.h"
+#include "ms-text-scale.h"
 
 struct _MsSideLayout {
   GtkLayoutManager parent_instance;
@@ -8,6 +9,19 @@ struct _MsSideLayout {
 };
 
 G_DEFINE_FINAL_TYPE (MsSideLayout, ms_side_layout, GTK_TYPE_LAYOUT_MANAGER)
+
+/* The side holds words: twice as large they need twice the room. */
+static int
+get_side_px (MsSideLayout *self, GtkWidget *widget)
+{
+  return (int) (self->side_px * ms_text_scale_get (widget));
+}
+
+static int
+get_wide_px (MsSideLayout *self, GtkWidget *widget)
+{
+  return (int) (self->wide_px * ms_text_scale_get (widget));
+}
 
 static GtkWidget *
 get_side (GtkWidget *widget)
@@ -39,6 +53,7 @@ ms_side_layout_measure (GtkLayoutManager *manager,
                         int *natural_baseline)
 {
   MsSideLayout *self = MS_SIDE_LAYOUT (manager);
+  int side_px = get_side_px (self, widget), wide_px = get_wide_px (self, widget);
   GtkWidget *main = gtk_widget_get_first_child (widget), *side = get_side (widget);
   int least, side_least = 0, size, side_size = 0;
 
@@ -52,12 +67,12 @@ ms_side_layout_measure (GtkLayoutManager *manager,
       return;
     }
 
-  int width = for_size >= 0 ? for_size : self->wide_px;
-  gboolean wide = side != NULL && width >= self->wide_px;
-  int main_width = wide ? width - self->side_px - self->spacing_px : width;
+  int width = for_size >= 0 ? for_size : wide_px;
+  gboolean wide = side != NULL && width >= wide_px;
+  int main_width = wide ? width - side_px - self->spacing_px : width;
   size = measure (main, orientation, main_width, &least);
   if (side != NULL)
-    side_size = measure (side, orientation, wide ? self->side_px : width, NULL);
+    side_size = measure (side, orientation, wide ? side_px : width, NULL);
   if (wide)
     {
       *minimum = *natural = MAX (least, side_size);
@@ -76,6 +91,7 @@ ms_side_layout_allocate (GtkLayoutManager *manager,
                          int baseline)
 {
   MsSideLayout *self = MS_SIDE_LAYOUT (manager);
+  int side_px = get_side_px (self, widget), wide_px = get_wide_px (self, widget);
   GtkWidget *main = gtk_widget_get_first_child (widget), *side = get_side (widget);
   gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
 
@@ -84,18 +100,18 @@ ms_side_layout_allocate (GtkLayoutManager *manager,
       gtk_widget_size_allocate (main, &(GtkAllocation) { 0, 0, width, height }, -1);
       return;
     }
-  if (width >= self->wide_px)
+  if (width >= wide_px)
     {
-      int main_width = width - self->side_px - self->spacing_px;
-      int side_height = MIN (measure (side, GTK_ORIENTATION_VERTICAL, self->side_px, NULL), height);
+      int main_width = width - side_px - self->spacing_px;
+      int side_height = MIN (measure (side, GTK_ORIENTATION_VERTICAL, side_px, NULL), height);
 
       gtk_widget_size_allocate (main,
-                                &(GtkAllocation) { rtl ? self->side_px + self->spacing_px : 0, 0,
+                                &(GtkAllocation) { rtl ? side_px + self->spacing_px : 0, 0,
                                                    main_width, height },
                                 -1);
       gtk_widget_size_allocate (side,
                                 &(GtkAllocation) { rtl ? 0 : main_width + self->spacing_px, 0,
-                                                   self->side_px, side_height },
+                                                   side_px, side_height },
                                 -1);
       return;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-sparkline.h"
+#include "ms-text-scale.h"
 #include "ms-series-line.h"
 #include "ms-widget-palette.h"
 
@@ -52,7 +53,10 @@ ms_sparkline_measure (GtkWidget *widget,
                       int *minimum_baseline,
                       int *natural_baseline)
 {
-  *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? WIDTH_PX : HEIGHT_PX;
+  double scale = ms_text_scale_get (widget);
+
+  *minimum = *natural =
+      (int) (scale * (orientation == GTK_ORIENTATION_HORIZONTAL ? WIDTH_PX : HEIGHT_PX));
 }
 
 static void

@@ -16,6 +16,7 @@
 #include "ms-request.h"
 #include "ms-shared-menu.h"
 #include "ms-strip.h"
+#include "ms-text-scale.h"
 #include "ms-threads-page.h"
 #include "ms-window-pages.h"
 #include "ms-window-size.h"
@@ -472,6 +473,7 @@ ms_window_init (MsWindow *self)
   self->focus = ms_focus_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   ms_window_pages_fit_switchers (GTK_WIDGET (self));
+  ms_text_scale_mark (GTK_WIDGET (self));
   ms_strip_set_focus (MS_STRIP (self->strip), self->focus);
   g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (ms_window_show_focus), self);
   ms_focus_actions_add_mouse (GTK_WIDGET (self), self->focus);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Small widgets: the strip, chips, summary cards and the wrapping row. */
+#include "ms-end-layout.h"
 #include "ms-role-chip.h"
+#include "ms-role-glyph.h"
 #include "ms-strip.h"
 #include "ms-summary-card.h"
+#include "ms-text-scale.h"
 #include "ms-thread-card.h"
 #include "ms-wrap-layout.h"
 #include "widget-test.h"
@@ -258,6 +261,83 @@ test_wrap_in_wrap (void)
   widget_test_close (window);
 }
 
+/* A line with words that may be short of room, tools at its end, and more words between or below. */
+static void
+test_end (void)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *children[3];
+  GtkWidget *frame = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  int minimum, natural, height;
+
+  gtk_widget_set_layout_manager (box, ms_end_layout_new (10));
+  for (guint i = 0; i < G_N_ELEMENTS (children); i++)
+    {
+      children[i] = gtk_button_new_with_label (i == 0 ? "some words that may be cut" : "tools");
+      if (i == 1)
+        gtk_widget_set_size_request (children[i], 100, -1);
+      if (i == 2)
+        gtk_widget_set_size_request (children[i], 150, -1);
+      gtk_box_append (GTK_BOX (box), children[i]);
+    }
+  ms_end_layout_let_labels_shrink (children[0]);
+  gtk_box_append (GTK_BOX (frame), box);
+  GtkWindow *window = widget_test_show (frame, 900, 300);
+
+  /* The third between the two, and everything in its place from edge to edge. */
+  graphene_rect_t words = bounds_in_parent (children[0]), tools = bounds_in_parent (children[1]);
+  graphene_rect_t rest = bounds_in_parent (children[2]);
+  g_assert_cmpfloat (words.origin.x, ==, 0);
+  g_assert_cmpfloat (tools.origin.x + tools.size.width, ==, gtk_widget_get_width (box));
+  g_assert_cmpfloat (rest.origin.x, ==, words.size.width + 10);
+  g_assert_cmpfloat (rest.origin.x + rest.size.width + 10, ==, tools.origin.x);
+  g_assert_cmpfloat (rest.origin.y, ==, tools.origin.y);
+
+  /* Never less than the largest of them needs, and for each width a height in which all have theirs. */
+  gtk_widget_measure (box, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &natural, NULL, NULL);
+  g_assert_cmpint (minimum, ==, 150);
+  for (int width = minimum; width < natural + 100; width += 7)
+    {
+      gtk_widget_measure (box, GTK_ORIENTATION_VERTICAL, width, &height, NULL, NULL, NULL);
+      gtk_widget_allocate (box, width, height, -1, NULL);
+      words = bounds_in_parent (children[0]);
+      tools = bounds_in_parent (children[1]);
+      rest = bounds_in_parent (children[2]);
+      g_assert_false (graphene_rect_intersection (&words, &tools, NULL));
+      g_assert_false (graphene_rect_intersection (&words, &rest, NULL));
+      g_assert_false (graphene_rect_intersection (&tools, &rest, NULL));
+      g_assert_cmpfloat (rest.origin.y + rest.size.height, <=, height);
+      g_assert_cmpfloat (tools.origin.y + tools.size.height, <=, height);
+      g_assert_cmpfloat (tools.origin.x + tools.size.width, ==, width);
+      g_assert_cmpfloat (words.size.width, <=, width);
+    }
+  widget_test_close (window);
+}
+
+/* Symbols and columns follow the user's text size, at once. */
+static void
+test_text_scale (void)
+{
+  GtkWidget *glyph = ms_role_glyph_new (MS_ROLE_CPU_INTENSIVE);
+  GtkWindow *window = widget_test_show (glyph, 100, 100);
+  GtkSettings *settings = gtk_settings_get_default ();
+  int dpi, size, larger;
+
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  g_object_set (settings, "gtk-xft-dpi", 96 * 1024, NULL);
+  ms_text_scale_mark (GTK_WIDGET (window));
+  g_assert_cmpfloat (ms_text_scale_get (glyph), ==, 1);
+  g_assert_false (gtk_widget_has_css_class (GTK_WIDGET (window), "large-text"));
+  gtk_widget_measure (glyph, GTK_ORIENTATION_HORIZONTAL, -1, &size, NULL, NULL, NULL);
+  g_object_set (settings, "gtk-xft-dpi", 2 * 96 * 1024, NULL);
+  widget_test_wait_frames (glyph, 3);
+  gtk_widget_measure (glyph, GTK_ORIENTATION_HORIZONTAL, -1, &larger, NULL, NULL, NULL);
+  g_assert_cmpint (larger, ==, 2 * size);
+  g_assert_true (gtk_widget_has_css_class (GTK_WIDGET (window), "large-text"));
+  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+  g_assert_false (gtk_widget_has_css_class (GTK_WIDGET (window), "large-text"));
+  widget_test_close (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -269,5 +349,7 @@ main (int argc, char **argv)
   g_test_add_func ("/widgets/summary", test_summary);
   g_test_add_func ("/widgets/wrap", test_wrap);
   g_test_add_func ("/widgets/wrap-in-wrap", test_wrap_in_wrap);
+  g_test_add_func ("/widgets/end", test_end);
+  g_test_add_func ("/widgets/text-scale", test_text_scale);
   return g_test_run ();
 }
