@@ -3,6 +3,7 @@
 #include "ms-chooser.h"
 #include "ms-compare-show.h"
 #include "ms-difference-plot.h"
+#include "ms-end-layout.h"
 #include "ms-figures.h"
 #include "ms-loader.h"
 #include "ms-plot-card.h"
@@ -437,6 +438,7 @@ ms_compare_page_init (MsComparePage *self)
   self->choice.figure = MS_COMPARE_FIGURES[0];
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_set_layout_manager (self->choices, ms_wrap_layout_new (SPACING_PX, FALSE));
+  ms_end_layout_let_labels_shrink (self->choices);
   for (guint i = 0; i < MS_COMPARE_N_FIGURES; i++)
     names[i] = ms_compare_figure_title (MS_COMPARE_FIGURES[i], TRUE);
   g_autoptr (GtkStringList) list = gtk_string_list_new (names);

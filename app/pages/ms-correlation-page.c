@@ -2,6 +2,7 @@
 #include "ms-correlation-page.h"
 #include "ms-correlation-source.h"
 #include "ms-correlation-table.h"
+#include "ms-end-layout.h"
 #include "ms-figures.h"
 #include "ms-language.h"
 #include "ms-plot-menu.h"
@@ -26,7 +27,8 @@
 struct _MsCorrelationPage {
   AdwBin parent_instance;
 
-  GtkWidget *kinds, *by_sample, *hint, *chosen, *chosen_popover, *chosen_list, *body, *cards;
+  GtkWidget *head, *words, *kinds, *by_sample, *hint, *chosen, *chosen_popover, *chosen_list, *body,
+      *cards;
   GtkWidget *pearson, *spearman, *line, *pattern;
   GtkWidget *stack, *scatter, *nothing;
   MsLens *lens;
@@ -445,6 +447,8 @@ ms_correlation_page_class_init (MsCorrelationPageClass *klass)
   gtk_widget_class_install_action (widget_class, "correlation.save-csv", NULL, save_csv_action);
   gtk_widget_class_install_action (widget_class, "correlation.save-picture", NULL,
                                    save_picture_action);
+  gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, head);
+  gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, words);
   gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, kinds);
   gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, by_sample);
   gtk_widget_class_bind_template_child (widget_class, MsCorrelationPage, hint);
@@ -478,6 +482,9 @@ static void
 ms_correlation_page_init (MsCorrelationPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_layout_manager (self->head, ms_end_layout_new (SPACING_PX));
+  gtk_widget_set_layout_manager (self->words, ms_wrap_layout_new (6, FALSE));
+  ms_end_layout_let_labels_shrink (self->kinds);
   gtk_widget_set_layout_manager (self->body, ms_side_layout_new (SIDE_PX, WIDE_PX, SPACING_PX));
   gtk_widget_set_layout_manager (self->cards, ms_wrap_layout_new (SPACING_PX, TRUE));
   self->pearson = add_card (self, _ ("Pearson r"));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-overview-page.h"
 #include "ms-card-board.h"
+#include "ms-end-layout.h"
 #include "ms-figures.h"
 #include "ms-role-chip.h"
 #include "ms-shared-menu.h"
@@ -21,8 +22,8 @@
 struct _MsOverviewPage {
   AdwBin parent_instance;
 
-  GtkWidget *scrolled, *verdicts, *summary, *filters, *chips, *search, *sort_button, *group_button,
-      *board, *nothing;
+  GtkWidget *scrolled, *verdicts, *summary, *filters, *chips, *tools, *search, *sort_button,
+      *group_button, *board, *nothing;
   GtkWidget *role_chips[MS_N_ROLES];
 
   MsLens *lens;   /* or NULL */
@@ -407,6 +408,7 @@ sort_changed_cb (MsOverviewPage *self)
                                                      ORDERS[get_order (self)].label));
 
   gtk_menu_button_set_label (GTK_MENU_BUTTON (self->sort_button), label);
+  ms_end_layout_let_labels_shrink (self->sort_button);
   update_board (self);
 }
 
@@ -477,6 +479,7 @@ ms_overview_page_class_init (MsOverviewPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, summary);
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, filters);
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, chips);
+  gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, tools);
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, search);
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, sort_button);
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, group_button);
@@ -503,6 +506,7 @@ ms_overview_page_init (MsOverviewPage *self)
 
   gtk_widget_set_layout_manager (self->filters, ms_wrap_layout_new (8, FALSE));
   gtk_widget_set_layout_manager (self->chips, ms_wrap_layout_new (8, FALSE));
+  gtk_widget_set_layout_manager (self->tools, ms_wrap_layout_new (6, FALSE));
   for (guint role = 0; role < MS_N_ROLES; role++)
     {
       self->role_chips[role] = ms_role_chip_new (role);

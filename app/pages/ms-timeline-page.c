@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-timeline-page.h"
+#include "ms-end-layout.h"
 #include "ms-figures.h"
 #include "ms-growth-list.h"
 #include "ms-plot-menu.h"
@@ -9,6 +10,7 @@
 #include "ms-table-window.h"
 #include "ms-timeline-source.h"
 #include "ms-timeline-table.h"
+#include "ms-wrap-layout.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -29,7 +31,7 @@ typedef struct {
 struct _MsTimelinePage {
   AdwBin parent_instance;
 
-  GtkWidget *hint, *grew, *growth, *timeline;
+  GtkWidget *head, *tools, *hint, *grew, *growth, *timeline;
   MsLens *lens;
   gboolean is_stale;   /* another document came while nobody looked */
   gboolean has_filter; /* filter is what was asked for last */
@@ -428,6 +430,8 @@ ms_timeline_page_class_init (MsTimelinePageClass *klass)
   gtk_widget_class_install_action (widget_class, "timeline.save-picture", NULL,
                                    save_picture_action);
   gtk_widget_class_bind_template_child (widget_class, MsTimelinePage, hint);
+  gtk_widget_class_bind_template_child (widget_class, MsTimelinePage, head);
+  gtk_widget_class_bind_template_child (widget_class, MsTimelinePage, tools);
   gtk_widget_class_bind_template_child (widget_class, MsTimelinePage, grew);
   gtk_widget_class_bind_template_child (widget_class, MsTimelinePage, growth);
   gtk_widget_class_bind_template_child (widget_class, MsTimelinePage, timeline);
@@ -448,6 +452,9 @@ static void
 ms_timeline_page_init (MsTimelinePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_layout_manager (self->head, ms_end_layout_new (6));
+  gtk_widget_set_layout_manager (self->tools, ms_wrap_layout_new (6, FALSE));
+  ms_end_layout_let_labels_shrink (self->tools);
 }
 
 GtkWidget *

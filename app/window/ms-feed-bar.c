@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-feed-bar.h"
+#include "ms-end-layout.h"
+#include "ms-wrap-layout.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -155,7 +157,8 @@ ms_feed_bar_class_init (MsFeedBarClass *klass)
 static void
 ms_feed_bar_init (MsFeedBar *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *end = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
   self->label = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->label), 0);
@@ -174,9 +177,12 @@ ms_feed_bar_init (MsFeedBar *self)
   self->resume = gtk_button_new_with_label (_ ("Resume"));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->resume), "win.pause");
   gtk_box_append (GTK_BOX (box), self->label);
-  gtk_box_append (GTK_BOX (box), self->progress);
-  gtk_box_append (GTK_BOX (box), self->stop);
-  gtk_box_append (GTK_BOX (box), self->resume);
+  gtk_box_append (GTK_BOX (end), self->progress);
+  gtk_box_append (GTK_BOX (end), self->stop);
+  gtk_box_append (GTK_BOX (end), self->resume);
+  gtk_box_append (GTK_BOX (box), end);
+  gtk_widget_set_layout_manager (end, ms_wrap_layout_new (12, FALSE));
+  gtk_widget_set_layout_manager (box, ms_end_layout_new (12));
   gtk_widget_add_css_class (box, "feed-bar");
 
   self->revealer = gtk_revealer_new ();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-focus-bar.h"
+#include "ms-end-layout.h"
 #include "ms-figures.h"
 #include "ms-focus-words.h"
 #include "ms-wrap-layout.h"
@@ -7,7 +8,9 @@
 #include <glib/gi18n-lib.h>
 
 #define NAME_MAX_CHARS 24
+#define NAME_LEAST_CHARS 18
 #define STACK_MAX_CHARS 36
+#define DIM_MAX_CHARS 20
 
 /* A button that ends one restriction.  It stays as long as the bar: a key presses a button for a quarter of a second,
  * and one that went meanwhile would not do it. */
@@ -46,7 +49,7 @@ static Pill
 add_pill (MsFocusBar *self, const char *filter, int max_chars)
 {
   Pill pill = { gtk_button_new (), new_label (NULL, "focus-name", max_chars),
-                new_label (NULL, "dim-label", 0) };
+                new_label (NULL, "dim-label", DIM_MAX_CHARS) };
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
 
   gtk_box_append (GTK_BOX (box), pill.strong);
@@ -160,11 +163,15 @@ update_trace (MsFocusBar *self)
 {
   MsDocument *document = ms_lens_get_document (self->lens);
   const MsStripData *strip = ms_document_get_strip (document);
+  const char *title = ms_document_get_title (document);
   g_autofree char *description = ms_document_describe (document);
   g_autofree char *folder =
       g_filename_display_name (ms_trace_get_folder (ms_lens_get_trace (self->lens)));
 
-  gtk_label_set_text (GTK_LABEL (self->program), ms_document_get_title (document));
+  gtk_label_set_text (GTK_LABEL (self->program), title);
+  /* Where room is short, what follows gives way first: it can be read elsewhere, too. */
+  gtk_label_set_width_chars (GTK_LABEL (self->program),
+                             (int) MIN (g_utf8_strlen (title, -1), NAME_LEAST_CHARS));
   gtk_widget_set_tooltip_text (self->program, folder);
   gtk_label_set_text (GTK_LABEL (self->description), description);
   gtk_widget_set_tooltip_text (self->description, description);
@@ -244,6 +251,7 @@ new_words (MsFocusBar *self)
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
 
   self->program = new_label (NULL, "heading", NAME_MAX_CHARS);
+  gtk_label_set_xalign (GTK_LABEL (self->program), 0);
   self->description = new_label (NULL, "dim-label", 60);
   gtk_widget_add_css_class (self->description, "numeric");
   gtk_label_set_xalign (GTK_LABEL (self->description), 0);
@@ -257,8 +265,7 @@ new_words (MsFocusBar *self)
 static void
 ms_focus_bar_init (MsFocusBar *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
-  GtkWidget *wrapping = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
   self->pills = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_widget_set_layout_manager (self->pills, ms_wrap_layout_new (8, FALSE));
@@ -271,13 +278,10 @@ ms_focus_bar_init (MsFocusBar *self)
   self->range = add_pill (self, "range", 0);
   self->stack = add_pill (self, "stack", STACK_MAX_CHARS);
 
-  gtk_widget_set_layout_manager (wrapping, ms_wrap_layout_new (10, FALSE));
-  gtk_widget_set_hexpand (wrapping, TRUE);
-  gtk_box_append (GTK_BOX (wrapping), self->pills);
-  gtk_box_append (GTK_BOX (wrapping), new_words (self));
-
-  gtk_box_append (GTK_BOX (box), wrapping);
+  gtk_widget_set_layout_manager (box, ms_end_layout_new (10));
+  gtk_box_append (GTK_BOX (box), self->pills);
   gtk_box_append (GTK_BOX (box), new_steps (self));
+  gtk_box_append (GTK_BOX (box), new_words (self));
   gtk_widget_add_css_class (box, "orientation-row");
   adw_bin_set_child (ADW_BIN (self), box);
 }
