@@ -87,7 +87,9 @@ function createTabs(model, state, actions) {
   return show;
 }
 
-const allThreads = (model) => sayCount('All {n} thread', 'All {n} threads', model.nThreads);
+const allThreads = (model) => (model.nThreads === 1
+  ? sayCount('{n} thread', '{n} threads', 1)
+  : sayCount('All {n} thread', 'All {n} threads', model.nThreads));
 
 // What the page is of, where the exporter was asked for a part.
 function partPills(model) {
