@@ -19,6 +19,7 @@ ms_host_access_new (const char *info)
 {
   g_autoptr (GKeyFile) keys = g_key_file_new ();
   g_autofree char *policy = NULL;
+  const char *preload;
   MsHostAccess *self;
 
   if (!g_key_file_load_from_file (keys, info, G_KEY_FILE_NONE, NULL))
@@ -27,9 +28,10 @@ ms_host_access_new (const char *info)
   self = g_new0 (MsHostAccess, 1);
   self->application = g_key_file_get_string (keys, "Application", "name", NULL);
   self->files = g_key_file_get_string (keys, "Instance", "app-path", NULL);
+  preload = PRELOAD;
   self->preload =
-      g_strdup (g_str_has_prefix (PRELOAD, PREFIX_IN_SANDBOX) ? PRELOAD + strlen (PREFIX_IN_SANDBOX)
-                                                              : PRELOAD);
+      g_strdup (g_str_has_prefix (preload, PREFIX_IN_SANDBOX) ? preload + strlen (PREFIX_IN_SANDBOX)
+                                                              : preload);
   self->is_allowed =
       self->files != NULL && (g_strcmp0 (policy, "talk") == 0 || g_strcmp0 (policy, "own") == 0);
   return self;

@@ -137,8 +137,8 @@ append_list (GString *out,
 {
   MsFigureKind kind = ms_diff_get_part_figure (diff);
   guint n_rows;
-  g_autofree guint *rows = ms_comparison_rank (diff->comparison, what, kind, 0, &n_rows);
 
+  g_free (ms_comparison_rank (diff->comparison, what, kind, 0, &n_rows));
   if (n_rows == 0)
     return;
   g_string_append_printf (out, "\n<details><summary>%s</summary>\n\n| %s | before | after | %s\n",

@@ -211,10 +211,10 @@ test_recording (void)
 static void
 limit_memory (void)
 {
-  struct rlimit limit = { ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES };
-
 #ifndef __SANITIZE_ADDRESS__
 #ifndef __SANITIZE_THREAD__
+  struct rlimit limit = { ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES };
+
   g_assert_cmpint (setrlimit (RLIMIT_AS, &limit), ==, 0);
 #endif
 #endif
