@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-correlation-source.h"
 #include "ms-resource-join.h"
-#include "ms-resource-series.h"
+#include "ms-sample-points.h"
 #include "ms-view.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
-
-#define USUAL_INTERVAL_NS 100000000
-/* Hours at 10 Hz; longer recordings get longer samples. */
-#define MOST_SAMPLES 20000
 
 const char *
 ms_pattern_get_title (MsPattern pattern)
@@ -53,7 +49,9 @@ add_threads (MsCorrelationResult *self,
                                .shade = of->io_operations.known ? of->io_operations.value : NAN };
 
       g_array_append_val (self->points, point);
+      self->patterns[of->pattern]++;
     }
+  ms_thread_points_correlate (points, &self->correlation);
   for (guint i = 0; self->n_unknown > 0 && i < ms_trace_get_n_threads (ms_view_get_trace (view));
        i++)
     if (!join->threads[i].cpu_percent.known)
@@ -68,68 +66,42 @@ add_samples (MsCorrelationResult *self,
              MsView *view,
              MsDomain domain)
 {
-  MsTrace *trace = ms_view_get_trace (view);
-  MsResources *resources = ms_trace_get_resources (trace);
-  gint64 interval_ns = resources != NULL ? ms_resources_get_interval_ns (resources) : 0;
-  gint64 from_ns = ms_view_get_start_ns (view), to_ns = ms_view_get_end_ns (view);
-  guint n = (guint) CLAMP ((to_ns - from_ns) / (interval_ns > 0 ? interval_ns : USUAL_INTERVAL_NS),
-                           1, MOST_SAMPLES);
-  guint which = query->has_thread ? query->thread : 0;
-  g_autofree double *cpu = g_new (double, n);
-  g_autofree double *calls = g_new (double, n);
-  g_autofree guint64 *bytes = g_new (guint64, n);
+  MsThread *thread =
+      query->has_thread ? ms_trace_find_thread (ms_view_get_trace (view), query->thread) : NULL;
+  gint64 length_ns = ms_view_get_end_ns (view) - ms_view_get_start_ns (view);
+  guint n_stretches = ms_sample_points_count_stretches (view, MS_SAMPLE_POINTS_USUAL_MOST);
+  g_autoptr (GArray) points = ms_sample_points_new (view, thread, domain, &query->settings,
+                                                    MS_SAMPLE_POINTS_USUAL_MOST, &self->reason);
 
-  self->sample_ns = MAX ((to_ns - from_ns) / n, 1);
-  double seconds = (double) (to_ns - from_ns) / 1e9 / n;
-  if (seconds <= 0
-      || !ms_resource_series_get (trace,
-                                  query->has_thread ? MS_RESOURCE_SERIES_THREAD_CPU
-                                                    : MS_RESOURCE_SERIES_CPU,
-                                  which, from_ns, to_ns, n, cpu, &self->reason))
-    return;
-  ms_resource_series_get (trace,
-                          query->has_thread ? MS_RESOURCE_SERIES_THREAD_IO_OPERATIONS
-                                            : MS_RESOURCE_SERIES_IO_OPERATIONS,
-                          which, from_ns, to_ns, n, calls, NULL);
-  ms_view_get_allocated_series (view, NULL, domain, n, bytes);
-  for (guint i = 0; i < n; i++)
+  self->sample_ns = MAX (length_ns / MAX (n_stretches, 1), 1);
+  for (guint i = 0; i < points->len; i++)
     {
-      MsScatterPoint point = { .x = cpu[i],
-                               .y = (double) bytes[i] / seconds,
-                               .shade = calls[i] * seconds,
-                               .id = which,
-                               .time_ns = from_ns + (gint64) (i * seconds * 1e9) };
+      const MsSamplePoint *of = &g_array_index (points, MsSamplePoint, i);
+      MsScatterPoint point = { .x = of->cpu_percent,
+                               .y = of->bytes_per_second,
+                               .shade = of->io_operations.known ? of->io_operations.value : NAN,
+                               .id = query->has_thread ? query->thread : 0,
+                               .time_ns = of->time_ns - self->sample_ns / 2 };
 
-      if (!isnan (point.x))
-        g_array_append_val (self->points, point);
+      g_array_append_val (self->points, point);
+      self->patterns[of->pattern]++;
     }
+  ms_sample_points_correlate (points, &self->correlation);
 }
 
 /* --- both --- */
 
-static void
-analyse (MsCorrelationResult *self, const MsCorrelationQuery *query)
+static MsPattern
+get_overall (const GArray *points, const MsAnalysisSettings *settings)
 {
-  guint n = self->points->len;
-  g_autofree double *x = g_new (double, n + 1);
-  g_autofree double *y = g_new (double, n + 1);
   double x_sum = 0, y_sum = 0;
 
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < points->len; i++)
     {
-      const MsScatterPoint *point = &g_array_index (self->points, MsScatterPoint, i);
-
-      x[i] = point->x;
-      y[i] = point->y;
-      x_sum += point->x;
-      y_sum += point->y;
-      self->patterns[ms_pattern_get (point->x, point->y, &query->settings)]++;
+      x_sum += g_array_index (points, MsScatterPoint, i).x;
+      y_sum += g_array_index (points, MsScatterPoint, i).y;
     }
-  if (n > 0)
-    self->overall = ms_pattern_get (x_sum / n, y_sum / n, &query->settings);
-  ms_correlation_compute (&self->correlation, x, y, n,
-                          query->what == MS_CORRELATE_SAMPLES ? MS_POINTS_IN_TIME
-                                                              : MS_POINTS_INDEPENDENT);
+  return ms_pattern_get (x_sum / MAX (points->len, 1), y_sum / MAX (points->len, 1), settings);
 }
 
 MsCorrelationResult *
@@ -151,7 +123,7 @@ ms_correlation_source_load (const MsCorrelationQuery *query,
     add_threads (self, query, view, domain);
   else
     add_samples (self, query, view, domain);
-  analyse (self, query);
+  self->overall = get_overall (self->points, &query->settings);
   return self;
 }
 

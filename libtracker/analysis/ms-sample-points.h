@@ -11,6 +11,10 @@
 
 G_BEGIN_DECLS
 
+/* Seven minutes at ten a second.  Who shows points to a person has no use for more, and whoever says how they go
+ * together asks for as many, so that all say the same. */
+#define MS_SAMPLE_POINTS_USUAL_MOST 4096
+
 typedef struct {
   gint64 time_ns;           /* its middle */
   double cpu_percent;       /* x */

@@ -8,8 +8,6 @@
 #include "ms-sample-points.h"
 #include "ms-verdicts-json.h"
 
-/* Samples of seven minutes; of longer ones stretches are. */
-#define MOST_SAMPLES 4096
 #define MOST_THREADS 64
 
 static void
@@ -62,7 +60,7 @@ add_samples (MsJsonWriter *writer,
 {
   const char *reason = NULL;
   g_autoptr (GArray) points =
-      ms_sample_points_new (view, thread, domain, settings, MOST_SAMPLES, &reason);
+      ms_sample_points_new (view, thread, domain, settings, MS_SAMPLE_POINTS_USUAL_MOST, &reason);
   MsCorrelation correlation = { 0 };
   gboolean is_available = ms_sample_points_correlate (points, &correlation);
 

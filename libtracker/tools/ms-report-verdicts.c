@@ -12,8 +12,6 @@
 #include "ms-terminal-text.h"
 
 #define LEADERS 3U
-/* As the exports take at most. */
-#define MOST_SAMPLES 4096U
 
 /* --- what holds it up, what is out of the ordinary --- */
 
@@ -182,8 +180,8 @@ static void
 append_correlation_over_time (GString *out, MsReport *report)
 {
   const char *reason = NULL;
-  g_autoptr (GArray) points =
-      ms_sample_points_new (report->view, NULL, report->domain, NULL, MOST_SAMPLES, &reason);
+  g_autoptr (GArray) points = ms_sample_points_new (report->view, NULL, report->domain, NULL,
+                                                    MS_SAMPLE_POINTS_USUAL_MOST, &reason);
   MsCorrelation correlation = { 0 };
   g_autofree char *text = NULL;
 
