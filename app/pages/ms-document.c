@@ -261,32 +261,41 @@ ms_document_describe (MsDocument *self)
   return g_string_free (text, FALSE);
 }
 
+static guint
+diagnostic_hash (gconstpointer data)
+{
+  const MsDiagnostic *note = data;
+  guint hash = g_int64_hash (&note->offset);
+
+  if (note->message != NULL)
+    hash = hash * 33 + g_str_hash (note->message);
+  return note->file != NULL ? hash * 33 + g_str_hash (note->file) : hash;
+}
+
+static gboolean
+diagnostic_equal (gconstpointer a, gconstpointer b)
+{
+  const MsDiagnostic *note = a, *other = b;
+
+  return g_strcmp0 (note->message, other->message) == 0 && g_strcmp0 (note->file, other->file) == 0
+         && note->offset == other->offset;
+}
+
 static void
-add_new_diagnostics (GPtrArray *all, GPtrArray *more)
+add_new_diagnostics (GPtrArray *all, GHashTable *known, GPtrArray *more)
 {
   for (guint i = 0; more != NULL && i < more->len; i++)
-    {
-      const MsDiagnostic *note = g_ptr_array_index (more, i);
-      gboolean known = FALSE;
-
-      for (guint j = 0; j < all->len && !known; j++)
-        {
-          const MsDiagnostic *other = g_ptr_array_index (all, j);
-
-          known = g_strcmp0 (note->message, other->message) == 0
-                  && g_strcmp0 (note->file, other->file) == 0 && note->offset == other->offset;
-        }
-      if (!known)
-        g_ptr_array_add (all, g_ptr_array_index (more, i));
-    }
+    if (g_hash_table_add (known, g_ptr_array_index (more, i)))
+      g_ptr_array_add (all, g_ptr_array_index (more, i));
 }
 
 GPtrArray *
 ms_document_get_diagnostics (MsDocument *self)
 {
   GPtrArray *all = g_ptr_array_new ();
+  g_autoptr (GHashTable) known = g_hash_table_new (diagnostic_hash, diagnostic_equal);
 
-  add_new_diagnostics (all, ms_trace_get_diagnostics (self->trace));
-  add_new_diagnostics (all, ms_recording_get_diagnostics (self->recording));
+  add_new_diagnostics (all, known, ms_trace_get_diagnostics (self->trace));
+  add_new_diagnostics (all, known, ms_recording_get_diagnostics (self->recording));
   return all;
 }

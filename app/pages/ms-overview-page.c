@@ -17,8 +17,6 @@
 #define DIM_ALPHA_LIGHT 0.10
 #define DIM_ALPHA_DARK 0.35
 
-#define MOST_KEPT_PLACES 300
-
 struct _MsOverviewPage {
   AdwBin parent_instance;
 
@@ -181,23 +179,29 @@ add_cards (MsOverviewPage *self, GPtrArray *rows, GPtrArray *items)
 static void
 keep_places (MsOverviewPage *self, GPtrArray *rows)
 {
-  g_autoptr (GPtrArray) kept = g_ptr_array_new ();
+  g_autoptr (GHashTable) places = g_hash_table_new (NULL, NULL); /* by thread id; from 1 on */
+  g_autofree gpointer *kept = g_new0 (gpointer, self->places->len);
   g_autoptr (GPtrArray) more = g_ptr_array_new ();
 
   for (guint i = 0; i < self->places->len; i++)
-    for (guint k = 0; k < rows->len; k++)
-      if (ms_thread_row_get_id (g_ptr_array_index (rows, k))
-          == g_array_index (self->places, guint, i))
-        {
-          g_ptr_array_add (kept, g_ptr_array_index (rows, k));
-          break;
-        }
-  for (guint k = 0; k < rows->len; k++)
-    if (!g_ptr_array_find (kept, g_ptr_array_index (rows, k), NULL))
-      g_ptr_array_add (more, g_ptr_array_index (rows, k));
-  g_ptr_array_extend (kept, more, NULL, NULL);
+    g_hash_table_insert (places, GUINT_TO_POINTER (g_array_index (self->places, guint, i)),
+                         GUINT_TO_POINTER (i + 1));
+  for (guint i = 0; i < rows->len; i++)
+    {
+      gpointer row = g_ptr_array_index (rows, i);
+      guint id = ms_thread_row_get_id (row);
+      guint place = GPOINTER_TO_UINT (g_hash_table_lookup (places, GUINT_TO_POINTER (id)));
+
+      if (place > 0)
+        kept[place - 1] = row;
+      else
+        g_ptr_array_add (more, row);
+    }
   g_ptr_array_set_size (rows, 0);
-  g_ptr_array_extend (rows, kept, NULL, NULL);
+  for (guint i = 0; i < self->places->len; i++)
+    if (kept[i] != NULL)
+      g_ptr_array_add (rows, kept[i]);
+  g_ptr_array_extend (rows, more, NULL, NULL);
 }
 
 static void
@@ -232,8 +236,7 @@ update_board (MsOverviewPage *self)
 
       g_ptr_array_set_free_func (rows, NULL);
       qsort_r (rows->pdata, rows->len, sizeof *rows->pdata, compare_rows, &compare);
-      /* Of hundreds of cards the search for places would cost more than it is worth. */
-      if (self->keeps_places && rows->len <= MOST_KEPT_PLACES
+      if (self->keeps_places
           && gtk_event_controller_motion_contains_pointer (
               GTK_EVENT_CONTROLLER_MOTION (self->pointer)))
         keep_places (self, rows);
