@@ -193,6 +193,9 @@ ms_describe_process_end (MsState state, gint exit_status)
     {
     case MS_STATE_RUNNING:
       return g_strdup (_ ("still running"));
+    case MS_STATE_UNKNOWN:
+      /* Translators: of a process outside of the sandbox that the application is in. */
+      return g_strdup (_ ("no end recorded; may still run"));
     case MS_STATE_KILLED:
       if (exit_status > 128)
         return g_strdup_printf (_ ("killed by signal %d (%s)"), exit_status - 128,

@@ -22,6 +22,8 @@ const DOMAINS = { heap: say('Heap'), declared: say('Declared allocations'), mapp
 export function stateText(trace) {
   if (trace.state === 'running')
     return say('still running when this was exported');
+  if (trace.state === 'unknown')
+    return say('no end recorded; may still run');
   if (trace.replaced_by_exec)
     return say('became another program');
   if (trace.ends_early)

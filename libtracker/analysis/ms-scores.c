@@ -76,6 +76,9 @@ get_returned (MsView *view, const MsTotals *totals, double highest)
 
   if (ms_trace_get_state (trace) == MS_STATE_RUNNING)
     return ms_not_measured (NC_ ("not measured", "the process still runs"));
+  if (ms_trace_get_state (trace) == MS_STATE_UNKNOWN)
+    return ms_not_measured (
+        NC_ ("not measured", "whether the process still runs cannot be seen from here"));
   if (ms_trace_was_replaced (trace))
     return ms_not_measured (NC_ ("not measured", "another program took the process's place"));
   if (ms_trace_ends_early (trace))

@@ -102,6 +102,8 @@ state_to_string (MsState state)
       return "exited";
     case MS_STATE_KILLED:
       return "killed";
+    case MS_STATE_UNKNOWN:
+      return "unknown";
     }
   g_return_val_if_reached ("killed");
 }

@@ -94,7 +94,7 @@ write_rows (MsJsonWriter *writer, const char *key, const MsDiff *diff, MsCompare
 static void
 write_side (MsJsonWriter *writer, const char *key, const MsDiffSide *side)
 {
-  static const char *const states[] = { "running", "exited", "killed" };
+  static const char *const states[] = { "running", "exited", "killed", "unknown" };
   const char *const *arguments = ms_trace_get_arguments (side->trace);
   gint exit_status = ms_trace_get_exit_status (side->trace);
 

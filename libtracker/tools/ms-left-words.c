@@ -10,7 +10,8 @@ ms_left_get_kind (MsView *view)
       && ms_trace_was_replaced (trace))
     return MS_LEFT_REPLACED;
   if (ms_view_get_end_ns (view) < ms_trace_get_duration_ns (trace)
-      || (ms_trace_ends_early (trace) && ms_trace_get_state (trace) != MS_STATE_RUNNING))
+      || (ms_trace_ends_early (trace) && ms_trace_get_state (trace) != MS_STATE_RUNNING
+          && ms_trace_get_state (trace) != MS_STATE_UNKNOWN))
     return MS_LEFT_IN_PART;
   switch (ms_trace_get_state (trace))
     {
@@ -18,6 +19,8 @@ ms_left_get_kind (MsView *view)
       return MS_LEFT_RUNNING;
     case MS_STATE_KILLED:
       return MS_LEFT_KILLED;
+    case MS_STATE_UNKNOWN:
+      return MS_LEFT_UNKNOWN;
     case MS_STATE_EXITED:
     default:
       return MS_LEFT_LEAKED;
@@ -40,6 +43,9 @@ ms_left_get_reason (MsLeftKind kind)
              "killed";
     case MS_LEFT_RUNNING:
       return "the process still runs: what was not freed so far is in use";
+    case MS_LEFT_UNKNOWN:
+      return "whether the process still runs cannot be seen from here: what was not freed so far "
+             "may be in use";
     case MS_LEFT_IN_PART:
       return "the range ends before the process does: what is left may be freed later";
     case MS_LEFT_REPLACED:

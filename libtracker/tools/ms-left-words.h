@@ -14,6 +14,7 @@ typedef enum {
   MS_LEFT_KILLED,   /* it was killed, or crashed */
   MS_LEFT_RUNNING,  /* it still runs */
   MS_LEFT_IN_PART,  /* the range ends before it does */
+  MS_LEFT_UNKNOWN,  /* whether it still runs cannot be seen from here */
   MS_LEFT_REPLACED, /* it became another program by exec */
 } MsLeftKind;
 

@@ -20,6 +20,8 @@ state_name (MsState state)
       return "running";
     case MS_STATE_EXITED:
       return "exited";
+    case MS_STATE_UNKNOWN:
+      return "unknown";
     case MS_STATE_KILLED:
     default:
       return "killed";

@@ -45,6 +45,7 @@ append_sums (GString *out, MsReport *report, const MsLeakReport *leaks)
     [MS_LEFT_LEAKED] = " that were never freed",
     [MS_LEFT_KILLED] = " not freed when the process was killed",
     [MS_LEFT_RUNNING] = ": the process still runs",
+    [MS_LEFT_UNKNOWN] = ": whether the process still runs cannot be seen from here",
     [MS_LEFT_IN_PART] = " that were made in this part and not freed in it",
     [MS_LEFT_REPLACED] = " not freed when another program took its place",
   };
@@ -179,6 +180,7 @@ ms_report_leaks_append (GString *out, MsReport *report)
     [MS_LEFT_LEAKED] = "Leaks",
     [MS_LEFT_KILLED] = "Not freed when it was killed",
     [MS_LEFT_RUNNING] = "Not freed so far",
+    [MS_LEFT_UNKNOWN] = "Not freed so far",
     [MS_LEFT_IN_PART] = "Not freed in this part",
     [MS_LEFT_REPLACED] = "Not freed when another program took its place",
   };

@@ -48,6 +48,7 @@ append_totals (GString *out, MsReport *report)
   ms_report_figure (out, terminal, "left", ms_format_bytes (totals->live_bytes),
                     "in %s mapping%s%s", live, ms_plural (totals->live_blocks),
                     ms_trace_get_state (report->trace) == MS_STATE_RUNNING
+                            || ms_trace_get_state (report->trace) == MS_STATE_UNKNOWN
                         ? ""
                         : " still mapped at the end");
 }

@@ -50,6 +50,8 @@ ms_report_text_state (MsState state, gint exit_status)
     case MS_STATE_EXITED:
       return exit_status >= 0 ? g_strdup_printf ("exited with status %d", exit_status)
                               : g_strdup ("exited");
+    case MS_STATE_UNKNOWN:
+      return g_strdup ("no end recorded; whether it runs cannot be seen from here");
     case MS_STATE_KILLED:
     default:
       return exit_status > 128 ? g_strdup_printf ("killed by signal %d (%s)", exit_status - 128,
@@ -94,6 +96,8 @@ append_life (GString *out, MsReport *report)
   else if (ms_trace_was_replaced (trace))
     g_string_printf (text, "pid %d, became another program (exec) after %s",
                      ms_trace_get_pid (trace), life);
+  else if (state == MS_STATE_UNKNOWN)
+    g_string_printf (text, "pid %d, recorded for %s, %s", ms_trace_get_pid (trace), life, end);
   else if (state != MS_STATE_RUNNING && ms_trace_ends_early (trace))
     g_string_printf (text, "pid %d, cut at %s, before it ended", ms_trace_get_pid (trace), life);
   else
@@ -338,7 +342,8 @@ append_live (GString *out, MsReport *report, MsDomain domain)
       totals->live_blocks == 0 ? ms_estimate_text_none (report->trace) : g_strdup ("");
 
   ms_report_figure (out, report->terminal,
-                    kind == MS_LEFT_RUNNING ? "live" : ms_left_get_word (kind),
+                    kind == MS_LEFT_RUNNING || kind == MS_LEFT_UNKNOWN ? "live"
+                                                               : ms_left_get_word (kind),
                     ms_format_bytes (totals->live_bytes), "%sin %s allocation%s%s%s%s", error, n,
                     ms_plural (totals->live_blocks),
                     kind == MS_LEFT_LEAKED     ? " never freed by the end"

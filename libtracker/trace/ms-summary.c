@@ -138,7 +138,7 @@ read_tables (MsTrace *trace, int dir_fd, GCancellable *cancellable)
     return FALSE;
   trace->pool_is_gone = index->pool_is_gone && !trace->manifest.closed;
   ms_trace_describe_process (trace, index);
-  if (trace->state == MS_STATE_RUNNING)
+  if (ms_state_may_go_on (trace->state))
     return FALSE;
   ms_stack_table_load (&trace->stack_table, index);
   ms_module_table_load (&trace->module_table, index);
@@ -172,9 +172,7 @@ static gboolean
 still_runs (const MsManifest *manifest)
 {
   return manifest->state == MS_STATE_RUNNING
-         && (manifest->is_watched
-             || ms_process_is_alive (manifest->pid, manifest->process_start_ticks,
-                                     manifest->boot_id, manifest->pid_namespace));
+         && (manifest->is_watched || ms_state_may_go_on (ms_process_look (manifest)));
 }
 
 MsTrace *
@@ -318,7 +316,7 @@ ms_trace_write_summary (MsTrace *self)
   int dir_fd;
 
   g_return_if_fail (MS_IS_TRACE (self));
-  if (ms_summary_is_switched_off () || self->state == MS_STATE_RUNNING
+  if (ms_summary_is_switched_off () || ms_state_may_go_on (self->state)
       || !reads_the_same_when_closed (self))
     return;
   dir_fd = open (self->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -332,7 +330,7 @@ ms_trace_write_summary (MsTrace *self)
 void
 ms_summary_keep (MsTrace *trace, int dir_fd, const MsSummaryInputs *inputs)
 {
-  if (inputs->is_wanted && trace->state != MS_STATE_RUNNING)
+  if (inputs->is_wanted && !ms_state_may_go_on (trace->state))
     write_summary (trace, dir_fd, &inputs->digest);
   if (inputs->is_damaged)
     ms_diagnostics_add (

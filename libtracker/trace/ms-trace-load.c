@@ -209,7 +209,7 @@ check_not_empty (MsTraceLoader *self, GError **error)
   if (is_whole_without_events (self->trace))
     return TRUE;
   g_set_error (error, MS_ERROR, MS_ERROR_EMPTY, "%s: nothing was recorded%s", self->trace->folder,
-               self->trace->state == MS_STATE_RUNNING ? " yet" : "");
+               ms_state_may_go_on (self->trace->state) ? " yet" : "");
   return FALSE;
 }
 
@@ -263,7 +263,7 @@ prepare_history (MsTraceLoader *self, guint n_threads)
 {
   MsTrace *trace = self->trace;
   gboolean has_digest =
-      trace->state != MS_STATE_RUNNING && !(self->flags & MS_LOAD_WITHOUT_CACHE)
+      !ms_state_may_go_on (trace->state) && !(self->flags & MS_LOAD_WITHOUT_CACHE)
       && !ms_summary_is_switched_off ()
       && ms_folder_digest_compute (&self->digest, self->dir_fd, self->cancellable, NULL);
 
@@ -479,7 +479,7 @@ ms_trace_loader_read (MsTraceLoader *self, GError **error)
     return FALSE;
   memcpy (trace->trace_id, self->index->trace_id, sizeof trace->trace_id);
   ms_trace_describe_process (trace, self->index);
-  ms_block_index_report (self->index, trace->state == MS_STATE_RUNNING);
+  ms_block_index_report (self->index, ms_state_may_go_on (trace->state));
   if (!check_not_empty (self, error))
     return FALSE;
 

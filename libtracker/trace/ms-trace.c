@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-trace-private.h"
 
+#include "ms-process-state.h"
+
 #include "ms-diagnostic.h"
 
 #include <string.h>
@@ -108,7 +110,7 @@ gboolean
 ms_trace_ends_early (MsTrace *self)
 {
   g_return_val_if_fail (MS_IS_TRACE (self), FALSE);
-  return self->state == MS_STATE_RUNNING || self->manifest.ends_early
+  return ms_state_may_go_on (self->state) || self->manifest.ends_early
          || ms_trace_was_replaced (self);
 }
 

@@ -97,7 +97,7 @@ MS_API MsState ms_trace_get_state (MsTrace *self);
 MS_API gboolean ms_trace_has_history (MsTrace *self);
 /* Whoever recorded it has finished with its files, which stay as they are. */
 MS_API gboolean ms_trace_is_closed (MsTrace *self);
-/* The process went on after this trace: it still runs, another program took its place, or the trace is a
+/* The process went on after this trace: it still runs, or may do so, another program took its place, or the trace is a
  * trimmed part that ends before it did.  Blocks that are live at the end are in use then, not leaked. */
 MS_API gboolean ms_trace_ends_early (MsTrace *self);
 /* It ended with exec: another program, which has a trace of its own, took the process's place. */

@@ -32,6 +32,8 @@ typedef enum {
   MS_STATE_RUNNING, /* at the time of loading; what there is of it is all that it did so far */
   MS_STATE_EXITED,  /* by exit() or the end of main() */
   MS_STATE_KILLED,  /* ended without exit(): signal, or the machine went down */
+  MS_STATE_UNKNOWN, /* no end was recorded, and the process cannot be looked for from here: it is one of
+                       another pid namespace, as the host's are from inside a sandbox.  It may run */
 } MsState;
 
 /* How far the figures of a sampled trace may be off: the standard error of each, in the figure's own unit
