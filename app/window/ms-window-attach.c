@@ -7,6 +7,9 @@
 
 #include <glib/gi18n-lib.h>
 
+/* The bus has the trace's own beginning, the registry that of the process. */
+#define SAME_START_US (2 * G_USEC_PER_SEC)
+
 static void
 say (MsWindow *self, const char *text)
 {
@@ -74,7 +77,35 @@ typedef struct {
   MsWindow *window;
   MsRunningPrograms *programs;
   guint pid;
+  MsTrace *trace; /* whose process is looked for; NULL: any of that number */
 } Search;
+
+/* Its folder is still shown, maybe read anew by now, and the program is not another one that has the number by now. */
+static gboolean
+is_program_of_trace (Search *search, MsRunningProgram *program)
+{
+  gint64 start_us = ms_running_program_get_start_time (program);
+  MsDocument *shown = search->window->document;
+
+  return shown != NULL
+         && g_str_equal (ms_trace_get_folder (ms_document_get_trace (shown)),
+                         ms_trace_get_folder (search->trace))
+         && start_us > 0
+         && ABS (start_us - ms_trace_get_start_wall_us (search->trace)) <= SAME_START_US;
+}
+
+static void
+finish_search (Search *search, MsRunningProgram *program)
+{
+  if (program != NULL && (search->trace == NULL || is_program_of_trace (search, program)))
+    chosen_cb (search->window, program);
+  else if (search->trace == NULL)
+    {
+      g_autofree char *text = g_strdup_printf (_ ("No program %u is being recorded"), search->pid);
+
+      say (search->window, text);
+    }
+}
 
 /* What the registry has is there at once; the bus may know more. */
 static void
@@ -85,32 +116,41 @@ look (MsRunningPrograms *programs, GParamSpec *pspec, Search *search)
   if (program == NULL && !ms_running_programs_is_ready (programs))
     return;
   g_signal_handlers_disconnect_by_data (programs, search);
-  if (program != NULL)
-    chosen_cb (search->window, program);
-  else
-    {
-      g_autofree char *text = g_strdup_printf (_ ("No program %u is being recorded"), search->pid);
-
-      say (search->window, text);
-    }
+  finish_search (search, program);
+  g_clear_object (&search->trace);
   g_object_unref (search->window);
   g_object_unref (search->programs);
   g_free (search);
 }
 
-void
-ms_window_attach (MsWindow *self, guint pid)
+static void
+start_search (MsWindow *self, guint pid, MsTrace *trace)
 {
-  Search *search;
+  Search *search = g_new0 (Search, 1);
 
-  g_return_if_fail (MS_IS_WINDOW (self));
-
-  search = g_new0 (Search, 1);
   search->window = g_object_ref (self);
   search->programs = ms_running_programs_new ();
   search->pid = pid;
+  g_set_object (&search->trace, trace);
   g_signal_connect (search->programs, "notify::is-ready", G_CALLBACK (look), search);
   look (search->programs, NULL, search);
+}
+
+void
+ms_window_attach (MsWindow *self, guint pid)
+{
+  g_return_if_fail (MS_IS_WINDOW (self));
+
+  start_search (self, pid, NULL);
+}
+
+void
+ms_window_attach_if_it_runs (MsWindow *self)
+{
+  MsTrace *trace = ms_document_get_trace (self->document);
+
+  if (self->client == NULL && ms_trace_get_state (trace) == MS_STATE_UNKNOWN)
+    start_search (self, (guint) ms_trace_get_pid (trace), trace);
 }
 
 /* --- controls ------------------------------------------------------------------------------------------- */

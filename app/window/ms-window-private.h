@@ -66,6 +66,9 @@ void ms_window_follow_settings (MsWindow *self);
 /* NULL: none. */
 void ms_window_set_client (MsWindow *self, MsTrackerClient *client);
 void ms_window_add_live_controls (MsWindow *self);
+/* From inside a sandbox it is not seen whether the process of an open folder runs: if the session bus knows it, it
+ * is watched from now on as one that was chosen from the list. */
+void ms_window_attach_if_it_runs (MsWindow *self);
 /* "win.attach". */
 void ms_window_attach_action (GtkWidget *widget, const char *name, GVariant *parameter);
 

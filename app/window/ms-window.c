@@ -215,8 +215,11 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_set_object (&self->document, document);
       show_document (self);
       ms_window_set_feed (self, feed);
-      ms_recent_traces_add (self->settings, self->path);
+      /* What came as descriptors goes with the program. */
+      if (self->client == NULL || !ms_tracker_client_is_mirrored (self->client))
+        ms_recent_traces_add (self->settings, self->path);
       set_state (self, MS_WINDOW_CONTENT);
+      ms_window_attach_if_it_runs (self);
       return;
     }
   close_document (self);

@@ -238,11 +238,23 @@ check_answer (MsTrackerClient *self, const MsTrackerProperties *properties, GErr
   return FALSE;
 }
 
+/* In a sandbox that was granted the folder its process is still another namespace's: who reads the folder there
+ * cannot know that it lives, which of a mirror is said. */
+static gboolean
+sees_process (MsTrackerClient *self)
+{
+  TrkProcess process;
+
+  return !trk_process_can_read () || trk_process_read ((gint32) self->pid, &process) == 0;
+}
+
 static gboolean
 take_own_folder (MsTrackerClient *self, const char *folder)
 {
   if (folder == NULL || self->folder != NULL)
     return self->is_own_folder;
+  if (!sees_process (self))
+    return FALSE;
   self->dir_fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (self->dir_fd < 0)
     return FALSE;

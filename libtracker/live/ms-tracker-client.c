@@ -378,6 +378,12 @@ ms_tracker_client_get_folder (MsTrackerClient *self)
 }
 
 gboolean
+ms_tracker_client_is_mirrored (MsTrackerClient *self)
+{
+  return self->mirror != NULL;
+}
+
+gboolean
 ms_tracker_client_is_on_bus (MsTrackerClient *self)
 {
   return self->is_on_bus;

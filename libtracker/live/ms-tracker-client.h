@@ -61,6 +61,8 @@ guint ms_tracker_client_get_pid (MsTrackerClient *self);
 const char *ms_tracker_client_get_program (MsTrackerClient *self);
 const char *ms_tracker_client_get_command (MsTrackerClient *self);
 const char *ms_tracker_client_get_folder (MsTrackerClient *self);
+/* The folder is one of links, which goes with the client. */
+gboolean ms_tracker_client_is_mirrored (MsTrackerClient *self);
 gboolean ms_tracker_client_is_on_bus (MsTrackerClient *self);
 gboolean ms_tracker_client_is_recording (MsTrackerClient *self);
 gboolean ms_tracker_client_is_pending (MsTrackerClient *self);
