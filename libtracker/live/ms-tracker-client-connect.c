@@ -241,23 +241,22 @@ check_answer (MsTrackerClient *self, const MsTrackerProperties *properties, GErr
 /* In a sandbox that was granted the folder its process is still another namespace's: who reads the folder there
  * cannot know that it lives, which of a mirror is said. */
 static gboolean
-sees_process (MsTrackerClient *self)
-{
-  TrkProcess process;
-
-  return !trk_process_can_read () || trk_process_read ((gint32) self->pid, &process) == 0;
-}
-
-static gboolean
 take_own_folder (MsTrackerClient *self, const char *folder)
 {
+  MsTracedProcess process;
+
   if (folder == NULL || self->folder != NULL)
     return self->is_own_folder;
-  if (!sees_process (self))
-    return FALSE;
   self->dir_fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (self->dir_fd < 0)
     return FALSE;
+  ms_traced_process_read (self->dir_fd, &process);
+  if (process.is_known && !process.is_here)
+    {
+      close (self->dir_fd);
+      self->dir_fd = -1;
+      return FALSE;
+    }
   self->folder = g_strdup (folder);
   self->is_own_folder = TRUE;
   return TRUE;

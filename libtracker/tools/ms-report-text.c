@@ -343,7 +343,7 @@ append_live (GString *out, MsReport *report, MsDomain domain)
 
   ms_report_figure (out, report->terminal,
                     kind == MS_LEFT_RUNNING || kind == MS_LEFT_UNKNOWN ? "live"
-                                                               : ms_left_get_word (kind),
+                                                                       : ms_left_get_word (kind),
                     ms_format_bytes (totals->live_bytes), "%sin %s allocation%s%s%s%s", error, n,
                     ms_plural (totals->live_blocks),
                     kind == MS_LEFT_LEAKED     ? " never freed by the end"
