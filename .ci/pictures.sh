@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
 # Pictures of the application where nobody has a screen, by its own --screenshot: what ./dev, which reads this
