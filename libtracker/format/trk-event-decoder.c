@@ -413,6 +413,13 @@ decode_extensible (TrkEventDecoder *self, unsigned opcode, TrkEvent *event, bool
       event->u.rule.n_bytes = (uint32_t) (end - get_cursor (self));
       set_cursor (self, end);
       return TRK_DECODE_OK;
+    case TRK_OP_EARLIER:
+      event->kind = TRK_EVENT_EARLIER;
+      event->ticks = event->end_ticks = self->ticks;
+      event->u.earlier.bytes = (const char *) get_cursor (self);
+      event->u.earlier.n_bytes = (uint32_t) n_bytes;
+      set_cursor (self, end);
+      return TRK_DECODE_OK;
     case TRK_OP_SAMPLED_CALL:
       if (!get_fields (self, end, f, 1))
         return TRK_DECODE_DAMAGED;

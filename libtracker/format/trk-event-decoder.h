@@ -26,6 +26,7 @@ typedef enum {
   TRK_EVENT_THREAD_NAME,
   TRK_EVENT_THREAD_EXIT,
   TRK_EVENT_RULE,
+  TRK_EVENT_EARLIER,
   TRK_EVENT_MAP,
   TRK_EVENT_UNMAP,
   TRK_EVENT_REMAP
@@ -73,6 +74,10 @@ typedef struct {
       uint32_t n_bytes;
       bool on;
     } rule; /* likewise */
+    struct {
+      const char *bytes; /* into the payload: see trk_earlier_get() */
+      uint32_t n_bytes;
+    } earlier;
     struct {
       uint64_t cpu_ns;
       const char *figures; /* into the payload: see trk_exit_figures_get() */

@@ -134,6 +134,11 @@ static_assert (sizeof (TrkBlockHeader) == 112, "block header");
 #define TRK_LANE_BYTES \
   (TRK_LANE_HEADER_BYTES + TRK_STACK_WINDOW_BYTES + TRK_EVENT_WINDOWS * TRK_EVENT_WINDOW_BYTES)
 
+/* Of a thread, in whole windows: one that is being filled, and at least one that is full; at most what all
+ * lanes of a process can have. */
+#define TRK_RING_MIN_BYTES (2 * TRK_EVENT_WINDOW_BYTES)
+#define TRK_RING_MAX_BYTES (1U << 30)
+
 typedef enum {
   TRK_PROCESS_RUNNING = 1,
   TRK_PROCESS_EXITED = 2,  /* exit() or return from main: exit_status is valid */
@@ -142,6 +147,20 @@ typedef enum {
   TRK_PROCESS_CLOSED =
       5 /* likewise, and an agent has closed the folder: this file has no name any more */
 } TrkProcessState;
+
+/* What was counted exactly in a domain, whether or not the events are still there. */
+typedef struct {
+  uint64_t allocations, allocated_bytes, deallocations;
+} TrkCounts;
+
+/* Of these domains: of mappings nothing is recorded into rings. */
+#define TRK_N_COUNTED_DOMAINS 2U /* TRK_DOMAIN_HEAP, TRK_DOMAIN_DECLARED */
+
+/* All threads that have ended, those included whose events are gone. */
+typedef struct {
+  uint64_t n_threads;
+  TrkCounts counts[TRK_N_COUNTED_DOMAINS];
+} TrkEndedThreads;
 
 #define TRK_UNNOTED_PATH_BYTES 512U
 #define TRK_UNNOTED_REASON_BYTES 128U
@@ -170,8 +189,9 @@ typedef struct {
   int32_t unnoted_pid;
   char unnoted_path[TRK_UNNOTED_PATH_BYTES];
   char unnoted_reason[TRK_UNNOTED_REASON_BYTES];
-  int32_t agent;     /* pid of who takes posted windows; 0: nobody does */
-  uint32_t n_posted; /* windows that were posted so far; wraps */
+  int32_t agent;         /* pid of who takes posted windows; 0: nobody does */
+  uint32_t n_posted;     /* windows that were posted so far; wraps */
+  TrkEndedThreads ended; /* in rings, which forget */
 } TrkPoolHeader;
 static_assert (sizeof (TrkPoolHeader) <= TRK_POOL_HEADER_BYTES, "pool header");
 
@@ -179,6 +199,8 @@ static_assert (sizeof (TrkPoolHeader) <= TRK_POOL_HEADER_BYTES, "pool header");
 #define TRK_POOL_FLAG_FORKED 1U
 /* Its threads count what they move over sockets. */
 #define TRK_POOL_FLAG_SOCKETS 2U
+/* Full windows stay where they are, until their thread, or after its end another, needs the oldest. */
+#define TRK_POOL_FLAG_RING 4U
 
 typedef struct {
   /* How much of [TrkBlockHeader][payload] is whole; 0: empty.  Written last.  Stacks: bytes.  Events:
@@ -274,8 +296,9 @@ enum {
                         v bytes */
   TRK_OP_SAMPLED_CALL = 38, /* v TrkSampledCall: of the allocation or free that follows */
   TRK_OP_RULE =
-      39 /* v 0 or 1: recording is on, then the rule's bytes: what all threads are chosen by
-                      from the TIME before on */
+      39, /* v 0 or 1: recording is on, then the rule's bytes: what all threads are chosen by
+                       from the TIME before on */
+  TRK_OP_EARLIER = 40 /* see trk-earlier.h: the thread before this block, which may be gone */
 };
 
 /* What a mapping is made of. */
