@@ -46,6 +46,41 @@ get_variable (const char *name)
   return value && *value ? value : NULL;
 }
 
+static bool
+parse_number (const char *text, uint64_t *value)
+{
+  uint64_t result = 0;
+
+  if (!*text)
+    return false;
+  for (; *text; text++)
+    {
+      if (*text < '0' || *text > '9' || result > (UINT64_MAX - 9) / 10)
+        return false;
+      result = result * 10 + (uint64_t) (*text - '0');
+    }
+  *value = result;
+  return true;
+}
+
+/* In whole windows.  What lies on address space at other times than the last cannot be told. */
+static void
+read_ring (TrkConfig *self)
+{
+  const char *text = get_variable ("MEMSCOPE_RING");
+  uint64_t n_bytes;
+
+  if (!text || !parse_number (text, &n_bytes) || n_bytes == 0)
+    return;
+  if (n_bytes < TRK_RING_MIN_BYTES)
+    n_bytes = TRK_RING_MIN_BYTES;
+  if (n_bytes > TRK_RING_MAX_BYTES)
+    n_bytes = TRK_RING_MAX_BYTES;
+  self->ring_bytes =
+      (n_bytes + TRK_EVENT_WINDOW_BYTES - 1) / TRK_EVENT_WINDOW_BYTES * TRK_EVENT_WINDOW_BYTES;
+  self->mappings = self->frequency = false;
+}
+
 int
 trk_config_from_sampling (TrkConfig *self, const MemscopeSamplingConfig *sampling)
 {
@@ -71,6 +106,7 @@ trk_config_from_sampling (TrkConfig *self, const MemscopeSamplingConfig *samplin
   memcpy (self->thread_rule, "all", 4);
   if ((debug = get_variable ("MEMSCOPE_DEBUG")))
     self->debug = *debug != '0';
+  read_ring (self);
   return MEMSCOPE_OK;
 }
 
@@ -97,23 +133,6 @@ parse_fraction (const char *text, double *value)
     }
   *value = result / scale;
   return digits;
-}
-
-static bool
-parse_number (const char *text, uint64_t *value)
-{
-  uint64_t result = 0;
-
-  if (!*text)
-    return false;
-  for (; *text; text++)
-    {
-      if (*text < '0' || *text > '9' || result > (UINT64_MAX - 9) / 10)
-        return false;
-      result = result * 10 + (uint64_t) (*text - '0');
-    }
-  *value = result;
-  return true;
 }
 
 void
@@ -145,6 +164,7 @@ trk_config_from_environment (TrkConfig *self)
     self->mappings = *text != '0';
   if ((text = get_variable ("MEMSCOPE_NET")))
     self->sockets = *text != '0';
+  read_ring (self); /* which says something of mappings, too */
   if ((text = get_variable ("MEMSCOPE_LIVE")))
     self->live = *text != '0';
   if ((text = get_variable ("MEMSCOPE_SEED")))

@@ -25,6 +25,8 @@ typedef struct {
   bool preload;  /* hooks are in: the heap is recorded */
   bool debug;
   bool live; /* MEMSCOPE_LIVE: the recording is to have an agent */
+  uint64_t
+      ring_bytes; /* each thread keeps only its last so many bytes of events; 0: all (trk-ring.h) */
   bool has_seed;
   uint64_t seed; /* MEMSCOPE_SEED: the same draws in each run, for tests */
   char thread_rule[TRK_RULE_BYTES];

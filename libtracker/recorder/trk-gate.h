@@ -58,6 +58,7 @@ typedef struct {
   uint32_t ended_stack_block_number;
   uint32_t ended_tracked;
   uint64_t ended_sequence;
+  uint64_t ended_start_ticks, ended_counts[6]; /* with a ring */
   TrkThread *thread;
   uint64_t *socket_bytes; /* received, sent: in the thread's lane; NULL: not counted */
 } TrkThreadGate;

@@ -183,6 +183,8 @@ add_configuration (TrkText *text)
   add_flag (text, "frequency", config->frequency);
   add_flag (text, "free_stacks", config->free_stacks);
   add_flag (text, "mappings", config->mappings);
+  if (config->ring_bytes > 0)
+    add_number (text, "ring_bytes", config->ring_bytes);
   trk_text_add (text, "}");
 }
 

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "trk-process.h"
+#include "trk-ring.h"
 #include "trk-system.h"
 #include "trk-text.h"
 #include "trk-thread.h"
@@ -87,7 +88,8 @@ create (const char *path)
   header->state = TRK_PROCESS_RUNNING;
   header->pid = trk_process.pid;
   header->flags = (trk_process.forked ? TRK_POOL_FLAG_FORKED : 0)
-                  | (trk_process.config.sockets ? TRK_POOL_FLAG_SOCKETS : 0);
+                  | (trk_process.config.sockets ? TRK_POOL_FLAG_SOCKETS : 0)
+                  | (trk_ring_is_on () ? TRK_POOL_FLAG_RING : 0);
   /* Last: a pool without its magic was never begun. */
   atomic_signal_fence (memory_order_release);
   memcpy (header->file.magic, TRK_FILE_MAGIC, sizeof header->file.magic);
@@ -97,7 +99,12 @@ create (const char *path)
   atomic_store (&pool.free_lanes, NO_LANE);
   trk_window_reset_spares ();
   pool.header = header;
-  return 0;
+  if (!trk_ring_is_on () || trk_ring_begin_process ())
+    return 0;
+  pool.header = NULL;
+  trk_system_unmap (header, TRK_POOL_HEADER_BYTES);
+  trk_system_unlink (path);
+  return -ENOMEM;
 }
 
 /* Where nobody waits for a disk: @path becomes a link to it.  Negative: it is to lie at @path itself. */
@@ -234,14 +241,22 @@ publish_segment (uint32_t index)
 }
 
 uint8_t *
-trk_pool_add_bare_segment (void)
+trk_pool_add_bare_segment (uint32_t *first_lane)
 {
   uint32_t index = add_segment (true);
 
   if (index == NO_LANE)
     return NULL;
   publish_segment (index);
+  *first_lane = index * LANES_A_SEGMENT;
   return pool.segments[index].lanes;
+}
+
+TrkLane *
+trk_pool_get_lane (uint32_t lane)
+{
+  return (TrkLane *) (void *) (pool.segments[lane / LANES_A_SEGMENT].lanes
+                               + (size_t) (lane % LANES_A_SEGMENT) * TRK_LANE_BYTES);
 }
 
 /* A segment of our own; its other lanes go to whoever wants them. */
@@ -261,6 +276,8 @@ grow (void)
       trk_window_init (thread);
     }
   publish_segment (index);
+  if (trk_ring_is_on ())
+    trk_ring_add_windows (first);
   for (uint32_t i = LANES_A_SEGMENT - 1; i > 0; i--)
     push_free (first + i);
   return first;
@@ -273,7 +290,12 @@ trk_pool_acquire (void)
 
   if (lane == NO_LANE)
     lane = grow ();
-  return lane == NO_LANE ? NULL : thread_of_lane (lane);
+  if (lane == NO_LANE)
+    return NULL;
+  if (!trk_ring_is_on () || trk_ring_begin (thread_of_lane (lane)))
+    return thread_of_lane (lane);
+  push_free (lane);
+  return NULL;
 }
 
 void

@@ -26,7 +26,10 @@ TrkThread *trk_pool_acquire (void);
 void trk_pool_release (TrkThread *thread);
 
 /* Eight lanes that no thread has, for their windows alone: zeros.  NULL: as above. */
-uint8_t *trk_pool_add_bare_segment (void);
+uint8_t *trk_pool_add_bare_segment (uint32_t *first_lane);
+
+/* One that was made. */
+TrkLane *trk_pool_get_lane (uint32_t lane);
 
 /* Tells the reader: a block with @n_events was refused with the negative errno @error. */
 void trk_pool_count_failed_write (uint64_t n_events, int error);

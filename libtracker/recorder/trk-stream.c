@@ -7,9 +7,11 @@
 #include "trk-checksum.h"
 #include "trk-clock.h"
 #include "trk-control.h"
+#include "trk-event-tally.h"
 #include "trk-event-widths.h"
 #include "trk-pool.h"
 #include "trk-process.h"
+#include "trk-ring.h"
 #include "trk-stack-codec.h"
 #include "trk-system.h"
 #include "trk-window.h"
@@ -110,10 +112,26 @@ seal_block (TrkBlockHeader *block, uint32_t payload_bytes, uint32_t n_records, u
 
 /* --- events ---------------------------------------------------------------------------------- */
 
+/* In a ring each block stands for itself: those before may be gone, and with them its addresses and names. */
+static void
+put_earlier (TrkThread *self, uint64_t ticks)
+{
+  memset (&self->addresses, 0, sizeof self->addresses);
+  if (self->event_block_number == 0)
+    return;
+  self->earlier.age_ticks = ticks > self->start_ticks ? ticks - self->start_ticks : 0;
+  self->earlier.tracked = self->tracked;
+  trk_event_put_earlier (&self->encoder, &self->earlier);
+  trk_event_put_thread_name (&self->encoder, self->encoder.last_ticks, self->name,
+                             strlen (self->name));
+}
+
 /* What was not recorded is said first thing in the next block. */
 static void
 put_pending (TrkThread *self)
 {
+  if (trk_ring_is_on ())
+    put_earlier (self, self->encoder.last_ticks);
   if (self->sampled)
     trk_event_put_sampling (&self->encoder, self->sampler.rate_q32, self->sampler.interval_bytes);
   if (self->dropped)
@@ -254,6 +272,28 @@ flush_events (TrkThread *self, uint8_t flags)
   __atomic_store_n (&self->window.state->committed, 0, __ATOMIC_RELEASE);
 }
 
+/* In a ring: the block is finished, counted, and stays where it is. */
+static void
+keep_events (TrkThread *self, uint8_t flags)
+{
+  TrkBlockHeader *block = self->block;
+  uint32_t payload_bytes = finish_events (self, flags);
+
+  trk_event_tally_add (self->earlier.counts, block->widths, (uint8_t *) (block + 1), payload_bytes);
+  self->event_block_number++;
+}
+
+static void
+turn_ring (TrkThread *self, uint64_t ticks)
+{
+  TrkQuiet quiet = trk_ring_begin_quiet ();
+
+  keep_events (self, 0);
+  trk_ring_turn (self, quiet);
+  trk_stream_open (self, ticks);
+  trk_ring_end_quiet (quiet);
+}
+
 /* The agent seals the block: a checksum is no work for the program's thread. */
 static void
 post_events (TrkThread *self)
@@ -279,11 +319,18 @@ trk_stream_put_unknown_free (TrkThread *self, uint64_t ticks, uint64_t address)
 void
 trk_stream_turn (TrkThread *self, uint64_t ticks)
 {
-  if (trk_window_claim_next (self))
-    post_events (self);
+  if (trk_ring_is_on ())
+    {
+      turn_ring (self, ticks);
+    }
   else
-    flush_events (self, 0);
-  trk_stream_open (self, ticks);
+    {
+      if (trk_window_claim_next (self))
+        post_events (self);
+      else
+        flush_events (self, 0);
+      trk_stream_open (self, ticks);
+    }
   if (TRK_UNLIKELY (trk_control_has_news ()))
     trk_control_look ();
 }
@@ -364,15 +411,52 @@ void
 trk_stream_hand_over (TrkThread *self, uint64_t ticks)
 {
   (void) flush_stacks (self);
+  if (trk_ring_is_on ())
+    return;
   flush_events (self, TRK_BLOCK_FLAG_POOLED);
   trk_stream_open (self, ticks);
+}
+
+/* Of a thread that ends, or ended and made one event more. */
+static void
+tell_of_end (TrkThread *self)
+{
+  TrkPoolHeader *header = trk_pool_get_header ();
+
+  if (!header)
+    return;
+  if (!self->late)
+    __atomic_fetch_add (&header->ended.n_threads, 1, __ATOMIC_RELAXED);
+  for (unsigned d = 0; d < TRK_N_COUNTED_DOMAINS; d++)
+    {
+      const TrkCounts *counts = &self->earlier.counts[d], *told = &self->told_of_end[d];
+      TrkCounts *sum = &header->ended.counts[d];
+
+      __atomic_fetch_add (&sum->allocations, counts->allocations - told->allocations,
+                          __ATOMIC_RELAXED);
+      __atomic_fetch_add (&sum->allocated_bytes, counts->allocated_bytes - told->allocated_bytes,
+                          __ATOMIC_RELAXED);
+      __atomic_fetch_add (&sum->deallocations, counts->deallocations - told->deallocations,
+                          __ATOMIC_RELAXED);
+    }
 }
 
 void
 trk_stream_close (TrkThread *self, bool last)
 {
+  TrkQuiet quiet;
+
   (void) flush_stacks (self);
-  flush_events (self, last ? TRK_BLOCK_FLAG_LAST : 0);
+  if (!trk_ring_is_on ())
+    {
+      flush_events (self, last ? TRK_BLOCK_FLAG_LAST : 0);
+      return;
+    }
+  quiet = trk_ring_begin_quiet ();
+  keep_events (self, last ? TRK_BLOCK_FLAG_LAST : 0);
+  tell_of_end (self);
+  trk_ring_end (self);
+  trk_ring_end_quiet (quiet);
 }
 
 /* --- broken hooks ---------------------------------------------------------------------------- */
@@ -411,19 +495,27 @@ void
 trk_stream_mend (TrkThread *self, uint64_t ticks)
 {
   uint32_t committed;
+  bool has_events;
 
   mend_stacks (self);
   trk_window_mend (self);
   committed = self->window.state->committed;
-  if (self->block == (TrkBlockHeader *) self->window.bytes && committed > TRK_BLOCK_HEADER_BYTES * 8
-      && self->block->block_number == self->event_block_number)
-    {
-      trk_event_encoder_cut (&self->encoder, committed - TRK_BLOCK_HEADER_BYTES * 8);
-      self->skipped = (TrkSkipped) { 0, 0, 0 };
-      flush_events (self, 0);
-    }
+  has_events = self->block == (TrkBlockHeader *) self->window.bytes
+               && committed > TRK_BLOCK_HEADER_BYTES * 8
+               && self->block->block_number == self->event_block_number;
   memset (&self->addresses, 0, sizeof self->addresses);
   memset (self->stack_cache, 0, sizeof self->stack_cache);
   trk_replay_clear (&self->replay, self->replay.generation);
+  if (has_events)
+    {
+      trk_event_encoder_cut (&self->encoder, committed - TRK_BLOCK_HEADER_BYTES * 8);
+      self->skipped = (TrkSkipped) { 0, 0, 0 };
+      if (trk_ring_is_on ())
+        {
+          turn_ring (self, ticks);
+          return;
+        }
+      flush_events (self, 0);
+    }
   trk_stream_open (self, ticks);
 }

@@ -197,6 +197,9 @@ trk_thread_count_lost (TrkThreadGate *gate)
     __atomic_fetch_add (&header->dropped_events, 1, __ATOMIC_RELAXED);
 }
 
+static_assert (sizeof ((TrkThreadGate *) 0)->ended_counts == sizeof ((TrkEarlier *) 0)->counts,
+               "a gate knows no format");
+
 /* A lane that another thread had before: its stack ids hold, nothing else does. */
 static void
 prepare (TrkThread *thread, uint32_t id, int32_t tid)
@@ -218,6 +221,8 @@ prepare (TrkThread *thread, uint32_t id, int32_t tid)
   thread->event_block_number = thread->stack_block_number = 0;
   thread->n_stacks_in_block = 0;
   thread->stack_cursor = NULL;
+  memset (&thread->earlier, 0, sizeof thread->earlier);
+  memset (thread->told_of_end, 0, sizeof thread->told_of_end);
   thread->dropped = 0;
   thread->has_own_file = thread->late = thread->tracked = thread->declared = false;
   thread->destructor_rounds = 0;
@@ -260,6 +265,10 @@ trk_thread_register (TrkThreadGate *gate)
   prepare (thread, gate->id, tid);
   trk_system_get_thread_name (thread->name);
   /* The trampoline meets a thread at its start; the main one may have run before, or before exec. */
+  thread->start_ticks = now;
+  thread->earlier.has_parent = gate->has_id;
+  thread->earlier.parent_thread_id = gate->parent_id;
+  thread->earlier.start_routine = gate->start_routine;
   thread->start_cpu_ns = gate->has_id ? 0 : trk_system_get_thread_cpu_ns ();
   trk_thread_usage_begin (thread, gate->has_id);
 
@@ -307,6 +316,8 @@ give_back (TrkThreadGate *gate)
   gate->ended_block_number = thread->event_block_number;
   gate->ended_stack_block_number = thread->stack_block_number;
   gate->ended_sequence = thread->encoder.sequence;
+  gate->ended_start_ticks = thread->start_ticks;
+  memcpy (gate->ended_counts, thread->earlier.counts, sizeof gate->ended_counts);
   trk_pool_release (thread);
 
   gate->thread = NULL;
@@ -425,6 +436,12 @@ trk_thread_revive (TrkThreadGate *gate)
   thread->event_block_number = gate->ended_block_number;
   thread->stack_block_number = gate->ended_stack_block_number;
   thread->encoder.sequence = gate->ended_sequence;
+  thread->start_ticks = gate->ended_start_ticks;
+  thread->earlier.has_parent = gate->has_id;
+  thread->earlier.parent_thread_id = gate->parent_id;
+  thread->earlier.start_routine = gate->start_routine;
+  memcpy (thread->earlier.counts, gate->ended_counts, sizeof gate->ended_counts);
+  memcpy (thread->told_of_end, gate->ended_counts, sizeof gate->ended_counts);
   thread->tracked = thread->late = true;
   judge_special (thread);
   gate->thread = thread;

@@ -14,6 +14,7 @@
 
 #include "trk-address-cache.h"
 #include "trk-config.h"
+#include "trk-earlier.h"
 #include "trk-event-encoder.h"
 #include "trk-format.h"
 #include "trk-gate.h"
@@ -63,6 +64,10 @@ struct _TrkThread {
 
   /* Warm. */
   uint32_t lane_index, next_free;
+  uint32_t oldest_window, newest_window, n_windows; /* trk-ring.c */
+  TrkEarlier earlier;                               /* with a ring: up to its latest full block */
+  TrkCounts told_of_end[TRK_N_COUNTED_DOMAINS];     /* of that, what the pool's header has by now */
+  uint64_t start_ticks;                             /* when it was met */
   TrkWindow next_window; /* claimed, while the present one is given up; else no state */
   TrkWindow leaving_window;
   uint32_t leaving_number; /* of the block in it */

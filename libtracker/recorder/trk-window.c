@@ -30,8 +30,8 @@ trk_window_reset_spares (void)
   atomic_store (&spares.refused, false);
 }
 
-static TrkWindow
-window_of_lane (TrkLane *lane, unsigned index, uint32_t spare)
+TrkWindow
+trk_window_of_lane (TrkLane *lane, unsigned index, uint32_t spare)
 {
   return (TrkWindow) {
     .state = &lane->events[index],
@@ -52,7 +52,7 @@ is_empty (const TrkWindowState *state)
 void
 trk_window_init (TrkThread *self)
 {
-  self->window = window_of_lane (self->lane, 0, HOME);
+  self->window = trk_window_of_lane (self->lane, 0, HOME);
   self->next_window.state = NULL;
   self->is_posting = false;
 }
@@ -67,8 +67,9 @@ take_spare (uint32_t number, TrkWindow *window)
   if (!lanes || atomic_load_explicit (&spares.taken[number], memory_order_relaxed))
     return false;
   *window =
-      window_of_lane ((TrkLane *) (lanes + (size_t) (place / TRK_EVENT_WINDOWS) * TRK_LANE_BYTES),
-                      place % TRK_EVENT_WINDOWS, number + 1);
+      trk_window_of_lane ((TrkLane *) (lanes
+                                       + (size_t) (place / TRK_EVENT_WINDOWS) * TRK_LANE_BYTES),
+                          place % TRK_EVENT_WINDOWS, number + 1);
   if (!is_empty (window->state)
       || !atomic_compare_exchange_strong (&spares.taken[number], &not_taken, 1))
     return false;
@@ -81,7 +82,7 @@ take_spare (uint32_t number, TrkWindow *window)
 static bool
 make_spares (void)
 {
-  uint32_t index;
+  uint32_t index, first_lane;
   uint8_t *lanes;
 
   if (atomic_load (&spares.refused) || atomic_load (&spares.n_segments) >= MAX_SPARE_SEGMENTS)
@@ -89,7 +90,7 @@ make_spares (void)
   index = atomic_fetch_add (&spares.n_segments, 1);
   if (index >= MAX_SPARE_SEGMENTS || !trk_process_begin_calls ())
     return false;
-  lanes = trk_pool_add_bare_segment ();
+  lanes = trk_pool_add_bare_segment (&first_lane);
   trk_process_end_calls ();
   if (!lanes)
     {
@@ -127,7 +128,7 @@ find_next (TrkThread *self, TrkWindow *window)
 {
   for (unsigned i = 0; i < TRK_EVENT_WINDOWS; i++)
     {
-      *window = window_of_lane (self->lane, i, HOME);
+      *window = trk_window_of_lane (self->lane, i, HOME);
       if (window->state != self->window.state && is_empty (window->state))
         return true;
     }

@@ -20,6 +20,9 @@
 
 #include "trk-thread.h"
 
+/* Window @index of @lane, wherever it is going to be known by the number @spare. */
+TrkWindow trk_window_of_lane (TrkLane *lane, unsigned index, uint32_t spare);
+
 /* A lane that was made a moment ago: its thread-to-be begins in its first window. */
 void trk_window_init (TrkThread *self);
 

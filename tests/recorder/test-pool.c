@@ -86,7 +86,8 @@ give_back (Player *self, guint i)
 static void
 take_bare (Player *self)
 {
-  guint8 *lanes = trk_pool_add_bare_segment ();
+  guint32 first_lane;
+  guint8 *lanes = trk_pool_add_bare_segment (&first_lane);
 
   if (!lanes)
     {

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "trk-ring.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "trk-pool.h"
+#include "trk-system.h"
+#include "trk-window.h"
+
+#define N_WINDOWS (TRK_MAX_LANES * TRK_EVENT_WINDOWS)
+#define NO_WINDOW 0xffffffffU
+
+/* --- queues ----------------------------------------------------------------------------------- */
+
+/* Place i is free for the push number n = i + k · N_WINDOWS while its turn is n − i, and holds what that pushed
+ * while it is n − i + 1: so zeros are a queue that is empty, and cost no memory. */
+typedef struct {
+  _Atomic uint32_t turn;
+  uint32_t window;
+} Place;
+
+typedef struct {
+  _Atomic uint32_t n_pushed, n_popped; /* both wrap */
+  Place places[N_WINDOWS];
+} Queue;
+
+/* Never full: there are no more windows than places. */
+static bool
+push (Queue *self, uint32_t window)
+{
+  uint32_t n = atomic_load (&self->n_pushed);
+
+  for (;;)
+    {
+      uint32_t i = n % N_WINDOWS;
+      Place *place = &self->places[i];
+      int32_t ahead = (int32_t) (atomic_load (&place->turn) - (n - i));
+
+      if (ahead == 0 && atomic_compare_exchange_weak (&self->n_pushed, &n, n + 1))
+        {
+          place->window = window;
+          atomic_store (&place->turn, n - i + 1);
+          return true;
+        }
+      if (ahead < 0)
+        return false; /* a thread is stopped in the middle of emptying it */
+      if (ahead > 0)
+        n = atomic_load (&self->n_pushed);
+    }
+}
+
+static uint32_t
+pop (Queue *self)
+{
+  uint32_t n = atomic_load (&self->n_popped);
+
+  for (;;)
+    {
+      uint32_t i = n % N_WINDOWS;
+      Place *place = &self->places[i];
+      int32_t ahead = (int32_t) (atomic_load (&place->turn) - (n - i + 1));
+
+      if (ahead == 0 && atomic_compare_exchange_weak (&self->n_popped, &n, n + 1))
+        {
+          uint32_t window = place->window;
+
+          atomic_store (&place->turn, n - i + N_WINDOWS);
+          return window;
+        }
+      if (ahead < 0)
+        return NO_WINDOW;
+      if (ahead > 0)
+        n = atomic_load (&self->n_popped);
+    }
+}
+
+static uint32_t
+count (Queue *self)
+{
+  int32_t n = (int32_t) (atomic_load (&self->n_pushed) - atomic_load (&self->n_popped));
+
+  return n > 0 ? (uint32_t) n : 0;
+}
+
+/* --- the process ------------------------------------------------------------------------------ */
+
+typedef struct {
+  Queue unused, ended;
+  uint32_t newer[N_WINDOWS]; /* of the same thread; its alone */
+} Rings;
+
+/* Mapped once; a page of it is touched now and then. */
+static Rings *rings;
+
+bool
+trk_ring_begin_process (void)
+{
+  if (rings)
+    madvise (rings, sizeof *rings, MADV_DONTNEED); /* a forked child */
+  else
+    rings = trk_system_map_anonymous (sizeof *rings);
+  return rings != NULL;
+}
+
+void
+trk_ring_add_windows (uint32_t first_lane)
+{
+  for (uint32_t i = 0; i < TRK_POOL_LANES_A_SEGMENT * TRK_EVENT_WINDOWS; i++)
+    (void) push (&rings->unused, first_lane * TRK_EVENT_WINDOWS + i);
+}
+
+/* --- windows of a thread ---------------------------------------------------------------------- */
+
+static uint32_t
+windows_of_a_ring (void)
+{
+  return (uint32_t) (trk_process.config.ring_bytes / TRK_EVENT_WINDOW_BYTES);
+}
+
+static uint32_t
+take_window (void)
+{
+  uint32_t window = pop (&rings->unused), first_lane;
+
+  if (window == NO_WINDOW && count (&rings->ended) > TRK_RING_ENDED_SHARE * windows_of_a_ring ())
+    window = pop (&rings->ended);
+  if (window == NO_WINDOW && trk_pool_add_bare_segment (&first_lane))
+    {
+      trk_ring_add_windows (first_lane);
+      window = pop (&rings->unused);
+    }
+  return window != NO_WINDOW ? window : pop (&rings->ended);
+}
+
+TrkQuiet
+trk_ring_begin_quiet (void)
+{
+  TrkQuiet quiet = { .may_call = trk_process_begin_calls () };
+
+  if (quiet.may_call)
+    quiet.signals = trk_system_block_signals ();
+  return quiet;
+}
+
+void
+trk_ring_end_quiet (TrkQuiet quiet)
+{
+  if (!quiet.may_call)
+    return;
+  trk_system_restore_signals (quiet.signals);
+  trk_process_end_calls ();
+}
+
+/* What it held is forgotten: first its length, and only then its name. */
+static void
+use_window (TrkThread *self, uint32_t window)
+{
+  self->window = trk_window_of_lane (trk_pool_get_lane (window / TRK_EVENT_WINDOWS),
+                                     window % TRK_EVENT_WINDOWS, window);
+  /* An exchange, as what is stored next must not be seen before it. */
+  (void) __atomic_exchange_n (&self->window.state->committed, 0, __ATOMIC_ACQ_REL);
+  self->newest_window = window;
+}
+
+bool
+trk_ring_begin (TrkThread *self)
+{
+  TrkQuiet quiet = trk_ring_begin_quiet ();
+  uint32_t window = quiet.may_call ? take_window () : NO_WINDOW;
+
+  if (window != NO_WINDOW)
+    {
+      use_window (self, window);
+      self->oldest_window = window;
+      self->n_windows = 1;
+    }
+  trk_ring_end_quiet (quiet);
+  return window != NO_WINDOW;
+}
+
+/* The one that is oldest by now, which may be the present one. */
+static uint32_t
+drop_oldest (TrkThread *self)
+{
+  uint32_t window = self->oldest_window;
+
+  if (self->n_windows == 1)
+    return window;
+  self->oldest_window = rings->newer[window];
+  self->n_windows--;
+  return window;
+}
+
+void
+trk_ring_turn (TrkThread *self, TrkQuiet quiet)
+{
+  /* A child that a signal handler forked, and that goes on in its parent's hook: these are not its rings. */
+  bool is_ours = self->process == trk_process.pid;
+  uint32_t window = NO_WINDOW, newest = self->newest_window;
+
+  if (is_ours && quiet.may_call && self->n_windows < windows_of_a_ring ())
+    window = take_window ();
+  if (window == NO_WINDOW && is_ours)
+    window = drop_oldest (self);
+  if (window != NO_WINDOW && window != newest)
+    {
+      rings->newer[newest] = window;
+      self->n_windows++;
+    }
+  use_window (self, window != NO_WINDOW ? window : newest);
+}
+
+void
+trk_ring_end (TrkThread *self)
+{
+  while (self->n_windows > 1)
+    (void) push (&rings->ended, drop_oldest (self));
+  (void) push (&rings->ended, self->oldest_window);
+  self->n_windows = 0;
+}
