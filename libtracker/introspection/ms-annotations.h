@@ -75,6 +75,13 @@
  */
 
 /**
+ * ms_trace_why_no_live:
+ * @self: a trace
+ *
+ * Returns: (transfer none) (nullable): why live, leaked and peak bytes are not known
+ */
+
+/**
  * ms_trace_get_sampling:
  * @self: a trace
  * @rate: (out): with which probability an allocation was kept

@@ -401,8 +401,12 @@ take_free (MsAccounting *self, const MsMatched *event)
 
   if (event->flags & (MS_MATCHED_REALLOC | MS_MATCHED_MOVED))
     end_growth (self, event, owner->domain);
-  tally->deallocations++;
-  tally->frees_made++;
+  /* In a ring its thread has counted it; else nobody has. */
+  if (G_LIKELY (!(event->flags & MS_MATCHED_UNSEEN) || !self->is_ring))
+    {
+      tally->deallocations++;
+      tally->frees_made++;
+    }
   owner->freed_bytes_of_own += event->bytes;
   owner->live_blocks -= event->weight;
   site->live_blocks -= event->weight;
@@ -467,6 +471,25 @@ take_skipped (MsAccounting *self, const MsMatched *event, const TrkEvent *note)
   tally->unsaid_allocated = tally->unsaid_freed = (MsVariance) { 0, 0 };
 }
 
+/* What its thread counted from its beginning, and what of it was not seen. */
+static void
+take_earlier (MsAccounting *self, const MsMatched *event, const TrkEvent *note)
+{
+  MsTally *tally = ms_accounting_tally (self, event->thread, event->domain);
+  guint64 seen_frees = tally->gone.deallocations + tally->frees_made;
+  TrkCounts more = {
+    note->u.skipped.allocations - MIN (note->u.skipped.allocations, tally->allocations),
+    note->u.skipped.bytes - MIN (note->u.skipped.bytes, tally->allocated_bytes),
+    note->u.skipped.frees - MIN (note->u.skipped.frees, seen_frees),
+  };
+
+  tally->allocations += more.allocations;
+  tally->allocated_bytes += more.allocated_bytes;
+  tally->gone.allocations += more.allocations;
+  tally->gone.allocated_bytes += more.allocated_bytes;
+  tally->gone.deallocations += more.deallocations;
+}
+
 static G_NO_INLINE void
 take_rare (MsAccounting *self, const MsMatched *event, GArray *notes)
 {
@@ -486,6 +509,8 @@ take_rare (MsAccounting *self, const MsMatched *event, GArray *notes)
   note = &g_array_index (notes, TrkEvent, event->number);
   if (note->kind == TRK_EVENT_SKIPPED)
     take_skipped (self, event, note);
+  else if (note->kind == TRK_EVENT_EARLIER)
+    take_earlier (self, event, note);
   else
     ms_mappings_take (self, event, note);
 }

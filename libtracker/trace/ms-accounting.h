@@ -33,6 +33,7 @@ typedef struct {
   gint64 span_ns; /* of all bins of a series */
   guint n_bins;
   gboolean is_followed; /* more may come after what is asked for */
+  gboolean is_ring;     /* of each thread the last events are there */
 
   MsAccountThread *threads;
   guint n_threads;

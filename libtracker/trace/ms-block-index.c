@@ -421,7 +421,8 @@ report_missing (MsBlockIndex *self)
       guint32 n_missing = block->header.block_number - expected;
 
       previous = block;
-      if (n_missing == 0 || block->header.type > TRK_BLOCK_MODULES)
+      if (n_missing == 0 || block->header.type > TRK_BLOCK_MODULES
+          || (self->is_ring && !same_thread && block->header.type == TRK_BLOCK_EVENTS))
         continue;
       ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_DAMAGE,
                           ms_block_index_file_of (self, block), block->offset,

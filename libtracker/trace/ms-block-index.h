@@ -35,6 +35,7 @@ typedef struct {
   guint8 trace_id[16];
   gboolean has_pool, pool_is_gone; /* gone: there is a link to one, and nothing where it leads */
   TrkPoolHeader pool;
+  gboolean is_ring;     /* of each thread the first blocks may be gone */
   guint64 n_file_bytes; /* of all files read */
 } MsBlockIndex;
 

@@ -19,6 +19,7 @@ note_clear (gpointer data)
 
   g_clear_pointer (&note->name, g_free);
   g_clear_pointer (&note->exit_figures, g_free);
+  g_clear_pointer (&note->earlier, g_free);
 }
 
 MsEventBatch *
@@ -225,6 +226,13 @@ push_note (MsEventReader *self, MsEventBatch *batch, const TrkEvent *event)
       note.exit_figures = g_new0 (TrkExitFigures, 1);
       trk_exit_figures_get (note.exit_figures, event->u.exit.figures, event->u.exit.n_figures);
       note.event.u.exit.figures = NULL;
+    }
+  else if (event->kind == TRK_EVENT_EARLIER)
+    {
+      note.earlier = g_new0 (TrkEarlier, 1);
+      if (!trk_earlier_get (note.earlier, event->u.earlier.bytes, event->u.earlier.n_bytes))
+        g_clear_pointer (&note.earlier, g_free);
+      note.event.u.earlier.bytes = NULL;
     }
   else if (event->kind == TRK_EVENT_MAP)
     {

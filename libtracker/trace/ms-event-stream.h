@@ -14,6 +14,7 @@
 
 #include "ms-block-index.h"
 #include "ms-key-map.h"
+#include "trk-earlier.h"
 #include "trk-event-run.h"
 #include "trk-exit-figures.h"
 
@@ -37,6 +38,7 @@ typedef struct {
   TrkEvent event;               /* without the name's bytes; stack: the thread's number of it */
   char *name;                   /* THREAD_NAME, RULE: valid UTF-8 */
   TrkExitFigures *exit_figures; /* THREAD_EXIT */
+  TrkEarlier *earlier;          /* EARLIER */
 } MsStreamNote;
 
 /* So far ahead of the event that is looked at, lines may be fetched. */

@@ -55,8 +55,32 @@ read_configuration (MsManifest *self, JsonObject *root)
   self->sampling_rate = ms_json_get_double (configuration, "allocation_sampling_rate", 1);
   self->sample_interval_bytes =
       (guint64) MAX (0, ms_json_get_int (configuration, "sample_interval_bytes", 0));
+  self->ring_bytes = (guint64) MAX (0, ms_json_get_int (configuration, "ring_bytes", 0));
   self->stack_depth =
       (guint) CLAMP (ms_json_get_int (configuration, "stack_depth", 0), 0, TRK_MAX_STACK_DEPTH);
+}
+
+/* "ended_threads" of a ring: the file that counted them is gone. */
+static void
+read_ended (MsManifest *self, JsonObject *root)
+{
+  static const char *const domains[] = { "heap", "declared" };
+  JsonObject *ended = ms_json_get_object (root, "ended_threads");
+
+  if (ended == NULL)
+    return;
+  self->ended.n_threads = (guint64) MAX (0, ms_json_get_int (ended, "threads", 0));
+  for (guint d = 0; d < TRK_N_COUNTED_DOMAINS; d++)
+    {
+      JsonObject *counts = ms_json_get_object (ended, domains[d]);
+
+      if (counts != NULL)
+        self->ended.counts[d] = (TrkCounts) {
+          (guint64) MAX (0, ms_json_get_int (counts, "allocations", 0)),
+          (guint64) MAX (0, ms_json_get_int (counts, "allocated_bytes", 0)),
+          (guint64) MAX (0, ms_json_get_int (counts, "deallocations", 0)),
+        };
+    }
 }
 
 static void
@@ -177,6 +201,7 @@ read_members (MsManifest *self, JsonObject *root)
   read_clock (self, root);
   read_configuration (self, root);
   read_end (self, root);
+  read_ended (self, root);
   read_import (self, root);
   read_trim (self, root);
 }

@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 #include "ms-types.h"
+#include "trk-format.h"
 
 G_BEGIN_DECLS
 
@@ -39,6 +40,8 @@ typedef struct {
   double sampling_rate;
   guint64 sample_interval_bytes;
   guint stack_depth;
+  guint64 ring_bytes; /* each thread kept only its last so many bytes of events; 0: all of them */
+  TrkEndedThreads ended; /* likewise: of all threads that ended, known when it was closed */
   gboolean forked;
   gboolean began_late; /* the process had been running for a while */
   gboolean closed;

@@ -19,14 +19,15 @@ typedef enum {
   MS_MATCHED_FREE,
   MS_MATCHED_UNMATCHED, /* a free of nothing: @detail says of what */
   MS_MATCHED_SITE,      /* @site is new: @stack of @thread in @domain */
-  MS_MATCHED_NOTE       /* SKIPPED, MAP, UNMAP, REMAP: @number in the batch's notes */
+  MS_MATCHED_NOTE       /* SKIPPED, EARLIER, MAP, UNMAP, REMAP: @number in the batch's notes */
 } MsMatchedKind;
 
 enum {
   MS_MATCHED_REALLOC = 1,   /* by a realloc of a block; a FREE only if its allocation may follow */
   MS_MATCHED_TEMPORARY = 2, /* FREE: by its thread's next operation */
   MS_MATCHED_MOVED = 4,     /* FREE: of a block that came out of a realloc */
-  MS_MATCHED_SAMPLED = 8    /* weights count: some thread has been sampled */
+  MS_MATCHED_SAMPLED = 8,   /* weights count: some thread has been sampled */
+  MS_MATCHED_UNSEEN = 16    /* FREE: by nobody that is known, as its address was handed out again */
 };
 
 /* Whose block a free freed that matches none. */

@@ -120,7 +120,7 @@ is_temporary (const MsThreadLife *thread, guint64 address, guint domain, MsFreeO
 {
   if (G_UNLIKELY (thread->sampled))
     return order == MS_FREE_TEMPORARY;
-  return order != MS_FREE_LATE && thread->last_alloc == address && thread->last_domain == domain;
+  return order < MS_FREE_LATE && thread->last_alloc == address && thread->last_domain == domain;
 }
 
 static inline guint8
@@ -130,8 +130,8 @@ flags_of_free (const MsMatcher *self,
                MsFreeOrder order)
 {
   return (guint8) ((block->moved ? MS_MATCHED_MOVED : 0U)
-                   | (thread->reallocating && order != MS_FREE_LATE ? MS_MATCHED_REALLOC : 0U)
-                   | sampled_flag (self));
+                   | (thread->reallocating && order < MS_FREE_LATE ? MS_MATCHED_REALLOC : 0U)
+                   | (order == MS_FREE_UNSEEN ? MS_MATCHED_UNSEEN : 0U) | sampled_flag (self));
 }
 
 gboolean
@@ -176,6 +176,8 @@ ms_matcher_reason (const MsMatcher *self, const MsThreadLife *thread, gboolean f
   /* Of a block that was not kept, or of one from before sampling began: the recorder could not tell. */
   if (foreign && thread->sampled && thread->tracking)
     return MS_UNMATCHED_UNKEPT;
+  if (self->options.is_ring && !foreign)
+    return MS_UNMATCHED_PRIOR;
   if (self->options.forked)
     return MS_UNMATCHED_INHERITED;
   if (foreign || self->options.some_untracked)

@@ -134,6 +134,42 @@ take_mapping (MsMatcher *self, MsThreadLife *thread, const TrkEvent *event)
     self->n_events++;
 }
 
+/* The counts are sums from the thread's beginning: who counts knows how much of them it has seen. */
+static void
+take_earlier (MsMatcher *self,
+              MsThreadLife *thread,
+              const TrkEvent *event,
+              const TrkEarlier *earlier)
+{
+  if (!thread->has_start)
+    {
+      thread->start_ticks = event->ticks - MIN (earlier->age_ticks, event->ticks);
+      thread->has_parent = earlier->has_parent;
+      thread->parent_id = earlier->parent_thread_id;
+      thread->start_routine = earlier->start_routine;
+      thread->tracking = earlier->tracked;
+    }
+  thread->has_start = TRUE;
+  if (!thread->has_gap)
+    return;
+  thread->has_gap = FALSE;
+  thread->is_partly = TRUE;
+  thread->kept_ticks = event->ticks;
+  thread->last_alloc = 0;
+  for (guint d = 0; d < TRK_N_COUNTED_DOMAINS; d++)
+    {
+      TrkEvent counts = *event;
+
+      if (earlier->counts[d].allocations == 0 && earlier->counts[d].deallocations == 0)
+        continue;
+      counts.u.skipped.allocations = earlier->counts[d].allocations;
+      counts.u.skipped.bytes = earlier->counts[d].allocated_bytes;
+      counts.u.skipped.frees = earlier->counts[d].deallocations;
+      pass_on (self, thread, &counts, d, MS_UNMATCHED_UNKNOWN, 0);
+      thread->recorded = TRUE;
+    }
+}
+
 void
 ms_matcher_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note)
 {
@@ -171,7 +207,12 @@ ms_matcher_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note
     case TRK_EVENT_SAMPLING:
       take_sampling (self, thread, event);
       break;
+    case TRK_EVENT_EARLIER:
+      if (note->earlier != NULL && self->options.is_ring)
+        take_earlier (self, thread, event, note->earlier);
+      break;
     case TRK_EVENT_DROPPED:
+      thread->has_gap |= event->u.dropped.n_events == 0;
       self->n_dropped += event->u.dropped.n_events;
       self->n_dropped_for[event->u.dropped.reason < MS_N_DROP_REASONS ? event->u.dropped.reason
                                                                       : 0] +=

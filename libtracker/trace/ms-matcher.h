@@ -36,6 +36,9 @@ typedef struct {
   GArray *names; /* of MsNameChange */
   guint64 start_ticks, end_ticks;
   gboolean has_start, has_end, has_parent;
+  gboolean has_gap;   /* something is missing right before the event in hand */
+  gboolean is_partly; /* of a ring: what it did before kept_ticks is gone, but for its counts */
+  guint64 kept_ticks;
   guint32 parent_id;
   guint64 start_routine;
   gint64 cpu_ns; /* −1: unknown */
@@ -56,6 +59,7 @@ typedef struct {
 typedef struct {
   gboolean forked, some_untracked, began_late;
   gboolean was_off; /* for a time no thread was recorded */
+  gboolean is_ring; /* of each thread the last events are there */
   double sampling_rate;
   guint64 sample_interval_bytes;
   guint64 last_ticks;   /* what is later is left out */
@@ -144,7 +148,8 @@ void ms_matcher_report (MsMatcher *self);
 typedef enum {
   MS_FREE_NEXT,      /* the thread's next recorded event */
   MS_FREE_TEMPORARY, /* the same, and the recorder says that it was the next operation too */
-  MS_FREE_LATE       /* applied out of its turn */
+  MS_FREE_LATE,      /* applied out of its turn */
+  MS_FREE_UNSEEN     /* likewise: it is in no stream */
 } MsFreeOrder;
 
 void ms_matcher_alloc (MsMatcher *self, MsThreadLife *thread, const MsStreamEvent *event);

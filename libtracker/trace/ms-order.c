@@ -340,7 +340,7 @@ ms_order_make_room (MsMatcher *self, guint32 thread, guint64 address, guint doma
   /* Nobody's free: the block is gone all the same, as its memory was handed out again. */
   lost = ms_live_table_block (live, ms_live_table_find (live, address));
   ms_matcher_free (self, &self->threads[g_array_index (self->site_threads, guint32, lost->site)],
-                   address, domain, MS_FREE_LATE);
+                   address, domain, MS_FREE_UNSEEN);
   self->n_unrepaired++;
   self->n_vain_events += self->n_looked_at - n_looked_at_before;
 }

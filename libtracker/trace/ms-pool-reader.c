@@ -65,8 +65,41 @@ window_payload_bytes (const guint8 *bytes, guint32 committed, TrkBlockHeader *he
   return available;
 }
 
+/* A window of a ring as it was when all of them were looked at.  A thread's newest is copied as far as it was filled
+ * then, and one that was written over meanwhile is not: so what is copied is, of each thread, all up to one
+ * moment, but for its oldest. */
+typedef struct {
+  TrkWindowState state;
+  guint32 thread_id, block_number;
+  guint32 lane, window;
+  gboolean is_newest;
+} Sighting;
+
+/* FALSE: it is none any more. */
+static gboolean
+cut_to_sighting (const Sighting *seen,
+                 MsFileReader *reader,
+                 guint64 window_at,
+                 TrkWindowState *state)
+{
+  TrkBlockHeader header;
+
+  if (!ms_file_reader_read_now (reader, window_at, &header, sizeof header)
+      || header.thread_id != seen->thread_id || header.block_number != seen->block_number
+      || state->committed < seen->state.committed)
+    return FALSE;
+  if (seen->is_newest)
+    state->committed = seen->state.committed;
+  return TRUE;
+}
+
 static void
-read_window (PoolReader *self, guint64 lane_at, gsize state_at, guint64 window_at, guint32 most)
+read_window (PoolReader *self,
+             guint64 lane_at,
+             gsize state_at,
+             guint64 window_at,
+             guint32 most,
+             const Sighting *seen)
 {
   gboolean is_events = state_at != G_STRUCT_OFFSET (TrkLane, stacks);
   g_autofree guint8 *bytes = g_malloc (most);
@@ -79,7 +112,8 @@ read_window (PoolReader *self, guint64 lane_at, gsize state_at, guint64 window_a
   for (guint attempt = 0; attempt < MAX_ATTEMPTS; attempt++)
     {
       if (!ms_file_reader_read_now (self->reader, lane_at + state_at, &before, sizeof before)
-          || before.committed == 0)
+          || before.committed == 0
+          || (seen != NULL && !cut_to_sighting (seen, self->reader, window_at, &before)))
         return;
       n_bytes = count_bytes (&before, is_events);
       if (n_bytes < TRK_BLOCK_HEADER_BYTES || n_bytes > most
@@ -109,31 +143,136 @@ read_window (PoolReader *self, guint64 lane_at, gsize state_at, guint64 window_a
                         window_at, "A window is damaged and was left out.");
 }
 
+/* Another one of the thread may have been begun since a window was looked at, which is full then. */
+static void
+find_newest (Sighting *all, gsize n)
+{
+  g_autoptr (GHashTable) newest = g_hash_table_new (NULL, NULL);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      gpointer key = GUINT_TO_POINTER (all[i].thread_id);
+      Sighting *other = g_hash_table_lookup (newest, key);
+
+      if (other != NULL && other->block_number > all[i].block_number)
+        continue;
+      if (other != NULL)
+        other->is_newest = FALSE;
+      all[i].is_newest = TRUE;
+      g_hash_table_insert (newest, key, &all[i]);
+    }
+}
+
+/* Where the windows of lane @lane are. */
+static guint64
+lane_offset (const TrkPoolHeader *pool, guint64 lane)
+{
+  return pool->pool_header_bytes + lane * pool->lane_bytes;
+}
+
+static guint64
+window_offset (const TrkPoolHeader *pool, guint64 lane, guint window)
+{
+  return lane_offset (pool, lane) + pool->lane_header_bytes + pool->stack_window_bytes
+         + (guint64) window * pool->event_window_bytes;
+}
+
+static gsize
+state_offset (guint window)
+{
+  return G_STRUCT_OFFSET (TrkLane, events) + window * sizeof (TrkWindowState);
+}
+
+/* Two readings of the length: between them the name is of what had it.  FALSE: nothing is in it. */
+static gboolean
+look_at_window (PoolReader *self, Sighting *seen)
+{
+  const TrkPoolHeader *pool = &self->index->pool;
+  guint64 state_at = lane_offset (pool, seen->lane) + state_offset (seen->window);
+  TrkWindowState again;
+  TrkBlockHeader header;
+
+  if (!ms_file_reader_read_now (self->reader, state_at, &seen->state, sizeof seen->state)
+      || seen->state.committed == 0
+      || !ms_file_reader_read_now (self->reader, window_offset (pool, seen->lane, seen->window),
+                                   &header, sizeof header)
+      || !ms_file_reader_read_now (self->reader, state_at, &again, sizeof again)
+      || again.committed < seen->state.committed)
+    return FALSE;
+  seen->thread_id = header.thread_id;
+  seen->block_number = header.block_number;
+  return TRUE;
+}
+
+/* Newest first: what is written over while we copy are the oldest. */
+static int
+compare_sightings (gconstpointer a, gconstpointer b)
+{
+  const Sighting *x = a, *y = b;
+
+  if (x->is_newest != y->is_newest)
+    return y->is_newest - x->is_newest;
+  return x->block_number > y->block_number ? -1 : x->block_number < y->block_number;
+}
+
+/* The event windows of a ring, before their call stacks: a stack is written before the event that names it. */
+static void
+read_ring (PoolReader *self, guint64 n_lanes)
+{
+  const TrkPoolHeader *pool = &self->index->pool;
+  g_autoptr (GArray) sightings = g_array_new (FALSE, TRUE, sizeof (Sighting));
+
+  for (guint64 lane = 0; lane < n_lanes; lane++)
+    for (guint w = 0; w < pool->n_event_windows; w++)
+      {
+        Sighting seen = { .lane = (guint32) lane, .window = w };
+
+        if (look_at_window (self, &seen))
+          g_array_append_val (sightings, seen);
+      }
+  find_newest ((Sighting *) (gpointer) sightings->data, sightings->len);
+  g_array_sort (sightings, compare_sightings);
+  for (guint i = 0; i < sightings->len; i++)
+    {
+      const Sighting *seen = &g_array_index (sightings, Sighting, i);
+
+      read_window (self, lane_offset (pool, seen->lane), state_offset (seen->window),
+                   window_offset (pool, seen->lane, seen->window), pool->event_window_bytes, seen);
+    }
+}
+
+static void
+read_lane (PoolReader *self, guint64 lane, gboolean is_ring)
+{
+  const TrkPoolHeader *pool = &self->index->pool;
+  guint64 lane_at = lane_offset (pool, lane);
+
+  read_window (self, lane_at, G_STRUCT_OFFSET (TrkLane, stacks), lane_at + pool->lane_header_bytes,
+               pool->stack_window_bytes, NULL);
+  for (guint w = 0; w < pool->n_event_windows && !is_ring; w++)
+    read_window (self, lane_at, state_offset (w), window_offset (pool, lane, w),
+                 pool->event_window_bytes, NULL);
+}
+
 static void
 read_lanes (PoolReader *self)
 {
   const TrkPoolHeader *pool = &self->index->pool;
+  gboolean is_ring = pool->flags & TRK_POOL_FLAG_RING;
+  guint64 n_whole = self->reader->size < pool->pool_header_bytes
+                        ? 0
+                        : (self->reader->size - pool->pool_header_bytes) / pool->lane_bytes;
+  guint64 n_lanes = MIN (pool->n_lanes, n_whole);
 
-  for (guint64 i = 0; i < pool->n_lanes; i++)
-    {
-      guint64 lane_at = pool->pool_header_bytes + i * pool->lane_bytes;
-      guint64 window_at = lane_at + pool->lane_header_bytes;
-
-      if (lane_at >= self->reader->size || pool->lane_bytes > self->reader->size - lane_at)
-        {
-          ms_diagnostics_add (self->index->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_POOL_FILE_NAME,
-                              lane_at,
-                              "The file is cut: %" G_GUINT64_FORMAT " of %u lanes are missing.",
-                              pool->n_lanes - i, pool->n_lanes);
-          return;
-        }
-      read_window (self, lane_at, G_STRUCT_OFFSET (TrkLane, stacks), window_at,
-                   pool->stack_window_bytes);
-      window_at += pool->stack_window_bytes;
-      for (guint w = 0; w < pool->n_event_windows; w++)
-        read_window (self, lane_at, G_STRUCT_OFFSET (TrkLane, events) + w * sizeof (TrkWindowState),
-                     window_at + (guint64) w * pool->event_window_bytes, pool->event_window_bytes);
-    }
+  if (is_ring)
+    read_ring (self, n_lanes);
+  for (guint64 i = 0; i < n_lanes; i++)
+    read_lane (self, i, is_ring);
+  if (n_lanes < pool->n_lanes)
+    ms_diagnostics_add (self->index->diagnostics, MS_DIAGNOSTIC_DAMAGE, TRK_POOL_FILE_NAME,
+                        lane_offset (pool, n_lanes),
+                        "The file is cut: %" G_GUINT64_FORMAT " of %u lanes are missing.",
+                        pool->n_lanes - n_lanes, pool->n_lanes);
 }
 
 /* Killed while it was making the file: the writer allocates it, then fills the header, magic last. */

@@ -316,8 +316,9 @@ ms_trace_write_summary (MsTrace *self)
   int dir_fd;
 
   g_return_if_fail (MS_IS_TRACE (self));
+  /* A ring is short, and its kept times are in none. */
   if (ms_summary_is_switched_off () || ms_state_may_go_on (self->state)
-      || !reads_the_same_when_closed (self))
+      || self->manifest.ring_bytes > 0 || !reads_the_same_when_closed (self))
     return;
   dir_fd = open (self->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (dir_fd < 0)
@@ -330,7 +331,7 @@ ms_trace_write_summary (MsTrace *self)
 void
 ms_summary_keep (MsTrace *trace, int dir_fd, const MsSummaryInputs *inputs)
 {
-  if (inputs->is_wanted && !ms_state_may_go_on (trace->state))
+  if (inputs->is_wanted && !ms_state_may_go_on (trace->state) && trace->manifest.ring_bytes == 0)
     write_summary (trace, dir_fd, &inputs->digest);
   if (inputs->is_damaged)
     ms_diagnostics_add (

@@ -16,6 +16,7 @@
 #include "ms-live-series.h"
 #include "ms-sampled-curve.h"
 #include "ms-thread.h"
+#include "trk-format.h"
 
 G_BEGIN_DECLS
 
@@ -113,6 +114,7 @@ typedef struct {
   double reallocations_variance, temporary_variance;
   MsVariance freed_of_own, live; /* estimates' */
   guint64 foreign_frees, inherited_frees, prior_frees, unmatched_frees;
+  TrkCounts gone; /* of a ring: counted by its thread, and not there any more */
   guint64 size_bins[MS_SIZE_BINS], lifetime_bins[MS_LIFETIME_BINS];
   MsSampledBins *sampled_bins; /* NULL: all of these are exact */
 } MsTally;

@@ -40,6 +40,8 @@ struct _MsThread {
   GArray *names; /* of MsNameSpan */
   gboolean tracked;
   gint64 start_ns, end_ns, cpu_ns;
+  gboolean is_partly;  /* in a ring: what was before kept_from_ns is gone */
+  gint64 kept_from_ns; /* start_ns where all is there */
   MsExitFigures exit_figures;
   gboolean has_parent;
   guint parent_id;

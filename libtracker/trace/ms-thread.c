@@ -85,6 +85,13 @@ ms_thread_get_start_ns (MsThread *self)
 }
 
 gint64
+ms_thread_get_kept_from_ns (MsThread *self)
+{
+  g_return_val_if_fail (MS_IS_THREAD (self), 0);
+  return self->kept_from_ns;
+}
+
+gint64
 ms_thread_get_end_ns (MsThread *self)
 {
   g_return_val_if_fail (MS_IS_THREAD (self), MS_TIME_NONE);

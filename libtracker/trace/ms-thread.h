@@ -27,6 +27,8 @@ MS_API const MsNameSpan *ms_thread_get_names (MsThread *self, guint *n_spans);
 MS_API gboolean ms_thread_is_tracked (MsThread *self);
 /* When it was created. */
 MS_API gint64 ms_thread_get_start_ns (MsThread *self);
+/* From when on its events are there: its start, but for a thread of a ring whose first ones were overwritten. */
+MS_API gint64 ms_thread_get_kept_from_ns (MsThread *self);
 /* When it exited; MS_TIME_NONE while alive or if the process ended first. */
 MS_API gint64 ms_thread_get_end_ns (MsThread *self);
 /* Processor time at exit as the thread itself read it, ns; -1: not measured. */

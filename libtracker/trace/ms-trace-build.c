@@ -8,6 +8,7 @@
 #include "ms-frequency.h"
 #include "ms-history-writer.h"
 #include "ms-mappings.h"
+#include "ms-ring.h"
 
 /* Of a sampled trace; see ms-sampled-curve.h. */
 static void
@@ -93,6 +94,8 @@ fill_thread_totals (MsTotals *totals,
   totals->allocations = tally->allocations + ms_estimate_round (tally->unsaid_allocations);
   totals->allocated_bytes = tally->allocated_bytes + ms_estimate_round (tally->unsaid_bytes);
   totals->deallocations = tally->deallocations + ms_estimate_round (tally->unsaid_deallocations);
+  if (accounting->is_ring) /* what is freed was counted when it was allocated, seen or not */
+    totals->deallocations += tally->gone.deallocations + tally->prior_frees;
   totals->reallocations = ms_estimate_round (tally->reallocations);
   totals->freed_bytes_of_own = tally->freed_bytes_of_own;
   totals->temporary_allocations = ms_estimate_round (tally->temporary_allocations);
@@ -238,6 +241,9 @@ build_thread (const MsMatcher *matcher,
       life->recorded || life->tracking
       || (!matcher->options.some_untracked && !matcher->options.was_off && !life->paused);
   thread->start_ns = ms_clock_to_ns (matcher->clock, life->start_ticks);
+  thread->kept_from_ns =
+      life->is_partly ? ms_clock_to_ns (matcher->clock, life->kept_ticks) : thread->start_ns;
+  thread->is_partly = life->is_partly;
   if (life->has_end)
     thread->end_ns = ms_clock_to_ns (matcher->clock, life->end_ticks);
   thread->cpu_ns = life->cpu_ns;
@@ -423,6 +429,8 @@ ms_trace_build (MsTrace *self, const MsMatcher *matcher, MsAccounting *accountin
   self->main_domain = MS_DOMAIN_HEAP;
   if (self->domains[MS_DOMAIN_HEAP] == NULL && self->domains[MS_DOMAIN_DECLARED] != NULL)
     self->main_domain = MS_DOMAIN_DECLARED;
+  if (self->manifest.ring_bytes > 0)
+    ms_ring_fill (self, matcher, accounting);
   self->n_events = matcher->n_events;
   self->dropped_events = matcher->n_dropped;
   self->sampled = matcher->sampled;

@@ -22,6 +22,7 @@
 #include "ms-marks.h"
 #include "ms-pipeline.h"
 #include "ms-process-state.h"
+#include "ms-ring.h"
 #include "ms-summary.h"
 
 /* Stored bins of a series; fewer where so many threads would need them all. */
@@ -298,6 +299,7 @@ get_options (const MsTraceLoader *self)
     .some_untracked = !manifest->all_threads && !manifest->no_threads,
     .was_off = manifest->no_threads,
     .began_late = manifest->began_late,
+    .is_ring = manifest->ring_bytes > 0,
     .sampling_rate = manifest->sampling_rate,
     .sample_interval_bytes = manifest->sample_interval_bytes,
     .last_ticks = ms_trace_loader_get_last_ticks (self),
@@ -328,6 +330,7 @@ begin_matching (MsTraceLoader *self, const MsMatcherOptions *options)
                       self->is_followed ? &self->stacks : &trace->stack_table, n_threads,
                       n_threads > MANY_THREADS ? BINS_OF_MANY_THREADS : BINS, trace->duration_ns);
   self->accounting.is_followed = self->is_followed;
+  self->accounting.is_ring = options->is_ring;
   if (self->flags & MS_LOAD_HISTORY)
     prepare_history (self, n_threads);
   self->pipeline =
@@ -392,7 +395,9 @@ report_figures (MsTraceLoader *self)
   MsTrace *trace = self->trace;
   const MsMatcher *matcher = &self->matcher;
 
-  if (matcher->n_unrepaired > 0)
+  if (trace->manifest.ring_bytes > 0)
+    ms_ring_report (trace);
+  else if (matcher->n_unrepaired > 0)
     ms_diagnostics_add (trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
                         "%" G_GUINT64_FORMAT
                         " free%s not in the trace: what was allocated was taken as freed when "
@@ -479,6 +484,12 @@ ms_trace_loader_read (MsTraceLoader *self, GError **error)
     return FALSE;
   memcpy (trace->trace_id, self->index->trace_id, sizeof trace->trace_id);
   ms_trace_describe_process (trace, self->index);
+  if (trace->manifest.ring_bytes > 0)
+    {
+      if (self->index->has_pool)
+        trace->manifest.ended = self->index->pool.ended;
+      ms_ring_prepare (self->index);
+    }
   ms_block_index_report (self->index, ms_state_may_go_on (trace->state));
   if (!check_not_empty (self, error))
     return FALSE;

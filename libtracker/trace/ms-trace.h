@@ -105,6 +105,15 @@ MS_API gboolean ms_trace_was_replaced (MsTrace *self);
 /* memscope trim wrote it: a stretch of a recording, which may be all of it, or some threads' part.  @from_ns
  * and @to_ns (nullable) say which stretch; 0 of a trace that is none. */
 MS_API gboolean ms_trace_is_part (MsTrace *self, gint64 *from_ns, gint64 *to_ns);
+/* Each thread's last so many bytes of events were kept, and those before written over (record --ring); 0: all
+ * were.  Allocations, their bytes and deallocations are exact all the same. */
+MS_API guint64 ms_trace_get_ring_bytes (MsTrace *self);
+/* Of such a trace: from then on all events of all threads are there.  0 of any other. */
+MS_API gint64 ms_trace_get_kept_from_ns (MsTrace *self);
+/* Why live, leaked and peak bytes are not known, a clause in the language of diagnostics; NULL: they are.  Of a ring they
+ * are not: of what was allocated before the events that are left nobody knows whether it was freed, and of
+ * what is freed nobody knows how large it was. (transfer none) (nullable) */
+MS_API const char *ms_trace_why_no_live (MsTrace *self);
 /* How it was to be sampled from the start on: each allocation with the probability @rate, and one in
  * @interval_bytes (0: not so).  FALSE: every allocation was recorded, or the trace does not say. */
 MS_API gboolean ms_trace_get_sampling (MsTrace *self, double *rate, guint64 *interval_bytes);

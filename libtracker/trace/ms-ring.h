@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A trace of which each thread's last events are there (record --ring): what has to be done otherwise.
+ *
+ *   thread 0   counts │ events ──────────────────▶
+ *   thread 1   counts ············· │ events ────▶        │ where what was kept begins
+ *   ended      counts of all         └ from here on all is there: ms_trace_get_kept_from_ns()
+ *
+ * Allocations, their bytes and deallocations are exact: each block tells what its thread had done before it, and the
+ * manifest, or the pool's header, what threads that are wholly gone had.  Whether a block that was not freed
+ * in sight is live nobody knows: see ms_trace_why_no_live().
+ */
+#pragma once
+
+#include "ms-trace-private.h"
+
+G_BEGIN_DECLS
+
+/* What is in @index is a ring.  Takes out of it what goes before a gap, if there may be one: where the program
+ * overwrote a window while we read. */
+void ms_ring_prepare (MsBlockIndex *index);
+
+/* The counts of what is gone, into the totals. */
+void ms_ring_fill (MsTrace *trace, const MsMatcher *matcher, const MsAccounting *accounting);
+
+/* Says how much is there. */
+void ms_ring_report (MsTrace *trace);
+
+G_END_DECLS
