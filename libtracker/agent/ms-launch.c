@@ -155,6 +155,9 @@ ms_launch_build_environment (const MsRecordOptions *options,
   environment = set_number (environment, "MEMSCOPE_FREE_STACKS", options->free_stacks ? 1 : 0);
   environment = set_number (environment, "MEMSCOPE_DORMANT", options->dormant ? 1 : 0);
   environment = set_number (environment, "MEMSCOPE_MAPPINGS", options->mappings ? 1 : 0);
+  environment = options->ring_bytes > 0
+                    ? set_number (environment, "MEMSCOPE_RING", options->ring_bytes)
+                    : g_environ_unsetenv (environment, "MEMSCOPE_RING");
   environment = set_number (environment, "MEMSCOPE_NET", options->net ? 1 : 0);
   if (options->debug)
     environment = g_environ_setenv (environment, "MEMSCOPE_DEBUG", "1", TRUE);

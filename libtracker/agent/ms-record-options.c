@@ -155,6 +155,28 @@ parse_resources_rate (MsRecordOptions *self, const char *value, GError **error)
   return TRUE;
 }
 
+/* K, M and G are thousands, as everywhere. */
+static gboolean
+parse_ring (MsRecordOptions *self, const char *value, GError **error)
+{
+  static const char letters[] = "KMG";
+  gsize length = strlen (value);
+  const char *letter = length > 0 ? strchr (letters, g_ascii_toupper (value[length - 1])) : NULL;
+  g_autofree char *number = g_strndup (value, letter ? length - 1 : length);
+  guint64 n_bytes, factor = 1;
+
+  for (const char *p = letters; letter && p <= letter; p++)
+    factor *= 1000;
+  if (!g_ascii_string_to_unsigned (number, 10, 1, TRK_RING_MAX_BYTES, &n_bytes, NULL))
+    return fail (error, "--ring: \"%s\" is no size in bytes, as in 1000000, 500K, 4M or 1G", value);
+  if (n_bytes * factor < TRK_RING_MIN_BYTES || n_bytes * factor > TRK_RING_MAX_BYTES)
+    return fail (error, "--ring: %s is not between %u bytes, which is what a thread needs, and 1G",
+                 value, TRK_RING_MIN_BYTES);
+  self->ring_bytes = (n_bytes * factor + TRK_EVENT_WINDOW_BYTES - 1) / TRK_EVENT_WINDOW_BYTES
+                     * TRK_EVENT_WINDOW_BYTES;
+  return TRUE;
+}
+
 static gboolean
 apply_preset (MsRecordOptions *self, const char *name, GError **error)
 {
@@ -176,7 +198,7 @@ apply_preset (MsRecordOptions *self, const char *name, GError **error)
 /* --- the command line ------------------------------------------------------------------------- */
 
 typedef struct {
-  const char *output, *threads, *depth, *rate, *interval, *preset, *resources_rate;
+  const char *output, *threads, *depth, *rate, *interval, *preset, *resources_rate, *ring;
   gboolean debug, no_net, free_stacks, no_mappings, no_resources, resources_only, wait, help;
   gboolean dormant, open;
 } RawOptions;
@@ -218,6 +240,7 @@ take_option (RawOptions *raw, const char *const *arguments, guint *position, GEr
     { "--sample-interval", &raw->interval },
     { "--preset", &raw->preset },
     { "--resources-rate", &raw->resources_rate },
+    { "--ring", &raw->ring },
   };
   const struct {
     const char *name;
@@ -275,6 +298,7 @@ apply_resources_only (MsRecordOptions *self, const RawOptions *raw, GError **err
     { "--sampling-rate", raw->rate != NULL }, { "--sample-interval", raw->interval != NULL },
     { "--preset", raw->preset != NULL },      { "--free-stacks", raw->free_stacks },
     { "--no-resources", raw->no_resources },  { "--dormant", raw->dormant },
+    { "--ring", raw->ring != NULL },
   };
 
   if (!raw->resources_only)
@@ -319,7 +343,9 @@ apply_options (MsRecordOptions *self, const RawOptions *raw, GError **error)
   self->output = g_strdup (raw->output);
   self->threads = g_strdup (raw->threads ? raw->threads : "all");
   self->free_stacks = raw->free_stacks;
-  self->mappings = !raw->no_mappings;
+  if (raw->ring && !parse_ring (self, raw->ring, error))
+    return FALSE;
+  self->mappings = !raw->no_mappings && !raw->ring;
   self->net = !raw->no_net;
   self->debug = raw->debug;
   self->wait = raw->wait;
@@ -396,6 +422,16 @@ ms_record_options_print_help (void)
       "  --sample-interval BYTES   keep one allocation in so many bytes on average (0: every one)\n"
       "  --preset NAME             default, demo, high_precision, leak_detection or\n"
       "                            performance_optimized; other options refine it\n"
+      "  --ring SIZE               flight recorder: write no events to files, keep only the last\n"
+      "                            SIZE bytes of each thread (500K, 4M, 1G; at least 32768).  "
+      "When\n"
+      "                            PROGRAM ends, or at \"memscope snapshot\", they are a recording "
+      "of\n"
+      "                            what happened last.  Counts of allocations stay exact; live,\n"
+      "                            leaked and peak bytes are not available, mappings not "
+      "recorded.\n"
+      "                            In all at most (threads at once + 8) x SIZE, and 1 GB a "
+      "process\n"
       "  --free-stacks             keep the call stacks of frees too\n"
       "  --no-mappings             leave out mmap and its family and threads' stacks\n"
       "  --resources-rate HZ       sample processor time, memory and I/O of threads, processes "

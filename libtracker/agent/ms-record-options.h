@@ -27,6 +27,7 @@ typedef struct {
   guint stack_depth;
   double sampling_rate;
   guint64 sample_interval_bytes;
+  guint64 ring_bytes; /* of each thread, whole windows; 0: all events are written */
   gboolean frequency;
   gboolean free_stacks;
   gboolean mappings;

@@ -36,6 +36,11 @@ test_bad_options (void)
     { "--preset", "fast", "none of" },
     { "--resources-rate", "0", "1 to 100" },
     { "--resources-rate", "101", "1 to 100" },
+    { "--ring", "", "no size" },
+    { "--ring", "4X", "no size" },
+    { "--ring", "-4M", "no size" },
+    { "--ring", "1K", "not between" },
+    { "--ring", "2G", "not between" },
     { "--colour", "red", "unknown option" },
   };
 
