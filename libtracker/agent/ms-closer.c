@@ -183,47 +183,6 @@ set_state (Closing *self, const MsProcessEnd *end)
     json_object_set_boolean_member (manifest, "stopped_before_end", TRUE);
 }
 
-/* What the pool's header alone knows and what must outlive it. */
-static void
-set_losses (Closing *self)
-{
-  if (!self->has_pool)
-    return;
-  if (self->pool.dropped_events > 0)
-    json_object_set_int_member (self->manifest, "dropped_events",
-                                (gint64) self->pool.dropped_events);
-  if (self->pool.failed_writes > 0)
-    json_object_set_int_member (self->manifest, "failed_writes", (gint64) self->pool.failed_writes);
-  if (self->pool.last_errno > 0)
-    json_object_set_string_member (self->manifest, "last_write_error",
-                                   g_strerror (self->pool.last_errno));
-}
-
-/* Likewise, of a ring: what threads did of which nothing else is left. */
-static void
-set_ended (Closing *self)
-{
-  static const char *const domains[] = { "heap", "declared" };
-  const TrkEndedThreads *ended = &self->pool.ended;
-  JsonObject *object;
-
-  if (!self->has_pool || !(self->pool.flags & TRK_POOL_FLAG_RING))
-    return;
-  object = json_object_new ();
-  json_object_set_int_member (object, "threads", (gint64) ended->n_threads);
-  for (guint d = 0; d < TRK_N_COUNTED_DOMAINS; d++)
-    {
-      JsonObject *counts = json_object_new ();
-
-      json_object_set_int_member (counts, "allocations", (gint64) ended->counts[d].allocations);
-      json_object_set_int_member (counts, "allocated_bytes",
-                                  (gint64) ended->counts[d].allocated_bytes);
-      json_object_set_int_member (counts, "deallocations", (gint64) ended->counts[d].deallocations);
-      json_object_set_object_member (object, domains[d], counts);
-    }
-  json_object_set_object_member (self->manifest, "ended_threads", object);
-}
-
 /* PROGRAM of a folder's name, <number>-PROGRAM.<pid>, as the recorder gave it, or "unknown". */
 static char *
 program_from_folder (const char *folder)
@@ -296,8 +255,8 @@ close_files (Closing *self, const MsProcessEnd *end, GError **error)
       set_state (self, end);
       set_start_time (self, end);
       set_end_time (self, end);
-      set_losses (self);
-      set_ended (self);
+      if (self->has_pool)
+        ms_pool_describe (&self->pool, self->manifest);
       json_object_set_boolean_member (self->manifest, "closed", TRUE);
       if (!ms_json_file_save (self->dir_fd, TRK_MANIFEST_FILE_NAME, self->manifest, error))
         return FALSE;

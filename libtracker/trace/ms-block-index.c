@@ -435,6 +435,39 @@ report_missing (MsBlockIndex *self)
     }
 }
 
+/* --- rings ---------------------------------------------------------------------------------------- */
+
+static gboolean
+is_same_thread (const MsBlock *a, const MsBlock *b)
+{
+  return a->header.thread_id == b->header.thread_id;
+}
+
+void
+ms_block_index_cut_rings (MsBlockIndex *self)
+{
+  guint first, end = ms_block_index_find_type (self, TRK_BLOCK_EVENTS, &first);
+
+  self->is_ring = TRUE;
+  if (!self->has_pool)
+    return;
+  /* From the end, so that the places of those before stay. */
+  for (guint i = end; i > first + 1; i--)
+    {
+      const MsBlock *block = &g_array_index (self->blocks, MsBlock, i - 1);
+      guint first_of_thread = i - 1;
+
+      if (!is_same_thread (block - 1, block)
+          || (block - 1)->header.block_number + 1 == block->header.block_number)
+        continue;
+      while (first_of_thread > first
+             && is_same_thread (&g_array_index (self->blocks, MsBlock, first_of_thread - 1), block))
+        first_of_thread--;
+      g_array_remove_range (self->blocks, first_of_thread, i - 1 - first_of_thread);
+      i = first_of_thread + 1;
+    }
+}
+
 void
 ms_block_index_report (MsBlockIndex *self, gboolean running)
 {

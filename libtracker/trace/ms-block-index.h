@@ -66,6 +66,10 @@ gboolean ms_block_index_scan_tables (MsBlockIndex *self, GCancellable *cancellab
 /* After scan(), once it is known whether the process still runs: says what is damaged or missing. */
 void ms_block_index_report (MsBlockIndex *self, gboolean running);
 
+/* Between the two, of a ring: a thread's first blocks may be gone.  Takes out what goes before a gap, if there may be
+ * one: where the program wrote over a window while we read. */
+void ms_block_index_cut_rings (MsBlockIndex *self);
+
 /* Checks the first bytes of a file of ours.  FALSE with MS_ERROR_VERSION if we may not read on;
  * *@readable FALSE if these are no such bytes. */
 gboolean ms_file_header_check (const TrkFileHeader *header,

@@ -3,40 +3,6 @@
 
 #include "ms-diagnostic.h"
 
-/* --- blocks --------------------------------------------------------------------------------------- */
-
-static gboolean
-follows (const MsBlock *before, const MsBlock *block)
-{
-  return before->header.thread_id == block->header.thread_id
-         && before->header.block_number + 1 == block->header.block_number;
-}
-
-void
-ms_ring_prepare (MsBlockIndex *index)
-{
-  guint first, end = ms_block_index_find_type (index, TRK_BLOCK_EVENTS, &first);
-
-  index->is_ring = TRUE;
-  if (!index->has_pool)
-    return;
-  /* From the end, so that places before it stay. */
-  for (guint i = end; i > first + 1; i--)
-    {
-      const MsBlock *block = &g_array_index (index->blocks, MsBlock, i - 1);
-      guint first_of_thread = i - 1;
-
-      if (follows (block - 1, block) || (block - 1)->header.thread_id != block->header.thread_id)
-        continue;
-      while (first_of_thread > first
-             && g_array_index (index->blocks, MsBlock, first_of_thread - 1).header.thread_id
-                    == block->header.thread_id)
-        first_of_thread--;
-      g_array_remove_range (index->blocks, first_of_thread, i - 1 - first_of_thread);
-      i = first_of_thread + 1;
-    }
-}
-
 /* --- figures -------------------------------------------------------------------------------------- */
 
 static void

@@ -16,10 +16,6 @@
 
 G_BEGIN_DECLS
 
-/* What is in @index is a ring.  Takes out of it what goes before a gap, if there may be one: where the program
- * overwrote a window while we read. */
-void ms_ring_prepare (MsBlockIndex *index);
-
 /* The counts of what is gone, into the totals. */
 void ms_ring_fill (MsTrace *trace, const MsMatcher *matcher, const MsAccounting *accounting);
 

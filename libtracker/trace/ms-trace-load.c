@@ -488,7 +488,7 @@ ms_trace_loader_read (MsTraceLoader *self, GError **error)
     {
       if (self->index->has_pool)
         trace->manifest.ended = self->index->pool.ended;
-      ms_ring_prepare (self->index);
+      ms_block_index_cut_rings (self->index);
     }
   ms_block_index_report (self->index, ms_state_may_go_on (trace->state));
   if (!check_not_empty (self, error))

@@ -16,8 +16,8 @@
 
 #include "ms-block-index.h"
 #include "ms-diagnostic.h"
-#include "ms-ring.h"
 #include "ring-pattern.h"
+#include "trk-earlier.h"
 #include "trk-event-decoder.h"
 #include "victim-run.h"
 
@@ -152,7 +152,7 @@ check_streams (const char *folder, guint64 next[RING_SLOTS])
   guint first, end, n = 0;
 
   g_assert_true (ms_block_index_scan (index, NULL, NULL));
-  ms_ring_prepare (index);
+  ms_block_index_cut_rings (index);
   ms_block_index_report (index, TRUE);
   for (guint i = 0; i < diagnostics->len; i++)
     g_error ("%s", ((MsDiagnostic *) diagnostics->pdata[i])->message);

@@ -142,6 +142,9 @@ choose_file (int dir_fd, const TrkBlockHeader *header, TrkFileKind *kind)
   *kind = TRK_FILE_STACKS;
   if (header->type == TRK_BLOCK_STACKS)
     return g_strdup (TRK_STACKS_FILE_NAME);
+  *kind = TRK_FILE_MODULES;
+  if (header->type == TRK_BLOCK_MODULES)
+    return g_strdup (TRK_MODULES_FILE_NAME);
 
   *kind = TRK_FILE_EVENTS;
   own = g_strdup_printf ("memscope_thread_%u-%d.bin", header->thread_id, header->tid);
@@ -214,4 +217,56 @@ ms_pool_drain (int dir_fd, guint *n_blocks, GError **error)
       ++*n_blocks;
     }
   return TRUE;
+}
+
+gboolean
+ms_pool_save_blocks (MsBlockIndex *index, int to_dir, GError **error)
+{
+  g_autoptr (GByteArray) buffer = g_byte_array_new ();
+
+  for (guint i = 0; i < index->blocks->len; i++)
+    {
+      MsBlock block = g_array_index (index->blocks, MsBlock, i);
+
+      if (block.header.type > TRK_BLOCK_MODULES || block.payload_bytes == 0)
+        continue;
+      block.payload = (guint8 *) ms_block_index_read (index, &block, buffer);
+      if (block.payload != NULL && !write_block (index, to_dir, &block, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* What threads did of which, in a ring, nothing else is left. */
+static JsonObject *
+describe_ended (const TrkEndedThreads *ended)
+{
+  static const char *const domains[] = { "heap", "declared" };
+  JsonObject *object = json_object_new ();
+
+  json_object_set_int_member (object, "threads", (gint64) ended->n_threads);
+  for (guint d = 0; d < TRK_N_COUNTED_DOMAINS; d++)
+    {
+      const TrkCounts *counts = &ended->counts[d];
+      JsonObject *of_domain = json_object_new ();
+
+      json_object_set_int_member (of_domain, "allocations", (gint64) counts->allocations);
+      json_object_set_int_member (of_domain, "allocated_bytes", (gint64) counts->allocated_bytes);
+      json_object_set_int_member (of_domain, "deallocations", (gint64) counts->deallocations);
+      json_object_set_object_member (object, domains[d], of_domain);
+    }
+  return object;
+}
+
+void
+ms_pool_describe (const TrkPoolHeader *pool, JsonObject *manifest)
+{
+  if (pool->dropped_events > 0)
+    json_object_set_int_member (manifest, "dropped_events", (gint64) pool->dropped_events);
+  if (pool->failed_writes > 0)
+    json_object_set_int_member (manifest, "failed_writes", (gint64) pool->failed_writes);
+  if (pool->last_errno > 0)
+    json_object_set_string_member (manifest, "last_write_error", g_strerror (pool->last_errno));
+  if (pool->flags & TRK_POOL_FLAG_RING)
+    json_object_set_object_member (manifest, "ended_threads", describe_ended (&pool->ended));
 }

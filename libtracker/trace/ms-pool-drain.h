@@ -12,11 +12,19 @@
  */
 #pragma once
 
-#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+#include "ms-block-index.h"
 
 G_BEGIN_DECLS
 
 /* Does not remove the pool.  No pool is no error.  *@n_blocks: how many were written. */
 gboolean ms_pool_drain (int dir_fd, guint *n_blocks, GError **error);
+
+/* All that @index has of events, call stacks and modules, from windows and files, into the files of another folder. */
+gboolean ms_pool_save_blocks (MsBlockIndex *index, int to_dir, GError **error);
+
+/* What the pool's header alone knows and what must outlive it, into @manifest. */
+void ms_pool_describe (const TrkPoolHeader *pool, JsonObject *manifest);
 
 G_END_DECLS
