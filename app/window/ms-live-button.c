@@ -133,7 +133,7 @@ marked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gint64 time_ns;
   gboolean is_marked =
-      ms_tracker_client_mark_finish (MS_TRACKER_CLIENT (source), result, &time_ns, &error);
+      ms_tracker_client_mark_finish (MS_TRACKER_CLIENT (source), result, &time_ns, NULL, &error);
 
   if (MS_TRACKER_CLIENT (source) != self->client)
     return;

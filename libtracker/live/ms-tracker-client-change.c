@@ -3,11 +3,14 @@
 
 #include "ms-control-page.h"
 #include "ms-mark-writer.h"
+#include "ms-ring-saver.h"
 #include "ms-tracker-client-private.h"
 
 /* The agent waits for the process for less. */
 #define ANSWER_MS 5000
 #define NOTICE_MS 2000
+/* Rings of a thousand threads are a gigabyte. */
+#define SNAPSHOT_MS 120000
 
 /* What is wanted, for a worker that says it to the page itself. */
 typedef struct {
@@ -51,21 +54,61 @@ apply (const Wish *wish, MsControl *control)
     }
 }
 
+/* What came of a mark. */
+typedef struct {
+  gint64 time_ns;
+  char *path; /* NULL: nothing had to be saved */
+} Marked;
+
+static void
+marked_free (gpointer data)
+{
+  Marked *marked = data;
+
+  g_free (marked->path);
+  g_free (marked);
+}
+
+static gboolean
+save_ring (const Wish *wish, Marked *marked, GError **error)
+{
+  g_autofree char *name = NULL;
+
+  if (!wish->flag || !ms_ring_saver_is_ring (wish->dir_fd))
+    return TRUE;
+  if (!ms_ring_saver_save (wish->dir_fd, wish->text, marked->time_ns, &name, error))
+    return FALSE;
+  marked->path = g_build_filename (wish->folder, name, NULL);
+  return TRUE;
+}
+
+static void
+mark_thread (GTask *task, const Wish *wish)
+{
+  Marked *marked = g_new0 (Marked, 1);
+  GError *error = NULL;
+
+  if (ms_mark_write_at (wish->dir_fd, wish->flag ? TRK_MARK_SNAPSHOT : TRK_MARK_PLAIN, wish->text,
+                        &marked->time_ns, &error)
+      && save_ring (wish, marked, &error))
+    {
+      g_task_return_pointer (task, marked, marked_free);
+      return;
+    }
+  marked_free (marked);
+  g_task_return_error (task, error);
+}
+
 static void
 wish_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   const Wish *wish = data;
   GError *error = NULL;
   MsControl control, before;
-  gint64 time_ns;
 
   if (wish->what == MARK)
     {
-      if (!ms_mark_write_at (wish->dir_fd, wish->flag ? TRK_MARK_SNAPSHOT : TRK_MARK_PLAIN,
-                             wish->text, &time_ns, &error))
-        g_task_return_error (task, error);
-      else
-        g_task_return_pointer (task, g_memdup2 (&time_ns, sizeof time_ns), g_free);
+      mark_thread (task, wish);
       return;
     }
   if (!ms_control_read (wish->folder, &control, &error))
@@ -120,14 +163,19 @@ answer_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   const Wish *wish = g_task_get_task_data (task);
   GError *error = NULL;
   g_autoptr (GVariant) reply = g_dbus_proxy_call_finish (G_DBUS_PROXY (source), result, &error);
-  gint64 time_ns;
 
   if (reply == NULL)
     g_task_return_error (task, translate (error));
   else if (wish->what == MARK)
     {
-      g_variant_get_child (reply, 0, "x", &time_ns);
-      g_task_return_pointer (task, g_memdup2 (&time_ns, sizeof time_ns), g_free);
+      Marked *marked = g_new0 (Marked, 1);
+
+      g_variant_get_child (reply, 0, "x", &marked->time_ns);
+      if (wish->flag)
+        g_variant_get_child (reply, 1, "^ay", &marked->path);
+      if (marked->path != NULL && *marked->path == '\0')
+        g_clear_pointer (&marked->path, g_free);
+      g_task_return_pointer (task, marked, marked_free);
     }
   else
     g_task_return_boolean (task, TRUE);
@@ -158,7 +206,8 @@ call_agent (MsTrackerClient *self, GTask *task, const Wish *wish)
       arguments = g_variant_new ("(s)", wish->text);
     }
   g_dbus_proxy_call (G_DBUS_PROXY (self->agent), method, arguments, G_DBUS_CALL_FLAGS_NONE,
-                     ANSWER_MS, g_task_get_cancellable (task), answer_cb, g_object_ref (task));
+                     wish->what == MARK && wish->flag ? SNAPSHOT_MS : ANSWER_MS,
+                     g_task_get_cancellable (task), answer_cb, g_object_ref (task));
 }
 
 /* --- both ----------------------------------------------------------------------------------------- */
@@ -264,14 +313,18 @@ gboolean
 ms_tracker_client_mark_finish (MsTrackerClient *self,
                                GAsyncResult *result,
                                gint64 *time_ns,
+                               char **path,
                                GError **error)
 {
-  g_autofree gint64 *time = NULL;
+  Marked *marked;
 
   g_return_val_if_fail (g_async_result_is_tagged (result, ms_tracker_client_mark_finish), FALSE);
-  time = g_task_propagate_pointer (G_TASK (result), error);
-  if (time == NULL)
+  marked = g_task_propagate_pointer (G_TASK (result), error);
+  if (marked == NULL)
     return FALSE;
-  *time_ns = *time;
+  *time_ns = marked->time_ns;
+  if (path != NULL)
+    *path = g_steal_pointer (&marked->path);
+  marked_free (marked);
   return TRUE;
 }

@@ -105,10 +105,12 @@ void ms_tracker_client_mark_async (MsTrackerClient *self,
                                    GCancellable *cancellable,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
-/* @time_ns (out): since the start of the trace. */
+/* @time_ns (out): since the start of the trace.  @path (out) (optional) (transfer full) (nullable): of a snapshot, the
+ * folder of what was saved, where only the latest events are kept (record --ring). */
 gboolean ms_tracker_client_mark_finish (MsTrackerClient *self,
                                         GAsyncResult *result,
                                         gint64 *time_ns,
+                                        char **path,
                                         GError **error);
 
 G_END_DECLS

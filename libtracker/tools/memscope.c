@@ -24,6 +24,8 @@ static const struct {
   { "demo", "", "record a demonstration of fifty threads", ms_command_demo },
   { "list", "", "your programs that are being recorded just now", ms_command_list },
   { "attach", "[PID|NAME]", "watch one of them", ms_command_attach },
+  { "snapshot", "[PID|NAME]", "save what one did lately that is recorded with --ring",
+    ms_command_snapshot },
   { "report", "DIR", "totals, threads and hottest call stacks, for people or as JSON",
     ms_command_report },
   { "diff", "BEFORE AFTER", "what changed from one recording to another", ms_command_diff },

@@ -375,6 +375,9 @@ fixture_set_up (Fixture *f, gconstpointer data)
   if (g_str_equal (data, FIXTURE_ORPHAN))
     f->agent = g_subprocess_new (QUIET, &error, memscope, "record", "-o", f->recording, "--",
                                  "/bin/sh", "-c", "\"$0\" --busy & sleep 1", self_path, NULL);
+  else if (g_str_equal (data, FIXTURE_RING))
+    f->agent = g_subprocess_new (QUIET, &error, memscope, "record", "--ring", "64K", "-o",
+                                 f->recording, "--", self_path, "--busy", NULL);
   else
     f->agent = g_subprocess_new (QUIET, &error, memscope, "record", "-o", f->recording, "--",
                                  self_path, data, NULL);

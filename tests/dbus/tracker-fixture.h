@@ -28,7 +28,10 @@ gboolean fixture_begin (int *argc, char ***argv);
 /* It is busy, and outlives what memscope record started. */
 #define FIXTURE_ORPHAN "orphan"
 
-/* @data: "--busy", "--idle", "--threads" or FIXTURE_ORPHAN. */
+/* It is busy, and of each thread the last events are kept. */
+#define FIXTURE_RING "ring"
+
+/* @data: "--busy", "--idle", "--threads", FIXTURE_ORPHAN or FIXTURE_RING. */
 void fixture_set_up (Fixture *f, gconstpointer data);
 void fixture_tear_down (Fixture *f, gconstpointer data);
 
