@@ -369,8 +369,8 @@ decode_extensible (TrkEventDecoder *self, unsigned opcode, TrkEvent *event, bool
       || n_bytes > (uint64_t) (get_end (self) - get_cursor (self)))
     return TRK_DECODE_DAMAGED;
   end = get_cursor (self) + n_bytes;
-
   *produced = true;
+  event->ticks = event->end_ticks = self->ticks;
   switch (opcode)
     {
     case TRK_OP_THREAD_START:
@@ -399,25 +399,18 @@ decode_extensible (TrkEventDecoder *self, unsigned opcode, TrkEvent *event, bool
     case TRK_OP_MAP:
     case TRK_OP_UNMAP:
     case TRK_OP_REMAP:
-      event->ticks = event->end_ticks = self->ticks;
       status = decode_mapping (self, opcode, end, event);
       set_cursor (self, end);
       return status;
     case TRK_OP_RULE:
       if (!get_fields (self, end, f, 1))
         return TRK_DECODE_DAMAGED;
-      event->kind = TRK_EVENT_RULE;
-      event->ticks = event->end_ticks = self->ticks;
       event->u.rule.on = f[0] != 0;
+      __attribute__ ((fallthrough));
+    case TRK_OP_EARLIER:
+      event->kind = opcode == TRK_OP_RULE ? TRK_EVENT_RULE : TRK_EVENT_EARLIER;
       event->u.rule.bytes = (const char *) get_cursor (self);
       event->u.rule.n_bytes = (uint32_t) (end - get_cursor (self));
-      set_cursor (self, end);
-      return TRK_DECODE_OK;
-    case TRK_OP_EARLIER:
-      event->kind = TRK_EVENT_EARLIER;
-      event->ticks = event->end_ticks = self->ticks;
-      event->u.earlier.bytes = (const char *) get_cursor (self);
-      event->u.earlier.n_bytes = (uint32_t) n_bytes;
       set_cursor (self, end);
       return TRK_DECODE_OK;
     case TRK_OP_SAMPLED_CALL:

@@ -73,11 +73,7 @@ typedef struct {
       const char *bytes;
       uint32_t n_bytes;
       bool on;
-    } rule; /* likewise */
-    struct {
-      const char *bytes; /* into the payload: see trk_earlier_get() */
-      uint32_t n_bytes;
-    } earlier;
+    } rule; /* likewise; EARLIER, too: see trk_earlier_get() */
     struct {
       uint64_t cpu_ns;
       const char *figures; /* into the payload: see trk_exit_figures_get() */

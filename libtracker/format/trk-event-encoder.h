@@ -24,7 +24,6 @@
 
 #include <stdbool.h>
 #include "trk-address-bases.h"
-#include "trk-earlier.h"
 #include "trk-exit-figures.h"
 #include "trk-format.h"
 #include "trk-varint.h"
@@ -583,17 +582,6 @@ trk_event_put_rule (TrkEventEncoder *self,
   p = trk_varint_put (p, is_on);
   memcpy (p, text, n_bytes);
   trk_end_long (self, p + n_bytes);
-}
-
-/* First thing in a block whose predecessors may be overwritten. */
-static inline void
-trk_event_put_earlier (TrkEventEncoder *self, const TrkEarlier *earlier)
-{
-  uint8_t fields[TRK_EARLIER_MAX_BYTES];
-
-  static_assert (sizeof fields + 8 <= TRK_EVENT_MAX_BYTES, "one event");
-  trk_put_extensible (self, TRK_OP_EARLIER, fields,
-                      (size_t) (trk_earlier_put (earlier, fields) - fields));
 }
 
 /* Right before the record that it is about. */

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ms-control-page.h"
 #include "ms-mark-writer.h"
-#include "ms-ring-saver.h"
 #include "ms-tracker-object-private.h"
 #include "ms-tracker-properties.h"
 
@@ -24,8 +21,8 @@ fail (GDBusMethodInvocation *invocation, const char *name, const char *text)
   g_dbus_method_invocation_return_dbus_error (invocation, full, text);
 }
 
-static void
-fail_with (GDBusMethodInvocation *invocation, const GError *error)
+void
+ms_tracker_object_fail (GDBusMethodInvocation *invocation, const GError *error)
 {
   const char *name = "Failed";
 
@@ -222,7 +219,7 @@ look_at_change (MsTrackerObject *self, Change *change)
     {
       ms_control_restore_at (self->dir_fd, change->generation, &change->before);
       if (change->invocation != NULL)
-        fail_with (change->invocation, error);
+        ms_tracker_object_fail (change->invocation, error);
     }
   else
     {
@@ -366,7 +363,7 @@ answer_change (MsTrackerObject *self, GDBusMethodInvocation *invocation)
     }
   if (!ms_control_read_at (self->dir_fd, &before, &error))
     {
-      fail_with (invocation, error);
+      ms_tracker_object_fail (invocation, error);
       return;
     }
   control = before;
@@ -374,7 +371,7 @@ answer_change (MsTrackerObject *self, GDBusMethodInvocation *invocation)
     return;
   if (!ms_control_write_at (self->dir_fd, &control, &generation, &error))
     {
-      fail_with (invocation, error);
+      ms_tracker_object_fail (invocation, error);
       return;
     }
   change = g_new0 (Change, 1);
@@ -393,75 +390,6 @@ answer_change (MsTrackerObject *self, GDBusMethodInvocation *invocation)
 
 /* --- marks and files ------------------------------------------------------------------------------ */
 
-typedef struct {
-  int dir_fd; /* ours */
-  char *folder, *name;
-  gint64 time_ns;
-} Save;
-
-static void
-save_free (gpointer data)
-{
-  Save *save = data;
-
-  close (save->dir_fd);
-  g_free (save->folder);
-  g_free (save->name);
-  g_free (save);
-}
-
-static void
-save_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  const Save *save = task_data;
-  g_autofree char *name = NULL;
-  GError *error = NULL;
-
-  if (ms_ring_saver_save (save->dir_fd, save->name, save->time_ns, &name, &error))
-    g_task_return_pointer (task, g_build_filename (save->folder, name, NULL), g_free);
-  else
-    g_task_return_error (task, error);
-}
-
-/* The object may be gone. */
-static void
-saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  const Save *save = g_task_get_task_data (G_TASK (result));
-  gboolean *is_saving = g_object_get_data (G_OBJECT (result), "is-saving");
-  g_autofree char *path = g_task_propagate_pointer (G_TASK (result), &error);
-
-  *is_saving = FALSE;
-  if (path != NULL)
-    g_dbus_method_invocation_return_value (user_data,
-                                           g_variant_new ("(x@ay)", save->time_ns,
-                                                          g_variant_new_bytestring (path)));
-  else
-    fail_with (user_data, error);
-}
-
-/* What the rings hold, on a worker: it may be much. */
-static void
-begin_save (MsTrackerObject *self,
-            GDBusMethodInvocation *invocation,
-            const char *name,
-            gint64 time_ns)
-{
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, saved_cb, invocation);
-  Save *save = g_new0 (Save, 1);
-
-  save->dir_fd = fcntl (self->dir_fd, F_DUPFD_CLOEXEC, 0);
-  save->folder = g_strdup (self->folder);
-  save->name = g_strdup (name);
-  save->time_ns = time_ns;
-  *self->is_saving = TRUE;
-  g_object_set_data_full (G_OBJECT (task), "is-saving", g_rc_box_acquire (self->is_saving),
-                          g_rc_box_release);
-  g_task_set_task_data (task, save, save_free);
-  g_task_run_in_thread (task, save_thread);
-}
-
 static void
 answer_mark (MsTrackerObject *self, GDBusMethodInvocation *invocation, gboolean is_snapshot)
 {
@@ -474,9 +402,9 @@ answer_mark (MsTrackerObject *self, GDBusMethodInvocation *invocation, gboolean 
     fail (invocation, "TooMany", "another snapshot is being saved");
   else if (!ms_mark_write_at (self->dir_fd, is_snapshot ? TRK_MARK_SNAPSHOT : TRK_MARK_PLAIN, name,
                               &time_ns, &error))
-    fail_with (invocation, error);
+    ms_tracker_object_fail (invocation, error);
   else if (is_snapshot && self->ring_bytes > 0)
-    begin_save (self, invocation, name, time_ns);
+    ms_tracker_object_save (self, invocation, name, time_ns);
   else if (is_snapshot)
     g_dbus_method_invocation_return_value (invocation,
                                            g_variant_new ("(x@ay)", time_ns,

@@ -50,7 +50,18 @@ void ms_tracker_object_send (MsTrackerObject *self,
                              const char *name,
                              GVariant *arguments);
 
+/* --- ms-tracker-snapshot.c --- */
+
+/* Takes @invocation. */
+void ms_tracker_object_save (MsTrackerObject *self,
+                             GDBusMethodInvocation *invocation,
+                             const char *name,
+                             gint64 time_ns);
+
 /* --- ms-tracker-answers.c --- */
+
+/* Takes @invocation. */
+void ms_tracker_object_fail (GDBusMethodInvocation *invocation, const GError *error);
 
 /* A call by this user; takes @invocation. */
 void ms_tracker_object_answer (MsTrackerObject *self, GDBusMethodInvocation *invocation);

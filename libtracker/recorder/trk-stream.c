@@ -7,6 +7,7 @@
 #include "trk-checksum.h"
 #include "trk-clock.h"
 #include "trk-control.h"
+#include "trk-earlier-encoder.h"
 #include "trk-event-tally.h"
 #include "trk-event-widths.h"
 #include "trk-pool.h"

@@ -230,9 +230,9 @@ push_note (MsEventReader *self, MsEventBatch *batch, const TrkEvent *event)
   else if (event->kind == TRK_EVENT_EARLIER)
     {
       note.earlier = g_new0 (TrkEarlier, 1);
-      if (!trk_earlier_get (note.earlier, event->u.earlier.bytes, event->u.earlier.n_bytes))
+      if (!trk_earlier_get (note.earlier, event->u.rule.bytes, event->u.rule.n_bytes))
         g_clear_pointer (&note.earlier, g_free);
-      note.event.u.earlier.bytes = NULL;
+      note.event.u.rule.bytes = NULL;
     }
   else if (event->kind == TRK_EVENT_MAP)
     {

@@ -127,3 +127,26 @@ ms_ring_report (MsTrace *trace)
                         " threads that ended nothing is left but their sums, in the process's.",
                         trace->n_forgotten_threads);
 }
+
+/* --- the trace -------------------------------------------------------------------------------------- */
+
+guint64
+ms_trace_get_ring_bytes (MsTrace *self)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), 0);
+  return self->manifest.ring_bytes;
+}
+
+gint64
+ms_trace_get_kept_from_ns (MsTrace *self)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), 0);
+  return self->kept_from_ns;
+}
+
+const char *
+ms_trace_why_no_live (MsTrace *self)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), NULL);
+  return self->manifest.ring_bytes > 0 ? "not available in ring mode" : NULL;
+}

@@ -132,27 +132,6 @@ ms_trace_is_part (MsTrace *self, gint64 *from_ns, gint64 *to_ns)
   return self->manifest.is_part;
 }
 
-guint64
-ms_trace_get_ring_bytes (MsTrace *self)
-{
-  g_return_val_if_fail (MS_IS_TRACE (self), 0);
-  return self->manifest.ring_bytes;
-}
-
-gint64
-ms_trace_get_kept_from_ns (MsTrace *self)
-{
-  g_return_val_if_fail (MS_IS_TRACE (self), 0);
-  return self->kept_from_ns;
-}
-
-const char *
-ms_trace_why_no_live (MsTrace *self)
-{
-  g_return_val_if_fail (MS_IS_TRACE (self), NULL);
-  return self->manifest.ring_bytes > 0 ? "not available in ring mode" : NULL;
-}
-
 gboolean
 ms_trace_get_sampling (MsTrace *self, double *rate, guint64 *interval_bytes)
 {

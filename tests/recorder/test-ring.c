@@ -110,7 +110,7 @@ follow (Stream *self, const TrkEvent *event)
   switch (event->kind)
     {
     case TRK_EVENT_EARLIER:
-      g_assert_true (trk_earlier_get (&earlier, event->u.earlier.bytes, event->u.earlier.n_bytes));
+      g_assert_true (trk_earlier_get (&earlier, event->u.rule.bytes, event->u.rule.n_bytes));
       if (self->allocated + self->freed > 0)
         break;
       self->next = earlier.counts[0].allocations;
