@@ -252,12 +252,18 @@ static GtkWidget *
 new_header (const char *file)
 {
   GtkWidget *header = adw_header_bar_new (),
-            *button = gtk_button_new_with_mnemonic (_ ("_Open in Editor"));
+            *button = gtk_button_new (),
+            *words = gtk_label_new_with_mnemonic (_ ("_Open in Editor"));
   g_autofree char *base = g_path_get_basename (file);
   g_autofree char *title = ms_display_name (base);
   g_autofree char *folder = g_path_get_dirname (file);
   g_autofree char *subtitle = ms_display_name (folder);
 
+  /* A label of the button's own would be read with its underscore. */
+  gtk_button_set_child (GTK_BUTTON (button), words);
+  gtk_widget_add_css_class (button, "text-button");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Open in Editor"), -1);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "source.open");
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), button);
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), adw_window_title_new (title, subtitle));

@@ -167,13 +167,12 @@ new_row (const MsAnalysisSetting *setting, GSettings *settings)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->row), title);
   adw_action_row_set_title_lines (ADW_ACTION_ROW (self->row), 2);
   gtk_widget_set_valign (self->spin, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ (setting->summary), -1);
   update_unit (self);
   ms_display_units_watch (self->row, G_CALLBACK (units_changed_cb));
 
   adw_action_row_add_suffix (ADW_ACTION_ROW (self->row), self->spin);
   adw_action_row_add_suffix (ADW_ACTION_ROW (self->row), new_reset_button (self));
+  /* It is called by the row's title then, too. */
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (self->row), self->spin);
   return self->row;
 }

@@ -4,7 +4,8 @@
 
 GTK calls a widget without a name after its class, "GtkImage".  So on every page each button, entry, picture
 and list must have a name that is none, or lie inside of something that has one, as the icon of a button does.
-Each plot must say in words what it shows, and cards and filters be what docs and habits call them.
+Each plot must say in words what it shows, and cards and filters be what docs and habits call them.  No name is
+read twice, nor with the underscore that marks its key: in the window, in its menus and in each dialog.
 """
 import re
 import subprocess
@@ -26,9 +27,14 @@ UNSAID = {"application", "filler", "panel", "scroll pane", "scroll bar", "separa
 WHOLE = {"push button", "toggle button", "radio button", "check box", "combo box", "page tab", "menu item", "link",
          "list item", "column header", "entry", "progress bar", "tree table", "table"}
 
+# What has a name that is said before one presses it.
+PRESSED = {"push button", "toggle button", "radio button", "check box", "combo box", "page tab", "menu item", "entry",
+           "text", "spin button", "switch", "list item", "link"}
+
 # AT-SPI's own library calls its functions by two names and one of them old.
 warnings.simplefilter("ignore")
 complaints = []
+failed = False
 
 
 def is_named(node):
@@ -58,6 +64,48 @@ def look(node, page, is_held, path):
     return n_plots
 
 
+def get_wrong(name):
+    """What is wrong with the name of what a person presses or fills in."""
+    words = name.replace("_", "").split()
+    # What has a place in the code is a function of the traced program.
+    if "_" in name and "(" not in name:
+        return "has an underscore"
+    if len(words) > 1 and len(words) % 2 == 0 and words[:len(words) // 2] == words[len(words) // 2:]:
+        return "is said twice"
+    return None
+
+
+def check_names(root, where):
+    """All of them; what is not shown yet, too."""
+    global failed
+    nodes, n = [root], 0
+    while nodes:
+        node = nodes.pop()
+        try:
+            name, role = node.get_name() or "", node.get_role_name()
+            nodes += [child for i in range(node.get_child_count()) if (child := node.get_child_at_index(i))]
+        except GLib.Error:
+            continue
+        if role in PRESSED:
+            n += 1
+            if wrong := get_wrong(name):
+                print(f"{where}: {role} “{name}” {wrong}", file=sys.stderr)
+                failed = True
+    print(f"{'not ' * failed}ok - names in {where}: {n}", flush=True)
+    assert n > 3, where
+
+
+def check_dialog(keys, title, part):
+    """What @keys open, and Escape closes; @part: the name of something in it."""
+    program.take_keyboard("Memscope")
+    program.type_keys(keys)
+    program.find(None, part)
+    check_names(program.root, title)
+    program.take_keyboard(title)
+    program.type_keys("Escape")
+    program.wait(f"{title} closed", lambda: not find_all(program.root, None, part))
+
+
 def get_actions(node):
     actions = node.get_action_iface()
     return [Atspi.Action.get_action_name(actions, i) for i in range(Atspi.Action.get_n_actions(actions))] if actions else []
@@ -66,7 +114,6 @@ def get_actions(node):
 with tempfile.TemporaryDirectory() as scratch:
     trace = scratch + "/demo"
     subprocess.run([MEMSCOPE, "demo", "--seconds=1", "-o", trace], check=True, stdout=subprocess.DEVNULL)
-    failed = False
     program = Program([GUI, trace], "memscope-gui")
     try:
         card = program.find("push button", starts="ingest-0")
@@ -87,6 +134,15 @@ with tempfile.TemporaryDirectory() as scratch:
             assert n_plots >= 1, page # the strip is on each of them
             print("\n".join(complaints), file=sys.stderr, end="\n" if complaints else "")
             failed |= bool(complaints)
+
+        # So wide that the header has all of its buttons.
+        window = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "Memscope"], check=True,
+                                capture_output=True, text=True).stdout.split()[0]
+        subprocess.run(["xdotool", "windowsize", "--sync", window, "1590", "900"], check=True)
+        program.find("push button", starts="Re")
+        check_names(program.root, "the window")
+        check_dialog("ctrl+comma", "Preferences", "Units")
+        check_dialog("ctrl+shift+r", "Record a Program", "Program and arguments")
 
         program.press("page tab", "Overview")
         program.press("push button", starts="ingest-0")
