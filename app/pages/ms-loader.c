@@ -178,12 +178,17 @@ ms_loader_dup_description (MsLoader *self)
 
 /* --- loading --- */
 
+/* Takes @follower, which may have read what was there a moment ago; NULL: nobody has. */
 static MsTrace *
-follow (MsLoader *self, const char *folder, GCancellable *cancellable, GError **error)
+follow (MsLoader *self,
+        MsFollower *follower,
+        const char *folder,
+        GCancellable *cancellable,
+        GError **error)
 {
   g_autoptr (MsTrace) trace = NULL;
 
-  self->follower = ms_follower_new (folder, error);
+  self->follower = follower != NULL ? follower : ms_follower_new (folder, error);
   if (self->follower != NULL)
     trace = ms_follower_read (self->follower, cancellable, progress_cb, self, error);
   return g_steal_pointer (&trace);
@@ -199,7 +204,7 @@ follow_first (MsLoader *self, GCancellable *cancellable, GError **error)
       MsTrace *trace;
 
       g_clear_object (&self->follower);
-      trace = follow (self, self->path, cancellable, &problem);
+      trace = follow (self, NULL, self->path, cancellable, &problem);
       if (trace != NULL)
         return trace;
       if (!g_error_matches (problem, MS_ERROR, MS_ERROR_EMPTY)
@@ -221,7 +226,8 @@ load_trace (MsLoader *self, GCancellable *cancellable, GError **error)
   MsTrace *trace = NULL;
 
   if (process->state == MS_STATE_RUNNING)
-    return follow (self, process->folder, cancellable, error);
+    return follow (self, ms_recording_steal_follower (self->recording, self->process),
+                   process->folder, cancellable, error);
   trace = ms_trace_load_full (process->folder, MS_LOAD_HISTORY | MS_LOAD_ONLY_SUMMARY, cancellable,
                               progress_cb, self, &problem);
   if (trace != NULL)

@@ -15,7 +15,7 @@
 #include "ms-given-path.h"
 #include "ms-import.h"
 #include "ms-manifest.h"
-#include "ms-process-state.h"
+#include "ms-recording-process.h"
 #include "trk-format.h"
 
 #define MAX_RECORDING_BYTES ((gsize) 64 << 20)
@@ -27,22 +27,12 @@ struct _MsRecording {
   GPtrArray *processes; /* of MsProcess * */
   GPtrArray *diagnostics;
   gboolean has_foreign; /* a trace of another format version */
+  /* Of all running processes one is kept, as it has all of their events' figures in memory. */
+  MsFollower *follower;      /* NULL: none */
+  const MsProcess *followed; /* whom it follows */
 };
 
 G_DEFINE_FINAL_TYPE (MsRecording, ms_recording, G_TYPE_OBJECT)
-
-static void
-process_free (gpointer data)
-{
-  MsProcess *process = data;
-
-  g_free (process->folder);
-  g_free (process->program);
-  g_free (process->executable);
-  g_free (process->command);
-  g_free (process->not_followed);
-  g_free (process);
-}
 
 static void
 ms_recording_finalize (GObject *object)
@@ -52,6 +42,7 @@ ms_recording_finalize (GObject *object)
   g_clear_pointer (&self->path, g_free);
   g_clear_pointer (&self->processes, g_ptr_array_unref);
   g_clear_pointer (&self->diagnostics, g_ptr_array_unref);
+  g_clear_object (&self->follower);
 
   G_OBJECT_CLASS (ms_recording_parent_class)->finalize (object);
 }
@@ -65,7 +56,7 @@ ms_recording_class_init (MsRecordingClass *klass)
 static void
 ms_recording_init (MsRecording *self)
 {
-  self->processes = g_ptr_array_new_with_free_func (process_free);
+  self->processes = g_ptr_array_new_with_free_func (ms_process_free);
   self->diagnostics = ms_diagnostics_new ();
 }
 
@@ -89,106 +80,22 @@ is_trace_folder (const char *path)
 
 /* --- one process --------------------------------------------------------------------------------- */
 
-char *
-ms_command_to_text (const char *const *arguments)
+/* Whoever shows it will follow it: its events are not to be read a second time for that. */
+static MsTrace *
+follow (MsRecording *self, const MsProcess *process, GCancellable *cancellable, GError **error)
 {
-  GString *text = g_string_new (NULL);
-  guint n = arguments ? g_strv_length ((char **) arguments) : 0;
+  g_autoptr (MsFollower) follower = ms_follower_new (process->folder, error);
+  MsTrace *trace =
+      follower != NULL ? ms_follower_read (follower, cancellable, NULL, NULL, error) : NULL;
+  const MsTotals *totals =
+      trace != NULL ? ms_trace_get_totals (trace, ms_trace_get_main_domain (trace)) : NULL;
 
-  /* A program that set its title wrote over the others. */
-  while (n > 1 && *arguments[n - 1] == '\0')
-    n--;
-  for (guint i = 0; i < n; i++)
+  if (totals != NULL && (self->followed == NULL || totals->peak_bytes > self->followed->peak_bytes))
     {
-      g_autofree char *word = ms_text_from_bytes (arguments[i], strlen (arguments[i]));
-      gboolean plain = *word != '\0' && strpbrk (word, " \t\n\"'\\$`*?[]{}()<>|&;#~") == NULL;
-      g_autofree char *quoted = plain ? NULL : g_shell_quote (word);
-
-      g_string_append_printf (text, "%s%s", i ? " " : "", quoted ? quoted : word);
+      g_set_object (&self->follower, follower);
+      self->followed = process;
     }
-  return g_string_free (text, FALSE);
-}
-
-static void
-fill_from_manifest (MsProcess *process, const MsManifest *manifest)
-{
-  g_autofree char *program =
-      ms_program_name (manifest->arguments ? manifest->arguments[0] : NULL, manifest->executable);
-
-  process->pid = manifest->pid;
-  process->parent_pid = manifest->parent_pid;
-  process->start_wall_us = manifest->start_wall_us;
-  if (program != NULL)
-    {
-      g_free (process->program);
-      process->program = g_steal_pointer (&program);
-    }
-  g_free (process->executable);
-  process->executable = ms_program_name (NULL, manifest->executable);
-  if (manifest->arguments && manifest->arguments[0])
-    {
-      g_free (process->command);
-      process->command = ms_command_to_text ((const char *const *) manifest->arguments);
-    }
-  if (process->not_followed == NULL)
-    process->not_followed = g_strdup (manifest->not_followed);
-  if (manifest->closed && manifest->has_totals)
-    {
-      process->state = manifest->state;
-      process->exit_status = manifest->exit_status;
-      process->has_totals = TRUE;
-      process->peak_bytes = manifest->peak_bytes;
-      process->allocations = manifest->allocations;
-      if (manifest->start_ns > 0 && manifest->end_ns > manifest->start_ns)
-        process->duration_ns = manifest->end_ns - manifest->start_ns;
-    }
-}
-
-/* TRUE: the manifest had everything, or says that there is no trace; no need to load it. */
-static gboolean
-read_manifest (MsProcess *process, GCancellable *cancellable)
-{
-  g_autoptr (GPtrArray) diagnostics = ms_diagnostics_new ();
-  int dir_fd = ms_import_is_file (process->folder)
-                   ? ms_import_open (process->folder, cancellable, NULL, NULL, NULL)
-                   : open (process->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  MsManifest manifest;
-
-  if (dir_fd < 0)
-    return FALSE;
-  if (ms_manifest_read (&manifest, dir_fd, diagnostics, NULL) && manifest.present)
-    fill_from_manifest (process, &manifest);
-  ms_manifest_clear (&manifest);
-  close (dir_fd);
-  return process->has_totals || process->not_followed != NULL;
-}
-
-static void
-fill_from_trace (MsProcess *process, MsTrace *trace)
-{
-  const MsTotals *totals = ms_trace_get_totals (trace, ms_trace_get_main_domain (trace));
-
-  process->pid = ms_trace_get_pid (trace);
-  process->parent_pid = ms_trace_get_parent_pid (trace);
-  process->state = ms_trace_get_state (trace);
-  process->exit_status = ms_trace_get_exit_status (trace);
-  process->start_wall_us = ms_trace_get_start_wall_us (trace);
-  process->duration_ns = ms_trace_get_duration_ns (trace);
-  process->has_totals = TRUE;
-  process->peak_bytes = totals->peak_bytes;
-  process->allocations = totals->allocations;
-  if (process->program == NULL)
-    process->program = g_strdup (ms_trace_get_program (trace));
-}
-
-/* What stands for it where nothing better is known. */
-static void
-fill_names (MsProcess *process)
-{
-  if (process->program == NULL)
-    process->program = g_path_get_basename (process->folder);
-  if (process->command == NULL)
-    process->command = g_strdup (process->program);
+  return trace;
 }
 
 /* FALSE: cancelled, or (@must_load) the folder cannot be opened as a trace. */
@@ -201,12 +108,15 @@ complete_process (MsRecording *self,
 {
   g_autoptr (GError) local_error = NULL;
   g_autoptr (MsTrace) trace = NULL;
+  gboolean is_running;
 
-  if (!read_manifest (process, cancellable) || (must_load && process->not_followed != NULL))
+  if (!ms_process_read_manifest (process, &is_running, cancellable)
+      || (must_load && process->not_followed != NULL))
     {
-      trace = ms_trace_load (process->folder, cancellable, NULL, NULL, &local_error);
+      trace = is_running ? follow (self, process, cancellable, &local_error)
+                         : ms_trace_load (process->folder, cancellable, NULL, NULL, &local_error);
       if (trace != NULL)
-        fill_from_trace (process, trace);
+        ms_process_fill_from_trace (process, trace);
     }
   if (local_error != NULL)
     {
@@ -219,7 +129,7 @@ complete_process (MsRecording *self,
       ms_diagnostics_add (self->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0, "%s",
                           local_error->message);
     }
-  fill_names (process);
+  ms_process_fill_names (process);
   return TRUE;
 }
 
@@ -447,11 +357,12 @@ ms_recording_new_for_trace (MsTrace *trace)
 {
   MsRecording *self = g_object_new (MS_TYPE_RECORDING, NULL);
   MsProcess *process = add_folder (self, ms_trace_get_folder (trace));
+  gboolean is_running;
 
   self->path = g_strdup (process->folder);
-  read_manifest (process, NULL);
-  fill_from_trace (process, trace);
-  fill_names (process);
+  ms_process_read_manifest (process, &is_running, NULL);
+  ms_process_fill_from_trace (process, trace);
+  ms_process_fill_names (process);
   return self;
 }
 
@@ -541,6 +452,16 @@ ms_recording_get_main_process (MsRecording *self)
         }
     }
   return best;
+}
+
+MsFollower *
+ms_recording_steal_follower (MsRecording *self, guint index)
+{
+  g_return_val_if_fail (MS_IS_RECORDING (self) && index < self->processes->len, NULL);
+
+  if (self->follower == NULL || g_ptr_array_index (self->processes, index) != self->followed)
+    return NULL;
+  return g_steal_pointer (&self->follower);
 }
 
 gboolean

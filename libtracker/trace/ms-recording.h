@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "ms-follower.h"
 #include "ms-trace.h"
 
 G_BEGIN_DECLS
@@ -32,7 +33,8 @@ typedef struct {
 } MsProcess;
 
 /* Reads the process list of @path, which is a recording, a trace folder, the manifest of one of the two, or a file
- * that ms_trace_load() opens.  Where a process has no summary its trace is loaded to get one.  Errors as ms_trace_load(). (transfer full) */
+ * that ms_trace_load() opens.  Where a process has no summary its trace is loaded to get one.  Errors as
+ * ms_trace_load(). (transfer full) */
 MS_API MsRecording *ms_recording_open (const char *path, GCancellable *cancellable, GError **error);
 
 /* The one process of a trace folder that was read already, as the trace has it. (transfer full) */
@@ -46,6 +48,9 @@ MS_API guint ms_recording_get_n_processes (MsRecording *self);
 MS_API const MsProcess *ms_recording_get_process (MsRecording *self, guint index);
 /* Index of the process with the highest peak; of those with the same one, the one that lived longest. */
 MS_API guint ms_recording_get_main_process (MsRecording *self);
+/* Who has read process @index while the recording was opened, and goes on from there: of the running process with the
+ * highest peak, once.  NULL: nobody. (transfer full) (nullable) */
+MS_API MsFollower *ms_recording_steal_follower (MsRecording *self, guint index);
 /* By pid (which may have run several programs: the one with the highest peak), by program name or by
  * the name of its folder; FALSE if none or (name) several match, with @error. */
 MS_API gboolean ms_recording_find_process (MsRecording *self,

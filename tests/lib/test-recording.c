@@ -5,11 +5,12 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "named-process.h"
 #include "trace-builder.h"
 
 /* A trace folder in @recording whose peak is @peak_bytes. */
 static void
-add_process (const char *recording, const char *name, guint64 peak_bytes)
+add_process_as (const char *recording, const char *name, guint64 peak_bytes, TraceBuilderEnd end)
 {
   g_autofree char *folder = g_build_filename (recording, name, NULL);
   g_autoptr (TraceBuilder) b = NULL;
@@ -18,7 +19,13 @@ add_process (const char *recording, const char *name, guint64 peak_bytes)
   b = trace_builder_new (folder);
   trace_builder_alloc (b, 0, 10, 0x5000, peak_bytes, 0);
   trace_builder_free_block (b, 0, 90, 0x5000);
-  trace_builder_finish (b, TRACE_BUILDER_CLOSED);
+  trace_builder_finish (b, end);
+}
+
+static void
+add_process (const char *recording, const char *name, guint64 peak_bytes)
+{
+  add_process_as (recording, name, peak_bytes, TRACE_BUILDER_CLOSED);
 }
 
 static void
@@ -180,6 +187,41 @@ test_refused (void)
   test_folder_remove (path);
 }
 
+/* Who lists a recording has read what of it runs; who then follows it goes on from there, and does not begin anew. */
+static void
+test_running (void)
+{
+  g_autofree char *path = test_folder_new ();
+  g_autofree char *small = g_build_filename (path, "1-small.11", NULL);
+  g_autofree char *large = g_build_filename (path, "2-large.12", NULL);
+  g_autofree char *left = g_build_filename (path, "3-left.13", NULL);
+
+  add_process_as (path, "0-closed.10", 9000, TRACE_BUILDER_CLOSED);
+  add_process_as (path, "1-small.11", 100, TRACE_BUILDER_KILLED);
+  add_process_as (path, "2-large.12", 5000, TRACE_BUILDER_KILLED);
+  add_process_as (path, "3-left.13", 8000, TRACE_BUILDER_KILLED);
+  name_this_process (small, NAMED_RIGHT);
+  name_this_process (large, NAMED_RIGHT);
+  name_this_process (left, NAMED_WRONG_START);
+  {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (MsRecording) recording = open_recording (path);
+    g_autoptr (MsFollower) follower = ms_recording_steal_follower (recording, 2);
+    g_autoptr (MsTrace) followed = ms_follower_read (follower, NULL, NULL, NULL, &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpuint (ms_trace_get_totals (followed, MS_DOMAIN_HEAP)->peak_bytes, ==, 5000);
+    for (guint i = 0; i < 4; i++)
+      {
+        g_assert_true (ms_recording_get_process (recording, i)->has_totals);
+        g_assert_null (ms_recording_steal_follower (recording, i));
+      }
+    g_assert_cmpint (ms_recording_get_process (recording, 1)->state, ==, MS_STATE_RUNNING);
+    g_assert_cmpint (ms_recording_get_process (recording, 3)->state, ==, MS_STATE_KILLED);
+  }
+  test_folder_remove (path);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -189,5 +231,6 @@ main (int argc, char **argv)
   g_test_add_func ("/recording/lists-that-lie", test_lists_that_lie);
   g_test_add_func ("/recording/trace-folder", test_trace_folder);
   g_test_add_func ("/recording/refused", test_refused);
+  g_test_add_func ("/recording/running", test_running);
   return g_test_run ();
 }

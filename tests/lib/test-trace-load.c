@@ -6,6 +6,7 @@
 
 #include "ms-name-resolver.h"
 #include "ms-rankings.h"
+#include "named-process.h"
 #include "trace-fixture.h"
 #include "trk-checksum.h"
 
@@ -412,50 +413,19 @@ test_killed (TraceFixture *self, gconstpointer data)
   g_assert_cmpuint (ms_trace_get_n_events (trace), ==, 5);
 }
 
-/* Makes the manifest name this very process, with one of its marks wrong (0: none). */
-static void
-name_this_process (TraceFixture *self, guint wrong)
-{
-  g_autofree char *boot_id = NULL, *stat = NULL, *namespace = NULL, *manifest = NULL;
-  g_autofree char *identity = NULL;
-  g_autoptr (GString) text = NULL;
-  g_auto (GStrv) fields = NULL;
-  gsize n_bytes;
-
-  trace_fixture_read_file (self, "memscope_trace.json", &manifest, &n_bytes);
-  text = g_string_new (manifest);
-  g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot_id, NULL, NULL);
-  g_file_get_contents ("/proc/self/stat", &stat, NULL, NULL);
-  fields = g_strsplit (strrchr (stat, ')') + 2, " ", -1);
-  namespace = g_file_read_link ("/proc/self/ns/pid", NULL);
-  *strchr (namespace, ']') = '\0';
-
-  identity =
-      g_strdup_printf ("\"pid\":%d,\"process_start_ticks\":%s%s,\"pid_namespace\":%s%s,"
-                       "\"boot_id\":\"%s%s\",\"parent_pid\":1",
-                       getpid (), fields[19], wrong == 1 ? "1" : "", strchr (namespace, '[') + 1,
-                       wrong == 2 ? "1" : "", g_strstrip (boot_id), wrong == 3 ? "x" : "");
-  g_assert_cmpuint (g_string_replace (text,
-                                      "\"pid\":999999,\"parent_pid\":1,\"process_start_ticks\":1,"
-                                      "\"boot_id\":\"none\",\"pid_namespace\":1",
-                                      identity, 1),
-                    ==, 1);
-  trace_fixture_write_file (self, "memscope_trace.json", text->str, (gssize) text->len);
-}
-
 static void
 test_running (TraceFixture *self, gconstpointer data)
 {
-  guint wrong = (guint) GPOINTER_TO_INT (data);
+  NamedWrong wrong = (NamedWrong) GPOINTER_TO_INT (data);
   MsState state;
   g_autoptr (MsTrace) trace = NULL;
 
   trace_fixture_build_small (self, TRACE_BUILDER_KILLED);
-  name_this_process (self, wrong);
+  name_this_process (self->folder, wrong);
   trace = trace_fixture_load (self);
   state = ms_trace_get_state (trace);
   /* Who is in the first namespace sees them all: tests/recorder/check-other-namespace. */
-  if (wrong == 2)
+  if (wrong == NAMED_WRONG_NAMESPACE)
     g_assert_true (state == MS_STATE_KILLED || state == MS_STATE_UNKNOWN);
   else
     g_assert_cmpint (state, ==, wrong ? MS_STATE_KILLED : MS_STATE_RUNNING);
@@ -479,7 +449,7 @@ test_running_cut (TraceFixture *self, gconstpointer data)
   trace_builder_alloc (self->builder, 0, now_ns + hour_ns, 0x6000, 200, 0);
   trace_builder_free_block (self->builder, 1, now_ns + hour_ns, 0x9000);
   trace_builder_finish (self->builder, TRACE_BUILDER_KILLED);
-  name_this_process (self, 0);
+  name_this_process (self->folder, NAMED_RIGHT);
   trace = trace_fixture_load (self);
   g_assert_cmpuint (ms_trace_get_totals (trace, MS_DOMAIN_HEAP)->live_bytes, ==, 100);
   g_assert_cmpuint (ms_trace_get_totals (trace, MS_DOMAIN_HEAP)->unmatched_frees, ==, 0);
@@ -585,10 +555,10 @@ main (int argc, char **argv)
   ADD ("sampling/interval", test_interval_sampling, NULL);
   ADD ("state/exited", test_states, NULL);
   ADD ("state/killed", test_killed, NULL);
-  ADD ("state/running", test_running, GINT_TO_POINTER (0));
-  ADD ("state/other-start", test_running, GINT_TO_POINTER (1));
-  ADD ("state/other-namespace", test_running, GINT_TO_POINTER (2));
-  ADD ("state/other-boot", test_running, GINT_TO_POINTER (3));
+  ADD ("state/running", test_running, GINT_TO_POINTER (NAMED_RIGHT));
+  ADD ("state/other-start", test_running, GINT_TO_POINTER (NAMED_WRONG_START));
+  ADD ("state/other-namespace", test_running, GINT_TO_POINTER (NAMED_WRONG_NAMESPACE));
+  ADD ("state/other-boot", test_running, GINT_TO_POINTER (NAMED_WRONG_BOOT));
   ADD ("state/running-cut", test_running_cut, NULL);
   ADD ("sampling-changes", test_sampling_changes, NULL);
   ADD ("dropped", test_dropped, NULL);

@@ -7,6 +7,7 @@
 #include "ms-running-programs.h"
 #include "ms-timeline-page.h"
 #include "ms-window.h"
+#include "named-process.h"
 #include "trace-builder.h"
 #include "widget-test.h"
 #include "window-test.h"
@@ -20,35 +21,6 @@
 static const char *memscope, *victim;
 
 /* --- a folder that grows -------------------------------------------------------------------------------- */
-
-/* The manifest says that this very process is recorded. */
-static void
-name_this_process (const char *folder)
-{
-  g_autofree char *path = g_build_filename (folder, "memscope_trace.json", NULL);
-  g_autofree char *boot_id = NULL, *stat = NULL, *namespace = NULL, *manifest = NULL;
-  g_autoptr (GString) text = NULL;
-  g_auto (GStrv) fields = NULL;
-
-  g_assert_true (g_file_get_contents (path, &manifest, NULL, NULL));
-  text = g_string_new (manifest);
-  g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot_id, NULL, NULL);
-  g_file_get_contents ("/proc/self/stat", &stat, NULL, NULL);
-  fields = g_strsplit (strrchr (stat, ')') + 2, " ", -1);
-  namespace = g_file_read_link ("/proc/self/ns/pid", NULL);
-  *strchr (namespace, ']') = '\0';
-
-  g_autofree char *identity = g_strdup_printf (
-      "\"pid\":%d,\"process_start_ticks\":%s,\"pid_namespace\":%s,\"boot_id\":\"%s\","
-      "\"parent_pid\":1",
-      getpid (), fields[19], strchr (namespace, '[') + 1, g_strstrip (boot_id));
-  g_assert_cmpuint (g_string_replace (text,
-                                      "\"pid\":999999,\"parent_pid\":1,\"process_start_ticks\":1,"
-                                      "\"boot_id\":\"none\",\"pid_namespace\":1",
-                                      identity, 1),
-                    ==, 1);
-  g_assert_true (g_file_set_contents (path, text->str, (gssize) text->len, NULL));
-}
 
 /* @n allocations by three threads at two stacks; the stack of the first thread allocates only from the second
  * half on, so that the number of the other moves. */
@@ -68,7 +40,7 @@ write_folder (const char *folder, guint n, TraceBuilderEnd end)
                          50, stacks[i >= 200 && i % 3 == 0 ? 0 : 1]);
   trace_builder_finish (builder, end);
   if (end == TRACE_BUILDER_KILLED)
-    name_this_process (folder);
+    name_this_process (folder, NAMED_RIGHT);
 }
 
 typedef struct {
@@ -171,6 +143,38 @@ test_growing_folder (void)
   g_assert_cmpuint (ms_view_get_totals (ms_lens_get_whole_view (lens), MS_DOMAIN_HEAP)->allocations,
                     ==, 500);
   widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  *(MsDocument **) data = ms_loader_load_finish (MS_LOADER (source), result, NULL);
+}
+
+static gboolean
+is_set (gpointer data)
+{
+  return *(gpointer *) data != NULL;
+}
+
+/* Of a folder that is opened by its path what runs is read once: who follows it goes on from there. */
+static void
+test_read_once (void)
+{
+  g_autofree char *folder = test_folder_new ();
+
+  write_folder (folder, 100, TRACE_BUILDER_KILLED);
+  g_autoptr (MsLoader) loader = ms_loader_new (folder);
+  MsDocument *document = NULL;
+
+  ms_loader_load_async (loader, NULL, loaded_cb, &document);
+  widget_test_wait (is_set, &document);
+  g_autoptr (MsFollower) follower = ms_loader_steal_follower (loader);
+  g_assert_nonnull (follower);
+  g_assert_null (ms_recording_steal_follower (ms_document_get_recording (document),
+                                              ms_document_get_process (document)));
+  g_object_unref (document);
   test_folder_remove (folder);
 }
 
@@ -401,6 +405,7 @@ main (int argc, char **argv)
   g_assert_cmpint (argc, ==, 3);
   memscope = argv[1];
   victim = argv[2];
+  g_test_add_func ("/live/read-once", test_read_once);
   g_test_add_func ("/live/growing-folder", test_growing_folder);
   g_test_add_func ("/live/killed-program", test_killed_program);
   g_test_add_func ("/live/attached-program", test_attached_program);
