@@ -12,6 +12,7 @@
 
 G_BEGIN_DECLS
 
+/* Every threshold.  Bytes, seconds, percent and numbers of calls, as the names say. */
 typedef struct {
   /* Roles: "above", but for balanced_allocations, which is "at least". */
   double memory_peak_bytes;

@@ -18,6 +18,7 @@
 
 G_BEGIN_DECLS
 
+/* What is out of the ordinary: memory that grows to the end, a sudden rise, a thread unlike its peers. */
 typedef enum {
   MS_ANOMALY_GROWTH,
   MS_ANOMALY_RISE,

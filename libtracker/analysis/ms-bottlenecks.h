@@ -15,6 +15,7 @@
 
 G_BEGIN_DECLS
 
+/* What there is too little of.  Balanced: none passes its threshold. */
 typedef enum {
   MS_BOTTLENECK_CPU,
   MS_BOTTLENECK_MEMORY,
@@ -28,6 +29,7 @@ typedef enum {
 /* "cpu", "memory", "io", "gpu", "contention", "balanced" */
 MS_API const char *ms_bottleneck_to_string (MsBottleneck kind);
 
+/* What holds a thread or the process up, and the figures that say so. */
 typedef struct {
   MsBottleneck kind;
   gint thread_id;   /* -1: the process */

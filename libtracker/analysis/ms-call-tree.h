@@ -35,6 +35,7 @@ typedef struct _MsCallTree MsCallTree;
 #define MS_TYPE_CALL_TREE (ms_call_tree_get_type ())
 MS_API GType ms_call_tree_get_type (void);
 
+/* From the outermost caller down, or from the function that allocated up. */
 typedef enum { MS_CALL_TREE_TOP_DOWN, MS_CALL_TREE_BOTTOM_UP } MsCallTreeDirection;
 
 /* Of the root of a whole tree, which is no function. */
@@ -79,6 +80,7 @@ MS_API void ms_call_tree_unref (MsCallTree *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsCallTree, ms_call_tree_unref)
 
 MS_API MsFrameNames *ms_call_tree_get_names (MsCallTree *self); /* (transfer none) */
+/* How many figures each node has. */
 MS_API guint ms_call_tree_get_n_columns (MsCallTree *self);
 /* At least 1: the root. */
 MS_API guint ms_call_tree_get_n_nodes (MsCallTree *self);

@@ -15,6 +15,7 @@
 
 G_BEGIN_DECLS
 
+/* A figure before and after, in its own unit. */
 typedef struct {
   guint64 before, after;
   double standard_error; /* of the difference; 0: exact; NAN: estimates whose error is not known */

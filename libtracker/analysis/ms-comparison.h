@@ -30,6 +30,7 @@ typedef struct _MsComparison MsComparison;
 #define MS_TYPE_COMPARISON (ms_comparison_get_type ())
 MS_API GType ms_comparison_get_type (void);
 
+/* What makes two stacks the same one in both. */
 typedef enum {
   MS_COMPARE_BY_FUNCTIONS,
   MS_COMPARE_BY_LINES /* files and lines must be the same, too */
@@ -41,6 +42,7 @@ typedef struct {
   MsFrameNames *names;
 } MsComparisonSide;
 
+/* A thread, a stack or a site, in both.  All of it belongs to the comparison. */
 typedef struct {
   guint n_before, n_after; /* threads or stacks; 0 before: appeared; 0 after: vanished */
   /* By MsFigureKind. */
@@ -53,6 +55,7 @@ typedef struct {
   guint stack;
 } MsComparedRow;
 
+/* What is compared: threads by name, call stacks, or the functions that allocate. */
 typedef enum {
   MS_COMPARED_THREADS,
   MS_COMPARED_STACKS,

@@ -20,6 +20,7 @@
 
 G_BEGIN_DECLS
 
+/* Fewer points give no figure at all, fewer effective ones no interval. */
 #define MS_CORRELATION_MIN_POINTS 3
 #define MS_CORRELATION_MIN_EFFECTIVE 10.0
 
@@ -28,6 +29,7 @@ typedef enum {
   MS_POINTS_IN_TIME      /* samples at equal distances, oldest first */
 } MsPointOrder;
 
+/* How far two columns go together, and how certain that is. */
 typedef struct {
   guint n;
   const char *refusal; /* NULL: all below is set.  Else why nothing is said; static */

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
 
 typedef struct _MsDifferenceTree MsDifferenceTree;
 
+/* One path of calls, in both; the first is the root. */
 typedef struct {
   const char *label; /* of the function; "(all)" for the root.  Hostile */
   gint parent;       /* -1: the root */

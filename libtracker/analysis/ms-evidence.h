@@ -6,6 +6,7 @@
 
 G_BEGIN_DECLS
 
+/* A figure that passes its threshold, in the unit that it names. */
 typedef struct {
   const char *name;  /* "run_queue_percent"; static */
   const char *label; /* for people: "waited for a processor"; static */

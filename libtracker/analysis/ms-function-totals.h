@@ -22,6 +22,7 @@ typedef struct {
   guint64 self, total;
 } MsFunctionTotals;
 
+/* What the list of functions is sorted by, most first. */
 typedef enum { MS_FUNCTIONS_BY_SELF, MS_FUNCTIONS_BY_TOTAL } MsFunctionOrder;
 
 /* @values: one for each stack of @names.  Highest first, without those that have neither; at most

@@ -16,12 +16,14 @@
 
 G_BEGIN_DECLS
 
+/* Requests of so many bytes or more get a mapping of their own, as glibc begins. */
 #define MS_GLIBC_MMAP_THRESHOLD 131072u
 
 typedef struct {
   guint64 low, high; /* malloc_usable_size() lies between, both included */
 } MsGlibcUsable;
 
+/* What glibc holds for a request of so many bytes, from and to.  Pure. */
 MS_API MsGlibcUsable ms_glibc_usable_bytes (guint64 request, guint64 page_bytes);
 
 /* What @n_blocks of @requested_bytes together take with their words in front, both bounds included; all were made by

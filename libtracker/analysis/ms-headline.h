@@ -19,6 +19,7 @@
 
 G_BEGIN_DECLS
 
+/* The one sentence and what it is made of. */
 typedef struct {
   guint thread_id;
   guint64 bytes;          /* of the thread, at the process's peak */

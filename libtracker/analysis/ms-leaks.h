@@ -23,22 +23,26 @@
 
 G_BEGIN_DECLS
 
+/* Blocks and their bytes; of a sampled trace estimates, with their standard errors. */
 typedef struct {
   guint64 blocks, bytes;
   double blocks_standard_error, bytes_standard_error; /* 0 unless sampled */
 } MsLeakSum;
 
+/* What one call stack allocated and nobody freed; by its number in the trace. */
 typedef struct {
   guint stack;
   MsLeakSum sum;
   gint suppression; /* index, or -1 */
 } MsLeak;
 
+/* What one suppression took out. */
 typedef struct {
   guint n_stacks; /* 0: of no use in this trace */
   MsLeakSum sum;
 } MsSuppressionUse;
 
+/* The answer.  Arrays and what is in them belong to it. */
 typedef struct {
   gboolean still_running; /* at the range's end: these are blocks in use, not leaks */
   MsMeasured tail_ns;

@@ -9,6 +9,7 @@
 
 G_BEGIN_DECLS
 
+/* A figure, or why there is none. */
 typedef struct {
   gboolean known;
   double value;       /* finite; 0 unless known */

@@ -18,6 +18,7 @@
 
 G_BEGIN_DECLS
 
+/* Bytes each, at one instant but for the peaks; see the table above. */
 typedef struct {
   MsMeasured requested_bytes;
   MsMeasured requested_peak_bytes;

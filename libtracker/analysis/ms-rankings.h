@@ -9,6 +9,7 @@
 
 G_BEGIN_DECLS
 
+/* A figure of MsTotals, of the same name. */
 typedef enum {
   MS_FIGURE_PEAK_BYTES,
   MS_FIGURE_BYTES_AT_PROCESS_PEAK,

@@ -14,6 +14,7 @@
 
 G_BEGIN_DECLS
 
+/* A time without samples. */
 typedef struct {
   gint64 start_ns, end_ns; /* of the samples around it, or where the stretch begins or ends */
   guint64 n_missed;
@@ -28,6 +29,7 @@ typedef struct {
   const char *reason;
 } MsCollector;
 
+/* How much of a stretch was sampled, and what it cost.  The arrays belong to it. */
 typedef struct {
   gboolean has_samples;
   gint64 interval_ns; /* that samples were meant to be apart; 0: unknown, and no gap is known */

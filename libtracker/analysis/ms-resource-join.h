@@ -25,6 +25,7 @@ typedef struct {
   MsMeasured memory_used_bytes, memory_total_bytes;
 } MsDeviceUse;
 
+/* Everything that was sampled, joined with the trace.  All of it belongs to it. */
 typedef struct {
   MsTrace *trace;
   gboolean has_samples;

@@ -20,6 +20,7 @@
 
 G_BEGIN_DECLS
 
+/* A figure over time, with its unit. */
 typedef enum {
   /* Of the process. */
   MS_RESOURCE_SERIES_CPU,           /* percent; 100 is one core */

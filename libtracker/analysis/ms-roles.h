@@ -11,6 +11,7 @@
 
 G_BEGIN_DECLS
 
+/* What a thread mostly does: the first of these that it meets the thresholds of. */
 typedef enum {
   MS_ROLE_MEMORY_INTENSIVE,
   MS_ROLE_CPU_INTENSIVE,
@@ -20,6 +21,7 @@ typedef enum {
   MS_N_ROLES
 } MsRole;
 
+/* How much attention a thread asks for, the least first. */
 typedef enum { MS_ALERT_NORMAL, MS_ALERT_MEDIUM, MS_ALERT_HIGH } MsAlert;
 
 /* Of figures from anywhere: a whole trace, or a range of one.  @resources NULL: nothing but memory was

@@ -55,6 +55,7 @@ MS_API GArray *ms_thread_scores_new (MsView *view,
                                      const MsThreadResources *resources,
                                      const MsAnalysisSettings *settings);
 
+/* The columns of the table of scores; docs/DASHBOARD.md has the formula of each. */
 typedef enum {
   MS_PERFORMANCE_SCORE,
   MS_PERFORMANCE_MEMORY_EFFICIENCY,

@@ -21,6 +21,7 @@
 
 G_BEGIN_DECLS
 
+/* What of a frame a pattern is compared with. */
 typedef enum {
   MS_STACKS_BY_FUNCTION,
   MS_STACKS_BY_FILE,
@@ -28,6 +29,7 @@ typedef enum {
   MS_N_STACK_FIELDS
 } MsStackField;
 
+/* Text that some frame of a stack has to have; see above for what it may hold. */
 typedef struct {
   MsStackField field;
   const char *text;

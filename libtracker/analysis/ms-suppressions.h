@@ -20,6 +20,7 @@ G_BEGIN_DECLS
 
 #define MS_SUPPRESSIONS_ERROR (ms_suppressions_error_quark ())
 MS_API GQuark ms_suppressions_error_quark (void);
+/* Errors of reading suppressions, of the domain MS_SUPPRESSIONS_ERROR. */
 typedef enum { MS_SUPPRESSIONS_ERROR_SYNTAX } MsSuppressionsError;
 
 /* Immutable; may be used from any thread. */

@@ -18,6 +18,7 @@
 
 G_BEGIN_DECLS
 
+/* What is known of a thread at once. */
 typedef struct {
   guint id;
   gint tid;
@@ -27,6 +28,7 @@ typedef struct {
   guint64 allocations, allocated_bytes, frees;
 } MsFirstThread;
 
+/* What is known of a process at once.  All of it belongs to it. */
 typedef struct {
   char *folder;
   char *program; /* valid UTF-8 */

@@ -17,10 +17,12 @@
 
 G_BEGIN_DECLS
 
+/* A source has at most so many figures: one bit of a mask each. */
 #define MS_RESOURCE_FIELDS 32
 
 typedef struct _MsResources MsResources;
 
+/* What was sampled, again and again: the process, a thread, a disk, a processor. */
 typedef struct {
   guint kind; /* TrkResourceKind */
   guint64 id, start;
@@ -40,6 +42,7 @@ typedef struct {
   guint64 values[MS_RESOURCE_FIELDS]; /* of fields that are not present: of no meaning */
 } MsResourceSample;
 
+/* All readings of one field of a source, in short. */
 typedef struct {
   guint64 n_samples;
   guint64 first, last, least, greatest;
@@ -56,6 +59,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsResources, ms_resources_unref)
 
 /* How far apart samples were meant to be; 0: unknown. */
 MS_API gint64 ms_resources_get_interval_ns (MsResources *self);
+/* Those that have a sample, or a reason why they have none. */
 MS_API guint ms_resources_get_n_sources (MsResources *self);
 /* In the order in which they came. (transfer none) */
 MS_API const MsResourceSource *ms_resources_get_source (MsResources *self, guint source);

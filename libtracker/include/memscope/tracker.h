@@ -62,6 +62,7 @@ typedef struct {
   int enable_frequency_tracking; /**< non-zero: per-stack counts are written beside the events (.freq) */
 } MemscopeSamplingConfig;
 
+/** What memscope_sampling_config_init() begins with. */
 typedef enum {
   MEMSCOPE_PRESET_DEFAULT = 0,        /**< rate 1, interval 0, 32 frames, frequency on */
   MEMSCOPE_PRESET_DEMO = 1,           /**< rate 1, interval 0, 10 frames, frequency on */
