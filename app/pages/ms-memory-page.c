@@ -259,10 +259,33 @@ has_memory (MsMemoryPage *self)
          || ms_trace_has_domain (trace, ms_trace_get_main_domain (trace));
 }
 
+/* Of a ring. */
+static gboolean
+is_hidden (MsMemoryPage *self)
+{
+  MsDocument *document = self->lens != NULL ? ms_lens_get_document (self->lens) : NULL;
+  MsTrace *trace = document != NULL ? ms_document_get_trace (document) : NULL;
+
+  return (self->measure == MS_MEASURE_PEAK || self->measure == MS_MEASURE_LEAKED) && trace != NULL
+         && ms_trace_why_no_live (trace) != NULL;
+}
+
+static const char *
+get_empty_words (MsMemoryPage *self)
+{
+  if (!has_memory (self))
+    return _ ("no thread was tracked");
+  if (is_hidden (self))
+    return _ ("not available in ring mode");
+  return self->figures != NULL && self->figures->leaks != NULL
+             ? gtk_label_get_text (GTK_LABEL (self->note))
+             : NULL;
+}
+
 static void
 show_figures (MsMemoryPage *self)
 {
-  gboolean is_recorded = has_memory (self);
+  gboolean is_recorded = has_memory (self) && !is_hidden (self);
   gboolean is_empty = self->figures == NULL || self->figures->n_stacks == 0;
 
   if (self->figures != NULL)
@@ -276,11 +299,7 @@ show_figures (MsMemoryPage *self)
                                  : ms_memory_empty_title (self->measure,
                                                           self->figures != NULL
                                                               && self->figures->ends_early));
-  adw_status_page_set_description (ADW_STATUS_PAGE (self->empty),
-                                   !is_recorded ? _ ("no thread was tracked")
-                                   : self->figures != NULL && self->figures->leaks != NULL
-                                       ? gtk_label_get_text (GTK_LABEL (self->note))
-                                       : NULL);
+  adw_status_page_set_description (ADW_STATUS_PAGE (self->empty), get_empty_words (self));
   gtk_widget_set_visible (self->empty, self->figures != NULL && is_empty);
   gtk_widget_set_visible (self->flame_card, !is_empty);
   gtk_widget_set_visible (self->table_card, !is_empty);

@@ -117,6 +117,13 @@ get_leaked_title (MsView *view)
   return ms_trace_ends_early (trace) ? C_ ("summary", "Live now") : C_ ("summary", "Never freed");
 }
 
+/* What is live of the last events nobody knows. */
+static gboolean
+is_ring (MsView *view)
+{
+  return ms_trace_why_no_live (ms_view_get_trace (view)) != NULL;
+}
+
 static void
 show_memory (MsSummaryRow *self, MsView *view, MsDomain domain)
 {
@@ -134,6 +141,11 @@ show_memory (MsSummaryRow *self, MsView *view, MsDomain domain)
 
   set_card (self, SUMMARY_ALLOCATIONS, ms_figure_count (totals->allocations),
             g_strdup_printf (_ ("%s in all"), allocated));
+  if (is_ring (view))
+    {
+      set_card (self, SUMMARY_LEAKED, NULL, g_strdup (_ ("not available in ring mode")));
+      return;
+    }
   ms_summary_card_set_title (MS_SUMMARY_CARD (self->cards[SUMMARY_LEAKED]),
                              get_leaked_title (view));
   set_card (self, SUMMARY_LEAKED, ms_figure_bytes (totals->leaked_bytes),
@@ -225,6 +237,15 @@ show_duration (MsSummaryRow *self, MsView *view)
       return;
     }
 
+  if (is_ring (view))
+    {
+      g_autofree char *kept = ms_figure_duration (duration_ns - ms_trace_get_kept_from_ns (trace));
+
+      set_card (self, SUMMARY_DURATION, ms_figure_duration (duration_ns),
+                g_strdup_printf (_ ("the last %s are kept"), kept));
+      return;
+    }
+
   g_autoptr (GDateTime) start =
       start_us > 0 ? g_date_time_new_from_unix_local (start_us / G_USEC_PER_SEC) : NULL;
   g_autofree char *when = start != NULL ? g_date_time_format (start, "%F %H:%M") : NULL;
@@ -288,6 +309,8 @@ ms_summary_row_show (MsSummaryRow *self, MsLens *lens)
                          || ms_trace_has_domain (ms_view_get_trace (view), domain);
   if (!is_recorded)
     show_no_memory (self);
+  else if (is_ring (view))
+    set_card (self, SUMMARY_PEAK, NULL, g_strdup (_ ("not available in ring mode")));
   else if (ms_view_is_filtered (view))
     find_peak (self, view);
   else

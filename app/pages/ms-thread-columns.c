@@ -159,9 +159,20 @@ ms_thread_column_is_numeric (const MsThreadColumn *column)
          && column->kind != MS_VALUE_ALERT;
 }
 
+static gboolean
+is_hidden_by_ring (const MsThreadColumn *column, MsThreadRow *row)
+{
+  return !ms_thread_row_has_live (row)
+         && (column->get_number == get_peak || column->get_number == get_live
+             || column->get_number == get_leaked || column->get_measured == get_efficiency
+             || column->get_measured == get_score);
+}
+
 gboolean
 ms_thread_column_has_value (const MsThreadColumn *column, MsThreadRow *row)
 {
+  if (is_hidden_by_ring (column, row))
+    return FALSE;
   if (column->of_tracked && !ms_thread_row_is_tracked (row))
     return FALSE;
   return column->get_measured == NULL || column->get_measured (row).known;
@@ -172,8 +183,11 @@ ms_thread_column_explain (const MsThreadColumn *column, MsThreadRow *row)
 {
   if (ms_thread_column_has_value (column, row))
     return NULL;
-  if (column->get_measured == NULL || (column->of_tracked && !ms_thread_row_is_tracked (row)))
-    return g_strdup (_ ("Not available: the thread was not tracked."));
+  if (column->get_measured == NULL || is_hidden_by_ring (column, row)
+      || (column->of_tracked && !ms_thread_row_is_tracked (row)))
+    return g_strdup (is_hidden_by_ring (column, row)
+                         ? _ ("not available in ring mode")
+                         : _ ("Not available: the thread was not tracked."));
   return g_strdup_printf (_ ("Not available: %s."),
                           ms_language_reason (column->get_measured (row).reason));
 }

@@ -99,6 +99,7 @@ make_row (const Maker *maker, guint index, const MsThreadScores *scores)
   MsThread *thread = ms_trace_get_thread (ms_view_get_trace (maker->view), index);
   g_autofree char *name = ms_display_name (ms_thread_get_name (thread));
   gboolean tracked = ms_thread_is_tracked (thread);
+  gboolean has_live = ms_trace_why_no_live (ms_view_get_trace (maker->view)) == NULL;
   guint64 live[MS_THREAD_ROW_N_BINS];
   guint64 highest = tracked ? get_live (maker, thread, live) : 0;
   const MsThreadResources *resources = &maker->resources->threads[index];
@@ -128,12 +129,13 @@ make_row (const Maker *maker, guint index, const MsThreadScores *scores)
     .alert = alert,
     .alert_bytes = get_alert_bytes (maker->settings, alert),
     .peak_bytes = self->totals.peak_bytes,
+    .has_no_peak = !has_live,
     .allocations = self->totals.allocations,
     .allocated_bytes_per_second = scores->bytes_per_second.value,
     .cpu_percent = scores->cpu_percent.known ? scores->cpu_percent.value : -1,
     .io_operations = scores->io_operations.known ? (gint64) scores->io_operations.value : -1,
-    .live = tracked ? live : NULL,
-    .n_live = tracked ? MS_THREAD_ROW_N_BINS : 0,
+    .live = tracked && has_live ? live : NULL,
+    .n_live = tracked && has_live ? MS_THREAD_ROW_N_BINS : 0,
     .cpu = has_cpu ? cpu : NULL,
     .n_cpu = has_cpu ? CPU_POINTS : 0,
   };
@@ -218,6 +220,12 @@ gboolean
 ms_thread_row_is_tracked (MsThreadRow *self)
 {
   return ms_card_item_get_data (self->card)->tracked;
+}
+
+gboolean
+ms_thread_row_has_live (MsThreadRow *self)
+{
+  return !ms_card_item_get_data (self->card)->has_no_peak;
 }
 
 MsRole

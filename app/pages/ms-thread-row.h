@@ -36,6 +36,8 @@ gint ms_thread_row_get_tid (MsThreadRow *self);
 /* Fit for display. */
 const char *ms_thread_row_get_name (MsThreadRow *self);
 gboolean ms_thread_row_is_tracked (MsThreadRow *self);
+/* What it has live, had at its peak and never freed is known: not in a ring. */
+gboolean ms_thread_row_has_live (MsThreadRow *self);
 MsRole ms_thread_row_get_role (MsThreadRow *self);
 MsAlert ms_thread_row_get_alert (MsThreadRow *self);
 double ms_thread_row_get_rate (MsThreadRow *self);

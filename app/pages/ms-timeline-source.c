@@ -43,6 +43,12 @@ add_live (Source *self, MsView *view, MsDomain domain)
 
   if (!is_recorded (self, lane))
     return;
+  if (ms_trace_why_no_live (self->trace) != NULL)
+    {
+      lane->note = g_strdup (lane->title);
+      lane->absence = g_strdup (_ ("not available in ring mode"));
+      return;
+    }
   curve = &ms_lane_add_series (lane, NULL)->curve;
   lane->is_tall = TRUE;
   ms_curve_init (curve, query->from_ns, query->to_ns, query->n_bins, TRUE);
@@ -71,8 +77,10 @@ add_rate (Source *self, MsView *view, MsDomain domain)
   curve = &ms_lane_add_series (lane, NULL)->curve;
   ms_curve_init (curve, query->from_ns, query->to_ns, n_bins, FALSE);
   ms_view_get_allocated_series (view, NULL, domain, n_bins, bytes);
+  /* Of a ring nothing is known of what was before, which is not nothing. */
   for (guint i = 0; i < n_bins; i++)
-    curve->max[i] = (double) bytes[i] / bin_s;
+    if (query->from_ns + (gint64) (bin_s * 1e9 * (i + 1)) > ms_trace_get_kept_from_ns (self->trace))
+      curve->max[i] = (double) bytes[i] / bin_s;
 }
 
 /* --- what was sampled --- */

@@ -30,6 +30,7 @@ typedef struct {
   MsAlert alert;
   guint64 alert_bytes; /* the peak above which there is @alert; 0: not known */
   guint64 peak_bytes;
+  gboolean has_no_peak; /* of a ring: the peak and what was live are not known */
   guint64 allocations;
   double allocated_bytes_per_second;
   double cpu_percent;   /* below 0: not measured */

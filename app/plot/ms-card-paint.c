@@ -163,6 +163,13 @@ paint_peak (cairo_t *cr,
             const MsCardData *data,
             const MsPalette *palette)
 {
+  if (data->has_no_peak)
+    {
+      ms_text_paint (cr, context, _ ("not available in ring mode"), MS_TEXT_SMALL,
+                     palette->dim_text, layout->peak.x, layout->peak.y, layout->peak.width);
+      return;
+    }
+
   g_autofree char *peak = ms_figure_bytes (data->peak_bytes);
   double width = ms_text_paint (cr, context, peak, MS_TEXT_FIGURE, palette->text, layout->peak.x,
                                 layout->peak.y, layout->peak.width);

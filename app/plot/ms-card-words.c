@@ -28,7 +28,8 @@ ms_card_describe (const MsCardData *data)
   if (!data->tracked)
     return g_strdup_printf (_ ("%s, thread %d, not tracked"), data->name, data->tid);
 
-  g_autofree char *peak = ms_figure_bytes (data->peak_bytes);
+  g_autofree char *peak = data->has_no_peak ? g_strdup (_ ("not available in ring mode"))
+                                            : ms_figure_bytes (data->peak_bytes);
   g_autofree char *count = ms_figure_count (data->allocations);
   g_autofree char *rate = ms_figure_byte_rate (data->allocated_bytes_per_second);
   g_autofree char *alert = ms_card_explain_alert (data);

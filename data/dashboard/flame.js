@@ -14,7 +14,7 @@ export const isCount = (metric) => metric === 'calls' || metric === 'temporary';
 export const printMetric = (metric, value) => (isCount(metric) ? count(value) : bytes(value));
 
 export function createFlame(model, state) {
-  let metric = 'peak', root = model.flame[0], current = root, query = '';
+  let metric = !model.noLive ? 'peak' : 'bytes', root = model.flame[0], current = root, query = '';
   const holder = el('div'), said = el('p', { class: 'said' }), reset = el('button', { type: 'button', class: 'button', hidden: true, onclick: () => zoom(model.flame[0]) }, say('Whole graph'));
   const figure = el('figure', { class: 'flame' }, holder, said);
 

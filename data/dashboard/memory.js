@@ -33,7 +33,7 @@ function callersOf(stack) {
   return names.map((name) => [' ‹ ', el('bdi', {}, name)]);
 }
 
-function stackRows(stack) {
+function stackRows(stack, noLive) {
   const site = stack.frames[0];
   const open = el('button', { type: 'button', class: 'open', 'aria-expanded': 'false', onclick: () => {
     const shown = row.nextElementSibling?.classList.contains('frames');
@@ -45,7 +45,7 @@ function stackRows(stack) {
         el('ol', {}, stack.frames.map((f) => el('li', {}, frameText(f))), stack.truncated && el('li', { class: 'dim' }, say('callers beyond this were not recorded'))))));
   } }, el('bdi', {}, site?.name ?? say('unknown')));
   const row = el('tr', {}, el('td', { class: 'text' }, open, el('span', { class: 'callers' }, callersOf(stack))), el('td', { class: 'text source' }, el('bdi', { title: site?.file ?? null }, sourceOf(site))),
-    [['peak', bytes], ['leaked', bytes], ['bytes', bytes], ['calls', count], ['temporary', count]].map(([key, format]) => el('td', {}, estimate(format, stack[key], stack.errors[key]))));
+    [['peak', bytes], ['leaked', bytes], ['bytes', bytes], ['calls', count], ['temporary', count]].map(([key, format]) => el('td', {}, noLive && (key === 'peak' || key === 'leaked') ? el('span', { class: 'dim', title: noLive }, '–') : estimate(format, stack[key], stack.errors[key]))));
   return row;
 }
 
@@ -57,7 +57,7 @@ export function createMemory(panel, model, state) {
     return;
   }
 
-  let metric = 'peak', query = '', limit = STACKS_AT_FIRST;
+  let metric = !model.noLive ? 'peak' : 'bytes', query = '', limit = STACKS_AT_FIRST;
   const flame = createFlame(model, state);
   const body = el('tbody');
   const more = el('button', { type: 'button', class: 'button', onclick: () => {
@@ -85,7 +85,7 @@ export function createMemory(panel, model, state) {
     const q = query.trim().toLowerCase();
     const found = (s) => q === '' || s.frames.some((f) => (f.name ?? '').toLowerCase().includes(q) || (f.file ?? '').toLowerCase().includes(q) || (f.module ?? '').toLowerCase().includes(q));
     const list = model.stacks.filter(found).sort((a, b) => b[metric] - a[metric]);
-    body.replaceChildren(...list.slice(0, limit).map(stackRows));
+    body.replaceChildren(...list.slice(0, limit).map((stack) => stackRows(stack, model.noLive)));
     if (model.stacksCut && q === '')
       body.append(restRow());
     more.hidden = list.length <= limit;

@@ -63,6 +63,10 @@ function readThreadStacks(data) {
   }]));
 }
 
+// Of a flight recorder nobody knows what was live; why, or null.
+const OF_LIVE = ['live_bytes', 'peak_bytes', 'peak_time_ns', 'bytes_at_process_peak', 'leaked_bytes', 'leaked_allocations', 'freed_bytes_of_own'];
+const readNoLive = (data) => (data.not_measured.live_bytes === undefined ? null : ofData(data.not_measured.live_bytes));
+
 function readThreads(data) {
   const stacks = readThreadStacks(data);
   const series = new Map(data.series.map(([id, live, allocated]) => [id, { live: uncode(live), allocated: uncode(allocated) }]));
@@ -80,6 +84,10 @@ function readThreads(data) {
     t.life_ns = Math.max(0, (t.end_ns ?? data.trace.duration_ns) - t.start_ns);
     t.stacks = stacks.get(t.id) ?? null;
     readScores(t, data.scores.rows[i], data.scores.reasons);
+    t.noLive = readNoLive(data);
+    if (t.noLive)
+      for (const key of OF_LIVE)
+        t[key] = null;
     return t;
   });
 }
@@ -146,6 +154,7 @@ export function readModel(data) {
 
   return {
     trace: { ...data.trace, program: visible(data.trace.program), arguments: data.trace.arguments.map(visible) },
+    noLive: readNoLive(data),
     metrics: unfinished ? { ...METRICS, leaked: sayIn('measure', 'not freed yet') } : METRICS, leakedLabel: unfinished ? say('Not freed yet') : say('Never freed'),
     totals: data.totals, domains: data.domains, mappings: data.mappings ?? null, generator: data.generator,
     notMeasured: Object.fromEntries(Object.entries(data.not_measured).map(([key, reason]) => [key, ofData(reason)])), recorded: data.memory_recorded, diagnostics: data.diagnostics, findings: readSentences(data.findings),

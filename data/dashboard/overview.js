@@ -38,9 +38,9 @@ function wholeTiles(model) {
   const { tracked } = model.counts;
 
   return [...(model.recorded ? [
-    tile(say('Peak memory'), estimate(bytes, t.peak_bytes, t.peak_bytes_standard_error), t.peak_time_ns === null ? say('nothing was live') : say('at {time}', { time: time(t.peak_time_ns, model.window.from + model.window.length) })),
+    model.noLive ? tile(say('Peak memory'), '–', model.noLive, true) : tile(say('Peak memory'), estimate(bytes, t.peak_bytes, t.peak_bytes_standard_error), t.peak_time_ns === null ? say('nothing was live') : say('at {time}', { time: time(t.peak_time_ns, model.window.from + model.window.length) })),
     tile(say('Allocations'), estimate(count, t.allocations, t.allocations_standard_error), say('{bytes}, at most {rate}', { bytes: estimate(bytes, t.allocated_bytes, t.allocated_bytes_standard_error), rate: fastest })),
-    tile(model.leakedLabel, estimate(bytes, t.leaked_bytes, t.leaked_bytes_standard_error), sayCount('{n} block', '{n} blocks', t.leaked_allocations)),
+    model.noLive ? tile(model.leakedLabel, '–', model.noLive, true) : tile(model.leakedLabel, estimate(bytes, t.leaked_bytes, t.leaked_bytes_standard_error), sayCount('{n} block', '{n} blocks', t.leaked_allocations)),
   ] : [say('Peak memory'), say('Allocations'), model.leakedLabel].map((label) => tile(label, '–', say('not recorded'), true))),
   tile(say('Threads'), count(model.nThreads), tracked === model.nThreads && tracked > 0 ? say('all tracked') : say('{n} tracked', { n: count(tracked) })),
   processorTile(model)];
@@ -50,7 +50,7 @@ function rangeTiles(model, range) {
   const p = processIn(model, range), { from, step } = spanOf(model, null), cards = model.threads.map((t) => threadIn(model, t, range)).filter((t) => t.life_ns > 0);
   return [
     ...(model.recorded ? [
-      tile(say('Peak in the range'), bytes(p.peak), say('at {time}', { time: time(from + p.peakBin * step, from + model.window.length) })),
+      model.noLive ? tile(say('Peak in the range'), '–', model.noLive, true) : tile(say('Peak in the range'), bytes(p.peak), say('at {time}', { time: time(from + p.peakBin * step, from + model.window.length) })),
       tile(say('Allocated in it'), bytes(p.bytes), say('at most {rate}', { rate: rate(p.fastest) })),
       tile(model.leakedLabel, '–', say('known of the whole recording only'), true),
     ] : [say('Peak in the range'), say('Allocated in it'), model.leakedLabel].map((label) => tile(label, '–', say('not recorded'), true))),
@@ -87,7 +87,7 @@ export function createCard(model, thread, onPress) {
   },
   el('span', { class: 'who' }, icon(thread.group), nameOf(thread.name), thread.tracked && alarm, el('small', {}, idOf(thread))),
   el('span', { class: 'what' },
-    el('span', { class: 'big' }, thread.tracked ? [thread.peak_bytes === null ? '–' : bytes(thread.peak_bytes), thread.peak_bytes_standard_error > 0 && el('small', {}, `± ${bytes(thread.peak_bytes_standard_error)} `), el('small', {}, sayIn('card', 'peak'))] : say('not recorded')), rolePill(thread)),
+    el('span', { class: 'big' }, thread.tracked && thread.noLive ? el('small', {}, thread.noLive) : thread.tracked ? [thread.peak_bytes === null ? '–' : bytes(thread.peak_bytes), thread.peak_bytes_standard_error > 0 && el('small', {}, `± ${bytes(thread.peak_bytes_standard_error)} `), el('small', {}, sayIn('card', 'peak'))] : say('not recorded')), rolePill(thread)),
   thread.tracked && sparkline(thread.spark, 230, 44, thread.cpu),
   // Of a thread that was not recorded the processor and I/O are known all the same.
   thread.tracked ? el('span', { class: 'how' },
@@ -105,7 +105,7 @@ function growInwards(card, page) {
 }
 
 export function createOverview(panel, model, state, actions) {
-  let order = model.recorded ? 'peak_bytes' : 'cpu_ns', only = null;
+  let order = !model.recorded ? 'cpu_ns' : !model.noLive ? 'peak_bytes' : 'allocated_bytes', only = null;
   const grid = el('div', { class: 'cards' }), top = el('div', { class: 'tiles' });
   const rest = el('p', { class: 'note' });
 

@@ -62,8 +62,8 @@ export function threadIn(model, t, range) {
   return {
     ...Object.fromEntries(Object.keys(t).filter((key) => /_(ns|bytes|allocations|efficiency|error|switches|returned|peak|own)$|^(allocations|deallocations|reallocations|score)$/.test(key)).map((key) => [key, null])),
     id: t.id, tid: t.tid, name: t.name, names: t.names, tracked: t.tracked, role: t.role, alert: t.alert, group: t.group, card: t.card,
-    detail: t.detail, stacks: null, scoreReasons: {}, start_ns: t.start_ns, life_ns: life, cpu, io, part: true, whole: t,
-    spark: live ?? [], peak_bytes: live ? greatest(live) : silent, allocated_bytes: bytes ?? silent,
+    noLive: t.noLive, detail: t.detail, stacks: null, scoreReasons: {}, start_ns: t.start_ns, life_ns: life, cpu, io, part: true, whole: t,
+    spark: live ?? [], peak_bytes: t.noLive ? null : live ? greatest(live) : silent, allocated_bytes: bytes ?? silent,
     rate: bytes === null ? silent : life > 0 ? bytes / (life / 1e9) : 0,
     cpu_percent: cpu && meanOf(cpu), cpu_ns: cpu && totalOf(cpu.map((v) => v && v / 100), step),
     io_operations: io && totalOf(io, step / 1e9),

@@ -33,18 +33,18 @@ export function stateText(trace) {
   return trace.exit_status !== null ? say('finished, exit {status}', { status: trace.exit_status }) : say('finished');
 }
 
-function domainFacts(totals, { trace, leakedLabel }) {
+function domainFacts(totals, { trace, leakedLabel, noLive }) {
   const duration = trace.duration_ns;
   const figure = (key, format) => estimate(format, totals[key], totals[`${key}_standard_error`]);
 
   return facts([
-    [say('Peak'), totals.peak_time_ns === null ? say('nothing was live') : say('{bytes} at {time}', { bytes: figure('peak_bytes', bytes), time: time(totals.peak_time_ns, duration) })],
+    [say('Peak'), noLive ? noLive : totals.peak_time_ns === null ? say('nothing was live') : say('{bytes} at {time}', { bytes: figure('peak_bytes', bytes), time: time(totals.peak_time_ns, duration) })],
     [say('Allocated'), sayCount('{bytes} in {count} allocation', '{bytes} in {count} allocations', totals.allocations, { bytes: figure('allocated_bytes', bytes), count: figure('allocations', count) })],
     [say('Average size'), totals.allocations > 0 ? bytes(totals.allocated_bytes / totals.allocations) : '–'],
     [say('Reallocations'), figure('reallocations', count)],
     [say('Freed'), figure('deallocations', count)],
     [say('Temporary'), say('{count}, {percent} of all', { count: figure('temporary_allocations', count), percent: percent(totals.temporary_allocations, totals.allocations) })],
-    [leakedLabel, sayCount('{bytes} in {count} block', '{bytes} in {count} blocks', totals.leaked_allocations, { bytes: figure('leaked_bytes', bytes), count: figure('leaked_allocations', count) })],
+    [leakedLabel, noLive ? noLive : sayCount('{bytes} in {count} block', '{bytes} in {count} blocks', totals.leaked_allocations, { bytes: figure('leaked_bytes', bytes), count: figure('leaked_allocations', count) })],
     [say('Other frees'), say('{foreign} of untracked threads’ blocks, {inherited} from before a fork, {prior} from before the recording, {unmatched} unexplained',
       { foreign: count(totals.foreign_frees), inherited: count(totals.inherited_frees), prior: count(totals.prior_frees), unmatched: count(totals.unmatched_frees) })],
   ]);
@@ -103,7 +103,7 @@ function cpuTile({ process: p, system: s }, why) {
 
 function memoryTile({ process: p, system: s }, model) {
   if (p.resident_bytes === null)
-    return model.recorded ? tile(say('Memory'), bytes(model.totals.peak_bytes), say('peak of what was asked for; resident memory not measured')) : tile(say('Memory'), '–', say('not recorded'), true);
+    return model.noLive ? tile(say('Memory'), '–', model.noLive, true) : model.recorded ? tile(say('Memory'), bytes(model.totals.peak_bytes), say('peak of what was asked for; resident memory not measured')) : tile(say('Memory'), '–', say('not recorded'), true);
   return tile(say('Memory'), bytes(p.resident_bytes), s.memory_available_bytes === null ? say('resident at most')
     : say('resident at most; {available} of {total} available at least', { available: bytes(s.memory_available_bytes), total: bytes(s.memory_total_bytes) }));
 }
@@ -137,7 +137,7 @@ function efficiency(model) {
   const worst = Object.keys(LEAST).map((key) => [key, model.threads.filter((t) => t.tracked && t[key] !== null).sort(compareBy(key, false))]);
   return [facts([
     [say('Processor'), cpu === null || wait === null ? `– ${model.notMeasured.cpu_efficiency ?? say('not measured')}` : say('{percent} of the time in which its threads could have run, they did', { percent: percent(cpu, cpu + wait) })],
-    [say('Memory'), !model.recorded ? `– ${say('not recorded')}` : model.totals.allocated_bytes > 0 ? say('{percent} of what was allocated was given back', { percent: percent(model.totals.allocated_bytes - model.totals.leaked_bytes, model.totals.allocated_bytes) }) : '–'],
+    [say('Memory'), !model.recorded ? `– ${say('not recorded')}` : model.noLive ? `– ${model.noLive}` : model.totals.allocated_bytes > 0 ? say('{percent} of what was allocated was given back', { percent: percent(model.totals.allocated_bytes - model.totals.leaked_bytes, model.totals.allocated_bytes) }) : '–'],
   ]), ...worst.filter(([, list]) => list.length > 0).map(([key, list]) => el('p', { class: 'note' }, LEAST[key](
     list.slice(0, 5).map((t, i) => [i > 0 ? ', ' : '', el('bdi', {}, t.name), ` ${decimals(t[key], 0)}`]))))];
 }

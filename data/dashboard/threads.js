@@ -16,7 +16,7 @@ const WHOLE_ONLY = say('known of the whole recording only'), NOT_MEASURED = say(
 const nothing = (why) => el('span', { class: 'dim', title: why }, '–');
 
 // A figure of a thread, with its error where it is an estimate.
-const figure = (key, format) => (t) => (t[key] === null ? nothing(t.part ? WHOLE_ONLY : say('not known')) : estimate(format, t[key], t[`${key}_standard_error`]));
+const figure = (key, format) => (t) => (t[key] === null ? nothing(t.noLive ?? (t.part ? WHOLE_ONLY : say('not known'))) : estimate(format, t[key], t[`${key}_standard_error`]));
 
 // What was sampled of a thread, or read by it at its end.
 const measured = (key, format) => (t) => (t[key] === null ? nothing(t.part && t.whole[key] !== null ? WHOLE_ONLY : NOT_MEASURED) : format(t[key]));
@@ -79,12 +79,12 @@ function stacksOf(model, { list, others }) {
 const listOf = (...parts) => parts.filter(Boolean).join(', ');
 
 function memoryFacts(model, t) {
-  const peak = t.peak_bytes === 0 ? say('nothing was live') : t.peak_bytes === null ? say('not known of this part')
+  const peak = t.noLive ? t.noLive : t.peak_bytes === 0 ? say('nothing was live') : t.peak_bytes === null ? say('not known of this part')
     : t.peak_time_ns === null ? figure('peak_bytes', bytes)(t) : say('{bytes} at {time}', { bytes: figure('peak_bytes', bytes)(t), time: time(t.peak_time_ns, model.trace.duration_ns) });
 
   return [
     fact(say('Alert'), ALERTS[t.alert]), fact(say('Peak'), peak),
-    fact(say('At the process’s peak'), say('{bytes}, {percent} of it', { bytes: figure('bytes_at_process_peak', bytes)(t), percent: percent(t.bytes_at_process_peak, model.totals.peak_bytes) })),
+    !t.noLive && fact(say('At the process’s peak'), say('{bytes}, {percent} of it', { bytes: figure('bytes_at_process_peak', bytes)(t), percent: percent(t.bytes_at_process_peak, model.totals.peak_bytes) })),
     fact(say('Average size'), t.allocations > 0 ? bytes(t.allocated_bytes / t.allocations) : '–'),
     fact(say('Reallocations'), count(t.reallocations)),
     fact(say('Own bytes freed'), say('{bytes}, by any thread', { bytes: figure('freed_bytes_of_own', bytes)(t) })),
@@ -117,7 +117,7 @@ function detailOf(model, t, range) {
 }
 
 export function createThreads(panel, model, state, actions) {
-  let key = model.recorded ? 'peak_bytes' : 'cpu_ns', descending = true, query = '', limit = ROWS_AT_ONCE;
+  let key = !model.recorded ? 'cpu_ns' : !model.noLive ? 'peak_bytes' : 'allocated_bytes', descending = true, query = '', limit = ROWS_AT_ONCE;
   const columns = columnsOf(model);
   const heads = columns.map(([column, label]) => el('th', { scope: 'col', title: HINTS[column], class: TEXT.has(column) ? 'text' : null },
     el('button', { type: 'button', onclick: () => {
@@ -145,8 +145,9 @@ export function createThreads(panel, model, state, actions) {
 
   function cutRow() {
     const c = model.threadsCut;
-    const cells = { peak_bytes: '–', bytes_at_process_peak: bytes(c.bytes_at_process_peak), allocated_bytes: bytes(c.allocated_bytes),
-      allocations: count(c.allocations), deallocations: count(c.deallocations), temporary_allocations: count(c.temporary_allocations), leaked_bytes: bytes(c.leaked_bytes) };
+    const ofLive = (value) => (!model.noLive ? bytes(value) : '–');
+    const cells = { peak_bytes: '–', bytes_at_process_peak: ofLive(c.bytes_at_process_peak), allocated_bytes: bytes(c.allocated_bytes),
+      allocations: count(c.allocations), deallocations: count(c.deallocations), temporary_allocations: count(c.temporary_allocations), leaked_bytes: ofLive(c.leaked_bytes) };
     return el('tr', {}, columns.map(([column], i) => el('td', { class: TEXT.has(column) ? 'text dim' : 'dim' }, i === 0 ? sayCount('{n} lighter thread', '{n} lighter threads, together', c.threads) : cells[column] ?? '')));
   }
 

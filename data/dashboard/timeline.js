@@ -68,6 +68,8 @@ export function createTimeline(panel, model, state, actions) {
   function liveLane(width, thread) {
     if (!model.recorded)
       return notRecorded(say('Live memory'));
+    if (model.noLive)
+      return lane(say('Live memory'), say('not measured'), el('p', { class: 'missing' }, model.noLive));
     const height = 150, live = part(model.live), most = Math.max(...live, 0), { a, b } = spanOf(model, state.get().range);
     const whole = a === 0 && b === model.bins, at = live.indexOf(most), x = (at + 0.5) / live.length * width, left = x > width / 2;
     const plot = plotOf({ curves: [[live, roleOf(thread, 'memory_intensive')], thread?.detail && [part(thread.detail.live), `r-${thread.group}`]].filter(Boolean),

@@ -312,6 +312,7 @@ summarize (const char *folder, MsTrace *trace)
   self->n_events = ms_trace_get_n_events (trace);
   self->dropped_events = ms_trace_get_dropped_events (trace);
   self->is_sampled = ms_trace_is_sampled (trace);
+  self->is_ring = ms_trace_why_no_live (trace) != NULL;
   look_at_threads (self, trace);
   return self;
 }
@@ -329,10 +330,12 @@ ms_trace_summary_build_totals (const MsTraceSummary *self)
   const MsTotals *figures = &self->totals;
 
   json_object_set_string_member (totals, "domain", domain_to_text (self->domain));
-  json_object_set_int_member (totals, "peak_bytes", (gint64) figures->peak_bytes);
+  if (!self->is_ring)
+    json_object_set_int_member (totals, "peak_bytes", (gint64) figures->peak_bytes);
   json_object_set_int_member (totals, "allocations", (gint64) figures->allocations);
   json_object_set_int_member (totals, "deallocations", (gint64) figures->deallocations);
-  json_object_set_int_member (totals, "leaked_bytes", (gint64) figures->leaked_bytes);
+  if (!self->is_ring)
+    json_object_set_int_member (totals, "leaked_bytes", (gint64) figures->leaked_bytes);
   json_object_set_int_member (totals, "n_threads", self->n_threads);
   if (self->has_mappings)
     {

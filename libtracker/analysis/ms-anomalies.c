@@ -274,6 +274,9 @@ find_rises (Search *search)
   double values[RISE_BINS];
   g_autoptr (GArray) rises = NULL;
 
+  /* Of a ring most of the time says nothing, and what is left of it is no rise. */
+  if (ms_trace_get_ring_bytes (ms_view_get_trace (search->view)) > 0)
+    return;
   ms_view_get_allocated_series (search->view, NULL, search->domain, RISE_BINS, bytes);
   for (guint i = 0; i < RISE_BINS; i++)
     values[i] = (double) bytes[i];

@@ -341,7 +341,9 @@ find_peaks (MsComparison *self, const MsPeak **peaks, GCancellable *cancellable,
 {
   for (guint i = 0; i < 2; i++)
     {
-      if (!ms_view_is_filtered (self->sides[i].view))
+      MsView *view = self->sides[i].view;
+
+      if (!ms_view_is_filtered (view) || ms_trace_why_no_live (ms_view_get_trace (view)) != NULL)
         continue;
       peaks[i] = ms_view_find_peak (self->sides[i].view, self->domain, cancellable, error);
       if (peaks[i] == NULL)

@@ -106,7 +106,8 @@ ms_stack_values_new (MsView *view,
   guint n = ms_trace_get_n_stacks (ms_view_get_trace (view));
   guint64 *values;
 
-  if (kind == MS_FIGURE_BYTES_AT_PROCESS_PEAK && ms_view_is_filtered (view))
+  if (kind == MS_FIGURE_BYTES_AT_PROCESS_PEAK && ms_view_is_filtered (view)
+      && ms_trace_why_no_live (ms_view_get_trace (view)) == NULL)
     {
       const MsPeak *peak = ms_view_find_peak (view, domain, cancellable, error);
 

@@ -40,6 +40,7 @@ static void
 append_points (GArray *points,
                const Columns *columns,
                gint64 start_ns,
+               gint64 kept_from_ns,
                const MsAnalysisSettings *settings)
 {
   for (guint i = 0; i < columns->n; i++)
@@ -54,11 +55,21 @@ append_points (GArray *points,
                                     : ms_measured (io),
       };
 
-      if (isnan (point.cpu_percent))
+      /* Of a ring nobody knows what was allocated before. */
+      if (isnan (point.cpu_percent) || point.time_ns < kept_from_ns)
         continue;
       point.pattern = ms_pattern_get (point.cpu_percent, point.bytes_per_second, settings);
       g_array_append_val (points, point);
     }
+}
+
+/* From when on allocations are there: always, but for a ring. */
+static gint64
+kept_from_ns (MsTrace *trace, MsThread *thread)
+{
+  if (ms_trace_get_ring_bytes (trace) == 0)
+    return 0;
+  return thread != NULL ? ms_thread_get_kept_from_ns (thread) : ms_trace_get_kept_from_ns (trace);
 }
 
 GArray *
@@ -99,7 +110,7 @@ ms_sample_points_new (MsView *view,
                                                  : MS_RESOURCE_SERIES_IO_OPERATIONS,
                                   id, start_ns, end_ns, n, io, NULL);
           ms_view_get_allocated_series (view, thread, domain, n, bytes);
-          append_points (points, &columns, start_ns, settings);
+          append_points (points, &columns, start_ns, kept_from_ns (trace, thread), settings);
         }
     }
   if (reason != NULL)

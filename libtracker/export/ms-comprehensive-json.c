@@ -58,7 +58,10 @@ add_timeline (MsJsonWriter *writer, MsExportView *view, MsThread *thread, guint 
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_uint (writer, "bins", n_bins);
   ms_json_writer_add_double (writer, "bin_ns", (double) view->length_ns / n_bins);
-  add_series (writer, "most_live_bytes", live, n_bins);
+  if (ms_trace_why_no_live (view->trace) != NULL)
+    ms_json_writer_add_null (writer, "most_live_bytes");
+  else
+    add_series (writer, "most_live_bytes", live, n_bins);
   add_series (writer, "allocated_bytes", allocated, n_bins);
   ms_json_writer_end_object (writer);
 }
@@ -342,7 +345,9 @@ add_analytics (MsJsonWriter *writer, MsExportView *view)
   ms_json_writer_add_double (writer, "temporary_share",
                              ratio (t->temporary_allocations, t->allocations));
   ms_json_writer_add_double (writer, "leaked_share_of_allocated_bytes",
-                             ratio (t->leaked_bytes, t->allocated_bytes));
+                             ms_trace_why_no_live (view->trace) != NULL
+                                 ? NAN
+                                 : ratio (t->leaked_bytes, t->allocated_bytes));
   add_frequency (writer, t, view->length_ns);
   ms_json_writer_end_object (writer);
 }

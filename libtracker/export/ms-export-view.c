@@ -113,10 +113,12 @@ complete_part (MsExportView *self, GCancellable *cancellable, GError **error)
 {
   guint n_threads = ms_trace_get_n_threads (self->trace);
   guint n_stacks = ms_trace_get_n_stacks (self->trace);
-  const MsPeak *peak = ms_view_find_peak (self->view, self->domain, cancellable, error);
+  gboolean has_live = ms_trace_why_no_live (self->trace) == NULL;
+  const MsPeak *peak =
+      has_live ? ms_view_find_peak (self->view, self->domain, cancellable, error) : NULL;
 
   if (peak == NULL)
-    return FALSE;
+    return !has_live;
   self->own_totals = *self->totals;
   ms_export_view_set_peak (&self->own_totals, peak);
   self->totals = &self->own_totals;

@@ -3,6 +3,22 @@
 
 #include "ms-redaction.h"
 
+/* Of a ring nobody knows what was live. */
+static gboolean
+is_unknown (MsTrace *trace, const char *key)
+{
+  return ms_trace_why_no_live (trace) != NULL && ms_totals_name_is_of_live (key);
+}
+
+void
+ms_json_add_figure (MsJsonWriter *writer, MsTrace *trace, const char *key, guint64 value)
+{
+  if (value == MS_EXPORT_UNKNOWN || is_unknown (trace, key))
+    ms_json_writer_add_null (writer, key);
+  else
+    ms_json_writer_add_uint (writer, key, value);
+}
+
 void
 ms_json_add_estimate (MsJsonWriter *writer,
                       MsTrace *trace,
@@ -12,10 +28,7 @@ ms_json_add_estimate (MsJsonWriter *writer,
 {
   g_autofree char *error_key = NULL;
 
-  if (value == MS_EXPORT_UNKNOWN)
-    ms_json_writer_add_null (writer, key);
-  else
-    ms_json_writer_add_uint (writer, key, value);
+  ms_json_add_figure (writer, trace, key, value);
   if (!ms_trace_is_sampled (trace))
     return;
   error_key = g_strconcat (key, "_standard_error", NULL);
@@ -109,6 +122,22 @@ state_to_string (MsState state)
 }
 
 void
+ms_json_add_ring (MsJsonWriter *writer, MsTrace *trace)
+{
+  ms_json_writer_key (writer, "ring");
+  if (ms_trace_get_ring_bytes (trace) == 0)
+    {
+      ms_json_writer_null (writer);
+      return;
+    }
+  ms_json_writer_begin_object (writer);
+  ms_json_writer_add_uint (writer, "bytes_per_thread", ms_trace_get_ring_bytes (trace));
+  ms_json_writer_add_int (writer, "kept_from_ns", ms_trace_get_kept_from_ns (trace));
+  ms_json_writer_add_string (writer, "live_reason", ms_trace_why_no_live (trace));
+  ms_json_writer_end_object (writer);
+}
+
+void
 ms_json_add_trimmed (MsJsonWriter *writer, MsTrace *trace)
 {
   gint64 from_ns, to_ns;
@@ -184,6 +213,7 @@ ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view)
   ms_json_writer_add_boolean (writer, "ends_early", ms_trace_ends_early (trace));
   ms_json_writer_add_boolean (writer, "replaced_by_exec", ms_trace_was_replaced (trace));
   ms_json_add_trimmed (writer, trace);
+  ms_json_add_ring (writer, trace);
   add_part (writer, view);
   ms_json_writer_key (writer, "exit_status");
   if (exit_status < 0)

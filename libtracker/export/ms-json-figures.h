@@ -18,6 +18,8 @@ void ms_json_add_totals (MsJsonWriter *writer,
                          gboolean is_recorded);
 /* The same of a domain in what the view is of. */
 void ms_json_add_domain (MsJsonWriter *writer, MsExportView *view, MsDomain domain);
+/* A figure; null for MS_EXPORT_UNKNOWN, and of a ring if @key is about what was live. */
+void ms_json_add_figure (MsJsonWriter *writer, MsTrace *trace, const char *key, guint64 value);
 /* A figure and, of a sampled recording, how far it may be off: KEY_standard_error, in the figure's unit, 0
  * where it is exact all the same. */
 void ms_json_add_estimate (MsJsonWriter *writer,
@@ -29,6 +31,8 @@ void ms_json_add_estimate (MsJsonWriter *writer,
 void ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view);
 /* "trimmed": which stretch of a longer recording it is, or null. */
 void ms_json_add_trimmed (MsJsonWriter *writer, MsTrace *trace);
+/* "ring": how much of each thread was kept, and why live bytes are not known; or null. */
+void ms_json_add_ring (MsJsonWriter *writer, MsTrace *trace);
 /* "dropped_events" and "dropped_reasons". */
 void ms_json_add_losses (MsJsonWriter *writer, MsTrace *trace);
 void ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsExportView *view);

@@ -89,7 +89,10 @@ ms_massif_write (GOutputStream *stream,
   guint number = 0;
 
   if (peak == NULL)
-    return FALSE;
+    {
+      g_prefix_error (error, "massif, a curve of live bytes: ");
+      return FALSE;
+    }
   is_peak_due = peak->bytes > 0;
   ms_view_get_live_series (view->view, NULL, view->domain, N_SNAPSHOTS, highest, NULL);
   writer = ms_text_writer_new (stream);

@@ -5,6 +5,7 @@
 
 static const char *const keys[MS_N_NOT_MEASURED] = {
   [MS_NOT_MEASURED_MEMORY] = "memory",
+  [MS_NOT_MEASURED_LIVE] = "live_bytes",
   [MS_NOT_MEASURED_CPU] = "cpu_percent",
   [MS_NOT_MEASURED_SYSTEM_CPU] = "system_cpu",
   [MS_NOT_MEASURED_IO] = "io_operations",
@@ -65,6 +66,10 @@ ms_not_measured_reason (MsExportView *view, MsNotMeasured what)
   if (what == MS_NOT_MEASURED_MEMORY)
     return view->n_tracked > 0 ? NULL
                                : NC_ ("not measured", "no thread's allocations were recorded");
+  if (what == MS_NOT_MEASURED_LIVE)
+    return ms_trace_why_no_live (view->trace) != NULL
+               ? NC_ ("not measured", "not available in ring mode")
+               : NULL;
   if (!view->resources->has_samples)
     return reason_without_samples (what);
   return figure_of (view->resources, what).reason; /* NULL if it is known */

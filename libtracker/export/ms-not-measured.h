@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 
 typedef enum {
   MS_NOT_MEASURED_MEMORY,     /* allocations */
+  MS_NOT_MEASURED_LIVE,       /* live, leaked and peak bytes */
   MS_NOT_MEASURED_CPU,        /* processor share of a thread */
   MS_NOT_MEASURED_SYSTEM_CPU, /* cores, load */
   MS_NOT_MEASURED_IO,

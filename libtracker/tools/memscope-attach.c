@@ -64,6 +64,11 @@ compare_live (gconstpointer a, gconstpointer b)
 
   if (live_x != live_y)
     return live_x > live_y ? -1 : 1;
+  /* In a ring nobody knows. */
+  live_x = ms_thread_get_totals (x, MS_DOMAIN_HEAP)->allocated_bytes;
+  live_y = ms_thread_get_totals (y, MS_DOMAIN_HEAP)->allocated_bytes;
+  if (live_x != live_y)
+    return live_x > live_y ? -1 : 1;
   return ms_thread_get_id (x) < ms_thread_get_id (y) ? -1 : 1;
 }
 
@@ -100,8 +105,12 @@ add_heading (Attach *self, MsTrace *trace, GString *out)
 
   g_string_append_printf (out, "%s (pid %u), %s for %s\n", program,
                           ms_tracker_client_get_pid (self->client), state_word (self), duration);
-  g_string_append_printf (out, "  live %s   peak %s   %s allocations   %u thread%s", live, peak,
-                          allocations, n_threads, n_threads == 1 ? "" : "s");
+  if (ms_trace_why_no_live (trace) != NULL)
+    g_string_append_printf (out, "  live and peak %s   ", ms_trace_why_no_live (trace));
+  else
+    g_string_append_printf (out, "  live %s   peak %s   ", live, peak);
+  g_string_append_printf (out, "%s allocations   %u thread%s", allocations, n_threads,
+                          n_threads == 1 ? "" : "s");
   if (self->figures.has_process)
     {
       g_autofree char *resident = ms_format_bytes (self->figures.resident_bytes);
@@ -129,6 +138,7 @@ add_threads (MsTrace *trace, const MsTerminal *terminal, GString *out)
   };
   g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
   g_autoptr (GPtrArray) threads = sort_threads (trace);
+  gboolean has_live = ms_trace_why_no_live (trace) == NULL;
 
   for (guint i = 0; i < MIN (threads->len, MAX_ROWS); i++)
     {
@@ -137,8 +147,10 @@ add_threads (MsTrace *trace, const MsTerminal *terminal, GString *out)
 
       ms_table_add (table, MS_STYLE_PLAIN, g_strdup_printf ("%u", ms_thread_get_id (thread)));
       ms_table_add (table, MS_STYLE_BOLD, g_strdup (ms_thread_get_name (thread)));
-      ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->live_bytes));
-      ms_table_add (table, MS_STYLE_PLAIN, ms_format_bytes (totals->peak_bytes));
+      ms_table_add (table, MS_STYLE_PLAIN,
+                    has_live ? ms_format_bytes (totals->live_bytes) : g_strdup ("–"));
+      ms_table_add (table, MS_STYLE_PLAIN,
+                    has_live ? ms_format_bytes (totals->peak_bytes) : g_strdup ("–"));
       ms_table_add (table, MS_STYLE_PLAIN, ms_format_count (totals->allocations));
       ms_table_add (table, MS_STYLE_DIM,
                     g_strdup (ms_thread_get_end_ns (thread) != MS_TIME_NONE ? "ended"
@@ -169,12 +181,20 @@ print_picture (Attach *self, MsTrace *trace)
 }
 
 static void
-write_totals (MsJsonWriter *json, const MsTotals *totals)
+write_live (MsJsonWriter *json, MsTrace *trace, const char *key, guint64 n_bytes)
 {
-  ms_json_writer_key (json, "live_bytes");
-  ms_json_writer_uint (json, totals->live_bytes);
-  ms_json_writer_key (json, "peak_bytes");
-  ms_json_writer_uint (json, totals->peak_bytes);
+  ms_json_writer_key (json, key);
+  if (ms_trace_why_no_live (trace) == NULL)
+    ms_json_writer_uint (json, n_bytes);
+  else
+    ms_json_writer_null (json);
+}
+
+static void
+write_totals (MsJsonWriter *json, MsTrace *trace, const MsTotals *totals)
+{
+  write_live (json, trace, "live_bytes", totals->live_bytes);
+  write_live (json, trace, "peak_bytes", totals->peak_bytes);
   ms_json_writer_key (json, "allocations");
   ms_json_writer_uint (json, totals->allocations);
   ms_json_writer_key (json, "deallocations");
@@ -210,7 +230,7 @@ write_threads (MsJsonWriter *json, MsTrace *trace)
       ms_json_writer_uint (json, ms_thread_get_id (thread));
       ms_json_writer_key (json, "name");
       ms_json_writer_string (json, ms_thread_get_name (thread));
-      write_totals (json, ms_thread_get_totals (thread, ms_trace_get_main_domain (trace)));
+      write_totals (json, trace, ms_thread_get_totals (thread, ms_trace_get_main_domain (trace)));
       ms_json_writer_end_object (json);
     }
   ms_json_writer_end_array (json);
@@ -232,7 +252,7 @@ print_line (Attach *self, MsTrace *trace)
   ms_json_writer_int (json, 1000 * (g_get_monotonic_time () - self->asked_us));
   ms_json_writer_key (json, "state");
   ms_json_writer_string (json, state_word (self));
-  write_totals (json, ms_trace_get_totals (trace, ms_trace_get_main_domain (trace)));
+  write_totals (json, trace, ms_trace_get_totals (trace, ms_trace_get_main_domain (trace)));
   ms_json_writer_key (json, "resident_bytes");
   if (self->figures.has_process)
     ms_json_writer_uint (json, self->figures.resident_bytes);

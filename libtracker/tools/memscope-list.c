@@ -80,6 +80,9 @@ read_live_bytes (MsRunningProgram *program, guint64 *live_bytes, const char **wh
   trace = ms_trace_load_full (folder, MS_LOAD_WITHOUT_CACHE, NULL, NULL, NULL, NULL);
   if (trace == NULL)
     return FALSE;
+  *why = ms_trace_why_no_live (trace);
+  if (*why != NULL)
+    return FALSE;
   *live_bytes = ms_trace_get_totals (trace, ms_trace_get_main_domain (trace))->live_bytes;
   return TRUE;
 }

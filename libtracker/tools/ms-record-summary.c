@@ -16,6 +16,7 @@ typedef struct {
   guint64 allocations, n_threads, n_tracked, n_events, dropped_events, leaked_bytes,
       leaked_allocations;
   gboolean is_sampled; /* any of them */
+  gboolean is_ring;
 } Sums;
 
 static Sums
@@ -41,6 +42,7 @@ sum_up (GPtrArray *processes)
       sums.n_tracked += process->n_tracked_threads;
       sums.n_events += process->n_events;
       sums.is_sampled |= process->is_sampled;
+      sums.is_ring |= process->is_ring;
       sums.leaked_bytes += process->totals.leaked_bytes;
       sums.leaked_allocations += process->totals.leaked_allocations;
       if (!sums.top || process->totals.peak_bytes > sums.top->totals.peak_bytes)
@@ -68,6 +70,11 @@ append_peak (GString *text, const Sums *sums)
   g_autofree char *peak = ms_format_bytes (top->totals.peak_bytes);
   g_autofree char *program = ms_terminal_text_clean (top->program);
 
+  if (sums->is_ring)
+    {
+      g_string_append (text, "  peak    not available in ring mode\n");
+      return;
+    }
   g_string_append_printf (text, "  peak    %s", peak);
   if (top->totals.peak_time_ns != MS_TIME_NONE)
     {
@@ -112,8 +119,13 @@ append_counts (GString *text, const Sums *sums)
                             sums->n_threads - sums->n_tracked == 1 ? " was" : "s were");
   if (sums->n_traces > 1)
     g_string_append_printf (text, " of %u processes", sums->n_traces);
-  g_string_append_printf (text, "; %s event%s, %s dropped\n", events, ms_plural (sums->n_events),
-                          dropped);
+  g_string_append_printf (text, "; %s event%s%s, %s dropped\n", events, ms_plural (sums->n_events),
+                          sums->is_ring ? ", the last of each thread" : "", dropped);
+  if (sums->is_ring)
+    {
+      g_string_append (text, "  left    not available in ring mode\n");
+      return;
+    }
   g_string_append_printf (text, "  %s  %s in %s block%s%s\n",
                           sums->n_running > 0  ? "live  "
                           : sums->n_killed > 0 ? "in use"

@@ -20,6 +20,8 @@ is_known (MsReport *report, const MsKnownFigure *figure, GError **error)
   const char *why =
       ms_view_is_filtered (report->view) ? ms_known_figure_not_of_part (figure) : NULL;
 
+  if (ms_totals_name_is_of_live (figure->name) && ms_trace_why_no_live (report->trace) != NULL)
+    why = ms_trace_why_no_live (report->trace);
   return why == NULL || fail (error, why);
 }
 

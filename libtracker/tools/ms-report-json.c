@@ -41,6 +41,7 @@ write_life (MsJsonWriter *writer, MsTrace *trace)
   ms_json_writer_add_boolean (writer, "ends_early", ms_trace_ends_early (trace));
   ms_json_writer_add_boolean (writer, "replaced_by_exec", ms_trace_was_replaced (trace));
   ms_json_add_trimmed (writer, trace);
+  ms_json_add_ring (writer, trace);
   ms_json_writer_add_int (writer, "duration_ns", ms_trace_get_duration_ns (trace));
   ms_json_writer_add_boolean (writer, "sampled", ms_trace_is_sampled (trace));
 }
@@ -65,6 +66,11 @@ write_peak (MsJsonWriter *writer, MsReport *report, MsDomain domain)
 {
   const MsPeak *peak = ms_report_get_peak (report, domain);
 
+  if (ms_trace_why_no_live (report->trace) != NULL)
+    {
+      ms_json_writer_add_null (writer, "peak_bytes");
+      ms_json_writer_add_null (writer, "peak_time_ns");
+    }
   if (peak == NULL)
     return; /* cancelled: nothing of this will be seen */
   add_figure (writer, report, domain, "peak_bytes", peak->bytes, peak->standard_error);
@@ -148,7 +154,7 @@ write_part (MsJsonWriter *writer, MsReport *report)
   guint n_threads = 0;
   const guint *threads = ms_filter_get_threads (ms_view_get_filter (report->view), &n_threads);
 
-  ms_json_writer_add_uint (writer, "live_bytes_at_start", totals->live_bytes_at_start);
+  ms_json_add_figure (writer, report->trace, "live_bytes_at_start", totals->live_bytes_at_start);
   ms_json_add_estimate (writer, report->trace, "live_bytes", totals->live_bytes,
                         totals->standard_errors.live_bytes);
   ms_json_writer_key (writer, "filter");

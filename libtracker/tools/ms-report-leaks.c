@@ -173,6 +173,13 @@ append_libraries (GString *out, MsReport *report, const MsLeakReport *leaks)
   ms_table_print (table, report->terminal, out);
 }
 
+static void
+append_none (GString *out, MsReport *report)
+{
+  ms_report_heading (out, report->terminal, "Leaks");
+  ms_report_remark (out, report->terminal, ms_trace_why_no_live (report->trace));
+}
+
 void
 ms_report_leaks_append (GString *out, MsReport *report)
 {
@@ -187,6 +194,11 @@ ms_report_leaks_append (GString *out, MsReport *report)
   const MsLeakReport *leaks = ms_report_get_leaks (report);
   MsLeftKind kind;
 
+  if (ms_trace_why_no_live (report->trace) != NULL)
+    {
+      append_none (out, report);
+      return;
+    }
   if (leaks == NULL)
     return; /* cancelled */
   kind = ms_left_get_kind (report->view);
@@ -269,7 +281,7 @@ ms_report_leaks_write (MsJsonWriter *writer, MsReport *report)
 {
   const MsLeakReport *leaks = ms_report_get_leaks (report);
 
-  if (leaks == NULL)
+  if (leaks == NULL || ms_trace_why_no_live (report->trace) != NULL)
     {
       ms_json_writer_null (writer);
       return;

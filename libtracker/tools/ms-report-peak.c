@@ -56,6 +56,11 @@ ms_report_peak_append (GString *out, MsReport *report)
   g_autofree char *time = NULL;
   g_autofree char *heading = NULL;
 
+  if (ms_trace_why_no_live (report->trace) != NULL)
+    {
+      ms_report_heading (out, report->terminal, "Live at the peak");
+      ms_report_remark (out, report->terminal, ms_trace_why_no_live (report->trace));
+    }
   if (peak == NULL)
     return; /* cancelled */
   bytes = ms_estimate_text_bytes (peak->bytes, peak->standard_error);

@@ -28,11 +28,14 @@ append_stack (GString *out, MsReport *report, guint stack, guint rank)
       g_strconcat (kind == MS_LEFT_LEAKED ? "never freed" : ms_left_get_word (kind), " ", leaked,
                    NULL);
   g_autofree char *allocations = ms_estimate_text_count (totals->allocations, errors->allocations);
-  g_autofree char *title = g_strdup_printf ("%s %s", peak, is_part ? "at the peak" : "peak");
+  gboolean has_live = ms_trace_why_no_live (report->trace) == NULL;
+  g_autofree char *title = has_live
+                               ? g_strdup_printf ("%s %s", peak, is_part ? "at the peak" : "peak")
+                               : g_strdup_printf ("%s allocated", allocated);
   g_autofree char *comment =
-      g_strdup_printf (", %s in %s allocation%s%s%s", allocated, allocations,
-                       ms_plural (totals->allocations), totals->leaked_bytes > 0 ? ", " : "",
-                       totals->leaked_bytes > 0 ? left : "");
+      g_strdup_printf ("%s%s in %s allocation%s%s%s", has_live ? ", " : "",
+                       has_live ? allocated : "", allocations, ms_plural (totals->allocations),
+                       totals->leaked_bytes > 0 ? ", " : "", totals->leaked_bytes > 0 ? left : "");
 
   ms_report_stack (out, report, rank, title, comment, stack);
 }
@@ -46,8 +49,10 @@ ms_report_stacks_append (GString *out, MsReport *report)
   if (stacks->len == 0 && !report->is_full)
     return;
   ms_report_heading (out, report->terminal,
-                     ms_view_is_filtered (report->view) ? "Stacks with the most at the peak"
-                                                        : "Stacks with the highest peak");
+                     ms_trace_why_no_live (report->trace) != NULL
+                         ? "Stacks that allocated most in what is kept"
+                     : ms_view_is_filtered (report->view) ? "Stacks with the most at the peak"
+                                                          : "Stacks with the highest peak");
   if (stacks->len == 0 && report->top > 0)
     ms_report_remark (out, report->terminal, "nothing was allocated");
   for (guint i = 0; i < stacks->len; i++)
@@ -134,9 +139,9 @@ write_stack (MsJsonWriter *writer, MsReport *report, guint stack, MsDomain domai
   ms_json_add_estimate (writer, trace, "leaked_bytes", totals->leaked_bytes, errors->leaked_bytes);
   if (report->is_full)
     {
-      ms_json_writer_add_uint (writer, "bytes_at_process_peak",
-                               ms_report_stack_figure (report, stack, domain,
-                                                       MS_FIGURE_BYTES_AT_PROCESS_PEAK));
+      ms_json_add_figure (writer, report->trace, "bytes_at_process_peak",
+                          ms_report_stack_figure (report, stack, domain,
+                                                  MS_FIGURE_BYTES_AT_PROCESS_PEAK));
       ms_json_add_estimate (writer, trace, "leaked_allocations", totals->leaked_allocations,
                             errors->leaked_blocks);
       ms_json_add_estimate (writer, trace, "deallocations", totals->deallocations,

@@ -127,6 +127,21 @@ append_damage (GString *out, const MsTerminal *terminal, MsTrace *trace)
     ms_report_prose (out, terminal, MS_STYLE_RED, 0, text);
 }
 
+/* As with a part: the figures of what happened when are those of a stretch. */
+static void
+append_ring (GString *out, const MsTerminal *terminal, MsTrace *trace)
+{
+  g_autofree char *size = ms_format_bytes (ms_trace_get_ring_bytes (trace));
+  g_autofree char *kept =
+      ms_format_duration (ms_trace_get_duration_ns (trace) - ms_trace_get_kept_from_ns (trace));
+  g_autofree char *text = g_strdup_printf (
+      "A flight recorder, %s a thread: the last %s are kept. Allocations, frees and bytes of "
+      "threads were counted from their start; live, leaked and peak bytes are %s.",
+      size, kept, ms_trace_why_no_live (trace));
+
+  ms_report_prose (out, terminal, MS_STYLE_BOLD, 0, text);
+}
+
 static void
 append_header (GString *out, MsReport *report)
 {
@@ -149,6 +164,8 @@ append_header (GString *out, MsReport *report)
       ms_report_prose (out, terminal, MS_STYLE_PLAIN, 0, rule);
     }
   append_trimmed (out, terminal, trace);
+  if (ms_trace_get_ring_bytes (trace) > 0)
+    append_ring (out, terminal, trace);
   append_damage (out, terminal, trace);
   if (report->part != NULL)
     {
@@ -203,7 +220,8 @@ add_process (MsTable *table, const MsProcess *process, gboolean is_chosen)
   ms_table_add (table, style,
                 g_strdup (process->command != NULL ? process->command : process->program));
   ms_table_add (table, style,
-                process->has_totals ? ms_format_bytes (process->peak_bytes) : g_strdup ("–"));
+                process->has_totals && process->has_peak ? ms_format_bytes (process->peak_bytes)
+                                                         : g_strdup ("–"));
   ms_table_add (table, style,
                 process->has_totals ? ms_format_count (process->allocations) : g_strdup ("–"));
   ms_table_add (table, style,
@@ -263,7 +281,7 @@ domain_title (MsDomain domain)
 
 /* Frees that a leak must not be read into, only where there are any. */
 static void
-append_frees (GString *out, const MsTerminal *terminal, const MsTotals *totals)
+append_frees (GString *out, const MsTerminal *terminal, const MsTotals *totals, gboolean is_ring)
 {
   const struct {
     guint64 n;
@@ -271,7 +289,8 @@ append_frees (GString *out, const MsTerminal *terminal, const MsTotals *totals)
   } kinds[] = {
     { totals->foreign_frees, "of blocks of threads that were not recorded" },
     { totals->inherited_frees, "of blocks from before the fork" },
-    { totals->prior_frees, "of blocks from before the recording began" },
+    { totals->prior_frees, is_ring ? "of these of blocks from before what is kept"
+                                   : "of blocks from before the recording began" },
     { totals->unmatched_frees, "of blocks that nothing explains" },
   };
 
@@ -288,6 +307,9 @@ append_peak (GString *out, MsReport *report, MsDomain domain)
   g_autofree char *error = NULL;
   g_autofree char *time = NULL;
 
+  if (ms_trace_why_no_live (report->trace) != NULL)
+    ms_report_figure (out, report->terminal, "peak", g_strdup ("–"), "%s",
+                      ms_trace_why_no_live (report->trace));
   if (peak == NULL)
     return; /* cancelled: nothing of this will be seen */
   error = ms_estimate_text_error_bytes (peak->standard_error);
@@ -391,15 +413,19 @@ append_totals (GString *out, MsReport *report, MsDomain domain)
 {
   const MsTerminal *terminal = report->terminal;
   const MsTotals *totals = ms_view_get_totals (report->view, domain);
+  gboolean has_live = ms_trace_why_no_live (report->trace) == NULL;
 
   ms_report_heading (out, terminal, domain_title (domain));
-  if (ms_view_is_filtered (report->view))
+  if (ms_view_is_filtered (report->view) && has_live)
     ms_report_figure (out, terminal, "at first", ms_format_bytes (totals->live_bytes_at_start),
                       "live at the start of this part");
   append_peak (out, report, domain);
   append_allocated (out, terminal, totals);
-  append_frees (out, terminal, totals);
-  if (ms_view_is_filtered (report->view))
+  append_frees (out, terminal, totals, !has_live);
+  if (!has_live)
+    ms_report_figure (out, terminal, "left", g_strdup ("–"), "%s",
+                      ms_trace_why_no_live (report->trace));
+  else if (ms_view_is_filtered (report->view))
     append_live_in_part (out, terminal, totals);
   else
     append_live (out, report, domain);

@@ -118,6 +118,8 @@ dup_figure (MsReport *report, guint index, Cell cell)
   const MsTotals *totals = ms_view_get_thread_totals (report->view, index, report->domain);
   const MsStandardErrors *errors = &totals->standard_errors;
 
+  if ((cell == CELL_PEAK || cell == CELL_LIVE) && ms_trace_why_no_live (report->trace) != NULL)
+    return g_strdup ("–");
   switch (cell)
     {
     case CELL_PEAK:
@@ -320,9 +322,9 @@ write_more (MsJsonWriter *writer, MsReport *report, guint index, MsDomain domain
     MS_PERFORMANCE_CPU_EFFICIENCY,
   };
 
-  ms_json_writer_add_uint (writer, "bytes_at_process_peak",
-                           ms_report_thread_figure (report, index, domain,
-                                                    MS_FIGURE_BYTES_AT_PROCESS_PEAK));
+  ms_json_add_figure (writer, report->trace, "bytes_at_process_peak",
+                      ms_report_thread_figure (report, index, domain,
+                                               MS_FIGURE_BYTES_AT_PROCESS_PEAK));
   ms_json_add_estimate (writer, report->trace, "reallocations", totals->reallocations,
                         totals->standard_errors.reallocations);
   ms_json_add_estimate (writer, report->trace, "live_blocks", totals->live_blocks,

@@ -169,8 +169,11 @@ change_live (MsAccounting *self,
   guint domain = tally->domain;
   MsFigure *process = &self->process[domain], *thread = &tally->figure;
   MsFigure *stack = &self->stack_figures[domain][site->stack];
-  guint64 change = add ? bytes : 0 - bytes, allocated = add ? bytes : 0;
+  /* Of a ring nobody knows what is live: see ms_trace_why_no_live(). */
+  guint64 change = self->is_ring ? 0 : add ? bytes : 0 - bytes, allocated = add ? bytes : 0;
 
+  if (G_UNLIKELY (self->is_ring))
+    sampled = NULL;
   if (G_UNLIKELY (sampled != NULL))
     begin_sampled_curves (self, site);
   ms_live_series_change (&tally->series, self->bin, thread->live_bytes, thread->live_bytes + change,

@@ -72,6 +72,7 @@ fill_from_manifest (MsProcess *process, const MsManifest *manifest)
       process->exit_status = manifest->exit_status;
       process->has_totals = TRUE;
       process->peak_bytes = manifest->peak_bytes;
+      process->has_peak = manifest->ring_bytes == 0;
       process->allocations = manifest->allocations;
       if (manifest->start_ns > 0 && manifest->end_ns > manifest->start_ns)
         process->duration_ns = manifest->end_ns - manifest->start_ns;
@@ -114,6 +115,7 @@ ms_process_fill_from_trace (MsProcess *process, MsTrace *trace)
   process->duration_ns = ms_trace_get_duration_ns (trace);
   process->has_totals = TRUE;
   process->peak_bytes = totals->peak_bytes;
+  process->has_peak = ms_trace_why_no_live (trace) == NULL;
   process->allocations = totals->allocations;
   if (process->program == NULL)
     process->program = g_strdup (ms_trace_get_program (trace));

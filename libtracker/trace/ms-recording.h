@@ -30,6 +30,7 @@ typedef struct {
   guint64 peak_bytes;  /* of its heap, or of what it declared */
   guint64 allocations; /* how many it made there */
   char *not_followed;  /* why this child has no trace, or NULL */
+  gboolean has_peak;   /* not of a ring, see ms_trace_why_no_live() */
 } MsProcess;
 
 /* Reads the process list of @path, which is a recording, a trace folder, the manifest of one of the two, or a file

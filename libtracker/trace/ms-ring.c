@@ -1,7 +1,42 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-ring.h"
 
+#include <string.h>
+
 #include "ms-diagnostic.h"
+
+/* --- what is not known ---------------------------------------------------------------------------- */
+
+gboolean
+ms_totals_name_is_of_live (const char *name)
+{
+  static const char *const names[] = {
+    "live_bytes",           "live_blocks",          "live_bytes_at_start",
+    "live_blocks_at_start", "peak_bytes",           "bytes_at_process_peak",
+    "leaked_allocations",   "leaked_bytes",         "leaked_blocks",
+    "freed_bytes_of_own",   "requested_peak_bytes", "young_bytes",
+    "young_allocations",    "suppressed_bytes",     "suppressed_allocations",
+    "library_bytes",        "library_allocations",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (name, names[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+void
+ms_ring_hide_live (MsTotals *totals)
+{
+  MsStandardErrors *errors = &totals->standard_errors;
+
+  totals->live_bytes = totals->live_blocks = totals->live_bytes_at_start = 0;
+  totals->live_blocks_at_start = totals->leaked_bytes = totals->leaked_allocations = 0;
+  totals->peak_bytes = totals->bytes_at_process_peak = totals->freed_bytes_of_own = 0;
+  totals->peak_time_ns = MS_TIME_NONE;
+  errors->live_bytes = errors->live_blocks = errors->leaked_bytes = errors->leaked_blocks = 0;
+  errors->peak_bytes = errors->bytes_at_process_peak = errors->freed_bytes_of_own = 0;
+}
 
 /* --- figures -------------------------------------------------------------------------------------- */
 

@@ -16,6 +16,9 @@
 
 G_BEGIN_DECLS
 
+/* What a ring does not say. */
+void ms_ring_hide_live (MsTotals *totals);
+
 /* The counts of what is gone, into the totals. */
 void ms_ring_fill (MsTrace *trace, const MsMatcher *matcher, const MsAccounting *accounting);
 

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "ms-ring.h"
+
 /* Leaves out the stacks that allocated nothing (those of frees).  Returns the new number of each. */
 guint32 *
 ms_build_number_stacks (MsTrace *self, const MsAccounting *accounting)
@@ -105,6 +107,8 @@ ms_build_stacks (MsTrace *self, const MsAccounting *accounting, const guint32 *n
           ms_build_fill_curve (&domain->stack_totals[i],
                                &accounting->stack_figures[d][self->stacks[i]],
                                &accounting->process[d], accounting->clock, &carry);
+          if (accounting->is_ring)
+            ms_ring_hide_live (&domain->stack_totals[i]);
         }
     }
 }

@@ -116,6 +116,8 @@ fill_thread_totals (MsTotals *totals,
   totals->unmatched_frees = tally->unmatched_frees;
   ms_build_fill_curve (totals, &tally->figure, &accounting->process[tally->domain],
                        accounting->clock, carry);
+  if (accounting->is_ring)
+    ms_ring_hide_live (totals);
 }
 
 void
@@ -344,6 +346,8 @@ build_domains (MsTrace *self, MsAccounting *accounting)
           self->domains[d]->totals.standard_errors.peak_bytes;
       self->domains[d]->totals.live_blocks = self->domains[d]->totals.leaked_allocations =
           ms_estimate_round (live_blocks);
+      if (accounting->is_ring)
+        ms_ring_hide_live (&self->domains[d]->totals);
     }
 }
 

@@ -525,8 +525,6 @@ const char *
 ms_trace_why_no_growth_chains (MsTrace *self)
 {
   g_return_val_if_fail (MS_IS_TRACE (self), NULL);
-  if (self->manifest.ring_bytes > 0)
-    return ms_trace_why_no_live (self);
   return self->sampled
              ? "allocations were sampled, and of a block that realloc made larger the old one "
                "and the new one are each kept or not"

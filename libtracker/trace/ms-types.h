@@ -76,6 +76,10 @@ typedef struct {
  * at the process's peak are read at the same two moments and add up to it.  A peak may therefore be below
  * live_bytes.  The four *_frees count what was recorded.
  *
+ * Of a ring (ms_trace_get_ring_bytes()) allocations, allocated_bytes and deallocations of the process and of threads
+ * are exact, and deallocations are all frees that were made, prior_frees among them; of stacks, and in a view of a
+ * part, they are what is left of the events.  What is live, leaked or at a peak is not known.
+ *
  * In the domain mapping, which sampling leaves alone, a block is a mapping: allocations are mappings
  * made (reallocations those by mremap), deallocations are mappings whose last byte was unmapped, leaked
  * means mapped at the end, and bytes are of address space.  A mapping is temporary if its thread's next call of
@@ -102,6 +106,10 @@ typedef struct {
   guint64 unmatched_frees; /* what none of these explains */
   MsStandardErrors standard_errors;
 } MsTotals;
+
+/* Whether a trace whose live bytes are not known (ms_trace_why_no_live()) does not say the figure called @name, as
+ * structures and exports call it.  Such a figure is 0 in MsTotals, and means nothing. */
+MS_API gboolean ms_totals_name_is_of_live (const char *name);
 
 /* What the address space of the domain mapping is used for. */
 typedef enum {

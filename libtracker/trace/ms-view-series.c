@@ -111,6 +111,25 @@ find_thread (MsView *self, guint index, MsDomain domain, MsViewSeries *series)
   return series->threads + (gsize) series->lanes[index] * 3 * series->n_bins;
 }
 
+static void
+copy_live (guint64 *max, guint64 *min, const guint64 *values, guint n_bins)
+{
+  if (max != NULL)
+    memcpy (max, values, n_bins * sizeof *max);
+  if (min != NULL)
+    memcpy (min, values + n_bins, n_bins * sizeof *min);
+}
+
+/* Nobody knows what was live. */
+static void
+clear_live (guint64 *max, guint64 *min, guint n_bins)
+{
+  if (max != NULL)
+    memset (max, 0, n_bins * sizeof *max);
+  if (min != NULL)
+    memset (min, 0, n_bins * sizeof *min);
+}
+
 void
 ms_view_get_series (MsView *self,
                     MsThread *thread,
@@ -139,10 +158,10 @@ ms_view_get_series (MsView *self,
     values = domain == MS_DOMAIN_MAPPING ? NULL : find_thread (self, index, domain, series);
   if (values == NULL)
     values = own = scan_one (self, thread, domain, n_bins);
-  if (max != NULL)
-    memcpy (max, values, n_bins * sizeof *max);
-  if (min != NULL)
-    memcpy (min, values + n_bins, n_bins * sizeof *min);
+  if (ms_trace_why_no_live (self->trace) != NULL)
+    clear_live (max, min, n_bins);
+  else
+    copy_live (max, min, values, n_bins);
   if (allocated != NULL)
     memcpy (allocated, values + (gsize) 2 * n_bins, n_bins * sizeof *allocated);
   g_mutex_unlock (&self->series_lock);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* From what sites did to the totals of the process, its threads and its stacks. */
+#include "ms-ring.h"
 #include "ms-trace-private.h"
 #include "ms-view-private.h"
 
@@ -101,6 +102,8 @@ fill_domain (MsView *self, MsDomain domain)
                                           : &of_domain->stacks[i - 1 - n_threads];
 
       fill (totals, &figures[i], sampled ? parts.variances[i] : NULL);
+      if (ms_trace_why_no_live (self->trace) != NULL)
+        ms_ring_hide_live (totals);
     }
   g_free (parts.variances);
 }

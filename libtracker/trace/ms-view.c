@@ -258,7 +258,7 @@ ms_view_get_peak (MsView *self, MsDomain domain, guint64 *low, guint64 *high)
 {
   g_return_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS && low != NULL && high != NULL);
   *low = *high = ms_trace_get_totals (self->trace, domain)->peak_bytes;
-  if (!self->filtered)
+  if (!self->filtered || ms_trace_why_no_live (self->trace) != NULL)
     return;
   g_mutex_lock (&self->lock);
   if (!self->domains[domain].bounded)
@@ -317,6 +317,12 @@ ms_view_find_peak (MsView *self, MsDomain domain, GCancellable *cancellable, GEr
   g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS, NULL);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
+  if (ms_trace_why_no_live (self->trace) != NULL)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                           ms_trace_why_no_live (self->trace));
+      return NULL;
+    }
   peak = &self->domains[domain].peak;
   g_mutex_lock (&self->lock);
   if (peak->thread_bytes == NULL && self->filtered)

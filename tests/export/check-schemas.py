@@ -18,7 +18,7 @@ except ImportError:
     print("python3-jsonschema is not installed")
     sys.exit(77)
 
-FIXTURES = ("plain", "hostile", "many", "untracked", "sampled", "measured", "crowd", "empty", "threadless")
+FIXTURES = ("plain", "hostile", "many", "untracked", "sampled", "ring", "measured", "crowd", "empty", "threadless")
 
 
 def close_objects(schema):
@@ -127,6 +127,25 @@ def check_sums(document, name):
         assert max(analysis["timeline"]["most_live_bytes"]) == (summary["peak_bytes"] or 0), name
 
 
+def check_ring(document):
+    """The plain fixture as a flight recorder: what was live is null, with one reason, and what happened is as it was."""
+    analysis = document["memory_analysis"]
+    sentence = "not available in ring mode"
+    assert document["trace"]["ring"] == {"bytes_per_thread": 65536, "kept_from_ns": 0, "live_reason": sentence}, document["trace"]["ring"]
+    assert document["not_measured"]["live_bytes"] == sentence, document["not_measured"]
+    parts = [analysis["summary"], *analysis["thread_stats"].values()]
+    for part in parts:
+        for key in ("live_bytes", "live_blocks", "peak_bytes", "peak_time_ns", "bytes_at_process_peak", "leaked_bytes", "leaked_allocations"):
+            assert part[key] is None, f"{key}: {part[key]}"
+    for stack in analysis["hottest_call_stacks"]:
+        assert stack["bytes_at_process_peak"] is None and stack["leaked_bytes"] is None, stack
+    assert analysis["leaks"]["leaked_bytes"] is None, analysis["leaks"]
+    for timeline in (analysis["timeline"], analysis["thread_stats"]["0"]["timeline"]):
+        assert timeline["most_live_bytes"] is None, timeline
+    assert sum(analysis["timeline"]["allocated_bytes"]) == analysis["summary"]["allocated_bytes"] > 0
+    assert analysis["summary"]["allocations"] == 13 and analysis["summary"]["deallocations"] == 12, analysis["summary"]
+
+
 def check_part(document):
     """35 to 75 ms of the plain fixture, by hand: five of reader's ten blocks, one of writer's, frees of seven."""
     trace, analysis = document["trace"], document["memory_analysis"]
@@ -180,6 +199,8 @@ def main():
                 failures += len(errors)
                 if kind == "comprehensive" and words:
                     check_part(document)
+                elif kind == "comprehensive" and fixture == "ring":
+                    check_ring(document)
                 elif kind == "comprehensive":
                     check_sums(document, fixture)
                 print(f"{path.name}: {path.stat().st_size} bytes, {len(errors)} errors")

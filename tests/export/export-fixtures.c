@@ -334,6 +334,14 @@ build_sampled (TraceBuilder *b, ExportNames *names)
   trace_builder_skipped (b, 0, 7, 5000, 4);
 }
 
+/* A flight recorder, of which nothing is gone: what was live is not told all the same. */
+static void
+build_ring (TraceBuilder *b, ExportNames *names)
+{
+  trace_builder_set_configuration (b, "\"ring_bytes\":65536");
+  build_plain (b, names);
+}
+
 /* The builder's manifest, with arguments that mean harm. */
 static void
 spoil_manifest (const char *folder)
@@ -358,14 +366,9 @@ static const struct {
   const char *name;
   void (*build) (TraceBuilder *builder, ExportNames *names);
 } fixtures[] = {
-  { "plain", build_plain },
-  { "hostile", build_hostile },
-  { "many", build_many },
-  { "untracked", build_untracked },
-  { "sampled", build_sampled },
-  { "measured", build_plain },
-  { "crowd", build_crowd },
-  { "empty", build_empty },
+  { "plain", build_plain },           { "hostile", build_hostile }, { "many", build_many },
+  { "untracked", build_untracked },   { "sampled", build_sampled }, { "ring", build_ring },
+  { "measured", build_plain },        { "crowd", build_crowd },     { "empty", build_empty },
   { "threadless", build_threadless },
 };
 
