@@ -169,8 +169,7 @@ scrolled_cb (MsCardBoard *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
   if (self->items->len <= KEPT_CARDS)
     return;
-  /* Not from here: the adjustment also changes in the middle of an allocation.  In the next frame,
-   * and in the one after, when a jump has reached its place. */
+  /* Not from here, which may be within an allocation: in the next frame, and when a jump has reached its place. */
   self->n_sync_frames = 2;
   if (self->sync_tick == 0)
     self->sync_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), sync_cb, NULL, NULL);
@@ -330,8 +329,7 @@ ms_card_board_measure (GtkWidget *widget,
 
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     {
-      *minimum = MIN (one_card, 200);
-      *natural = 3 * one_card + 2 * GAP_PX;
+      *minimum = MIN (one_card, 200), *natural = 3 * one_card + 2 * GAP_PX;
       return;
     }
   update_layout (self, for_size >= 0 ? for_size : 3 * one_card + 2 * GAP_PX);
@@ -427,7 +425,6 @@ ms_card_board_get_request_mode (GtkWidget *widget)
 static void
 ms_card_board_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  g_assert (id == PROP_FOCUS_PROGRESS);
   g_value_set_double (value, ms_card_board_get_focus_progress (MS_CARD_BOARD (object)));
 }
 
@@ -523,6 +520,9 @@ ms_card_board_set_items (MsCardBoard *self, GPtrArray *items)
 {
   g_return_if_fail (MS_IS_CARD_BOARD (self));
 
+  /* With every focus: to lay out and to order a thousand cards anew takes longer than a frame. */
+  if (ms_card_items_are_same (self->items, items))
+    return;
   g_ptr_array_set_size (self->items, 0);
   g_hash_table_remove_all (self->places);
   self->n_tracked = 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-card-item.h"
 
+#include <string.h>
+
 struct _MsCardItem {
   GObject parent_instance;
 
@@ -50,4 +52,12 @@ const MsCardData *
 ms_card_item_get_data (MsCardItem *self)
 {
   return &self->data;
+}
+
+gboolean
+ms_card_items_are_same (GPtrArray *items, GPtrArray *others)
+{
+  if (items == NULL || others == NULL || items->len != others->len || items->len == 0)
+    return FALSE;
+  return memcmp (items->pdata, others->pdata, items->len * sizeof *items->pdata) == 0;
 }

@@ -14,4 +14,7 @@ G_DECLARE_FINAL_TYPE (MsCardItem, ms_card_item, MS, CARD_ITEM, GObject)
 MsCardItem *ms_card_item_new (const MsCardData *data);
 const MsCardData *ms_card_item_get_data (MsCardItem *self);
 
+/* Whether both hold the same items in the same order; neither does if there are none.  NULL: none. */
+gboolean ms_card_items_are_same (GPtrArray *items, GPtrArray *others);
+
 G_END_DECLS

@@ -302,6 +302,33 @@ test_finalize (void)
   g_assert_finalize_object (board);
 }
 
+static void
+count_cb (guint *n)
+{
+  *n += 1;
+}
+
+/* A thousand cards are not put in order anew because one of them is focused. */
+static void
+test_same_items (void)
+{
+  MsCardBoard *board;
+  guint n_changes = 0;
+  g_autoptr (GPtrArray) items = new_items (30, 2), others = new_items (30, 2);
+  GtkWindow *window = show_board (1, 0, &board);
+  g_autoptr (GListModel) children = gtk_widget_observe_children (GTK_WIDGET (board));
+
+  ms_card_board_set_items (board, items);
+  g_signal_connect_swapped (children, "items-changed", G_CALLBACK (count_cb), &n_changes);
+  ms_card_board_set_items (board, items);
+  g_assert_cmpuint (n_changes, ==, 0);
+  ms_card_board_set_items (board, others);
+  g_assert_cmpuint (n_changes, >, 0);
+  g_assert_true (ms_thread_card_get_item (MS_THREAD_CARD (ms_card_board_get_card (board, 3)))
+                 == g_ptr_array_index (others, 3));
+  widget_test_close (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -314,5 +341,6 @@ main (int argc, char **argv)
   g_test_add_func ("/card-board/many-threads", test_many_threads);
   g_test_add_func ("/card-board/filter-and-order", test_filter_and_order);
   g_test_add_func ("/card-board/finalize", test_finalize);
+  g_test_add_func ("/card-board/same-items", test_same_items);
   return g_test_run ();
 }
