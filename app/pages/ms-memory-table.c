@@ -2,6 +2,7 @@
 #include "ms-memory-table.h"
 #include "ms-column-order.h"
 #include "ms-figures.h"
+#include "ms-headings.h"
 #include "ms-memory-csv.h"
 #include "ms-memory-list.h"
 #include "ms-memory-place.h"
@@ -563,6 +564,7 @@ ms_memory_table_init (MsMemoryTable *self)
   add_column (self, COLUMN_VALUE, _ ("Bytes"));
   add_column (self, COLUMN_SHARE, _ ("Share"));
   add_column (self, COLUMN_CALLS, _ ("Allocations"));
+  ms_headings_set_up (GTK_COLUMN_VIEW (self->view), NULL, NULL);
   gtk_column_view_sort_by_column (GTK_COLUMN_VIEW (self->view), self->columns[COLUMN_VALUE],
                                   GTK_SORT_DESCENDING);
   g_signal_connect_object (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->view)), "changed",

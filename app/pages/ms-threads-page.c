@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-threads-page.h"
 #include "ms-card-paint.h"
+#include "ms-end-layout.h"
+#include "ms-headings.h"
 #include "ms-heaviest-stacks.h"
 #include "ms-held-order.h"
 #include "ms-role-glyph.h"
@@ -17,7 +19,7 @@
 struct _MsThreadsPage {
   AdwBin parent_instance;
 
-  GtkWidget *search, *stack, *view, *heaviest, *formula;
+  GtkWidget *head, *search, *stack, *view, *heaviest, *formula;
   GListStore *store; /* of MsThreadRow */
   GtkFilter *filter;
   GtkSortListModel *sorted;
@@ -189,15 +191,13 @@ sort_by (MsThreadsPage *self, guint place, GtkSortType order)
   gtk_column_view_sort_by_column (view, column, order);
 }
 
-/* GTK's own answer to a click always begins with the least. */
 static void
-heading_released_cb (GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
+heading_activated_cb (guint place, gpointer user_data)
 {
   MsThreadsPage *self = user_data;
-  guint place = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (gesture), "place")), n_columns;
+  guint n_columns;
   const MsThreadColumn *column = &ms_thread_columns_get (&n_columns)[place];
 
-  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
   if (column != self->sort_column)
     sort_by (self, place, get_first_order (column));
   else
@@ -267,7 +267,6 @@ set_up_headings (MsThreadsPage *self)
   for (guint i = 0; i < n_columns && heading != NULL; i++)
     {
       GtkWidget *content = gtk_widget_get_first_child (heading);
-      GtkGesture *click = gtk_gesture_click_new ();
 
       if (content != NULL && ms_thread_column_is_numeric (&columns[i]))
         {
@@ -276,12 +275,9 @@ set_up_headings (MsThreadsPage *self)
             gtk_box_reorder_child_after (GTK_BOX (content), gtk_widget_get_first_child (content),
                                          gtk_widget_get_last_child (content));
         }
-      gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (click), GTK_PHASE_CAPTURE);
-      g_object_set_data (G_OBJECT (click), "place", GUINT_TO_POINTER (i));
-      g_signal_connect (click, "released", G_CALLBACK (heading_released_cb), self);
-      gtk_widget_add_controller (heading, GTK_EVENT_CONTROLLER (click));
       heading = gtk_widget_get_next_sibling (heading);
     }
+  ms_headings_set_up (GTK_COLUMN_VIEW (self->view), heading_activated_cb, self);
 }
 
 static void
@@ -490,6 +486,7 @@ ms_threads_page_class_init (MsThreadsPageClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/memscope/Memscope/ui/ms-threads-page.ui");
   gtk_widget_class_install_action (widget_class, "threads.save-csv", NULL, save_csv_action);
+  gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, head);
   gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, search);
   gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, stack);
   gtk_widget_class_bind_template_child (widget_class, MsThreadsPage, view);
@@ -507,6 +504,7 @@ ms_threads_page_init (MsThreadsPage *self)
   GtkColumnView *view;
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_layout_manager (self->head, ms_end_layout_new (8));
   self->needle = g_strdup ("");
   self->store = g_list_store_new (MS_TYPE_THREAD_ROW);
   self->filter = GTK_FILTER (gtk_custom_filter_new (filter_cb, self, NULL));

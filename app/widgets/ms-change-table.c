@@ -3,6 +3,7 @@
 #include "ms-csv.h"
 #include "ms-difference-plot.h"
 #include "ms-figures.h"
+#include "ms-headings.h"
 #include "ms-text-scale.h"
 
 #include <glib/gi18n-lib.h>
@@ -301,6 +302,7 @@ ms_change_table_new (const char *title)
   gtk_single_selection_set_autoselect (selection, FALSE);
   gtk_single_selection_set_can_unselect (selection, TRUE);
   gtk_column_view_set_model (GTK_COLUMN_VIEW (self->view), GTK_SELECTION_MODEL (selection));
+  ms_headings_set_up (GTK_COLUMN_VIEW (self->view), NULL, NULL);
   gtk_column_view_sort_by_column (GTK_COLUMN_VIEW (self->view), self->columns[COLUMN_CHANGE],
                                   GTK_SORT_DESCENDING);
   gtk_widget_add_css_class (self->view, "data-table");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Small widgets: the strip, chips, summary cards and the wrapping row. */
 #include "ms-end-layout.h"
+#include "ms-headings.h"
 #include "ms-role-chip.h"
 #include "ms-role-glyph.h"
 #include "ms-strip.h"
@@ -338,6 +339,90 @@ test_text_scale (void)
   widget_test_close (window);
 }
 
+static int
+compare_strings (gconstpointer a, gconstpointer b, gpointer data)
+{
+  return g_strcmp0 (gtk_string_object_get_string ((gpointer) a),
+                    gtk_string_object_get_string ((gpointer) b));
+}
+
+static gboolean
+press (GtkWidget *widget, guint keyval)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+  gboolean handled = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers) && !handled; i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", keyval, 0, 0, &handled);
+    }
+  return handled;
+}
+
+/* Tab comes to one heading, arrows walk to the others that are seen, Enter sorts and sorts the other way. */
+static void
+test_headings (void)
+{
+  static const char *const WORDS[] = { "b", "c", "a", NULL };
+  GtkColumnView *view = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
+  GtkColumnViewColumn *columns[4];
+
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    {
+      g_autoptr (GtkSorter) sorter =
+          i < 3 ? GTK_SORTER (gtk_custom_sorter_new (compare_strings, NULL, NULL)) : NULL;
+
+      columns[i] = gtk_column_view_column_new ("column", gtk_signal_list_item_factory_new ());
+      gtk_column_view_column_set_sorter (columns[i], sorter);
+      gtk_column_view_append_column (view, columns[i]);
+      g_object_unref (columns[i]);
+    }
+  GtkSortListModel *sorted =
+      gtk_sort_list_model_new (G_LIST_MODEL (gtk_string_list_new (WORDS)),
+                               g_object_ref (gtk_column_view_get_sorter (view)));
+  g_autoptr (GtkSelectionModel) selection =
+      GTK_SELECTION_MODEL (gtk_single_selection_new (G_LIST_MODEL (sorted)));
+  gtk_column_view_set_model (view, selection);
+  ms_headings_set_up (view, NULL, NULL);
+  gtk_column_view_column_set_visible (columns[1], FALSE);
+  GtkWindow *window = widget_test_show (GTK_WIDGET (view), 400, 200);
+
+  gtk_window_set_focus (window, NULL);
+  g_assert_true (gtk_widget_child_focus (GTK_WIDGET (window), GTK_DIR_TAB_FORWARD));
+  GtkWidget *first = ms_headings_get (view, 0);
+  g_assert_true (gtk_window_get_focus (window) == first);
+  g_assert_true (press (first, GDK_KEY_Return));
+  g_assert_cmpstr (gtk_string_object_get_string (
+                       gtk_single_selection_get_selected_item (GTK_SINGLE_SELECTION (selection))),
+                   !=, NULL);
+  g_autoptr (GtkStringObject) least = g_list_model_get_item (G_LIST_MODEL (sorted), 0);
+  g_assert_cmpstr (gtk_string_object_get_string (least), ==, "a");
+  g_assert_true (press (first, GDK_KEY_space));
+  g_autoptr (GtkStringObject) most = g_list_model_get_item (G_LIST_MODEL (sorted), 0);
+  g_assert_cmpstr (gtk_string_object_get_string (most), ==, "c");
+
+  /* The second is hidden. */
+  g_assert_true (press (first, GDK_KEY_Right));
+  g_assert_true (gtk_window_get_focus (window) == ms_headings_get (view, 2));
+  g_assert_false (gtk_widget_get_focusable (first));
+  press (ms_headings_get (view, 2), GDK_KEY_End);
+  g_assert_true (gtk_window_get_focus (window) == ms_headings_get (view, 3));
+  g_assert_false (press (ms_headings_get (view, 3), GDK_KEY_Return)); /* has no order */
+  press (ms_headings_get (view, 3), GDK_KEY_Home);
+  g_assert_true (gtk_window_get_focus (window) == first);
+
+  /* No trap: the next stop is among the rows, and the way back leads here. */
+  g_assert_true (gtk_widget_child_focus (GTK_WIDGET (window), GTK_DIR_TAB_FORWARD));
+  GtkWidget *row = gtk_window_get_focus (window);
+  g_assert_false (gtk_widget_is_ancestor (row, gtk_widget_get_parent (first)));
+  g_assert_true (gtk_widget_child_focus (GTK_WIDGET (window), GTK_DIR_TAB_BACKWARD));
+  g_assert_true (gtk_window_get_focus (window) == first);
+  widget_test_close (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -351,5 +436,6 @@ main (int argc, char **argv)
   g_test_add_func ("/widgets/wrap-in-wrap", test_wrap_in_wrap);
   g_test_add_func ("/widgets/end", test_end);
   g_test_add_func ("/widgets/text-scale", test_text_scale);
+  g_test_add_func ("/widgets/headings", test_headings);
   return g_test_run ();
 }
