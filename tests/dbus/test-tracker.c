@@ -152,6 +152,8 @@ test_idle (Fixture *f, gconstpointer data)
   fixture_assert_progress (f);
   assert_noticed (f, "Stop", NULL);
   assert_state (f, "dormant");
+  /* The event that noticed is recorded, and each other thread's that had begun. */
+  fixture_assert_progress (f);
   n_stopped = count_allocations (f);
   g_assert_cmpuint (n_stopped, >, 0);
   fixture_assert_progress (f);
@@ -160,6 +162,7 @@ test_idle (Fixture *f, gconstpointer data)
   assert_state (f, "recording");
   fixture_assert_progress (f);
   assert_noticed (f, "SetThreadRule", g_variant_new ("(s)", "odd"));
+  fixture_assert_progress (f);
   n_started = count_allocations (f);
   g_assert_cmpuint (n_started, >=, n_stopped + 20);
   fixture_assert_progress (f);
