@@ -156,7 +156,7 @@ static gboolean
 is_whole_without_events (const MsTrace *trace)
 {
   return trace->state == MS_STATE_EXITED && trace->manifest.present && trace->manifest.closed
-         && trace->manifest.not_followed == NULL;
+         && trace->manifest.not_followed == NULL && trace->manifest.dropped_events == 0;
 }
 
 /* No event block at all: says whether that is damage, just nothing yet, or all there was. */
