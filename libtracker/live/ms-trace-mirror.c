@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,10 +13,13 @@
 
 /* As many threads with files of their own as somebody may make us hold open. */
 #define MAX_FILES 8192U
+/* For all else that this process opens. */
+#define SPARE_DESCRIPTORS 256U
 
 struct _MsTraceMirror {
   char *folder;
   GHashTable *files; /* name → descriptor + 1 */
+  guint most_files;
 };
 
 gboolean
@@ -23,6 +27,26 @@ ms_trace_mirror_name_is_valid (const char *name)
 {
   return g_str_has_prefix (name, "memscope_") && strcmp (name, MS_WATCHED_FILE_NAME) != 0
          && strlen (name) <= 200 && strchr (name, '/') == NULL;
+}
+
+/* The usual soft limit is less than a program's threads may be; it is low for those who call select(), which GLib does
+ * not.  Returns how many files may be held. */
+static guint
+raise_limit (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+    return MAX_FILES;
+  if (limit.rlim_cur < limit.rlim_max && limit.rlim_cur < MAX_FILES + SPARE_DESCRIPTORS)
+    {
+      limit.rlim_cur = MIN (limit.rlim_max, MAX_FILES + SPARE_DESCRIPTORS);
+      if (setrlimit (RLIMIT_NOFILE, &limit) != 0 && getrlimit (RLIMIT_NOFILE, &limit) != 0)
+        return MAX_FILES;
+    }
+  return limit.rlim_cur > SPARE_DESCRIPTORS
+             ? (guint) MIN (limit.rlim_cur - SPARE_DESCRIPTORS, (rlim_t) MAX_FILES)
+             : 1;
 }
 
 MsTraceMirror *
@@ -42,6 +66,7 @@ ms_trace_mirror_new (GError **error)
     }
   self = g_new0 (MsTraceMirror, 1);
   self->folder = g_steal_pointer (&folder);
+  self->most_files = raise_limit ();
   self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   watched = g_build_filename (self->folder, MS_WATCHED_FILE_NAME, NULL);
   fd = g_open (watched, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -104,8 +129,8 @@ add_file (MsTraceMirror *self, const char *name, int fd)
   gint before = GPOINTER_TO_INT (g_hash_table_lookup (self->files, name)) - 1;
 
   if (!ms_trace_mirror_name_is_valid (name) || !is_file_for_reading (fd)
-      || (before < 0 && g_hash_table_size (self->files) >= MAX_FILES) || symlink (target, made) != 0
-      || g_rename (made, path) != 0)
+      || (before < 0 && g_hash_table_size (self->files) >= self->most_files)
+      || symlink (target, made) != 0 || g_rename (made, path) != 0)
     {
       g_unlink (made);
       close (fd);

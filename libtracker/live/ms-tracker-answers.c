@@ -9,6 +9,7 @@
 #define VERSION "1.0"
 #define MAX_SUBSCRIBERS 16U
 #define MAX_CHANGES 16U
+#define NO_DESCRIPTORS "no more files can be opened just now"
 #define NOTICE_US (2 * G_USEC_PER_SEC)
 #define LOOK_EVERY_MS 5
 #define THREADS_LAST_US 100000
@@ -433,6 +434,11 @@ answer_trace (MsTrackerObject *self, GDBusMethodInvocation *invocation)
     g_ptr_array_add (names, g_ptr_array_index (found, i));
   g_ptr_array_add (names, NULL);
   files = ms_tracker_files_open (&self->files, (const char *const *) names->pdata, descriptors);
+  if (files == NULL)
+    {
+      fail (invocation, "TooMany", NO_DESCRIPTORS);
+      return;
+    }
   g_dbus_method_invocation_return_value_with_unix_fd_list (
       invocation,
       g_variant_new ("(@a(sh)@as)", files,
@@ -446,18 +452,22 @@ answer_files (MsTrackerObject *self, GDBusMethodInvocation *invocation)
 {
   g_autoptr (GUnixFDList) descriptors = g_unix_fd_list_new ();
   g_autofree const char **names = NULL;
+  GVariant *files;
 
   self->asked_us = g_get_monotonic_time ();
   g_variant_get (g_dbus_method_invocation_get_parameters (invocation), "(^a&s)", &names);
   if (g_strv_length ((GStrv) names) > MS_TRACKER_FILES_AT_ONCE)
     {
-      fail (invocation, "InvalidArgument", "at most 64 names at once");
+      fail (invocation, "InvalidArgument", "at most 16 names at once");
       return;
     }
-  g_dbus_method_invocation_return_value_with_unix_fd_list (
-      invocation,
-      g_variant_new ("(@a(sh))", ms_tracker_files_open (&self->files, names, descriptors)),
-      descriptors);
+  files = ms_tracker_files_open (&self->files, names, descriptors);
+  if (files == NULL)
+    fail (invocation, "TooMany", NO_DESCRIPTORS);
+  else
+    g_dbus_method_invocation_return_value_with_unix_fd_list (invocation,
+                                                             g_variant_new ("(@a(sh))", files),
+                                                             descriptors);
 }
 
 /* --- subscribers ---------------------------------------------------------------------------------- */

@@ -9,7 +9,10 @@
 #include "ms-tracker-client-private.h"
 
 #define ANSWER_MS 5000
-#define MAX_FILES_AT_ONCE 64U
+#define MAX_FILES_AT_ONCE 16U
+#define MAX_NAMES_AT_ONCE 64U
+/* As many names as somebody may make us keep. */
+#define MAX_WANTED 16384U
 
 /* One way from the bus to the agent's files.  The task, if it is the first one, has the client; else nobody
  * has, and an answer that was cancelled touches nothing. */
@@ -74,7 +77,13 @@ go_on_without_agent (Step *step, const GError *why)
 
 /* --- files ---------------------------------------------------------------------------------------- */
 
-static void ask_files (MsTrackerClient *self, const char *const *names);
+/* Names that the agent has told and was not asked for. */
+static void
+keep_names (MsTrackerClient *self, const char *const *names)
+{
+  for (; *names != NULL && self->wanted->len < MAX_WANTED; names++)
+    g_ptr_array_add (self->wanted, g_strdup (*names));
+}
 
 static void
 files_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -83,26 +92,38 @@ files_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GVariant) files = NULL;
   g_autoptr (GUnixFDList) descriptors = NULL;
   MsTrackerClient *self = user_data;
+  gboolean is_answered = ms_bus_tracker1_call_open_files_finish (MS_BUS_TRACKER1 (source), &files,
+                                                                 &descriptors, result, &error);
 
-  if (!ms_bus_tracker1_call_open_files_finish (MS_BUS_TRACKER1 (source), &files, &descriptors,
-                                               result, &error))
+  if (is_cancelled (error))
     return;
-  if (self->mirror != NULL && ms_trace_mirror_add (self->mirror, files, descriptors) > 0)
-    ms_tracker_client_emit_changed (self, TRUE);
+  self->is_asking = FALSE;
+  /* Of an agent that is gone: the next one tells everything anew. */
+  if (self->agent != MS_BUS_TRACKER1 (source))
+    return;
+  if (is_answered)
+    {
+      g_ptr_array_remove_range (self->wanted, 0, self->n_asked);
+      if (self->mirror != NULL && ms_trace_mirror_add (self->mirror, files, descriptors) > 0)
+        ms_tracker_client_emit_changed (self, TRUE);
+      ms_tracker_client_ask_files (self);
+    }
 }
 
-/* As many at a time as the agent answers. */
-static void
-ask_files (MsTrackerClient *self, const char *const *names)
+/* As many at a time as the agent answers, and no more before it has: each is a descriptor on both sides, and on the
+ * way.  After a refusal again with the next tick. */
+void
+ms_tracker_client_ask_files (MsTrackerClient *self)
 {
-  while (*names != NULL)
-    {
-      const char *some[MAX_FILES_AT_ONCE + 1] = { NULL };
+  const char *some[MAX_FILES_AT_ONCE + 1] = { NULL };
 
-      for (guint i = 0; i < MAX_FILES_AT_ONCE && *names != NULL; i++)
-        some[i] = *names++;
-      ms_bus_tracker1_call_open_files (self->agent, some, NULL, self->cancellable, files_cb, self);
-    }
+  if (self->is_asking || self->wanted->len == 0 || self->agent == NULL || self->mirror == NULL)
+    return;
+  self->n_asked = MIN (self->wanted->len, MAX_FILES_AT_ONCE);
+  for (guint i = 0; i < self->n_asked; i++)
+    some[i] = g_ptr_array_index (self->wanted, i);
+  self->is_asking = TRUE;
+  ms_bus_tracker1_call_open_files (self->agent, some, NULL, self->cancellable, files_cb, self);
 }
 
 static void
@@ -126,7 +147,9 @@ trace_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   ms_trace_mirror_add (self->mirror, files, descriptors);
   if (self->folder == NULL)
     self->folder = g_strdup (ms_trace_mirror_get_folder (self->mirror));
-  ask_files (self, (const char *const *) more);
+  g_ptr_array_set_size (self->wanted, 0);
+  keep_names (self, (const char *const *) more);
+  ms_tracker_client_ask_files (self);
   if (step->task == NULL)
     ms_tracker_client_emit_changed (self, TRUE);
   succeed (step);
@@ -171,8 +194,11 @@ threads_changed_cb (MsBusTracker1 *agent, MsTrackerClient *self)
 static void
 files_added_cb (MsBusTracker1 *agent, const char *const *names, MsTrackerClient *self)
 {
-  if (self->mirror != NULL && g_strv_length ((GStrv) names) <= MAX_FILES_AT_ONCE)
-    ask_files (self, names);
+  if (self->mirror != NULL && g_strv_length ((GStrv) names) <= MAX_NAMES_AT_ONCE)
+    {
+      keep_names (self, names);
+      ms_tracker_client_ask_files (self);
+    }
   else if (self->mirror == NULL)
     ms_tracker_client_emit_changed (self, TRUE);
 }
@@ -341,6 +367,7 @@ ms_tracker_client_leave_bus (MsTrackerClient *self)
   if (self->agent != NULL)
     g_signal_handlers_disconnect_by_data (self->agent, self);
   g_clear_object (&self->agent);
+  self->is_asking = FALSE;
   if (self->bus != NULL)
     g_clear_signal_handler (&self->closed_id, self->bus);
   g_clear_object (&self->bus);

@@ -25,8 +25,11 @@ struct _MsTrackerClient {
   gboolean is_own_folder; /* the trace's own, not a mirror */
   int dir_fd;             /* of the trace's own; −1: none */
   MsTraceMirror *mirror;  /* NULL: the trace's own is there */
-  GDBusConnection *bus;   /* NULL: there is none */
-  MsBusTracker1 *agent;   /* NULL: there is no bus */
+  GPtrArray *wanted;      /* names of files for it (char *) */
+  guint n_asked;          /* of the first of which an answer is awaited: is_asking */
+  gboolean is_asking;
+  GDBusConnection *bus; /* NULL: there is none */
+  MsBusTracker1 *agent; /* NULL: there is no bus */
   gulong closed_id;
   gboolean is_joining;
   GCancellable *cancellable;
@@ -55,6 +58,8 @@ void ms_tracker_client_look (MsTrackerClient *self);
 /* --- ms-tracker-client-connect.c --- */
 
 void ms_tracker_client_leave_bus (MsTrackerClient *self);
+/* For the next of the mirror's files that are wanted, if nothing is asked just now. */
+void ms_tracker_client_ask_files (MsTrackerClient *self);
 /* Does nothing while there is one. */
 void ms_tracker_client_rejoin_bus (MsTrackerClient *self);
 

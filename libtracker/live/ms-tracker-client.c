@@ -204,6 +204,7 @@ tick_cb (gpointer user_data)
     }
   else if (!self->is_on_bus && self->is_own_folder && is_closed (self))
     ms_tracker_client_begin_ending (self, -1); /* all that can be seen from here of its end */
+  ms_tracker_client_ask_files (self);
   if (!self->has_ended && self->n_ticks % REJOIN_EVERY_TICKS == 0)
     ms_tracker_client_rejoin_bus (self);
   return self->tick_id != 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
@@ -287,6 +288,7 @@ ms_tracker_client_finalize (GObject *object)
   MsTrackerClient *self = MS_TRACKER_CLIENT (object);
 
   g_clear_pointer (&self->mirror, ms_trace_mirror_free);
+  g_ptr_array_unref (self->wanted);
   if (self->dir_fd >= 0)
     close (self->dir_fd);
   g_object_unref (self->cancellable);
@@ -348,6 +350,7 @@ ms_tracker_client_init (MsTrackerClient *self)
   self->command = g_strdup ("");
   self->rule = g_strdup ("");
   self->cancellable = g_cancellable_new ();
+  self->wanted = g_ptr_array_new_with_free_func (g_free);
   self->dir_fd = -1;
   self->exit_status = -1;
   self->sampling_rate = 1;

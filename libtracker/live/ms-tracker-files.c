@@ -199,6 +199,27 @@ open_for_others (MsTrackerFiles *self, const char *name)
   return fd;
 }
 
+/* FALSE: there is no descriptor for it.  One that cannot be opened for another reason is left out. */
+static gboolean
+add_file (MsTrackerFiles *self,
+          const char *name,
+          GUnixFDList *descriptors,
+          GVariantBuilder *builder)
+{
+  int fd, handle;
+
+  errno = 0;
+  fd = open_for_others (self, name);
+  if (fd < 0)
+    return errno != EMFILE && errno != ENFILE;
+  handle = g_unix_fd_list_append (descriptors, fd, NULL);
+  close (fd);
+  if (handle < 0)
+    return FALSE;
+  g_variant_builder_add (builder, "(sh)", name, handle);
+  return TRUE;
+}
+
 GVariant *
 ms_tracker_files_open (MsTrackerFiles *self, const char *const *names, GUnixFDList *descriptors)
 {
@@ -206,15 +227,11 @@ ms_tracker_files_open (MsTrackerFiles *self, const char *const *names, GUnixFDLi
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sh)"));
   for (guint i = 0; i < MS_TRACKER_FILES_AT_ONCE && names[i] != NULL; i++)
-    {
-      int fd = open_for_others (self, names[i]);
-      gint handle = fd >= 0 ? g_unix_fd_list_append (descriptors, fd, NULL) : -1;
-
-      if (fd >= 0)
-        close (fd);
-      if (handle >= 0)
-        g_variant_builder_add (&builder, "(sh)", names[i], handle);
-    }
+    if (!add_file (self, names[i], descriptors, &builder))
+      {
+        g_variant_builder_clear (&builder);
+        return NULL;
+      }
   return g_variant_builder_end (&builder);
 }
 

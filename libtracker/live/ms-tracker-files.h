@@ -12,7 +12,11 @@
 G_BEGIN_DECLS
 
 /* As many in one message: more than 253 descriptors are not sent by anybody. */
-#define MS_TRACKER_FILES_AT_ONCE 64
+/* In an answer: with more descriptors in a message a dbus-daemon that is configured by nobody, which takes 16, ends the
+ * connection. */
+#define MS_TRACKER_FILES_AT_ONCE 16
+/* Of files, in a signal. */
+#define MS_TRACKER_NAMES_AT_ONCE 64
 
 /* A folder through a mount that nobody can write to. */
 typedef struct {
@@ -33,7 +37,8 @@ void ms_tracker_files_clear (MsTrackerFiles *self);
 /* Names that are new, or of other files, since the call before. (transfer full) */
 GPtrArray *ms_tracker_files_look (MsTrackerFiles *self);
 
-/* a(sh) of those of @names that can be opened, at most MS_TRACKER_FILES_AT_ONCE, floating. */
+/* a(sh) of those of @names that can be opened, at most MS_TRACKER_FILES_AT_ONCE, floating.  NULL: there is no
+ * descriptor left for them just now. */
 GVariant *ms_tracker_files_open (MsTrackerFiles *self,
                                  const char *const *names,
                                  GUnixFDList *descriptors);

@@ -295,13 +295,13 @@ send_new_files (MsTrackerObject *self)
 {
   g_autoptr (GPtrArray) added = ms_tracker_files_look (&self->files);
 
-  for (guint from = 0; from < added->len; from += MS_TRACKER_FILES_AT_ONCE)
+  for (guint from = 0; from < added->len; from += MS_TRACKER_NAMES_AT_ONCE)
     send_to_subscribers (self, "FilesAdded",
                          g_variant_new ("(@as)",
                                         g_variant_new_strv ((const char *const *) added->pdata
                                                                 + from,
                                                             MIN (added->len - from,
-                                                                 MS_TRACKER_FILES_AT_ONCE))));
+                                                                 MS_TRACKER_NAMES_AT_ONCE))));
 }
 
 void

@@ -5,6 +5,8 @@
  * and nothing else.
  */
 #include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -244,6 +246,109 @@ test_other_namespace (Fixture *f, gconstpointer data)
   g_assert_false (is_shown (f, contained));
 }
 
+/* --- many files ----------------------------------------------------------------------------------- */
+
+#define N_FILES 2500
+#define LOW_LIMIT 1024
+
+static char *
+name_of_file (guint i)
+{
+  return g_strdup_printf ("memscope_thread_%u-%u.bin", i, i);
+}
+
+static void
+write_files (const char *folder)
+{
+  for (guint i = 0; i < N_FILES; i++)
+    {
+      g_autofree char *name = name_of_file (i);
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_assert_true (g_file_set_contents (path, name, -1, NULL));
+    }
+}
+
+static void
+connected_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  *(MsTrackerClient **) data = ms_tracker_client_connect_finish (result, &error);
+  g_assert_no_error (error);
+}
+
+static void
+iterate_until_nonnull (const gpointer *pointer)
+{
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_US;
+
+  while (*pointer == NULL)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+      g_main_context_iteration (NULL, TRUE);
+    }
+}
+
+static MsRunningProgram *
+find_program (MsRunningPrograms *programs, guint pid)
+{
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_US;
+  MsRunningProgram *program;
+
+  while ((program = ms_running_programs_find (programs, pid)) == NULL
+         || ms_running_program_get_bus_name (program) == NULL)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  return program;
+}
+
+/* A client that cannot see the folder gets the files of all threads as descriptors, of which it may have fewer by
+ * default. */
+static void
+test_many_files (Fixture *f, gconstpointer data)
+{
+  Shown *one = add_process (f);
+  g_autofree char *hidden = g_strconcat (f->runtime, "/hidden", NULL);
+  g_autoptr (MsRunningPrograms) programs = NULL;
+  g_autoptr (MsTrackerClient) client = NULL;
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_US;
+  struct rlimit limit;
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  if (limit.rlim_max < 2 * N_FILES)
+    {
+      g_test_skip ("too few descriptors may be open here");
+      return;
+    }
+  limit.rlim_cur = LOW_LIMIT;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  wait_until_shown (f, one, TRUE);
+  write_files (one->folder);
+  g_assert_cmpint (rename (one->folder, hidden), ==, 0);
+  programs = ms_running_programs_new ();
+  ms_tracker_client_connect_async (find_program (programs, (guint) one->pid), NULL, connected_cb,
+                                   &client);
+  iterate_until_nonnull ((gpointer *) &client);
+  g_assert_true (ms_tracker_client_is_mirrored (client));
+  for (guint i = 0; i < N_FILES; i++)
+    {
+      g_autofree char *name = name_of_file (i);
+      g_autofree char *copy = g_build_filename (ms_tracker_client_get_folder (client), name, NULL);
+      g_autofree char *text = NULL;
+
+      while (!g_file_get_contents (copy, &text, NULL, NULL))
+        {
+          g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+          g_main_context_iteration (NULL, TRUE);
+        }
+      g_assert_cmpstr (text, ==, name);
+    }
+  end_process (f, one);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -258,6 +363,7 @@ main (int argc, char **argv)
   ADD ("reader-is-served", test_reader_is_served);
   ADD ("reader-without-end", test_reader_without_end);
   ADD ("crowd", test_crowd);
+  ADD ("many-files", test_many_files);
   ADD ("other-namespace", test_other_namespace);
   return g_test_run ();
 }
