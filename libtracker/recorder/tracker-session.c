@@ -138,20 +138,6 @@ memscope_profiling_session_set_sampling (MemscopeProfilingSession *session,
   return MEMSCOPE_OK;
 }
 
-void
-memscope_profiling_session_free (MemscopeProfilingSession *session)
-{
-  if (!session)
-    return;
-  if (is_running_here (session))
-    (void) memscope_profiling_session_stop (session);
-  begin_change ();
-  if (running == session)
-    running = NULL;
-  end_change ();
-  trk_system_unmap (session, sizeof *session);
-}
-
 /* --- start and stop --------------------------------------------------------------------------- */
 
 /* The caller stands in the trace from the start, tracked or not: a session that declares nothing is one all the
@@ -240,7 +226,16 @@ stop (MemscopeProfilingSession *session)
   return MEMSCOPE_ERROR_UNSUPPORTED;
 }
 
-/* Both change what hooks look at. */
+static int
+forget (MemscopeProfilingSession *session)
+{
+  if (running == session)
+    running = NULL;
+  return MEMSCOPE_OK;
+}
+
+/* All change what hooks look at.  A signal handler that comes amidst one finds its thread inside of the tracker, and
+ * is refused: it would wait for itself. */
 static int
 change (MemscopeProfilingSession *session, int (*how) (MemscopeProfilingSession *))
 {
@@ -251,11 +246,13 @@ change (MemscopeProfilingSession *session, int (*how) (MemscopeProfilingSession 
     return MEMSCOPE_ERROR_ARGUMENT;
   if (gate->place != TRK_HOOK_OUTSIDE)
     return MEMSCOPE_ERROR_UNSUPPORTED; /* from a signal handler inside the tracker */
-  begin_change ();
   trk_gate_set_place (gate, TRK_HOOK_RECORDING);
+  __atomic_signal_fence (__ATOMIC_SEQ_CST);
+  begin_change ();
   result = how (session);
-  trk_gate_set_place (gate, TRK_HOOK_OUTSIDE);
   end_change ();
+  __atomic_signal_fence (__ATOMIC_SEQ_CST);
+  trk_gate_set_place (gate, TRK_HOOK_OUTSIDE);
   errno = saved_errno;
   return result;
 }
@@ -270,4 +267,16 @@ int
 memscope_profiling_session_stop (MemscopeProfilingSession *session)
 {
   return change (session, stop);
+}
+
+void
+memscope_profiling_session_free (MemscopeProfilingSession *session)
+{
+  if (!session)
+    return;
+  if (is_running_here (session))
+    (void) memscope_profiling_session_stop (session);
+  /* In a signal handler that came amidst a change somebody may be at it: a page stays. */
+  if (change (session, forget) == MEMSCOPE_OK)
+    trk_system_unmap (session, sizeof *session);
 }

@@ -126,6 +126,15 @@ test_errors (void)
   victim_remove_tree (top);
 }
 
+static void
+test_interrupted (void)
+{
+  g_autofree char *top = g_dir_make_tmp ("memscope-victim-XXXXXX", NULL);
+
+  run ("session", "interrupted", top, 0);
+  victim_remove_tree (top);
+}
+
 /* The library alone, as a copy that has no programs beside it. */
 static void
 test_alone (void)
@@ -301,6 +310,7 @@ main (int argc, char **argv)
   g_test_add_func ("/session/resources", test_resources);
   g_test_add_func ("/session/errors", test_errors);
   g_test_add_func ("/session/alone", test_alone);
+  g_test_add_func ("/session/interrupted", test_interrupted);
   g_test_add_func ("/session/threads", test_threads);
   g_test_add_func ("/session/forked", test_forked);
   for (guint i = 0; i < G_N_ELEMENTS (ends); i++)

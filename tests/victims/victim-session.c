@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -384,10 +385,53 @@ exported (void)
   return 0;
 }
 
+static MemscopeProfilingSession *idle_session;
+static volatile sig_atomic_t n_alarms, n_refused;
+
+static void
+handle_alarm (int number)
+{
+  int result = memscope_profiling_session_stop (idle_session);
+
+  (void) number;
+  n_alarms++;
+  n_refused += result == MEMSCOPE_ERROR_UNSUPPORTED;
+  /* Refused as well, or a page that is given back. */
+  if (result == MEMSCOPE_ERROR_UNSUPPORTED)
+    memscope_profiling_session_free (memscope_profiling_session_new ("never", NULL));
+}
+
+/* Nobody is to call these from a signal handler; who does all the same does not wait for himself. */
+static int
+interrupted (void)
+{
+  const struct itimerval often = { { 0, 100 }, { 0, 100 } }, never = { { 0, 0 }, { 0, 0 } };
+
+  idle_session = make ("idle");
+  CHECK (signal (SIGALRM, handle_alarm) != SIG_ERR);
+  CHECK (setitimer (ITIMER_REAL, &often, NULL) == 0);
+  while (n_alarms < 3000 || n_refused == 0)
+    {
+      (void) memscope_profiling_session_stop (idle_session);
+      memscope_profiling_session_free (memscope_profiling_session_new ("never", NULL));
+    }
+  CHECK (setitimer (ITIMER_REAL, &never, NULL) == 0);
+  memscope_profiling_session_free (idle_session);
+  return 0;
+}
+
 static const VictimCase cases[] = {
-  { "orphaned", orphaned }, { "resources", resources }, { "turns", turns },   { "errors", errors },
-  { "alone", alone },       { "threads", threads },     { "forked", forked }, { "left", left },
-  { "killed", killed },     { "exported", exported },
+  { "orphaned", orphaned },
+  { "resources", resources },
+  { "turns", turns },
+  { "errors", errors },
+  { "alone", alone },
+  { "threads", threads },
+  { "forked", forked },
+  { "left", left },
+  { "killed", killed },
+  { "exported", exported },
+  { "interrupted", interrupted },
 };
 
 VICTIM_MAIN (cases)

@@ -234,7 +234,8 @@ MEMSCOPE_API int memscope_profiling_session_set_sampling (MemscopeProfilingSessi
 
 /**
  * Begins to record: makes the trace folder and starts memscope-agent.  It is this call that may take some
- * milliseconds.  Threads take part when they call memscope_init_thread_tracker(), before or after, with NULL
+ * milliseconds: it waits until the agent is at work, for a second at most, and then goes on without, as well as
+ * for another thread that starts or stops a session.  Threads take part when they call memscope_init_thread_tracker(), before or after, with NULL
  * or this folder; a session in which none does has its resources, and the calling thread as one that was not
  * recorded.
  *
@@ -262,7 +263,7 @@ MEMSCOPE_API int memscope_profiling_session_start (MemscopeProfilingSession *ses
  */
 MEMSCOPE_API int memscope_profiling_session_stop (MemscopeProfilingSession *session);
 
-/** Stops the session if it runs, and frees it.  @session: (nullable) */
+/** Stops the session if it runs, and frees it; waits as those two do.  @session: (nullable) */
 MEMSCOPE_API void memscope_profiling_session_free (MemscopeProfilingSession *session);
 
 /** What memscope_export_comprehensive_analysis() writes. */
