@@ -154,6 +154,19 @@ class Window(Program):
     def has_text(self, start):
         return bool(self.names("label", lambda name: name.startswith(start)))
 
+    def type_into(self, role, name, text):
+        """By the keyboard, in place of what is there; Enter applies."""
+        field = self.find(role, name)
+        for _ in range(20):
+            if any(has_state(node, "focused") for node in walk(field)):
+                break
+            self.type_keys("Tab")
+            time.sleep(0.2)
+        self.wait(f"the keyboard at “{name}”", lambda: any(has_state(node, "focused") for node in walk(field)))
+        self.type_keys("ctrl+a")
+        self.type_text(text)
+        self.type_keys("Return")
+
     def open_controls(self):
         self.press("push button", "Recording")
         self.find("push button", "Detach")
@@ -341,6 +354,26 @@ def change_recording(folder):
 
     window.press("check box", "Record")
     window.wait("recording", lambda: configuration()["state"] == "recording")
+    window.wait_more()
+    def in_force(name):
+        bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+        reply = bus.call_sync(f"org.memscope.Process.p{pid}", "/org/memscope/Tracker1",
+                              "org.freedesktop.DBus.Properties", "Get",
+                              GLib.Variant("(ss)", ("org.memscope.Tracker1", "Configuration")), None, 0, -1, None)
+        values = reply.unpack()[0]
+        return None if values["pending"] else values[name]
+
+    window.take_keyboard(NAME)
+    window.type_into("text", "Threads", "main")
+    window.wait("the rule", lambda: in_force("threads") == "main")
+    window.type_into("spin button", "Sample (%)", "50")
+    window.wait("the rate", lambda: in_force("sampling-rate") == 0.5)
+    # What cannot be is refused in words, and the control says what is in force.
+    window.type_into("text", "Threads", "every:")
+    window.wait("the refusal", lambda: window.has_text("the process refused the rule"))
+    expect("the rule that was refused", in_force("threads"), "main")
+    window.type_into("text", "Threads", "all")
+    window.wait("all threads", lambda: in_force("threads") == "all")
     window.wait_more()
     window.press("push button", "Detach")
     window.wait_gone("push button", "Recording")
