@@ -7,6 +7,8 @@
 
 #define LOOK_EVERY_MS 1000
 #define ANSWER_MS 2000
+/* Half of a frame. */
+#define MOST_US 8000
 /* As many names as somebody may make us ask. */
 #define MAX_PROGRAMS 1000U
 
@@ -20,6 +22,7 @@ struct _MsRunningPrograms {
   gboolean is_connecting, is_ready;
   gboolean has_names; /* the bus has told all of them */
   guint n_asked;      /* of whose properties there is no answer yet */
+  guint n_looked;     /* entries of the registry, in all */
 };
 
 static void list_model_init (GListModelInterface *iface);
@@ -172,14 +175,22 @@ take_entry (MsRunningPrograms *self, const MsRegistryEntry *entry)
     insert (self, made);
 }
 
+/* Goes on where the look before was out of time: of hundreds, or of pages that somebody writes without end, some are
+ * read later, and whoever draws windows on this thread does not wait.  @most_us 0: all of them. */
 static void
-look_at_registry (MsRunningPrograms *self)
+look_at_registry (MsRunningPrograms *self, gint64 most_us)
 {
   g_autoptr (GPtrArray) entries = ms_registry_list (NULL);
+  guint n = entries != NULL ? entries->len : 0;
+  gint64 since_us = g_get_monotonic_time ();
 
   drop_ended (self, entries);
-  for (guint i = 0; entries != NULL && i < entries->len; i++)
-    take_entry (self, g_ptr_array_index (entries, i));
+  for (guint i = 0; i < n; i++)
+    {
+      take_entry (self, g_ptr_array_index (entries, self->n_looked++ % n));
+      if (most_us > 0 && g_get_monotonic_time () - since_us >= most_us)
+        return;
+    }
 }
 
 /* --- the bus -------------------------------------------------------------------------------------- */
@@ -208,7 +219,7 @@ take_answer (MsRunningPrograms *self, const char *name, const MsTrackerPropertie
 
   /* An exec'd program has a new folder, which is in the registry first. */
   if (is_of_another (self, properties))
-    look_at_registry (self);
+    look_at_registry (self, MOST_US);
   if (is_of_another (self, properties))
     return;
   program = ms_running_programs_find (self, properties->pid);
@@ -397,7 +408,7 @@ tick_cb (gpointer user_data)
 {
   MsRunningPrograms *self = user_data;
 
-  look_at_registry (self);
+  look_at_registry (self, MOST_US);
   connect_bus (self);
   /* Of those that only the bus knows, nothing changes by itself. */
   for (guint i = 0; self->bus != NULL && i < self->programs->len; i++)
@@ -462,7 +473,7 @@ ms_running_programs_new (void)
 {
   MsRunningPrograms *self = g_object_new (MS_TYPE_RUNNING_PROGRAMS, NULL);
 
-  look_at_registry (self);
+  look_at_registry (self, 0);
   connect_bus (self);
   self->tick_id = g_timeout_add (LOOK_EVERY_MS, tick_cb, self);
   return self;

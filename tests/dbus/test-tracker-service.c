@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ms-registry.h"
 #include "ms-session-bus.h"
 #include "ms-tracker-client.h"
 #include "ms-tracker-service.h"
@@ -349,6 +350,36 @@ test_many_files (Fixture *f, gconstpointer data)
   end_process (f, one);
 }
 
+/* --- many programs -------------------------------------------------------------------------------- */
+
+#define N_PROGRAMS 200
+
+/* All at once when the list is made; then a few of them at a time are looked at again. */
+static void
+test_many_programs (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MsRunningPrograms) programs = NULL;
+  gint64 since_us;
+
+  for (guint i = 0; i < N_PROGRAMS; i++)
+    {
+      Shown *one = add_process (f);
+      TrkProcess process;
+
+      g_assert_cmpint (trk_process_read (one->pid, &process), ==, 0);
+      g_assert_true (ms_registry_add (one->pid, process.start_ticks, one->folder, NULL));
+    }
+  since_us = g_get_monotonic_time ();
+  programs = ms_running_programs_new ();
+  g_test_message ("a list of %d programs: %" G_GINT64_FORMAT " us", N_PROGRAMS,
+                  g_get_monotonic_time () - since_us);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (programs)), ==, N_PROGRAMS);
+  for (guint i = 0; i < N_PROGRAMS / 2; i++)
+    end_process (f, f->shown->pdata[i]);
+  while (g_list_model_get_n_items (G_LIST_MODEL (programs)) > N_PROGRAMS / 2)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -364,6 +395,7 @@ main (int argc, char **argv)
   ADD ("reader-without-end", test_reader_without_end);
   ADD ("crowd", test_crowd);
   ADD ("many-files", test_many_files);
+  ADD ("many-programs", test_many_programs);
   ADD ("other-namespace", test_other_namespace);
   return g_test_run ();
 }
