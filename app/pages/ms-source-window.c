@@ -251,8 +251,7 @@ add_columns (GtkColumnView *view)
 static GtkWidget *
 new_header (const char *file)
 {
-  GtkWidget *header = adw_header_bar_new (),
-            *button = gtk_button_new (),
+  GtkWidget *header = adw_header_bar_new (), *button = gtk_button_new (),
             *words = gtk_label_new_with_mnemonic (_ ("_Open in Editor"));
   g_autofree char *base = g_path_get_basename (file);
   g_autofree char *title = ms_display_name (base);
