@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* A flight recorder in the window: counts are shown, and what was live is said not to be known, on every page. */
+#include "ms-memory-page.h"
+#include "ms-overview-page.h"
+#include "ms-timeline-page.h"
+#include "ms-window.h"
+#include "trace-builder.h"
+#include "widget-test.h"
+#include "window-test.h"
+
+#include <string.h>
+
+#define MS_NS 1000000
+#define SENTENCE "not available in ring mode"
+
+/* 1 000 B for 7 of 10 ms, which a recording of all events would have as its peak. */
+static char *
+new_trace (void)
+{
+  char *folder = test_folder_new ();
+  g_autoptr (TraceBuilder) builder = trace_builder_new (folder);
+  guint64 frames[] = { 0x1000, 0x2000 };
+  guint32 stack = trace_builder_add_stack (builder, 0, frames, G_N_ELEMENTS (frames));
+
+  trace_builder_set_configuration (builder, "\"ring_bytes\":65536");
+  trace_builder_start (builder, 0, 0, -1);
+  trace_builder_name (builder, 0, 0, "main", -1);
+  trace_builder_alloc (builder, 0, 1 * MS_NS, 0x10000, 1000, stack);
+  trace_builder_free_block (builder, 0, 8 * MS_NS, 0x10000);
+  trace_builder_alloc (builder, 0, 10 * MS_NS, 0x30000, 8, stack);
+  trace_builder_finish (builder, TRACE_BUILDER_CLOSED);
+  return folder;
+}
+
+static gboolean
+says_it (gpointer page)
+{
+  GtkWidget *label = widget_test_find_label (page, SENTENCE);
+
+  return label != NULL && gtk_widget_get_mapped (label);
+}
+
+/* @data: the page's name; the sentence is in a label that is seen. */
+static void
+test_labels (gconstpointer data)
+{
+  const char *name = data;
+  g_autofree char *folder = new_trace ();
+  GType type = strcmp (name, "memory") == 0 ? MS_TYPE_MEMORY_PAGE : MS_TYPE_OVERVIEW_PAGE;
+  GtkWidget *page = window_test_open_page (folder, name, type);
+
+  widget_test_wait (says_it, page);
+  if (type == MS_TYPE_OVERVIEW_PAGE) /* what happened is there */
+    g_assert_nonnull (widget_test_find_label (page, "1.01"));
+  window_test_close_page (page);
+  test_folder_remove (folder);
+}
+
+static gboolean
+is_at_rest (gpointer page)
+{
+  return !ms_timeline_page_is_busy (page);
+}
+
+static void
+test_timeline (void)
+{
+  g_autofree char *folder = new_trace ();
+  GtkWidget *page = window_test_open_page (folder, "timeline", MS_TYPE_TIMELINE_PAGE);
+  g_autofree char *words = NULL;
+
+  widget_test_wait (is_at_rest, page);
+  words = ms_timeline_dup_description (ms_timeline_page_get_timeline (MS_TIMELINE_PAGE (page)));
+  g_assert_nonnull (strstr (words, "Live memory, " SENTENCE "."));
+  g_assert_null (strstr (words, "peak"));
+  window_test_close_page (page);
+  test_folder_remove (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  widget_test_init (&argc, &argv);
+  g_test_add_data_func ("/ring-pages/overview", "overview", test_labels);
+  g_test_add_data_func ("/ring-pages/memory", "memory", test_labels);
+  g_test_add_func ("/ring-pages/timeline", test_timeline);
+  return g_test_run ();
+}
