@@ -3,7 +3,7 @@
  * Counts the allocations, bytes and frees of a block without decoding it: for a writer whose blocks will be
  * overwritten, and that has to say what went.  Its own bytes, so that anything odd just ends the count.
  *
- * Threads: any; no locks; allocates nothing.  Cost: 3 to 7 ns an event, once a block (docs/PERFORMANCE.md,
+ * Threads: any; no locks; allocates nothing.  Cost: 1 to 6 ns an event, once a block (docs/PERFORMANCE.md,
  * "A flight recorder").
  */
 #pragma once

@@ -219,11 +219,21 @@ def check_fixture(browser, folder, fixture, pictures):
             check_sampled(page)
         if fixture == "untracked":
             check_untracked(page)
+        if fixture == "ring":
+            check_ring(page)
         check_quiet(page, what)
         page.close()
         print(f"{what}: good")
         if pictures:
             take_pictures(browser, url, pictures, f"{fixture}-{width}-{'dark' if dark else 'light'}", width, dark)
+
+
+def check_ring(page):
+    """Of a flight recorder every tab that is about live bytes says that they are not known, and none says a number."""
+    for tab, least in (("overview", 3), ("timeline", 1)):
+        text = page.evaluate(f"document.getElementById('tab-{tab}').textContent")
+        if text.count("not available in ring mode") < least:
+            raise AssertionError(f"ring, {tab}: {text[:600]}")
 
 
 NARROW = "t => t.replace(/[\\u00a0\\u202f]/g, ' ')"
@@ -325,7 +335,7 @@ def main():
     program, pictures = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
     with tempfile.TemporaryDirectory() as out, Browser() as browser:
         folder = pathlib.Path(out)
-        for fixture in ("plain", "hostile", "many", "sampled", "untracked", "measured"):
+        for fixture in ("plain", "hostile", "many", "sampled", "untracked", "ring", "measured"):
             subprocess.run([program, fixture, out], check=True)
             check_fixture(browser, folder, fixture, pictures)
         check_links(browser, folder)
