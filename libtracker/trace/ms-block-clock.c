@@ -45,12 +45,13 @@ drop_other_clocks (MsBlockIndex *self, guint first, guint end)
 {
   GArray *all = self->blocks;
   MsBlock *blocks = (MsBlock *) (gpointer) all->data;
-  TrkBlockHeader clock = blocks[first].header;
   guint n_kept = first;
 
   for (guint i = first; i < end; i++)
     {
-      if (blocks[i].header.clock == clock.clock && blocks[i].header.tick_shift == clock.tick_shift)
+      /* The first one is kept, and stays where it is. */
+      if (blocks[i].header.clock == blocks[first].header.clock
+          && blocks[i].header.tick_shift == blocks[first].header.tick_shift)
         {
           MsBlock kept = blocks[i];
 
