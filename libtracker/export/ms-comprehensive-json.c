@@ -104,6 +104,7 @@ add_thread_bottlenecks (MsJsonWriter *writer, MsExportView *view, const MsExport
 static void
 add_thread (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t, gboolean is_fine)
 {
+  gboolean is_tracked = ms_thread_is_tracked (t->thread);
   char key[16];
 
   g_snprintf (key, sizeof key, "%u", t->id);
@@ -113,10 +114,9 @@ add_thread (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t, g
   ms_json_writer_add_int (writer, "tid", ms_thread_get_tid (t->thread));
   ms_json_writer_add_string (writer, "name", ms_thread_get_name (t->thread));
   ms_json_add_names (writer, "names", t->thread);
-  /* As in memscope report --json: an untracked thread has the role of one without allocations. */
-  ms_json_writer_add_boolean (writer, "tracked", ms_thread_is_tracked (t->thread));
-  ms_json_writer_add_string (writer, "role", ms_role_to_string (t->role));
-  ms_json_writer_add_string (writer, "alert", ms_alert_to_string (t->alert));
+  ms_json_writer_add_boolean (writer, "tracked", is_tracked);
+  ms_json_writer_add_string (writer, "role", is_tracked ? ms_role_to_string (t->role) : NULL);
+  ms_json_writer_add_string (writer, "alert", is_tracked ? ms_alert_to_string (t->alert) : NULL);
   ms_json_writer_add_int (writer, "start_ns", ms_thread_get_start_ns (t->thread));
   ms_json_writer_add_time (writer, "end_ns", ms_thread_get_end_ns (t->thread));
   ms_json_writer_add_time (writer, "cpu_time_ns",
@@ -129,7 +129,7 @@ add_thread (MsJsonWriter *writer, MsExportView *view, const MsExportThread *t, g
   ms_json_writer_begin_object (writer);
   ms_resources_json_add_thread (writer, t->resources);
   ms_json_writer_end_object (writer);
-  ms_json_add_totals (writer, view->trace, t->totals, ms_thread_is_tracked (t->thread));
+  ms_json_add_totals (writer, view->trace, t->totals, is_tracked);
   ms_json_writer_add_double (writer, "average_size_bytes",
                              ratio (t->totals->allocated_bytes, t->totals->allocations));
   add_frequency (writer, t->totals, t->life_ns);

@@ -126,21 +126,22 @@ ms_threads_csv_write (GOutputStream *stream,
   for (guint i = 0; i < view->threads->len; i++)
     {
       const MsExportThread *entry = &g_array_index (view->threads, MsExportThread, i);
+      gboolean is_tracked = ms_thread_is_tracked (entry->thread);
 
       add_uint (&table, entry->id);
       add_known (&table,
                  ms_thread_get_tid (entry->thread) > 0 ? ms_thread_get_tid (entry->thread) : -1);
       add_text (&table, ms_thread_get_name (entry->thread));
-      add_text (&table, ms_thread_is_tracked (entry->thread) ? "yes" : "no");
-      add_text (&table, ms_role_to_string (entry->role));
-      add_text (&table, ms_alert_to_string (entry->alert));
+      add_text (&table, is_tracked ? "yes" : "no");
+      add_text (&table, is_tracked ? ms_role_to_string (entry->role) : "");
+      add_text (&table, is_tracked ? ms_alert_to_string (entry->alert) : "");
       add_known (&table, ms_thread_get_start_ns (entry->thread));
       add_known (&table, ms_thread_get_end_ns (entry->thread));
       add_known (&table, entry->cpu_ns);
       add_resources (&table, entry->resources);
-      for (guint f = 0; f < G_N_ELEMENTS (figures) && !ms_thread_is_tracked (entry->thread); f++)
+      for (guint f = 0; f < G_N_ELEMENTS (figures) && !is_tracked; f++)
         add_empty (&table);
-      if (ms_thread_is_tracked (entry->thread))
+      if (is_tracked)
         add_totals (&table, entry->totals);
       end_row (&table);
     }

@@ -285,26 +285,41 @@ ms_report_threads_append (GString *out, MsReport *report)
 
 /* --- for a program --------------------------------------------------------------------------- */
 
+/* Null where the thread was not recorded: zeros would be taken for measurements. */
 static void
-write_figures (MsJsonWriter *writer, MsReport *report, const MsTotals *totals)
+add_figure (MsJsonWriter *writer,
+            MsReport *report,
+            gboolean is_recorded,
+            const char *key,
+            guint64 value,
+            double error)
 {
-  const MsStandardErrors *errors = &totals->standard_errors;
-  MsTrace *trace = report->trace;
-
-  ms_json_add_estimate (writer, trace, "allocations", totals->allocations, errors->allocations);
-  ms_json_add_estimate (writer, trace, "deallocations", totals->deallocations,
-                        errors->deallocations);
-  ms_json_add_estimate (writer, trace, "allocated_bytes", totals->allocated_bytes,
-                        errors->allocated_bytes);
-  ms_json_add_estimate (writer, trace, "freed_bytes_of_own", totals->freed_bytes_of_own,
-                        errors->freed_bytes_of_own);
-  if (ms_view_is_filtered (report->view))
-    ms_json_writer_add_null (writer, "peak_bytes");
+  if (is_recorded)
+    ms_json_add_estimate (writer, report->trace, key, value, error);
   else
-    ms_json_add_estimate (writer, trace, "peak_bytes", totals->peak_bytes, errors->peak_bytes);
-  ms_json_add_estimate (writer, trace, "live_bytes", totals->live_bytes, errors->live_bytes);
-  ms_json_add_estimate (writer, trace, "temporary_allocations", totals->temporary_allocations,
-                        errors->temporary_allocations);
+    ms_json_writer_add_null (writer, key);
+}
+
+static void
+write_figures (MsJsonWriter *writer, MsReport *report, guint index, MsDomain domain)
+{
+  gboolean is_recorded = ms_thread_is_tracked (ms_trace_get_thread (report->trace, index));
+  const MsTotals *totals = ms_view_get_thread_totals (report->view, index, domain);
+  const MsStandardErrors *errors = &totals->standard_errors;
+
+  add_figure (writer, report, is_recorded, "allocations", totals->allocations, errors->allocations);
+  /* It frees what others allocated, and that is seen. */
+  ms_json_add_estimate (writer, report->trace, "deallocations", totals->deallocations,
+                        errors->deallocations);
+  add_figure (writer, report, is_recorded, "allocated_bytes", totals->allocated_bytes,
+              errors->allocated_bytes);
+  add_figure (writer, report, is_recorded, "freed_bytes_of_own", totals->freed_bytes_of_own,
+              errors->freed_bytes_of_own);
+  add_figure (writer, report, is_recorded && !ms_view_is_filtered (report->view), "peak_bytes",
+              totals->peak_bytes, errors->peak_bytes);
+  add_figure (writer, report, is_recorded, "live_bytes", totals->live_bytes, errors->live_bytes);
+  add_figure (writer, report, is_recorded, "temporary_allocations", totals->temporary_allocations,
+              errors->temporary_allocations);
 }
 
 /* What --threads adds to the thread's object in the overview. */
@@ -312,6 +327,7 @@ static void
 write_more (MsJsonWriter *writer, MsReport *report, guint index, MsDomain domain)
 {
   MsThread *thread = ms_trace_get_thread (report->trace, index);
+  gboolean is_recorded = ms_thread_is_tracked (thread);
   const MsTotals *totals = ms_view_get_thread_totals (report->view, index, domain);
   MsMeasured cpu_ns = ms_report_get_resources (report)->threads[index].cpu_ns;
   double rate = allocation_rate (report, index);
@@ -322,14 +338,18 @@ write_more (MsJsonWriter *writer, MsReport *report, guint index, MsDomain domain
     MS_PERFORMANCE_CPU_EFFICIENCY,
   };
 
-  ms_json_add_figure (writer, report->trace, "bytes_at_process_peak",
-                      ms_report_thread_figure (report, index, domain,
-                                               MS_FIGURE_BYTES_AT_PROCESS_PEAK));
-  ms_json_add_estimate (writer, report->trace, "reallocations", totals->reallocations,
-                        totals->standard_errors.reallocations);
-  ms_json_add_estimate (writer, report->trace, "live_blocks", totals->live_blocks,
-                        totals->standard_errors.live_blocks);
-  ms_json_writer_add_double (writer, "allocated_bytes_per_second", rate < 0 ? NAN : rate);
+  if (is_recorded)
+    ms_json_add_figure (writer, report->trace, "bytes_at_process_peak",
+                        ms_report_thread_figure (report, index, domain,
+                                                 MS_FIGURE_BYTES_AT_PROCESS_PEAK));
+  else
+    ms_json_writer_add_null (writer, "bytes_at_process_peak");
+  add_figure (writer, report, is_recorded, "reallocations", totals->reallocations,
+              totals->standard_errors.reallocations);
+  add_figure (writer, report, is_recorded, "live_blocks", totals->live_blocks,
+              totals->standard_errors.live_blocks);
+  ms_json_writer_add_double (writer, "allocated_bytes_per_second",
+                             is_recorded && rate >= 0 ? rate : NAN);
   ms_json_writer_add_time (writer, "start_ns", ms_thread_get_start_ns (thread));
   ms_json_writer_add_time (writer, "end_ns", ms_thread_get_end_ns (thread));
   ms_json_writer_add_time (writer, "cpu_ns", cpu_ns.known ? (gint64) cpu_ns.value : MS_TIME_NONE);
@@ -360,6 +380,7 @@ static void
 write_thread (MsJsonWriter *writer, MsReport *report, guint index, MsDomain domain)
 {
   MsThread *thread = ms_trace_get_thread (report->trace, index);
+  gboolean is_tracked = ms_thread_is_tracked (thread);
 
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_uint (writer, "id", ms_thread_get_id (thread));
@@ -369,12 +390,14 @@ write_thread (MsJsonWriter *writer, MsReport *report, guint index, MsDomain doma
     ms_json_writer_add_null (writer, "tid");
   ms_json_writer_add_string (writer, "name", ms_thread_get_name (thread));
   write_names (writer, thread);
-  ms_json_writer_add_boolean (writer, "tracked", ms_thread_is_tracked (thread));
-  write_figures (writer, report, ms_view_get_thread_totals (report->view, index, domain));
+  ms_json_writer_add_boolean (writer, "tracked", is_tracked);
+  write_figures (writer, report, index, domain);
   ms_json_writer_add_string (writer, "role",
-                             ms_role_to_string (ms_report_get_role (report, index)));
+                             is_tracked ? ms_role_to_string (ms_report_get_role (report, index))
+                                        : NULL);
   ms_json_writer_add_string (writer, "alert",
-                             ms_alert_to_string (ms_report_get_alert (report, index)));
+                             is_tracked ? ms_alert_to_string (ms_report_get_alert (report, index))
+                                        : NULL);
   if (domain == report->domain)
     ms_resources_json_add_thread (writer, &ms_report_get_resources (report)->threads[index]);
   if (report->is_full)

@@ -23,11 +23,9 @@ SUMMARY_FIGURES = (
     "allocations", "deallocations", "reallocations", "allocated_bytes", "peak_bytes", "peak_time_ns",
     "leaked_allocations", "leaked_bytes", "temporary_allocations", "foreign_frees", "inherited_frees",
     "prior_frees", "unmatched_frees")
-THREAD_FACTS = ("id", "tid", "name", "tracked", "io_operations")
-# Of threads that were tracked.
 THREAD_FIGURES = (
-    "role", "alert", "allocations", "deallocations", "allocated_bytes",
-    "freed_bytes_of_own", "peak_bytes", "live_bytes", "temporary_allocations")
+    "id", "tid", "name", "tracked", "io_operations", "role", "alert", "allocations", "deallocations",
+    "allocated_bytes", "freed_bytes_of_own", "peak_bytes", "live_bytes", "temporary_allocations")
 STACK_FIGURES = ("allocations", "allocated_bytes", "peak_bytes", "leaked_bytes", "frames")
 TRACE_FIGURES = ("state", "exit_status", "ends_early", "duration_ns", "sampled", "dropped_events")
 
@@ -268,7 +266,7 @@ def compare_export(session, whole):
     expect("threads", sorted(map(int, memory["thread_stats"])), [row["id"] for row in whole["threads"]])
     for row in whole["threads"]:
         exported_row = memory["thread_stats"][str(row["id"])]
-        for name in THREAD_FACTS + (THREAD_FIGURES if row["tracked"] else ()):
+        for name in THREAD_FIGURES:
             expect(f"{row['name']}: {name}", exported_row[name], row[name])
 
     def list_stacks(stacks):
