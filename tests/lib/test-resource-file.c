@@ -110,7 +110,8 @@ damage (GByteArray *file, GRand *random)
   for (guint n = pick (random, 4); n > 0; n--)
     {
       guint at = (guint) sizeof (TrkFileHeader) + pick (random, file->len - sizeof (TrkFileHeader));
-      guint n_bytes = MIN (1 + pick (random, 90), file->len - at);
+      guint drawn = 1 + pick (random, 90); /* MIN () would draw twice */
+      guint n_bytes = MIN (drawn, file->len - at);
 
       if (pick (random, 2) == 0)
         g_byte_array_remove_range (file, at, n_bytes);
@@ -158,7 +159,8 @@ grow (Fixture *self, GRand *random, gboolean damaged)
     damage (bytes, random);
   for (gsize at = 0; at < bytes->len;)
     {
-      gsize n_bytes = MIN (1 + pick (random, most), bytes->len - at);
+      guint drawn = 1 + pick (random, most);
+      gsize n_bytes = MIN (drawn, bytes->len - at);
       Answer answer;
 
       append (self, bytes->data + at, n_bytes);

@@ -192,12 +192,13 @@ got_processor (void)
   return (double) l->cpu_ns > 0.26 * (double) l->life_ns;
 }
 
-/* Something of every kind, from what was measured, but for "lightweight": those that are tracked do too much. */
+/* Something of every kind, from what was measured, but for "lightweight" and "normal": those that are tracked
+ * do too much. */
 static void
 test_roles (void)
 {
   const char *roles[] = { "memory_intensive", "cpu_intensive", "io_intensive", "balanced" };
-  const char *alerts[] = { "high", "medium", "normal" };
+  const char *alerts[] = { "high", "medium" };
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
 
   for (guint i = 0; i < N_THREADS; i++)
