@@ -120,7 +120,9 @@ ms_memory_page_frame_chosen (MsMemoryPage *self, gint node)
 
 /* A source file may lie on a disk that sleeps, or a network that is gone: a worker looks. */
 typedef struct {
-  char *file; /* NULL: not known */
+  char *file;       /* NULL: not known */
+  char *executable; /* or NULL */
+  char **folders;   /* where sources may be, or NULL */
   guint line;
   char *command; /* NULL: it is shown here */
   MsMemoryFigures *figures;
@@ -133,6 +135,8 @@ opening_free (gpointer data)
   Opening *self = data;
 
   g_free (self->file);
+  g_free (self->executable);
+  g_strfreev (self->folders);
   g_free (self->command);
   g_free (self->found);
   g_free (self->content);
@@ -146,7 +150,8 @@ opening_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *
   Opening *self = task_data;
   GError *error = NULL;
 
-  self->found = ms_source_find (self->file, &error);
+  self->found =
+      ms_source_find (self->file, self->executable, (const char *const *) self->folders, &error);
   if (self->found != NULL && self->command == NULL)
     g_file_get_contents (self->found, &self->content, NULL, &error);
   if (error != NULL)
@@ -187,6 +192,9 @@ open_frame (MsMemoryPage *self, const MsFrame *frame)
   Opening *opening = g_new0 (Opening, 1);
 
   opening->file = frame != NULL ? g_strdup (frame->file) : NULL;
+  opening->executable = g_strdup (ms_trace_get_executable (ms_lens_get_trace (self->lens)));
+  opening->folders =
+      self->settings != NULL ? g_settings_get_strv (self->settings, "symbol-paths") : NULL;
   opening->line = frame != NULL ? frame->line : 0;
   opening->command = command != NULL && *command != '\0' ? g_steal_pointer (&command) : NULL;
   opening->figures = ms_memory_figures_ref (self->figures);

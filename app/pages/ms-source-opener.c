@@ -24,10 +24,46 @@ is_text (const char *path)
   return memchr (bytes, '\0', n) == NULL;
 }
 
+/* NULL: @file leads out of @folder, or is not there. */
+static char *
+find_below (const char *file, const char *folder)
+{
+  g_autofree char *top = g_canonicalize_filename (folder, "/");
+  g_autofree char *path = g_canonicalize_filename (file, top);
+  gsize length = strlen (top);
+
+  if (!g_str_has_prefix (path, top) || path[length] != G_DIR_SEPARATOR
+      || !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    return NULL;
+  return g_steal_pointer (&path);
+}
+
+static char *
+find_relative (const char *file, const char *executable, const char *const *folders)
+{
+  g_autofree char *folder = executable != NULL ? g_path_get_dirname (executable) : NULL;
+  char *path = NULL;
+
+  for (guint i = 0; folders != NULL && folders[i] != NULL && path == NULL; i++)
+    path = find_below (file, folders[i]);
+  while (path == NULL && folder != NULL && g_path_is_absolute (folder) && strlen (folder) > 1)
+    {
+      g_autofree char *inner = g_steal_pointer (&folder);
+
+      path = find_below (file, inner);
+      folder = g_path_get_dirname (inner);
+    }
+  return path;
+}
+
 char *
-ms_source_find (const char *file, GError **error)
+ms_source_find (const char *file,
+                const char *executable,
+                const char *const *folders,
+                GError **error)
 {
   g_autofree char *name = file != NULL ? g_filename_display_name (file) : NULL;
+  g_autofree char *path = NULL;
   struct stat state;
 
   if (file == NULL || *file == '\0')
@@ -37,17 +73,18 @@ ms_source_find (const char *file, GError **error)
                       "information here"));
       return NULL;
     }
-  if (!g_path_is_absolute (file) || stat (file, &state) != 0)
+  path = g_path_is_absolute (file) ? g_strdup (file) : find_relative (file, executable, folders);
+  if (path == NULL || stat (path, &state) != 0)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("%s is not on this machine"), name);
       return NULL;
     }
-  if (!S_ISREG (state.st_mode) || state.st_size > LARGEST_SOURCE_BYTES || !is_text (file))
+  if (!S_ISREG (state.st_mode) || state.st_size > LARGEST_SOURCE_BYTES || !is_text (path))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("%s is no readable text"), name);
       return NULL;
     }
-  return g_strdup (file);
+  return g_steal_pointer (&path);
 }
 
 /* @text with every @what replaced by @with. */

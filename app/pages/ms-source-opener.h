@@ -12,8 +12,13 @@
 G_BEGIN_DECLS
 
 /* Where @file (as the debug information has it) is here; NULL with one line for people: it is nowhere, is
- * no plain file, or is not text. (transfer full) */
-char *ms_source_find (const char *file, GError **error);
+ * no plain file, or is not text.  A compiler that maps prefixes leaves names that are relative to the top of the sources:
+ * these are looked for below each of @folders (nullable), then below each folder that @executable (nullable) is in, as a
+ * program that was not installed lies somewhere below its sources. (transfer full) */
+char *ms_source_find (const char *file,
+                      const char *executable,
+                      const char *const *folders,
+                      GError **error);
 
 /* The words of @command with @file and @line put in; @file alone is added if @command has no {file}.  NULL
  * with one line: it cannot be taken apart. (transfer full) */

@@ -454,6 +454,33 @@ test_cards (Fixture *self, gconstpointer data)
 
 /* --- the source --- */
 
+/* Names that are relative to the top of the sources, as -ffile-prefix-map leaves them. */
+static void
+test_relative_source (void)
+{
+  g_autofree char *top = g_dir_make_tmp ("memscope-source-XXXXXX", NULL);
+  g_autofree char *folder = g_build_filename (top, "src", NULL);
+  g_autofree char *text = g_build_filename (folder, "a.c", NULL);
+  g_autofree char *executable = g_build_filename (top, "build", "src", "a", NULL);
+  const char *const folders[] = { "/nowhere", top, NULL };
+  const char *const inner[] = { folder, NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_mkdir (folder, 0700);
+  g_assert_true (g_file_set_contents (text, "int x;\n", -1, NULL));
+  g_autofree char *below_folder = ms_source_find ("./build/../src/a.c", NULL, folders, &error);
+  g_autofree char *above_program = ms_source_find ("src/a.c", executable, NULL, &error);
+  g_assert_cmpstr (below_folder, ==, text);
+  g_assert_cmpstr (above_program, ==, text);
+  g_assert_no_error (error);
+  /* Not what lies beside it. */
+  g_assert_null (ms_source_find ("../src/a.c", NULL, inner, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_unlink (text);
+  g_rmdir (folder);
+  g_rmdir (top);
+}
+
 static void
 test_source (void)
 {
@@ -464,12 +491,12 @@ test_source (void)
 
   g_assert_true (g_file_set_contents (text, "int x;\n", -1, NULL));
   g_assert_true (g_file_set_contents (binary, "a\0b", 3, NULL));
-  g_autofree char *found = ms_source_find (text, &error);
+  g_autofree char *found = ms_source_find (text, NULL, NULL, &error);
   g_assert_cmpstr (found, ==, text);
   const char *const BAD[] = { NULL, "", "relative.c", "/nowhere/x.c", folder, binary, "/dev/zero" };
   for (guint i = 0; i < G_N_ELEMENTS (BAD); i++)
     {
-      g_assert_null (ms_source_find (BAD[i], &error));
+      g_assert_null (ms_source_find (BAD[i], NULL, NULL, &error));
       g_assert_nonnull (error);
       g_assert_null (strchr (error->message, '\n'));
       g_clear_error (&error);
@@ -577,5 +604,6 @@ main (int argc, char **argv)
   g_test_add ("/memory-page/source-window", Fixture, GINT_TO_POINTER (1200), set_up,
               test_source_window, tear_down);
   g_test_add_func ("/memory-page/source", test_source);
+  g_test_add_func ("/memory-page/relative-source", test_relative_source);
   return g_test_run ();
 }
