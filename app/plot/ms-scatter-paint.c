@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-scatter-paint.h"
 #include "ms-figures.h"
+#include "ms-series-line.h"
 #include "ms-text.h"
 
 #include <glib/gi18n-lib.h>
@@ -30,14 +31,6 @@ ms_scatter_measure (PangoContext *context,
 }
 
 static void
-paint_line (cairo_t *cr, double x0, double y0, double x1, double y1)
-{
-  cairo_move_to (cr, x0, y0);
-  cairo_line_to (cr, x1, y1);
-  cairo_stroke (cr);
-}
-
-static void
 paint_axes (cairo_t *cr,
             PangoContext *context,
             const MsScatterLayout *layout,
@@ -56,7 +49,7 @@ paint_axes (cairo_t *cr,
       double x = round (plot->x + tick->place_px) + 0.5;
 
       ms_color_set_source (cr, palette->line);
-      paint_line (cr, x, plot->y, x, bottom);
+      ms_line_stroke (cr, x, plot->y, x, bottom);
       ms_text_paint (cr, context, label, MS_TEXT_SMALL, palette->dim_text,
                      MIN (x - width / 2, layout->width_px - width), bottom + 8, -1);
     }
@@ -66,7 +59,7 @@ paint_axes (cairo_t *cr,
       double y = round (bottom - tick->place_px) + 0.5;
 
       ms_color_set_source (cr, palette->line);
-      paint_line (cr, plot->x, y, right, y);
+      ms_line_stroke (cr, plot->x, y, right, y);
       ms_text_paint_right (cr, context, tick->label, MS_TEXT_SMALL, palette->dim_text, plot->x - 8,
                            y - line_px / 2);
     }
@@ -132,8 +125,8 @@ paint_path (cairo_t *cr, const MsScatterLayout *layout, const MsPalette *palette
       double share = (double) i / layout->n_places;
 
       ms_color_set_source (cr, ms_color_with_alpha (palette->dim_text, 0.15 + 0.75 * share));
-      paint_line (cr, layout->places[i - 1].x, layout->places[i - 1].y, layout->places[i].x,
-                  layout->places[i].y);
+      ms_line_stroke (cr, layout->places[i - 1].x, layout->places[i - 1].y, layout->places[i].x,
+                      layout->places[i].y);
     }
 }
 
@@ -185,7 +178,7 @@ ms_scatter_paint (cairo_t *cr,
   cairo_set_dash (cr, DASHES, G_N_ELEMENTS (DASHES), 0);
   cairo_set_line_width (cr, 2);
   ms_color_set_source (cr, palette->accent);
-  paint_line (cr, layout->line[0].x, layout->line[0].y, layout->line[1].x, layout->line[1].y);
+  ms_line_stroke (cr, layout->line[0].x, layout->line[0].y, layout->line[1].x, layout->line[1].y);
   cairo_restore (cr);
 }
 

@@ -98,3 +98,11 @@ ms_series_line_path (cairo_t *cr,
       cairo_close_path (cr);
     }
 }
+
+void
+ms_line_stroke (cairo_t *cr, double x0, double y0, double x1, double y1)
+{
+  cairo_move_to (cr, x0, y0);
+  cairo_line_to (cr, x1, y1);
+  cairo_stroke (cr);
+}

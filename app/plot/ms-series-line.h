@@ -37,4 +37,7 @@ void ms_series_line_path (cairo_t *cr,
                           const MsRect *rect,
                           gboolean closed);
 
+/* A straight one, in the width and colour that @cr has. */
+void ms_line_stroke (cairo_t *cr, double x0, double y0, double x1, double y1);
+
 G_END_DECLS

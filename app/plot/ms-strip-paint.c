@@ -1,45 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-strip-paint.h"
 #include "ms-figures.h"
+#include "ms-series-line.h"
 #include "ms-text.h"
+#include "ms-time-axis-paint.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
-
-static void
-paint_line (cairo_t *cr, double x0, double y0, double x1, double y1)
-{
-  cairo_move_to (cr, x0, y0);
-  cairo_line_to (cr, x1, y1);
-  cairo_stroke (cr);
-}
-
-static void
-paint_axis (cairo_t *cr,
-            PangoContext *context,
-            const MsStripLayout *layout,
-            const MsPalette *palette)
-{
-  double bottom = round (layout->plot.y + layout->plot.height) - 0.5;
-  double right = layout->plot.x + layout->plot.width;
-
-  cairo_set_line_width (cr, 1);
-  ms_color_set_source (cr, palette->line);
-  paint_line (cr, layout->plot.x, bottom, right, bottom);
-  for (guint i = 0; i < layout->axis.n_ticks; i++)
-    {
-      const MsTick *tick = &layout->axis.ticks[i];
-      double x = round (tick->x_px) + 0.5;
-      double width = ms_text_measure_px (context, tick->label, MS_TEXT_SMALL);
-      /* The first and the last label stay inside the plot. */
-      double label_x = CLAMP (x - width / 2, layout->plot.x, MAX (right - width, layout->plot.x));
-
-      ms_color_set_source (cr, palette->line);
-      paint_line (cr, x, bottom, x, bottom + 4);
-      ms_text_paint (cr, context, tick->label, MS_TEXT_SMALL, palette->dim_text, label_x,
-                     layout->label_y_px, -1);
-    }
-}
 
 static void
 paint_series (cairo_t *cr,
@@ -89,7 +56,10 @@ ms_strip_paint (cairo_t *cr,
                 const MsStripData *data,
                 const MsPalette *palette)
 {
-  paint_axis (cr, context, layout, palette);
+  ms_time_axis_paint (cr, context, &layout->axis, layout->plot.x,
+                      layout->plot.x + layout->plot.width,
+                      round (layout->plot.y + layout->plot.height) - 0.5, layout->label_y_px,
+                      palette);
   if (layout->n_points > 0)
     paint_series (cr, layout, layout->points, layout->n_points, palette->dim_text, 0.15);
   if (layout->n_thread_points > 0)
@@ -139,7 +109,7 @@ ms_strip_paint_cursor (cairo_t *cr,
 
   ms_color_set_source (cr, palette->accent);
   cairo_set_line_width (cr, 1);
-  paint_line (cr, x, layout->plot.y - 4, x, layout->plot.y + layout->plot.height);
+  ms_line_stroke (cr, x, layout->plot.y - 4, x, layout->plot.y + layout->plot.height);
   ms_color_set_source (cr, palette->surface);
   cairo_rectangle (cr, label_x - 4, label_y - 2, width + 8, height + 4);
   cairo_fill_preserve (cr);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-timeline-paint.h"
 #include "ms-figures.h"
+#include "ms-series-line.h"
 #include "ms-text.h"
+#include "ms-time-axis-paint.h"
 #include "ms-timeline-words.h"
 
 #include <glib/gi18n-lib.h>
@@ -31,14 +33,6 @@ ms_timeline_measure (MsTimelineMetrics *self, PangoContext *context, const MsTim
 
       self->label_width_px = MAX (self->label_width_px, width);
     }
-}
-
-static void
-paint_line (cairo_t *cr, double x0, double y0, double x1, double y1)
-{
-  cairo_move_to (cr, x0, y0);
-  cairo_line_to (cr, x1, y1);
-  cairo_stroke (cr);
 }
 
 /* --- lanes --- */
@@ -76,7 +70,7 @@ paint_curves (cairo_t *cr,
   ms_color_set_source (cr, palette->line);
   cairo_set_line_width (cr, 1);
   double base = round (row->plot.y + row->plot.height) - 0.5;
-  paint_line (cr, row->plot.x, base, row->plot.x + row->plot.width, base);
+  ms_line_stroke (cr, row->plot.x, base, row->plot.x + row->plot.width, base);
 }
 
 static void
@@ -153,7 +147,7 @@ paint_peak (cairo_t *cr,
   ms_color_set_source (cr, palette->dim_text);
   cairo_set_line_width (cr, 1);
   cairo_set_dash (cr, DASHES, G_N_ELEMENTS (DASHES), 0);
-  paint_line (cr, x, row->plot.y, x, row->plot.y + row->plot.height);
+  ms_line_stroke (cr, x, row->plot.y, x, row->plot.y + row->plot.height);
   cairo_restore (cr);
   double label_x = CLAMP (x - width / 2, row->plot.x, MAX (right - width, row->plot.x));
   ms_text_paint (cr, context, text, MS_TEXT_SMALL, palette->dim_text, label_x,
@@ -186,7 +180,7 @@ paint_lane (cairo_t *cr,
 
   ms_color_set_source (cr, palette->line);
   cairo_set_line_width (cr, 1);
-  paint_line (cr, row->row.x, line_y, row->row.x + row->row.width, line_y);
+  ms_line_stroke (cr, row->row.x, line_y, row->row.x + row->row.width, line_y);
 }
 
 /* --- marks --- */
@@ -242,7 +236,7 @@ paint_instants (cairo_t *cr,
   for (guint i = 0; i < data->instants->len; i++)
     if (get_instant_x (layout, &g_array_index (data->instants, MsInstant, i), &x) && x > before_x)
       {
-        paint_line (cr, x, 0, x, layout->axis_y);
+        ms_line_stroke (cr, x, 0, x, layout->axis_y);
         before_x = x;
       }
   paint_instant_texts (cr, context, layout, data, palette);
@@ -358,32 +352,6 @@ paint_lives (cairo_t *cr,
 
 /* --- the whole --- */
 
-static void
-paint_axis (cairo_t *cr,
-            PangoContext *context,
-            const MsTimelineLayout *layout,
-            const MsPalette *palette)
-{
-  double y = round (layout->axis_y) + 0.5;
-  double right = layout->plot.x + layout->plot.width;
-
-  ms_color_set_source (cr, palette->line);
-  cairo_set_line_width (cr, 1);
-  paint_line (cr, layout->plot.x, y, right, y);
-  for (guint i = 0; i < layout->axis.n_ticks; i++)
-    {
-      const MsTick *tick = &layout->axis.ticks[i];
-      double width = ms_text_measure_px (context, tick->label, MS_TEXT_SMALL);
-      double x = round (tick->x_px) + 0.5;
-
-      ms_color_set_source (cr, palette->line);
-      paint_line (cr, x, y, x, y + 4);
-      ms_text_paint (cr, context, tick->label, MS_TEXT_SMALL, palette->dim_text,
-                     CLAMP (x - width / 2, layout->plot.x, MAX (right - width, layout->plot.x)),
-                     layout->axis_y + 6, -1);
-    }
-}
-
 void
 ms_timeline_paint (cairo_t *cr,
                    PangoContext *context,
@@ -407,5 +375,7 @@ ms_timeline_paint (cairo_t *cr,
   paint_lives (cr, context, layout, data, marks, palette, scroll_px);
   cairo_restore (cr);
   paint_instants (cr, context, layout, data, palette);
-  paint_axis (cr, context, layout, palette);
+  ms_time_axis_paint (cr, context, &layout->axis, layout->plot.x,
+                      layout->plot.x + layout->plot.width, round (layout->axis_y) + 0.5,
+                      layout->axis_y + 6, palette);
 }

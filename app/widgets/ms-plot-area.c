@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-plot-area.h"
+#include "ms-plot-description.h"
 #include "ms-widget-palette.h"
 
 #include <gdk/gdkkeysyms.h>
@@ -119,18 +120,10 @@ static void
 update_description (MsPlotArea *self)
 {
   g_autofree char *picture = self->plot != NULL ? self->kind->describe (self->plot) : g_strdup ("");
+  g_autofree char *item =
+      self->item >= 0 ? self->kind->describe_item (self->plot, (guint) self->item) : NULL;
 
-  if (self->item >= 0)
-    {
-      g_autofree char *item = self->kind->describe_item (self->plot, (guint) self->item);
-      g_autofree char *both = g_strdup_printf ("%s. %s", item, picture);
-
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                      both, -1);
-      return;
-    }
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  picture, -1);
+  ms_plot_describe (GTK_WIDGET (self), item, picture);
 }
 
 static void

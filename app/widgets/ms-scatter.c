@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-scatter.h"
+#include "ms-plot-description.h"
 #include "ms-plot-menu.h"
 #include "ms-scatter-paint.h"
 #include "ms-widget-palette.h"
@@ -109,16 +110,11 @@ static void
 update_description (MsScatter *self)
 {
   g_autofree char *picture = ms_scatter_describe (&self->data);
-  g_autofree char *text = NULL;
+  g_autofree char *point = self->marks.point < self->data.n_points
+                               ? ms_scatter_describe_point (&self->points[self->marks.point])
+                               : NULL;
 
-  if (self->marks.point < self->data.n_points)
-    {
-      g_autofree char *point = ms_scatter_describe_point (&self->points[self->marks.point]);
-
-      text = g_strdup_printf ("%s. %s", point, picture);
-    }
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  text != NULL ? text : picture, -1);
+  ms_plot_describe (GTK_WIDGET (self), point, picture);
 }
 
 static void

@@ -2,6 +2,7 @@
 #include "ms-strip.h"
 #include "ms-display-units.h"
 #include "ms-figures.h"
+#include "ms-plot-description.h"
 #include "ms-plot-menu.h"
 #include "ms-strip-paint.h"
 #include "ms-text.h"
@@ -168,18 +169,11 @@ static void
 update_description (MsStrip *self)
 {
   g_autofree char *picture = describe_picture (self);
+  g_autofree char *value = self->cursor != NO_CURSOR && self->data.n_bins > 0
+                               ? ms_strip_describe_bin (&self->data, self->cursor)
+                               : NULL;
 
-  if (self->cursor != NO_CURSOR && self->data.n_bins > 0)
-    {
-      g_autofree char *value = ms_strip_describe_bin (&self->data, self->cursor);
-      g_autofree char *both = g_strdup_printf ("%s. %s", value, picture);
-
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                      both, -1);
-      return;
-    }
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  picture, -1);
+  ms_plot_describe (GTK_WIDGET (self), value, picture);
 }
 
 static void
