@@ -373,7 +373,7 @@ ms_comprehensive_write (MsJsonWriter *writer, MsExportView *view, GCancellable *
   ms_json_writer_add_string (writer, "generator", "memscope " MEMSCOPE_VERSION);
   ms_json_writer_add_string (writer, "timestamp", timestamp);
   ms_json_add_trace (writer, "trace", view);
-  ms_json_add_diagnostics (writer, "diagnostics", view);
+  ms_json_add_diagnostics (writer, "diagnostics", view->trace, view->redact);
   ms_json_add_marks (writer, view->view);
   ms_json_writer_key (writer, "not_measured");
   ms_not_measured_write_all (writer, view);

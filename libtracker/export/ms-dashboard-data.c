@@ -423,7 +423,7 @@ ms_dashboard_data_write (MsJsonWriter *writer,
   ms_json_writer_add_string (writer, "generator", "memscope " MEMSCOPE_VERSION);
   ms_json_writer_add_boolean (writer, "memory_recorded", view->n_tracked > 0);
   ms_json_add_trace (writer, "trace", view);
-  ms_json_add_diagnostics (writer, "diagnostics", view);
+  ms_json_add_diagnostics (writer, "diagnostics", view->trace, view->redact);
   ms_json_writer_key (writer, "not_measured");
   ms_not_measured_write_all (writer, view);
   ms_json_add_findings (writer, "findings", view->findings, language);

@@ -138,6 +138,27 @@ ms_json_add_ring (MsJsonWriter *writer, MsTrace *trace)
 }
 
 void
+ms_json_add_state (MsJsonWriter *writer, MsState state)
+{
+  ms_json_writer_add_string (writer, "state", state_to_string (state));
+}
+
+void
+ms_json_add_ids (MsJsonWriter *writer, const char *key, const guint *ids, guint n)
+{
+  ms_json_writer_key (writer, key);
+  if (ids == NULL)
+    {
+      ms_json_writer_null (writer);
+      return;
+    }
+  ms_json_writer_begin_array (writer);
+  for (guint i = 0; i < n; i++)
+    ms_json_writer_uint (writer, ids[i]);
+  ms_json_writer_end_array (writer);
+}
+
+void
 ms_json_add_trimmed (MsJsonWriter *writer, MsTrace *trace)
 {
   gint64 from_ns, to_ns;
@@ -174,16 +195,7 @@ add_part (MsJsonWriter *writer, MsExportView *view)
   ms_json_writer_add_int (writer, "from_ns", ms_view_get_start_ns (view->view));
   ms_json_writer_add_int (writer, "to_ns", ms_view_get_end_ns (view->view));
   ids = ms_filter_get_threads (filter, &n);
-  ms_json_writer_key (writer, "threads");
-  if (ids == NULL)
-    ms_json_writer_null (writer);
-  else
-    {
-      ms_json_writer_begin_array (writer);
-      for (guint i = 0; i < n; i++)
-        ms_json_writer_uint (writer, ids[i]);
-      ms_json_writer_end_array (writer);
-    }
+  ms_json_add_ids (writer, "threads", ids, n);
   ms_json_writer_key (writer, "stacks");
   if (ms_filter_get_stacks (filter, &n) != NULL)
     ms_json_writer_uint (writer, n);
@@ -209,7 +221,7 @@ ms_json_add_trace (MsJsonWriter *writer, const char *key, MsExportView *view)
   ms_json_writer_end_array (writer);
   ms_json_writer_add_int (writer, "pid", ms_trace_get_pid (trace));
   ms_json_writer_add_int (writer, "parent_pid", ms_trace_get_parent_pid (trace));
-  ms_json_writer_add_string (writer, "state", state_to_string (ms_trace_get_state (trace)));
+  ms_json_add_state (writer, ms_trace_get_state (trace));
   ms_json_writer_add_boolean (writer, "ends_early", ms_trace_ends_early (trace));
   ms_json_writer_add_boolean (writer, "replaced_by_exec", ms_trace_was_replaced (trace));
   ms_json_add_trimmed (writer, trace);
@@ -269,23 +281,25 @@ ms_json_add_losses (MsJsonWriter *writer, MsTrace *trace)
 }
 
 void
-ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsExportView *view)
+ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsTrace *trace, gboolean redact)
 {
   static const char *const levels[] = { "info", "warning", "damage" };
-  GPtrArray *diagnostics = ms_trace_get_diagnostics (view->trace);
+  GPtrArray *diagnostics = ms_trace_get_diagnostics (trace);
 
   ms_json_writer_key (writer, key);
   ms_json_writer_begin_array (writer);
-  for (guint i = 0; diagnostics && i < diagnostics->len; i++)
+  for (guint i = 0; i < diagnostics->len; i++)
     {
       const MsDiagnostic *d = g_ptr_array_index (diagnostics, i);
-      g_autofree char *redacted =
-          view->redact ? ms_redaction_dup_sentence (view->trace, d->message) : NULL;
+      g_autofree char *redacted = redact ? ms_redaction_dup_sentence (trace, d->message) : NULL;
 
       ms_json_writer_begin_object (writer);
       ms_json_writer_add_string (writer, "level", levels[d->level]);
       ms_json_writer_add_string (writer, "file", d->file);
-      ms_json_writer_add_uint (writer, "offset", d->offset);
+      if (d->file != NULL)
+        ms_json_writer_add_uint (writer, "offset", d->offset);
+      else
+        ms_json_writer_add_null (writer, "offset");
       ms_json_writer_add_string (writer, "message", redacted != NULL ? redacted : d->message);
       ms_json_writer_end_object (writer);
     }

@@ -35,7 +35,14 @@ void ms_json_add_trimmed (MsJsonWriter *writer, MsTrace *trace);
 void ms_json_add_ring (MsJsonWriter *writer, MsTrace *trace);
 /* "dropped_events" and "dropped_reasons". */
 void ms_json_add_losses (MsJsonWriter *writer, MsTrace *trace);
-void ms_json_add_diagnostics (MsJsonWriter *writer, const char *key, MsExportView *view);
+void ms_json_add_diagnostics (MsJsonWriter *writer,
+                              const char *key,
+                              MsTrace *trace,
+                              gboolean redact);
+/* "state": "running", "exited", "killed" or "unknown". */
+void ms_json_add_state (MsJsonWriter *writer, MsState state);
+/* An array; null for NULL. */
+void ms_json_add_ids (MsJsonWriter *writer, const char *key, const guint *ids, guint n);
 void ms_json_add_names (MsJsonWriter *writer, const char *key, MsThread *thread);
 /* An object on one line, the value that is due: function, file, line, module.  For arrays of frames, of
  * which there may be a million. */

@@ -94,7 +94,6 @@ write_rows (MsJsonWriter *writer, const char *key, const MsDiff *diff, MsCompare
 static void
 write_side (MsJsonWriter *writer, const char *key, const MsDiffSide *side)
 {
-  static const char *const states[] = { "running", "exited", "killed", "unknown" };
   const char *const *arguments = ms_trace_get_arguments (side->trace);
   gint exit_status = ms_trace_get_exit_status (side->trace);
 
@@ -108,7 +107,7 @@ write_side (MsJsonWriter *writer, const char *key, const MsDiffSide *side)
     ms_json_writer_string (writer, arguments[i]);
   ms_json_writer_end_array (writer);
   ms_json_writer_add_int (writer, "pid", ms_trace_get_pid (side->trace));
-  ms_json_writer_add_string (writer, "state", states[ms_trace_get_state (side->trace)]);
+  ms_json_add_state (writer, ms_trace_get_state (side->trace));
   if (exit_status >= 0)
     ms_json_writer_add_int (writer, "exit_status", exit_status);
   else

@@ -11,29 +11,12 @@
 #include "ms-report-threads.h"
 #include "ms-report-tree.h"
 
-static const char *
-state_name (MsState state)
-{
-  switch (state)
-    {
-    case MS_STATE_RUNNING:
-      return "running";
-    case MS_STATE_EXITED:
-      return "exited";
-    case MS_STATE_UNKNOWN:
-      return "unknown";
-    case MS_STATE_KILLED:
-    default:
-      return "killed";
-    }
-}
-
 static void
 write_life (MsJsonWriter *writer, MsTrace *trace)
 {
   gint exit_status = ms_trace_get_exit_status (trace);
 
-  ms_json_writer_add_string (writer, "state", state_name (ms_trace_get_state (trace)));
+  ms_json_add_state (writer, ms_trace_get_state (trace));
   if (exit_status >= 0)
     ms_json_writer_add_int (writer, "exit_status", exit_status);
   else
@@ -122,30 +105,6 @@ write_totals (MsJsonWriter *writer, MsReport *report, MsDomain domain)
   write_other_frees (writer, report, totals);
 }
 
-static void
-write_diagnostics (MsJsonWriter *writer, GPtrArray *diagnostics)
-{
-  static const char *const levels[] = { "info", "warning", "damage" };
-
-  ms_json_writer_key (writer, "diagnostics");
-  ms_json_writer_begin_array (writer);
-  for (guint i = 0; i < diagnostics->len; i++)
-    {
-      const MsDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
-
-      ms_json_writer_begin_object (writer);
-      ms_json_writer_add_string (writer, "level", levels[diagnostic->level]);
-      ms_json_writer_add_string (writer, "file", diagnostic->file);
-      if (diagnostic->file != NULL)
-        ms_json_writer_add_uint (writer, "offset", diagnostic->offset);
-      else
-        ms_json_writer_add_null (writer, "offset");
-      ms_json_writer_add_string (writer, "message", diagnostic->message);
-      ms_json_writer_end_object (writer);
-    }
-  ms_json_writer_end_array (writer);
-}
-
 /* What the figures are of, where that is not the whole recording. */
 static void
 write_part (MsJsonWriter *writer, MsReport *report)
@@ -162,16 +121,7 @@ write_part (MsJsonWriter *writer, MsReport *report)
   ms_json_writer_add_string (writer, "description", report->part);
   ms_json_writer_add_int (writer, "from_ns", ms_view_get_start_ns (report->view));
   ms_json_writer_add_int (writer, "to_ns", ms_view_get_end_ns (report->view));
-  ms_json_writer_key (writer, "threads");
-  if (threads == NULL)
-    ms_json_writer_null (writer);
-  else
-    {
-      ms_json_writer_begin_array (writer);
-      for (guint i = 0; i < n_threads; i++)
-        ms_json_writer_uint (writer, threads[i]);
-      ms_json_writer_end_array (writer);
-    }
+  ms_json_add_ids (writer, "threads", threads, n_threads);
   ms_json_writer_end_object (writer);
 }
 
@@ -192,7 +142,7 @@ write_domain (MsJsonWriter *writer, MsReport *report, MsDomain domain)
     }
   if (domain == report->domain)
     ms_json_add_marks (writer, report->view);
-  write_diagnostics (writer, ms_trace_get_diagnostics (report->trace));
+  ms_json_add_diagnostics (writer, "diagnostics", report->trace, FALSE);
 }
 
 void

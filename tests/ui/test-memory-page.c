@@ -461,9 +461,10 @@ test_relative_source (void)
   g_autofree char *top = g_dir_make_tmp ("memscope-source-XXXXXX", NULL);
   g_autofree char *folder = g_build_filename (top, "src", NULL);
   g_autofree char *text = g_build_filename (folder, "a.c", NULL);
+  g_autofree char *other = g_build_filename (top, "other", NULL);
   g_autofree char *executable = g_build_filename (top, "build", "src", "a", NULL);
   const char *const folders[] = { "/nowhere", top, NULL };
-  const char *const inner[] = { folder, NULL };
+  const char *const beside[] = { other, NULL };
   g_autoptr (GError) error = NULL;
 
   g_mkdir (folder, 0700);
@@ -474,7 +475,7 @@ test_relative_source (void)
   g_assert_cmpstr (above_program, ==, text);
   g_assert_no_error (error);
   /* Not what lies beside it. */
-  g_assert_null (ms_source_find ("../src/a.c", NULL, inner, &error));
+  g_assert_null (ms_source_find ("../src/a.c", NULL, beside, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   g_unlink (text);
   g_rmdir (folder);
