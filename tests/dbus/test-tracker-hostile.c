@@ -16,6 +16,12 @@
 
 #define NOBODY 65534
 
+static guint
+pid_of (GSubprocess *process)
+{
+  return (guint) g_ascii_strtoull (g_subprocess_get_identifier (process), NULL, 10);
+}
+
 static gboolean
 has_ended (gpointer client)
 {
@@ -169,6 +175,35 @@ test_pool_cut_off (Fixture *f, gconstpointer data)
   cut_off (f, TRK_POOL_FILE_NAME);
 }
 
+#define MANY_NAMES 100000
+
+/* Wrong types, properties that are not there or cannot be set, and as much as a message holds. */
+static void
+test_hostile_calls (Fixture *f, gconstpointer data)
+{
+  static const char *const wrong = "org.freedesktop.DBus.Error.InvalidArgs";
+  g_autofree char *huge = g_strnfill (8 << 20, 'a');
+  g_autofree const char **names = g_new0 (const char *, MANY_NAMES + 1);
+  guint64 before = fixture_resident_bytes (pid_of (f->agent));
+
+  for (guint i = 0; i < MANY_NAMES; i++)
+    names[i] = "memscope_trace.json";
+  for (guint i = 0; i < 10; i++)
+    {
+      fixture_assert_refused (f, "SetThreadRule", g_variant_new ("(u)", 7), wrong);
+      fixture_assert_refused (f, "SetSampling", g_variant_new ("(s)", "all"), wrong);
+      fixture_assert_refused (f, "OpenTrace", g_variant_new ("(s)", "more"), wrong);
+      fixture_assert_refused (f, "SetThreadRule", g_variant_new ("(s)", huge),
+                              "org.memscope.Error.InvalidArgument");
+      fixture_assert_refused (f, "Mark", g_variant_new ("(s)", huge),
+                              "org.memscope.Error.InvalidArgument");
+      fixture_assert_refused (f, "OpenFiles", g_variant_new ("(^as)", names),
+                              "org.memscope.Error.InvalidArgument");
+    }
+  assert_alive (f);
+  g_assert_cmpuint (fixture_resident_bytes (pid_of (f->agent)), <, before + (64 << 20));
+}
+
 /* Files of the trace's names that are none: the agent gives none of them away. */
 static void
 test_hostile_folder (Fixture *f, gconstpointer data)
@@ -204,6 +239,7 @@ main (int argc, char **argv)
   ADD ("hostile-page", "--busy", test_hostile_page);
   ADD ("page-cut-off", "--busy", test_page_cut_off);
   ADD ("pool-cut-off", "--busy", test_pool_cut_off);
+  ADD ("hostile-calls", "--busy", test_hostile_calls);
   ADD ("hostile-folder", "--busy", test_hostile_folder);
   return g_test_run ();
 }
