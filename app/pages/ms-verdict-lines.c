@@ -3,6 +3,7 @@
 #include "ms-anomalies.h"
 #include "ms-bottlenecks.h"
 #include "ms-display-name.h"
+#include "ms-findings.h"
 #include "ms-headline.h"
 #include "ms-language.h"
 #include "ms-request.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_LINES 3
+#define MAX_LINES 4
 #define MAX_CHARS 400
 
 typedef struct {
@@ -104,15 +105,38 @@ add_line (Verdicts *verdicts, const MsSentence *sentence, const char *recommenda
   g_array_append_val (verdicts->lines, line);
 }
 
+/* What the first sentence, which is about the peak of the heap, cannot say: that most memory is elsewhere, and who
+ * leaves what it allocates. */
 static void
-add_lines (Verdicts *verdicts, MsView *view, MsDomain domain, const MsAnalysisSettings *settings)
+add_findings (Verdicts *verdicts, const GPtrArray *findings)
+{
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const MsFinding *finding = g_ptr_array_index (findings, i);
+
+      if (g_str_equal (finding->code, "memory_outside_heap")
+          || g_str_equal (finding->code, "never_freed"))
+        add_line (verdicts, finding->sentence, finding->recommendation);
+    }
+}
+
+static void
+add_lines (Verdicts *verdicts,
+           MsView *view,
+           MsDomain domain,
+           MsFrameNames *names,
+           const MsAnalysisSettings *settings,
+           GCancellable *cancellable)
 {
   g_autoptr (MsResourceJoin) resources = ms_resource_join_new (view);
+  g_autoptr (GPtrArray) findings =
+      ms_findings_new (view, domain, names, &resources->process, settings, cancellable);
   g_autoptr (MsBottleneckReport) bottlenecks =
       ms_bottlenecks_of_process (view, &resources->process, &resources->system, resources->threads,
                                  settings);
   g_autoptr (GPtrArray) anomalies = ms_anomalies_new (view, domain, resources->threads, settings);
 
+  add_findings (verdicts, findings);
   if (bottlenecks->verdicts->len > 0)
     {
       const MsVerdict *severest = g_ptr_array_index (bottlenecks->verdicts, 0);
@@ -158,7 +182,7 @@ verdicts_worker (GTask *task, gpointer source, gpointer task_data, GCancellable 
   g_array_set_clear_func (verdicts->lines, line_clear);
   if (headline != NULL)
     verdicts->headline = link_headline (headline);
-  add_lines (verdicts, job->view, domain, &job->settings);
+  add_lines (verdicts, job->view, domain, job->names, &job->settings, cancellable);
   g_task_return_pointer (task, verdicts, verdicts_free);
 }
 

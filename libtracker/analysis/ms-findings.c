@@ -13,6 +13,7 @@ typedef struct {
   MsTrace *trace;
   MsDomain domain;
   MsFrameNames *names;
+  const MsProcessResources *process; /* NULL: not measured */
   const MsAnalysisSettings *settings;
   const MsTotals *totals;
   const MsPeak *peak; /* NULL: not known */
@@ -165,6 +166,83 @@ find_heavy_stack (Search *search)
   set_figures (finding, "bytes_at_process_peak", part, "peak_bytes", peak->bytes);
 }
 
+/* --- memory that is not the heap's --- */
+
+/* In what it mapped itself, and what of that is memory of its own: neither files nor threads' stacks. */
+static guint64
+get_mapped_bytes (Search *search)
+{
+  return ms_trace_has_mappings (search->trace)
+             ? ms_trace_get_mapping_totals (search->trace, MS_MAPPING_ANONYMOUS)->peak_bytes
+             : 0;
+}
+
+/* Samples and mappings are of the whole process: of some of its threads or stacks they say nothing. */
+static gboolean
+is_of_all (Search *search)
+{
+  MsFilter *filter = ms_view_get_filter (search->view);
+  guint n = 0;
+
+  return filter == NULL
+         || (ms_filter_get_threads (filter, &n) == NULL
+             && ms_filter_get_stacks (filter, &n) == NULL);
+}
+
+static MsSentence *
+describe_outside (guint64 resident, guint64 heap, guint64 mapped)
+{
+  MsSentence *sentence;
+
+  if (resident == 0)
+    sentence = ms_sentence_new ("finding", "Most of the memory is not in the heap: the program "
+                                           "mapped %s itself, and the heap held %s at its peak.");
+  else if (mapped > 0)
+    sentence = ms_sentence_new ("finding",
+                                "Most of the memory is not in the heap: %s were resident (RSS), "
+                                "the heap held %s at its peak, and the program mapped %s "
+                                "itself.");
+  else
+    sentence = ms_sentence_new ("finding",
+                                "Most of the memory is not in the heap: %s were resident (RSS), "
+                                "and the heap held %s at its peak.");
+  ms_sentence_add_value (sentence, (double) (resident > 0 ? resident : mapped), "bytes");
+  ms_sentence_add_value (sentence, (double) heap, "bytes");
+  if (resident > 0 && mapped > 0)
+    ms_sentence_add_value (sentence, (double) mapped, "bytes");
+  return sentence;
+}
+
+static void
+find_outside (Search *search)
+{
+  double least = 10 * search->settings->finding_bytes;
+  guint64 resident, mapped, heap;
+  MsFinding *finding;
+
+  if (search->peak == NULL || search->domain != MS_DOMAIN_HEAP || !is_of_all (search))
+    return;
+  heap = search->peak->bytes;
+  mapped = ms_view_is_filtered (search->view) ? 0 : get_mapped_bytes (search);
+  resident = search->process != NULL && search->process->resident_bytes.known
+                 ? (guint64) search->process->resident_bytes.value
+                 : 0;
+  /* What was sampled too seldom, of a short life, says less than what was recorded. */
+  if (mapped > resident)
+    resident = 0;
+  if ((double) MAX (resident, mapped) < least || heap >= MAX (resident, mapped) / 2)
+    return;
+  finding =
+      add_finding (search, "memory_outside_heap", describe_outside (resident, heap, mapped),
+                   NC_ ("recommendation",
+                        "The mappings say who mapped what; the rest are programs, libraries and "
+                        "files, stacks, and free memory that malloc keeps."));
+  set_figures (finding, "peak_bytes", heap, resident > 0 ? "resident_bytes" : "mapped_peak_bytes",
+               MAX (resident, mapped));
+}
+
+/* --- stacks --- */
+
 /* The stack that leads by @kind; FALSE: none has any. */
 static gboolean
 find_leader (Search *search, MsFigureKind kind, guint *leader)
@@ -185,32 +263,102 @@ find_leader (Search *search, MsFigureKind kind, guint *leader)
   return most > 0;
 }
 
+gboolean
+ms_never_freed_is_telling (MsTrace *trace,
+                           guint64 leaked_bytes,
+                           guint64 peak_bytes,
+                           const MsAnalysisSettings *settings)
+{
+  /* Blocks of a running program are live, not leaked. */
+  return !ms_trace_ends_early (trace) && leaked_bytes > 0
+         && (double) leaked_bytes >= settings->finding_bytes
+         && is_share (leaked_bytes, peak_bytes, settings->finding_never_freed_percent);
+}
+
+/* The thread that allocated at least half of what was never freed, or NULL: no thread did, or there is one. */
+static MsThread *
+find_leaking_thread (Search *search, guint64 *bytes)
+{
+  for (guint i = 0; i < ms_trace_get_n_threads (search->trace) && has_several_threads (search); i++)
+    {
+      *bytes = ms_view_get_thread_totals (search->view, i, search->domain)->leaked_bytes;
+      if (is_share (*bytes, search->totals->leaked_bytes, 50))
+        return ms_trace_get_thread (search->trace, i);
+    }
+  return NULL;
+}
+
+/* Of its stacks the one with most of what it left; -1: none. */
+static gint
+find_leaking_stack (Search *search, MsThread *thread)
+{
+  guint n = 0, leader = 0;
+  const MsThreadStack *stacks;
+  guint64 most = 0;
+  gint found = -1;
+
+  if (thread == NULL)
+    return find_leader (search, MS_FIGURE_LEAKED_BYTES, &leader) ? (gint) leader : -1;
+  stacks = ms_view_get_thread_stacks (search->view, thread, search->domain, &n);
+  for (guint i = 0; i < n; i++)
+    if (stacks[i].live_bytes > most)
+      {
+        most = stacks[i].live_bytes;
+        found = (gint) stacks[i].stack;
+      }
+  return found;
+}
+
+static MsSentence *
+describe_leak (Search *search, MsThread *thread, guint64 bytes, const char *site)
+{
+  g_autofree char *name = NULL;
+  MsSentence *sentence;
+
+  if (thread == NULL)
+    {
+      sentence = ms_sentence_new ("finding", "%s were never freed, most of them from %s.");
+      ms_sentence_add_value (sentence, (double) bytes, "bytes");
+      ms_sentence_add_name (sentence, site);
+      return sentence;
+    }
+  sentence = ms_sentence_new ("finding", "Of what was never freed thread %s allocated %s, %s %% "
+                                         "of it, most of that from %s.");
+  name = ms_cut_text_new (ms_thread_get_name (thread), NAME_CHARS);
+  ms_sentence_add_name (sentence, name);
+  ms_sentence_add_value (sentence, (double) bytes, "bytes");
+  ms_sentence_add_count (sentence, percent_of (bytes, search->totals->leaked_bytes));
+  ms_sentence_add_name (sentence, site);
+  return sentence;
+}
+
 static void
 find_leak (Search *search)
 {
-  const MsTotals *t = search->totals;
+  guint64 bytes = search->totals->leaked_bytes, of_thread = 0;
   g_autofree char *site = NULL;
-  MsSentence *sentence;
   MsFinding *finding;
-  guint stack;
+  MsThread *thread;
+  gint stack;
 
-  /* Blocks of a running program are live, not leaked, and so are those at the end of a range. */
-  if (ms_trace_ends_early (search->trace) || search->peak == NULL
+  /* At the end of a range they are live as well. */
+  if (search->peak == NULL
       || ms_view_get_end_ns (search->view) < ms_trace_get_duration_ns (search->trace)
-      || t->leaked_bytes == 0 || (double) t->leaked_bytes < search->settings->finding_bytes
-      || !is_share (t->leaked_bytes, search->peak->bytes,
-                    search->settings->finding_never_freed_percent)
-      || !find_leader (search, MS_FIGURE_LEAKED_BYTES, &stack))
+      || !ms_never_freed_is_telling (search->trace, bytes, search->peak->bytes, search->settings))
     return;
-  site = ms_site_text_new (search->names, stack);
-  sentence = ms_sentence_new ("finding", "%s were never freed, most of them from %s.");
-  ms_sentence_add_value (sentence, (double) t->leaked_bytes, "bytes");
-  ms_sentence_add_name (sentence, site);
-  finding = add_finding (search, "never_freed", sentence,
+  thread = find_leaking_thread (search, &of_thread);
+  stack = find_leaking_stack (search, thread);
+  if (stack < 0)
+    return;
+  site = ms_site_text_new (search->names, (guint) stack);
+  finding = add_finding (search, "never_freed",
+                         describe_leak (search, thread, thread ? of_thread : bytes, site),
                          NC_ ("recommendation", "Harmless if they are meant to last to the end; "
                                                 "a leak if there is one for each request."));
-  finding->stack = (gint) stack;
-  set_figures (finding, "leaked_bytes", t->leaked_bytes, "peak_bytes", search->peak->bytes);
+  finding->stack = stack;
+  if (thread != NULL)
+    finding->thread_id = (gint) ms_thread_get_id (thread);
+  set_figures (finding, "leaked_bytes", bytes, "peak_bytes", search->peak->bytes);
 }
 
 static void
@@ -247,14 +395,19 @@ GPtrArray *
 ms_findings_new (MsView *view,
                  MsDomain domain,
                  MsFrameNames *names,
+                 const MsProcessResources *process,
                  const MsAnalysisSettings *settings,
                  GCancellable *cancellable)
 {
   MsAnalysisSettings defaults;
-  Search search = { view,     ms_view_get_trace (view),
-                    domain,   names,
-                    settings, ms_view_get_totals (view, domain),
-                    NULL,     g_ptr_array_new_with_free_func (finding_free) };
+  Search search = { .view = view,
+                    .trace = ms_view_get_trace (view),
+                    .domain = domain,
+                    .names = names,
+                    .process = process,
+                    .settings = settings,
+                    .totals = ms_view_get_totals (view, domain),
+                    .found = g_ptr_array_new_with_free_func (finding_free) };
 
   if (settings == NULL)
     {
@@ -262,9 +415,14 @@ ms_findings_new (MsView *view,
       search.settings = &defaults;
     }
   search.peak = ms_view_find_peak (view, domain, cancellable, NULL);
+  find_outside (&search);
+  if (names != NULL)
+    find_leak (&search);
   find_heavy_thread (&search);
-  find_heavy_stack (&search);
-  find_leak (&search);
-  find_temporary (&search);
+  if (names != NULL)
+    {
+      find_heavy_stack (&search);
+      find_temporary (&search);
+    }
   return search.found;
 }

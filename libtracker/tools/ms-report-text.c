@@ -29,6 +29,7 @@
 #include "ms-report-sections.h"
 #include "ms-report-stacks.h"
 #include "ms-report-threads.h"
+#include "ms-report-verdicts.h"
 #include "ms-report-tree.h"
 #include "ms-table.h"
 #include "ms-terminal-text.h"
@@ -533,6 +534,8 @@ append_notes (GString *out, MsReport *report, MsDiagnosticLevel least)
 static void
 append_overview (GString *out, MsReport *report)
 {
+  if (ms_report_has_threads (report))
+    ms_report_outside_heap_append (out, report);
   if (ms_report_has_threads (report))
     append_totals (out, report, report->domain);
   else

@@ -3,7 +3,9 @@
 #include "ms-anomalies.h"
 #include "ms-bottlenecks.h"
 #include "ms-correlation-json.h"
+#include "ms-findings.h"
 #include "ms-headline.h"
+#include "ms-json-figures.h"
 #include "ms-memory-json.h"
 #include "ms-rankings-json.h"
 #include "ms-report-verdicts.h"
@@ -15,7 +17,7 @@ ms_report_verdicts_write (MsJsonWriter *writer, MsReport *report)
   MsFrameNames *names = ms_report_get_names (report);
   g_autoptr (MsHeadline) headline = NULL;
   g_autoptr (MsBottleneckReport) bottlenecks = NULL;
-  g_autoptr (GPtrArray) anomalies = NULL;
+  g_autoptr (GPtrArray) anomalies = NULL, findings = NULL;
   const MsResourceJoin *resources;
   const GArray *scores = ms_report_get_all_scores (report);
 
@@ -28,9 +30,12 @@ ms_report_verdicts_write (MsJsonWriter *writer, MsReport *report)
   resources = ms_report_get_resources (report);
   bottlenecks = ms_bottlenecks_of_process (report->view, &resources->process, &resources->system,
                                            resources->threads, NULL);
+  findings = ms_findings_new (report->view, report->domain, names, &resources->process, NULL,
+                              report->cancellable);
   anomalies = ms_anomalies_new (report->view, report->domain, resources->threads, NULL);
   ms_json_writer_begin_object (writer);
   ms_verdicts_json_add_headline (writer, headline, NULL);
+  ms_json_add_findings (writer, "findings", findings, NULL);
   ms_verdicts_json_add_bottlenecks (writer, bottlenecks);
   ms_verdicts_json_add_anomalies (writer, anomalies, NULL);
   ms_memory_json_add_split (writer, report->view, &resources->process_at_end);

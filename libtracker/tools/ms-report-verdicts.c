@@ -4,6 +4,7 @@
 #include "ms-anomalies.h"
 #include "ms-bottlenecks.h"
 #include "ms-correlation.h"
+#include "ms-findings.h"
 #include "ms-headline.h"
 #include "ms-mapping-names.h"
 #include "ms-memory-split.h"
@@ -290,6 +291,45 @@ append_rankings (GString *out, MsReport *report)
     }
 }
 
+/* @names NULL: those that need none. */
+static GPtrArray *
+find_findings (MsReport *report, MsFrameNames *names)
+{
+  return ms_findings_new (report->view, report->domain, names,
+                          &ms_report_get_resources (report)->process, NULL, report->cancellable);
+}
+
+static void
+append_findings (GString *out, MsReport *report, MsFrameNames *names)
+{
+  g_autoptr (GPtrArray) findings = find_findings (report, names);
+
+  ms_report_heading (out, report->terminal, "What stands out");
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const MsFinding *finding = g_ptr_array_index (findings, i);
+
+      ms_report_prose (out, report->terminal, MS_STYLE_PLAIN, 2, finding->text);
+      ms_report_prose (out, report->terminal, MS_STYLE_DIM, 4, finding->recommendation);
+    }
+  if (findings->len == 0)
+    ms_report_prose (out, report->terminal, MS_STYLE_PLAIN, 2, "nothing");
+}
+
+void
+ms_report_outside_heap_append (GString *out, MsReport *report)
+{
+  g_autoptr (GPtrArray) findings = find_findings (report, NULL);
+
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const MsFinding *finding = g_ptr_array_index (findings, i);
+
+      if (g_str_equal (finding->code, "memory_outside_heap"))
+        ms_report_prose (out, report->terminal, MS_STYLE_BOLD, 0, finding->text);
+    }
+}
+
 void
 ms_report_verdicts_append (GString *out, MsReport *report)
 {
@@ -302,6 +342,7 @@ ms_report_verdicts_append (GString *out, MsReport *report)
   ms_report_heading (out, report->terminal, "In one sentence");
   ms_report_prose (out, report->terminal, MS_STYLE_PLAIN, 2,
                    headline != NULL ? headline->text : "nothing was allocated");
+  append_findings (out, report, names);
   append_bottlenecks (out, report);
   append_anomalies (out, report);
   append_split (out, report);

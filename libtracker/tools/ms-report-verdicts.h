@@ -15,4 +15,7 @@ void ms_report_verdicts_append (GString *out, MsReport *report);
 /* The value of "verdicts": the objects of the same names in the export. */
 void ms_report_verdicts_write (MsJsonWriter *writer, MsReport *report);
 
+/* A line below the header, if most of the memory is not in the heap. */
+void ms_report_outside_heap_append (GString *out, MsReport *report);
+
 G_END_DECLS

@@ -185,7 +185,8 @@ test_findings (Fixture *self, gconstpointer data)
         settings.finding_temporary_percent = 0;
         ms_analysis_settings_set (&settings, cases[i].setting,
                                   silent ? cases[i].silent : cases[i].fires);
-        findings = ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, &settings, NULL);
+        findings =
+            ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, NULL, &settings, NULL);
         g_assert_cmpint (find (findings, cases[i].code) == NULL, ==, (int) silent);
       }
   loaded_clear (&loaded);
@@ -219,7 +220,7 @@ test_temporary (Fixture *self, gconstpointer data)
       ms_analysis_settings_init (&settings);
       settings.finding_temporary_percent = cases[i].percent;
       settings.finding_allocations = cases[i].allocations;
-      findings = ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, &settings, NULL);
+      findings = ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, NULL, &settings, NULL);
       g_assert_cmpuint (findings->len, ==, cases[i].fires ? 1 : 0);
       if (cases[i].fires)
         g_assert_cmpuint (find (findings, "temporary_allocations")->part, ==, 5);
@@ -240,10 +241,10 @@ test_finding_parts (Fixture *self, gconstpointer data)
   loaded = load (self);
   ms_analysis_settings_init (&settings);
   settings.finding_bytes = 1000001;
-  none = ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, &settings, NULL);
+  none = ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, NULL, &settings, NULL);
   g_assert_cmpuint (none->len, ==, 0);
   settings.finding_bytes = 600000;
-  findings = ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, &settings, NULL);
+  findings = ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, NULL, &settings, NULL);
   thread = find (findings, "thread_dominates_peak");
   stack = find (findings, "stack_dominates_peak");
   leak = find (findings, "never_freed");
@@ -253,7 +254,97 @@ test_finding_parts (Fixture *self, gconstpointer data)
   g_assert_cmpuint (stack->part, ==, 500000);
   g_assert_nonnull (strstr (stack->text, "decode_batch (queue.c:118), held 500 kB"));
   g_assert_cmpuint (leak->part, ==, 600000);
-  g_assert_nonnull (strstr (leak->text, "main (main.c:5)"));
+  g_assert_cmpint (leak->thread_id, ==, 0);
+  g_assert_cmpstr (leak->text, ==,
+                   "Of what was never freed thread main allocated 380 kB, 63 % of it, most of that "
+                   "from main (main.c:5).");
+  loaded_clear (&loaded);
+}
+
+/* Both threads leave much, none of them half: it is the process's. */
+static void
+test_leak_of_many (Fixture *self, gconstpointer data)
+{
+  TraceBuilder *b = self->trace.builder;
+  g_autoptr (GPtrArray) findings = NULL;
+  const MsFinding *leak;
+  Loaded loaded;
+
+  name_table_add_module (self->names, b);
+  for (guint i = 0; i < 3; i++)
+    {
+      guint32 stack = name_table_add_stack (self->names, b, i, "run > keep@keep.c:7");
+
+      trace_builder_start (b, i, 0, i > 0 ? 0 : -1);
+      trace_builder_alloc (b, i, 10 + i, 0x100000 * (i + 1), 1000000, stack);
+    }
+  loaded = load (self);
+  findings = ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, NULL, NULL, NULL);
+  leak = find (findings, "never_freed");
+  g_assert_cmpint (leak->thread_id, ==, -1);
+  g_assert_cmpstr (leak->text, ==, "3.00 MB were never freed, most of them from keep (keep.c:7).");
+  g_assert_cmpuint (leak->part, ==, 3000000);
+  loaded_clear (&loaded);
+}
+
+#define N_OUTSIDE 7
+
+/* 12 MB of heap beside what was resident, and beside what the program mapped by itself. */
+static void
+test_outside_heap (Fixture *self, gconstpointer data)
+{
+  static const struct {
+    double resident; /* 0: not measured */
+    guint64 mapped;
+    const char *text; /* NULL: it does not fire */
+  } cases[N_OUTSIDE] = {
+    { 67e6, 42600000,
+      "Most of the memory is not in the heap: 67.0 MB were resident (RSS), the heap held 12.0 MB "
+      "at "
+      "its peak, and the program mapped 42.6 MB itself." },
+    { 67e6, 0,
+      "Most of the memory is not in the heap: 67.0 MB were resident (RSS), and the heap held 12.0 "
+      "MB at its peak." },
+    { 0, 42600000,
+      "Most of the memory is not in the heap: the program mapped 42.6 MB itself, and the heap held "
+      "12.0 MB at its peak." },
+    { 20e6, 42600000,
+      "Most of the memory is not in the heap: the program mapped 42.6 MB itself, and the heap held "
+      "12.0 MB at its peak." },
+    { 24e6, 1000000, NULL },
+    { 0, 24000000, NULL },
+    { 0, 0, NULL },
+  };
+  guint which = GPOINTER_TO_UINT (data);
+  TraceBuilder *b = self->trace.builder;
+  guint32 stack = name_table_add_stack (self->names, b, 0, "main@main.c:5");
+  g_autoptr (GPtrArray) findings = NULL;
+  MsProcessResources process;
+  const MsFinding *outside;
+  Loaded loaded;
+
+  name_table_add_module (self->names, b);
+  trace_builder_set_configuration (b, "\"threads\":\"all\",\"mappings\":true");
+  trace_builder_start (b, 0, 0, -1);
+  trace_builder_alloc (b, 0, 10, 0x1000, 12000000, stack);
+  if (cases[which].mapped > 0)
+    trace_builder_map (b, 0, 20, 21, TRK_MAPPING_ANONYMOUS,
+                       TRK_MAPPING_READABLE | TRK_MAPPING_WRITABLE, 0x7f0000000000,
+                       cases[which].mapped / 4096 * 4096, stack);
+  loaded = load (self);
+  ms_process_resources_init (&process, "not sampled");
+  if (cases[which].resident > 0)
+    process.resident_bytes = ms_measured (cases[which].resident);
+  findings = ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, &process, NULL, NULL);
+  outside = find (findings, "memory_outside_heap");
+  if (cases[which].text == NULL)
+    g_assert_null (outside);
+  else
+    {
+      g_assert_cmpstr (outside->text, ==, cases[which].text);
+      g_assert_true (outside == g_ptr_array_index (findings, 0));
+      g_assert_cmpuint (outside->part, ==, 12000000);
+    }
   loaded_clear (&loaded);
 }
 
@@ -277,7 +368,7 @@ test_one_thread (Fixture *self, gconstpointer data)
   view = ms_view_new (trace, filter, NULL, NULL);
   ms_analysis_settings_init (&settings);
   settings.finding_bytes = 600000;
-  findings = ms_findings_new (view, MS_DOMAIN_HEAP, loaded.names, &settings, NULL);
+  findings = ms_findings_new (view, MS_DOMAIN_HEAP, loaded.names, NULL, &settings, NULL);
   g_assert_cmpuint (findings->len, >, 0);
   for (guint i = 0; i < findings->len; i++)
     g_assert_cmpstr (((const MsFinding *) g_ptr_array_index (findings, i))->code, !=,
@@ -300,5 +391,12 @@ main (int argc, char **argv)
   ADD ("/findings/temporary", NULL, test_temporary);
   ADD ("/findings/parts", NULL, test_finding_parts);
   ADD ("/findings/one-thread", NULL, test_one_thread);
+  ADD ("/findings/leak-of-many", NULL, test_leak_of_many);
+  for (guint i = 0; i < N_OUTSIDE; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/findings/outside-heap/%u", i);
+
+      ADD (path, GUINT_TO_POINTER (i), test_outside_heap);
+    }
   return g_test_run ();
 }
