@@ -57,6 +57,13 @@ describe_life (const MsProcess *process)
     }
   g_autofree char *end = ms_describe_process_end (process->state, process->exit_status);
   g_autofree char *duration = ms_figure_duration (process->duration_ns);
+  if (process->mapped_peak_bytes > process->peak_bytes)
+    {
+      g_autofree char *mapped = ms_figure_bytes (process->mapped_peak_bytes);
+
+      /* Translators: of a process: its number, how long it lived, how it ended, and what it mapped beside its heap. */
+      return g_strdup_printf (_ ("%d · %s · %s · %s mapped"), process->pid, duration, end, mapped);
+    }
   return g_strdup_printf ("%d · %s · %s", process->pid, duration, end);
 }
 

@@ -96,8 +96,10 @@ append_peak (GString *text, const Sums *sums)
     {
       g_autofree char *mapped = ms_format_bytes (top->mapped_peak_bytes);
 
-      g_string_append_printf (text, "  mapped  %s at most: address space, apart from the heap\n",
-                              mapped);
+      g_string_append_printf (text, "  mapped  %s at most: address space, apart from the heap%s\n",
+                              mapped,
+                              top->mapped_peak_bytes > top->totals.peak_bytes ? ", and more than it"
+                                                                              : "");
     }
 }
 

@@ -224,6 +224,9 @@ add_process (MsTable *table, const MsProcess *process, gboolean is_chosen)
                 process->has_totals && process->has_peak ? ms_format_bytes (process->peak_bytes)
                                                          : g_strdup ("–"));
   ms_table_add (table, style,
+                process->mapped_peak_bytes > 0 ? ms_format_bytes (process->mapped_peak_bytes)
+                                               : g_strdup ("–"));
+  ms_table_add (table, style,
                 process->has_totals ? ms_format_count (process->allocations) : g_strdup ("–"));
   ms_table_add (table, style,
                 process->not_followed != NULL && process->duration_ns == 0
@@ -241,9 +244,9 @@ ms_report_text_processes (GString *out,
                           gboolean is_full)
 {
   static const MsColumn columns[] = {
-    { "", FALSE, FALSE, 0 },    { "PID", TRUE, FALSE, 0 },         { "COMMAND", FALSE, TRUE, 0 },
-    { "PEAK", TRUE, FALSE, 0 }, { "ALLOCATIONS", TRUE, FALSE, 2 }, { "LIFE", TRUE, FALSE, 3 },
-    { "END", FALSE, FALSE, 1 }, { "FOLDER", FALSE, FALSE, 4 },
+    { "", FALSE, FALSE, 0 },    { "PID", TRUE, FALSE, 0 },    { "COMMAND", FALSE, TRUE, 0 },
+    { "PEAK", TRUE, FALSE, 0 }, { "MAPPED", TRUE, FALSE, 0 }, { "ALLOCATIONS", TRUE, FALSE, 2 },
+    { "LIFE", TRUE, FALSE, 3 }, { "END", FALSE, FALSE, 1 },   { "FOLDER", FALSE, FALSE, 4 },
   };
   g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
   g_autoptr (GArray) order = list_processes (recording, is_full ? G_MAXUINT : MAX_PROCESS_ROWS);

@@ -74,6 +74,7 @@ fill_from_manifest (MsProcess *process, const MsManifest *manifest)
       process->peak_bytes = manifest->peak_bytes;
       process->has_peak = manifest->ring_bytes == 0;
       process->allocations = manifest->allocations;
+      process->mapped_peak_bytes = manifest->mapped_peak_bytes;
       if (manifest->start_ns > 0 && manifest->end_ns > manifest->start_ns)
         process->duration_ns = manifest->end_ns - manifest->start_ns;
     }
@@ -117,6 +118,7 @@ ms_process_fill_from_trace (MsProcess *process, MsTrace *trace)
   process->peak_bytes = totals->peak_bytes;
   process->has_peak = ms_trace_why_no_live (trace) == NULL;
   process->allocations = totals->allocations;
+  process->mapped_peak_bytes = ms_trace_get_totals (trace, MS_DOMAIN_MAPPING)->peak_bytes;
   if (process->program == NULL)
     process->program = g_strdup (ms_trace_get_program (trace));
 }

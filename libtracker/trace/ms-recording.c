@@ -182,6 +182,8 @@ process_from_list (MsRecording *self, JsonObject *entry)
       process->peak_bytes = (guint64) ms_json_get_int (totals, "peak_bytes", 0);
       process->has_peak = json_object_has_member (totals, "peak_bytes");
       process->allocations = (guint64) ms_json_get_int (totals, "allocations", 0);
+      process->mapped_peak_bytes =
+          (guint64) MAX (0, ms_json_get_int (totals, "mapped_peak_bytes", 0));
     }
   return process;
 }

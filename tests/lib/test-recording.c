@@ -18,6 +18,8 @@ add_process_as (const char *recording, const char *name, guint64 peak_bytes, Tra
   g_assert_cmpint (g_mkdir (folder, 0755), ==, 0);
   b = trace_builder_new (folder);
   trace_builder_alloc (b, 0, 10, 0x5000, peak_bytes, 0);
+  trace_builder_map (b, 0, 80, 81, TRK_MAPPING_ANONYMOUS, TRK_MAPPING_READABLE, 0x7f0000000000,
+                     2 * 4096, 0);
   trace_builder_free_block (b, 0, 90, 0x5000);
   trace_builder_finish (b, end);
 }
@@ -101,6 +103,8 @@ test_list (void)
   g_assert_cmpuint (ms_recording_get_main_process (recording), ==, 1);
   g_assert_cmpuint (ms_recording_get_process (recording, 1)->peak_bytes, ==, 5000);
   g_assert_cmpuint (ms_recording_get_process (recording, 1)->allocations, ==, 1);
+  g_assert_cmpuint (ms_recording_get_process (recording, 1)->mapped_peak_bytes, ==, 2 * 4096);
+  g_assert_cmpuint (ms_recording_get_process (recording, 3)->mapped_peak_bytes, ==, 0);
   g_assert_cmpstr (ms_recording_get_process (recording, 1)->command, ==, "victim -x");
   g_assert_cmpint (ms_recording_get_process (recording, 1)->duration_ns, ==, 90);
 
