@@ -65,6 +65,16 @@ compare_rate (MsThreadRow *a, MsThreadRow *b)
   return (value_b > value_a) - (value_b < value_a);
 }
 
+/* Of what is shown: blocks that are live at its end. */
+static int
+compare_never_freed (MsThreadRow *a, MsThreadRow *b)
+{
+  guint64 value_a = ms_thread_row_get_totals (a)->leaked_bytes;
+  guint64 value_b = ms_thread_row_get_totals (b)->leaked_bytes;
+
+  return (value_b > value_a) - (value_b < value_a);
+}
+
 static int
 compare_name (MsThreadRow *a, MsThreadRow *b)
 {
@@ -88,6 +98,7 @@ static const struct {
   { "peak", NC_ ("sort order", "Peak memory"), compare_peak },
   { "allocations", NC_ ("sort order", "Allocations"), compare_allocations },
   { "rate", NC_ ("sort order", "Allocation rate"), compare_rate },
+  { "never-freed", NC_ ("sort order", "Never freed"), compare_never_freed },
   { "name", NC_ ("sort order", "Name"), compare_name },
   { "start", NC_ ("sort order", "Start"), compare_start },
 };

@@ -21,6 +21,7 @@ add_figures (MsCardData *sum, const MsCardData *one)
 {
   sum->peak_bytes += one->peak_bytes;
   sum->allocations += one->allocations;
+  sum->never_freed_bytes += one->never_freed_bytes;
   sum->allocated_bytes_per_second += one->allocated_bytes_per_second;
   sum->cpu_percent =
       sum->cpu_percent < 0 || one->cpu_percent < 0 ? -1 : sum->cpu_percent + one->cpu_percent;

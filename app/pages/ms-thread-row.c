@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-thread-row.h"
 #include "ms-display-name.h"
+#include "ms-findings.h"
 #include "ms-resource-series.h"
 
 #include <string.h>
@@ -92,6 +93,17 @@ get_alert_bytes (const MsAnalysisSettings *settings, MsAlert alert)
                                     : 0;
 }
 
+/* Of the whole recording, as the role is; what is live at the end of a range may be freed after it. */
+static guint64
+get_never_freed (const Maker *maker, MsThread *thread)
+{
+  MsTrace *trace = ms_view_get_trace (maker->view);
+  guint64 bytes = ms_thread_get_totals (thread, maker->domain)->leaked_bytes;
+  guint64 peak = ms_trace_get_totals (trace, maker->domain)->peak_bytes;
+
+  return ms_never_freed_is_telling (trace, bytes, peak, maker->settings) ? bytes : 0;
+}
+
 static MsThreadRow *
 make_row (const Maker *maker, guint index, const MsThreadScores *scores)
 {
@@ -128,6 +140,7 @@ make_row (const Maker *maker, guint index, const MsThreadScores *scores)
                                &maker->whole->threads[index], maker->settings),
     .alert = alert,
     .alert_bytes = get_alert_bytes (maker->settings, alert),
+    .never_freed_bytes = get_never_freed (maker, thread),
     .peak_bytes = self->totals.peak_bytes,
     .has_no_peak = !has_live,
     .allocations = self->totals.allocations,

@@ -30,7 +30,7 @@ layout_who (MsCardLayout *self, const MsCardMetrics *metrics, const MsCardData *
   self->tid = (MsRect) { right - metrics->tid_px, y + (line - metrics->small_line_px) / 2,
                          metrics->tid_px, metrics->small_line_px };
   right = self->tid.x - ITEM_GAP_PX;
-  if (data->alert != MS_ALERT_NORMAL)
+  if (data->alert != MS_ALERT_NORMAL || data->never_freed_bytes > 0)
     {
       self->alert_mark = (MsRect) { right - glyph, self->glyph.y, glyph, glyph };
       right = self->alert_mark.x - ITEM_GAP_PX;

@@ -28,7 +28,8 @@ typedef struct {
   gboolean tracked;
   MsRole role;
   MsAlert alert;
-  guint64 alert_bytes; /* the peak above which there is @alert; 0: not known */
+  guint64 alert_bytes;       /* the peak above which there is @alert; 0: not known */
+  guint64 never_freed_bytes; /* 0: none, or too little to be named */
   guint64 peak_bytes;
   gboolean has_no_peak; /* of a ring: the peak and what was live are not known */
   guint64 allocations;

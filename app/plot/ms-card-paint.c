@@ -97,7 +97,7 @@ paint_who (cairo_t *cr,
                                            : g_strdup (data->name);
   ms_text_paint (cr, context, name, MS_TEXT_NAME, data->tracked ? palette->text : palette->dim_text,
                  layout->name.x, layout->name.y, layout->name.width);
-  if (data->alert != MS_ALERT_NORMAL)
+  if (data->alert != MS_ALERT_NORMAL || data->never_freed_bytes > 0)
     {
       ms_color_set_source (cr, data->alert == MS_ALERT_HIGH ? palette->alert_high
                                                             : palette->alert_medium);

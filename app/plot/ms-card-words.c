@@ -7,8 +7,8 @@
 
 #include <glib/gi18n-lib.h>
 
-char *
-ms_card_explain_alert (const MsCardData *data)
+static char *
+explain_level (const MsCardData *data)
 {
   if (data->alert == MS_ALERT_NORMAL)
     return NULL;
@@ -20,6 +20,20 @@ ms_card_explain_alert (const MsCardData *data)
   g_autofree char *threshold = ms_figure_bytes (data->alert_bytes);
   /* Translators: "high alert: peak above 20.0 MB". */
   return g_strdup_printf (_ ("%s: peak above %s"), word, threshold);
+}
+
+char *
+ms_card_explain_alert (const MsCardData *data)
+{
+  g_autofree char *level = explain_level (data);
+
+  if (data->never_freed_bytes == 0)
+    return g_steal_pointer (&level);
+
+  g_autofree char *bytes = ms_figure_bytes (data->never_freed_bytes);
+  /* Translators: of what a thread allocated, "6.00 MB". */
+  g_autofree char *leak = g_strdup_printf (_ ("%s never freed"), bytes);
+  return level != NULL ? g_strconcat (level, ", ", leak, NULL) : g_steal_pointer (&leak);
 }
 
 char *

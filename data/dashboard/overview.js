@@ -11,7 +11,7 @@ import { processIn, spanOf, threadIn } from './range.js';
 
 const ORDERS = {
   peak_bytes: [say('peak memory'), true], allocated_bytes: [say('allocated bytes'), true], rate: [say('allocation rate'), true],
-  allocations: [say('allocations'), true], cpu_ns: [say('processor time'), true], io_operations: [say('I/O calls'), true],
+  allocations: [say('allocations'), true], leaked_bytes: [say('never freed'), true], cpu_ns: [say('processor time'), true], io_operations: [say('I/O calls'), true],
   name: [say('name'), false], id: [say('order of creation'), false],
 };
 
@@ -78,8 +78,10 @@ export function createCard(model, thread, onPress) {
   const cpu = thread.cpu_ns !== null ? FIGURE(busy, say('CPU')) : unmeasured(say('CPU'), model.notMeasured.cpu_percent ?? say('no sample is of this thread'));
   const io = thread.io_operations !== null ? FIGURE(compact(thread.io_operations), say('I/O'))
     : unmeasured(say('I/O'), model.notMeasured.io_operations ?? say('no sample is of this thread'));
-  const alarm = thread.alert === 'normal' ? null
-    : [icon('alert', { class: 'icon mark' }), el('span', { class: 'unseen' }, thread.alert === 'high' ? say('high alert') : say('medium alert'))];
+  const reasons = [thread.alert === 'normal' ? null : thread.alert === 'high' ? say('high alert') : say('medium alert'),
+    thread.leak_is_telling ? say('{bytes} never freed', { bytes: bytes(thread.leaked_bytes) }) : null].filter(Boolean);
+  const alarm = reasons.length === 0 ? null
+    : [el('span', { title: reasons.join(', ') }, icon('alert', { class: 'icon mark' })), el('span', { class: 'unseen' }, reasons.join(', '))];
 
   return el('button', {
     type: 'button', class: `card r-${thread.group} a-${thread.tracked ? thread.alert : 'normal'}${thread.tracked ? '' : ' untracked'}`,
@@ -163,7 +165,7 @@ export function createOverview(panel, model, state, actions) {
   const sort = el('select', { 'aria-label': say('Sort cards by'), onchange: (event) => {
     order = event.target.value;
     drawCards();
-  } }, Object.entries(ORDERS).filter(([key]) => model.threads.some((t) => t[key] !== null)).map(([key, [label]]) => el('option', { value: key, selected: key === order }, label)));
+  } }, Object.entries(ORDERS).filter(([key]) => model.threads.some((t) => t[key] !== null)).map(([key, [label]]) => el('option', { value: key, selected: key === order }, key === 'leaked_bytes' ? model.metrics.leaked : label)));
 
   panel.append(...[
     model.headline && el('p', { class: 'headline' }, el('bdi', {}, model.headline)),

@@ -269,6 +269,13 @@ ms_never_freed_is_telling (MsTrace *trace,
                            guint64 peak_bytes,
                            const MsAnalysisSettings *settings)
 {
+  MsAnalysisSettings defaults;
+
+  if (settings == NULL)
+    {
+      ms_analysis_settings_init (&defaults);
+      settings = &defaults;
+    }
   /* Blocks of a running program are live, not leaked. */
   return !ms_trace_ends_early (trace) && leaked_bytes > 0
          && (double) leaked_bytes >= settings->finding_bytes

@@ -35,7 +35,7 @@ typedef struct {
 } MsFinding;
 
 /* Whether what a thread, or the process, never freed is worth naming beside the process's peak: by never_freed's
- * rule, and never of a program that went on. */
+ * rule, and never of a program that went on.  @settings NULL: the defaults. */
 MS_API gboolean ms_never_freed_is_telling (MsTrace *trace,
                                            guint64 leaked_bytes,
                                            guint64 peak_bytes,

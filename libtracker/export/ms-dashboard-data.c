@@ -201,6 +201,7 @@ static const char *const thread_columns[] = {
   "leaked_allocations",
   "leaked_bytes",
   "temporary_allocations",
+  "leak_is_telling",
   "spark",
 };
 
@@ -289,6 +290,10 @@ write_thread (MsJsonWriter *writer, MsExportView *view, guint index, guint most_
   write_time (writer, totals->peak_time_ns);
   for (gsize i = 0; i < G_N_ELEMENTS (after_peak); i++)
     ms_json_writer_uint (writer, after_peak[i]);
+  ms_json_writer_uint (writer,
+                       !ms_view_is_filtered (view->view)
+                           && ms_never_freed_is_telling (view->trace, totals->leaked_bytes,
+                                                         view->totals->peak_bytes, view->settings));
   if (index < DETAILED || totals->allocations == 0)
     ms_json_writer_null (writer);
   else

@@ -259,6 +259,18 @@ test_card_words (void)
   g_assert_true (g_str_has_prefix (described, "ingest-1"));
   g_assert_true (g_str_has_suffix (described, "high alert: peak above 20.0\xe2\x80\xafMB"));
   g_assert_nonnull (strstr (described, "Memory intensive"));
+
+  /* What it never freed is said beside that, and where nothing else is to be said. */
+  data.never_freed_bytes = 6000000;
+  g_autofree char *leaking = ms_card_explain_alert (&data);
+  data.alert = MS_ALERT_NORMAL;
+  g_autofree char *only_leaking = ms_card_explain_alert (&data);
+  data.never_freed_bytes = 0;
+  g_autofree char *nothing = ms_card_explain_alert (&data);
+  g_assert_cmpstr (leaking, ==,
+                   "high alert: peak above 20.0\xe2\x80\xafMB, 6.00\xe2\x80\xafMB never freed");
+  g_assert_cmpstr (only_leaking, ==, "6.00\xe2\x80\xafMB never freed");
+  g_assert_null (nothing);
 }
 
 static char *
