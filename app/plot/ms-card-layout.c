@@ -40,10 +40,22 @@ layout_who (MsCardLayout *self, const MsCardMetrics *metrics, const MsCardData *
   self->name = (MsRect) { name_x, y, MAX (right - name_x, 0), line };
 }
 
-/* Figures stand apart evenly.  Where they do not fit, those not measured go first, then the last. */
-static void
-layout_figures (MsCardLayout *self, const MsCardMetrics *metrics, double y)
+/* The first to go where there is little room: the figure that says why a thread has its role is the last. */
+static const MsCardFigure *
+get_leaving_order (MsRole role)
 {
+  static const MsCardFigure usual[] = { MS_CARD_IO, MS_CARD_CPU, MS_CARD_RATE };
+  static const MsCardFigure of_cpu[] = { MS_CARD_IO, MS_CARD_RATE, MS_CARD_CPU };
+  static const MsCardFigure of_io[] = { MS_CARD_RATE, MS_CARD_CPU, MS_CARD_IO };
+
+  return role == MS_ROLE_IO_INTENSIVE ? of_io : role == MS_ROLE_CPU_INTENSIVE ? of_cpu : usual;
+}
+
+/* Figures stand apart evenly.  Where they do not fit, those not measured go first. */
+static void
+layout_figures (MsCardLayout *self, const MsCardMetrics *metrics, MsRole role, double y)
+{
+  const MsCardFigure *leaving = get_leaving_order (role);
   double room = self->width_px - 2 * MS_CARD_PADDING_PX;
   gboolean shown[MS_CARD_N_FIGURES] = { TRUE, TRUE, TRUE, TRUE };
   guint n_shown = MS_CARD_N_FIGURES;
@@ -52,12 +64,12 @@ layout_figures (MsCardLayout *self, const MsCardMetrics *metrics, double y)
   for (guint i = 0; i < MS_CARD_N_FIGURES; i++)
     total += metrics->figure_px[i];
   for (guint pass = 0; pass < 2; pass++)
-    for (guint i = MS_CARD_N_FIGURES;
-         i-- > 1 && total + LEAST_FIGURE_GAP_PX * (n_shown - 1) > room;)
-      if (shown[i] && (pass == 1 || !metrics->figure_measured[i]))
+    for (guint k = 0;
+         k < MS_CARD_N_FIGURES - 1 && total + LEAST_FIGURE_GAP_PX * (n_shown - 1) > room; k++)
+      if (shown[leaving[k]] && (pass == 1 || !metrics->figure_measured[leaving[k]]))
         {
-          shown[i] = FALSE;
-          total -= metrics->figure_px[i];
+          shown[leaving[k]] = FALSE;
+          total -= metrics->figure_px[leaving[k]];
           n_shown--;
         }
 
@@ -103,5 +115,5 @@ ms_card_layout (MsCardLayout *self,
   y += metrics->figure_line_px + ROW_GAP_PX;
   self->spark = (MsRect) { MS_CARD_PADDING_PX, y, MAX (inner, 0), SPARK_HEIGHT_PX };
   y += SPARK_HEIGHT_PX + ROW_GAP_PX;
-  layout_figures (self, metrics, y);
+  layout_figures (self, metrics, data->role, y);
 }

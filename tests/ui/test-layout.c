@@ -214,6 +214,37 @@ test_card (void)
     }
 }
 
+/* Where one figure too many is to be shown, the one that gives the thread its role stays. */
+static void
+test_card_figure_of_role (void)
+{
+  static const struct {
+    MsRole role;
+    MsCardFigure kept, first_left;
+  } cases[] = {
+    { MS_ROLE_IO_INTENSIVE, MS_CARD_IO, MS_CARD_RATE },
+    { MS_ROLE_CPU_INTENSIVE, MS_CARD_CPU, MS_CARD_IO },
+    { MS_ROLE_MEMORY_INTENSIVE, MS_CARD_RATE, MS_CARD_IO },
+  };
+  MsCardMetrics metrics = { .small_line_px = 14, .name_line_px = 17, .figure_line_px = 25 };
+
+  for (guint i = 0; i < MS_CARD_N_FIGURES; i++)
+    {
+      metrics.figure_px[i] = 60;
+      metrics.figure_measured[i] = TRUE;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (guint n_shown = 2; n_shown <= 3; n_shown++)
+      {
+        MsCardData data = { .name = "x", .tracked = TRUE, .role = cases[i].role };
+        MsCardLayout layout;
+
+        ms_card_layout (&layout, &metrics, &data, n_shown == 3 ? 260 : 190);
+        g_assert_cmpfloat (layout.figures[cases[i].kept].width, >, 0);
+        g_assert_cmpfloat (layout.figures[cases[i].first_left].width, <=, 0);
+      }
+}
+
 static void
 test_compact_card (void)
 {
@@ -323,6 +354,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/board-visible", test_board_visible);
   g_test_add_func ("/layout/board-lift", test_board_lift);
   g_test_add_func ("/layout/card", test_card);
+  g_test_add_func ("/layout/card-figure-of-role", test_card_figure_of_role);
   g_test_add_func ("/layout/compact-card", test_compact_card);
   g_test_add_func ("/layout/strip", test_strip);
   g_test_add_func ("/layout/strip-degenerate", test_strip_degenerate);
