@@ -174,10 +174,14 @@ ms_figure_range (gint64 start_ns, gint64 end_ns)
   } UNITS[] = { { 1e9, "s" }, { 1e6, "ms" }, { 1e3, "µs" }, { 1, "ns" } };
   double length_ns = (double) MAX (end_ns - start_ns, 0);
   guint unit = 0;
+  int n_decimals;
 
-  /* One digit behind the point must tell the two ends apart. */
-  while (unit + 1 < G_N_ELEMENTS (UNITS) && length_ns < 2 * 0.1 * UNITS[unit].ns)
+  /* At least twenty steps of the last digit lie between the ends, which are in a unit that is not larger than the
+   * later of them. */
+  while (unit + 1 < G_N_ELEMENTS (UNITS)
+         && (length_ns < 0.2 * UNITS[unit].ns || (double) end_ns < UNITS[unit].ns))
     unit++;
+  n_decimals = length_ns < 2 * UNITS[unit].ns && UNITS[unit].ns > 1 ? 2 : 1;
   if (unit == 0 && (double) end_ns / 1e9 >= 59.95 && length_ns >= 2e9)
     {
       g_autofree char *start = start_ns > 0 ? ms_figure_duration (start_ns) : g_strdup ("0");
@@ -185,6 +189,7 @@ ms_figure_range (gint64 start_ns, gint64 end_ns)
 
       return g_strdup_printf ("%s–%s", start, end);
     }
-  return g_strdup_printf ("%.1f–%.1f" MS_THIN_SPACE "%s", (double) start_ns / UNITS[unit].ns,
+  return g_strdup_printf ("%.*f–%.*f" MS_THIN_SPACE "%s", n_decimals,
+                          (double) start_ns / UNITS[unit].ns, n_decimals,
                           (double) end_ns / UNITS[unit].ns, UNITS[unit].unit);
 }

@@ -181,6 +181,13 @@ test_ranges (void)
   check_range (0, 100, "0.0–100.0" S "ns");
   check_range (G_GINT64_CONSTANT (12400000000), G_GINT64_CONSTANT (12450000000),
                "12400.0–12450.0" S "ms");
+  /* A short run, and short parts of a longer one. */
+  check_range (0, 100000000, "0.0–100.0" S "ms");
+  check_range (37200000, 137200000, "37.2–137.2" S "ms");
+  check_range (0, 1500000000, "0.00–1.50" S "s");
+  check_range (G_GINT64_CONSTANT (12400000000), G_GINT64_CONSTANT (13100000000),
+               "12.40–13.10" S "s");
+  check_range (5000, 5400, "5.00–5.40" S "µs");
   check_range (0, G_GINT64_CONSTANT (600000000000), "0–10" S "min" S "00" S "s");
 }
 
