@@ -130,7 +130,7 @@ new_growth_sentence (MsThread *thread, gboolean is_freed)
   sentence = is_freed
                  ? ms_sentence_new ("anomaly",
                                     "Thread %s holds ever more: its lowest live bytes rise by %s, "
-                                    "%s, and are freed at the end only.")
+                                    "%s, and are freed only when the thread ends, or later.")
                  : ms_sentence_new ("anomaly",
                                     "Thread %s holds ever more: its lowest live bytes rise by %s, "
                                     "%s, and do not come back.");
