@@ -85,7 +85,9 @@ ms_scatter_layout (MsScatterLayout *self,
                    double line_px,
                    double y_label_px)
 {
-  double x_most = data->x_default, y_most = data->y_default;
+  /* As far as the points reach; those next to nothing are not blown up. */
+  double least = data->n_points > 0 ? 0.01 : 1;
+  double x_most = least * data->x_default, y_most = least * data->y_default;
 
   *self = (MsScatterLayout) { .width_px = width_px,
                               .height_px = height_px,

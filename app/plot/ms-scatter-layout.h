@@ -28,7 +28,7 @@ typedef struct {
 typedef struct {
   const MsScatterPoint *points;
   guint n_points;
-  double x_default, y_default; /* where the axes end at least */
+  double x_default, y_default; /* where the axes end without points */
   gboolean is_path;            /* points are one thread's, oldest first: joined */
   gboolean has_line;
   double slope, intercept;

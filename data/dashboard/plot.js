@@ -121,8 +121,9 @@ export function moduleTint(module, n) {
 // line through the points, cut to the plot.
 export function scatterLayout(points, says, [fullCpu, fullRate], width, height) {
   const left = 62, top = 8, right = width - 14, bottom = height - 42;
-  const end = (key, least) => {
-    const most = Math.max(least, ...points.map((p) => p[key])), list = ticks(most, width < 420 ? 4 : 6), step = list[1] - list[0];
+  // As far as the points reach; those next to nothing are not blown up.
+  const end = (key, usual) => {
+    const most = Math.max(usual / 100, ...points.map((p) => p[key])), list = ticks(most, width < 420 ? 4 : 6), step = list[1] - list[0];
     return Math.ceil(most / step - 1e-9) * step;
   };
   const mostX = end('cpu', fullCpu), mostY = end('rate', fullRate);

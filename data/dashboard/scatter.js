@@ -14,7 +14,7 @@ import { spanOf, threadIn } from './range.js';
 const SHADES = 8, RADIUS = 4.5;
 const PATTERNS = { idle: sayIn('pattern', 'Idle'), compute_intensive: sayIn('pattern', 'Compute-intensive'), data_movement: sayIn('pattern', 'Data movement'), mixed: sayIn('pattern', 'Mixed') };
 const REASONS = {
-  'fewer than three points': say('fewer than three points'), 'a value is not finite': say('a value is not finite'), 'a figure hardly varies': say('a figure hardly varies'),
+  'fewer than eight points': say('fewer than eight points'), 'a value is not finite': say('a value is not finite'), 'a figure hardly varies': say('a figure hardly varies'),
   'the first figure does not vary': say('the first figure does not vary'), 'the second figure does not vary': say('the second figure does not vary'),
   'the points stand for fewer than ten independent ones: too few for an interval': say('the points stand for fewer than ten independent ones: too few for an interval'),
 };

@@ -2,7 +2,7 @@
 // Correlation of a range that was chosen on the page.  The same formulas as analysis/ms-correlation.c, whose
 // figures the page shows for the whole recording; the tests compare the two.
 
-const Z95 = 1.959963984540054, LEAST_POINTS = 3, LEAST_EFFECTIVE = 10;
+const Z95 = 1.959963984540054, LEAST_POINTS = 8, LEAST_EFFECTIVE = 10;
 
 const mean = (list) => list.reduce((sum, v) => sum + v, 0) / list.length;
 const product = (a, b) => a.reduce((sum, v, i) => sum + v * b[i], 0);
@@ -35,7 +35,7 @@ function autocorrelation(values) {
 
 function refusalOf(x, y) {
   if (x.length < LEAST_POINTS)
-    return 'fewer than three points';
+    return 'fewer than eight points';
   if (x.every((v) => v === x[0]))
     return 'the first figure does not vary';
   return y.every((v) => v === y[0]) ? 'the second figure does not vary' : null;

@@ -92,7 +92,7 @@ static const char *
 find_refusal (const double *x, const double *y, guint n)
 {
   if (n < MS_CORRELATION_MIN_POINTS)
-    return NC_ ("not measured", "fewer than three points");
+    return NC_ ("not measured", "fewer than eight points");
   if (!is_finite (x, n) || !is_finite (y, n))
     return NC_ ("not measured", "a value is not finite");
   if (!varies (x, n))

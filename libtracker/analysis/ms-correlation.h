@@ -9,7 +9,8 @@
  *   95 %        tanh (atanh r ± 1.96 / √(effective n − 3)) (Fisher); none below an effective n of 10
  *   line        y = slope x + intercept, least squares in y
  *
- * Nothing is said about fewer than three points, values that are not finite, or a figure that does not vary.
+ * Nothing is said about fewer than eight points (of four, two in a hundred pairs of unrelated figures have an r
+ * beyond 0.98), values that are not finite, or a figure that does not vary.
  */
 #pragma once
 
@@ -21,7 +22,7 @@
 G_BEGIN_DECLS
 
 /* Fewer points give no figure at all, fewer effective ones no interval. */
-#define MS_CORRELATION_MIN_POINTS 3
+#define MS_CORRELATION_MIN_POINTS 8
 #define MS_CORRELATION_MIN_EFFECTIVE 10.0
 
 typedef enum {

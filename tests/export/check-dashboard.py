@@ -282,7 +282,7 @@ def check_scatter(browser, folder):
     page = browser.open((folder / "measured_dashboard.html").as_uri() + "#tab=threads", still=True)
     points = "document.querySelectorAll('.scatter .point').length"
     page.wait_for(f"{points} === 2")
-    expect("fewer than three points" in page.evaluate("document.querySelector('.scatter .side').textContent"), True, "refused in words")
+    expect("fewer than eight points" in page.evaluate("document.querySelector('.scatter .side').textContent"), True, "refused in words")
     page.evaluate("document.querySelector('.scatter .point').dispatchEvent(new MouseEvent('click', { bubbles: true }))")
     expect(page.evaluate("location.hash.includes('thread=')"), True, "a point focuses its thread")
     expect(page.evaluate("document.querySelectorAll('.point.faded').length"), 1, "the others step back")

@@ -179,11 +179,11 @@ test('a curve has no line where there is a gap', () => {
 });
 
 test('correlation: known by hand; what cannot be said is refused', () => {
-  const straight = statistics.correlate([1, 2, 3, 4], [3, 5, 7, 9], false);
+  const straight = statistics.correlate([1, 2, 3, 4, 5, 6, 7, 8], [3, 5, 7, 9, 11, 13, 15, 17], false);
   assert.ok(Math.abs(straight.pearson - 1) < 1e-12 && Math.abs(straight.slope - 2) < 1e-12 && Math.abs(straight.intercept - 1) < 1e-12);
   assert.equal(straight.interval_low, null);
-  assert.equal(statistics.correlate([1, 2], [1, 2], false).available, false);
-  assert.equal(statistics.correlate([1, 1, 1], [1, 2, 3], false).reason, 'the first figure does not vary');
+  assert.equal(statistics.correlate([1, 2, 3, 4, 5, 6, 7], [3, 5, 7, 9, 11, 13, 15], false).available, false);
+  assert.equal(statistics.correlate([1, 1, 1, 1, 1, 1, 1, 1], [1, 2, 3, 4, 5, 6, 7, 8], false).reason, 'the first figure does not vary');
   assert.deepEqual(statistics.ranks([5, 1, 5, 9]), [2.5, 1, 2.5, 4]);
   assert.equal(statistics.patternOf(40, 0, [40, 50e6, 2, 5]), 'compute_intensive');
   assert.equal(statistics.patternOf(0.1, 10, [40, 50e6, 2, 5]), 'idle');
@@ -233,12 +233,14 @@ test('words: English by itself; numbers choose their form, in the page as in the
   }
 });
 
-test('scatter: axes end where they do by default, or further out', () => {
+test('scatter: axes end where the points do', () => {
   const says = { available: true, slope: 1e6, intercept: 0 };
   const small = plot.scatterLayout([{ cpu: 1, rate: 1 }], says, [40, 50e6], 600, 400);
-  assert.equal(small.xTicks[small.xTicks.length - 1], 40);
-  assert.equal(small.yTicks[small.yTicks.length - 1], 50e6);
-  assert.ok(small.trend.y1 <= small.bottom && small.trend.y2 >= small.top);
+  assert.equal(small.xTicks[small.xTicks.length - 1], 1);
+  assert.equal(small.yTicks[small.yTicks.length - 1], 5e5);
+  const usual = plot.scatterLayout([{ cpu: 40, rate: 50e6 }], says, [40, 50e6], 600, 400);
+  assert.deepEqual([usual.xTicks.at(-1), usual.yTicks.at(-1)], [40, 50e6]);
+  assert.ok(usual.trend.y1 <= usual.bottom && usual.trend.y2 >= usual.top);
   assert.ok(plot.scatterLayout([{ cpu: 180, rate: 1 }], says, [40, 50e6], 600, 400).xTicks.at(-1) >= 180);
 });
 

@@ -23,7 +23,7 @@ make_cloud (Cloud *cloud, GRand *rand, guint shape)
 {
   double walk = 0;
 
-  cloud->n = shape < 12 ? 2 + shape : (guint) g_rand_int_range (rand, 12, MOST);
+  cloud->n = shape < 12 ? 6 + shape : (guint) g_rand_int_range (rand, 12, MOST);
   for (guint i = 0; i < cloud->n; i++)
     {
       double noise = g_rand_double (rand);

@@ -143,22 +143,23 @@ assert_refused (const double *x, const double *y, guint n, const char *words)
 static void
 test_refusals (void)
 {
-  const double third = 1.0 / 3, flat[] = { third, third, third, third };
-  const double rising[] = { 1, 2, 3, 4 };
-  const double with_nan[] = { 1, NAN, 3, 4 }, with_infinity[] = { 1, 2, 3, INFINITY };
-  const double tiny[] = { 5e-324, 0, 0, 0 };
+  const double third = 1.0 / 3, flat[] = { third, third, third, third, third, third, third, third };
+  const double rising[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+  const double with_nan[] = { 1, NAN, 3, 4, 5, 6, 7, 8 },
+               with_infinity[] = { 1, 2, 3, INFINITY, 5, 6, 7, 8 };
+  const double tiny[] = { 5e-324, 0, 0, 0, 0, 0, 0, 0 };
   MsCorrelation c;
 
-  assert_refused (rising, rising, 0, "fewer than three");
-  assert_refused (rising, rising, 2, "fewer than three");
-  assert_refused (flat, rising, 4, "first figure does not vary");
-  assert_refused (rising, flat, 4, "second figure does not vary");
-  assert_refused (rising, with_nan, 4, "not finite");
-  assert_refused (with_infinity, rising, 4, "not finite");
-  assert_refused (tiny, rising, 4, "hardly varies");
-  g_assert_true (ms_correlation_compute (&c, rising, rising, 3, MS_POINTS_INDEPENDENT));
+  assert_refused (rising, rising, 0, "fewer than eight");
+  assert_refused (rising, rising, 7, "fewer than eight");
+  assert_refused (flat, rising, 8, "first figure does not vary");
+  assert_refused (rising, flat, 8, "second figure does not vary");
+  assert_refused (rising, with_nan, 8, "not finite");
+  assert_refused (with_infinity, rising, 8, "not finite");
+  assert_refused (tiny, rising, 8, "hardly varies");
+  g_assert_true (ms_correlation_compute (&c, rising, rising, 8, MS_POINTS_INDEPENDENT));
   g_assert_cmpfloat_with_epsilon (c.pearson, 1, CLOSE);
-  g_assert_false (c.interval_low.known); /* three points */
+  g_assert_false (c.interval_low.known); /* eight points */
 }
 
 /* Points on a line: r is ±1, and so is its interval. */
@@ -293,7 +294,7 @@ test_patterns (void)
   g_assert_cmpstr (ms_pattern_to_string (MS_PATTERN_MIXED), ==, "mixed");
 }
 
-/* Four threads of a second each; the last one's processor time is not known. */
+/* Nine threads of a second each; the last one's processor time is not known. */
 static void
 test_thread_points (TraceFixture *self, gconstpointer data)
 {
@@ -304,11 +305,11 @@ test_thread_points (TraceFixture *self, gconstpointer data)
   MsCorrelation c;
   guint n_unknown = 0;
 
-  for (guint t = 0; t < 4; t++)
+  for (guint t = 0; t < 9; t++)
     {
       trace_builder_start (self->builder, t, 0, -1);
       trace_builder_alloc (self->builder, t, 10, ((guint64) t + 1) << 32, 1000000 * (t + 1), 0);
-      if (t < 3)
+      if (t < 8)
         trace_builder_exit (self->builder, t, 1000000000, 100000000 * (t + 1));
     }
   trace_builder_finish (self->builder, TRACE_BUILDER_KILLED);
@@ -316,9 +317,9 @@ test_thread_points (TraceFixture *self, gconstpointer data)
   g_assert_no_error (error);
   view = ms_view_new (trace, NULL, NULL, NULL);
   points = ms_thread_points_new (view, MS_DOMAIN_HEAP, NULL, NULL, &n_unknown);
-  g_assert_cmpuint (points->len, ==, 3);
+  g_assert_cmpuint (points->len, ==, 8);
   g_assert_cmpuint (n_unknown, ==, 1);
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < 8; i++)
     {
       const MsThreadPoint *point = &g_array_index (points, MsThreadPoint, i);
 
@@ -331,7 +332,7 @@ test_thread_points (TraceFixture *self, gconstpointer data)
   g_assert_true (ms_thread_points_correlate (points, &c));
   g_assert_cmpfloat_with_epsilon (c.pearson, 1, CLOSE);
   g_assert_cmpfloat_with_epsilon (c.slope, 1e5, 1e-6);
-  g_array_set_size (points, 2);
+  g_array_set_size (points, 7);
   g_assert_false (ms_thread_points_correlate (points, &c));
 
   /* Of a part: its threads alone, and rates of the part of their lives that is in it. */

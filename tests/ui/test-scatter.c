@@ -49,7 +49,7 @@ test_axis (void)
     }
 }
 
-/* The axes end where they do by default, and grow for what does not fit. */
+/* The axes end where the points do. */
 static void
 test_layout (void)
 {
@@ -65,6 +65,25 @@ test_layout (void)
     {
       g_assert_cmpfloat (layout.line[i].y, >=, layout.plot.y - 0.01);
       g_assert_cmpfloat (layout.line[i].y, <=, layout.plot.y + layout.plot.height + 0.01);
+    }
+  /* Little, next to nothing, and nothing at all. */
+  static const struct {
+    double x, y;
+    guint n;
+    double x_top, y_top;
+  } cases[] = { { 3, 2e6, 1, 3, 2 }, { 0.001, 1, 1, 0.4, 0.5 }, { 0, 0, 0, 40, 50 } };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      MsScatterPoint one = { .x = cases[i].x, .y = cases[i].y, .shade = NAN, .name = "one" };
+      MsScatterData small = new_data ();
+      MsScatterLayout of_small;
+
+      small.points = &one;
+      small.n_points = cases[i].n;
+      ms_scatter_layout (&of_small, &small, 900, 500, 14, 30);
+      g_assert_cmpfloat_with_epsilon (of_small.x_axis.top, cases[i].x_top, 1e-9);
+      g_assert_cmpfloat_with_epsilon (of_small.y_axis.top, cases[i].y_top, 1e-9);
+      ms_scatter_layout_clear (&of_small);
     }
   guint point;
   g_assert_true (
