@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-growth-list.h"
+#include "ms-display-name.h"
 #include "ms-figures.h"
 #include "ms-growth.h"
 #include "ms-request.h"
@@ -7,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #define N_ROWS 10
+#define N_CALLERS 3
 
 struct _MsGrowthList {
   AdwBin parent_instance;
@@ -39,6 +41,30 @@ remove_rows (MsGrowthList *self)
   gtk_widget_set_visible (self->list, FALSE);
 }
 
+/* Who called the place that the row names, nearest first: several stacks grow at one place.  NULL: nobody. */
+static char *
+dup_callers (MsGrowthList *self, guint stack)
+{
+  MsFrameNames *names = ms_lens_get_frame_names (self->lens);
+  g_autoptr (GString) text = g_string_new (NULL);
+  const guint *frames;
+  guint n = 0, site, n_shown = 0;
+
+  if (names == NULL || stack >= ms_frame_names_get_n_stacks (names)
+      || !ms_frame_names_find_site (names, stack, &site))
+    return NULL;
+  frames = ms_frame_names_get_stack (names, stack, &n, NULL);
+  for (guint i = 0; i < n; i++)
+    if (frames[i] == site)
+      {
+        for (guint caller = i + 1; caller < n && n_shown < N_CALLERS; caller++, n_shown++)
+          g_string_append_printf (text, "%s%s", n_shown > 0 ? " ← " : "",
+                                  ms_frame_names_get_label (names, frames[caller]));
+        break;
+      }
+  return n_shown > 0 ? ms_display_text (text->str, MS_DISPLAY_NAME_MAX) : NULL;
+}
+
 static GtkWidget *
 new_row (MsGrowthList *self, const MsGrownStack *stack)
 {
@@ -51,12 +77,16 @@ new_row (MsGrowthList *self, const MsGrownStack *stack)
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s%s block", "%s%s blocks",
                                     (gulong) MIN (ABS (stack->blocks), G_MAXINT32)),
                        stack->blocks < 0 ? "− " : "+ ", count);
+  g_autofree char *callers = dup_callers (self, stack->stack);
+  g_autofree char *below =
+      callers != NULL ? g_markup_printf_escaped ("%s · ← %s", blocks, callers) : g_strdup (blocks);
   GtkWidget *figure = gtk_label_new (bytes);
 
   gtk_widget_add_css_class (figure, "numeric");
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 2);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), blocks);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), below);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 2);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), figure);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
   gtk_widget_set_tooltip_text (row, _ ("Show only this call stack"));
