@@ -20,6 +20,7 @@ struct _MsRecordDialog {
 
   GtkWidget *pages, *command, *working, *output, *threads, *depth, *problem;
   GtkWidget *title, *text, *record, *stop, *instructions;
+  GByteArray *unfinished; /* read, and not yet a whole character */
   MsHostAccess *host;     /* NULL: we are not in a sandbox */
   char *memscope;         /* NULL: not found */
   char *working_folder;   /* NULL: the user's */
@@ -60,12 +61,34 @@ show_problem (MsRecordDialog *self, const char *message)
   gtk_widget_set_visible (self->problem, message != NULL);
 }
 
+/* How many bytes at the end of @bytes begin a character whose rest is yet to come. */
+static gsize
+count_unfinished (const char *bytes, gsize n_bytes)
+{
+  for (gsize back = 1; back <= MIN (n_bytes, 3); back++)
+    {
+      const char *at = bytes + n_bytes - back;
+
+      if (((guchar) *at & 0xc0) != 0x80) /* where a character begins: all of it or not */
+        return g_utf8_get_char_validated (at, (gssize) back) == (gunichar) -2 ? back : 0;
+    }
+  return 0;
+}
+
+/* A piece of what is read may end within a character; the last one does not wait. */
 static void
-append_output (MsRecordDialog *self, const char *bytes, gsize n_bytes)
+append_output (MsRecordDialog *self, const char *bytes, gsize n_bytes, gboolean is_last)
 {
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text));
-  g_autofree char *valid = g_utf8_make_valid (bytes, (gssize) n_bytes);
+  g_autofree char *valid = NULL;
   GtkTextIter start, end;
+  gsize n_whole;
+
+  g_byte_array_append (self->unfinished, (const guint8 *) bytes, (guint) n_bytes);
+  bytes = (const char *) self->unfinished->data;
+  n_whole = self->unfinished->len - (is_last ? 0 : count_unfinished (bytes, self->unfinished->len));
+  valid = g_utf8_make_valid (bytes != NULL ? bytes : "", (gssize) n_whole);
+  g_byte_array_remove_range (self->unfinished, 0, (guint) n_whole);
 
   gtk_text_buffer_get_end_iter (buffer, &end);
   gtk_text_buffer_insert (buffer, &end, valid, -1);
@@ -164,10 +187,11 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (bytes != NULL && g_bytes_get_size (bytes) > 0)
     {
-      append_output (self, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+      append_output (self, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), FALSE);
       read_more (self, G_INPUT_STREAM (source));
       return;
     }
+  append_output (self, "", 0, TRUE);
   self->is_read = TRUE;
   say_why_no_trace (self);
 }
@@ -367,6 +391,7 @@ ms_record_dialog_finalize (GObject *object)
   MsRecordDialog *self = MS_RECORD_DIALOG (object);
 
   g_clear_pointer (&self->host, ms_host_access_free);
+  g_byte_array_unref (self->unfinished);
   g_free (self->memscope);
   g_free (self->working_folder);
   g_free (self->output_folder);
@@ -411,6 +436,7 @@ static void
 ms_record_dialog_init (MsRecordDialog *self)
 {
   self->cancellable = g_cancellable_new ();
+  self->unfinished = g_byte_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->text)), "changed",
                     G_CALLBACK (follow_end_cb), NULL);
