@@ -119,11 +119,13 @@ describe (const MsFirstSummary *first)
   g_string_append (text, " · ");
   g_string_append_printf (text, ngettext ("%s thread", "%s threads", first->n_threads), threads);
   g_string_append (text, " · ");
-  g_string_append_printf (text, _ ("%s events"), events);
+  g_string_append_printf (text, ngettext ("%s event", "%s events", first->n_events), events);
   if (first->has_allocations)
     {
       g_string_append (text, " · ");
-      g_string_append_printf (text, _ ("%s allocations"), allocations);
+      g_string_append_printf (text,
+                              ngettext ("%s allocation", "%s allocations", first->allocations),
+                              allocations);
     }
   if (first->has_bytes)
     {
