@@ -195,11 +195,35 @@ load_next_curve (MsProcessButton *self)
 }
 
 /* The list opens where one is. */
+/* The row of the process that is shown, in the middle, as soon as rows have places. */
+static gboolean
+show_chosen_cb (GtkWidget *list, GdkFrameClock *clock, gpointer user_data)
+{
+  MsProcessButton *self = user_data;
+  GtkWidget *scrolled = gtk_widget_get_ancestor (list, GTK_TYPE_SCROLLED_WINDOW);
+  GtkAdjustment *adjustment;
+  graphene_rect_t bounds;
+
+  if (self->chosen == NULL || scrolled == NULL)
+    return G_SOURCE_REMOVE;
+  if (gtk_widget_get_height (list) == 0 || !gtk_widget_compute_bounds (self->chosen, list, &bounds)
+      || bounds.size.height < 1)
+    return G_SOURCE_CONTINUE;
+  adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
+  gtk_adjustment_set_value (adjustment, bounds.origin.y + bounds.size.height / 2
+                                            - gtk_adjustment_get_page_size (adjustment) / 2);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 popover_mapped_cb (MsProcessButton *self)
 {
+  /* Its rows have no places yet: what has the focus now would not be scrolled to. */
   if (self->chosen != NULL)
-    gtk_widget_grab_focus (self->chosen);
+    {
+      gtk_widget_grab_focus (self->chosen);
+      gtk_widget_add_tick_callback (self->list, show_chosen_cb, self, NULL);
+    }
   load_next_curve (self);
 }
 
