@@ -591,3 +591,11 @@ ms_overview_page_start_search (MsOverviewPage *self)
 
   gtk_widget_grab_focus (self->search);
 }
+
+gboolean
+ms_overview_page_is_busy (MsOverviewPage *self)
+{
+  g_return_val_if_fail (MS_IS_OVERVIEW_PAGE (self), FALSE);
+
+  return ms_verdict_lines_is_busy (MS_VERDICT_LINES (self->verdicts));
+}

@@ -18,5 +18,6 @@ GtkWidget *ms_overview_page_new (void);
 /* NULL: nothing. */
 void ms_overview_page_set_lens (MsOverviewPage *self, MsLens *lens);
 void ms_overview_page_start_search (MsOverviewPage *self);
+gboolean ms_overview_page_is_busy (MsOverviewPage *self);
 
 G_END_DECLS

@@ -32,6 +32,7 @@ struct _MsVerdictLines {
   GtkWidget *box, *headline;
   MsLens *lens;
   GCancellable *cancellable;
+  gboolean is_busy;
 };
 
 G_DEFINE_FINAL_TYPE (MsVerdictLines, ms_verdict_lines, ADW_TYPE_BIN)
@@ -235,6 +236,7 @@ verdicts_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
+  self->is_busy = FALSE;
   gtk_widget_set_visible (GTK_WIDGET (self), verdicts != NULL && verdicts->headline != NULL);
   if (verdicts == NULL)
     return;
@@ -305,6 +307,7 @@ ms_verdict_lines_show (MsVerdictLines *self, MsLens *lens)
   g_return_if_fail (MS_IS_VERDICT_LINES (self));
 
   ms_request_cancel (&self->cancellable);
+  self->is_busy = FALSE;
   /* Of another trace nothing stays; of another part of the same, until that is known. */
   if (g_set_object (&self->lens, lens))
     {
@@ -321,8 +324,17 @@ ms_verdict_lines_show (MsVerdictLines *self, MsLens *lens)
   job->view = g_object_ref (view);
   job->names = ms_frame_names_ref (names);
   job->settings = *ms_lens_get_settings (lens);
+  self->is_busy = TRUE;
   self->cancellable = g_cancellable_new ();
   task = g_task_new (NULL, self->cancellable, verdicts_found_cb, self);
   g_task_set_task_data (task, job, job_free);
   g_task_run_in_thread (task, verdicts_worker);
+}
+
+gboolean
+ms_verdict_lines_is_busy (MsVerdictLines *self)
+{
+  g_return_val_if_fail (MS_IS_VERDICT_LINES (self), FALSE);
+
+  return self->is_busy;
 }

@@ -22,5 +22,7 @@ G_DECLARE_FINAL_TYPE (MsVerdictLines, ms_verdict_lines, MS, VERDICT_LINES, AdwBi
 
 /* What @lens shows now, with the names that it has now; NULL: nothing. */
 void ms_verdict_lines_show (MsVerdictLines *self, MsLens *lens);
+/* They are not what the lens shows yet. */
+gboolean ms_verdict_lines_is_busy (MsVerdictLines *self);
 
 G_END_DECLS

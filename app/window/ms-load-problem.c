@@ -52,3 +52,16 @@ ms_load_problem_show (AdwStatusPage *page, const char *path, const GError *error
   adw_status_page_set_title (page, _ (problem->title));
   adw_status_page_set_description (page, description);
 }
+
+void
+ms_load_problem_show_absence (AdwStatusPage *page, const char *text)
+{
+  g_autofree char *description = g_markup_printf_escaped (
+      "%s\n\n%s", text,
+      _ ("Only programs that were started with “memscope record”, or that record themselves, can "
+         "be watched. “memscope list” names them."));
+
+  adw_status_page_set_icon_name (page, "system-run-symbolic");
+  adw_status_page_set_title (page, _ ("No Such Recorded Program"));
+  adw_status_page_set_description (page, description);
+}

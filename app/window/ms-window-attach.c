@@ -103,7 +103,7 @@ finish_search (Search *search, MsRunningProgram *program)
     {
       g_autofree char *text = g_strdup_printf (_ ("No program %u is being recorded"), search->pid);
 
-      say (search->window, text);
+      ms_window_show_absence (search->window, text);
     }
 }
 

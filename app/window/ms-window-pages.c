@@ -23,12 +23,9 @@ static const struct {
   SetLens set_lens;
   IsBusy is_busy; /* or NULL: it never waits */
 } PAGES[] = {
-  PAGE (overview, NULL),
-  PAGE (threads, NULL),
-  PAGE (timeline, ms_timeline_page_is_busy),
-  PAGE (correlation, ms_correlation_page_is_busy),
-  PAGE (memory, ms_memory_page_get_busy),
-  PAGE (system, ms_system_page_is_busy),
+  PAGE (overview, ms_overview_page_is_busy), PAGE (threads, NULL),
+  PAGE (timeline, ms_timeline_page_is_busy), PAGE (correlation, ms_correlation_page_is_busy),
+  PAGE (memory, ms_memory_page_get_busy),    PAGE (system, ms_system_page_is_busy),
   PAGE (compare, ms_compare_page_is_busy),
 };
 

@@ -229,6 +229,24 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
+ms_window_show_absence (MsWindow *self, const char *text)
+{
+  g_autofree char *title = g_markup_escape_text (text, -1);
+
+  if (self->is_closed)
+    return;
+  if (self->state == MS_WINDOW_CONTENT || self->state == MS_WINDOW_LOADING)
+    {
+      ms_window_add_toast (self, adw_toast_new (title));
+      return;
+    }
+  g_free (self->problem_message);
+  self->problem_message = g_strdup (text);
+  ms_load_problem_show_absence (ADW_STATUS_PAGE (self->problem), text);
+  set_state (self, MS_WINDOW_PROBLEM);
+}
+
+void
 ms_window_start_loading (MsWindow *self, MsLoader *loader)
 {
   MsAnalysisSettings analysis;
@@ -580,5 +598,9 @@ ms_window_get_busy (MsWindow *self)
 {
   g_return_val_if_fail (MS_IS_WINDOW (self), FALSE);
 
-  return self->state == MS_WINDOW_CONTENT && ms_window_pages_is_busy (ADW_VIEW_STACK (self->pages));
+  /* A program that is followed never comes to rest; the history of one that has ended does. */
+  return self->state == MS_WINDOW_CONTENT
+         && (ms_window_pages_is_busy (ADW_VIEW_STACK (self->pages))
+             || (self->lens != NULL && ms_lens_get_busy (self->lens))
+             || (self->feed != NULL && ms_feed_get_state (self->feed) == MS_FEED_READING));
 }

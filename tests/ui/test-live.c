@@ -329,6 +329,25 @@ test_attached_program (void)
   test_folder_remove (output);
 }
 
+static gboolean
+shows_problem (gpointer window)
+{
+  return ms_window_get_state (window) == MS_WINDOW_PROBLEM;
+}
+
+/* Asked for by its number on the command line: an empty window would not say that it is not there. */
+static void
+test_no_such_program (void)
+{
+  MsWindow *window = ms_window_new (NULL, NULL);
+
+  gtk_window_present (GTK_WINDOW (window));
+  ms_window_attach (window, 1U << 30);
+  widget_test_wait (shows_problem, window);
+  g_assert_nonnull (strstr (ms_window_get_problem (window), "1073741824"));
+  widget_test_close (GTK_WINDOW (window));
+}
+
 /* --- hundreds ------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -409,6 +428,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live/growing-folder", test_growing_folder);
   g_test_add_func ("/live/killed-program", test_killed_program);
   g_test_add_func ("/live/attached-program", test_attached_program);
+  g_test_add_func ("/live/no-such-program", test_no_such_program);
   g_test_add_func ("/live/hundreds", test_hundreds);
   return g_test_run ();
 }
