@@ -65,7 +65,6 @@ compare_rate (MsThreadRow *a, MsThreadRow *b)
   return (value_b > value_a) - (value_b < value_a);
 }
 
-/* Of what is shown: blocks that are live at its end. */
 static int
 compare_never_freed (MsThreadRow *a, MsThreadRow *b)
 {

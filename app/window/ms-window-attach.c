@@ -103,7 +103,11 @@ finish_search (Search *search, MsRunningProgram *program)
     {
       g_autofree char *text = g_strdup_printf (_ ("No program %u is being recorded"), search->pid);
 
-      ms_window_show_absence (search->window, text);
+      if (search->window->is_closed || search->window->state == MS_WINDOW_CONTENT
+          || search->window->state == MS_WINDOW_LOADING)
+        say (search->window, text);
+      else
+        ms_window_show_absence (search->window, text);
     }
 }
 

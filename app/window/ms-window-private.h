@@ -55,7 +55,7 @@ void ms_window_show_document_itself (MsWindow *self);
 void ms_window_watch_lens (MsWindow *self, MsLens *lens);
 /* What comes after the document; NULL: nothing. */
 void ms_window_set_feed (MsWindow *self, MsFeed *feed);
-/* Of a program that was asked for: on the page of a window that shows nothing else. */
+/* Of a program that was asked for: on the page of a window that shows nothing. */
 void ms_window_show_absence (MsWindow *self, const char *text);
 /* "win.pause". */
 void ms_window_pause_action (GtkWidget *widget, const char *name, GVariant *parameter);

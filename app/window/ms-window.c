@@ -231,15 +231,6 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 ms_window_show_absence (MsWindow *self, const char *text)
 {
-  g_autofree char *title = g_markup_escape_text (text, -1);
-
-  if (self->is_closed)
-    return;
-  if (self->state == MS_WINDOW_CONTENT || self->state == MS_WINDOW_LOADING)
-    {
-      ms_window_add_toast (self, adw_toast_new (title));
-      return;
-    }
   g_free (self->problem_message);
   self->problem_message = g_strdup (text);
   ms_load_problem_show_absence (ADW_STATUS_PAGE (self->problem), text);

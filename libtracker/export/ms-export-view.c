@@ -272,9 +272,8 @@ add_verdicts (MsExportView *self, GCancellable *cancellable, GError **error)
     settings = *self->settings;
   settings.leak_spares_libraries =
       0; /* sums of leaks and of young blocks are all that is exported */
-  self->findings =
-      ms_findings_new (self->view, self->domain, self->names, &self->resources->process,
-                       self->settings, cancellable);
+  self->findings = ms_findings_new (self->view, self->domain, self->names,
+                                    &self->resources->process, self->settings, cancellable);
   self->bottlenecks =
       ms_bottlenecks_of_process (self->view, &self->resources->process, &self->resources->system,
                                  self->resources->threads, self->settings);
