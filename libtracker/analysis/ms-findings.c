@@ -277,7 +277,7 @@ ms_never_freed_is_telling (MsTrace *trace,
       settings = &defaults;
     }
   /* Blocks of a running program are live, not leaked. */
-  return !ms_trace_ends_early (trace) && leaked_bytes > 0
+  return !ms_trace_ends_early (trace) && leaked_bytes > 0 && peak_bytes > 0
          && (double) leaked_bytes >= settings->finding_bytes
          && is_share (leaked_bytes, peak_bytes, settings->finding_never_freed_percent);
 }
