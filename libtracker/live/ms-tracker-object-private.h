@@ -23,7 +23,7 @@ struct _MsTrackerObject {
   gint64 start_ns, start_wall_us;
   guint32 stack_depth;
   guint64 ring_bytes;  /* 0: everything is kept */
-  gboolean *is_saving; /* a snapshot of it, on a worker that outlives us; counted by g_rc_box */
+  gboolean *is_saving; /* a snapshot of it, on a worker that outlives us; g_atomic_rc_box */
   MsTrackerFiles files;
   MsLiveFiguresReader figures;
   GCancellable *cancellable;

@@ -423,7 +423,7 @@ ms_tracker_object_new (const char *folder, gint pid, guint64 start_ticks)
   self->pid = pid;
   self->dir_fd = dir_fd;
   self->figures = (MsLiveFiguresReader) { .pid = pid, .start_ticks = start_ticks };
-  self->is_saving = g_rc_box_new0 (gboolean);
+  self->is_saving = g_atomic_rc_box_new0 (gboolean);
   self->cancellable = g_cancellable_new ();
   self->callers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->subscribers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -445,7 +445,7 @@ ms_tracker_object_free (MsTrackerObject *self)
   ms_tracker_files_clear (&self->files);
   g_object_unref (self->cancellable);
   g_strfreev (self->command);
-  g_rc_box_release (self->is_saving);
+  g_atomic_rc_box_release (self->is_saving);
   g_clear_pointer (&self->threads, g_variant_unref);
   close (self->dir_fd);
   g_free (self->folder);

@@ -69,8 +69,8 @@ ms_tracker_object_save (MsTrackerObject *self,
   save->name = g_strdup (name);
   save->time_ns = time_ns;
   *self->is_saving = TRUE;
-  g_object_set_data_full (G_OBJECT (task), "is-saving", g_rc_box_acquire (self->is_saving),
-                          g_rc_box_release);
+  g_object_set_data_full (G_OBJECT (task), "is-saving", g_atomic_rc_box_acquire (self->is_saving),
+                          g_atomic_rc_box_release);
   g_task_set_task_data (task, save, save_free);
   g_task_run_in_thread (task, save_thread);
 }
