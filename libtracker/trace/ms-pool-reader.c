@@ -72,7 +72,7 @@ typedef struct {
   TrkWindowState state;
   guint32 thread_id, block_number;
   guint32 lane, window;
-  gboolean is_newest;
+  gboolean is_newest, has_ended;
 } Sighting;
 
 /* FALSE: it is none any more. */
@@ -129,6 +129,9 @@ read_window (PoolReader *self,
       if (after.committed >= before.committed && still.block_number == block.header.block_number
           && still.thread_id == block.header.thread_id && still.type == block.header.type)
         {
+          /* What a thread that has ended since told of itself is not in the sums that were read. */
+          if (seen != NULL && seen->is_newest && !seen->has_ended)
+            block.header.flags &= (guint8) ~TRK_BLOCK_FLAG_LAST;
           block.payload_bytes = (guint32) n_payload;
           block.offset = window_at + block.header.header_size;
           block.payload = g_malloc0 ((gsize) n_payload + 8);
@@ -183,24 +186,24 @@ state_offset (guint window)
   return G_STRUCT_OFFSET (TrkLane, events) + window * sizeof (TrkWindowState);
 }
 
-/* Two readings of the length: between them the name is of what had it.  FALSE: nothing is in it. */
+/* Two readings of the name: between them the length is of the block that has it.  FALSE: nothing is in it. */
 static gboolean
 look_at_window (PoolReader *self, Sighting *seen)
 {
   const TrkPoolHeader *pool = &self->index->pool;
+  guint64 window_at = window_offset (pool, seen->lane, seen->window);
   guint64 state_at = lane_offset (pool, seen->lane) + state_offset (seen->window);
-  TrkWindowState again;
-  TrkBlockHeader header;
+  TrkBlockHeader header, again;
 
-  if (!ms_file_reader_read_now (self->reader, state_at, &seen->state, sizeof seen->state)
+  if (!ms_file_reader_read_now (self->reader, window_at, &header, sizeof header)
+      || !ms_file_reader_read_now (self->reader, state_at, &seen->state, sizeof seen->state)
       || seen->state.committed == 0
-      || !ms_file_reader_read_now (self->reader, window_offset (pool, seen->lane, seen->window),
-                                   &header, sizeof header)
-      || !ms_file_reader_read_now (self->reader, state_at, &again, sizeof again)
-      || again.committed < seen->state.committed)
+      || !ms_file_reader_read_now (self->reader, window_at, &again, sizeof again)
+      || again.thread_id != header.thread_id || again.block_number != header.block_number)
     return FALSE;
   seen->thread_id = header.thread_id;
   seen->block_number = header.block_number;
+  seen->has_ended = (header.flags & TRK_BLOCK_FLAG_LAST) != 0;
   return TRUE;
 }
 
@@ -215,13 +218,12 @@ compare_sightings (gconstpointer a, gconstpointer b)
   return x->block_number > y->block_number ? -1 : x->block_number < y->block_number;
 }
 
-/* The event windows of a ring, before their call stacks: a stack is written before the event that names it. */
 static void
-read_ring (PoolReader *self, guint64 n_lanes)
+look_at_windows (PoolReader *self, guint64 n_lanes, GArray *sightings)
 {
   const TrkPoolHeader *pool = &self->index->pool;
-  g_autoptr (GArray) sightings = g_array_new (FALSE, TRUE, sizeof (Sighting));
 
+  g_array_set_size (sightings, 0);
   for (guint64 lane = 0; lane < n_lanes; lane++)
     for (guint w = 0; w < pool->n_event_windows; w++)
       {
@@ -230,6 +232,36 @@ read_ring (PoolReader *self, guint64 n_lanes)
         if (look_at_window (self, &seen))
           g_array_append_val (sightings, seen);
       }
+}
+
+/* With the sums of the threads that ended as they were then: one that ends meanwhile would be in both, or in none. */
+static void
+look_at_ring (PoolReader *self, guint64 n_lanes, GArray *sightings)
+{
+  TrkEndedThreads *ended = &self->index->pool.ended, before;
+
+  for (guint attempt = 0; attempt < MAX_ATTEMPTS; attempt++)
+    {
+      if (!ms_file_reader_read_now (self->reader, G_STRUCT_OFFSET (TrkPoolHeader, ended), &before,
+                                    sizeof before))
+        return;
+      look_at_windows (self, n_lanes, sightings);
+      if (!ms_file_reader_read_now (self->reader, G_STRUCT_OFFSET (TrkPoolHeader, ended), ended,
+                                    sizeof *ended))
+        return;
+      if (memcmp (&before, ended, sizeof before) == 0)
+        return;
+    }
+}
+
+/* The event windows of a ring, before their call stacks: a stack is written before the event that names it. */
+static void
+read_ring (PoolReader *self, guint64 n_lanes)
+{
+  const TrkPoolHeader *pool = &self->index->pool;
+  g_autoptr (GArray) sightings = g_array_new (FALSE, TRUE, sizeof (Sighting));
+
+  look_at_ring (self, n_lanes, sightings);
   find_newest ((Sighting *) (gpointer) sightings->data, sightings->len);
   g_array_sort (sightings, compare_sightings);
   for (guint i = 0; i < sightings->len; i++)
