@@ -254,23 +254,54 @@ look_at_ring (PoolReader *self, guint64 n_lanes, GArray *sightings)
     }
 }
 
+static void
+read_sighting (PoolReader *self, const Sighting *seen)
+{
+  const TrkPoolHeader *pool = &self->index->pool;
+
+  read_window (self, lane_offset (pool, seen->lane), state_offset (seen->window),
+               window_offset (pool, seen->lane, seen->window), pool->event_window_bytes, seen);
+}
+
+/* Each thread's newest window, first in @sightings.  Returns how many, or -1: that of one which ran was written over
+ * since it was looked at, and with it went all that is known of its thread. */
+static gint
+read_newest (PoolReader *self, const GArray *sightings)
+{
+  guint n_blocks = self->index->blocks->len, n_notes = self->index->diagnostics->len, n = 0;
+
+  gboolean is_whole = TRUE;
+
+  for (; n < sightings->len && g_array_index (sightings, Sighting, n).is_newest; n++)
+    {
+      const Sighting *seen = &g_array_index (sightings, Sighting, n);
+      guint n_before = self->index->blocks->len;
+
+      read_sighting (self, seen);
+      is_whole = is_whole && (seen->has_ended || self->index->blocks->len > n_before);
+    }
+  if (is_whole || self->index->diagnostics->len > n_notes)
+    return (gint) n;
+  g_array_set_size (self->index->blocks, n_blocks);
+  return -1;
+}
+
 /* The event windows of a ring, before their call stacks: a stack is written before the event that names it. */
 static void
 read_ring (PoolReader *self, guint64 n_lanes)
 {
-  const TrkPoolHeader *pool = &self->index->pool;
   g_autoptr (GArray) sightings = g_array_new (FALSE, TRUE, sizeof (Sighting));
+  gint n_newest = -1;
 
-  look_at_ring (self, n_lanes, sightings);
-  find_newest ((Sighting *) (gpointer) sightings->data, sightings->len);
-  g_array_sort (sightings, compare_sightings);
-  for (guint i = 0; i < sightings->len; i++)
+  for (guint attempt = 0; attempt < MAX_ATTEMPTS && n_newest < 0; attempt++)
     {
-      const Sighting *seen = &g_array_index (sightings, Sighting, i);
-
-      read_window (self, lane_offset (pool, seen->lane), state_offset (seen->window),
-                   window_offset (pool, seen->lane, seen->window), pool->event_window_bytes, seen);
+      look_at_ring (self, n_lanes, sightings);
+      find_newest ((Sighting *) (gpointer) sightings->data, sightings->len);
+      g_array_sort (sightings, compare_sightings);
+      n_newest = read_newest (self, sightings);
     }
+  for (guint i = (guint) MAX (n_newest, 0); i < sightings->len; i++)
+    read_sighting (self, &g_array_index (sightings, Sighting, i));
 }
 
 static void

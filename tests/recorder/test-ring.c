@@ -19,11 +19,13 @@
 #include "ring-pattern.h"
 #include "trk-earlier.h"
 #include "trk-event-decoder.h"
+#include "trk-event-tally.h"
 #include "victim-run.h"
 
 #define RING_BYTES (64U << 10) /* four windows */
 #define N_KILLS 8
 #define N_LOOKS 25
+#define N_RELAY_LOOKS 400U
 
 typedef struct {
   char *top, *output;
@@ -331,6 +333,92 @@ test_look (Fixture *self, gconstpointer data)
   victim_finish (pid);
 }
 
+static guint64
+count_calls (const Fixture *self)
+{
+  guint64 n = 0;
+
+  for (guint slot = 0; slot < RING_SLOTS; slot++)
+    n += atomic_load (&self->counts->counts[slot]);
+  return n;
+}
+
+/* What the first of a thread's blocks says of those before. */
+static TrkCounts
+get_earlier (const MsBlock *block)
+{
+  g_autofree TrkAddressRing *ring = g_new0 (TrkAddressRing, 1);
+  g_autofree guint32 *local_stacks = g_new (guint32, TRK_LOCAL_STACKS_FOR (TRK_MAX_BLOCK_BYTES));
+  TrkEarlier earlier = { 0 };
+  TrkEventDecoder decoder;
+  TrkEvent event;
+
+  g_assert_cmpint (trk_event_decoder_begin (&decoder, &block->header, block->payload,
+                                            block->payload_bytes, ring, local_stacks,
+                                            TRK_LOCAL_STACKS_FOR (TRK_MAX_BLOCK_BYTES)),
+                   ==, TRK_DECODE_OK);
+  if (trk_event_decoder_next (&decoder, &event) == TRK_DECODE_OK && event.kind == TRK_EVENT_EARLIER)
+    g_assert_true (trk_earlier_get (&earlier, event.u.rule.bytes, event.u.rule.n_bytes));
+  return earlier.counts[0];
+}
+
+/* Of all threads, those included that are gone. */
+static guint64
+count_allocations (const char *folder)
+{
+  int dir_fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  g_autoptr (GPtrArray) diagnostics = ms_diagnostics_new ();
+  g_autoptr (MsBlockIndex) index = ms_block_index_new (dir_fd, diagnostics);
+  TrkCounts counts[TRK_N_COUNTED_DOMAINS] = { 0 };
+  guint64 n = 0;
+  guint first, end;
+
+  g_assert_true (ms_block_index_scan (index, NULL, NULL));
+  ms_block_index_cut_rings (index);
+  end = ms_block_index_find_type (index, TRK_BLOCK_EVENTS, &first);
+  for (guint i = first; i < end; i++)
+    {
+      const MsBlock *block = &g_array_index (index->blocks, MsBlock, i);
+
+      if (i == first || (block - 1)->header.thread_id != block->header.thread_id)
+        counts[0] = get_earlier (block);
+      trk_event_tally_add (counts, block->header.widths, block->payload, block->payload_bytes);
+      if (i + 1 < end && (block + 1)->header.thread_id == block->header.thread_id)
+        continue;
+      if (!(block->header.flags & TRK_BLOCK_FLAG_LAST))
+        n += counts[0].allocations;
+    }
+  n += index->pool.ended.counts[0].allocations;
+  close (dir_fd);
+  return n;
+}
+
+/* Whoever looks while threads end counts each of them once: in its windows, or in the sums of those that ended.  A
+ * reader that is put to sleep may miss that, but not each time. */
+static void
+test_relay (Fixture *self, gconstpointer data)
+{
+  pid_t pid = victim_start ("ring", "relay", self->top, self->output);
+  g_autofree char *folder = NULL;
+  guint n_exact = 0;
+
+  while (!all_have_begun (self, 3 * RING_RELAY_CALLS))
+    g_usleep (1000);
+  folder = find_folder (self);
+  for (guint i = 0; i < N_RELAY_LOOKS; i++)
+    {
+      guint64 before = count_calls (self), n = count_allocations (folder);
+      guint64 after = count_calls (self);
+
+      /* Beside calls that have just returned: what the victim allocates for threads. */
+      n_exact += n >= before && n <= after + 100;
+    }
+  g_test_message ("%u of %u exact", n_exact, N_RELAY_LOOKS);
+  g_assert_cmpuint (N_RELAY_LOOKS - n_exact, <, N_RELAY_LOOKS / 32);
+  kill (pid, SIGKILL);
+  victim_finish (pid);
+}
+
 /* Any number of threads, one after the other: no more memory, and no count is lost. */
 static void
 test_churn (Fixture *self, gconstpointer data)
@@ -415,6 +503,7 @@ main (int argc, char **argv)
   ADD ("/ring/count", test_count);
   ADD ("/ring/kill", test_kill);
   ADD ("/ring/look", test_look);
+  ADD ("/ring/relay", test_relay);
   ADD ("/ring/churn", test_churn);
   ADD ("/ring/fork", test_fork);
   ADD ("/ring/closed", test_closed);

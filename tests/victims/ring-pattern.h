@@ -18,6 +18,7 @@
 #define RING_CALLS 150000U    /* of a thread, in the case "count" */
 #define RING_THREADS 3000U    /* one after the other, in the case "churn" */
 #define RING_CHURN_CALLS 100U
+#define RING_RELAY_CALLS 20000U /* in the case "relay" */
 
 static inline size_t
 ring_size (uint32_t slot, uint64_t i)

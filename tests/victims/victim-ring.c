@@ -14,6 +14,7 @@ static RingCounts *shared;
 typedef struct {
   uint32_t slot;
   uint64_t n_calls;
+  uint64_t base; /* calls of those before it in its slot */
 } Work;
 
 static void
@@ -27,7 +28,7 @@ run_pattern (const Work *work)
         free (held[i % RING_HELD]);
       held[i % RING_HELD] = malloc (ring_size (work->slot, i));
       if (shared)
-        atomic_store (&shared->counts[work->slot], i + 1);
+        atomic_store (&shared->counts[work->slot], work->base + i + 1);
     }
   for (uint64_t i = 0; i < RING_HELD; i++)
     free (held[i]);
@@ -41,20 +42,27 @@ thread_main (void *data)
 }
 
 static void
-run_threads (uint64_t n_calls)
+share_counts (void)
 {
   const char *path = getenv ("VICTIM_COUNTS");
   int fd = path ? open (path, O_RDWR) : -1;
-  static Work works[RING_SLOTS];
-  pthread_t threads[RING_SLOTS];
 
   CHECK (fd >= 0);
   shared = mmap (NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   CHECK (shared != MAP_FAILED);
   close (fd);
+}
+
+static void
+run_threads (uint64_t n_calls)
+{
+  static Work works[RING_SLOTS];
+  pthread_t threads[RING_SLOTS];
+
+  share_counts ();
   for (uint32_t slot = 0; slot < RING_SLOTS; slot++)
     {
-      works[slot] = (Work) { slot, n_calls };
+      works[slot] = (Work) { slot, n_calls, 0 };
       CHECK (pthread_create (&threads[slot], NULL, thread_main, &works[slot]) == 0);
     }
   for (uint32_t slot = 0; slot < RING_SLOTS; slot++)
@@ -79,7 +87,7 @@ run_busy (void)
 static int
 run_churn (void)
 {
-  Work work = { 0, RING_CHURN_CALLS };
+  Work work = { 0, RING_CHURN_CALLS, 0 };
 
   for (unsigned i = 0; i < RING_THREADS; i++)
     {
@@ -91,11 +99,45 @@ run_churn (void)
   return 0;
 }
 
+/* One short thread after the other. */
+static void *
+relay_main (void *data)
+{
+  Work *work = data;
+
+  for (;; work->base += work->n_calls)
+    {
+      pthread_t thread;
+
+      CHECK (pthread_create (&thread, NULL, thread_main, work) == 0);
+      CHECK (pthread_join (thread, NULL) == 0);
+    }
+  return NULL;
+}
+
+/* Until it is killed. */
+static int
+run_relay (void)
+{
+  static Work works[RING_SLOTS];
+  pthread_t threads[RING_SLOTS];
+
+  share_counts ();
+  for (uint32_t slot = 0; slot < RING_SLOTS; slot++)
+    {
+      works[slot] = (Work) { .slot = slot, .n_calls = RING_RELAY_CALLS };
+      CHECK (pthread_create (&threads[slot], NULL, relay_main, &works[slot]) == 0);
+    }
+  for (uint32_t slot = 0; slot < RING_SLOTS; slot++)
+    CHECK (pthread_join (threads[slot], NULL) == 0);
+  return 0;
+}
+
 /* The child's ring is its own. */
 static int
 run_fork (void)
 {
-  Work parent = { 0, RING_CALLS }, child = { 1, RING_CALLS };
+  Work parent = { 0, RING_CALLS, 0 }, child = { 1, RING_CALLS, 0 };
   pid_t pid;
   int status;
 
@@ -111,10 +153,8 @@ run_fork (void)
 }
 
 static const VictimCase cases[] = {
-  { "count", run_count },
-  { "busy", run_busy },
-  { "churn", run_churn },
-  { "fork", run_fork },
+  { "count", run_count }, { "busy", run_busy }, { "churn", run_churn },
+  { "relay", run_relay }, { "fork", run_fork },
 };
 
 VICTIM_MAIN (cases)
