@@ -104,9 +104,12 @@ function rangePill(model, state) {
   } }, `${time(from, end)} – ${time(to, end)}`, el('i', {}, say('of {whole}', { whole: time(model.window.length, end) })), '✕');
 }
 
+// A flight recorder has exact counts, and only the last events.
+const keptText = (trace) => say('the last {time} are kept', { time: time(trace.duration_ns - trace.ring.kept_from_ns, trace.duration_ns) });
+
 function drawOrientation(model, state) {
   const thread = model.byId.get(state.get().thread), { trace } = model;
-  const quality = !model.recorded ? say('no allocations, only resources') : trace.sampled ? say('sampled') : trace.dropped_events > 0 ? sayCount('{n} event dropped', '{n} events dropped', trace.dropped_events) : say('every allocation');
+  const quality = !model.recorded ? say('no allocations, only resources') : trace.ring ? keptText(trace) : trace.sampled ? say('sampled') : trace.dropped_events > 0 ? sayCount('{n} event dropped', '{n} events dropped', trace.dropped_events) : say('every allocation');
 
   byId('pills').replaceChildren(thread
     ? el('button', { type: 'button', class: 'pill', title: say('Leave the focus (Escape)'), onclick: (event) => {

@@ -184,7 +184,7 @@ export function createSystem(panel, model, state) {
     el('section', { class: 'panel' }, el('h2', {}, say('Quality')), facts([
       [say('Events'), count(trace.events)],
       [say('Dropped'), trace.dropped_events > 0 ? say('{n}: every figure here is a lower bound', { n: count(trace.dropped_events) }) : say('none')],
-      [say('Sampling'), !model.recorded ? say('allocations were not recorded') : trace.sampled ? say('sampled: figures with ± are estimates, behind it their standard error') : say('every allocation was recorded')],
+      [say('Sampling'), !model.recorded ? say('allocations were not recorded') : trace.ring ? say('a flight recorder: counts are exact, and the last events are there') : trace.sampled ? say('sampled: figures with ± are estimates, behind it their standard error') : say('every allocation was recorded')],
       trace.stack_depth > 0 ? [say('Stack depth'), sayCount('at most {n} frame', 'at most {n} frames', trace.stack_depth)] : null,
       [say('Cut stacks'), count(trace.truncated_stacks)],
       [say('Written by'), model.generator],

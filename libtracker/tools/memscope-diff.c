@@ -345,6 +345,15 @@ ms_command_diff (int argc, char **argv)
     return ms_interrupt_status (status);
   if (options.by == NULL)
     ms_diff_conditions_find_figure (options.parsed_conditions, &diff, &diff.by);
+  if (ms_diff_why_unknown (&diff, diff.by) != NULL)
+    {
+      if (options.by != NULL)
+        {
+          ms_complain ("--by %s: %s", options.by, ms_diff_why_unknown (&diff, diff.by));
+          return MS_EXIT_FAILURE;
+        }
+      diff.by = MS_FIGURE_ALLOCATED_BYTES;
+    }
   if (!print (&diff, &options, &terminal))
     return ms_interrupt_status (status);
   return ms_interrupt_status (ms_diff_conditions_check (options.parsed_conditions, &diff));

@@ -40,12 +40,13 @@ write_change (MsJsonWriter *writer, const char *key, const MsChange *change)
 }
 
 static void
-write_changes (MsJsonWriter *writer, const char *key, const MsComparedRow *row)
+write_changes (MsJsonWriter *writer, const char *key, const MsDiff *diff, const MsComparedRow *row)
 {
   ms_json_writer_key (writer, key);
   ms_json_writer_begin_object (writer);
   for (MsFigureKind kind = 0; kind < MS_N_FIGURES; kind++)
-    if (kind == MS_FIGURE_PEAK_BYTES && !row->has_own_peak)
+    if ((kind == MS_FIGURE_PEAK_BYTES && !row->has_own_peak)
+        || ms_diff_why_unknown (diff, kind) != NULL)
       ms_json_writer_add_null (writer, ms_figure_kind_to_string (kind));
     else
       write_change (writer, ms_figure_kind_to_string (kind), &row->changes[kind]);
@@ -83,7 +84,7 @@ write_rows (MsJsonWriter *writer, const char *key, const MsDiff *diff, MsCompare
         ms_json_writer_add_string (writer, "name", row->name);
       ms_json_writer_add_uint (writer, "n_before", row->n_before);
       ms_json_writer_add_uint (writer, "n_after", row->n_after);
-      write_changes (writer, "changes", row);
+      write_changes (writer, "changes", diff, row);
       if (what == MS_COMPARED_STACKS)
         write_frames (writer, row);
       ms_json_writer_end_object (writer);
@@ -146,7 +147,7 @@ ms_diff_json_write (MsJsonWriter *writer, const MsDiff *diff)
   for (guint i = 0; i < sentences->len; i++)
     ms_json_writer_string (writer, g_ptr_array_index (sentences, i));
   ms_json_writer_end_array (writer);
-  write_changes (writer, "totals", ms_comparison_get_totals (diff->comparison));
+  write_changes (writer, "totals", diff, ms_comparison_get_totals (diff->comparison));
   write_rows (writer, "threads", diff, MS_COMPARED_THREADS);
   write_rows (writer, "sites", diff, MS_COMPARED_SITES);
   write_rows (writer, "stacks", diff, MS_COMPARED_STACKS);

@@ -23,6 +23,9 @@ append_totals (GString *out, const MsDiff *diff)
   g_string_append (out, "| | before | after | change | |\n|:--|--:|--:|--:|--:|\n");
   for (guint i = 0; i < G_N_ELEMENTS (shown); i++)
     {
+      if (ms_diff_why_unknown (diff, shown[i]) != NULL)
+        continue;
+
       const MsChange *change = &totals->changes[shown[i]];
       g_autofree char *before = ms_diff_format (shown[i], change->before);
       g_autofree char *after = ms_diff_format (shown[i], change->after);
@@ -180,6 +183,9 @@ ms_diff_markdown_append (GString *out, const MsDiff *diff)
   append_list (out, diff, MS_COMPARED_THREADS, "Threads, by name",
                "name | threads |\n|--:|--:|--:|:--|:--|");
   g_string_append_c (out, '\n');
+  if (ms_diff_why_unknown (diff, MS_FIGURE_PEAK_BYTES) != NULL)
+    g_string_append_printf (out, "- peak, and what was live or never freed: %s\n",
+                            ms_diff_why_unknown (diff, MS_FIGURE_PEAK_BYTES));
   append_side (out, &diff->sides[0], "before");
   append_side (out, &diff->sides[1], "after");
   if (ms_comparison_is_sampled (diff->comparison))

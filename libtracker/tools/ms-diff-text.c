@@ -119,7 +119,8 @@ append_totals (GString *out, const MsTerminal *terminal, const MsDiff *diff)
   const MsChange *live = &totals->changes[MS_FIGURE_LIVE_BYTES];
 
   for (guint i = 0; i < G_N_ELEMENTS (shown); i++)
-    add_total (table, ms_diff_figure_title (diff, shown[i]), shown[i], totals);
+    if (ms_diff_why_unknown (diff, shown[i]) == NULL)
+      add_total (table, ms_diff_figure_title (diff, shown[i]), shown[i], totals);
   /* In a stretch of time not what was leaked in it alone. */
   if (live->before != totals->changes[MS_FIGURE_LEAKED_BYTES].before
       || live->after != totals->changes[MS_FIGURE_LEAKED_BYTES].after)
@@ -144,7 +145,7 @@ choose_figures (const MsDiff *diff, MsFigureKind *kinds)
 
   kinds[n++] = ms_diff_get_part_figure (diff);
   for (guint i = 0; i < G_N_ELEMENTS (usual) && n < N_PART_FIGURES; i++)
-    if (usual[i] != kinds[0])
+    if (usual[i] != kinds[0] && ms_diff_why_unknown (diff, usual[i]) == NULL)
       kinds[n++] = usual[i];
   return n;
 }
@@ -309,6 +310,14 @@ append_notes (GString *out, const MsTerminal *terminal, const MsDiff *diff)
           notes, terminal,
           "What is below 1.96 of them may be by chance; of things that did not change, "
           "one in twenty lies above.");
+    }
+  if (ms_diff_why_unknown (diff, MS_FIGURE_PEAK_BYTES) != NULL)
+    {
+      g_autofree char *text = g_strdup_printf (
+          "Peak, and what was live or never freed: %s.  Call stacks are of what was kept.",
+          ms_diff_why_unknown (diff, MS_FIGURE_PEAK_BYTES));
+
+      ms_report_remark (notes, terminal, text);
     }
   append_side_notes (notes, terminal, &diff->sides[0], "before");
   append_side_notes (notes, terminal, &diff->sides[1], "after");

@@ -73,6 +73,16 @@ ms_diff_get_part_figure (const MsDiff *self)
   return self->by == MS_FIGURE_PEAK_BYTES ? MS_FIGURE_BYTES_AT_PROCESS_PEAK : self->by;
 }
 
+const char *
+ms_diff_why_unknown (const MsDiff *self, MsFigureKind kind)
+{
+  const char *why = ms_trace_why_no_live (self->sides[0].trace);
+
+  if (!ms_totals_name_is_of_live (ms_figure_kind_to_string (kind)))
+    return NULL;
+  return why != NULL ? why : ms_trace_why_no_live (self->sides[1].trace);
+}
+
 /* --- words ----------------------------------------------------------------------------------- */
 
 const char *
@@ -189,7 +199,8 @@ ms_diff_sentences (const MsDiff *self, MsDiffQuoteFunc quote)
   GPtrArray *sentences = g_ptr_array_new_with_free_func (g_free);
   const MsChange *changes = ms_comparison_get_totals (self->comparison)->changes;
 
-  g_ptr_array_add (sentences, describe (self, MS_FIGURE_PEAK_BYTES, quote));
+  if (ms_diff_why_unknown (self, MS_FIGURE_PEAK_BYTES) == NULL)
+    g_ptr_array_add (sentences, describe (self, MS_FIGURE_PEAK_BYTES, quote));
   if (changes[MS_FIGURE_LEAKED_BYTES].before != changes[MS_FIGURE_LEAKED_BYTES].after)
     g_ptr_array_add (sentences, describe (self, MS_FIGURE_LEAKED_BYTES, quote));
   if (self->by != MS_FIGURE_PEAK_BYTES && self->by != MS_FIGURE_BYTES_AT_PROCESS_PEAK

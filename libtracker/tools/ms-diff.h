@@ -38,6 +38,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsDiff, ms_diff_clear)
 /* The figure that parts are ordered by. */
 MsFigureKind ms_diff_get_part_figure (const MsDiff *self);
 
+/* "not available in ring mode": of a figure that one of both does not have.  NULL: it is known. */
+const char *ms_diff_why_unknown (const MsDiff *self, MsFigureKind kind);
+
 /* "at peak", "leaked", …: what a column is called.  Leaks are "left" where a side has none to speak of. */
 const char *ms_diff_figure_title (const MsDiff *self, MsFigureKind kind);
 /* "bytes at the peak", "leaked bytes", …: in a sentence. */

@@ -245,7 +245,7 @@ ms_report_text_processes (GString *out,
 {
   static const MsColumn columns[] = {
     { "", FALSE, FALSE, 0 },    { "PID", TRUE, FALSE, 0 },    { "COMMAND", FALSE, TRUE, 0 },
-    { "PEAK", TRUE, FALSE, 0 }, { "MAPPED", TRUE, FALSE, 0 }, { "ALLOCATIONS", TRUE, FALSE, 2 },
+    { "PEAK", TRUE, FALSE, 0 }, { "MAPPED", TRUE, FALSE, 1 }, { "ALLOCATIONS", TRUE, FALSE, 2 },
     { "LIFE", TRUE, FALSE, 3 }, { "END", FALSE, FALSE, 1 },   { "FOLDER", FALSE, FALSE, 4 },
   };
   g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));

@@ -234,6 +234,9 @@ def check_ring(page):
         text = page.evaluate(f"document.getElementById('tab-{tab}').textContent")
         if text.count("not available in ring mode") < least:
             raise AssertionError(f"ring, {tab}: {text[:600]}")
+    about = page.evaluate("document.getElementById('about').textContent")
+    if " are kept" not in about:
+        raise AssertionError(f"ring: {about}")
 
 
 NARROW = "t => t.replace(/[\\u00a0\\u202f]/g, ' ')"
