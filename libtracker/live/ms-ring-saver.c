@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -153,12 +154,13 @@ complete_manifest (JsonObject *manifest,
 
 /* --- the folder ------------------------------------------------------------------------------------ */
 
-/* One that a save before us was killed in. */
-static void
-remove_unfinished (int dir_fd)
+/* One that a save before us was killed in.  FALSE: it is being filled, by whoever holds its lock. */
+static gboolean
+remove_unfinished (int dir_fd, GError **error)
 {
   int fd = openat (dir_fd, UNFINISHED_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-  DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;
+  gboolean is_ours = fd < 0 || flock (fd, LOCK_EX | LOCK_NB) == 0;
+  DIR *dir = fd >= 0 && is_ours ? fdopendir (fd) : NULL;
   const struct dirent *entry;
 
   while (dir && (entry = readdir (dir)))
@@ -168,7 +170,11 @@ remove_unfinished (int dir_fd)
     closedir (dir);
   else if (fd >= 0)
     close (fd);
-  unlinkat (dir_fd, UNFINISHED_NAME, AT_REMOVEDIR);
+  if (is_ours)
+    unlinkat (dir_fd, UNFINISHED_NAME, AT_REMOVEDIR);
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "another snapshot is being saved");
+  return is_ours;
 }
 
 /* (transfer full) (nullable) */
@@ -234,16 +240,18 @@ ms_ring_saver_save (int dir_fd, const char *mark, gint64 time_ns, char **name, G
                    "all of its events are kept: there is nothing to save");
       return FALSE;
     }
-  remove_unfinished (dir_fd);
+  if (!remove_unfinished (dir_fd, error))
+    return FALSE;
   if (mkdirat (dir_fd, UNFINISHED_NAME, 0777) != 0)
     return fail_errno (error, UNFINISHED_NAME);
   to_dir = openat (dir_fd, UNFINISHED_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   if (to_dir < 0)
     return fail_errno (error, UNFINISHED_NAME);
-  done = fill_folder (dir_fd, to_dir, manifest, mark, time_ns, error);
-  close (to_dir);
+  done = flock (to_dir, LOCK_EX | LOCK_NB) == 0 || fail_errno (error, UNFINISHED_NAME);
+  done = done && fill_folder (dir_fd, to_dir, manifest, mark, time_ns, error);
   *name = done ? give_name (dir_fd, error) : NULL;
+  close (to_dir);
   if (*name == NULL)
-    remove_unfinished (dir_fd);
+    (void) remove_unfinished (dir_fd, NULL);
   return *name != NULL;
 }
