@@ -110,7 +110,7 @@ test_halves (Fixture *self, gconstpointer user_data)
   g_assert_cmpuint (allocated->before, ==, 500000);
   g_assert_cmpuint (allocated->after, ==, 20000);
   assert_says (self, "▼ −480\u202fkB");
-  assert_says (self, "Before: 0.0–1.0\u202fs");
+  assert_says (self, "Before: 0.00–1.00\u202fs");
   /* Its peak changed by what the others hold at a time; the name is no markup. */
   g_assert_cmpuint (ms_change_table_get_n_rows (MS_CHANGE_TABLE (table)), ==, 1);
   assert_says (self, "<b>evil</b>&");
