@@ -181,7 +181,9 @@ ms_figure_range (gint64 start_ns, gint64 end_ns)
   while (unit + 1 < G_N_ELEMENTS (UNITS)
          && (length_ns < 0.2 * UNITS[unit].ns || (double) end_ns < UNITS[unit].ns))
     unit++;
-  n_decimals = length_ns < 2 * UNITS[unit].ns && UNITS[unit].ns > 1 ? 2 : 1;
+  n_decimals = length_ns < 2 * UNITS[unit].ns ? 2 : 1;
+  if (UNITS[unit].ns <= 1) /* whole nanoseconds are all there is */
+    n_decimals = 0;
   if (unit == 0 && (double) end_ns / 1e9 >= 59.95 && length_ns >= 2e9)
     {
       g_autofree char *start = start_ns > 0 ? ms_figure_duration (start_ns) : g_strdup ("0");

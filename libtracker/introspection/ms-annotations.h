@@ -341,3 +341,8 @@
  *
  * Returns: (transfer full): as a person would type them
  */
+
+/**
+ * ms_totals_name_is_of_live:
+ * @name: the name of a field of MsTotals
+ */
