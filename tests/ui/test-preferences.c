@@ -183,20 +183,54 @@ wait_for_units (MsWindow *window, gboolean is_binary)
   return look.n;
 }
 
+typedef struct {
+  GtkWidget *widget;
+  cairo_surface_t *before;
+  gboolean is_same;
+} Picture;
+
+static gboolean
+has_picture (gpointer data)
+{
+  const Picture *wanted = data;
+  cairo_surface_t *picture = widget_test_picture (wanted->widget);
+  gsize n_bytes = (gsize) cairo_image_surface_get_stride (picture)
+                  * (gsize) cairo_image_surface_get_height (picture);
+  gboolean is_same =
+      cairo_image_surface_get_height (picture) == cairo_image_surface_get_height (wanted->before)
+      && memcmp (cairo_image_surface_get_data (picture),
+                 cairo_image_surface_get_data (wanted->before), n_bytes)
+             == 0;
+
+  cairo_surface_destroy (picture);
+  return is_same == wanted->is_same;
+}
+
+/* As soon as the workers that paint are done with it. */
 static void
 assert_same_picture (GtkWidget *widget, cairo_surface_t *before, gboolean is_same)
 {
-  cairo_surface_t *picture = widget_test_picture (widget);
-  gsize n_bytes = (gsize) cairo_image_surface_get_stride (picture)
-                  * (gsize) cairo_image_surface_get_height (picture);
+  Picture wanted = { widget, before, is_same };
 
-  g_assert_cmpint (cairo_image_surface_get_height (picture), ==,
-                   cairo_image_surface_get_height (before));
-  g_assert_true ((memcmp (cairo_image_surface_get_data (picture),
-                          cairo_image_surface_get_data (before), n_bytes)
-                  == 0)
-                 == is_same);
-  cairo_surface_destroy (picture);
+  widget_test_wait (has_picture, &wanted);
+}
+
+/* One that stays as it is while nothing is changed. */
+static cairo_surface_t *
+take_picture (GtkWidget *widget)
+{
+  cairo_surface_t *picture = NULL;
+  Picture wanted = { widget, NULL, TRUE };
+
+  do
+    {
+      g_clear_pointer (&picture, cairo_surface_destroy);
+      picture = widget_test_picture (widget);
+      wanted.before = picture;
+      widget_test_wait_frames (GTK_WIDGET (gtk_widget_get_root (widget)), 10);
+    }
+  while (!has_picture (&wanted));
+  return picture;
 }
 
 /* Each page says the same in other units, at once and without being looked at again. */
@@ -218,7 +252,7 @@ test_units (void)
       guint n = wait_for_units (window, FALSE);
       GtkWidget *plot = widget_test_find (GTK_WIDGET (window), MS_TYPE_TIMELINE);
       gboolean is_painted = gtk_widget_get_mapped (plot);
-      cairo_surface_t *before = is_painted ? widget_test_picture (plot) : NULL;
+      cairo_surface_t *before = is_painted ? take_picture (plot) : NULL;
 
       n_figures += n;
       g_settings_set_string (settings, "units", "binary");
@@ -251,8 +285,8 @@ test_unit_pictures (void)
   GtkWidget *board = widget_test_find (GTK_WIDGET (window), MS_TYPE_CARD_BOARD);
   MsThreadCard *card = MS_THREAD_CARD (ms_card_board_get_card (MS_CARD_BOARD (board), 2));
   GtkWidget *strip = widget_test_find (GTK_WIDGET (window), MS_TYPE_STRIP);
-  cairo_surface_t *card_before = widget_test_picture (GTK_WIDGET (card));
-  cairo_surface_t *strip_before = widget_test_picture (strip);
+  cairo_surface_t *card_before = take_picture (GTK_WIDGET (card));
+  cairo_surface_t *strip_before = take_picture (strip);
 
   g_settings_set_string (settings, "units", "binary");
   widget_test_wait_frames (GTK_WIDGET (window), 3);
