@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A window that watches a program: chosen from the list of those that run, connected to, and its folder followed. */
 #include "ms-attach-dialog.h"
-#include "ms-feed-bar.h"
 #include "ms-live-button.h"
 #include "ms-window-private.h"
 
@@ -18,14 +17,6 @@ say (MsWindow *self, const char *text)
   if (self->is_closed)
     return;
   ms_window_add_toast (self, adw_toast_new (title));
-}
-
-void
-ms_window_set_client (MsWindow *self, MsTrackerClient *client)
-{
-  g_set_object (&self->client, client);
-  ms_live_button_set_client (MS_LIVE_BUTTON (self->live_button), client);
-  ms_feed_bar_set_client (MS_FEED_BAR (self->feed_bar), client);
 }
 
 /* Waits for the first event. */
@@ -148,12 +139,14 @@ ms_window_attach (MsWindow *self, guint pid)
   start_search (self, pid, NULL);
 }
 
-void
-ms_window_attach_if_it_runs (MsWindow *self)
+/* From inside a sandbox it is not seen whether the process of an open folder runs: if the session bus knows it, it
+ * is watched from now on as one that was chosen from the list. */
+static void
+attach_if_it_runs_cb (MsWindow *self)
 {
-  MsTrace *trace = ms_document_get_trace (self->document);
+  MsTrace *trace = self->state == MS_WINDOW_CONTENT ? ms_document_get_trace (self->document) : NULL;
 
-  if (self->client == NULL && ms_trace_get_state (trace) == MS_STATE_UNKNOWN)
+  if (trace != NULL && self->client == NULL && ms_trace_get_state (trace) == MS_STATE_UNKNOWN)
     start_search (self, (guint) ms_trace_get_pid (trace), trace);
 }
 
@@ -171,6 +164,7 @@ detach_cb (MsWindow *self)
 void
 ms_window_add_live_controls (MsWindow *self)
 {
+  g_signal_connect (self, "state-changed", G_CALLBACK (attach_if_it_runs_cb), NULL);
   g_signal_connect_object (self->live_button, "said", G_CALLBACK (say), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->live_button, "detach", G_CALLBACK (detach_cb), self,
                            G_CONNECT_SWAPPED);

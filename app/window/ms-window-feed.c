@@ -7,8 +7,6 @@
 #include "ms-feed-bar.h"
 #include "ms-hold.h"
 #include "ms-notes-bar.h"
-#include "ms-process-button.h"
-#include "ms-strip.h"
 #include "ms-window-pages.h"
 #include "ms-window-private.h"
 
@@ -16,38 +14,6 @@
 
 /* How often a window looks whether it shows a document yet, before it asks for the next. */
 #define SHOWN_INTERVAL_MS 40
-
-void
-ms_window_show_document_itself (MsWindow *self)
-{
-  MsDocument *document = self->document;
-  MsProcessButton *button = MS_PROCESS_BUTTON (self->process_button);
-
-  ms_process_button_set_recording (button, ms_document_get_recording (document),
-                                   ms_document_get_process (document));
-  ms_strip_set_process (MS_STRIP (self->strip), ms_document_get_strip (document));
-  ms_window_show_focus (self);
-}
-
-static void
-document_changed_cb (MsWindow *self, MsLens *lens)
-{
-  g_set_object (&self->document, ms_lens_get_document (lens));
-  ms_window_show_document_itself (self);
-}
-
-void
-ms_window_watch_lens (MsWindow *self, MsLens *lens)
-{
-  if (self->lens != NULL)
-    g_signal_handlers_disconnect_by_data (self->lens, self);
-  if (lens != NULL)
-    {
-      g_signal_connect_swapped (lens, "document-changed", G_CALLBACK (document_changed_cb), self);
-      ms_lens_set_awaits_history (lens,
-                                  self->feed != NULL && ms_feed_can_read_history (self->feed));
-    }
-}
 
 /* The next is read when nobody is busy with this one. */
 static gboolean

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/*
- * What a window consists of, for the files that it is written in: ms-window.c loads and shows,
- * ms-window-feed.c replaces what is shown by what comes after, ms-window-attach.c watches a program that runs,
- * ms-window-settings.c does what is changed in Preferences.
- */
+/* What a window consists of, for the files that it is written in; ms-window.c says which uses which. */
 #pragma once
 
 #include "ms-feed.h"
@@ -43,34 +39,47 @@ struct _MsWindow {
   gboolean is_closed; /* and held by somebody who was asked, and may answer yet */
 };
 
-/* Takes @loader, for nothing if the window is closed. */
-void ms_window_start_loading (MsWindow *self, MsLoader *loader);
+/* --- ms-window-content.c -------------------------------------------------------------------------------- */
+
+/* Emits "state-changed". */
+void ms_window_set_state (MsWindow *self, MsWindowState state);
+/* A narrow header has no room for what is in the menu, too. */
+void ms_window_fit_header (MsWindow *self);
+/* self->document, through a lens of its own. */
+void ms_window_show_document (MsWindow *self);
 /* Every page sees the trace through the same lens; NULL: there is none. */
 void ms_window_set_lens (MsWindow *self, MsLens *lens);
 /* The focus, where the window itself shows it. */
 void ms_window_show_focus (MsWindow *self);
-/* Where the document says more than its lens does to every page. */
-void ms_window_show_document_itself (MsWindow *self);
-/* Before it becomes self->lens: its documents are the window's.  NULL: none. */
-void ms_window_watch_lens (MsWindow *self, MsLens *lens);
+/* NULL: none. */
+void ms_window_set_client (MsWindow *self, MsTrackerClient *client);
+
+/* --- ms-window-feed.c ----------------------------------------------------------------------------------- */
+
 /* What comes after the document; NULL: nothing. */
 void ms_window_set_feed (MsWindow *self, MsFeed *feed);
-/* Of a program that was asked for: on the page of a window that shows nothing. */
-void ms_window_show_absence (MsWindow *self, const char *text);
 /* "win.pause". */
 void ms_window_pause_action (GtkWidget *widget, const char *name, GVariant *parameter);
+
+/* --- ms-window-loading.c -------------------------------------------------------------------------------- */
+
+/* Takes @loader, for nothing if the window is closed. */
+void ms_window_start_loading (MsWindow *self, MsLoader *loader);
+/* What was shown before stays. */
+void ms_window_stop_loading (MsWindow *self);
+/* Nothing is shown then, nor watched. */
+void ms_window_cancel_load (MsWindow *self);
+/* Of a program that was asked for: on the page of a window that shows nothing. */
+void ms_window_show_absence (MsWindow *self, const char *text);
+
+/* --- ms-window-settings.c ------------------------------------------------------------------------------- */
 
 /* From now on; of none, nothing. */
 void ms_window_follow_settings (MsWindow *self);
 
 /* --- ms-window-attach.c --------------------------------------------------------------------------------- */
 
-/* NULL: none. */
-void ms_window_set_client (MsWindow *self, MsTrackerClient *client);
 void ms_window_add_live_controls (MsWindow *self);
-/* From inside a sandbox it is not seen whether the process of an open folder runs: if the session bus knows it, it
- * is watched from now on as one that was chosen from the list. */
-void ms_window_attach_if_it_runs (MsWindow *self);
 /* "win.attach". */
 void ms_window_attach_action (GtkWidget *widget, const char *name, GVariant *parameter);
 
