@@ -104,7 +104,7 @@ grow_sites (MsAccounting *self)
     memcpy (sites, self->sites, self->n_sites * sizeof *sites);
   g_aligned_free (self->sites);
   self->sites = sites;
-  if (self->variances != NULL)
+  if (self->variances != NULL || self->is_ring) /* which begins none with its curves */
     self->variances = g_renew (MsSiteVariance, self->variances, self->max_sites);
 }
 

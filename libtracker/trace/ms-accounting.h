@@ -43,7 +43,7 @@ typedef struct {
   MsFigure *stack_figures[MS_N_DOMAINS]; /* by stack number; NULL: domain not there */
   GPtrArray *tallies;                    /* of MsTally * */
   MsSite *sites;
-  MsSiteVariance *variances; /* of sites; NULL: not sampled */
+  MsSiteVariance *variances; /* of sites; NULL: not sampled, and no ring */
   guint32 n_sites, max_sites;
   GArray *pairings; /* of MsPairing */
   MsKeyMap pairing_numbers;

@@ -419,6 +419,30 @@ test_relay (Fixture *self, gconstpointer data)
   victim_finish (pid);
 }
 
+/* What sampling let pass is counted in each block, too. */
+static void
+test_sampled (Fixture *self, gconstpointer data)
+{
+  g_autofree char *folder = NULL;
+  g_autoptr (MsTrace) trace = NULL;
+
+  g_setenv ("MEMSCOPE_SAMPLE_INTERVAL", "20000", TRUE);
+  g_assert_cmpint (victim_finish (victim_start ("ring", "count", self->top, self->output)), ==, 0);
+  g_unsetenv ("MEMSCOPE_SAMPLE_INTERVAL");
+  folder = find_folder (self);
+  trace = load (folder);
+  g_assert_true (ms_trace_is_sampled (trace));
+  for (guint slot = 0; slot < RING_SLOTS; slot++)
+    {
+      const MsTotals *totals =
+          ms_thread_get_totals (ms_trace_find_thread (trace, slot + 1), MS_DOMAIN_HEAP);
+
+      g_assert_cmpuint (totals->allocations, ==, RING_CALLS);
+      g_assert_cmpuint (totals->allocated_bytes, ==, ring_bytes (slot, RING_CALLS));
+      g_assert_cmpuint (totals->deallocations, ==, RING_CALLS);
+    }
+}
+
 /* Any number of threads, one after the other: no more memory, and no count is lost. */
 static void
 test_churn (Fixture *self, gconstpointer data)
@@ -504,6 +528,7 @@ main (int argc, char **argv)
   ADD ("/ring/kill", test_kill);
   ADD ("/ring/look", test_look);
   ADD ("/ring/relay", test_relay);
+  ADD ("/ring/sampled", test_sampled);
   ADD ("/ring/churn", test_churn);
   ADD ("/ring/fork", test_fork);
   ADD ("/ring/closed", test_closed);
