@@ -18,6 +18,7 @@
 typedef struct {
   char *text;
   const char *recommendation;
+  gboolean is_good; /* nothing to warn of */
 } Line;
 
 /* What the worker found. */
@@ -97,11 +98,14 @@ link_headline (const MsHeadline *headline)
 
 /* The sentences hold names from the traced program. */
 static void
-add_line (Verdicts *verdicts, const MsSentence *sentence, const char *recommendation)
+add_line (Verdicts *verdicts,
+          const MsSentence *sentence,
+          const char *recommendation,
+          gboolean is_good)
 {
   g_autofree char *text = ms_sentence_write (sentence, ms_language_get ());
   Line line = { ms_display_text (text, MAX_CHARS),
-                ms_language_word ("recommendation", recommendation) };
+                ms_language_word ("recommendation", recommendation), is_good };
 
   g_array_append_val (verdicts->lines, line);
 }
@@ -117,7 +121,7 @@ add_findings (Verdicts *verdicts, const GPtrArray *findings)
 
       if (g_str_equal (finding->code, "memory_outside_heap")
           || g_str_equal (finding->code, "never_freed"))
-        add_line (verdicts, finding->sentence, finding->recommendation);
+        add_line (verdicts, finding->sentence, finding->recommendation, FALSE);
     }
 }
 
@@ -137,19 +141,22 @@ add_lines (Verdicts *verdicts,
                                  settings);
   g_autoptr (GPtrArray) anomalies = ms_anomalies_new (view, domain, resources->threads, settings);
 
-  add_findings (verdicts, findings);
-  if (bottlenecks->verdicts->len > 0)
-    {
-      const MsVerdict *severest = g_ptr_array_index (bottlenecks->verdicts, 0);
+  const MsVerdict *severest =
+      bottlenecks->verdicts->len > 0 ? g_ptr_array_index (bottlenecks->verdicts, 0) : NULL;
+  gboolean is_balanced = severest != NULL && severest->kind == MS_BOTTLENECK_BALANCED;
 
-      add_line (verdicts, severest->sentence, severest->recommendation);
-    }
+  add_findings (verdicts, findings);
+  if (severest != NULL && !is_balanced)
+    add_line (verdicts, severest->sentence, severest->recommendation, FALSE);
   for (guint i = 0; i < anomalies->len && verdicts->lines->len < MAX_LINES; i++)
     {
       const MsAnomaly *anomaly = g_ptr_array_index (anomalies, i);
 
-      add_line (verdicts, anomaly->sentence, anomaly->recommendation);
+      add_line (verdicts, anomaly->sentence, anomaly->recommendation, FALSE);
     }
+  /* What is well comes after what is not. */
+  if (is_balanced && verdicts->lines->len < MAX_LINES)
+    add_line (verdicts, severest->sentence, severest->recommendation, TRUE);
 }
 
 typedef struct {
@@ -205,12 +212,14 @@ static void
 add_row (MsVerdictLines *self, const Line *line)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *icon = gtk_image_new_from_icon_name ("dialog-warning-symbolic");
+  GtkWidget *icon = gtk_image_new_from_icon_name (line->is_good ? "emblem-ok-symbolic"
+                                                                : "dialog-warning-symbolic");
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (icon), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  C_ ("diagnostic", "Warning"), -1);
+  if (!line->is_good)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (icon), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    C_ ("diagnostic", "Warning"), -1);
   gtk_widget_set_valign (icon, GTK_ALIGN_START);
-  gtk_widget_add_css_class (icon, "warning");
+  gtk_widget_add_css_class (icon, line->is_good ? "success" : "warning");
   gtk_box_append (GTK_BOX (row), icon);
   gtk_box_append (GTK_BOX (row), new_label (line->text));
   gtk_widget_set_tooltip_text (row, line->recommendation);
