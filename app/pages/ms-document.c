@@ -209,6 +209,17 @@ ms_describe_process_end (MsState state, gint exit_status)
     }
 }
 
+char *
+ms_describe_recording_end (MsState state, gint exit_status, gboolean is_cut, gint64 duration_ns)
+{
+  g_autofree char *duration = ms_figure_duration (duration_ns);
+
+  if (is_cut)
+    /* Translators: of a recording: a length of time; the process went on after it. */
+    return g_strdup_printf (_ ("cut at %s, before it ended"), duration);
+  return ms_describe_process_end (state, exit_status);
+}
+
 /* Whether a call stack can be trusted to the outermost frame. */
 static char *
 describe_stacks (MsTrace *trace)
@@ -226,6 +237,14 @@ describe_stacks (MsTrace *trace)
                           count);
 }
 
+static gboolean
+is_cut (MsTrace *trace)
+{
+  MsState state = ms_trace_get_state (trace);
+
+  return ms_trace_ends_early (trace) && state != MS_STATE_RUNNING && state != MS_STATE_UNKNOWN;
+}
+
 char *
 ms_document_describe (MsDocument *self)
 {
@@ -238,8 +257,9 @@ ms_document_describe (MsDocument *self)
           : ms_trace_was_replaced (trace)
                 /* Translators: a process ended this trace by exec. */
                 ? g_strdup (_ ("became another program"))
-                : ms_describe_process_end (ms_trace_get_state (trace),
-                                           ms_trace_get_exit_status (trace));
+                : ms_describe_recording_end (ms_trace_get_state (trace),
+                                             ms_trace_get_exit_status (trace), is_cut (trace),
+                                             ms_trace_get_duration_ns (trace));
   g_autofree char *count = ms_figure_count (ms_trace_get_n_events (trace));
   g_autofree char *events =
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s event", "%s events",

@@ -48,5 +48,10 @@ GPtrArray *ms_document_get_diagnostics (MsDocument *self);
 
 /* "finished, exit 0": how a process ended, or that it has not. */
 char *ms_describe_process_end (MsState state, gint exit_status);
+/* The same, or that only its beginning was recorded, up to @duration_ns. */
+char *ms_describe_recording_end (MsState state,
+                                 gint exit_status,
+                                 gboolean is_cut,
+                                 gint64 duration_ns);
 
 G_END_DECLS

@@ -55,7 +55,8 @@ describe_life (const MsProcess *process)
       reason = ms_display_name (process->not_followed);
       return g_strdup_printf (_ ("not followed: %s"), reason);
     }
-  g_autofree char *end = ms_describe_process_end (process->state, process->exit_status);
+  g_autofree char *end = ms_describe_recording_end (process->state, process->exit_status,
+                                                    process->is_cut, process->duration_ns);
   g_autofree char *duration = ms_figure_duration (process->duration_ns);
   if (process->mapped_peak_bytes > process->peak_bytes)
     {

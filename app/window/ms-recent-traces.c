@@ -55,7 +55,8 @@ trace_new (const char *path, GCancellable *cancellable)
   const MsProcess *process =
       ms_recording_get_process (recording, ms_recording_get_main_process (recording));
   trace->program = ms_display_name (process->program);
-  trace->state = ms_describe_process_end (process->state, process->exit_status);
+  trace->state = ms_describe_recording_end (process->state, process->exit_status, process->is_cut,
+                                            process->duration_ns);
   return trace;
 }
 

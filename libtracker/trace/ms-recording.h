@@ -32,6 +32,7 @@ typedef struct {
   char *not_followed;        /* why this child has no trace, or NULL */
   guint64 mapped_peak_bytes; /* address space that it mapped, at most; 0: none, or not recorded */
   gboolean has_peak;         /* not of a ring, see ms_trace_why_no_live() */
+  gboolean is_cut;           /* it has ended, later than what was recorded of it */
 } MsProcess;
 
 /* Reads the process list of @path, which is a recording, a trace folder, the manifest of one of the two, or a file

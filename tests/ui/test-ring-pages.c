@@ -77,6 +77,44 @@ test_timeline (void)
   test_folder_remove (folder);
 }
 
+static gboolean
+is_memory_at_rest (gpointer page)
+{
+  return !ms_memory_page_get_busy (page);
+}
+
+/* What `memscope snapshot` leaves says so of itself: the program went on. */
+static void
+test_cut (void)
+{
+  g_autofree char *folder = new_trace ();
+  g_autofree char *path = g_build_filename (folder, "memscope_trace.json", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (MsRecording) recording = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  text[strlen (text) - strlen (strrchr (text, '}'))] = '\0';
+  g_autofree char *cut = g_strconcat (text, ",\"stopped_before_end\":true}", NULL);
+  g_assert_true (g_file_set_contents (path, cut, -1, NULL));
+
+  GtkWidget *page = window_test_open_page (folder, "memory", MS_TYPE_MEMORY_PAGE);
+  GtkWidget *window = GTK_WIDGET (gtk_widget_get_root (page));
+  widget_test_wait (is_memory_at_rest, page);
+  g_assert_nonnull (widget_test_find_label (window, "cut at 10.0\u202fms, before it ended"));
+  g_assert_null (widget_test_find_label (window, "finished"));
+  window_test_close_page (page);
+
+  /* A list of recordings has the same. */
+  recording = ms_recording_open (folder, NULL, &error);
+  g_assert_no_error (error);
+  const MsProcess *process = ms_recording_get_process (recording, 0);
+  g_autofree char *words = ms_describe_recording_end (process->state, process->exit_status,
+                                                      process->is_cut, process->duration_ns);
+  g_assert_cmpstr (words, ==, "cut at 10.0\u202fms, before it ended");
+  test_folder_remove (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -84,5 +122,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/ring-pages/overview", "overview", test_labels);
   g_test_add_data_func ("/ring-pages/memory", "memory", test_labels);
   g_test_add_func ("/ring-pages/timeline", test_timeline);
+  g_test_add_func ("/ring-pages/cut", test_cut);
   return g_test_run ();
 }
