@@ -349,6 +349,18 @@ row_copy_name_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
 /* --- of the page --- */
 
+char *
+ms_memory_page_to_csv (MsMemoryPage *self, guint *n_rows)
+{
+  GListModel *rows;
+
+  g_return_val_if_fail (MS_IS_MEMORY_PAGE (self), NULL);
+
+  rows = ms_memory_table_get_rows (MS_MEMORY_TABLE (self->table));
+  *n_rows = rows != NULL ? g_list_model_get_n_items (rows) : 0;
+  return ms_memory_table_to_csv (MS_MEMORY_TABLE (self->table));
+}
+
 static void
 copy_csv_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {

@@ -23,7 +23,7 @@ struct _MsMemoryPage {
   GCancellable *cancellable; /* while they are computed */
   gboolean is_mapped_stale;  /* what is looked at changed while nobody looked */
 
-  MsMemoryMeasure measure;
+  MsMemoryMeasure measure, chosen_measure; /* as shown, and as somebody wants it */
   MsMemoryShape shape;
   MsMemoryList list;
   guint around;                     /* function; MS_FUNCTION_NONE: none is chosen */

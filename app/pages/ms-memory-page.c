@@ -259,15 +259,11 @@ has_memory (MsMemoryPage *self)
          || ms_trace_has_domain (trace, ms_trace_get_main_domain (trace));
 }
 
-/* Of a ring. */
 static gboolean
 is_hidden (MsMemoryPage *self)
 {
-  MsDocument *document = self->lens != NULL ? ms_lens_get_document (self->lens) : NULL;
-  MsTrace *trace = document != NULL ? ms_document_get_trace (document) : NULL;
-
-  return (self->measure == MS_MEASURE_PEAK || self->measure == MS_MEASURE_LEAKED) && trace != NULL
-         && ms_trace_why_no_live (trace) != NULL;
+  return ms_memory_is_hidden (self->lens != NULL ? ms_lens_get_trace (self->lens) : NULL,
+                              self->measure);
 }
 
 static const char *
@@ -385,6 +381,16 @@ ms_memory_page_map (GtkWidget *widget)
 
 /* --- the widget --- */
 
+/* As somebody chose, or what a ring knows instead. */
+static void
+show_measure (MsMemoryPage *self)
+{
+  self->measure = self->chosen_measure;
+  if (is_hidden (self))
+    self->measure = MS_MEASURE_ALLOCATED;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MEASURE]);
+}
+
 static void
 ms_memory_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -414,7 +420,8 @@ ms_memory_page_set_property (GObject *object, guint id, const GValue *value, GPa
   switch (id)
     {
     case PROP_MEASURE:
-      self->measure = ms_memory_measure_from_string (g_value_get_string (value));
+      self->measure = self->chosen_measure =
+          ms_memory_measure_from_string (g_value_get_string (value));
       reload (self);
       break;
     case PROP_SHAPE:
@@ -560,6 +567,7 @@ ms_memory_page_set_lens (MsMemoryPage *self, MsLens *lens)
   g_clear_pointer (&self->figures, ms_memory_figures_unref);
   g_clear_pointer (&self->around_label, g_free);
   self->around = MS_FUNCTION_NONE;
+  show_measure (self);
   gtk_editable_set_text (GTK_EDITABLE (self->search), "");
   show_figures (self);
   if (lens != NULL)
@@ -584,16 +592,4 @@ ms_memory_page_start_search (MsMemoryPage *self)
   g_return_if_fail (MS_IS_MEMORY_PAGE (self));
 
   gtk_widget_grab_focus (self->search);
-}
-
-char *
-ms_memory_page_to_csv (MsMemoryPage *self, guint *n_rows)
-{
-  GListModel *rows;
-
-  g_return_val_if_fail (MS_IS_MEMORY_PAGE (self), NULL);
-
-  rows = ms_memory_table_get_rows (MS_MEMORY_TABLE (self->table));
-  *n_rows = rows != NULL ? g_list_model_get_n_items (rows) : 0;
-  return ms_memory_table_to_csv (MS_MEMORY_TABLE (self->table));
 }

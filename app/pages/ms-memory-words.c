@@ -50,6 +50,13 @@ ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early)
   return g_string_free (text, FALSE);
 }
 
+gboolean
+ms_memory_is_hidden (MsTrace *trace, MsMemoryMeasure measure)
+{
+  return (measure == MS_MEASURE_PEAK || measure == MS_MEASURE_LEAKED) && trace != NULL
+         && ms_trace_why_no_live (trace) != NULL;
+}
+
 const char *
 ms_memory_empty_title (MsMemoryMeasure measure, gboolean ends_early)
 {

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * went on after what was recorded, and all this is in use. (transfer full) */
 char *ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early);
 
+/* Of a ring: not known by this measure.  @trace NULL: there is none. */
+gboolean ms_memory_is_hidden (MsTrace *trace, MsMemoryMeasure measure);
 /* There is nothing by this measure: the heading of the empty page. (transfer none) */
 const char *ms_memory_empty_title (MsMemoryMeasure measure, gboolean ends_early);
 /* The heading of its figures. */

@@ -49,6 +49,8 @@ test_labels (gconstpointer data)
   GType type = strcmp (name, "memory") == 0 ? MS_TYPE_MEMORY_PAGE : MS_TYPE_OVERVIEW_PAGE;
   GtkWidget *page = window_test_open_page (folder, name, type);
 
+  if (type == MS_TYPE_MEMORY_PAGE)
+    g_object_set (page, "measure", "peak", NULL);
   widget_test_wait (says_it, page);
   if (type == MS_TYPE_OVERVIEW_PAGE) /* what happened is there */
     g_assert_nonnull (widget_test_find_label (page, "1.01"));
@@ -81,6 +83,30 @@ static gboolean
 is_memory_at_rest (gpointer page)
 {
   return !ms_memory_page_get_busy (page);
+}
+
+/* It opens on what is known, and an ordinary trace after it on what was there before. */
+static void
+test_memory_measure (void)
+{
+  g_autofree char *folder = new_trace (), *ordinary = window_test_new_trace ();
+  GtkWidget *page = window_test_open_page (folder, "memory", MS_TYPE_MEMORY_PAGE);
+  MsWindow *window = MS_WINDOW (gtk_widget_get_root (page));
+  g_autofree char *measure = NULL, *later = NULL;
+
+  widget_test_wait (is_memory_at_rest, page);
+  g_object_get (page, "measure", &measure, NULL);
+  g_assert_cmpstr (measure, ==, "allocated");
+  g_assert_false (says_it (page));
+
+  ms_window_open (window, ordinary);
+  widget_test_wait (window_test_is_settled, window);
+  widget_test_wait (is_memory_at_rest, page);
+  g_object_get (page, "measure", &later, NULL);
+  g_assert_cmpstr (later, ==, "peak");
+  window_test_close_page (page);
+  test_folder_remove (folder);
+  test_folder_remove (ordinary);
 }
 
 /* What `memscope snapshot` leaves says so of itself: the program went on. */
@@ -123,5 +149,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/ring-pages/memory", "memory", test_labels);
   g_test_add_func ("/ring-pages/timeline", test_timeline);
   g_test_add_func ("/ring-pages/cut", test_cut);
+  g_test_add_func ("/ring-pages/memory-measure", test_memory_measure);
   return g_test_run ();
 }
