@@ -42,6 +42,12 @@ _memscope_processes ()
   done | sort -u
 }
 
+# PROGRAM FIGURE: "pid" or "program" of each that is being recorded just now; names as far as they are asked for.
+_memscope_running ()
+{
+  "$1" list --json 2>/dev/null </dev/null | sed -nE "s/^ *\"$2\": \"?([^\" :,\\\\]+).*/\1/p" | sort -u
+}
+
 # Offers those of the words, one a line, that begin with what is typed.
 _memscope_offer ()
 {
@@ -89,10 +95,12 @@ _memscope_value ()
     record:--threads)
       _memscope_offer_list all none main even odd every: tid: start: ;;
     diff:--by | diff:-b)
-      _memscope_offer < <(printf '%s\n' peak_bytes leaked_bytes allocated_bytes allocations \
-        temporary_allocations leaked_allocations) ;;
+      _memscope_offer < <(printf '%s\n' peak_bytes bytes_at_process_peak live_bytes leaked_bytes \
+        leaked_allocations allocated_bytes allocations deallocations temporary_allocations) ;;
     gui:--page)
-      _memscope_offer < <(printf '%s\n' overview threads timeline correlation memory) ;;
+      _memscope_offer < <(printf '%s\n' overview threads timeline correlation memory system compare) ;;
+    gui:--attach)
+      _memscope_offer < <(_memscope_running memscope pid) ;;
     *:--color)
       _memscope_offer < <(printf '%s\n' auto always never) ;;
     *:--process* | *:-p)
@@ -167,6 +175,8 @@ _memscope ()
     _memscope_value "$previous" "$command" "${COMP_WORDS[@]:first}"
   elif [[ $cur == -* ]]; then
     _memscope_offer < <(cut -d ' ' -f 1 <<<"$options" | sort -u)
+  elif [ "$command" = attach ] || [ "$command" = snapshot ]; then
+    _memscope_offer < <(_memscope_running "$program" pid; _memscope_running "$program" program)
   else
     _memscope_offer_files # recordings are folders; what other tools wrote are files
   fi

@@ -18,6 +18,19 @@ function __memscope_processes
     echo all
 end
 
+# Programs that are being recorded just now: by number, and with an argument by name as well.
+function __memscope_running
+    set -l pid
+    for line in (memscope list --json 2>/dev/null)
+        if set -l found (string match -rg '^ *"pid": ([0-9]+)' -- $line)
+            set pid $found
+        else if set -l found (string match -rg '^ *"program": "(.*)",$' -- $line)
+            printf '%s\t%s\n' $pid $found
+            set -q argv[1]; and string replace -r '[ :].*' '' -- $found
+        end
+    end
+end
+
 # The program that "record" shall run, and what follows it, as if they stood alone.
 function __memscope_recorded
     set -l words (commandline -opc)
@@ -44,9 +57,12 @@ function __memscope_values -a option
         case record:--threads
             echo "(__fish_complete_list , 'printf %s\\\\n all none main even odd every: tid: start:')"
         case diff:--by
-            echo peak_bytes leaked_bytes allocated_bytes allocations temporary_allocations leaked_allocations
+            echo peak_bytes bytes_at_process_peak live_bytes leaked_bytes leaked_allocations allocated_bytes \
+                allocations deallocations temporary_allocations
         case gui:--page
-            echo overview threads timeline correlation memory
+            echo overview threads timeline correlation memory system compare
+        case gui:--attach
+            echo '(__memscope_running)'
         case '*:--color'
             echo auto always never
         case '*:--process*'
@@ -89,4 +105,5 @@ for line in (memscope --help 2>/dev/null | string replace -rf '^  ([a-z]+) .*?  
     __memscope_add memscope $name "__fish_seen_subcommand_from $name" (memscope $name --help 2>/dev/null)
 end
 complete -c memscope -n '__fish_seen_subcommand_from record' -f -a '(__memscope_recorded)'
+complete -c memscope -n '__fish_seen_subcommand_from attach snapshot' -f -a '(__memscope_running names)'
 __memscope_add memscope-gui gui '' (memscope-gui --help-all 2>/dev/null)
