@@ -24,7 +24,7 @@ readonly test_packages=(
   musl-tools bubblewrap libc6-i386 libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
   python3-gi gir1.2-atspi-2.0 gobject-introspection libgirepository1.0-dev gi-docgen zsh fish mandoc groff strace
   abigail-tools python3-jsonschema protobuf-compiler chromium nodejs stress-ng
-  redis-tools ghostscript z3 libpython3.11-testsuite)
+  redis-tools ghostscript z3 libpython3.11-testsuite reuse)
 
 readonly lint_packages=(clang-format-14 clang-tidy-14 cppcheck)
 readonly fuzz_packages=(clang-14 libclang-rt-14-dev llvm-14)
