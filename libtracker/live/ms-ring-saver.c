@@ -63,6 +63,20 @@ count_cb (const TrkBlockHeader *block, gpointer user_data)
 }
 
 static gboolean
+write_all (int fd, gconstpointer bytes, gsize n_bytes)
+{
+  for (gsize done = 0; done < n_bytes;)
+    {
+      gssize n = write (fd, (const guint8 *) bytes + done, n_bytes - done);
+
+      if (n < 0 && errno != EINTR)
+        return FALSE;
+      done += (gsize) MAX (n, 0);
+    }
+  return TRUE;
+}
+
+static gboolean
 copy_bytes (int from, int to, guint64 n_bytes)
 {
   g_autofree guint8 *chunk = g_malloc (CHUNK_BYTES);
@@ -76,13 +90,8 @@ copy_bytes (int from, int to, guint64 n_bytes)
         continue;
       if (n <= 0)
         return n == 0; /* whoever writes it has cut it */
-      for (gssize written = 0, more; written < n; written += more)
-        if ((more = write (to, chunk + written, (gsize) (n - written))) < 0)
-          {
-            if (errno != EINTR)
-              return FALSE;
-            more = 0;
-          }
+      if (!write_all (to, chunk, (gsize) n))
+        return FALSE;
       done += (guint64) n;
     }
   return TRUE;
@@ -123,12 +132,11 @@ write_manifest (int to_dir, JsonObject *manifest, GError **error)
   g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), manifest);
   g_autofree char *text = json_to_string (node, TRUE);
   int fd = openat (to_dir, TRK_MANIFEST_FILE_NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  gsize n_bytes = strlen (text);
   gboolean done;
 
   if (fd < 0)
     return fail_errno (error, TRK_MANIFEST_FILE_NAME);
-  done = write (fd, text, n_bytes) == (gssize) n_bytes;
+  done = write_all (fd, text, strlen (text));
   done = close (fd) == 0 && done;
   return done || fail_errno (error, TRK_MANIFEST_FILE_NAME);
 }
@@ -154,13 +162,30 @@ complete_manifest (JsonObject *manifest,
 
 /* --- the folder ------------------------------------------------------------------------------------ */
 
-/* One that a save before us was killed in.  FALSE: it is being filled, by whoever holds its lock. */
-static gboolean
-remove_unfinished (int dir_fd, GError **error)
+/* Whoever closes the recording takes this lock, too: one waits for the other.  Its own opening of @dir_fd, since a lock is
+ * of an opening.  -1: none could be had. */
+static int
+lock_folder (int dir_fd, GError **error)
+{
+  int fd = openat (dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = fd;
+
+  while (result >= 0 && (result = flock (fd, LOCK_EX)) < 0 && errno == EINTR)
+    result = fd;
+  if (result >= 0)
+    return fd;
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "cannot lock the trace folder: %s",
+               g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+/* One that a save before us was killed in, or ours that failed.  The trace folder is locked. */
+static void
+remove_unfinished (int dir_fd)
 {
   int fd = openat (dir_fd, UNFINISHED_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-  gboolean is_ours = fd < 0 || flock (fd, LOCK_EX | LOCK_NB) == 0;
-  DIR *dir = fd >= 0 && is_ours ? fdopendir (fd) : NULL;
+  DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;
   const struct dirent *entry;
 
   while (dir && (entry = readdir (dir)))
@@ -170,11 +195,7 @@ remove_unfinished (int dir_fd, GError **error)
     closedir (dir);
   else if (fd >= 0)
     close (fd);
-  if (is_ours)
-    unlinkat (dir_fd, UNFINISHED_NAME, AT_REMOVEDIR);
-  else
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "another snapshot is being saved");
-  return is_ours;
+  unlinkat (dir_fd, UNFINISHED_NAME, AT_REMOVEDIR);
 }
 
 /* (transfer full) (nullable) */
@@ -225,33 +246,46 @@ fill_folder (int dir_fd,
   return write_manifest (to_dir, manifest, error);
 }
 
-gboolean
-ms_ring_saver_save (int dir_fd, const char *mark, gint64 time_ns, char **name, GError **error)
+/* The trace folder is locked.  The name that the new one got. (transfer full) (nullable) */
+static char *
+save (int dir_fd, const char *mark, gint64 time_ns, GError **error)
 {
   g_autoptr (JsonObject) manifest = read_manifest (dir_fd, error);
-  gboolean done;
+  char *name = NULL;
   int to_dir;
 
   if (manifest == NULL)
-    return FALSE;
+    return NULL;
   if (!says_ring (manifest))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                    "all of its events are kept: there is nothing to save");
-      return FALSE;
+      return NULL;
     }
-  if (!remove_unfinished (dir_fd, error))
-    return FALSE;
-  if (mkdirat (dir_fd, UNFINISHED_NAME, 0777) != 0)
-    return fail_errno (error, UNFINISHED_NAME);
-  to_dir = openat (dir_fd, UNFINISHED_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  remove_unfinished (dir_fd);
+  to_dir = mkdirat (dir_fd, UNFINISHED_NAME, 0777) == 0
+               ? openat (dir_fd, UNFINISHED_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+               : -1;
   if (to_dir < 0)
-    return fail_errno (error, UNFINISHED_NAME);
-  done = flock (to_dir, LOCK_EX | LOCK_NB) == 0 || fail_errno (error, UNFINISHED_NAME);
-  done = done && fill_folder (dir_fd, to_dir, manifest, mark, time_ns, error);
-  *name = done ? give_name (dir_fd, error) : NULL;
+    {
+      fail_errno (error, UNFINISHED_NAME);
+      return NULL;
+    }
+  if (fill_folder (dir_fd, to_dir, manifest, mark, time_ns, error))
+    name = give_name (dir_fd, error);
   close (to_dir);
-  if (*name == NULL)
-    (void) remove_unfinished (dir_fd, NULL);
+  if (name == NULL)
+    remove_unfinished (dir_fd);
+  return name;
+}
+
+gboolean
+ms_ring_saver_save (int dir_fd, const char *mark, gint64 time_ns, char **name, GError **error)
+{
+  int lock_fd = lock_folder (dir_fd, error);
+
+  *name = lock_fd >= 0 ? save (lock_fd, mark, time_ns, error) : NULL;
+  if (lock_fd >= 0)
+    close (lock_fd);
   return *name != NULL;
 }

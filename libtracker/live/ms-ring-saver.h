@@ -8,7 +8,8 @@
  *     memscope_trace.json    ──▶      memscope_trace.json        "closed", "stopped_before_end"
  *
  * The program runs on and notices nothing.  The folder gets its name when it is whole.  Reads what the rings hold
- * into memory before it writes.  May be called on any thread; not twice at once for one folder.
+ * into memory before it writes.  Any thread, any number of savers: the folder is locked meanwhile, also
+ * against its being closed, and who comes second waits.
  */
 #pragma once
 

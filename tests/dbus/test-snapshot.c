@@ -15,6 +15,7 @@
 #define BEGINNING 1500U /* what the program may allocate before its first round */
 /* Of some five bytes each the ring has room for fewer events than that. */
 #define ROUNDS_TO_FILL 800U
+#define N_SAVERS 6U
 
 static const char *memscope;
 
@@ -172,6 +173,36 @@ test_command (Fixture *f, gconstpointer data)
   run_command (f, NULL, without);
 }
 
+/* Each of several that save at once gets a folder of its own, and spoils none. */
+static void
+test_several (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autofree char *pid = g_strdup_printf ("%u", f->pid);
+  g_autoptr (GHashTable) paths = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GSubprocess *savers[N_SAVERS];
+  GHashTableIter iter;
+  gpointer path;
+
+  fixture_iterate_until (has_filled_ring, f);
+  g_subprocess_launcher_setenv (launcher, "DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere", TRUE);
+  for (guint i = 0; i < N_SAVERS; i++)
+    savers[i] = g_subprocess_launcher_spawn (launcher, NULL, memscope, "snapshot", pid, NULL);
+  for (guint i = 0; i < N_SAVERS; i++)
+    {
+      char *out = NULL;
+
+      g_assert_true (g_subprocess_communicate_utf8 (savers[i], NULL, NULL, &out, NULL, NULL));
+      g_assert_cmpint (g_subprocess_get_exit_status (savers[i]), ==, 0);
+      g_assert_true (g_hash_table_add (paths, g_strchomp (out)));
+      g_object_unref (savers[i]);
+    }
+  g_hash_table_iter_init (&iter, paths);
+  while (g_hash_table_iter_next (&iter, &path, NULL))
+    check (path, ROUNDS_TO_FILL, count_rounds (f));
+}
+
 static gboolean
 has_ended (gpointer data)
 {
@@ -217,6 +248,7 @@ main (int argc, char **argv)
   ADD ("bus", test_bus);
   ADD ("files", test_files);
   ADD ("command", test_command);
+  ADD ("several", test_several);
   ADD ("end", test_end);
   return g_test_run ();
 }
