@@ -24,7 +24,7 @@ enum { SCHEDULE, STAT, IO, N_KEPT };
 typedef struct {
   TrkKeptFile files[N_KEPT];
   TrkTaskSchedule schedule;
-  int64_t status_due_ns;
+  int64_t status_due_ns, name_due_ns;
   bool has_schedule, was_off;  /* at the last sample; off: on no processor and waiting for none */
   bool is_stat_old, is_io_old; /* it has run since they were read */
   uint8_t turn;                /* of TURNS */
@@ -283,6 +283,7 @@ read_stat (TrkThreads *self, uint32_t i)
   figures->start_ticks = stat.start_ticks;
   self->threads[i].is_stat_old = false;
   memcpy (figures->name, stat.name, sizeof figures->name);
+  self->threads[i].name_due_ns = figures->time_ns + self->limits.status_interval_ns;
   figures->state = stat.state;
   figures->processor = stat.processor;
   figures->minor_faults = stat.minor_faults;
@@ -383,6 +384,9 @@ read_thread (TrkThreads *self, uint32_t i)
     return false;
   if (has_run)
     thread->is_stat_old = thread->is_io_old = true;
+  /* Another thread may name one that rests. */
+  else if (figures->time_ns >= thread->name_due_ns)
+    thread->is_stat_old = true;
   read_stat_and_io (self, i);
   if (is_gone (figures->reason) || is_gone (figures->io_reason))
     return false;

@@ -11,7 +11,8 @@
  *
  * A thread that schedstat shows not to have run since the last sample, and that was not running then,
  * cannot have changed any of the others: they are not read again, and its figures of then are those of
- * now.  (Its state too, but that a thread which was woken and still waits for a processor says 'S'.)
+ * now.  (Its state too, but that a thread which was woken and still waits for a processor says 'S'.)  Its name
+ * can: others may give it one.  So stat is read once a second all the same.
  *
  * Of a thread that ran all the time, if the caller wants its samples cheap, io is read in every other sample and
  * stat in every fourth; of one that rests both are read once more, so that they are as its latest run left them.

@@ -46,9 +46,36 @@ ms_resource_keys_new (void)
   return g_hash_table_new (hash_source, equal_sources);
 }
 
+static void
+clear_name (gpointer data)
+{
+  g_ref_string_release (((MsResourceName *) data)->name);
+}
+
+static GArray *
+names_new (void)
+{
+  GArray *names = g_array_new (FALSE, FALSE, sizeof (MsResourceName));
+
+  g_array_set_clear_func (names, clear_name);
+  return names;
+}
+
+static GArray *
+copy_names (const GArray *names)
+{
+  GArray *copy = names_new ();
+
+  g_array_append_vals (copy, names->data, names->len);
+  for (guint i = 0; i < copy->len; i++)
+    g_ref_string_acquire (g_array_index (copy, MsResourceName, i).name);
+  return copy;
+}
+
 void
 ms_resource_entry_free (MsResourceEntry *self)
 {
+  g_clear_pointer (&self->names, g_array_unref);
   g_clear_pointer (&self->key_name, g_bytes_unref);
   g_ref_string_release ((char *) self->public.name);
   g_free (self->figures);
@@ -63,6 +90,8 @@ ms_resource_entry_copy (const MsResourceEntry *self)
   if (copy->key_name != NULL)
     g_bytes_ref (copy->key_name);
   copy->public.name = g_ref_string_acquire ((char *) self->public.name);
+  if (copy->names != NULL)
+    copy->names = copy_names (self->names);
   copy->figures = g_memdup2 (self->figures, self->n_figures * sizeof *self->figures);
   return copy;
 }
@@ -136,6 +165,28 @@ add_reading (MsResourceFigure *figure, gint64 time_ns, guint64 value, gboolean i
   figure->greatest = MAX (figure->greatest, value);
   figure->last = value;
   figure->last_ns = time_ns;
+}
+
+void
+ms_resource_entry_add_name (MsResourceEntry *self, gint64 time_ns, char *name)
+{
+  MsResourceName *last = NULL, added = { time_ns, time_ns, name };
+
+  if (self->names == NULL)
+    self->names = names_new ();
+  if (self->names->len > 0)
+    last = &g_array_index (self->names, MsResourceName, self->names->len - 1);
+  if (last != NULL && time_ns <= last->last_ns)
+    return;
+  if (last != NULL && (last->name == name || g_str_equal (last->name, name)))
+    {
+      last->last_ns = time_ns;
+      return;
+    }
+  if (self->names->len == MS_RESOURCE_MAX_NAMES)
+    g_array_set_size (self->names, self->names->len - 1);
+  g_ref_string_acquire (added.name);
+  g_array_append_val (self->names, added);
 }
 
 /* One that is not later than the one before is left out, as time only goes on. */

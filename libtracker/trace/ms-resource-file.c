@@ -8,6 +8,7 @@
 #include "ms-folder-reader.h"
 #include "ms-resource-private.h"
 #include "trk-checksum.h"
+#include "trk-resource-fields.h"
 
 /* A day of 100 busy threads is a hundred million bytes. */
 #define MAX_BYTES (512U << 20)
@@ -30,7 +31,8 @@ struct _MsResourceFile {
   /* Blocks were taken from behind one that may still become whole, and would hide them then. */
   gboolean is_provisional;
   TrkResourceDecoder *decoder;
-  GArray *numbers; /* of guint32: of the block that is taken */
+  GArray *numbers;   /* of guint32: of the block that is taken */
+  GPtrArray *called; /* GRefStrings beside them: one source may have several names in a block */
 };
 
 static void
@@ -47,6 +49,7 @@ ms_resource_file_new (void)
 
   self->decoder = g_new (TrkResourceDecoder, 1);
   self->numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->called = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ref_string_release);
   return self;
 }
 
@@ -56,10 +59,35 @@ ms_resource_file_free (MsResourceFile *self)
   forget (self);
   g_free (self->decoder);
   g_array_unref (self->numbers);
+  g_ptr_array_unref (self->called);
   g_free (self);
 }
 
 /* --- blocks ------------------------------------------------------------------------------------- */
+
+static void
+take_source (MsResourceFile *self, const TrkResourceKey *key)
+{
+  MsResources *resources = self->resources;
+  guint32 number = ms_resources_take_source (resources, self->keys, key, resources->n_blocks);
+  const MsResourceEntry *source =
+      number != MS_RESOURCE_NOT_KEPT ? g_ptr_array_index (resources->sources, number) : NULL;
+
+  g_array_append_val (self->numbers, number);
+  g_ptr_array_add (self->called, source != NULL
+                                     ? g_ref_string_acquire ((char *) source->public.name)
+                                     : g_ref_string_new_intern (""));
+}
+
+static void
+take_sample (MsResourceFile *self, MsResourceEntry *source, const TrkResourceRecord *record)
+{
+  gint64 time_ns = ms_resources_to_trace_time (self->resources, record->time_ns);
+
+  if (source->public.kind == TRK_RESOURCE_THREAD)
+    ms_resource_entry_add_name (source, time_ns, g_ptr_array_index (self->called, record->source));
+  ms_resource_entry_add_sample (source, time_ns, record);
+}
 
 static void
 take_record (MsResourceFile *self, TrkResourceRecordType type, const TrkResourceRecord *record)
@@ -76,8 +104,7 @@ take_record (MsResourceFile *self, TrkResourceRecordType type, const TrkResource
     }
   if (type == TRK_RESOURCE_SOURCE)
     {
-      number = ms_resources_take_source (resources, self->keys, &record->key, resources->n_blocks);
-      g_array_append_val (self->numbers, number);
+      take_source (self, &record->key);
       return;
     }
   number = g_array_index (self->numbers, guint32, record->source);
@@ -85,8 +112,7 @@ take_record (MsResourceFile *self, TrkResourceRecordType type, const TrkResource
     return;
   source = g_ptr_array_index (resources->sources, number);
   if (type == TRK_RESOURCE_SAMPLE)
-    ms_resource_entry_add_sample (source, ms_resources_to_trace_time (resources, record->time_ns),
-                                  record);
+    take_sample (self, source, record);
   else
     ms_resource_entry_add_absence (source, record);
 }
@@ -98,6 +124,7 @@ take_block (MsResourceFile *self, const guint8 *payload, guint32 n_bytes, guint6
   TrkResourceRecord record;
 
   g_array_set_size (self->numbers, 0);
+  g_ptr_array_set_size (self->called, 0);
   trk_resource_decoder_begin (self->decoder, payload, n_bytes, first_ns);
   while ((type = trk_resource_decode (self->decoder, &record)) < TRK_RESOURCE_END)
     take_record (self, type, &record);

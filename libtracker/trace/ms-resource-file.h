@@ -40,4 +40,10 @@ MsResources *ms_resource_file_load (int dir_fd,
  * those with the same the one that lived then is it. */
 void ms_resources_join_threads (MsResources *self, GPtrArray *threads);
 
+/* Gives threads that are joined the names that samples have and their own events have not: a thread notes
+ * its name when it begins, changes it itself, allocates after that of another was changed, and ends.  @threads
+ * are nobody else's yet.  Done twice it is as done once.  @replaced_pid: the process executed another program, whose
+ * name its main thread has in the last samples; 0: it did not. */
+void ms_resources_name_threads (MsResources *self, GPtrArray *threads, gint replaced_pid);
+
 G_END_DECLS

@@ -8,7 +8,7 @@
  *
  *   ms-resource-file.c      from the file to blocks           ms-resource-join.c      which source is which thread
  *   ms-resource-figures.c   from records to sources, figures  ms-resource-samples.c   what has one answer
- *                                                             ms-resource-visit.c     samples, decoded anew
+ *   ms-sampled-names.c      names that the trace has not      ms-resource-visit.c     samples, decoded anew
  */
 #pragma once
 
@@ -22,9 +22,19 @@ G_BEGIN_DECLS
 /* So many sources have some megabytes of figures. */
 #define MS_RESOURCE_MAX_SOURCES 65536U
 
+/* For so long a source had this name, as far as was seen. */
+typedef struct {
+  gint64 first_ns, last_ns; /* of samples */
+  char *name;               /* a GRefString */
+} MsResourceName;
+
+/* Of one source; of what it is called after so many, the last. */
+#define MS_RESOURCE_MAX_NAMES 256U
+
 typedef struct {
   MsResourceSource public; /* its name is a GRefString */
   GBytes *key_name;        /* NULL: the name is no part of the key */
+  GArray *names; /* of MsResourceName, times ascending; NULL: not a thread, or no samples */
   guint first_block, last_block;
   guint32 broken; /* fields said to be absent since their last reading */
   guint n_figures;
@@ -95,6 +105,8 @@ guint32 ms_resources_take_source (MsResources *self,
                                   GHashTable *keys,
                                   const TrkResourceKey *key,
                                   guint block);
+/* What it was called in the sample that is added next. */
+void ms_resource_entry_add_name (MsResourceEntry *self, gint64 time_ns, char *name);
 void ms_resource_entry_add_sample (MsResourceEntry *self,
                                    gint64 time_ns,
                                    const TrkResourceRecord *record);

@@ -468,7 +468,11 @@ load_sampled (MsTraceLoader *self, MsTrace *trace, gint64 start_ns)
   trace->resources = ms_resource_file_read (self->resources, self->dir_fd, trace->trace_id,
                                             start_ns, trace->diagnostics);
   if (trace->resources != NULL)
-    ms_resources_join_threads (trace->resources, trace->threads);
+    {
+      ms_resources_join_threads (trace->resources, trace->threads);
+      ms_resources_name_threads (trace->resources, trace->threads,
+                                 trace->manifest.was_replaced ? trace->manifest.pid : 0);
+    }
   trace->marks = ms_marks_read (self->dir_fd, trace->trace_id, start_ns, trace->diagnostics);
 }
 

@@ -312,6 +312,39 @@ test_turns (void)
   trk_threads_free (threads);
 }
 
+/* Another thread may name one that rests: its stat is read now and then all the same. */
+static void
+test_named_at_rest (void)
+{
+  TrkThreadsLimits limits = { 3, 100, 3600000000000, true };
+  g_autoptr (ResourceTree) tree = resource_tree_new ();
+  TrkThreads *threads = trk_threads_new (&tree->reader, 41, limits);
+  static const char renamed[] =
+      "41 (worker-7) S 1 1 1 0 -1 4194304 101 7 3 8 250 50 9 9 20 0 3 0 100 3133440 414 "
+      "18446744073709551615 1 1 1 0 0 0 0 0 0 0 17 5 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
+
+  write_stat (tree, 41, 'S', 100);
+  write_thread (tree, 41, "schedstat", "5000 600 7\n");
+  write_thread (tree, 41, "io", IO);
+  trk_threads_read (threads);
+  trk_threads_read (threads);
+  write_thread (tree, 41, "stat", renamed);
+  trk_threads_read (threads);
+  g_assert_cmpstr (find_thread (threads, 41)->name, !=, "worker-7"); /* not due */
+  trk_threads_free (threads);
+
+  limits.status_interval_ns = 0;
+  threads = trk_threads_new (&tree->reader, 41, limits);
+  write_stat (tree, 41, 'S', 100);
+  trk_threads_read (threads);
+  trk_threads_read (threads);
+  write_thread (tree, 41, "stat", renamed);
+  trk_threads_read (threads);
+  g_assert_cmpstr (find_thread (threads, 41)->name, ==, "worker-7");
+  g_assert_cmpuint (find_thread (threads, 41)->cpu_ns, ==, 5000);
+  trk_threads_free (threads);
+}
+
 /* What may not be read is said, and the rest is there.  In a child, as root may read everything. */
 static void
 test_not_permitted (void)
@@ -371,6 +404,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/task/threads-kept-some", GUINT_TO_POINTER (2), test_threads);
   g_test_add_data_func ("/task/threads-opened", GUINT_TO_POINTER (0), test_threads);
   g_test_add_func ("/task/turns", test_turns);
+  g_test_add_func ("/task/named-at-rest", test_named_at_rest);
   g_test_add_func ("/task/not-permitted", test_not_permitted);
   return g_test_run ();
 }
