@@ -39,7 +39,7 @@ static const Kind kinds[] = {
   { "functions to call at exit",
     ANY,
     { "__new_exitfn", "__cxa_atexit", "__internal_atexit", "atexit", "on_exit" } },
-  { "storage of threads that ended", ANY, { "_dl_allocate_tls", "allocate_dtv" } },
+  { "thread-local storage", ANY, { "_dl_allocate_tls", "allocate_dtv" } },
   { "tables of the loader", 1, { "_dl_find_object_update", "_dlfo_*", "_dl_exception_create*" } },
   { "messages of dlerror and strerror",
     ANY,
