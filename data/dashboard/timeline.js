@@ -149,7 +149,7 @@ export function createTimeline(panel, model, state, actions) {
     if (!received || !sent)
       return unmeasured(say('Network'), 'network');
     const most = Math.max(greatest(received) ?? 0, greatest(sent) ?? 0);
-    return lane(say('Network'), [timeline.networkOf === 'process' ? say('TCP of the process, in max {max}', { max: orNothing(greatest(received), rate) }) : say('of the machine, in max {max}', { max: orNothing(greatest(received), rate) }),
+    return lane(say('Network'), [timeline.networkOf === 'process' ? say('TCP of the process, in max {max}', { max: orNothing(greatest(received), rate) }) : say('of the machine, without loopback, in max {max}', { max: orNothing(greatest(received), rate) }),
       el('br'), say('line: out, max {max}', { max: orNothing(greatest(sent), rate) })],
       plotOf({ curves: [[received, 'r-io_intensive'], [sent, 'beside']], most, print: rate, height: 44, width,
         read: readAt([[timeline.received, (v) => say('{rate} in', { rate: rate(v) })], [timeline.sent, (v) => say('{rate} out', { rate: rate(v) })]]), label: say('Network, at most {rate}', { rate: rate(most) }) }));

@@ -80,23 +80,28 @@ fill_thread_cpu (const Join *self, guint index, MsThreadResources *into)
           : ms_measured (MIN (100, MAX (into->cpu_percent.value, tally->peak_per_second * 1e-7)));
 }
 
-/* Of its whole life it says so itself. */
+/* Of its whole life it says so itself; of a part, and of one that was killed, its samples do. */
 static MsMeasured
-socket_bytes (const Join *self, MsThread *thread, MsExitFigure figure)
+socket_bytes (const Join *self, guint index, MsExitFigure figure, guint field)
 {
+  MsThread *thread = ms_trace_get_thread (self->trace, index);
+  MsMeasured sampled = thread_growth (self, index, field);
   gint64 end_ns = ms_thread_get_end_ns (thread);
+  gboolean has_part = self->is_part
+                      && (ms_thread_get_start_ns (thread) < ms_view_get_start_ns (self->view)
+                          || end_ns > ms_view_get_end_ns (self->view));
   guint64 bytes;
 
+  if (end_ns != MS_TIME_NONE && !has_part && ms_thread_get_exit_figure (thread, figure, &bytes))
+    return ms_measured ((double) bytes);
+  if (sampled.known)
+    return sampled;
   if (end_ns == MS_TIME_NONE)
     return ms_not_measured (
         NC_ ("not measured", "the thread says so as it ends, and it has not ended by itself"));
   if (!ms_thread_get_exit_figure (thread, figure, &bytes))
     return ms_not_measured (NC_ ("not measured", "the thread did not count it"));
-  if (self->is_part
-      && (ms_thread_get_start_ns (thread) < ms_view_get_start_ns (self->view)
-          || end_ns > ms_view_get_end_ns (self->view)))
-    return ms_not_measured (NC_ ("not measured", "it is known of the thread's whole life only"));
-  return ms_measured ((double) bytes);
+  return ms_not_measured (NC_ ("not measured", "it is known of the thread's whole life only"));
 }
 
 static void
@@ -116,8 +121,10 @@ fill_thread (const Join *self, guint index)
   into->involuntary_switches = thread_growth (self, index, TRK_THREAD_INVOLUNTARY_SWITCHES);
   into->minor_faults = thread_growth (self, index, TRK_THREAD_MINOR_FAULTS);
   into->major_faults = thread_growth (self, index, TRK_THREAD_MAJOR_FAULTS);
-  into->socket_sent_bytes = socket_bytes (self, thread, MS_EXIT_SOCKET_SENT_BYTES);
-  into->socket_received_bytes = socket_bytes (self, thread, MS_EXIT_SOCKET_RECEIVED_BYTES);
+  into->socket_sent_bytes =
+      socket_bytes (self, index, MS_EXIT_SOCKET_SENT_BYTES, TRK_THREAD_SOCKET_SENT_BYTES);
+  into->socket_received_bytes =
+      socket_bytes (self, index, MS_EXIT_SOCKET_RECEIVED_BYTES, TRK_THREAD_SOCKET_RECEIVED_BYTES);
   last = ms_resource_tally_get_thread (self->tally, index, TRK_THREAD_READ_CALLS);
   if (last == NULL)
     last = ms_resource_tally_get_thread (self->tally, index, TRK_THREAD_RUN_QUEUE_WAIT_NS);
@@ -290,7 +297,7 @@ static void
 fill_process_sockets (const Join *self, MsProcessResources *into)
 {
   into->socket_sent_bytes = into->socket_received_bytes =
-      ms_not_measured (NC_ ("not measured", "no thread that ended has counted it"));
+      ms_not_measured (NC_ ("not measured", "no thread has counted it"));
   for (guint i = 0; i < self->join->n_threads; i++)
     {
       const MsThreadResources *t = &self->join->threads[i];

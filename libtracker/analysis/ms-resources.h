@@ -51,7 +51,7 @@ typedef struct {
   MsMeasured resident_file_bytes;
   MsMeasured resident_shared_bytes;
   MsMeasured swapped_bytes;
-  MsMeasured socket_sent_bytes, socket_received_bytes; /* summed over threads that have ended */
+  MsMeasured socket_sent_bytes, socket_received_bytes; /* summed over threads */
   MsMeasured connections;                              /* TCP, those that were met once a second */
   MsMeasured tcp_sent_bytes, tcp_received_bytes;       /* over these */
   MsMeasured tcp_retransmits;

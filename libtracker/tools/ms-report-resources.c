@@ -73,9 +73,34 @@ append_memory (GString *out, const MsTerminal *terminal, const MsProcessResource
                     "and %s that waited for a disk", major);
 }
 
+/* "1.50 MB  sent and 1.50 MB received", and by how many threads where some have not counted. */
 static void
-append_io (GString *out, const MsTerminal *terminal, const MsProcessResources *p)
+append_sockets (GString *out, const MsTerminal *terminal, const MsResourceJoin *join)
 {
+  const MsProcessResources *p = &join->process;
+  g_autofree char *received = dup_bytes (p->socket_received_bytes);
+  g_autofree char *who = NULL;
+  guint n_known = 0;
+
+  if (!p->socket_sent_bytes.known)
+    {
+      append_absent (out, terminal, "sockets", p->socket_sent_bytes);
+      return;
+    }
+  for (guint i = 0; i < join->n_threads; i++)
+    n_known += join->threads[i].socket_sent_bytes.known;
+  who = n_known < join->n_threads
+            ? g_strdup_printf (" by %u of %u threads: the others have not counted them", n_known,
+                               join->n_threads)
+            : g_strdup ("");
+  ms_report_figure (out, terminal, "sockets", dup_bytes (p->socket_sent_bytes),
+                    "sent and %s received%s", received, who);
+}
+
+static void
+append_io (GString *out, const MsTerminal *terminal, const MsResourceJoin *join)
+{
+  const MsProcessResources *p = &join->process;
   g_autofree char *read = dup_bytes (p->read_bytes);
   g_autofree char *written = dup_bytes (p->written_bytes);
   g_autofree char *sent = dup_bytes (p->tcp_sent_bytes);
@@ -86,13 +111,7 @@ append_io (GString *out, const MsTerminal *terminal, const MsProcessResources *p
   else
     ms_report_figure (out, terminal, "I/O calls", dup_count (p->io_operations),
                       "that read %s and wrote %s", read, written);
-  if (p->socket_sent_bytes.known && p->socket_sent_bytes.value + p->socket_received_bytes.value > 0)
-    {
-      g_autofree char *by_threads = dup_bytes (p->socket_received_bytes);
-
-      ms_report_figure (out, terminal, "sockets", dup_bytes (p->socket_sent_bytes),
-                        "sent and %s received by threads that have ended", by_threads);
-    }
+  append_sockets (out, terminal, join);
   if (p->connections.known && p->connections.value > 0)
     ms_report_figure (out, terminal, "connections", dup_count (p->connections),
                       "TCP, met once a second; %s sent, %s received", sent, received);
@@ -136,7 +155,7 @@ ms_report_resources_append (GString *out, MsReport *report)
     }
   append_cpu (out, report->terminal, &join->process);
   append_memory (out, report->terminal, &join->process);
-  append_io (out, report->terminal, &join->process);
+  append_io (out, report->terminal, join);
   append_machine (out, report->terminal, &join->system);
 }
 

@@ -65,6 +65,7 @@ sample_threads (ResourceBuilder *b, guint tick, gint64 time_ns)
       resource_builder_set (b, TRK_THREAD_WRITE_CALLS, 200 * (tick - 20));
       resource_builder_set (b, TRK_THREAD_READ_BYTES, 300000 * (tick - 20));
       resource_builder_set (b, TRK_THREAD_WRITTEN_BYTES, 2000 * (tick - 20));
+      resource_builder_set (b, TRK_THREAD_SOCKET_SENT_BYTES, 7000 * (tick - 20));
       resource_builder_sample (b, TRK_RESOURCE_THREAD, 1003, "reader", time_ns);
     }
 }
@@ -208,6 +209,8 @@ test_threads (TraceFixture *self, gconstpointer data)
   assert_value (t[3].read_bytes, 3e6);
   assert_value (t[3].written_bytes, 20000);
   assert_value (t[3].cpu_percent, 1);
+  assert_value (t[3].socket_sent_bytes, 70000); /* it did not end: as it was sampled */
+  assert_reason (t[3].socket_received_bytes, "has not ended");
 }
 
 static void
@@ -325,7 +328,9 @@ test_exit_figures (TraceFixture *self, gconstpointer data)
   part = load (self, MS (2100), MS (2300));
   of_part = ms_resource_join_new (part);
   assert_value (of_part->threads[2].io_operations, 1000);
-  assert_reason (of_part->threads[2].socket_sent_bytes, "whole life");
+  assert_value (of_part->threads[2].socket_sent_bytes, 14000); /* as it was sampled */
+  assert_value (of_part->process.socket_sent_bytes, 14000);
+  assert_reason (of_part->threads[1].socket_sent_bytes, "whole life");
 }
 
 /* Half a tick at both ends: counters rise evenly between two readings. */
