@@ -9,6 +9,7 @@
 #include "ms-plot-card.h"
 #include "ms-request.h"
 #include "ms-saving.h"
+#include "ms-status-words.h"
 #include "ms-summary-card.h"
 #include "ms-wrap-layout.h"
 
@@ -34,7 +35,6 @@ struct _MsComparePage {
 
 G_DEFINE_FINAL_TYPE (MsComparePage, ms_compare_page, ADW_TYPE_BIN)
 
-/* A task must not hold the page. */
 /* --- what is shown --- */
 
 static void
@@ -43,8 +43,7 @@ show_nothing (MsComparePage *self, const char *title, const char *description)
   g_clear_pointer (&self->result, ms_compare_result_free);
   gtk_label_set_text (GTK_LABEL (self->sides), "");
   adw_status_page_set_title (ADW_STATUS_PAGE (self->nothing), title);
-  g_autofree char *escaped = description != NULL ? g_markup_escape_text (description, -1) : NULL;
-  adw_status_page_set_description (ADW_STATUS_PAGE (self->nothing), escaped);
+  ms_status_words_set (self->nothing, description);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "nothing");
 }
 

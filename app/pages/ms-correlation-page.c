@@ -11,6 +11,7 @@
 #include "ms-scatter-paint.h"
 #include "ms-shared-menu.h"
 #include "ms-side-layout.h"
+#include "ms-status-words.h"
 #include "ms-summary-card.h"
 #include "ms-table-window.h"
 #include "ms-wrap-layout.h"
@@ -179,8 +180,7 @@ show_result (MsCorrelationPage *self)
   gtk_label_set_text (GTK_LABEL (self->hint), hint);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
                                     data.n_points > 0 ? "plot" : "nothing");
-  adw_status_page_set_description (ADW_STATUS_PAGE (self->nothing),
-                                   ms_language_reason (self->result->reason));
+  ms_status_words_set (self->nothing, ms_language_reason (self->result->reason));
 }
 
 /* --- asking the model --- */

@@ -8,6 +8,7 @@
 #include "ms-request.h"
 #include "ms-shared-menu.h"
 #include "ms-side-layout.h"
+#include "ms-status-words.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -295,7 +296,7 @@ show_figures (MsMemoryPage *self)
                                  : ms_memory_empty_title (self->measure,
                                                           self->figures != NULL
                                                               && self->figures->ends_early));
-  adw_status_page_set_description (ADW_STATUS_PAGE (self->empty), get_empty_words (self));
+  ms_status_words_set (self->empty, get_empty_words (self));
   gtk_widget_set_visible (self->empty, self->figures != NULL && is_empty);
   gtk_widget_set_visible (self->flame_card, !is_empty);
   gtk_widget_set_visible (self->table_card, !is_empty);
@@ -327,7 +328,7 @@ figures_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_object (&self->cancellable);
   if (figures == NULL)
     {
-      adw_status_page_set_description (ADW_STATUS_PAGE (self->nothing), error->message);
+      ms_status_words_set (self->nothing, error->message);
       gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "nothing");
       return;
     }
@@ -352,8 +353,7 @@ reload (MsMemoryPage *self)
     return;
   if (ms_lens_get_view (self->lens) == NULL)
     {
-      adw_status_page_set_description (ADW_STATUS_PAGE (self->nothing),
-                                       ms_lens_get_problem (self->lens));
+      ms_status_words_set (self->nothing, ms_lens_get_problem (self->lens));
       gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "nothing");
       return;
     }

@@ -2,6 +2,7 @@
 #include "ms-system-page.h"
 #include "ms-request.h"
 #include "ms-side-layout.h"
+#include "ms-status-words.h"
 #include "ms-system-cards.h"
 #include "ms-system-rows.h"
 
@@ -99,7 +100,7 @@ show_figures (MsSystemPage *self, const MsSystemFigures *figures)
 static void
 show_problem (MsSystemPage *self, const char *problem)
 {
-  adw_status_page_set_description (ADW_STATUS_PAGE (self->nothing), problem);
+  ms_status_words_set (self->nothing, problem);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "nothing");
 }
 

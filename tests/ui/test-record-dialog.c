@@ -4,6 +4,7 @@
 #include "trace-builder.h"
 #include "widget-test.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 static const char *memscope;
@@ -124,9 +125,26 @@ test_no_memscope (void)
   widget_test_close (dialog);
 }
 
+/* A folder may be called what would be markup. */
+static void
+test_folder_shown (void)
+{
+  Heard heard = { 0 };
+
+  open_dialog (&heard, "true", NULL);
+  g_assert_nonnull (widget_test_find_label (GTK_WIDGET (heard.dialog), g_get_home_dir ()));
+  gtk_window_destroy (heard.dialog);
+  widget_test_wait (is_gone, &heard);
+}
+
 int
 main (int argc, char **argv)
 {
+  g_autofree char *scratch = test_folder_new ();
+  g_autofree char *home = g_build_filename (scratch, "R&D <home>", NULL);
+
+  g_assert_no_errno (g_mkdir (home, 0700));
+  g_setenv ("HOME", home, TRUE);
   widget_test_init (&argc, &argv);
   g_assert_cmpint (argc, ==, 2);
   g_autofree char *path = g_canonicalize_filename (argv[1], NULL);
@@ -135,5 +153,8 @@ main (int argc, char **argv)
   g_test_add_func ("/record-dialog/problem", test_problem);
   g_test_add_func ("/record-dialog/stop", test_stop);
   g_test_add_func ("/record-dialog/no-memscope", test_no_memscope);
-  return g_test_run ();
+  g_test_add_func ("/record-dialog/folder-shown", test_folder_shown);
+  int status = g_test_run ();
+  test_folder_remove (scratch);
+  return status;
 }

@@ -4,6 +4,7 @@
 #include "ms-headings.h"
 #include "ms-role-chip.h"
 #include "ms-role-glyph.h"
+#include "ms-status-words.h"
 #include "ms-strip.h"
 #include "ms-summary-card.h"
 #include "ms-text-scale.h"
@@ -423,6 +424,20 @@ test_headings (void)
   widget_test_close (window);
 }
 
+/* A message holds names of files, which may be what would be markup. */
+static void
+test_status_words (void)
+{
+  GtkWidget *page = adw_status_page_new ();
+  GtkWindow *window = widget_test_show (page, 400, 300);
+
+  ms_status_words_set (page, "R&D/<core>.bin: \xff cut short");
+  g_assert_nonnull (widget_test_find_label (page, "R&D/<core>.bin: \357\277\275 cut short"));
+  ms_status_words_set (page, NULL);
+  g_assert_cmpstr (adw_status_page_get_description (ADW_STATUS_PAGE (page)), ==, "");
+  widget_test_close (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -437,5 +452,6 @@ main (int argc, char **argv)
   g_test_add_func ("/widgets/end", test_end);
   g_test_add_func ("/widgets/text-scale", test_text_scale);
   g_test_add_func ("/widgets/headings", test_headings);
+  g_test_add_func ("/widgets/status-words", test_status_words);
   return g_test_run ();
 }
