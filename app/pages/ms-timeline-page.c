@@ -411,6 +411,8 @@ ms_timeline_page_dispose (GObject *object)
 
   if (self->timeline != NULL)
     ms_timeline_page_set_lens (self, NULL);
+  /* A zoom of a page without a lens. */
+  g_clear_handle_id (&self->rest_source, g_source_remove);
   G_OBJECT_CLASS (ms_timeline_page_parent_class)->dispose (object);
 }
 
