@@ -167,11 +167,11 @@ show_matrix (MsMemoryCards *self, MsTrace *trace, MsFreeMatrix *matrix)
 static void
 found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  MsMemoryCards *self = MS_MEMORY_CARDS (source);
+  g_autoptr (MsMemoryCards) self = ms_request_ticket_redeem (user_data);
   const Job *job = g_task_get_task_data (G_TASK (result));
   Answer *answer = g_task_propagate_pointer (G_TASK (result), NULL);
 
-  /* Cancelled: another view is looked at by now. */
+  /* Cancelled: another view is looked at by now, or none. */
   if (answer == NULL)
     return;
   for (guint card = SIZES; card <= LIFETIMES; card++)
@@ -202,7 +202,7 @@ ms_memory_cards_show (MsMemoryCards *self, MsLens *lens)
   job = g_new0 (Job, 1);
   job->view = g_object_ref (view);
   job->domain = ms_lens_get_domain (lens);
-  task = g_task_new (self, self->cancellable, found_cb, NULL);
+  task = g_task_new (NULL, self->cancellable, found_cb, ms_request_ticket_new (self));
   g_task_set_task_data (task, job, job_free);
   g_task_run_in_thread (task, worker);
 }

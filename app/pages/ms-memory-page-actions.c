@@ -3,6 +3,7 @@
 #include "ms-flame-graph.h"
 #include "ms-memory-page-private.h"
 #include "ms-picture-dialog.h"
+#include "ms-request.h"
 #include "ms-saving.h"
 #include "ms-short-name.h"
 #include "ms-source-opener.h"
@@ -164,8 +165,8 @@ opening_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *
 static void
 opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  MsMemoryPage *self = MS_MEMORY_PAGE (source);
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  g_autoptr (MsMemoryPage) self = ms_request_ticket_redeem (user_data);
+  GtkRoot *root = self != NULL ? gtk_widget_get_root (GTK_WIDGET (self)) : NULL;
   const Opening *opening = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
 
@@ -188,7 +189,7 @@ open_frame (MsMemoryPage *self, const MsFrame *frame)
 {
   g_autofree char *command =
       self->settings != NULL ? g_settings_get_string (self->settings, "editor-command") : NULL;
-  g_autoptr (GTask) task = g_task_new (self, NULL, opened_cb, NULL);
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, opened_cb, ms_request_ticket_new (self));
   Opening *opening = g_new0 (Opening, 1);
 
   opening->file = frame != NULL ? g_strdup (frame->file) : NULL;
