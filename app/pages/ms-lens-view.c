@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-lens-view.h"
+#include "ms-stack-map.h"
 
 #include <string.h>
 
-static MsFilter *
-add_stacks (MsFilter *before, const guint *stacks, guint n, const guint *map)
-{
-  static const guint none = 0;
-  g_autoptr (GArray) mapped = g_array_new (FALSE, FALSE, sizeof (guint));
-
-  for (guint i = 0; i < n; i++)
-    if (map == NULL)
-      g_array_append_val (mapped, stacks[i]);
-    else if (map[stacks[i]] != G_MAXUINT)
-      g_array_append_val (mapped, map[stacks[i]]);
-  /* Not NULL, which means all. */
-  return ms_filter_with_stacks (before,
-                                mapped->len > 0 ? (const guint *) (gpointer) mapped->data : &none,
-                                mapped->len);
-}
-
 MsFilter *
-ms_lens_view_new_filter (MsFocus *focus, gboolean of_all_threads, const guint *map)
+ms_lens_view_new_filter (MsFocus *focus, gboolean of_all_threads)
 {
   MsFilter *filter = NULL;
   gint64 start_ns, end_ns;
@@ -40,7 +24,7 @@ ms_lens_view_new_filter (MsFocus *focus, gboolean of_all_threads, const guint *m
     {
       g_autoptr (MsFilter) before = filter;
 
-      filter = add_stacks (before, stacks, n, map);
+      filter = ms_filter_with_stacks (before, stacks, n);
     }
   return filter;
 }
@@ -58,6 +42,7 @@ ms_lens_view_free (gpointer data)
   g_clear_pointer (&building->rows, g_ptr_array_unref);
   g_clear_pointer (&building->part, ms_resource_join_free);
   g_object_unref (building->document);
+  g_clear_object (&building->before);
   g_free (building->stack_map);
   g_clear_object (&building->whole);
   g_clear_object (&building->resolver);
@@ -94,12 +79,41 @@ build_part (MsLensView *building, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+/* The same stacks by their numbers in a later trace. */
+static void
+renumber (MsFilter **filter, const guint *map)
+{
+  static const guint none = 0;
+  guint n = 0;
+  const guint *stacks = *filter != NULL ? ms_filter_get_stacks (*filter, &n) : NULL;
+
+  if (stacks == NULL)
+    return;
+
+  g_autoptr (MsFilter) before = g_steal_pointer (filter);
+  g_autoptr (GArray) mapped = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint i = 0; i < n; i++)
+    if (map[stacks[i]] != G_MAXUINT)
+      g_array_append_val (mapped, map[stacks[i]]);
+  /* Not NULL, which means all. */
+  *filter =
+      ms_filter_with_stacks (before,
+                             mapped->len > 0 ? (const guint *) (gpointer) mapped->data : &none,
+                             mapped->len);
+}
+
 /* What is the same for every focus.  Then a focus that cannot be shown takes nothing else away. */
 static gboolean
 build_next (MsLensView *building, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) problem = NULL;
 
+  if (building->before != NULL)
+    {
+      building->stack_map = ms_stack_map_new (building->before, building->trace);
+      renumber (&building->filter, building->stack_map);
+      renumber (&building->wide_filter, building->stack_map);
+    }
   building->names = ms_frame_names_new (building->trace, building->resolver, cancellable, error);
   if (building->names == NULL)
     return FALSE;

@@ -22,8 +22,9 @@ typedef struct {
   const MsResourceJoin *whole_resources; /* the document's */
   MsResourceJoin *part;                  /* made with the rows of a part */
   MsDocument *document;                  /* holds whole_resources */
-  guint *stack_map;                      /* of a next document, from the one before; or NULL */
-  MsView *whole;                         /* of a next document */
+  MsTrace *before;  /* of a next document: whose stacks the focus names; NULL: it names none */
+  guint *stack_map; /* from that one; or NULL */
+  MsView *whole;    /* of a next document */
   gboolean is_next;
   MsNameResolver *resolver; /* NULL: addresses */
   MsFrameNames *names;      /* of a next document */
@@ -34,7 +35,7 @@ void ms_lens_view_free (gpointer data);
 /* FALSE: it was cancelled, or (not of a next document) cannot be. */
 gboolean ms_lens_view_build (MsLensView *building, GCancellable *cancellable, GError **error);
 
-/* @map: numbers of stacks in another trace; NULL: as they are.  NULL: everything. (transfer full) (nullable) */
-MsFilter *ms_lens_view_new_filter (MsFocus *focus, gboolean of_all_threads, const guint *map);
+/* NULL: everything. (transfer full) (nullable) */
+MsFilter *ms_lens_view_new_filter (MsFocus *focus, gboolean of_all_threads);
 
 G_END_DECLS

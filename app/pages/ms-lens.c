@@ -6,7 +6,6 @@
 #include "ms-lens-view.h"
 #include "ms-request.h"
 #include "ms-site-text.h"
-#include "ms-stack-map.h"
 #include "ms-symbolizer.h"
 
 #include <string.h>
@@ -188,11 +187,11 @@ begin_view (MsLens *self)
   building->trace = g_object_ref (trace);
   building->is_next = self->next != NULL;
   if (building->is_next && ms_focus_remembers_stacks (self->focus))
-    building->stack_map = ms_stack_map_new (ms_lens_get_trace (self), trace);
+    building->before = g_object_ref (ms_lens_get_trace (self));
   if (building->is_next && self->has_names)
     building->resolver = g_object_ref (self->resolver);
-  building->filter = ms_lens_view_new_filter (self->focus, FALSE, building->stack_map);
-  building->wide_filter = ms_lens_view_new_filter (self->focus, TRUE, building->stack_map);
+  building->filter = ms_lens_view_new_filter (self->focus, FALSE);
+  building->wide_filter = ms_lens_view_new_filter (self->focus, TRUE);
   building->settings = self->settings;
   building->document = g_object_ref (document);
   building->whole_resources = ms_document_get_resources (document);

@@ -177,7 +177,7 @@ begin_export (MsWindow *window,
   self->files = files;
   if (of_focus)
     {
-      self->filter = ms_lens_view_new_filter (ms_lens_get_focus (lens), FALSE, NULL);
+      self->filter = ms_lens_view_new_filter (ms_lens_get_focus (lens), FALSE);
       self->part = ms_focus_dup_words (lens);
     }
   self->redact = redact;
