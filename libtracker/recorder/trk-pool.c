@@ -15,6 +15,8 @@
 
 #define LANES_A_SEGMENT TRK_POOL_LANES_A_SEGMENT
 #define MAX_SEGMENTS (TRK_MAX_LANES / LANES_A_SEGMENT)
+/* For threads that are yet to begin, however many windows others want: 4096 of them. */
+#define RESERVED_SEGMENTS (MAX_SEGMENTS / 8)
 #define SEGMENT_BYTES (LANES_A_SEGMENT * TRK_LANE_BYTES)
 #define NO_LANE 0xffffffffU
 
@@ -240,10 +242,16 @@ publish_segment (uint32_t index)
     ;
 }
 
+bool
+trk_pool_has_room_for_windows (void)
+{
+  return atomic_load (&pool.n_segments) < MAX_SEGMENTS - RESERVED_SEGMENTS;
+}
+
 uint8_t *
 trk_pool_add_bare_segment (uint32_t *first_lane)
 {
-  uint32_t index = add_segment (true);
+  uint32_t index = trk_pool_has_room_for_windows () ? add_segment (true) : NO_LANE;
 
   if (index == NO_LANE)
     return NULL;

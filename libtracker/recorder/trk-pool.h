@@ -25,6 +25,9 @@ int trk_pool_create (const char *path);
 TrkThread *trk_pool_acquire (void);
 void trk_pool_release (TrkThread *thread);
 
+/* False: what is left is for the lanes of new threads. */
+bool trk_pool_has_room_for_windows (void);
+
 /* Eight lanes that no thread has, for their windows alone: zeros.  NULL: as above. */
 uint8_t *trk_pool_add_bare_segment (uint32_t *first_lane);
 

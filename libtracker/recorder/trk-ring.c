@@ -10,7 +10,10 @@
 #include "trk-window.h"
 
 #define N_WINDOWS (TRK_MAX_LANES * TRK_EVENT_WINDOWS)
+#define WINDOWS_A_SEGMENT (TRK_POOL_LANES_A_SEGMENT * TRK_EVENT_WINDOWS)
 #define NO_WINDOW 0xffffffffU
+/* After a refusal new memory is asked for once in so many times that a window is wanted: each costs system calls. */
+#define REFUSED_PAUSE 256U
 
 /* --- queues ----------------------------------------------------------------------------------- */
 
@@ -88,6 +91,7 @@ count (Queue *self)
 
 typedef struct {
   Queue unused, ended;
+  _Atomic uint32_t n_to_pause;
   uint32_t newer[N_WINDOWS]; /* of the same thread; its alone */
 } Rings;
 
@@ -104,11 +108,20 @@ trk_ring_begin_process (void)
   return rings != NULL;
 }
 
+static void
+add_unused (uint32_t window, uint32_t end)
+{
+  for (; window < end; window++)
+    (void) push (&rings->unused, window);
+}
+
 void
 trk_ring_add_windows (uint32_t first_lane)
 {
-  for (uint32_t i = 0; i < TRK_POOL_LANES_A_SEGMENT * TRK_EVENT_WINDOWS; i++)
-    (void) push (&rings->unused, first_lane * TRK_EVENT_WINDOWS + i);
+  TrkQuiet quiet = trk_ring_begin_quiet ();
+
+  add_unused (first_lane * TRK_EVENT_WINDOWS, first_lane * TRK_EVENT_WINDOWS + WINDOWS_A_SEGMENT);
+  trk_ring_end_quiet (quiet);
 }
 
 /* --- windows of a thread ---------------------------------------------------------------------- */
@@ -119,18 +132,37 @@ windows_of_a_ring (void)
   return (uint32_t) (trk_process.config.ring_bytes / TRK_EVENT_WINDOW_BYTES);
 }
 
+/* The first of a new segment, not by way of the queue, where another thread may be stopped before it: each time one
+ * more would be made. */
+static uint32_t
+make_windows (void)
+{
+  uint32_t n = atomic_load (&rings->n_to_pause), first_lane, window;
+
+  if (n > 0)
+    {
+      (void) atomic_compare_exchange_strong (&rings->n_to_pause, &n, n - 1);
+      return NO_WINDOW;
+    }
+  if (!trk_pool_add_bare_segment (&first_lane))
+    {
+      atomic_store (&rings->n_to_pause, REFUSED_PAUSE);
+      return NO_WINDOW;
+    }
+  window = first_lane * TRK_EVENT_WINDOWS;
+  add_unused (window + 1, window + WINDOWS_A_SEGMENT);
+  return window;
+}
+
 static uint32_t
 take_window (void)
 {
-  uint32_t window = pop (&rings->unused), first_lane;
+  uint32_t window = pop (&rings->unused);
 
   if (window == NO_WINDOW && count (&rings->ended) > TRK_RING_ENDED_SHARE * windows_of_a_ring ())
     window = pop (&rings->ended);
-  if (window == NO_WINDOW && trk_pool_add_bare_segment (&first_lane))
-    {
-      trk_ring_add_windows (first_lane);
-      window = pop (&rings->unused);
-    }
+  if (window == NO_WINDOW)
+    window = make_windows ();
   return window != NO_WINDOW ? window : pop (&rings->ended);
 }
 
@@ -155,12 +187,18 @@ trk_ring_end_quiet (TrkQuiet quiet)
 
 /* What it held is forgotten: first its length, and only then its name. */
 static void
+empty_window (TrkThread *self)
+{
+  /* An exchange, as what is stored next must not be seen before it. */
+  (void) __atomic_exchange_n (&self->window.state->committed, 0, __ATOMIC_ACQ_REL);
+}
+
+static void
 use_window (TrkThread *self, uint32_t window)
 {
   self->window = trk_window_of_lane (trk_pool_get_lane (window / TRK_EVENT_WINDOWS),
                                      window % TRK_EVENT_WINDOWS, window);
-  /* An exchange, as what is stored next must not be seen before it. */
-  (void) __atomic_exchange_n (&self->window.state->committed, 0, __ATOMIC_ACQ_REL);
+  empty_window (self);
   self->newest_window = window;
 }
 
@@ -196,20 +234,27 @@ drop_oldest (TrkThread *self)
 void
 trk_ring_turn (TrkThread *self, TrkQuiet quiet)
 {
-  /* A child that a signal handler forked, and that goes on in its parent's hook: these are not its rings. */
-  bool is_ours = self->process == trk_process.pid;
   uint32_t window = NO_WINDOW, newest = self->newest_window;
 
-  if (is_ours && quiet.may_call && self->n_windows < windows_of_a_ring ())
+  /* A child that a signal handler forked, and that goes on in its parent's hook: neither are the rings its, nor does it
+   * have the lanes of these numbers any more; the memory of the window was left to it. */
+  if (self->process != trk_process.pid)
+    {
+      empty_window (self);
+      return;
+    }
+  /* The last of the pool is for threads that have not begun. */
+  if (quiet.may_call && self->n_windows < windows_of_a_ring ()
+      && (self->n_windows < 2 || trk_pool_has_room_for_windows ()))
     window = take_window ();
-  if (window == NO_WINDOW && is_ours)
+  if (window == NO_WINDOW)
     window = drop_oldest (self);
-  if (window != NO_WINDOW && window != newest)
+  if (window != newest)
     {
       rings->newer[newest] = window;
       self->n_windows++;
     }
-  use_window (self, window != NO_WINDOW ? window : newest);
+  use_window (self, window);
 }
 
 void
