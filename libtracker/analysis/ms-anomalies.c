@@ -275,7 +275,7 @@ find_rises (Search *search)
   g_autoptr (GArray) rises = NULL;
 
   /* Of a ring most of the time says nothing, and what is left of it is no rise. */
-  if (ms_trace_get_ring_bytes (ms_view_get_trace (search->view)) > 0)
+  if (ms_trace_why_no_live (ms_view_get_trace (search->view)) != NULL)
     return;
   ms_view_get_allocated_series (search->view, NULL, search->domain, RISE_BINS, bytes);
   for (guint i = 0; i < RISE_BINS; i++)

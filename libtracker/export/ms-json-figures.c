@@ -125,7 +125,7 @@ void
 ms_json_add_ring (MsJsonWriter *writer, MsTrace *trace)
 {
   ms_json_writer_key (writer, "ring");
-  if (ms_trace_get_ring_bytes (trace) == 0)
+  if (ms_trace_why_no_live (trace) == NULL) /* nor is one that nothing was written over in */
     {
       ms_json_writer_null (writer);
       return;

@@ -135,12 +135,20 @@ append_ring (GString *out, const MsTerminal *terminal, MsTrace *trace)
   g_autofree char *size = ms_format_bytes (ms_trace_get_ring_bytes (trace));
   g_autofree char *kept =
       ms_format_duration (ms_trace_get_duration_ns (trace) - ms_trace_get_kept_from_ns (trace));
-  g_autofree char *text = g_strdup_printf (
-      "A flight recorder, %s a thread: the last %s are kept. Allocations, frees and bytes of "
-      "threads were counted from their start; live, leaked and peak bytes are %s.",
-      size, kept, ms_trace_why_no_live (trace));
+  const char *why = ms_trace_why_no_live (trace);
+  g_autoptr (GString) text = g_string_new ("A flight recorder, ");
 
-  ms_report_prose (out, terminal, MS_STYLE_BOLD, 0, text);
+  g_string_append_printf (text, "%s a thread: ", size);
+  if (why == NULL)
+    g_string_append (text, "nothing was written over, all events are there.");
+  else if (ms_trace_is_part (trace, NULL, NULL))
+    g_string_append_printf (text, "what it kept; live, leaked and peak bytes are %s.", why);
+  else
+    g_string_append_printf (text,
+                            "the last %s are kept. Allocations, frees and bytes of threads were "
+                            "counted from their start; live, leaked and peak bytes are %s.",
+                            kept, why);
+  ms_report_prose (out, terminal, MS_STYLE_BOLD, 0, text->str);
 }
 
 static void

@@ -335,7 +335,8 @@ fill_from_manifest (Look *self)
     summary->duration_ns = end_ns - manifest->start_ns;
   if (!manifest->closed || !manifest->has_totals)
     return;
-  summary->has_allocations = summary->has_peak = TRUE;
+  summary->has_allocations = TRUE;
+  summary->has_peak = manifest->has_peak;
   summary->allocations = manifest->allocations;
   summary->peak_bytes = manifest->peak_bytes;
 }

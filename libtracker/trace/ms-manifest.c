@@ -107,6 +107,7 @@ read_end (MsManifest *self, JsonObject *root)
   if (totals != NULL)
     {
       self->has_totals = TRUE;
+      self->has_peak = json_object_has_member (totals, "peak_bytes");
       self->peak_bytes = (guint64) ms_json_get_int (totals, "peak_bytes", 0);
       self->allocations = (guint64) ms_json_get_int (totals, "allocations", 0);
       self->mapped_peak_bytes = (guint64) MAX (0, ms_json_get_int (totals, "mapped_peak_bytes", 0));

@@ -52,7 +52,7 @@ typedef struct {
   guint64 dropped_events; /* 0: the pool or the events say */
   guint64 failed_writes;
   char *last_write_error; /* valid UTF-8; NULL: none */
-  gboolean has_totals;
+  gboolean has_totals, has_peak;
   guint64 peak_bytes, allocations;
   guint64 mapped_peak_bytes; /* 0: none, or mappings were not recorded */
   guint64 n_threads;         /* 0: unknown */

@@ -72,7 +72,7 @@ fill_from_manifest (MsProcess *process, const MsManifest *manifest)
       process->exit_status = manifest->exit_status;
       process->has_totals = TRUE;
       process->peak_bytes = manifest->peak_bytes;
-      process->has_peak = manifest->ring_bytes == 0;
+      process->has_peak = manifest->has_peak;
       process->allocations = manifest->allocations;
       process->mapped_peak_bytes = manifest->mapped_peak_bytes;
       process->is_cut = manifest->ends_early && !manifest->was_replaced;

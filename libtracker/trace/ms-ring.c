@@ -5,6 +5,38 @@
 
 #include "ms-diagnostic.h"
 
+/* --- what is there -------------------------------------------------------------------------------- */
+
+static gboolean
+tells_of_end (const MsBlock *block)
+{
+  return (block->header.flags & TRK_BLOCK_FLAG_LAST) != 0;
+}
+
+gboolean
+ms_ring_is_whole (const MsTrace *trace, MsBlockIndex *index)
+{
+  const MsBlock *blocks = (const MsBlock *) (gpointer) index->blocks->data;
+  guint first, end = ms_block_index_find_type (index, TRK_BLOCK_EVENTS, &first);
+  guint64 n_ended = 0;
+
+  /* A part that was cut out of one has blocks of its own. */
+  if (trace->manifest.is_part)
+    return FALSE;
+  for (guint i = first; i < end; i++)
+    {
+      gboolean is_first =
+          i == first || blocks[i].header.thread_id != blocks[i - 1].header.thread_id;
+      gboolean is_last =
+          i + 1 == end || blocks[i].header.thread_id != blocks[i + 1].header.thread_id;
+
+      if (is_first && blocks[i].header.block_number != 0)
+        return FALSE;
+      n_ended += is_last && tells_of_end (&blocks[i]);
+    }
+  return n_ended >= trace->manifest.ended.n_threads;
+}
+
 /* --- what is not known ---------------------------------------------------------------------------- */
 
 gboolean
@@ -99,8 +131,7 @@ is_told_of (const MsThreadLife *life)
   const MsEventReader *reader = &life->stream.reader;
 
   return reader->end_block > reader->first_block
-         && (g_array_index (reader->index->blocks, MsBlock, reader->end_block - 1).header.flags
-             & TRK_BLOCK_FLAG_LAST);
+         && tells_of_end (&g_array_index (reader->index->blocks, MsBlock, reader->end_block - 1));
 }
 
 void
@@ -140,7 +171,7 @@ ms_ring_report (MsTrace *trace)
 
   for (guint d = 0; d < TRK_N_COUNTED_DOMAINS; d++)
     n_gone += trace->gone[d].allocations + trace->gone[d].deallocations;
-  if (n_gone == 0)
+  if (!trace->is_cut_ring)
     {
       ms_diagnostics_add (
           trace->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
@@ -183,5 +214,5 @@ const char *
 ms_trace_why_no_live (MsTrace *self)
 {
   g_return_val_if_fail (MS_IS_TRACE (self), NULL);
-  return self->manifest.ring_bytes > 0 ? "not available in ring mode" : NULL;
+  return self->is_cut_ring ? "not available in ring mode" : NULL;
 }

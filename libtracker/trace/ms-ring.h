@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * A trace of which each thread's last events are there (record --ring): what has to be done otherwise.
+ * A trace of which each thread's last events are there (record --ring): what has to be done otherwise, once one is
+ * gone.
  *
  *   thread 0   counts │ events ──────────────────▶
  *   thread 1   counts ············· │ events ────▶        │ where what was kept begins
@@ -15,6 +16,10 @@
 #include "ms-trace-private.h"
 
 G_BEGIN_DECLS
+
+/* Whether nothing was written over yet: it is then read like any other trace, and knows what any other knows.
+ * @trace: with its manifest; the sums of ended threads in it are those of the moment of @index. */
+gboolean ms_ring_is_whole (const MsTrace *trace, MsBlockIndex *index);
 
 /* What a ring does not say. */
 void ms_ring_hide_live (MsTotals *totals);

@@ -433,7 +433,7 @@ ms_trace_build (MsTrace *self, const MsMatcher *matcher, MsAccounting *accountin
   self->main_domain = MS_DOMAIN_HEAP;
   if (self->domains[MS_DOMAIN_HEAP] == NULL && self->domains[MS_DOMAIN_DECLARED] != NULL)
     self->main_domain = MS_DOMAIN_DECLARED;
-  if (self->manifest.ring_bytes > 0)
+  if (self->is_cut_ring)
     ms_ring_fill (self, matcher, accounting);
   self->n_events = matcher->n_events;
   self->dropped_events = matcher->n_dropped;

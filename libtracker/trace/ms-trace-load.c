@@ -36,16 +36,22 @@
 /* An event is some 3.5 bytes in the folder and 13 in a history. */
 #define HISTORY_BYTES_A_BYTE 4
 
+static void
+clear_matching (MsTraceLoader *self)
+{
+  if (!self->has_matcher)
+    return;
+  ms_pipeline_stop (self->pipeline);
+  ms_matcher_clear (&self->matcher);
+  ms_pipeline_free (self->pipeline);
+  ms_accounting_clear (&self->accounting);
+  self->has_matcher = FALSE;
+}
+
 void
 ms_trace_loader_clear (MsTraceLoader *self)
 {
-  if (self->has_matcher)
-    {
-      ms_pipeline_stop (self->pipeline);
-      ms_matcher_clear (&self->matcher);
-      ms_pipeline_free (self->pipeline);
-      ms_accounting_clear (&self->accounting);
-    }
+  clear_matching (self);
   if (self->has_clock)
     ms_clock_clear (&self->clock);
   g_clear_pointer (&self->history, ms_history_unref);
@@ -299,7 +305,7 @@ get_options (const MsTraceLoader *self)
     .some_untracked = !manifest->all_threads && !manifest->no_threads,
     .was_off = manifest->no_threads,
     .began_late = manifest->began_late,
-    .is_ring = manifest->ring_bytes > 0,
+    .is_ring = self->trace->is_cut_ring,
     .sampling_rate = manifest->sampling_rate,
     .sample_interval_bytes = manifest->sample_interval_bytes,
     .last_ticks = ms_trace_loader_get_last_ticks (self),
@@ -476,6 +482,22 @@ load_sampled (MsTraceLoader *self, MsTrace *trace, gint64 start_ns)
   trace->marks = ms_marks_read (self->dir_fd, trace->trace_id, start_ns, trace->diagnostics);
 }
 
+/* What was counted while all of it was there cannot go on when the first of it is gone. */
+static void
+read_ring (MsTraceLoader *self)
+{
+  MsTrace *trace = self->trace;
+
+  if (self->index->has_pool)
+    trace->manifest.ended = self->index->pool.ended;
+  ms_block_index_cut_rings (self->index);
+  trace->is_cut_ring = !ms_ring_is_whole (trace, self->index);
+  if (!self->has_matcher || self->accounting.is_ring == trace->is_cut_ring)
+    return;
+  clear_matching (self);
+  g_ptr_array_set_size (self->said, 0);
+}
+
 gboolean
 ms_trace_loader_read (MsTraceLoader *self, GError **error)
 {
@@ -489,11 +511,7 @@ ms_trace_loader_read (MsTraceLoader *self, GError **error)
   memcpy (trace->trace_id, self->index->trace_id, sizeof trace->trace_id);
   ms_trace_describe_process (trace, self->index);
   if (trace->manifest.ring_bytes > 0)
-    {
-      if (self->index->has_pool)
-        trace->manifest.ended = self->index->pool.ended;
-      ms_block_index_cut_rings (self->index);
-    }
+    read_ring (self);
   ms_block_index_report (self->index, ms_state_may_go_on (trace->state));
   if (!check_not_empty (self, error))
     return FALSE;

@@ -42,6 +42,7 @@ struct _MsTrace {
   guint64 n_events, dropped_events;
   GArray *losses; /* of MsLoss: the dropped ones by reason */
   gboolean sampled, pool_is_gone;
+  gboolean is_cut_ring;        /* a ring that has written over events */
   gint64 kept_from_ns;         /* of a ring: from then on everything is there */
   guint64 n_forgotten_threads; /* likewise: that ended, and of which nothing is left but the sums */
   TrkCounts gone[TRK_N_COUNTED_DOMAINS]; /* likewise: counted, and not there any more */

@@ -110,9 +110,9 @@ MS_API gboolean ms_trace_is_part (MsTrace *self, gint64 *from_ns, gint64 *to_ns)
 MS_API guint64 ms_trace_get_ring_bytes (MsTrace *self);
 /* Of such a trace: from then on all events of all threads are there.  0 of any other. */
 MS_API gint64 ms_trace_get_kept_from_ns (MsTrace *self);
-/* Why live, leaked and peak bytes are not known, a clause in the language of diagnostics; NULL: they are.  Of a ring they
- * are not: of what was allocated before the events that are left nobody knows whether it was freed, and of
- * what is freed nobody knows how large it was. (transfer none) (nullable) */
+/* Why live, leaked and peak bytes are not known, a clause in the language of diagnostics; NULL: they are.  Of a ring that
+ * has written over events they are not: of what was allocated before those that are left nobody knows whether it was
+ * freed, and of what is freed nobody knows how large it was. (transfer none) (nullable) */
 MS_API const char *ms_trace_why_no_live (MsTrace *self);
 /* How it was to be sampled from the start on: each allocation with the probability @rate, and one in
  * @interval_bytes (0: not so).  FALSE: every allocation was recorded, or the trace does not say. */

@@ -135,8 +135,9 @@ ms_trim_make_manifest (MsTrace *trace,
                        const MsTrimFacts *facts)
 {
   /* Of the whole recording. */
-  static const char *const outdated[] = { "totals", "dropped_events", "failed_writes",
-                                          "last_write_error", NULL };
+  static const char *const outdated[] = { "totals",           "dropped_events", "failed_writes",
+                                          "last_write_error", "ended_threads",  NULL };
+  static const char *const of_a_ring[] = { "ring_bytes", NULL };
   static const char *const of_the_end[] = { "exit_status", "term_signal", NULL };
   g_autoptr (JsonObject) root = read_manifest (dir_fd);
   g_autoptr (JsonNode) node = NULL;
@@ -147,6 +148,8 @@ ms_trim_make_manifest (MsTrace *trace,
   remove_members (root, outdated);
   if (facts->ends_early)
     remove_members (root, of_the_end);
+  if (ms_trace_why_no_live (trace) == NULL) /* it is all there: any part is as exact as another's */
+    remove_members (ms_json_get_object (root, "configuration"), of_a_ring);
   set_clock (root, facts->start_ns);
   json_object_set_int_member (root, "end_ns", facts->start_ns + facts->to_ns);
   json_object_set_boolean_member (root, "closed", TRUE);

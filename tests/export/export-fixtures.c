@@ -334,11 +334,11 @@ build_sampled (TraceBuilder *b, ExportNames *names)
   trace_builder_skipped (b, 0, 7, 5000, 4);
 }
 
-/* A flight recorder, of which nothing is gone: what was live is not told all the same. */
+/* A flight recorder of which no more is gone than a thread that had done nothing: what was live is not told. */
 static void
 build_ring (TraceBuilder *b, ExportNames *names)
 {
-  trace_builder_set_configuration (b, "\"ring_bytes\":65536");
+  trace_builder_set_ring (b, 65536);
   build_plain (b, names);
 }
 

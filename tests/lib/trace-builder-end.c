@@ -106,6 +106,8 @@ put_manifest (TraceBuilder *self, TraceBuilderEnd end)
   if (end == TRACE_BUILDER_CLOSED)
     g_string_append_printf (text, ",\"exit_status\":0,\"closed\":true,\"end_ns\":%" G_GINT64_FORMAT,
                             TRACE_BUILDER_START_NS + (gint64) self->last_ticks);
+  if (self->n_forgotten_threads > 0)
+    g_string_append_printf (text, ",\"ended_threads\":{\"threads\":%u}", self->n_forgotten_threads);
   g_string_append_c (text, '}');
   g_file_set_contents_full (path, text->str, (gssize) text->len, G_FILE_SET_CONTENTS_NONE, 0644,
                             &error);

@@ -39,6 +39,7 @@ struct _TraceBuilder {
   double ticks_per_ns; /* 0: monotonic */
   GRand *random_widths;
   char *configuration;
+  guint n_forgotten_threads; /* of a ring */
   guint32 next_stack_id;
   guint64 last_ticks;
 };

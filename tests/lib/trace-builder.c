@@ -76,6 +76,14 @@ trace_builder_set_configuration (TraceBuilder *self, const char *json)
 }
 
 void
+trace_builder_set_ring (TraceBuilder *self, guint64 ring_bytes)
+{
+  g_free (self->configuration);
+  self->configuration = g_strdup_printf ("\"ring_bytes\":%" G_GUINT64_FORMAT, ring_bytes);
+  self->n_forgotten_threads = 1;
+}
+
+void
 trace_builder_set_forked (TraceBuilder *self, gboolean forked)
 {
   self->forked = forked;

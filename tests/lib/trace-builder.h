@@ -41,6 +41,8 @@ void trace_builder_set_pooled (TraceBuilder *self,
 void trace_builder_set_tsc (TraceBuilder *self, double ticks_per_ns);
 /* Members for the manifest's configuration, as JSON: "\"threads\":\"even\"". */
 void trace_builder_set_configuration (TraceBuilder *self, const char *json);
+/* A flight recorder's, in which events were written over: one thread is wholly gone, which had done nothing. */
+void trace_builder_set_ring (TraceBuilder *self, guint64 ring_bytes);
 void trace_builder_set_forked (TraceBuilder *self, gboolean forked);
 void trace_builder_set_began_late (TraceBuilder *self, gboolean began_late);
 void trace_builder_set_random_widths (TraceBuilder *self, GRand *random);

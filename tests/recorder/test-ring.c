@@ -203,13 +203,21 @@ assert_not_damaged (MsTrace *trace)
 }
 
 static MsTrace *
-load (const char *folder)
+load_any (const char *folder)
 {
   g_autoptr (GError) error = NULL;
   MsTrace *trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
 
   g_assert_no_error (error);
   assert_not_damaged (trace);
+  return trace;
+}
+
+static MsTrace *
+load (const char *folder)
+{
+  MsTrace *trace = load_any (folder);
+
   g_assert_cmpuint (ms_trace_get_ring_bytes (trace), ==, RING_BYTES);
   g_assert_cmpstr (ms_trace_why_no_live (trace), ==, "not available in ring mode");
   return trace;
@@ -244,6 +252,33 @@ test_count (Fixture *self, gconstpointer data)
   g_assert_cmpint (ms_trace_get_kept_from_ns (trace), <, ms_trace_get_duration_ns (trace));
   /* Pool included: two segments of eight lanes are what five threads of four windows need. */
   g_assert_cmpuint (folder_bytes (folder), <, 2 * 8 * TRK_LANE_BYTES + (64 << 10));
+}
+
+/* One that is large enough for all that happened knows what any recording knows. */
+static void
+test_whole (Fixture *self, gconstpointer data)
+{
+  g_autofree char *folder = NULL;
+  g_autoptr (MsTrace) trace = NULL;
+
+  g_setenv ("MEMSCOPE_RING", "16777216", TRUE);
+  g_assert_cmpint (victim_finish (victim_start ("ring", "count", self->top, self->output)), ==, 0);
+  folder = find_folder (self);
+  trace = load_any (folder);
+  g_assert_cmpuint (ms_trace_get_ring_bytes (trace), ==, 16 << 20);
+  g_assert_null (ms_trace_why_no_live (trace));
+  g_assert_cmpint (ms_trace_get_kept_from_ns (trace), ==, 0);
+  for (guint slot = 0; slot < RING_SLOTS; slot++)
+    {
+      MsThread *thread = ms_trace_find_thread (trace, slot + 1);
+      const MsTotals *totals = ms_thread_get_totals (thread, MS_DOMAIN_HEAP);
+
+      g_assert_cmpuint (totals->allocations, ==, RING_CALLS);
+      g_assert_cmpuint (totals->deallocations, ==, RING_CALLS);
+      g_assert_cmpuint (totals->prior_frees + totals->unmatched_frees, ==, 0);
+      g_assert_cmpuint (totals->live_bytes, ==, 0);
+      g_assert_cmpuint (totals->peak_bytes, >=, RING_HELD * RING_SLOT_BYTES);
+    }
 }
 
 /* The numbers in the folder's names are not those of slots: who was first, was. */
@@ -525,6 +560,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   victim_run_init (argc, argv);
   ADD ("/ring/count", test_count);
+  ADD ("/ring/whole", test_whole);
   ADD ("/ring/kill", test_kill);
   ADD ("/ring/look", test_look);
   ADD ("/ring/relay", test_relay);

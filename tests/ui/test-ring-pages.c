@@ -22,7 +22,7 @@ new_trace (void)
   guint64 frames[] = { 0x1000, 0x2000 };
   guint32 stack = trace_builder_add_stack (builder, 0, frames, G_N_ELEMENTS (frames));
 
-  trace_builder_set_configuration (builder, "\"ring_bytes\":65536");
+  trace_builder_set_ring (builder, 65536);
   trace_builder_start (builder, 0, 0, -1);
   trace_builder_name (builder, 0, 0, "main", -1);
   trace_builder_alloc (builder, 0, 1 * MS_NS, 0x10000, 1000, stack);

@@ -54,15 +54,17 @@ write_trace (const char *folder,
              guint64 kept,
              guint n_hostile,
              gboolean is_sampled,
-             const char *configuration)
+             gboolean is_ring)
 {
   static const guint8 build_id[] = { 1, 2, 3, 4 };
   TraceBuilder *builder = begin (folder, name);
 
   if (is_sampled)
     trace_builder_sampling (builder, 0, 0.5, 0);
-  if (configuration != NULL)
-    trace_builder_set_configuration (builder, configuration);
+  if (is_sampled)
+    trace_builder_set_configuration (builder, "\"allocation_sampling_rate\":0.5");
+  if (is_ring)
+    trace_builder_set_ring (builder, 65536);
   trace_builder_alloc (builder, 0, 1000000, 0x10000000, kept, add_place (builder, 0, 1));
   for (guint t = 1; t <= n_hostile; t++)
     {
@@ -86,9 +88,9 @@ main (int argc, char **argv)
       fputs ("write-diff-traces FOLDER\n", stderr);
       return 2;
     }
-  write_trace (argv[1], "before", 1000000, 2, FALSE, NULL);
-  write_trace (argv[1], "after", 3000000, 1, FALSE, NULL);
-  write_trace (argv[1], "sampled", 1000000, 0, TRUE, "\"allocation_sampling_rate\":0.5");
-  write_trace (argv[1], "ring", 3000000, 1, FALSE, "\"ring_bytes\":65536");
+  write_trace (argv[1], "before", 1000000, 2, FALSE, FALSE);
+  write_trace (argv[1], "after", 3000000, 1, FALSE, FALSE);
+  write_trace (argv[1], "sampled", 1000000, 0, TRUE, FALSE);
+  write_trace (argv[1], "ring", 3000000, 1, FALSE, TRUE);
   return 0;
 }
