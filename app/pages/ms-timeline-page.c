@@ -171,12 +171,28 @@ window_changed_cb (MsTimelinePage *self)
   self->rest_source = g_timeout_add (REST_MS, rest_cb, self);
 }
 
+/* Of a flight recorder most of the run may be gone: what is left fills the page, and the rest is a zoom away.  While
+ * the program runs what is kept moves on. */
+static void
+show_kept (MsTimelinePage *self)
+{
+  MsTrace *trace = ms_lens_get_trace (self->lens);
+  gint64 kept_from_ns = ms_trace_get_kept_from_ns (trace);
+  gint64 duration_ns = ms_trace_get_duration_ns (trace);
+
+  if (kept_from_ns > 0 && kept_from_ns < duration_ns
+      && ms_trace_get_state (trace) != MS_STATE_RUNNING
+      && !ms_focus_get_range (ms_lens_get_focus (self->lens), NULL, NULL))
+    ms_timeline_set_window (MS_TIMELINE (self->timeline), kept_from_ns, duration_ns);
+}
+
 static void
 whole_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (MsTimelinePage) self = ms_request_ticket_redeem (user_data);
   g_autoptr (GError) error = NULL;
   g_autoptr (MsTimelineData) data = g_task_propagate_pointer (G_TASK (result), &error);
+  gboolean is_first;
 
   if (self == NULL || g_task_get_cancellable (G_TASK (result)) != self->whole.cancellable)
     return;
@@ -186,8 +202,11 @@ whole_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       gtk_label_set_text (GTK_LABEL (self->hint), error->message);
       return;
     }
+  is_first = ms_timeline_get_data (MS_TIMELINE (self->timeline)) == NULL;
   ms_timeline_source_add_lives (data, ms_lens_get_document (self->lens));
   ms_timeline_set_data (MS_TIMELINE (self->timeline), data);
+  if (is_first)
+    show_kept (self);
   ask_fine (self);
 }
 

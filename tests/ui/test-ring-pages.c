@@ -58,6 +58,24 @@ test_labels (gconstpointer data)
   test_folder_remove (folder);
 }
 
+/* The same, of which the second half is kept: a thread that ended at 5 ms is the first that is left of those. */
+static char *
+new_half (void)
+{
+  char *folder = test_folder_new ();
+  g_autoptr (TraceBuilder) builder = trace_builder_new (folder);
+  guint64 frames[] = { 0x1000, 0x2000 };
+  guint32 stack = trace_builder_add_stack (builder, 0, frames, G_N_ELEMENTS (frames));
+
+  trace_builder_set_ring (builder, 65536);
+  trace_builder_start (builder, 0, 0, -1);
+  trace_builder_start (builder, 1, 1 * MS_NS, 0);
+  trace_builder_exit (builder, 1, 5 * MS_NS, 0);
+  trace_builder_alloc (builder, 0, 10 * MS_NS, 0x30000, 8, stack);
+  trace_builder_finish (builder, TRACE_BUILDER_CLOSED);
+  return folder;
+}
+
 static gboolean
 is_at_rest (gpointer page)
 {
@@ -141,6 +159,24 @@ test_cut (void)
   test_folder_remove (folder);
 }
 
+/* The page opens on what is kept. */
+static void
+test_timeline_window (void)
+{
+  g_autofree char *folder = new_half ();
+  GtkWidget *page = window_test_open_page (folder, "timeline", MS_TYPE_TIMELINE_PAGE);
+  MsTimeline *timeline = ms_timeline_page_get_timeline (MS_TIMELINE_PAGE (page));
+  const MsTimeWindow *window;
+
+  widget_test_wait (is_at_rest, page);
+  window = ms_timeline_get_window (timeline);
+  g_assert_cmpint (window->start_ns, ==, 5 * MS_NS);
+  g_assert_cmpint (window->end_ns, ==, window->duration_ns);
+  g_assert_cmpint (window->duration_ns, ==, 10 * MS_NS);
+  window_test_close_page (page);
+  test_folder_remove (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -150,5 +186,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ring-pages/timeline", test_timeline);
   g_test_add_func ("/ring-pages/cut", test_cut);
   g_test_add_func ("/ring-pages/memory-measure", test_memory_measure);
+  g_test_add_func ("/ring-pages/timeline-window", test_timeline_window);
   return g_test_run ();
 }
