@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-text.h"
+#include "ms-text-sizes.h"
 
 const MsTextStyle MS_TEXT_BODY = { 1.0, PANGO_WEIGHT_NORMAL };
 const MsTextStyle MS_TEXT_NAME = { 1.0, PANGO_WEIGHT_SEMIBOLD };
@@ -39,18 +40,29 @@ line_width_px (PangoLayout *layout)
 double
 ms_text_measure_px (PangoContext *context, const char *text, MsTextStyle style)
 {
-  g_autoptr (PangoLayout) layout = new_line (context, text, style);
+  double width_px;
 
-  return line_width_px (layout);
+  if (ms_text_sizes_find (context, text, style, &width_px))
+    return width_px;
+
+  g_autoptr (PangoLayout) layout = new_line (context, text, style);
+  width_px = line_width_px (layout);
+  ms_text_sizes_remember (context, text, style, width_px);
+  return width_px;
 }
 
 double
 ms_text_line_height_px (PangoContext *context, MsTextStyle style)
 {
-  g_autoptr (PangoLayout) layout = new_line (context, "0g", style);
+  double height_px;
   int width, height;
 
+  if (ms_text_sizes_find (context, NULL, style, &height_px))
+    return height_px;
+
+  g_autoptr (PangoLayout) layout = new_line (context, "0g", style);
   pango_layout_get_pixel_size (layout, &width, &height);
+  ms_text_sizes_remember (context, NULL, style, height);
   return height;
 }
 
