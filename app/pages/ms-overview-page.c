@@ -298,12 +298,6 @@ update_figures (MsOverviewPage *self)
 /* --- signals --- */
 
 static void
-filter_changed_cb (MsOverviewPage *self)
-{
-  update_board (self);
-}
-
-static void
 stop_search_cb (MsOverviewPage *self)
 {
   if (*gtk_editable_get_text (GTK_EDITABLE (self->search)) == '\0' && self->focus != NULL)
@@ -498,7 +492,7 @@ ms_overview_page_class_init (MsOverviewPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, group_button);
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, board);
   gtk_widget_class_bind_template_child (widget_class, MsOverviewPage, nothing);
-  gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, update_board);
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, card_activated_cb);
@@ -523,8 +517,7 @@ ms_overview_page_init (MsOverviewPage *self)
   for (guint role = 0; role < MS_N_ROLES; role++)
     {
       self->role_chips[role] = ms_role_chip_new (role);
-      g_signal_connect_swapped (self->role_chips[role], "toggled", G_CALLBACK (filter_changed_cb),
-                                self);
+      g_signal_connect_swapped (self->role_chips[role], "toggled", G_CALLBACK (update_board), self);
       gtk_box_append (GTK_BOX (self->chips), self->role_chips[role]);
     }
 
@@ -596,5 +589,6 @@ ms_overview_page_is_busy (MsOverviewPage *self)
 {
   g_return_val_if_fail (MS_IS_OVERVIEW_PAGE (self), FALSE);
 
-  return ms_verdict_lines_is_busy (MS_VERDICT_LINES (self->verdicts));
+  return ms_verdict_lines_is_busy (MS_VERDICT_LINES (self->verdicts))
+         || !ms_card_board_is_drawn (MS_CARD_BOARD (self->board));
 }

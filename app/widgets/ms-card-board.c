@@ -145,6 +145,7 @@ sync_cards (MsCardBoard *self)
     if (!is_card_wanted (self, GPOINTER_TO_UINT (id), card, first, end))
       {
         g_hash_table_iter_remove (&iter);
+        ms_card_pictures_forget (self->pictures, card);
         gtk_widget_unparent (card);
       }
   for (guint place = first; place < end; place++)
@@ -292,6 +293,14 @@ ms_card_board_get_focus_progress (MsCardBoard *self)
   return ms_focus_motion_get_dim (&self->motion);
 }
 
+gboolean
+ms_card_board_is_drawn (MsCardBoard *self)
+{
+  g_return_val_if_fail (MS_IS_CARD_BOARD (self), TRUE);
+
+  return ms_card_pictures_is_complete (self->pictures);
+}
+
 /* --- layout --- */
 
 static void
@@ -371,28 +380,33 @@ snapshot_lifted (MsCardBoard *self, GtkSnapshot *snapshot, guint id)
 }
 
 static void
-ms_card_board_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+snapshot_flat_cards (MsCardBoard *self, GtkSnapshot *snapshot, double opacity)
 {
-  MsCardBoard *self = MS_CARD_BOARD (widget);
-  double dim = ms_focus_motion_get_dim (&self->motion);
+  g_autoptr (GPtrArray) cards = g_ptr_array_new ();
   guint first, end;
 
   get_visible_cards (self, &first, &end);
-  ms_card_pictures_begin (self->pictures, widget);
-  if (dim > 0)
-    gtk_snapshot_push_opacity (snapshot, 1 - (1 - MS_CARD_BOARD_FADED) * dim);
   for (guint place = first; place < end; place++)
     {
       guint id = get_data (self, place)->id;
       GtkWidget *card = g_hash_table_lookup (self->cards, GUINT_TO_POINTER (id));
 
       if (card != NULL && ms_focus_motion_get_lift (&self->motion, id) <= 0)
-        ms_card_pictures_snapshot (self->pictures, card, snapshot);
+        g_ptr_array_add (cards, card);
     }
-  ms_card_pictures_end (self->pictures);
+  ms_card_pictures_snapshot (self->pictures, GTK_WIDGET (self), cards, snapshot, opacity);
+}
+
+static void
+ms_card_board_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  MsCardBoard *self = MS_CARD_BOARD (widget);
+  double opacity = 1 - (1 - MS_CARD_BOARD_FADED) * ms_focus_motion_get_dim (&self->motion);
+
+  snapshot_flat_cards (self, snapshot, opacity);
+  gtk_snapshot_push_opacity (snapshot, opacity);
   gtk_widget_snapshot_child (widget, self->heading, snapshot);
-  if (dim > 0)
-    gtk_snapshot_pop (snapshot);
+  gtk_snapshot_pop (snapshot);
 
   if (self->motion.has_sinking)
     snapshot_lifted (self, snapshot, self->motion.sinking);
@@ -401,20 +415,6 @@ ms_card_board_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 }
 
 /* --- the widget --- */
-
-static void
-ms_card_board_map (GtkWidget *widget)
-{
-  GTK_WIDGET_CLASS (ms_card_board_parent_class)->map (widget);
-  update_pulse (MS_CARD_BOARD (widget));
-}
-
-static void
-ms_card_board_unmap (GtkWidget *widget)
-{
-  GTK_WIDGET_CLASS (ms_card_board_parent_class)->unmap (widget);
-  update_pulse (MS_CARD_BOARD (widget));
-}
 
 static GtkSizeRequestMode
 ms_card_board_get_request_mode (GtkWidget *widget)
@@ -442,6 +442,7 @@ ms_card_board_dispose (GObject *object)
   g_ptr_array_set_size (self->items, 0);
   g_hash_table_remove_all (self->places);
   g_hash_table_remove_all (self->cards);
+  g_clear_pointer (&self->pictures, ms_card_pictures_free);
   for (GtkWidget *child; (child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL;)
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (ms_card_board_parent_class)->dispose (object);
@@ -455,7 +456,6 @@ ms_card_board_finalize (GObject *object)
   g_ptr_array_unref (self->items);
   g_hash_table_unref (self->places);
   g_hash_table_unref (self->cards);
-  ms_card_pictures_free (self->pictures);
   G_OBJECT_CLASS (ms_card_board_parent_class)->finalize (object);
 }
 
@@ -472,8 +472,6 @@ ms_card_board_class_init (MsCardBoardClass *klass)
   widget_class->measure = ms_card_board_measure;
   widget_class->size_allocate = ms_card_board_size_allocate;
   widget_class->snapshot = ms_card_board_snapshot;
-  widget_class->map = ms_card_board_map;
-  widget_class->unmap = ms_card_board_unmap;
 
   props[PROP_FOCUS_PROGRESS] =
       g_param_spec_double ("focus-progress", NULL, NULL, 0, 1, 0,
@@ -496,6 +494,8 @@ ms_card_board_init (MsCardBoard *self)
   self->cards = g_hash_table_new (NULL, NULL);
   self->pictures = ms_card_pictures_new ();
   ms_pulse_init (&self->pulse, GTK_WIDGET (self), beat_cb);
+  g_signal_connect (self, "map", G_CALLBACK (update_pulse), NULL);
+  g_signal_connect (self, "unmap", G_CALLBACK (update_pulse), NULL);
   self->animation = adw_timed_animation_new (GTK_WIDGET (self), 0, 1, FOCUS_DURATION_MS, target);
   adw_timed_animation_set_easing (ADW_TIMED_ANIMATION (self->animation), ADW_EASE_OUT_CUBIC);
 

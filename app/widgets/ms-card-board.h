@@ -34,6 +34,8 @@ void ms_card_board_set_adjustment (MsCardBoard *self, GtkAdjustment *vertical);
 void ms_card_board_set_focused (MsCardBoard *self, guint id);
 void ms_card_board_clear_focused (MsCardBoard *self);
 double ms_card_board_get_focus_progress (MsCardBoard *self);
+/* FALSE: of the cards that are seen some come with the next frames. */
+gboolean ms_card_board_is_drawn (MsCardBoard *self);
 
 /* The card of thread @id, made if need be; NULL if it is not on the board. (transfer none) */
 GtkWidget *ms_card_board_get_card (MsCardBoard *self, guint id);
