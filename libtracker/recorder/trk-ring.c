@@ -17,86 +17,100 @@
 
 /* --- queues ----------------------------------------------------------------------------------- */
 
-/* Place i is free for the push number n = i + k · N_WINDOWS while its turn is n − i, and holds what that pushed
- * while it is n − i + 1: so zeros are a queue that is empty, and cost no memory. */
+/* Michael and Scott's: a list from the oldest to the newest, whose first node is only the one that was popped last.  Links
+ * and ends are a counter above and a node's number below, so that one that comes back is not taken for what it was. */
 typedef struct {
-  _Atomic uint32_t turn;
-  uint32_t window;
-} Place;
-
-typedef struct {
-  _Atomic uint32_t n_pushed, n_popped; /* both wrap */
-  Place places[N_WINDOWS];
+  _Atomic uint64_t first, last; /* their counters: how often was popped and pushed */
 } Queue;
 
-/* Never full: there are no more windows than places. */
-static bool
+typedef struct {
+  _Atomic uint64_t newer; /* its number + 1; 0: none */
+  _Atomic uint32_t window;
+} Node;
+
+/* Two nodes that nothing was pushed with, and one for each window. */
+#define N_NODES (2 + N_WINDOWS)
+
+typedef struct {
+  Queue unused, ended;
+  _Atomic uint32_t n_to_pause;
+  Node nodes[N_NODES];
+  uint32_t node_of[N_WINDOWS]; /* to be pushed with, + 1; 0: the one that was made for it */
+  uint32_t newer[N_WINDOWS];   /* of the same thread; its alone */
+} Rings;
+
+/* Mapped once; a page of it is touched now and then. */
+static Rings *rings;
+
+static uint64_t
+replace (uint64_t link, uint32_t number)
+{
+  return ((link >> 32) + 1) << 32 | number;
+}
+
+static void
 push (Queue *self, uint32_t window)
 {
-  uint32_t n = atomic_load (&self->n_pushed);
+  uint32_t number = rings->node_of[window] ? rings->node_of[window] - 1 : 2 + window;
+  Node *node = &rings->nodes[number];
 
+  atomic_store_explicit (&node->window, window, memory_order_relaxed);
+  atomic_store (&node->newer, replace (atomic_load (&node->newer), 0));
   for (;;)
     {
-      uint32_t i = n % N_WINDOWS;
-      Place *place = &self->places[i];
-      int32_t ahead = (int32_t) (atomic_load (&place->turn) - (n - i));
+      uint64_t last = atomic_load (&self->last);
+      Node *end = &rings->nodes[(uint32_t) last];
+      uint64_t newer = atomic_load (&end->newer);
+      bool is_pushed =
+          (uint32_t) newer == 0 && last == atomic_load (&self->last)
+          && atomic_compare_exchange_strong (&end->newer, &newer, replace (newer, number + 1));
 
-      if (ahead == 0 && atomic_compare_exchange_weak (&self->n_pushed, &n, n + 1))
-        {
-          place->window = window;
-          atomic_store (&place->turn, n - i + 1);
-          return true;
-        }
-      if (ahead < 0)
-        return false; /* a thread is stopped in the middle of emptying it */
-      if (ahead > 0)
-        n = atomic_load (&self->n_pushed);
+      /* Ours, or what another has linked and not told yet. */
+      if (is_pushed)
+        newer = number + 1;
+      if ((uint32_t) newer != 0)
+        (void) atomic_compare_exchange_strong (&self->last, &last,
+                                               replace (last, (uint32_t) newer - 1));
+      if (is_pushed)
+        return;
     }
 }
 
 static uint32_t
 pop (Queue *self)
 {
-  uint32_t n = atomic_load (&self->n_popped);
-
   for (;;)
     {
-      uint32_t i = n % N_WINDOWS;
-      Place *place = &self->places[i];
-      int32_t ahead = (int32_t) (atomic_load (&place->turn) - (n - i + 1));
+      uint64_t first = atomic_load (&self->first), last = atomic_load (&self->last);
+      uint64_t newer = atomic_load (&rings->nodes[(uint32_t) first].newer);
+      uint32_t next = (uint32_t) newer - 1, window;
 
-      if (ahead == 0 && atomic_compare_exchange_weak (&self->n_popped, &n, n + 1))
-        {
-          uint32_t window = place->window;
-
-          atomic_store (&place->turn, n - i + N_WINDOWS);
-          return window;
-        }
-      if (ahead < 0)
+      if (first != atomic_load (&self->first))
+        continue;
+      if ((uint32_t) newer == 0)
         return NO_WINDOW;
-      if (ahead > 0)
-        n = atomic_load (&self->n_popped);
+      if ((uint32_t) first == (uint32_t) last)
+        {
+          (void) atomic_compare_exchange_strong (&self->last, &last, replace (last, next));
+          continue;
+        }
+      window = atomic_load_explicit (&rings->nodes[next].window, memory_order_relaxed);
+      if (!atomic_compare_exchange_strong (&self->first, &first, replace (first, next)))
+        continue;
+      rings->node_of[window] = (uint32_t) first + 1;
+      return window;
     }
 }
 
 static uint32_t
 count (Queue *self)
 {
-  int32_t n = (int32_t) (atomic_load (&self->n_pushed) - atomic_load (&self->n_popped));
+  int32_t n = (int32_t) ((atomic_load (&self->last) >> 32) - (atomic_load (&self->first) >> 32));
 
   return n > 0 ? (uint32_t) n : 0;
 }
 
 /* --- the process ------------------------------------------------------------------------------ */
-
-typedef struct {
-  Queue unused, ended;
-  _Atomic uint32_t n_to_pause;
-  uint32_t newer[N_WINDOWS]; /* of the same thread; its alone */
-} Rings;
-
-/* Mapped once; a page of it is touched now and then. */
-static Rings *rings;
 
 bool
 trk_ring_begin_process (void)
@@ -105,14 +119,18 @@ trk_ring_begin_process (void)
     madvise (rings, sizeof *rings, MADV_DONTNEED); /* a forked child */
   else
     rings = trk_system_map_anonymous (sizeof *rings);
-  return rings != NULL;
+  if (!rings)
+    return false;
+  atomic_store (&rings->ended.first, 1);
+  atomic_store (&rings->ended.last, 1);
+  return true;
 }
 
 static void
 add_unused (uint32_t window, uint32_t end)
 {
   for (; window < end; window++)
-    (void) push (&rings->unused, window);
+    push (&rings->unused, window);
 }
 
 void
@@ -132,8 +150,7 @@ windows_of_a_ring (void)
   return (uint32_t) (trk_process.config.ring_bytes / TRK_EVENT_WINDOW_BYTES);
 }
 
-/* The first of a new segment, not by way of the queue, where another thread may be stopped before it: each time one
- * more would be made. */
+/* A new segment; its first window is for who asked. */
 static uint32_t
 make_windows (void)
 {
@@ -261,7 +278,7 @@ void
 trk_ring_end (TrkThread *self)
 {
   while (self->n_windows > 1)
-    (void) push (&rings->ended, drop_oldest (self));
-  (void) push (&rings->ended, self->oldest_window);
+    push (&rings->ended, drop_oldest (self));
+  push (&rings->ended, self->oldest_window);
   self->n_windows = 0;
 }

@@ -16,9 +16,9 @@
  * What is forgotten was counted: each block begins with what its thread had done before (trk-earlier.h), and the
  * pool's header has the sums of those that ended.
  *
- * Windows that nobody has lie in two queues, bounded and lock-free (Vyukov's), of numbers (lane · 2 + index).  A
- * thread that is stopped in the middle of one makes others pass it by, not wait.  Signals are blocked meanwhile:
- * one that is left half done would stay so.  System calls: that, and new memory.
+ * Windows that nobody has lie in two lock-free queues, of numbers (lane · 2 + index); who is stopped in the middle of one
+ * holds up nobody, or memory would be taken instead of what he bars.  Signals are blocked meanwhile: a window that a
+ * handler jumps away with would be lost.  System calls: that, and new memory.
  */
 #pragma once
 
