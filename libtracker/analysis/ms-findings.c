@@ -295,46 +295,53 @@ find_leaking_thread (Search *search, guint64 *bytes)
   return NULL;
 }
 
-/* Of its stacks the one with most of what it left; -1: none. */
+/* Of its stacks the one that left most, and how much; -1: none. */
 static gint
-find_leaking_stack (Search *search, MsThread *thread)
+find_leaking_stack (Search *search, MsThread *thread, guint64 *bytes)
 {
   guint n = 0, leader = 0;
   const MsThreadStack *stacks;
-  guint64 most = 0;
   gint found = -1;
 
+  *bytes = 0;
   if (thread == NULL)
-    return find_leader (search, MS_FIGURE_LEAKED_BYTES, &leader) ? (gint) leader : -1;
+    {
+      if (!find_leader (search, MS_FIGURE_LEAKED_BYTES, &leader))
+        return -1;
+      *bytes = ms_view_get_stack_totals (search->view, leader, search->domain)->leaked_bytes;
+      return (gint) leader;
+    }
   stacks = ms_view_get_thread_stacks (search->view, thread, search->domain, &n);
   for (guint i = 0; i < n; i++)
-    if (stacks[i].live_bytes > most)
+    if (stacks[i].live_bytes > *bytes)
       {
-        most = stacks[i].live_bytes;
+        *bytes = stacks[i].live_bytes;
         found = (gint) stacks[i].stack;
       }
   return found;
 }
 
 static MsSentence *
-describe_leak (Search *search, MsThread *thread, guint64 bytes, const char *site)
+describe_leak (Search *search, MsThread *thread, guint64 bytes, guint64 of_stack, const char *site)
 {
   g_autofree char *name = NULL;
   MsSentence *sentence;
 
   if (thread == NULL)
     {
-      sentence = ms_sentence_new ("finding", "%s were never freed, most of them from %s.");
+      sentence = ms_sentence_new ("finding", "%s were never freed, %s %% of them from %s.");
       ms_sentence_add_value (sentence, (double) bytes, "bytes");
+      ms_sentence_add_count (sentence, percent_of (of_stack, bytes));
       ms_sentence_add_name (sentence, site);
       return sentence;
     }
   sentence = ms_sentence_new ("finding", "Of what was never freed thread %s allocated %s, %s %% "
-                                         "of it, most of that from %s.");
+                                         "of it, and %s %% of that from %s.");
   name = ms_cut_text_new (ms_thread_get_name (thread), NAME_CHARS);
   ms_sentence_add_name (sentence, name);
   ms_sentence_add_value (sentence, (double) bytes, "bytes");
   ms_sentence_add_count (sentence, percent_of (bytes, search->totals->leaked_bytes));
+  ms_sentence_add_count (sentence, percent_of (of_stack, bytes));
   ms_sentence_add_name (sentence, site);
   return sentence;
 }
@@ -342,7 +349,7 @@ describe_leak (Search *search, MsThread *thread, guint64 bytes, const char *site
 static void
 find_leak (Search *search)
 {
-  guint64 bytes = search->totals->leaked_bytes, of_thread = 0;
+  guint64 bytes = search->totals->leaked_bytes, of_thread = 0, of_stack = 0;
   g_autofree char *site = NULL;
   MsFinding *finding;
   MsThread *thread;
@@ -354,12 +361,12 @@ find_leak (Search *search)
       || !ms_never_freed_is_telling (search->trace, bytes, search->peak->bytes, search->settings))
     return;
   thread = find_leaking_thread (search, &of_thread);
-  stack = find_leaking_stack (search, thread);
+  stack = find_leaking_stack (search, thread, &of_stack);
   if (stack < 0)
     return;
   site = ms_site_text_new (search->names, (guint) stack);
   finding = add_finding (search, "never_freed",
-                         describe_leak (search, thread, thread ? of_thread : bytes, site),
+                         describe_leak (search, thread, thread ? of_thread : bytes, of_stack, site),
                          NC_ ("recommendation", "Harmless if they are meant to last to the end; "
                                                 "a leak if there is one for each request."));
   finding->stack = stack;
