@@ -9,14 +9,15 @@ sanitize_address ()
   # Leaks of the desktop's libraries are not ours to fix; ours are looked for by the leak tests.
   export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:strict_string_checks=1
   export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 G_SLICE=always-malloc
-  run_tests "$1" --no-suite recorder --no-suite preload --no-suite lint --timeout-multiplier 4
+  run_tests "$1" --no-suite recorder --no-suite preload --no-suite uninstrumented --no-suite lint \
+    --timeout-multiplier 4
 }
 
 sanitize_thread ()
 {
   export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
-  run_tests "$1" --no-suite recorder --no-suite preload --no-suite lint --no-suite ui \
-    --timeout-multiplier 8
+  run_tests "$1" --no-suite recorder --no-suite preload --no-suite uninstrumented --no-suite lint \
+    --no-suite ui --timeout-multiplier 8
 }
 
 sanitize_undefined ()
@@ -27,7 +28,8 @@ sanitize_undefined ()
 
 # One sanitizer, in a build folder of its own.  A recorder that lies above a sanitizer's own malloc, and
 # reads stacks word by word, is nothing that the address and thread sanitizers can follow: the suites
-# "recorder" and "preload" run under the undefined-behaviour sanitizer alone.
+# "recorder" and "preload", and in others what is of the suite "uninstrumented" too because it records a program,
+# run under the undefined-behaviour sanitizer alone.
 sanitize_one ()
 {
   local kind=$1 folder=$root/build-$1 status=0 checks
