@@ -18,9 +18,9 @@ has_file (const char *folder, const char *name)
   return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
-/* How many recordings lie in @folder; @first gets the path of the first by name. */
+/* In how many folders of @folder a file @wanted lies; @first gets the path of the first by name. */
 static guint
-count_recordings (const char *folder, char **first)
+count_folders (const char *folder, const char *wanted, char **first)
 {
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
@@ -30,7 +30,7 @@ count_recordings (const char *folder, char **first)
     {
       g_autofree char *path = g_build_filename (folder, name, NULL);
 
-      if (!has_file (path, TRK_RECORDING_FILE_NAME))
+      if (!has_file (path, wanted))
         continue;
       n++;
       if (*first != NULL && strcmp (*first, path) < 0)
@@ -51,10 +51,12 @@ advice (const char *folder, const GError *error)
   if (!g_error_matches (error, MS_ERROR, MS_ERROR_NOT_A_TRACE)
       || !g_file_test (folder, G_FILE_TEST_IS_DIR))
     return g_strdup ("");
-  n = count_recordings (folder, &first);
+  n = count_folders (folder, TRK_RECORDING_FILE_NAME, &first);
   if (n > 0)
     return g_strdup_printf ("; it holds %u recording%s: name one, such as %s", n, n == 1 ? "" : "s",
                             first);
+  if (count_folders (folder, TRK_MANIFEST_FILE_NAME, &first) > 0)
+    return g_strdup_printf ("; name one, such as %s", first);
   return g_strdup ("; record a program with: memscope record -o DIR -- PROGRAM");
 }
 
@@ -111,8 +113,9 @@ complain_about_list (MsRecording *recording)
 
   if (n_processes > 1 && !has_file (folder, TRK_RECORDING_FILE_NAME)
       && !has_file (folder, TRK_CONTROL_FILE_NAME))
-    ms_complain ("%s is not a recording; the %u trace folders in it are taken for one", folder,
-                 n_processes);
+    ms_complain ("%s has no list of processes; the %u trace folders in it are taken for one "
+                 "recording",
+                 folder, n_processes);
   for (guint i = 0; i < diagnostics->len; i++)
     {
       const MsDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);

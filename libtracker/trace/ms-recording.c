@@ -19,6 +19,7 @@
 #include "trk-format.h"
 
 #define MAX_RECORDING_BYTES ((gsize) 64 << 20)
+#define MAX_NAMED 3U /* of what lies in a folder that is none */
 
 struct _MsRecording {
   GObject parent_instance;
@@ -303,6 +304,58 @@ compare_processes (gconstpointer a, gconstpointer b)
   return x->pid < y->pid ? -1 : x->pid > y->pid;
 }
 
+static int
+compare_folders (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(MsProcess *const *) a)->folder, (*(MsProcess *const *) b)->folder);
+}
+
+/* --- folders of nobody's list ------------------------------------------------------------------- */
+
+/* Those that processes of one recording made: "<n>-<program>.<pid>", each with a number of its own. */
+static gboolean
+are_of_one (GPtrArray *processes)
+{
+  g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < processes->len; i++)
+    {
+      const MsProcess *process = g_ptr_array_index (processes, i);
+      g_autofree char *name = g_path_get_basename (process->folder);
+      guint64 number = process_number (process);
+
+      if (!g_regex_match_simple ("^[0-9]+-.*\\.[0-9]+$", name, G_REGEX_DOTALL | G_REGEX_RAW, 0)
+          || number > G_MAXUINT || !g_hash_table_add (numbers, GUINT_TO_POINTER ((guint) number)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Where the list was lost the folders are as good.  But people keep recordings beside each other, too. */
+static gboolean
+check_unlisted (MsRecording *self, GError **error)
+{
+  g_autofree char *control = g_build_filename (self->path, TRK_CONTROL_FILE_NAME, NULL);
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint n = self->processes->len;
+
+  if (n < 2 || g_file_test (control, G_FILE_TEST_EXISTS) || are_of_one (self->processes))
+    return TRUE;
+  g_ptr_array_sort (self->processes, compare_folders);
+  for (guint i = 0; i < MIN (n, MAX_NAMED); i++)
+    {
+      const MsProcess *process = g_ptr_array_index (self->processes, i);
+      g_autofree char *name = g_path_get_basename (process->folder);
+      g_autofree char *text = ms_text_from_bytes (name, strlen (name));
+
+      g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", text);
+    }
+  g_set_error (error, MS_ERROR, MS_ERROR_NOT_A_TRACE,
+               "%s: not a recording, but a folder with %u traces of different ones: %s%s",
+               self->path, n, names->str, n > MAX_NAMED ? "…" : "");
+  return FALSE;
+}
+
 static gboolean
 open_list (MsRecording *self, GCancellable *cancellable, GError **error)
 {
@@ -387,7 +440,11 @@ ms_recording_open (const char *given_path, GCancellable *cancellable, GError **e
                  : NULL;
     }
   if (!g_file_test (list, G_FILE_TEST_EXISTS))
-    add_unlisted_folders (self);
+    {
+      add_unlisted_folders (self);
+      if (!check_unlisted (self, error))
+        return NULL;
+    }
   if (self->processes->len == 0 && !g_file_test (list, G_FILE_TEST_EXISTS))
     {
       /* Says why: not there, no folder, no permission, not ours. */

@@ -36,7 +36,7 @@ typedef struct {
 } MsProcess;
 
 /* Reads the process list of @path, which is a recording, a trace folder, the manifest of one of the two, or a file
- * that ms_trace_load() opens.  Where a process has no summary its trace is loaded to get one.  Errors as
+ * that ms_trace_load() opens.  A folder of traces without a list is a recording if their names say so.  Where a process has no summary its trace is loaded to get one.  Errors as
  * ms_trace_load(). (transfer full) */
 MS_API MsRecording *ms_recording_open (const char *path, GCancellable *cancellable, GError **error);
 

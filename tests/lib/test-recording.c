@@ -174,6 +174,30 @@ assert_refused (const char *path, gint code)
   g_assert_null (strchr (error->message, '\n'));
 }
 
+/* What lies beside each other in somebody's folder is not one recording, unless its names say so. */
+static void
+test_strangers (void)
+{
+  g_autofree char *path = test_folder_new ();
+  g_autofree char *control = g_build_filename (path, "memscope_control.bin", NULL);
+  g_autoptr (MsRecording) recording = NULL;
+  g_autoptr (GError) error = NULL;
+
+  add_process (path, "0-a.1", 10);
+  add_process (path, "1-b.2", 20);
+  recording = open_recording (path);
+  g_clear_object (&recording);
+  add_process (path, "1-c.3", 20); /* a second number 1 */
+  assert_refused (path, MS_ERROR_NOT_A_TRACE);
+  add_process (path, "of-somebody", 30);
+  g_assert_null (ms_recording_open (path, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "4 traces of different ones: 0-a.1, 1-b.2, 1-c.3…"));
+  g_assert_true (g_file_set_contents (control, "", -1, NULL)); /* which only a recording has */
+  recording = open_recording (path);
+  g_assert_cmpuint (ms_recording_get_n_processes (recording), ==, 4);
+  test_folder_remove (path);
+}
+
 static void
 test_refused (void)
 {
@@ -234,6 +258,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recording/manifest", test_manifest);
   g_test_add_func ("/recording/lists-that-lie", test_lists_that_lie);
   g_test_add_func ("/recording/trace-folder", test_trace_folder);
+  g_test_add_func ("/recording/strangers", test_strangers);
   g_test_add_func ("/recording/refused", test_refused);
   g_test_add_func ("/recording/running", test_running);
   return g_test_run ();
