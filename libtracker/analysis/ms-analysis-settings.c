@@ -17,7 +17,7 @@ static const MsAnalysisSetting settings[] = {
   SETTING (memory_peak_bytes, 0, BYTES_MAX, 18e6, "Memory intensive: peak above"),
   SETTING (memory_allocations, 0, COUNT_MAX, 1200, "Memory intensive: and allocations above"),
   SETTING (cpu_percent, 0, 100, 25, "CPU intensive: percent of a core above"),
-  SETTING (cpu_seconds, 0, 1e6, 0.05, "CPU intensive, alerts: seconds of processor time, at least"),
+  SETTING (cpu_seconds, 0, 1e6, 0.5, "CPU intensive, alerts: seconds of processor time, at least"),
   SETTING (io_operations, 0, COUNT_MAX, 2000, "I/O intensive: operations above"),
   SETTING (balanced_allocations, 0, COUNT_MAX, 1000, "Balanced: allocations, at least"),
   SETTING (alert_high_bytes, 0, BYTES_MAX, 20e6, "High alert: peak above"),

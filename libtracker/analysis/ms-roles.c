@@ -10,7 +10,8 @@ settings_or_defaults (const MsAnalysisSettings *settings, MsAnalysisSettings *de
   return defaults;
 }
 
-/* A thread of three milliseconds computes all the time that it is there: that is no finding. */
+/* A thread of three milliseconds computes all the time that it is there, and so does a script of a third of a
+ * second: that is no finding. */
 static MsMeasured
 cpu_to_judge (const MsThreadResources *resources, const MsAnalysisSettings *settings)
 {

@@ -103,6 +103,23 @@ test_resources (void)
     }
 }
 
+/* A script that computes all of its third of a second is nothing to look at; one of half a second may be. */
+static void
+test_short_work (void)
+{
+  MsTotals totals = { .peak_bytes = 1000, .allocations = 10 };
+  MsThreadResources resources;
+
+  ms_thread_resources_init (&resources, "not sampled");
+  resources.cpu_percent = ms_measured (99);
+  resources.cpu_ns = ms_measured (0.499e9);
+  g_assert_cmpint (ms_role_get (&totals, &resources, NULL), ==, MS_ROLE_LIGHTWEIGHT);
+  g_assert_cmpint (ms_alert_get (&totals, &resources, NULL), ==, MS_ALERT_NORMAL);
+  resources.cpu_ns = ms_measured (0.5e9);
+  g_assert_cmpint (ms_role_get (&totals, &resources, NULL), ==, MS_ROLE_CPU_INTENSIVE);
+  g_assert_cmpint (ms_alert_get (&totals, &resources, NULL), ==, MS_ALERT_HIGH);
+}
+
 /* A trace knows the processor time of threads that ended, and says why it knows no more. */
 static void
 test_resources_of_trace (TraceFixture *self, gconstpointer data)
@@ -273,6 +290,7 @@ main (int argc, char **argv)
   g_test_add ("/analysis/roles", TraceFixture, NULL, trace_fixture_set_up, test_roles,
               trace_fixture_tear_down);
   g_test_add_func ("/analysis/resources", test_resources);
+  g_test_add_func ("/analysis/short-work", test_short_work);
   g_test_add ("/analysis/resources-of-trace", TraceFixture, NULL, trace_fixture_set_up,
               test_resources_of_trace, trace_fixture_tear_down);
   g_test_add_func ("/analysis/settings", test_settings);
