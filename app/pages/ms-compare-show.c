@@ -33,7 +33,7 @@ ms_compare_figure_title (MsFigureKind figure, gboolean has_leaks)
     case MS_FIGURE_ALLOCATIONS:
       return C_ ("compare", "Allocations");
     case MS_FIGURE_LEAKED_BYTES:
-      return has_leaks ? C_ ("compare", "Never freed") : C_ ("compare", "Made, not freed in it");
+      return has_leaks ? C_ ("compare", "Leaked") : C_ ("compare", "Made, not freed in it");
     case MS_FIGURE_TEMPORARY_ALLOCATIONS:
       return C_ ("compare", "Temporary");
     case MS_FIGURE_LIVE_BYTES:

@@ -86,7 +86,7 @@ ms_memory_value_title (MsMemoryMeasure measure, gboolean ends_early)
     case MS_MEASURE_ALLOCATED:
       return _ ("Allocated");
     case MS_MEASURE_LEAKED:
-      return ends_early ? _ ("In use") : _ ("Never freed");
+      return ends_early ? _ ("In use") : _ ("Leaked");
     case MS_MEASURE_TEMPORARY:
       return _ ("Temporary");
     case MS_MEASURE_COUNT:

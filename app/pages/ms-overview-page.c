@@ -97,7 +97,7 @@ static const struct {
   { "peak", NC_ ("sort order", "Peak memory"), compare_peak },
   { "allocations", NC_ ("sort order", "Allocations"), compare_allocations },
   { "rate", NC_ ("sort order", "Allocation rate"), compare_rate },
-  { "never-freed", NC_ ("sort order", "Never freed"), compare_never_freed },
+  { "never-freed", NC_ ("sort order", "Leaked"), compare_never_freed },
   { "name", NC_ ("sort order", "Name"), compare_name },
   { "start", NC_ ("sort order", "Start"), compare_start },
 };

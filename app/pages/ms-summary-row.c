@@ -114,7 +114,7 @@ get_leaked_title (MsView *view)
   /* What the program still holds at the end of what is recorded, it may free yet. */
   if (ms_view_get_end_ns (view) < ms_trace_get_duration_ns (trace))
     return C_ ("summary", "Made, not freed in it");
-  return ms_trace_ends_early (trace) ? C_ ("summary", "Live now") : C_ ("summary", "Never freed");
+  return ms_trace_ends_early (trace) ? C_ ("summary", "Live now") : C_ ("summary", "Leaked");
 }
 
 /* What is live of the last events nobody knows. */
@@ -274,7 +274,7 @@ ms_summary_row_init (MsSummaryRow *self)
   static const char *const TITLES[N_SUMMARIES] = {
     [SUMMARY_PEAK] = NC_ ("summary", "Peak memory"),
     [SUMMARY_ALLOCATIONS] = NC_ ("summary", "Allocations"),
-    [SUMMARY_LEAKED] = NC_ ("summary", "Never freed"),
+    [SUMMARY_LEAKED] = NC_ ("summary", "Leaked"),
     [SUMMARY_MAPPED] = NC_ ("summary", "Mapped memory"),
     [SUMMARY_CPU] = NC_ ("summary", "Processor"),
     [SUMMARY_THREADS] = NC_ ("summary", "Threads"),

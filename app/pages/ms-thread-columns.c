@@ -124,7 +124,7 @@ static const MsThreadColumn COLUMNS[] = {
   { "bytes_per_second", NC_ ("column", "Rate"), MS_VALUE_RATE, TRUE, get_rate, NULL, NULL },
   { "temporary_allocations", NC_ ("column", "Temporary"), MS_VALUE_COUNT, TRUE, get_temporary, NULL,
     NULL },
-  { "leaked_bytes", NC_ ("column", "Never freed"), MS_VALUE_BYTES, TRUE, get_leaked, NULL, NULL },
+  { "leaked_bytes", NC_ ("column", "Leaked"), MS_VALUE_BYTES, TRUE, get_leaked, NULL, NULL },
   { "duration_ns", NC_ ("column", "Duration"), MS_VALUE_DURATION, FALSE, get_duration, NULL, NULL },
   { "cpu_percent", NC_ ("column", "CPU"), MS_VALUE_PERCENT, FALSE, NULL, NULL, get_cpu },
   { "io_operations", NC_ ("column", "I/O"), MS_VALUE_MEASURED_COUNT, FALSE, NULL, NULL, get_io },

@@ -32,7 +32,7 @@ ms_card_explain_alert (const MsCardData *data)
 
   g_autofree char *bytes = ms_figure_bytes (data->never_freed_bytes);
   /* Translators: of what a thread allocated, "6.00 MB". */
-  g_autofree char *leak = g_strdup_printf (_ ("%s never freed"), bytes);
+  g_autofree char *leak = g_strdup_printf (_ ("%s leaked"), bytes);
   return level != NULL ? g_strconcat (level, ", ", leak, NULL) : g_steal_pointer (&leak);
 }
 

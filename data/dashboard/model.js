@@ -29,7 +29,7 @@ const SCORE_KEYS = ['score', 'memory_efficiency', 'memory_returned', 'cpu_effici
 // Of the stacks: what they can be compared by, as a word behind a figure.
 const METRICS = {
   peak: sayIn('measure', 'live at peak'), bytes: sayIn('measure', 'allocated'), calls: sayIn('measure', 'count'),
-  leaked: sayIn('measure', 'never freed'), temporary: sayIn('measure', 'temporary'),
+  leaked: sayIn('measure', 'leaked'), temporary: sayIn('measure', 'temporary'),
 };
 
 // Marks that nobody named alone.
@@ -155,7 +155,7 @@ export function readModel(data) {
   return {
     trace: { ...data.trace, program: visible(data.trace.program), arguments: data.trace.arguments.map(visible) },
     noLive: readNoLive(data),
-    metrics: unfinished ? { ...METRICS, leaked: sayIn('measure', 'not freed yet') } : METRICS, leakedLabel: unfinished ? say('Not freed yet') : say('Never freed'),
+    metrics: unfinished ? { ...METRICS, leaked: sayIn('measure', 'not freed yet') } : METRICS, leakedLabel: unfinished ? say('Not freed yet') : say('Leaked'),
     totals: data.totals, domains: data.domains, mappings: data.mappings ?? null, generator: data.generator,
     notMeasured: Object.fromEntries(Object.entries(data.not_measured).map(([key, reason]) => [key, ofData(reason)])), recorded: data.memory_recorded, diagnostics: data.diagnostics, findings: readSentences(data.findings),
     headline: data.headline && visible(data.headline.text), anomalies: readSentences(data.anomalies),

@@ -11,7 +11,7 @@ import { processIn, spanOf, threadIn } from './range.js';
 
 const ORDERS = {
   peak_bytes: [say('peak memory'), true], allocated_bytes: [say('allocated bytes'), true], rate: [say('allocation rate'), true],
-  allocations: [say('allocations'), true], leaked_bytes: [say('never freed'), true], cpu_ns: [say('processor time'), true], io_operations: [say('I/O calls'), true],
+  allocations: [say('allocations'), true], leaked_bytes: [say('leaked'), true], cpu_ns: [say('processor time'), true], io_operations: [say('I/O calls'), true],
   name: [say('name'), false], id: [say('order of creation'), false],
 };
 
@@ -79,7 +79,7 @@ export function createCard(model, thread, onPress) {
   const io = thread.io_operations !== null ? FIGURE(compact(thread.io_operations), say('I/O'))
     : unmeasured(say('I/O'), model.notMeasured.io_operations ?? say('no sample is of this thread'));
   const reasons = [thread.alert === 'normal' ? null : thread.alert === 'high' ? say('high alert') : say('medium alert'),
-    thread.leak_is_telling ? say('{bytes} never freed', { bytes: bytes(thread.leaked_bytes) }) : null].filter(Boolean);
+    thread.leak_is_telling ? say('{bytes} leaked', { bytes: bytes(thread.leaked_bytes) }) : null].filter(Boolean);
   const alarm = reasons.length === 0 ? null
     : [el('span', { title: reasons.join(', ') }, icon('alert', { class: 'icon mark' })), el('span', { class: 'unseen' }, reasons.join(', '))];
 

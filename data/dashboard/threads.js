@@ -35,7 +35,7 @@ const COLUMNS = [
   ['allocations', say('Allocations'), figure('allocations', count)],
   ['deallocations', say('Frees'), figure('deallocations', count)],
   ['temporary_allocations', say('Temporary'), figure('temporary_allocations', count)],
-  ['leaked_bytes', say('Never freed'), figure('leaked_bytes', bytes)],
+  ['leaked_bytes', say('Leaked'), figure('leaked_bytes', bytes)],
   ['cpu_percent', say('CPU'), measured('cpu_percent', share)],
   ['cpu_ns', say('CPU time'), measured('cpu_ns', (v) => time(v))],
   ['io_operations', say('I/O calls'), measured('io_operations', count)],

@@ -184,7 +184,7 @@ ms_diff_markdown_append (GString *out, const MsDiff *diff)
                "name | threads |\n|--:|--:|--:|:--|:--|");
   g_string_append_c (out, '\n');
   if (ms_diff_why_unknown (diff, MS_FIGURE_PEAK_BYTES) != NULL)
-    g_string_append_printf (out, "- peak, and what was live or never freed: %s\n",
+    g_string_append_printf (out, "- peak, and what was live or leaked: %s\n",
                             ms_diff_why_unknown (diff, MS_FIGURE_PEAK_BYTES));
   append_side (out, &diff->sides[0], "before");
   append_side (out, &diff->sides[1], "after");

@@ -314,7 +314,7 @@ append_notes (GString *out, const MsTerminal *terminal, const MsDiff *diff)
   if (ms_diff_why_unknown (diff, MS_FIGURE_PEAK_BYTES) != NULL)
     {
       g_autofree char *text = g_strdup_printf (
-          "Peak, and what was live or never freed: %s.  Call stacks are of what was kept.",
+          "Peak, and what was live or leaked: %s.  Call stacks are of what was kept.",
           ms_diff_why_unknown (diff, MS_FIGURE_PEAK_BYTES));
 
       ms_report_remark (notes, terminal, text);

@@ -16,9 +16,8 @@ static const Figure figures[MS_N_FIGURES] = {
   [MS_FIGURE_PEAK_BYTES] = { "peak", "Peak", "peak", TRUE },
   [MS_FIGURE_BYTES_AT_PROCESS_PEAK] = { "at peak", "At the peak", "bytes at the peak", TRUE },
   [MS_FIGURE_LIVE_BYTES] = { "live at end", "Live at the end", "bytes live at the end", TRUE },
-  [MS_FIGURE_LEAKED_BYTES] = { "never freed", "Never freed", "bytes never freed", TRUE },
-  [MS_FIGURE_LEAKED_ALLOCATIONS] = { "blocks never freed", "Blocks never freed",
-                                     "blocks never freed", FALSE },
+  [MS_FIGURE_LEAKED_BYTES] = { "leaked", "Leaked", "leaked bytes", TRUE },
+  [MS_FIGURE_LEAKED_ALLOCATIONS] = { "leaked blocks", "Leaked blocks", "leaked blocks", FALSE },
   [MS_FIGURE_ALLOCATED_BYTES] = { "allocated", "Allocated", "allocated bytes", TRUE },
   [MS_FIGURE_ALLOCATIONS] = { "allocations", "Allocations", "allocations", FALSE },
   [MS_FIGURE_DEALLOCATIONS] = { "deallocations", "Deallocations", "deallocations", FALSE },
@@ -201,7 +200,8 @@ ms_diff_sentences (const MsDiff *self, MsDiffQuoteFunc quote)
 
   if (ms_diff_why_unknown (self, MS_FIGURE_PEAK_BYTES) == NULL)
     g_ptr_array_add (sentences, describe (self, MS_FIGURE_PEAK_BYTES, quote));
-  if (changes[MS_FIGURE_LEAKED_BYTES].before != changes[MS_FIGURE_LEAKED_BYTES].after)
+  if (ms_diff_why_unknown (self, MS_FIGURE_LEAKED_BYTES) == NULL
+      && changes[MS_FIGURE_LEAKED_BYTES].before != changes[MS_FIGURE_LEAKED_BYTES].after)
     g_ptr_array_add (sentences, describe (self, MS_FIGURE_LEAKED_BYTES, quote));
   if (self->by != MS_FIGURE_PEAK_BYTES && self->by != MS_FIGURE_BYTES_AT_PROCESS_PEAK
       && self->by != MS_FIGURE_LEAKED_BYTES)

@@ -125,18 +125,19 @@ append_counts (GString *text, const Sums *sums)
                           sums->is_ring ? ", the last of each thread" : "", dropped);
   if (sums->is_ring)
     {
-      g_string_append (text, "  left    not available in ring mode\n");
+      g_string_append (text, "  leaked  not available in ring mode\n");
       return;
     }
   g_string_append_printf (text, "  %s  %s in %s block%s%s\n",
                           sums->n_running > 0  ? "live  "
                           : sums->n_killed > 0 ? "in use"
-                                               : "left  ",
+                                               : "leaked",
                           leaked, blocks, sums->leaked_allocations == 1 ? "" : "s",
-                          sums->n_running > 0 ? ", of programs that still run too"
-                          : sums->n_killed > 0
-                              ? ", not freed when killed"
-                              : " never freed; a report tells leaks from what the C library keeps");
+                          sums->n_running > 0  ? ", of programs that still run too"
+                          : sums->n_killed > 0 ? ", not freed when killed"
+                          : sums->leaked_allocations > 0
+                              ? " never freed by the end; memscope report --leaks says where"
+                              : " never freed by the end");
 }
 
 static void
@@ -214,15 +215,19 @@ ms_record_summary_format (const char *folder,
   GString *text = g_string_new (NULL);
   g_autofree char *shown = ms_terminal_text_clean (folder);
   g_autofree char *quoted = g_shell_quote (folder);
-  g_autofree char *duration = ms_format_duration (duration_ns);
-  g_autofree char *end = format_end (wait_status);
   Sums sums = sum_up (processes);
+  g_autofree char *end = format_end (wait_status);
+  /* Of one process its own, as a report has it: the other one has starting and waiting in it. */
+  g_autofree char *duration = ms_format_duration (
+      sums.n_traces == 1 && sums.n_running == 0 ? sums.top->duration_ns : duration_ns);
+  g_autofree char *of_all =
+      sums.n_traces > 1 ? g_strdup_printf (" with all %u processes", sums.n_traces) : g_strdup ("");
   gboolean plain = strspn (folder, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                    "0123456789/._-+,:@%")
                    == strlen (folder);
 
   g_string_append_printf (text, "memscope: recorded into %s\n", shown);
-  g_string_append_printf (text, "  time    %s, %s%s\n", duration, end,
+  g_string_append_printf (text, "  time    %s%s, %s%s\n", duration, of_all, end,
                           sums.is_sampled ? "; sampled: figures are estimates" : "");
   if (sums.n_tracked > 0)
     {

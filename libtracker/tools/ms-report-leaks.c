@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  *   Leaks
- *     leaked         13.3 MB  in 77 347 blocks that were never freed
+ *     leaks          13.3 MB  in 77 347 blocks that were never freed
  *     young          1.20 kB  in 3 blocks made in the last 100 ms: not accused
  *     suppressed     12.0 kB  in 5 blocks
  *     C library      4.10 kB  in 1 block that it keeps for itself
@@ -63,7 +63,7 @@ append_sums (GString *out, MsReport *report, const MsLeakReport *leaks)
                                                  : ", ",
                        site != NULL ? site : "");
 
-  append_sum (out, report, kind == MS_LEFT_LEAKED ? "leaked" : "in use", &leaks->accused,
+  append_sum (out, report, kind == MS_LEFT_LEAKED ? "leaks" : "in use", &leaks->accused,
               is_trimmed ? ": the process went on after this part" : comments[kind]);
   if (leaks->tail_ns.known && leaks->young.blocks > 0)
     append_sum (out, report, "young", &leaks->young, young);

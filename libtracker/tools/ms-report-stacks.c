@@ -23,10 +23,7 @@ append_stack (GString *out, MsReport *report, guint stack, guint rank)
       ms_estimate_text_bytes (totals->allocated_bytes, errors->allocated_bytes);
   g_autofree char *leaked = ms_estimate_text_bytes (totals->leaked_bytes, errors->leaked_bytes);
   MsLeftKind kind = ms_left_get_kind (report->view);
-  /* What the C library keeps is no leak, and is told apart where leaks are. */
-  g_autofree char *left =
-      g_strconcat (kind == MS_LEFT_LEAKED ? "never freed" : ms_left_get_word (kind), " ", leaked,
-                   NULL);
+  g_autofree char *left = g_strconcat (ms_left_get_word (kind), " ", leaked, NULL);
   g_autofree char *allocations = ms_estimate_text_count (totals->allocations, errors->allocations);
   gboolean has_live = ms_trace_why_no_live (report->trace) == NULL;
   g_autofree char *title = has_live

@@ -368,6 +368,8 @@ append_live (GString *out, MsReport *report, MsDomain domain)
   const MsTotals *totals = ms_view_get_totals (report->view, domain);
   const MsStandardErrors *errors = &totals->standard_errors;
   MsLeftKind kind = ms_left_get_kind (report->view);
+  gboolean has_list = totals->live_blocks > 0 && domain == report->domain
+                      && (kind == MS_LEFT_LEAKED || kind == MS_LEFT_KILLED);
   g_autofree char *n = ms_estimate_text_count (totals->live_blocks, errors->live_blocks);
   g_autofree char *error = ms_estimate_text_error_bytes (errors->live_bytes);
   g_autofree char *libraries =
@@ -378,13 +380,13 @@ append_live (GString *out, MsReport *report, MsDomain domain)
   ms_report_figure (out, report->terminal,
                     kind == MS_LEFT_RUNNING || kind == MS_LEFT_UNKNOWN ? "live"
                                                                        : ms_left_get_word (kind),
-                    ms_format_bytes (totals->live_bytes), "%sin %s allocation%s%s%s%s", error, n,
+                    ms_format_bytes (totals->live_bytes), "%sin %s allocation%s%s%s%s%s", error, n,
                     ms_plural (totals->live_blocks),
                     kind == MS_LEFT_LEAKED     ? " never freed by the end"
                     : kind == MS_LEFT_KILLED   ? " not freed when it was killed"
                     : kind == MS_LEFT_REPLACED ? " not freed when another program took its place"
                                                : "",
-                    libraries, missed);
+                    libraries, missed, has_list ? "; --leaks says where" : "");
 }
 
 static void
@@ -435,7 +437,7 @@ append_totals (GString *out, MsReport *report, MsDomain domain)
   append_allocated (out, terminal, totals);
   append_frees (out, terminal, totals, !has_live);
   if (!has_live)
-    ms_report_figure (out, terminal, "left", g_strdup ("–"), "%s",
+    ms_report_figure (out, terminal, "leaked", g_strdup ("–"), "%s",
                       ms_trace_why_no_live (report->trace));
   else if (ms_view_is_filtered (report->view))
     append_live_in_part (out, terminal, totals);
