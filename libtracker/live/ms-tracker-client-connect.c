@@ -97,10 +97,10 @@ files_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (is_cancelled (error))
     return;
-  self->is_asking = FALSE;
-  /* Of an agent that is gone: the next one tells everything anew. */
+  /* Of an agent that is gone: the next one tells everything anew, and was perhaps asked already. */
   if (self->agent != MS_BUS_TRACKER1 (source))
     return;
+  self->is_asking = FALSE;
   if (is_answered)
     {
       g_ptr_array_remove_range (self->wanted, 0, self->n_asked);
@@ -148,6 +148,7 @@ trace_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->folder == NULL)
     self->folder = g_strdup (ms_trace_mirror_get_folder (self->mirror));
   g_ptr_array_set_size (self->wanted, 0);
+  self->n_asked = 0; /* what is being asked is none of these */
   keep_names (self, (const char *const *) more);
   ms_tracker_client_ask_files (self);
   if (step->task == NULL)
