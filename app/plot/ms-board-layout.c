@@ -23,9 +23,6 @@ ms_board_layout (MsBoardLayout *self, const MsBoardSizes *sizes)
   double per_card = MAX (sizes->least_card_width_px, 1) + sizes->gap_px;
   double fit = floor ((sizes->width_px + sizes->gap_px) / per_card);
   self->n_columns = (guint) CLAMP (fit, 1, 64);
-  self->card_width_px =
-      floor ((sizes->width_px - (self->n_columns - 1) * sizes->gap_px) / self->n_columns);
-  self->card_width_px = MAX (self->card_width_px, 1);
   self->height_px = section_height (n_rows (sizes->n_tracked, self->n_columns),
                                     sizes->card_height_px, sizes->gap_px);
   if (sizes->n_untracked == 0)
@@ -45,17 +42,25 @@ get_section (const MsBoardLayout *self, gboolean untracked, double *y, double *h
   *height = untracked ? self->sizes.compact_height_px : self->sizes.card_height_px;
 }
 
+/* Whole pixels.  Columns of a width that does not divide differ by one, so that the last ends where the board does. */
+static double
+get_column_x (const MsBoardLayout *self, guint column)
+{
+  return floor (column * (self->sizes.width_px + self->sizes.gap_px) / self->n_columns);
+}
+
 void
 ms_board_layout_get_card (const MsBoardLayout *self, guint card, MsRect *rect)
 {
   gboolean untracked = card >= self->sizes.n_tracked;
   guint place = untracked ? card - self->sizes.n_tracked : card;
+  guint column = place % self->n_columns;
   double y, height;
 
   get_section (self, untracked, &y, &height);
-  rect->x = (place % self->n_columns) * (self->card_width_px + self->sizes.gap_px);
+  rect->x = get_column_x (self, column);
   rect->y = y + (place / self->n_columns) * (height + self->sizes.gap_px);
-  rect->width = self->card_width_px;
+  rect->width = MAX (get_column_x (self, column + 1) - self->sizes.gap_px - rect->x, 1);
   rect->height = height;
 }
 

@@ -21,7 +21,6 @@ typedef struct {
 typedef struct {
   MsBoardSizes sizes;
   guint n_columns;
-  double card_width_px;
   double heading_y_px; /* where the heading of the untracked lies; below 0: there is none */
   double height_px;
 } MsBoardLayout;

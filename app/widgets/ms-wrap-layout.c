@@ -81,6 +81,8 @@ place_children (MsWrapLayout *self, GtkWidget *widget, int width, gboolean alloc
           n_in_row++;
         }
 
+      /* What the columns leave over goes to the first of them, a pixel each: the last ends with the row. */
+      int n_wider = self->even ? (width - (n_columns - 1) * self->spacing_px) % n_columns : 0;
       int x = 0, spare = MAX (width - row_width, 0);
       for (GtkWidget *member = first; allocate && member != child;
            member = next_laid_out (gtk_widget_get_next_sibling (member)))
@@ -89,6 +91,8 @@ place_children (MsWrapLayout *self, GtkWidget *widget, int width, gboolean alloc
 
           if (!self->even && gtk_widget_compute_expand (member, GTK_ORIENTATION_HORIZONTAL))
             child_width += spare, spare = 0;
+          if (n_wider-- > 0)
+            child_width++;
           gtk_widget_size_allocate (member,
                                     &(GtkAllocation) { rtl ? width - x - child_width : x, y,
                                                        child_width, row_height },

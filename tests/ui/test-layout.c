@@ -94,6 +94,9 @@ test_board (void)
           ms_board_layout_get_card (&layout, card, &rect);
           g_assert_cmpfloat (rect.x, >=, 0);
           g_assert_cmpfloat (rect.x + rect.width, <=, layout.sizes.width_px + 0.001);
+          /* Flush with what is above and below the board. */
+          if (rect.x + 1.5 * rect.width > layout.sizes.width_px)
+            g_assert_cmpfloat (rect.x + rect.width, >, layout.sizes.width_px - 1);
           bottom = MAX (bottom, rect.y + rect.height);
           if (layout.heading_y_px >= 0)
             g_assert_false (overlap (&rect, &heading));
