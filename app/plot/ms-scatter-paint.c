@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-scatter-paint.h"
 #include "ms-figures.h"
+#include "ms-scatter-labels.h"
 #include "ms-series-line.h"
 #include "ms-text.h"
 
@@ -9,7 +10,10 @@
 
 #define SHADES 8
 #define LEAST_SHADE 0.22
+#define HIGH_GRID_ALPHA 0.4
 #define LEGEND_PX 96.0
+#define SHORT_LEGEND_PX 40.0
+#define WIDEST_NAME_PX 150.0
 
 void
 ms_scatter_measure (PangoContext *context,
@@ -30,6 +34,16 @@ ms_scatter_measure (PangoContext *context,
         MAX (*y_label_px, ms_text_measure_px (context, axis.ticks[i].label, MS_TEXT_SMALL));
 }
 
+static char *
+get_y_name (void)
+{
+  const char *unit;
+
+  ms_figures_get_mega (NULL, &unit);
+  /* Translators: the name of an axis; %s is its unit, "MB/s" or "MiB/s". */
+  return g_strdup_printf (_ ("Allocation rate, %s"), unit);
+}
+
 static void
 paint_axes (cairo_t *cr,
             PangoContext *context,
@@ -39,6 +53,8 @@ paint_axes (cairo_t *cr,
   const MsRect *plot = &layout->plot;
   double right = plot->x + plot->width, bottom = plot->y + plot->height;
   double line_px = ms_text_line_height_px (context, MS_TEXT_SMALL);
+  /* In high contrast lines are as strong as what is plotted: those of the grid shall not be taken for it. */
+  MsColor grid = ms_color_with_alpha (palette->line, palette->high_contrast ? HIGH_GRID_ALPHA : 1);
 
   cairo_set_line_width (cr, 1);
   for (guint i = 0; i < layout->x_axis.n_ticks; i++)
@@ -48,7 +64,7 @@ paint_axes (cairo_t *cr,
       double width = ms_text_measure_px (context, label, MS_TEXT_SMALL);
       double x = round (plot->x + tick->place_px) + 0.5;
 
-      ms_color_set_source (cr, palette->line);
+      ms_color_set_source (cr, i == 0 ? palette->line : grid);
       ms_line_stroke (cr, x, plot->y, x, bottom);
       ms_text_paint (cr, context, label, MS_TEXT_SMALL, palette->dim_text,
                      MIN (x - width / 2, layout->width_px - width), bottom + 8, -1);
@@ -58,7 +74,7 @@ paint_axes (cairo_t *cr,
       const MsValueTick *tick = &layout->y_axis.ticks[i];
       double y = round (bottom - tick->place_px) + 0.5;
 
-      ms_color_set_source (cr, palette->line);
+      ms_color_set_source (cr, i == 0 ? palette->line : grid);
       ms_line_stroke (cr, plot->x, y, right, y);
       ms_text_paint_right (cr, context, tick->label, MS_TEXT_SMALL, palette->dim_text, plot->x - 8,
                            y - line_px / 2);
@@ -71,10 +87,7 @@ paint_axes (cairo_t *cr,
                  MAX (plot->x + (plot->width - x_width) / 2, 0), bottom + 8 + line_px + 6,
                  layout->width_px);
 
-  const char *unit;
-  ms_figures_get_mega (NULL, &unit);
-  /* Translators: the name of an axis; %s is its unit, "MB/s" or "MiB/s". */
-  g_autofree char *y_name = g_strdup_printf (_ ("Allocation rate, %s"), unit);
+  g_autofree char *y_name = get_y_name ();
   ms_text_paint (cr, context, y_name, MS_TEXT_SMALL_STRONG, palette->text, 14, 14,
                  layout->width_px / 2);
 }
@@ -100,18 +113,23 @@ paint_legend (cairo_t *cr,
   if (layout->shade_top <= 0)
     return;
 
+  /* Where the name would reach into that of the axis, the shades are shorter. */
+  g_autofree char *y_name = get_y_name ();
+  double left = 14 + ms_text_measure_px (context, y_name, MS_TEXT_SMALL_STRONG) + 12;
+  const char *name = _ ("I/O calls 0");
+  double name_px = ms_text_measure_px (context, name, MS_TEXT_SMALL);
   g_autofree char *most = ms_figure_count ((guint64) round (layout->shade_top));
   right -= ms_text_paint_right (cr, context, most, MS_TEXT_SMALL, palette->dim_text, right, y) + 6;
+  double legend_px = right - LEGEND_PX - 6 - name_px >= left ? LEGEND_PX : SHORT_LEGEND_PX;
   for (guint i = 0; i < SHADES; i++)
     {
       ms_color_set_source (cr, get_shade (palette, (double) i / (SHADES - 1)));
-      cairo_rectangle (cr, right - LEGEND_PX + i * LEGEND_PX / SHADES, y + line_px / 2 - 5,
-                       LEGEND_PX / SHADES, 10);
+      cairo_rectangle (cr, right - legend_px + i * legend_px / SHADES, y + line_px / 2 - 5,
+                       legend_px / SHADES, 10);
       cairo_fill (cr);
     }
-  right -= LEGEND_PX + 6;
-  const char *name = _ ("I/O calls 0");
-  if (right - ms_text_measure_px (context, name, MS_TEXT_SMALL) > layout->width_px / 2)
+  right -= legend_px + 6;
+  if (right - name_px >= left)
     ms_text_paint_right (cr, context, name, MS_TEXT_SMALL, palette->dim_text, right, y);
 }
 
@@ -158,6 +176,32 @@ paint_points (cairo_t *cr,
     }
 }
 
+static void
+paint_names (cairo_t *cr,
+             PangoContext *context,
+             const MsScatterLayout *layout,
+             const MsScatterData *data,
+             const MsPalette *palette)
+{
+  double widths[MS_SCATTER_MOST_LABELS];
+  MsRect rects[MS_SCATTER_MOST_LABELS];
+
+  if (data->is_path || layout->n_places > MS_SCATTER_MOST_LABELS)
+    return;
+  for (guint i = 0; i < layout->n_places; i++)
+    {
+      const char *name = data->points[i].name;
+
+      widths[i] = name != NULL ? ms_text_measure_px (context, name, MS_TEXT_SMALL) : 0;
+      widths[i] = MIN (ceil (widths[i]), WIDEST_NAME_PX);
+    }
+  ms_scatter_labels_layout (layout, widths, ms_text_line_height_px (context, MS_TEXT_SMALL), rects);
+  for (guint i = 0; i < layout->n_places; i++)
+    if (rects[i].width > 0)
+      ms_text_paint (cr, context, data->points[i].name, MS_TEXT_SMALL, palette->text, rects[i].x,
+                     rects[i].y, rects[i].width);
+}
+
 void
 ms_scatter_paint (cairo_t *cr,
                   PangoContext *context,
@@ -172,6 +216,7 @@ ms_scatter_paint (cairo_t *cr,
   if (data->is_path)
     paint_path (cr, layout, palette);
   paint_points (cr, layout, data, palette);
+  paint_names (cr, context, layout, data, palette);
   if (!layout->has_line)
     return;
   cairo_save (cr);

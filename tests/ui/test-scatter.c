@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The scatter plot: where things lie and what is painted, then the widget driven by keys and pointer. */
 #include "ms-figures.h"
+#include "ms-scatter-labels.h"
 #include "ms-scatter-paint.h"
 #include "ms-scatter.h"
 #include "widget-test.h"
@@ -161,6 +162,74 @@ test_picture (void)
   g_object_unref (context);
 }
 
+static gboolean
+overlap (const MsRect *a, const MsRect *b)
+{
+  return a->x < b->x + b->width && b->x < a->x + a->width && a->y < b->y + b->height
+         && b->y < a->y + a->height;
+}
+
+/* Names lie within the plot, over no point and over no other name; where there is room, all are there. */
+static void
+test_labels (void)
+{
+  MsScatterPoint points[MS_SCATTER_MOST_LABELS];
+  double widths[MS_SCATTER_MOST_LABELS];
+  MsRect labels[MS_SCATTER_MOST_LABELS];
+  guint n_shown = 0;
+
+  for (guint round = 0; round < 500; round++)
+    {
+      guint n = (guint) g_test_rand_int_range (1, MS_SCATTER_MOST_LABELS + 1);
+      MsScatterData data = { points, n, 40, 50e6, FALSE, FALSE, 0, 0 };
+      MsScatterLayout layout;
+
+      for (guint i = 0; i < n; i++)
+        {
+          points[i] = (MsScatterPoint) { .x = g_test_rand_double_range (0, 40),
+                                         .y = g_test_rand_double_range (0, 50e6) };
+          widths[i] = g_test_rand_int_range (0, 4) == 0 ? 0 : g_test_rand_double_range (10, 150);
+        }
+      ms_scatter_layout (&layout, &data, 700, 400, 14, 30);
+      ms_scatter_labels_layout (&layout, widths, 14, labels);
+      for (guint i = 0; i < n; i++)
+        {
+          if (widths[i] == 0)
+            g_assert_cmpfloat (labels[i].width, ==, 0);
+          if (labels[i].width <= 0)
+            continue;
+          n_shown++;
+          g_assert_cmpfloat (labels[i].width, ==, widths[i]);
+          g_assert_cmpfloat (labels[i].x, >=, layout.plot.x);
+          g_assert_cmpfloat (labels[i].y, >=, layout.plot.y);
+          g_assert_cmpfloat (labels[i].x + widths[i], <=, layout.plot.x + layout.plot.width);
+          g_assert_cmpfloat (labels[i].y + 14, <=, layout.plot.y + layout.plot.height);
+          for (guint k = 0; k < n; k++)
+            {
+              MsRect point = { layout.places[k].x - 4, layout.places[k].y - 4, 8, 8 };
+
+              g_assert_false (overlap (&labels[i], &point));
+              g_assert_true (k == i || labels[k].width <= 0 || !overlap (&labels[i], &labels[k]));
+            }
+        }
+      ms_scatter_layout_clear (&layout);
+    }
+  g_assert_cmpuint (n_shown, >, 500);
+
+  MsScatterData data = new_data ();
+  MsScatterLayout layout;
+  ms_scatter_layout (&layout, &data, 700, 400, 14, 30);
+  for (guint i = 0; i < G_N_ELEMENTS (POINTS); i++)
+    widths[i] = 60;
+  ms_scatter_labels_layout (&layout, widths, 14, labels);
+  for (guint i = 0; i < G_N_ELEMENTS (POINTS); i++)
+    g_assert_cmpfloat (labels[i].width, ==, 60);
+  /* At the right edge it stands on the other side. */
+  g_assert_cmpfloat (labels[0].x, >, layout.places[0].x);
+  g_assert_cmpfloat (labels[3].x, <, layout.places[3].x);
+  ms_scatter_layout_clear (&layout);
+}
+
 /* The way through time joins the points, and nothing else. */
 static void
 test_path (void)
@@ -310,6 +379,7 @@ main (int argc, char **argv)
   widget_test_init (&argc, &argv);
   g_test_add_func ("/scatter/axis", test_axis);
   g_test_add_func ("/scatter/layout", test_layout);
+  g_test_add_func ("/scatter/labels", test_labels);
   g_test_add_func ("/scatter/picture", test_picture);
   g_test_add_func ("/scatter/path", test_path);
   g_test_add_func ("/scatter/words", test_words);
