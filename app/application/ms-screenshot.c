@@ -7,6 +7,8 @@
 #define REST_MS 400
 /* A busy machine draws its first frame late. */
 #define MOST_EMPTY_LOOKS 50
+/* And is late to grow. */
+#define MOST_SMALL_LOOKS 10
 #define MIN_SIZE_PX 200
 #define MAX_SIZE_PX 8000
 
@@ -16,7 +18,7 @@ typedef struct {
   MsScreenshotDone done;
   gpointer user_data;
   char *problem;
-  gboolean corrected;
+  guint n_small_looks; /* since it was told to grow */
   gboolean was_busy; /* when it was last looked at */
   guint n_empty_looks;
 } Shot;
@@ -87,7 +89,8 @@ render (MsWindow *window)
   return texture;
 }
 
-/* A size was asked for and the frame took some of it: grow once by what is missing. */
+/* A size was asked for and the frame took some of it: grow once by what is missing.  FALSE: the size is right, or
+ * the screen has no more room. */
 static gboolean
 correct_size (Shot *shot)
 {
@@ -95,14 +98,15 @@ correct_size (Shot *shot)
   graphene_rect_t bounds;
   int width, height;
 
-  if (options->width_px == 0 || shot->corrected || !get_content_bounds (shot->window, &bounds))
+  if (options->width_px == 0 || !get_content_bounds (shot->window, &bounds))
     return FALSE;
-  shot->corrected = TRUE;
 
   int missing_x = options->width_px - (int) bounds.size.width;
   int missing_y = options->height_px - (int) bounds.size.height;
-  if (missing_x <= 0 && missing_y <= 0)
+  if ((missing_x <= 0 && missing_y <= 0) || shot->n_small_looks++ >= MOST_SMALL_LOOKS)
     return FALSE;
+  if (shot->n_small_looks > 1)
+    return TRUE;
   gtk_window_get_default_size (GTK_WINDOW (shot->window), &width, &height);
   gtk_window_set_default_size (GTK_WINDOW (shot->window), width + missing_x, height + missing_y);
   return TRUE;
