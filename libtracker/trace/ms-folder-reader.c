@@ -71,6 +71,15 @@ ms_file_reader_close (MsFileReader *self)
   g_clear_pointer (&self->buffer, g_free);
 }
 
+void
+ms_file_reader_update_size (MsFileReader *self)
+{
+  struct stat status;
+
+  if (fstat (self->fd, &status) == 0)
+    self->size = (guint64) status.st_size;
+}
+
 const guint8 *
 ms_file_reader_peek (MsFileReader *self, guint64 position, gsize n_bytes)
 {

@@ -24,6 +24,9 @@ typedef struct {
 gboolean ms_file_reader_open (MsFileReader *self, int dir_fd, const char *name, GError **error);
 void ms_file_reader_close (MsFileReader *self);
 
+/* The file may have grown since it was opened. */
+void ms_file_reader_update_size (MsFileReader *self);
+
 /* @n_bytes bytes at @position, valid until the next call, or NULL if the file ends before. */
 const guint8 *ms_file_reader_peek (MsFileReader *self, guint64 position, gsize n_bytes);
 

@@ -322,11 +322,14 @@ read_lanes (PoolReader *self)
 {
   const TrkPoolHeader *pool = &self->index->pool;
   gboolean is_ring = pool->flags & TRK_POOL_FLAG_RING;
-  guint64 n_whole = self->reader->size < pool->pool_header_bytes
-                        ? 0
-                        : (self->reader->size - pool->pool_header_bytes) / pool->lane_bytes;
-  guint64 n_lanes = MIN (pool->n_lanes, n_whole);
+  guint64 n_lanes;
 
+  /* Lanes are there before the header says so: its count was read first. */
+  ms_file_reader_update_size (self->reader);
+  n_lanes = self->reader->size < pool->pool_header_bytes
+                ? 0
+                : (self->reader->size - pool->pool_header_bytes) / pool->lane_bytes;
+  n_lanes = MIN (pool->n_lanes, n_lanes);
   if (is_ring)
     read_ring (self, n_lanes);
   for (guint64 i = 0; i < n_lanes; i++)
