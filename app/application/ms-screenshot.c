@@ -19,7 +19,7 @@ typedef struct {
   gpointer user_data;
   char *problem;
   guint n_small_looks; /* since it was told to grow */
-  gboolean was_busy; /* when it was last looked at */
+  gboolean was_busy;   /* when it was last looked at */
   guint n_empty_looks;
 } Shot;
 
