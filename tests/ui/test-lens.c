@@ -76,6 +76,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_assert_finalize_object (fixture->focus);
   g_object_unref (fixture->document);
   test_folder_remove (fixture->folder);
+  g_free (fixture->folder);
 }
 
 static void
