@@ -186,6 +186,14 @@ update_trace (MsFocusBar *self)
     }
 }
 
+/* A later document has more threads, and is longer. */
+static void
+document_changed_cb (MsFocusBar *self)
+{
+  update_pills (self);
+  update_trace (self);
+}
+
 static void
 forget_lens (MsFocusBar *self)
 {
@@ -297,7 +305,7 @@ ms_focus_bar_set_lens (MsFocusBar *self, MsLens *lens)
   self->lens = g_object_ref (lens);
   g_signal_connect_swapped (ms_lens_get_focus (lens), "changed", G_CALLBACK (update_pills), self);
   g_signal_connect_swapped (lens, "names-changed", G_CALLBACK (update_pills), self);
-  g_signal_connect_swapped (lens, "document-changed", G_CALLBACK (update_trace), self);
+  g_signal_connect_swapped (lens, "document-changed", G_CALLBACK (document_changed_cb), self);
   update_pills (self);
   update_trace (self);
 }

@@ -3,6 +3,8 @@
  * A window that follows a program: a folder that is written step by step, a real program that is killed, and hundreds
  * of documents in one window.
  */
+#include "ms-figures.h"
+#include "ms-focus-bar.h"
 #include "ms-loader.h"
 #include "ms-running-programs.h"
 #include "ms-timeline-page.h"
@@ -134,6 +136,12 @@ test_growing_folder (void)
                     17);
   g_assert_cmpuint (ms_view_get_totals (ms_lens_get_whole_view (lens), MS_DOMAIN_HEAP)->allocations,
                     ==, 400);
+
+  /* So does the line of pills: of all that there is by now. */
+  GtkWidget *bar = widget_test_find (GTK_WIDGET (window), MS_TYPE_FOCUS_BAR);
+  g_autofree char *whole = ms_figure_duration (ms_trace_get_duration_ns (get_trace (window)));
+  g_autofree char *of = g_strdup_printf ("of %s", whole);
+  g_assert_nonnull (widget_test_find_label (bar, of));
 
   grow (window, folder, 500, TRACE_BUILDER_CLOSED);
   widget_test_wait (is_settled, window);
