@@ -293,6 +293,14 @@ ms_card_board_get_focus_progress (MsCardBoard *self)
   return ms_focus_motion_get_dim (&self->motion);
 }
 
+AdwAnimation *
+ms_card_board_get_animation (MsCardBoard *self)
+{
+  g_return_val_if_fail (MS_IS_CARD_BOARD (self), NULL);
+
+  return self->animation;
+}
+
 gboolean
 ms_card_board_is_drawn (MsCardBoard *self)
 {

@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 #include "ms-card-item.h"
 
 G_BEGIN_DECLS
@@ -34,6 +34,8 @@ void ms_card_board_set_adjustment (MsCardBoard *self, GtkAdjustment *vertical);
 void ms_card_board_set_focused (MsCardBoard *self, guint id);
 void ms_card_board_clear_focused (MsCardBoard *self);
 double ms_card_board_get_focus_progress (MsCardBoard *self);
+/* What moves them, for who wants to see it slower, or done. (transfer none) */
+AdwAnimation *ms_card_board_get_animation (MsCardBoard *self);
 /* FALSE: of the cards that are seen some come with the next frames. */
 gboolean ms_card_board_is_drawn (MsCardBoard *self);
 
