@@ -216,13 +216,14 @@ spawn (const TrkSpawn *self, bool detached, int *wait_status)
 {
   size_t n_bytes = 2 * STACK_BYTES + sizeof (Birth);
   char *memory = trk_system_map_anonymous (n_bytes);
-  Birth *birth = (Birth *) (void *) (memory + 2 * STACK_BYTES);
+  Birth *birth;
   uint64_t signals;
   long pid;
   int error, status;
 
   if (!memory)
     return -ENOMEM;
+  birth = (Birth *) (void *) (memory + 2 * STACK_BYTES);
   birth->spawn = self;
   birth->detached = detached;
   birth->inner_stack = memory;
