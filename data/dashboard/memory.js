@@ -26,15 +26,15 @@ function sourceOf(frame) {
 // The two functions that called the site: a program's own allocation wrapper is the same everywhere.
 function callersOf(stack) {
   const names = [];
-  for (const frame of stack.frames.slice(1)) {
-    if (names.length < 2 && frame.name !== names[names.length - 1] && frame.name !== stack.frames[0].name)
+  for (const frame of stack.frames.slice(stack.site + 1)) {
+    if (names.length < 2 && frame.name !== names[names.length - 1] && frame.name !== stack.frames[stack.site].name)
       names.push(frame.name ?? say('unknown'));
   }
   return names.map((name) => [' ‹ ', el('bdi', {}, name)]);
 }
 
 function stackRows(stack, noLive) {
-  const site = stack.frames[0];
+  const site = stack.frames[stack.site];
   const open = el('button', { type: 'button', class: 'open', 'aria-expanded': 'false', onclick: () => {
     const shown = row.nextElementSibling?.classList.contains('frames');
     open.setAttribute('aria-expanded', String(!shown));

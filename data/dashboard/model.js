@@ -92,17 +92,18 @@ function readThreads(data) {
   });
 }
 
-function readStacks(data, text) {
-  const frames = data.frames.map(([fn, file, line, module, inlined]) => ({
+export function readStacks(data, text) {
+  const frames = data.frames.map(([fn, file, line, module, inlined, machinery]) => ({
     name: fn < 0 ? null : text(fn), file: file < 0 ? null : text(file), line,
-    module: module < 0 ? null : text(module), inlined: inlined === 1,
+    module: module < 0 ? null : text(module), inlined: inlined === 1, machinery: machinery === 1,
   }));
 
   return data.stacks.map(([peak, bytes, calls, leaked, leakedCalls, temporary, own, truncated, list, errors]) => ({
     peak, bytes, calls, leaked, leakedCalls, temporary, own, truncated: truncated === 1,
     // Of a sampled recording: the standard errors of the figures that are compared.
     errors: Object.fromEntries(Object.keys(METRICS).map((key, i) => [key, errors?.[i] ?? 0])),
-    frames: list.map((i) => frames[i]),
+    // The site is whom a person would ask: not operator new or g_malloc, but who called them.
+    frames: list.map((i) => frames[i]), site: Math.max(0, list.findIndex((i) => !frames[i].machinery)),
   }));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- *   frames     [label, file, line, module, inlined]
+ *   frames     [label, file, line, module, inlined, whether it allocates for who calls it: no site]
  *   stacks     [at peak, bytes, calls, leaked bytes, leaked calls, temporary, own peak, truncated, frames,
  *              and, if sampled, errors of the first measures]
  *   flame      [parent, label, module, at peak, bytes, calls, leaked bytes, temporary]
@@ -138,6 +138,7 @@ add_frame_table (MsJsonWriter *writer, MsExportView *view, GArray *used, Strings
       ms_json_writer_uint (writer, frame->line);
       ms_json_writer_int (writer, intern (strings, frame->module));
       ms_json_writer_uint (writer, frame->inlined != FALSE);
+      ms_json_writer_uint (writer, ms_frame_is_machinery (frame));
       ms_json_writer_end_array (writer);
     }
   ms_json_writer_end_array (writer);

@@ -249,3 +249,14 @@ test('an estimate says how far it may be off; an exact figure does not', () => {
   assert.equal(format.estimate(format.count, 1200, 0), format.count(1200));
   assert.equal(format.estimate(format.count, 1200, undefined), format.count(1200));
 });
+
+test('the site of a stack is who called the allocator, as far as that is known', () => {
+  const names = ['operator new', 'g_malloc', 'load', 'main'];
+  const frames = names.map((_, i) => [i, -1, 0, -1, 0, i < 2 ? 1 : 0]);
+  const of = (list) => model.readStacks({ frames, stacks: [[1, 1, 1, 1, 1, 1, 1, 0, list]] }, (i) => names[i])[0];
+
+  assert.equal(of([0, 1, 2, 3]).site, 2);
+  assert.equal(of([3]).site, 0);
+  assert.equal(of([0, 1]).site, 0); // nobody else is known
+  assert.equal(of([]).site, 0);
+});
