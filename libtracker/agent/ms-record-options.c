@@ -170,8 +170,10 @@ parse_ring (MsRecordOptions *self, const char *value, GError **error)
   if (!g_ascii_string_to_unsigned (number, 10, 1, TRK_RING_MAX_BYTES, &n_bytes, NULL))
     return fail (error, "--ring: \"%s\" is no size in bytes, as in 1000000, 500K, 4M or 1G", value);
   if (n_bytes * factor < TRK_RING_MIN_BYTES || n_bytes * factor > TRK_RING_MAX_BYTES)
-    return fail (error, "--ring: %s is not between %u bytes, which is what a thread needs, and 1G",
-                 value, TRK_RING_MIN_BYTES);
+    return fail (
+        error,
+        "--ring: %s is not between %u bytes, which is what a thread needs, and 1G (K is 1000)",
+        value, TRK_RING_MIN_BYTES);
   self->ring_bytes = (n_bytes * factor + TRK_EVENT_WINDOW_BYTES - 1) / TRK_EVENT_WINDOW_BYTES
                      * TRK_EVENT_WINDOW_BYTES;
   return TRUE;

