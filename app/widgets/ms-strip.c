@@ -14,6 +14,9 @@
 #define NO_CURSOR G_MAXUINT
 /* The plot and its margins; the labels above and below add the font's. */
 #define PLOT_HEIGHT_PX 54
+/* From end to end by arrow keys, and by Page Up and Page Down. */
+#define STEPS 50
+#define PAGES 10
 
 struct _MsStrip {
   GtkWidget parent_instance;
@@ -343,7 +346,7 @@ leave_cb (GtkEventControllerMotion *controller, gpointer user_data)
   set_cursor (user_data, NO_CURSOR);
 }
 
-/* Arrow keys walk pixel by pixel, with Shift in tens; Home, End, and P for the peak. */
+/* Arrow keys walk as those of a scale do, with Shift pixel by pixel; Home, End, and P for the peak. */
 static gboolean
 key_pressed_cb (GtkEventControllerKey *controller,
                 guint keyval,
@@ -358,7 +361,8 @@ key_pressed_cb (GtkEventControllerKey *controller,
   if (n_bins == 0 || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
     return GDK_EVENT_PROPAGATE;
 
-  guint step = (guint) MAX (n_bins / plot_px, 1) * ((state & GDK_SHIFT_MASK) != 0 ? 10 : 1);
+  double steps = (state & GDK_SHIFT_MASK) != 0 ? plot_px : STEPS;
+  guint step = (guint) MAX (n_bins / steps, 1), page = MAX (n_bins / PAGES, 1);
   guint at = self->cursor != NO_CURSOR ? self->cursor : 0;
   switch (keyval)
     {
@@ -369,6 +373,14 @@ key_pressed_cb (GtkEventControllerKey *controller,
     case GDK_KEY_Right:
     case GDK_KEY_KP_Right:
       at = self->cursor == NO_CURSOR ? 0 : MIN (at + step, n_bins - 1);
+      break;
+    case GDK_KEY_Page_Up:
+    case GDK_KEY_KP_Page_Up:
+      at = at > page ? at - page : 0;
+      break;
+    case GDK_KEY_Page_Down:
+    case GDK_KEY_KP_Page_Down:
+      at = MIN (at + page, n_bins - 1);
       break;
     case GDK_KEY_Home:
     case GDK_KEY_KP_Home:

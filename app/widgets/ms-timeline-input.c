@@ -10,7 +10,9 @@
 #define PAN_SHARE 0.08 /* of the window, a step of the wheel */
 #define DRAG_THRESHOLD_PX 4.0
 #define COMMIT_DELAY_MS 180
-#define KEY_LEAP_PX 20
+/* From end to end of what is seen, by arrow keys; with Control. */
+#define KEY_STEPS 50
+#define KEY_LEAPS 10
 
 static gint64
 get_time_at (MsTimeline *self, double x)
@@ -377,10 +379,8 @@ key_pressed_cb (GtkEventControllerKey *controller,
   if ((state & GDK_ALT_MASK) != 0 || !ms_timeline_ensure_layout (self))
     return GDK_EVENT_PROPAGATE;
 
-  double column_ns =
-      (double) (self->window.end_ns - self->window.start_ns) / MAX (self->layout.plot.width, 1);
-  gint64 step_ns =
-      MAX ((gint64) (column_ns * ((state & GDK_CONTROL_MASK) != 0 ? KEY_LEAP_PX : 1)), 1);
+  gint64 seen_ns = self->window.end_ns - self->window.start_ns;
+  gint64 step_ns = MAX (seen_ns / ((state & GDK_CONTROL_MASK) != 0 ? KEY_LEAPS : KEY_STEPS), 1);
   gint64 at_ns =
       self->marks.cursor_ns != MS_TIME_NONE ? self->marks.cursor_ns : self->window.start_ns;
   switch (keyval)

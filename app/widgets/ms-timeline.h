@@ -7,7 +7,7 @@
  *   Shift+wheel, middle or Shift+drag   pans
  *   drag                     selects a range; its ends can be dragged; a double click clears it
  *   click on a thread        activates it
- *   ← → Home End P           move the cursor, P to the peak; with Shift they select
+ *   ← → Home End P           move the cursor, P to the peak; with Shift they select, with Control in leaps
  *   + − 0                    zoom; ↑ ↓ Enter choose a thread; Delete clears the range
  *
  * Signals: "window-changed": another stretch is looked at; "range-selected" (gint64 start, gint64 end);
