@@ -10,23 +10,33 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ms-card-board.h"
+#include "ms-flame-graph.h"
+#include "ms-scatter.h"
+#include "ms-timeline.h"
+
 typedef void (*SetLens) (gpointer page, MsLens *lens);
 typedef gboolean (*IsBusy) (gpointer page);
 
-#define PAGE(name, is_busy) \
+#define PAGE(name, is_busy, get_main_type) \
   { \
-    ms_##name##_page_get_type, (SetLens) ms_##name##_page_set_lens, (IsBusy) is_busy \
+    ms_##name##_page_get_type, (SetLens) ms_##name##_page_set_lens, (IsBusy) is_busy, \
+        get_main_type \
   }
 
 static const struct {
   GType (*get_type) (void);
   SetLens set_lens;
-  IsBusy is_busy; /* or NULL: it never waits */
+  IsBusy is_busy;                /* or NULL: it never waits */
+  GType (*get_main_type) (void); /* of what somebody comes for; NULL: the whole page */
 } PAGES[] = {
-  PAGE (overview, ms_overview_page_is_busy), PAGE (threads, NULL),
-  PAGE (timeline, ms_timeline_page_is_busy), PAGE (correlation, ms_correlation_page_is_busy),
-  PAGE (memory, ms_memory_page_get_busy),    PAGE (system, ms_system_page_is_busy),
-  PAGE (compare, ms_compare_page_is_busy),
+  PAGE (overview, ms_overview_page_is_busy, ms_card_board_get_type),
+  PAGE (threads, NULL, gtk_column_view_get_type),
+  PAGE (timeline, ms_timeline_page_is_busy, ms_timeline_get_type),
+  PAGE (correlation, ms_correlation_page_is_busy, ms_scatter_get_type),
+  PAGE (memory, ms_memory_page_get_busy, ms_flame_graph_get_type),
+  PAGE (system, ms_system_page_is_busy, NULL),
+  PAGE (compare, ms_compare_page_is_busy, gtk_column_view_get_type),
 };
 
 void
@@ -71,6 +81,43 @@ ms_window_pages_set_lens (AdwViewStack *pages, MsLens *lens)
     for (guint i = 0; i < G_N_ELEMENTS (PAGES); i++)
       if (G_TYPE_CHECK_INSTANCE_TYPE (page, PAGES[i].get_type ()))
         PAGES[i].set_lens (page, lens);
+}
+
+/* The first that is seen. */
+static GtkWidget *
+find_shown (GtkWidget *widget, GType type)
+{
+  GtkWidget *found = NULL;
+
+  if (!gtk_widget_get_child_visible (widget) || !gtk_widget_get_visible (widget))
+    return NULL;
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_shown (child, type);
+  return found;
+}
+
+/* Of a table its rows; of anything else itself, or the first that is in it. */
+static gboolean
+focus_into (GtkWidget *widget)
+{
+  if (GTK_IS_COLUMN_VIEW (widget))
+    widget = gtk_widget_get_last_child (widget);
+  return gtk_widget_child_focus (widget, GTK_DIR_TAB_FORWARD);
+}
+
+void
+ms_window_pages_grab_focus (AdwViewStack *pages)
+{
+  GtkWidget *page = adw_view_stack_get_visible_child (pages), *main = NULL;
+
+  for (guint i = 0; page != NULL && i < G_N_ELEMENTS (PAGES); i++)
+    if (G_TYPE_CHECK_INSTANCE_TYPE (page, PAGES[i].get_type ()) && PAGES[i].get_main_type != NULL)
+      main = find_shown (page, PAGES[i].get_main_type ());
+  if (page != NULL && (main == NULL || !focus_into (main)))
+    gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
 }
 
 void

@@ -17,6 +17,8 @@ void ms_window_pages_ensure_types (void);
 void ms_window_pages_fit_switchers (GtkWidget *window);
 /* @lens NULL: there is no trace. */
 void ms_window_pages_set_lens (AdwViewStack *pages, MsLens *lens);
+/* The keyboard goes to what somebody comes to the visible page for: its table, its plot, its first card. */
+void ms_window_pages_grab_focus (AdwViewStack *pages);
 /* Where the visible page has no search of its own, threads are shown and searched for. */
 void ms_window_pages_start_search (AdwViewStack *pages);
 /* The visible page copies its table as CSV; FALSE: it has none of its own. */

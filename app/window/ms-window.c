@@ -125,7 +125,8 @@ preferences_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 show_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  ms_window_show_page (MS_WINDOW (widget), g_variant_get_string (parameter, NULL));
+  if (ms_window_show_page (MS_WINDOW (widget), g_variant_get_string (parameter, NULL)))
+    ms_window_pages_grab_focus (ADW_VIEW_STACK (MS_WINDOW (widget)->pages));
 }
 
 static void
@@ -240,6 +241,7 @@ ms_window_class_init (MsWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.reload", NULL, reload_action);
   gtk_widget_class_install_action (widget_class, "win.cancel-load", NULL, cancel_load_action);
   gtk_widget_class_install_action (widget_class, "win.attach", NULL, ms_window_attach_action);
+  gtk_widget_class_install_action (widget_class, "win.mark", NULL, ms_window_mark_action);
   gtk_widget_class_install_action (widget_class, "win.pause", NULL, ms_window_pause_action);
   ms_focus_actions_install (widget_class);
   ms_export_actions_install (widget_class);
@@ -263,6 +265,7 @@ ms_window_init (MsWindow *self)
   ms_open_actions_add_drop (GTK_WIDGET (self));
   ms_window_add_live_controls (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.show-notes", FALSE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.mark", FALSE);
   ms_window_show_focus (self);
   ms_window_set_feed (self, NULL);
   ms_window_set_state (self, MS_WINDOW_WELCOME);

@@ -201,6 +201,12 @@ check_all_reached (Walk *self, GtkWidget *widget, const char *page)
   return n;
 }
 
+static gboolean
+is_idle (gpointer window)
+{
+  return !ms_window_get_busy (window);
+}
+
 static void
 test_round (gconstpointer page)
 {
@@ -220,6 +226,38 @@ test_round (gconstpointer page)
 
   walk_round (&walk, page);
   g_assert_cmpuint (check_all_reached (&walk, GTK_WIDGET (window), page), >, 8);
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
+/* Alt+2 and the others: the keyboard is where the eye goes, not still in the header. */
+static void
+test_goes_to_page (void)
+{
+  static const struct {
+    const char *page;
+    GType (*get_type) (void);
+  } MAIN[] = { { "threads", gtk_column_view_get_type },
+               { "timeline", ms_timeline_get_type },
+               { "memory", ms_flame_graph_get_type },
+               { "system", gtk_scrolled_window_get_type },
+               { "overview", ms_card_board_get_type } };
+  g_autofree char *folder = window_test_new_trace ();
+  MsWindow *window = window_test_open (folder);
+  GtkWidget *open = widget_test_find_button (GTK_WIDGET (window), "Open…");
+
+  for (guint i = 0; i < G_N_ELEMENTS (MAIN); i++)
+    {
+      /* What was never seen has nothing yet. */
+      g_assert_true (ms_window_show_page (window, MAIN[i].page));
+      widget_test_wait (is_idle, window);
+      widget_test_wait_frames (GTK_WIDGET (window), 3);
+      gtk_widget_grab_focus (open);
+      gtk_widget_activate_action (GTK_WIDGET (window), "win.show-page", "s", MAIN[i].page);
+      GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (window));
+      if (gtk_widget_get_ancestor (focus, MAIN[i].get_type ()) == NULL)
+        g_error ("%s: the focus is at %s", MAIN[i].page, G_OBJECT_TYPE_NAME (focus));
+    }
   widget_test_close (GTK_WINDOW (window));
   test_folder_remove (folder);
 }
@@ -249,5 +287,6 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, PAGES[i], test_round);
     }
+  g_test_add_func ("/keyboard/goes-to-page", test_goes_to_page);
   return g_test_run ();
 }
