@@ -36,7 +36,7 @@ say_done (GtkWidget *overlay, GFile *file)
   AdwToast *toast = adw_toast_new (title);
 
   g_object_set_data_full (G_OBJECT (toast), "uri", g_file_get_uri (file), g_free);
-  adw_toast_set_button_label (toast, _ ("_Open"));
+  adw_toast_set_button_label (toast, _ ("Open"));
   adw_toast_set_timeout (toast, OPEN_SECONDS);
   g_signal_connect_object (toast, "button-clicked", G_CALLBACK (open_cb), overlay, 0);
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), toast);

@@ -115,7 +115,7 @@ say_done (MsWindow *window, const Export *self)
 
   g_autofree char *title = g_markup_escape_text (text, -1);
   AdwToast *toast = adw_toast_new (title);
-  adw_toast_set_button_label (toast, _ ("_Open"));
+  adw_toast_set_button_label (toast, _ ("Open"));
   adw_toast_set_action_name (toast, "win.open-uri");
   adw_toast_set_action_target (toast, "s", uri);
   adw_toast_set_timeout (toast, 10);

@@ -7,7 +7,8 @@
 struct _MsLiveButton {
   AdwBin parent_instance;
 
-  GtkWidget *button, *recording, *rule, *rate, *mark, *waiting, *why;
+  GtkWidget *button, *recording, *rule, *rate, *mark, *snapshot, *waiting, *why;
+  GtkWidget *words;        /* beside the sign, where there is room */
   GtkWidget *looks;        /* of the button: a sign, or a spinner while something is waited for */
   MsTrackerClient *client; /* NULL: none */
   gboolean is_updating;    /* what the controls say comes from the client, not from a person */
@@ -16,7 +17,7 @@ struct _MsLiveButton {
 
 G_DEFINE_FINAL_TYPE (MsLiveButton, ms_live_button, ADW_TYPE_BIN)
 
-static guint said_signal, detach_signal;
+static guint said_signal, saved_signal, detach_signal;
 
 static void
 say (MsLiveButton *self, const char *text)
@@ -38,7 +39,9 @@ update_waiting (MsLiveButton *self)
                                                  ? _ ("The program notices when it next allocates.")
                                                  : _ ("Asking the program…"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  is_waiting ? _ ("Recording: changing") : _ ("Recording"), -1);
+                                  is_waiting ? C_ ("live button", "Live: changing")
+                                             : C_ ("live button", "Live"),
+                                  -1);
 }
 
 static void
@@ -127,14 +130,24 @@ rate_changed_cb (MsLiveButton *self)
 }
 
 static void
+show_marked (MsLiveButton *self, gint64 time_ns)
+{
+  g_autofree char *text = g_strdup_printf (_ ("Marked at %.1f s"), (double) time_ns / 1e9);
+
+  say (self, text);
+}
+
+static void
 marked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (MsLiveButton) self = user_data;
   g_autoptr (GError) error = NULL;
+  g_autofree char *folder = NULL; /* of a snapshot */
   gint64 time_ns;
   gboolean is_marked =
-      ms_tracker_client_mark_finish (MS_TRACKER_CLIENT (source), result, &time_ns, NULL, &error);
+      ms_tracker_client_mark_finish (MS_TRACKER_CLIENT (source), result, &time_ns, &folder, &error);
 
+  gtk_widget_set_sensitive (self->snapshot, TRUE);
   if (MS_TRACKER_CLIENT (source) != self->client)
     return;
   if (!is_marked)
@@ -142,8 +155,10 @@ marked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       say (self, error->message);
       return;
     }
-  g_autofree char *text = g_strdup_printf (_ ("Marked at %.1f s"), (double) time_ns / 1e9);
-  say (self, text);
+  if (folder != NULL)
+    g_signal_emit (self, saved_signal, 0, folder);
+  else
+    show_marked (self, time_ns);
   /* The window may be closed by now, or watch another program. */
   if (MS_TRACKER_CLIENT (source) == self->client)
     gtk_editable_set_text (GTK_EDITABLE (self->mark), "");
@@ -156,6 +171,19 @@ mark_cb (MsLiveButton *self)
 
   if (self->client != NULL && *name != '\0')
     ms_tracker_client_mark_async (self->client, name, FALSE, NULL, marked_cb, g_object_ref (self));
+}
+
+/* Without a name it has the one that `memscope snapshot` gives. */
+static void
+snapshot_cb (MsLiveButton *self)
+{
+  const char *name = gtk_editable_get_text (GTK_EDITABLE (self->mark));
+
+  if (self->client == NULL)
+    return;
+  gtk_widget_set_sensitive (self->snapshot, FALSE);
+  ms_tracker_client_mark_async (self->client, *name != '\0' ? name : "snapshot", TRUE, NULL,
+                                marked_cb, g_object_ref (self));
 }
 
 static void
@@ -184,6 +212,8 @@ ms_live_button_class_init (MsLiveButtonClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ms_live_button_dispose;
   said_signal = g_signal_new ("said", MS_TYPE_LIVE_BUTTON, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                               G_TYPE_NONE, 1, G_TYPE_STRING);
+  saved_signal = g_signal_new ("saved", MS_TYPE_LIVE_BUTTON, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                               G_TYPE_NONE, 1, G_TYPE_STRING);
   detach_signal = g_signal_new ("detach", MS_TYPE_LIVE_BUTTON, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 0);
 }
@@ -195,19 +225,31 @@ add_line (GtkWidget *grid, int row, const char *text, GtkWidget *control)
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_set_hexpand (label, TRUE);
+  /* Which names it, too. */
   gtk_label_set_mnemonic_widget (GTK_LABEL (label), control);
-  gtk_accessible_update_relation (GTK_ACCESSIBLE (control), GTK_ACCESSIBLE_RELATION_LABELLED_BY,
-                                  label, NULL, -1);
   gtk_grid_attach (GTK_GRID (grid), label, 0, row, 1, 1);
   gtk_grid_attach (GTK_GRID (grid), control, 1, row, 1, 1);
+}
+
+/* A label of the button's own would be read with its underscore. */
+static GtkWidget *
+new_button (const char *text, const char *name, const char *tooltip)
+{
+  GtkWidget *button = gtk_button_new ();
+
+  gtk_button_set_child (GTK_BUTTON (button), gtk_label_new_with_mnemonic (text));
+  gtk_widget_add_css_class (button, "text-button");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_widget_set_tooltip_text (button, tooltip);
+  return button;
 }
 
 static GtkWidget *
 new_controls (MsLiveButton *self)
 {
   GtkWidget *grid = gtk_grid_new ();
-  GtkWidget *detach = gtk_button_new ();
-  GtkWidget *words = gtk_label_new_with_mnemonic (_ ("_Detach"));
+  GtkWidget *detach = new_button (_ ("_Detach"), _ ("Detach"),
+                                  _ ("Watch no longer; the program runs on and is recorded"));
 
   self->recording = gtk_switch_new ();
   gtk_widget_set_halign (self->recording, GTK_ALIGN_END);
@@ -225,12 +267,10 @@ new_controls (MsLiveButton *self)
   gtk_entry_set_max_length (GTK_ENTRY (self->mark), 100);
   gtk_entry_set_placeholder_text (GTK_ENTRY (self->mark), _ ("Name of this instant"));
   g_signal_connect_swapped (self->mark, "activate", G_CALLBACK (mark_cb), self);
-  /* A label of the button's own would be read with its underscore. */
-  gtk_button_set_child (GTK_BUTTON (detach), words);
-  gtk_widget_add_css_class (detach, "text-button");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (detach), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Detach"), -1);
-  gtk_widget_set_tooltip_text (detach, _ ("Watch no longer; the program runs on and is recorded"));
+  self->snapshot = new_button (_ ("_Save Snapshot"), _ ("Save Snapshot"),
+                               _ ("Save the latest events, which the flight recorder keeps"));
+  gtk_widget_set_visible (self->snapshot, FALSE);
+  g_signal_connect_swapped (self->snapshot, "clicked", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (detach, "clicked", G_CALLBACK (detach_cb), self);
 
   gtk_grid_set_row_spacing (GTK_GRID (grid), 12);
@@ -247,8 +287,9 @@ new_controls (MsLiveButton *self)
   gtk_label_set_wrap (GTK_LABEL (self->why), TRUE);
   gtk_label_set_xalign (GTK_LABEL (self->why), 0);
   gtk_widget_add_css_class (self->why, "dim-label");
-  gtk_grid_attach (GTK_GRID (grid), self->why, 0, 4, 2, 1);
-  gtk_grid_attach (GTK_GRID (grid), detach, 0, 5, 2, 1);
+  gtk_grid_attach (GTK_GRID (grid), self->snapshot, 0, 4, 2, 1);
+  gtk_grid_attach (GTK_GRID (grid), self->why, 0, 5, 2, 1);
+  gtk_grid_attach (GTK_GRID (grid), detach, 0, 6, 2, 1);
   return grid;
 }
 
@@ -256,6 +297,7 @@ static void
 ms_live_button_init (MsLiveButton *self)
 {
   GtkWidget *popover = gtk_popover_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
   gtk_popover_set_child (GTK_POPOVER (popover), new_controls (self));
   /* What was typed and not applied. */
@@ -266,11 +308,15 @@ ms_live_button_init (MsLiveButton *self)
   gtk_stack_add_named (GTK_STACK (self->looks),
                        gtk_image_new_from_icon_name ("media-record-symbolic"), "sign");
   gtk_stack_add_named (GTK_STACK (self->looks), self->waiting, "waiting");
-  gtk_menu_button_set_child (GTK_MENU_BUTTON (self->button), self->looks);
+  /* Translators: what is shown is of a program that runs just now; short, there is little room. */
+  self->words = gtk_label_new (C_ ("live button", "Live"));
+  gtk_box_append (GTK_BOX (box), self->looks);
+  gtk_box_append (GTK_BOX (box), self->words);
+  gtk_menu_button_set_child (GTK_MENU_BUTTON (self->button), box);
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->button), popover);
   gtk_widget_set_tooltip_text (self->button, _ ("What is recorded of the running program"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Recording"), -1);
+                                  C_ ("live button", "Live"), -1);
   adw_bin_set_child (ADW_BIN (self), self->button);
   update (self);
 }
@@ -301,4 +347,29 @@ ms_live_button_set_client (MsLiveButton *self, MsTrackerClient *client)
       g_signal_connect_swapped (client, "notify::has-ended", G_CALLBACK (update), self);
     }
   update (self);
+}
+
+void
+ms_live_button_set_is_ring (MsLiveButton *self, gboolean is_ring)
+{
+  g_return_if_fail (MS_IS_LIVE_BUTTON (self));
+
+  gtk_widget_set_visible (self->snapshot, is_ring);
+}
+
+void
+ms_live_button_set_compact (MsLiveButton *self, gboolean compact)
+{
+  g_return_if_fail (MS_IS_LIVE_BUTTON (self));
+
+  gtk_widget_set_visible (self->words, !compact);
+}
+
+void
+ms_live_button_start_mark (MsLiveButton *self)
+{
+  g_return_if_fail (MS_IS_LIVE_BUTTON (self));
+
+  gtk_menu_button_popup (GTK_MENU_BUTTON (self->button));
+  gtk_widget_grab_focus (self->mark);
 }

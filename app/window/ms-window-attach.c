@@ -8,6 +8,8 @@
 
 /* The bus has the trace's own beginning, the registry that of the process. */
 #define SAME_START_US (2 * G_USEC_PER_SEC)
+/* A toast that can be pressed stays so long. */
+#define OPEN_SECONDS 10
 
 static void
 say (MsWindow *self, const char *text)
@@ -162,10 +164,44 @@ detach_cb (MsWindow *self)
 }
 
 void
+ms_window_mark_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  ms_live_button_start_mark (MS_LIVE_BUTTON (MS_WINDOW (widget)->live_button));
+}
+
+/* The program is watched here: what was saved of it has a window of its own. */
+static void
+open_snapshot_cb (AdwToast *toast, MsWindow *self)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+  MsWindow *window = ms_window_new (ADW_APPLICATION (application), self->settings);
+
+  ms_window_open (window, g_object_get_data (G_OBJECT (toast), "folder"));
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+saved_cb (MsWindow *self, const char *folder)
+{
+  AdwToast *toast;
+
+  if (self->is_closed)
+    return;
+  toast = adw_toast_new (_ ("Snapshot saved"));
+  g_object_set_data_full (G_OBJECT (toast), "folder", g_strdup (folder), g_free);
+  adw_toast_set_button_label (toast, _ ("Open"));
+  adw_toast_set_timeout (toast, OPEN_SECONDS);
+  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (open_snapshot_cb), self, 0);
+  ms_window_add_toast (self, toast);
+}
+
+void
 ms_window_add_live_controls (MsWindow *self)
 {
   g_signal_connect (self, "state-changed", G_CALLBACK (attach_if_it_runs_cb), NULL);
   g_signal_connect_object (self->live_button, "said", G_CALLBACK (say), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->live_button, "saved", G_CALLBACK (saved_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->live_button, "detach", G_CALLBACK (detach_cb), self,
                            G_CONNECT_SWAPPED);
 }

@@ -14,6 +14,7 @@
 #include "ms-window-private.h"
 
 #define NARROW_HEADER_PX 560
+#define ROOMY_HEADER_PX 1180
 #define WIDE_HEADER_PX 1320
 
 /* --- the state --- */
@@ -21,13 +22,18 @@
 void
 ms_window_fit_header (MsWindow *self)
 {
-  gboolean wanted = self->state == MS_WINDOW_CONTENT
-                    && gtk_widget_get_width (GTK_WIDGET (self)) >= WIDE_HEADER_PX;
+  int width = gtk_widget_get_width (GTK_WIDGET (self));
+  gboolean wanted = self->state == MS_WINDOW_CONTENT && width >= WIDE_HEADER_PX;
 
   gtk_widget_set_visible (self->export_button, wanted);
-  gtk_widget_set_visible (self->record_button, wanted);
+  /* Whoever watches a program needs the room for that. */
+  gtk_widget_set_visible (self->record_button, wanted && self->client == NULL);
   ms_process_button_set_compact (MS_PROCESS_BUTTON (self->process_button),
-                                 gtk_widget_get_width (GTK_WIDGET (self)) < NARROW_HEADER_PX);
+                                 width < NARROW_HEADER_PX);
+  ms_live_button_set_compact (MS_LIVE_BUTTON (self->live_button),
+                              width < (gtk_widget_get_visible (self->process_button)
+                                           ? WIDE_HEADER_PX
+                                           : ROOMY_HEADER_PX));
 }
 
 void
@@ -90,6 +96,8 @@ show_document_itself (MsWindow *self)
   ms_process_button_set_recording (button, ms_document_get_recording (document),
                                    ms_document_get_process (document));
   ms_strip_set_process (MS_STRIP (self->strip), ms_document_get_strip (document));
+  ms_live_button_set_is_ring (MS_LIVE_BUTTON (self->live_button),
+                              ms_trace_get_ring_bytes (ms_document_get_trace (document)) > 0);
   ms_window_show_focus (self);
 }
 
@@ -145,6 +153,8 @@ ms_window_set_client (MsWindow *self, MsTrackerClient *client)
 {
   g_set_object (&self->client, client);
   ms_live_button_set_client (MS_LIVE_BUTTON (self->live_button), client);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.mark", client != NULL);
+  ms_window_fit_header (self);
   ms_feed_bar_set_client (MS_FEED_BAR (self->feed_bar), client);
 }
 

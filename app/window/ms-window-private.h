@@ -80,7 +80,8 @@ void ms_window_follow_settings (MsWindow *self);
 /* --- ms-window-attach.c --------------------------------------------------------------------------------- */
 
 void ms_window_add_live_controls (MsWindow *self);
-/* "win.attach". */
+/* "win.attach", "win.mark". */
 void ms_window_attach_action (GtkWidget *widget, const char *name, GVariant *parameter);
+void ms_window_mark_action (GtkWidget *widget, const char *name, GVariant *parameter);
 
 G_END_DECLS

@@ -168,7 +168,7 @@ class Window(Program):
         self.type_keys("Return")
 
     def open_controls(self):
-        self.press("push button", "Recording")
+        self.press("push button", "Live")
         self.find("push button", "Detach")
 
     def wait_more(self):
@@ -193,6 +193,7 @@ class Recording:
     all = []
 
     def __init__(self, folder, *options):
+        Path(folder).mkdir(exist_ok=True)
         self.folder = str(Path(folder) / "recording")
         Recording.all.append(self)
         self.recorder = subprocess.Popen(
@@ -256,7 +257,7 @@ def expect_figures_of_folder(window, recording):
     """The program was killed: what is shown is what is shown of its folder."""
     window.wait("its end", lambda: window.get_end().startswith("killed by signal 9 (Killed)"))
     window.wait_gone("push button", "Pause")
-    window.wait_gone("push button", "Recording")
+    window.wait_gone("push button", "Live")
     # On the same bus it would be opened by the process that is there.
     with Bus(recording.folder + "-bus"):
         afresh = Window(recording.folder)
@@ -291,7 +292,7 @@ def watch_from_list(folder):
     window.wait_cards()
     window.wait_gone("frame", "Attach to a Running Program")
     window.find("push button", "Pause")
-    window.find("push button", "Recording")
+    window.find("push button", "Live")
     before = window.get_cards()
     window.wait("cards that move", lambda: window.get_cards() != before and len(window.get_cards()) == 4)
 
@@ -345,7 +346,7 @@ def change_recording(folder):
     window.wait("the news of it", lambda: window.has_text("Suspended: "))
     window.press("check box", "Record")
     window.wait("that it waits", lambda: window.has_text("The program notices when it next allocates."))
-    window.find("push button", "Recording: changing")
+    window.find("push button", "Live: changing")
     os.kill(pid, signal.SIGCONT)
     window.wait("that it has noticed", lambda: not window.has_text("The program notices "))
     window.wait("no more news", lambda: not window.has_text("Suspended: "))
@@ -376,13 +377,39 @@ def change_recording(folder):
     window.wait("all threads", lambda: in_force("threads") == "all")
     window.wait_more()
     window.press("push button", "Detach")
-    window.wait_gone("push button", "Recording")
+    window.wait_gone("push button", "Live")
     window.wait_gone("push button", "Pause")
     expect("what runs", recording.recorder.poll(), None)
     expect("what is recorded", configuration()["state"], "recording")
     window.press("push button", starts="Peak at ")
     window.wait("a part", lambda: len(window.get_focus()) == 1)
     window.wait("its figures", lambda: any(" of " in text for text in window.get_summary()))
+    window.close()
+
+
+def save_snapshot(folder):
+    """Of a flight recorder the latest events are saved from the header bar, and the toast opens them beside the window
+    that goes on watching.  Of what keeps everything, nothing of the kind is offered."""
+    plain = Recording(Path(folder) / "plain")
+    window = Window(f"--attach={plain.wait_started()}")
+    window.wait_cards()
+    window.open_controls()
+    expect("a snapshot of what keeps everything", window.has("push button", "Save Snapshot"), False)
+    window.close()
+    plain.stop()
+
+    recording = Recording(Path(folder) / "ring", "--ring", "4M")
+    window = Window(f"--attach={recording.wait_started()}")
+    window.wait_cards()
+    window.open_controls()
+    window.take_keyboard(NAME)
+    window.press("push button", "Save Snapshot")
+    window.wait("that it is saved", lambda: window.has_text("Snapshot saved"))
+    expect("snapshots", len(list(recording.get_trace().glob("**/memscope_trace.json"))), 2)
+    window.press("push button", root=window.find("label", "Open").get_parent())
+    window.wait("what was saved", lambda: any(name.startswith("cut at ") for name in window.names("label")))
+    window.wait("the program, still watched", lambda: any(name.startswith("running for ")
+                                                          for name in window.names("label")))
     window.close()
 
 
@@ -393,7 +420,7 @@ def watch_over_bus_restart(folder):
         recording = Recording(folder)
         window = Window(f"--attach={recording.wait_started()}")
         window.wait_cards()
-        window.find("push button", "Recording")
+        window.find("push button", "Live")
         bus.stop()
         window.wait("the news", lambda: window.has_text("The session bus or the program's agent has gone"))
         window.wait_more()
@@ -464,7 +491,7 @@ def open_from_sandbox(folder):
     window = Window(recording.folder, box=box)
     window.wait_cards()
     window.wait("that it runs", lambda: window.get_end().startswith("running for "))
-    window.find("push button", "Recording")
+    window.find("push button", "Live")
     window.wait_more()
     recording.kill()
     expect_figures_of_folder(window, recording)
@@ -472,7 +499,7 @@ def open_from_sandbox(folder):
 
 
 SCENES = {scene.__name__.replace("_", "-"): scene for scene in (watch_from_list, watch_by_number, change_recording,
-     watch_over_bus_restart, watch_from_sandbox, open_from_sandbox)}
+     save_snapshot, watch_over_bus_restart, watch_from_sandbox, open_from_sandbox)}
 
 if __name__ == "__main__":
     # What reads windows stays where it is, whichever bus programs use.
