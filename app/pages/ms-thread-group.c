@@ -19,6 +19,7 @@ add_alert (MsCardData *sum, const MsCardData *one)
 static void
 add_figures (MsCardData *sum, const MsCardData *one)
 {
+  sum->has_ended = sum->has_ended && one->has_ended;
   sum->peak_bytes += one->peak_bytes;
   sum->allocations += one->allocations;
   sum->never_freed_bytes += one->never_freed_bytes;

@@ -138,6 +138,8 @@ make_row (const Maker *maker, guint index, const MsThreadScores *scores)
     .tracked = tracked,
     .role = ms_role_of_thread (ms_view_get_trace (maker->view), thread,
                                &maker->whole->threads[index], maker->settings),
+    .has_ended = ms_trace_get_state (ms_view_get_trace (maker->view)) == MS_STATE_RUNNING
+                 && ms_thread_get_end_ns (thread) != MS_TIME_NONE,
     .alert = alert,
     .alert_bytes = get_alert_bytes (maker->settings, alert),
     .never_freed_bytes = get_never_freed (maker, thread),

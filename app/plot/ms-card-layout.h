@@ -27,6 +27,7 @@ typedef struct {
       n_same; /* threads with this name that the card stands for, itself one of them; 0: for itself */
   gboolean tracked;
   MsRole role;
+  gboolean has_ended; /* and the process goes on: what it held is no alarm any more */
   MsAlert alert;
   guint64 alert_bytes;       /* the peak above which there is @alert; 0: not known */
   guint64 never_freed_bytes; /* 0: none, or too little to be named */

@@ -90,17 +90,20 @@ paint_who (cairo_t *cr,
            const MsCardData *data,
            const MsPalette *palette)
 {
-  ms_color_set_source (cr, data->tracked ? palette->role[data->role] : palette->dim_text);
+  gboolean is_dim = !data->tracked || data->has_ended;
+
+  ms_color_set_source (cr, is_dim ? palette->dim_text : palette->role[data->role]);
   ms_role_paint_glyph (cr, data->tracked ? data->role : MS_ROLE_LIGHTWEIGHT, layout->glyph.x,
                        layout->glyph.y, layout->glyph.width);
   g_autofree char *name = data->n_same > 1 ? g_strdup_printf ("%s ×%u", data->name, data->n_same)
                                            : g_strdup (data->name);
-  ms_text_paint (cr, context, name, MS_TEXT_NAME, data->tracked ? palette->text : palette->dim_text,
+  ms_text_paint (cr, context, name, MS_TEXT_NAME, is_dim ? palette->dim_text : palette->text,
                  layout->name.x, layout->name.y, layout->name.width);
   if (data->alert != MS_ALERT_NORMAL || data->never_freed_bytes > 0)
     {
-      ms_color_set_source (cr, data->alert == MS_ALERT_HIGH ? palette->alert_high
-                                                            : palette->alert_medium);
+      ms_color_set_source (cr, data->has_ended                ? palette->dim_text
+                               : data->alert == MS_ALERT_HIGH ? palette->alert_high
+                                                              : palette->alert_medium);
       ms_alert_paint_mark (cr, layout->alert_mark.x, layout->alert_mark.y,
                            layout->alert_mark.width);
     }
@@ -317,10 +320,10 @@ ms_card_paint (cairo_t *cr,
 }
 
 gboolean
-ms_card_get_ring (MsAlert alert, const MsPalette *palette, MsColor *color)
+ms_card_get_ring (const MsCardData *data, const MsPalette *palette, MsColor *color)
 {
-  if (alert == MS_ALERT_NORMAL)
+  if (data->alert == MS_ALERT_NORMAL || data->has_ended)
     return FALSE;
-  *color = alert == MS_ALERT_HIGH ? palette->alert_high : palette->alert_medium;
+  *color = data->alert == MS_ALERT_HIGH ? palette->alert_high : palette->alert_medium;
   return TRUE;
 }

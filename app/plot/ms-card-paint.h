@@ -20,7 +20,7 @@ void ms_card_paint (cairo_t *cr,
                     const MsPalette *palette);
 
 /* Colour of the ring around the card; FALSE for none. */
-gboolean ms_card_get_ring (MsAlert alert, const MsPalette *palette, MsColor *color);
+gboolean ms_card_get_ring (const MsCardData *data, const MsPalette *palette, MsColor *color);
 
 /* All that a card says, in words, beginning with the thread's name: its accessible name. */
 char *ms_card_describe (const MsCardData *data);

@@ -74,6 +74,9 @@ ms_card_describe (const MsCardData *data)
       /* Translators: how many reads and writes. */
       g_string_append_printf (text, _ (", %s I/O operations"), io);
     }
+  if (data->has_ended)
+    /* Translators: of a thread, while its process goes on. */
+    g_string_append (text, _ (", ended"));
   if (alert != NULL)
     g_string_append_printf (text, ", %s", alert);
   return g_string_free (text, FALSE);

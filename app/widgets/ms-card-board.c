@@ -193,7 +193,7 @@ beat_cb (GtkWidget *widget, double strength)
       const MsCardData *data = get_data (self, place);
       GtkWidget *card = g_hash_table_lookup (self->cards, GUINT_TO_POINTER (data->id));
 
-      if (card != NULL && data->alert == MS_ALERT_HIGH)
+      if (card != NULL && data->alert == MS_ALERT_HIGH && !data->has_ended)
         ms_thread_card_set_pulse (MS_THREAD_CARD (card), strength);
     }
 }
@@ -204,7 +204,7 @@ update_pulse (MsCardBoard *self)
   gboolean wanted = FALSE;
 
   for (guint i = 0; i < self->items->len && !wanted; i++)
-    wanted = get_data (self, i)->alert == MS_ALERT_HIGH;
+    wanted = get_data (self, i)->alert == MS_ALERT_HIGH && !get_data (self, i)->has_ended;
   ms_pulse_set_running (&self->pulse, wanted && gtk_widget_get_mapped (GTK_WIDGET (self)));
 }
 

@@ -108,7 +108,7 @@ snapshot_ring (MsThreadCard *self, GtkSnapshot *snapshot, int width, int height)
   MsColor color;
 
   ms_widget_get_palette (GTK_WIDGET (self), &palette);
-  if (!ms_card_get_ring (data->alert, &palette, &color))
+  if (!ms_card_get_ring (data, &palette, &color))
     return;
 
   gsk_rounded_rect_init_from_rect (&outline, &bounds, MS_THREAD_CARD_RADIUS_PX);

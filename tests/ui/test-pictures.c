@@ -347,6 +347,50 @@ test_strip_picture (void)
   g_object_unref (context);
 }
 
+/* While the program goes on, a thread that has ended is no alarm any more: no ring, no colour. */
+static void
+test_ended_card (void)
+{
+  PangoContext *context = new_context (15);
+  MsCardData data = new_card (), ended = new_card ();
+  MsCardLayout layout;
+  MsPalette palette;
+  MsColor ring;
+
+  ended.has_ended = TRUE;
+  ms_palette_init (&palette, FALSE, FALSE);
+  g_assert_true (ms_card_get_ring (&data, &palette, &ring));
+  g_assert_false (ms_card_get_ring (&ended, &palette, &ring));
+
+  lay_out (&layout, context, &data, 300);
+  cairo_surface_t *before = paint_card (&layout, context, &data, &palette);
+  cairo_surface_t *after = paint_card (&layout, context, &ended, &palette);
+  guint32 ground = to_pixel (palette.surface), red = to_pixel (palette.alert_high);
+  guint n_before = 0, n_after = 0;
+  for (int y = (int) layout.alert_mark.y; y < layout.alert_mark.y + layout.alert_mark.height; y++)
+    for (int x = (int) layout.alert_mark.x; x < layout.alert_mark.x + layout.alert_mark.width; x++)
+      {
+        guint32 pixel;
+        gsize at = (gsize) (y * cairo_image_surface_get_stride (before) + 4 * x);
+
+        memcpy (&pixel, cairo_image_surface_get_data (before) + at, sizeof pixel);
+        n_before += (pixel & 0xffffff) == red;
+        memcpy (&pixel, cairo_image_surface_get_data (after) + at, sizeof pixel);
+        n_after += (pixel & 0xffffff) == red;
+      }
+  g_assert_cmpuint (n_before, >, 10);
+  g_assert_cmpuint (n_after, ==, 0);
+  /* What it held can still be read. */
+  g_assert_cmpfloat (inked_share (after, &layout.alert_mark, ground), >, 0.1);
+
+  g_autofree char *words = ms_card_describe (&ended), *running = ms_card_describe (&data);
+  g_assert_nonnull (strstr (words, ", ended, high alert"));
+  g_assert_null (strstr (running, "ended"));
+  cairo_surface_destroy (before);
+  cairo_surface_destroy (after);
+  g_object_unref (context);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -359,5 +403,6 @@ main (int argc, char **argv)
   g_test_add_func ("/pictures/card-words", test_card_words);
   g_test_add_func ("/pictures/card-parts-explained", test_card_parts_explained);
   g_test_add_func ("/pictures/strip", test_strip_picture);
+  g_test_add_func ("/pictures/ended-card", test_ended_card);
   return g_test_run ();
 }
