@@ -190,6 +190,15 @@ ms_system_cards_init (MsSystemCards *self)
 }
 
 void
+ms_system_cards_wait (MsSystemCards *self)
+{
+  g_return_if_fail (MS_IS_SYSTEM_CARDS (self));
+
+  for (guint i = 0; i < N_CARDS; i++)
+    ms_summary_card_wait (MS_SUMMARY_CARD (self->cards[i]));
+}
+
+void
 ms_system_cards_show (MsSystemCards *self, MsLens *lens, const MsSystemFigures *figures)
 {
   g_return_if_fail (MS_IS_SYSTEM_CARDS (self));

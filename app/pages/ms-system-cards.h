@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 #define MS_TYPE_SYSTEM_CARDS (ms_system_cards_get_type ())
 G_DECLARE_FINAL_TYPE (MsSystemCards, ms_system_cards, MS, SYSTEM_CARDS, AdwBin)
 
+/* Of another trace nothing is known yet. */
+void ms_system_cards_wait (MsSystemCards *self);
 void ms_system_cards_show (MsSystemCards *self, MsLens *lens, const MsSystemFigures *figures);
 
 G_END_DECLS

@@ -202,6 +202,7 @@ ms_system_page_set_lens (MsSystemPage *self, MsLens *lens)
   if (self->lens != NULL)
     g_signal_handlers_disconnect_by_data (self->lens, self);
   g_set_object (&self->lens, lens);
+  ms_system_cards_wait (MS_SYSTEM_CARDS (self->cards));
   clear_box (self->main);
   clear_box (self->side);
   if (lens == NULL)

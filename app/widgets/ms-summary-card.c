@@ -73,6 +73,14 @@ ms_summary_card_set_title (MsSummaryCard *self, const char *title)
 }
 
 void
+ms_summary_card_wait (MsSummaryCard *self)
+{
+  g_return_if_fail (MS_IS_SUMMARY_CARD (self));
+
+  ms_summary_card_set (self, "…", NULL);
+}
+
+void
 ms_summary_card_set (MsSummaryCard *self, const char *figure, const char *note)
 {
   g_return_if_fail (MS_IS_SUMMARY_CARD (self));

@@ -13,6 +13,8 @@ GtkWidget *ms_summary_card_new (const char *title);
 /* Before the figure that it names is set. */
 void ms_summary_card_set_title (MsSummaryCard *self, const char *title);
 /* @figure NULL: not available, and @note says why. */
+/* What it says is not known yet. */
+void ms_summary_card_wait (MsSummaryCard *self);
 void ms_summary_card_set (MsSummaryCard *self, const char *figure, const char *note);
 
 G_END_DECLS

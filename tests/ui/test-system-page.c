@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The page System on a trace of which every figure is known. */
 #include "ms-summary-card.h"
+#include "ms-system-cards.h"
 #include "ms-system-page.h"
 #include "ms-window.h"
 #include "resource-builder.h"
@@ -178,6 +179,29 @@ test_thread (Fixture *self, gconstpointer user_data)
   g_assert_null (widget_test_find_label (GTK_WIDGET (self->page), "holds ever more"));
 }
 
+/* Shown in a wide window first, it still fits a narrow one. */
+static void
+test_narrow (Fixture *self, gconstpointer user_data)
+{
+  int least_px;
+
+  gtk_widget_measure (GTK_WIDGET (self->page), GTK_ORIENTATION_HORIZONTAL, -1, &least_px, NULL,
+                      NULL, NULL);
+  g_assert_cmpint (least_px, <=, 400);
+}
+
+/* Of a trace that is not read yet nothing is claimed. */
+static void
+test_waits (Fixture *self, gconstpointer user_data)
+{
+  GtkWidget *cards = widget_test_find (GTK_WIDGET (self->page), MS_TYPE_SYSTEM_CARDS);
+
+  g_assert_null (widget_test_find_label (cards, "…"));
+  ms_system_page_set_lens (self->page, NULL);
+  g_assert_nonnull (widget_test_find_label (cards, "…"));
+  g_assert_null (widget_test_find_label (cards, "50.0\u202fMB"));
+}
+
 /* A gap leads to its stretch of time, in which there are no samples, and so no figures. */
 static void
 test_gap (Fixture *self, gconstpointer user_data)
@@ -222,6 +246,8 @@ main (int argc, char **argv)
   ADD ("open-rows", NULL, test_open_rows);
   ADD ("thread", NULL, test_thread);
   ADD ("gap", NULL, test_gap);
+  ADD ("narrow", NULL, test_narrow);
+  ADD ("waits", NULL, test_waits);
   ADD ("no-samples", "none", test_no_samples);
   return g_test_run ();
 }
