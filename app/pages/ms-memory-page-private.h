@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What the files of the page Memory share: what it shows (ms-memory-page.c), and what can be done with a
- * frame or a row of it (ms-memory-page-actions.c). */
+/* What the files of the page Memory share: what it shows (ms-memory-page.c), where its picture is scrolled to
+ * (ms-memory-page-root.c), and what can be done with a frame or a row of it (ms-memory-page-actions.c). */
 #pragma once
 
 #include "ms-memory-choices.h"
@@ -48,6 +48,12 @@ void ms_memory_page_end_choice (MsMemoryPage *self);
 /* Goes to the source. */
 void ms_memory_page_frame_opened (MsMemoryPage *self, gint node);
 void ms_memory_page_row_opened (MsMemoryPage *self, MsMemoryRow *row);
+
+/* Scrolls the picture: to its root; as far from its root as before, once its new size is known. */
+void ms_memory_page_show_root (MsMemoryPage *self);
+void ms_memory_page_keep_root (MsMemoryPage *self);
+/* Once, when the picture is there. */
+void ms_memory_page_watch_root (MsMemoryPage *self);
 
 /* The function under the cursor of the picture; MS_FUNCTION_NONE: there is none. */
 guint ms_memory_page_get_cursor_function (MsMemoryPage *self);

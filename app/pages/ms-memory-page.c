@@ -82,70 +82,19 @@ flame_changed_cb (MsMemoryPage *self)
   ms_memory_page_update_actions (self);
 }
 
-static GtkAdjustment *
-get_flame_adjustment (MsMemoryPage *self)
-{
-  return gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->flame_scrolled));
-}
-
-/* A flame graph begins at its root, at the bottom; an icicle at the top. */
-static double
-get_below_root_px (MsMemoryPage *self, double from_root_px)
-{
-  GtkAdjustment *adjustment = get_flame_adjustment (self);
-
-  return self->shape == MS_MEMORY_SHAPE_FLAME
-             ? gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment)
-                   - from_root_px
-             : from_root_px;
-}
-
-static gboolean
-show_root_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
-{
-  MsMemoryPage *self = MS_MEMORY_PAGE (widget);
-
-  gtk_adjustment_set_value (get_flame_adjustment (self),
-                            get_below_root_px (self, self->from_root_px));
-  /* Sizes are those of the picture from the second frame on. */
-  if (--self->n_root_frames > 0)
-    return G_SOURCE_CONTINUE;
-  self->root_tick = 0;
-  return G_SOURCE_REMOVE;
-}
-
-/* As far from the root as is said. */
-static void
-scroll_flame (MsMemoryPage *self, double from_root_px)
-{
-  self->from_root_px = from_root_px;
-  self->n_root_frames = 2;
-  if (self->root_tick == 0)
-    self->root_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), show_root_cb, NULL, NULL);
-}
-
-static void
-show_root (MsMemoryPage *self)
-{
-  scroll_flame (self, 0);
-}
-
 static void
 zoomed_cb (MsMemoryPage *self)
 {
   flame_changed_cb (self);
-  show_root (self);
+  ms_memory_page_show_root (self);
 }
 
 static void
 show_picture (MsMemoryPage *self)
 {
   gboolean is_bytes = ms_memory_measure_is_bytes (self->measure);
-  double value_px = gtk_adjustment_get_value (get_flame_adjustment (self));
 
-  /* What is looked at stays, unless it is gone: then the graph says that it is zoomed. */
-  if (self->root_tick == 0)
-    scroll_flame (self, get_below_root_px (self, value_px));
+  ms_memory_page_keep_root (self);
   ms_flame_graph_set_orientation (MS_FLAME_GRAPH (self->flame), self->shape == MS_MEMORY_SHAPE_FLAME
                                                                     ? MS_FLAME_ROOT_BELOW
                                                                     : MS_FLAME_ROOT_ABOVE);
@@ -427,7 +376,7 @@ ms_memory_page_set_property (GObject *object, guint id, const GValue *value, GPa
     case PROP_SHAPE:
       self->shape = ms_memory_shape_from_string (g_value_get_string (value));
       show_picture (self);
-      show_root (self);
+      ms_memory_page_show_root (self);
       break;
     case PROP_LIST:
       self->list = ms_memory_list_from_string (g_value_get_string (value));
@@ -529,6 +478,7 @@ ms_memory_page_init (MsMemoryPage *self)
   g_signal_connect_swapped (self->flame, "chosen", G_CALLBACK (ms_memory_page_frame_chosen), self);
   g_signal_connect_swapped (self->flame, "opened", G_CALLBACK (ms_memory_page_frame_opened), self);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->flame_scrolled), self->flame);
+  ms_memory_page_watch_root (self);
 
   self->legend = ms_flame_legend_new (MS_FLAME_GRAPH (self->flame));
   gtk_box_append (GTK_BOX (self->flame_card), self->legend);

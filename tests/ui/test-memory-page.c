@@ -517,6 +517,32 @@ test_source_window (Fixture *self, gconstpointer data)
   widget_test_wait (is_gone, &window);
 }
 
+/* Less room than before takes from the top of the picture, not its root. */
+static void
+test_root_stays (Fixture *self, gconstpointer data)
+{
+  GtkWidget *flame = widget_test_find (GTK_WIDGET (self->page), MS_TYPE_FLAME_GRAPH);
+  GtkScrolledWindow *scrolled =
+      GTK_SCROLLED_WINDOW (gtk_widget_get_ancestor (flame, GTK_TYPE_SCROLLED_WINDOW));
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (scrolled);
+
+  gtk_scrolled_window_set_min_content_height (scrolled, 30);
+  gtk_scrolled_window_set_max_content_height (scrolled, 40);
+  widget_test_wait_frames (GTK_WIDGET (self->page), 6);
+  double hidden_px =
+      gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
+  g_assert_cmpfloat (hidden_px, >, 10);
+  g_assert_cmpfloat_with_epsilon (gtk_adjustment_get_value (adjustment), hidden_px, 1);
+
+  /* What somebody looks at stays as well: as far from the root. */
+  gtk_adjustment_set_value (adjustment, hidden_px - 8);
+  gtk_scrolled_window_set_max_content_height (scrolled, 50);
+  gtk_scrolled_window_set_min_content_height (scrolled, 50);
+  widget_test_wait_frames (GTK_WIDGET (self->page), 6);
+  hidden_px = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
+  g_assert_cmpfloat_with_epsilon (gtk_adjustment_get_value (adjustment), hidden_px - 8, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -531,6 +557,8 @@ main (int argc, char **argv)
   g_test_add ("/memory-page/search", Fixture, GINT_TO_POINTER (400), set_up, test_search,
               tear_down);
   g_test_add ("/memory-page/around", Fixture, GINT_TO_POINTER (1200), set_up, test_around,
+              tear_down);
+  g_test_add ("/memory-page/root-stays", Fixture, GINT_TO_POINTER (1200), set_up, test_root_stays,
               tear_down);
   g_test_add ("/memory-page/rows", Fixture, GINT_TO_POINTER (1200), set_up, test_rows, tear_down);
   g_test_add ("/memory-page/cards", Fixture, GINT_TO_POINTER (1200), set_up, test_cards, tear_down);
