@@ -372,19 +372,26 @@ to_csv (MsCorrelationPage *self)
              : NULL;
 }
 
+static GtkWidget *
+make_table (GtkWidget *page, char **note, char **csv)
+{
+  MsCorrelationPage *self = MS_CORRELATION_PAGE (page);
+
+  if (self->result == NULL)
+    return NULL;
+  *note = ms_scatter_describe (ms_scatter_get_data (MS_SCATTER (self->scatter)));
+  *csv = to_csv (self);
+  return ms_correlation_table_new (self->result, ms_lens_get_settings (self->lens));
+}
+
 static void
 table_clicked_cb (MsCorrelationPage *self)
 {
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWindow *window = ms_table_window_new (GTK_WIDGET (self), _ ("Correlation as a Table"),
+                                           "correlation", make_table);
 
-  if (self->result == NULL)
-    return;
-
-  GtkWidget *table = ms_correlation_table_new (self->result, ms_lens_get_settings (self->lens));
-  g_autofree char *note = ms_scatter_describe (ms_scatter_get_data (MS_SCATTER (self->scatter)));
-  gtk_window_present (ms_table_window_new (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
-                                           _ ("Correlation as a Table"), note,
-                                           MS_TEXT_TABLE (table), "correlation", to_csv (self)));
+  if (window != NULL)
+    gtk_window_present (window);
 }
 
 static void

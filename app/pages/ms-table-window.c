@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-table-window.h"
+#include "ms-display-units.h"
 #include "ms-saving.h"
 
 #include <glib/gi18n-lib.h>
 
 #define CSV_KEY "csv"
 #define NAME_KEY "name"
+#define PAGE_KEY "page"
+#define MAKER_KEY "maker"
 
 static void
 copy_cb (GSimpleAction *action, GVariant *parameter, gpointer window)
@@ -65,31 +68,61 @@ new_note (const char *note)
   return label;
 }
 
+/* What is shown of the page, in the units of now.  FALSE: it shows nothing any more. */
+static gboolean
+fill (GtkWidget *window, GtkWidget *box)
+{
+  MsTableMaker make = (MsTableMaker) g_object_get_data (G_OBJECT (window), MAKER_KEY);
+  GtkWidget *header = gtk_widget_get_first_child (box), *old;
+  g_autofree char *note = NULL;
+  char *csv = NULL;
+  GtkWidget *table = make (g_object_get_data (G_OBJECT (window), PAGE_KEY), &note, &csv);
+
+  if (table == NULL)
+    return FALSE;
+  while ((old = gtk_widget_get_next_sibling (header)) != NULL)
+    gtk_box_remove (GTK_BOX (box), old);
+  if (note != NULL)
+    gtk_box_append (GTK_BOX (box), new_note (note));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (table), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  gtk_window_get_title (GTK_WINDOW (window)), -1);
+  gtk_box_append (GTK_BOX (box), table);
+  g_object_set_data_full (G_OBJECT (window), CSV_KEY, csv, g_free);
+  return TRUE;
+}
+
+static void
+units_changed_cb (GtkWidget *window)
+{
+  fill (window, adw_toast_overlay_get_child (
+                    ADW_TOAST_OVERLAY (adw_window_get_content (ADW_WINDOW (window)))));
+}
+
 GtkWindow *
-ms_table_window_new (GtkWindow *parent,
-                     const char *title,
-                     const char *note,
-                     MsTextTable *table,
-                     const char *name,
-                     char *csv)
+ms_table_window_new (GtkWidget *page, const char *title, const char *name, MsTableMaker make)
 {
   GtkWidget *window = adw_window_new (), *overlay = adw_toast_overlay_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *header = adw_header_bar_new ();
+  GtkRoot *root = gtk_widget_get_root (page);
 
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), new_menu_button ());
   gtk_box_append (GTK_BOX (box), header);
-  if (note != NULL)
-    gtk_box_append (GTK_BOX (box), new_note (note));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (table), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (table));
   adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (overlay), box);
   adw_window_set_content (ADW_WINDOW (window), overlay);
-  g_object_set_data_full (G_OBJECT (window), CSV_KEY, csv, g_free);
   g_object_set_data_full (G_OBJECT (window), NAME_KEY, g_strdup (name), g_free);
-  add_actions (window);
+  g_object_set_data_full (G_OBJECT (window), PAGE_KEY, g_object_ref (page), g_object_unref);
+  g_object_set_data (G_OBJECT (window), MAKER_KEY, (gpointer) make);
   gtk_window_set_title (GTK_WINDOW (window), title);
-  gtk_window_set_transient_for (GTK_WINDOW (window), parent);
+  if (!fill (window, box))
+    {
+      gtk_window_destroy (GTK_WINDOW (window));
+      return NULL;
+    }
+  add_actions (window);
+  ms_display_units_watch (window, G_CALLBACK (units_changed_cb));
+  gtk_window_set_transient_for (GTK_WINDOW (window),
+                                GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL);
   gtk_window_set_destroy_with_parent (GTK_WINDOW (window), TRUE);
   gtk_window_set_default_size (GTK_WINDOW (window), 860, 560);
   return GTK_WINDOW (window);

@@ -7,12 +7,14 @@
 
 G_BEGIN_DECLS
 
-/* @note: what the figures are, or NULL.  @name: of a file, without an ending.  Takes @csv, which has them exactly. */
-GtkWindow *ms_table_window_new (GtkWindow *parent,
+/* What @page shows, as a table; @note (transfer full) (nullable) is a sentence above it, @csv (transfer full) what is
+ * copied and saved.  NULL: nothing is shown. */
+typedef GtkWidget *(*MsTableMaker) (GtkWidget *page, char **note, char **csv);
+
+/* @name: of the file that is saved.  Made anew by @make when the user wants other units.  NULL: there is nothing. */
+GtkWindow *ms_table_window_new (GtkWidget *page,
                                 const char *title,
-                                const char *note,
-                                MsTextTable *table,
                                 const char *name,
-                                char *csv);
+                                MsTableMaker make);
 
 G_END_DECLS

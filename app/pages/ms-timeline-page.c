@@ -356,22 +356,29 @@ to_csv (MsTimelinePage *self)
                       : NULL;
 }
 
+static GtkWidget *
+make_table (GtkWidget *page, char **note, char **csv)
+{
+  MsTimelinePage *self = MS_TIMELINE_PAGE (page);
+  MsTimeline *timeline = MS_TIMELINE (self->timeline);
+  MsTimelineData *data = ms_timeline_get_data (timeline);
+
+  if (data == NULL)
+    return NULL;
+  *note = ms_timeline_dup_description (timeline);
+  *csv = to_csv (self);
+  return ms_timeline_table_new (data, ms_timeline_get_fine (timeline),
+                                ms_timeline_get_window (timeline));
+}
+
 static void
 table_clicked_cb (MsTimelinePage *self)
 {
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  MsTimelineData *data = ms_timeline_get_data (MS_TIMELINE (self->timeline));
+  GtkWindow *window =
+      ms_table_window_new (GTK_WIDGET (self), _ ("Timeline as a Table"), "timeline", make_table);
 
-  if (data == NULL)
-    return;
-
-  const MsTimeWindow *window = ms_timeline_get_window (MS_TIMELINE (self->timeline));
-  GtkWidget *table =
-      ms_timeline_table_new (data, ms_timeline_get_fine (MS_TIMELINE (self->timeline)), window);
-  g_autofree char *note = ms_timeline_dup_description (MS_TIMELINE (self->timeline));
-  gtk_window_present (ms_table_window_new (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
-                                           _ ("Timeline as a Table"), note, MS_TEXT_TABLE (table),
-                                           "timeline", to_csv (self)));
+  if (window != NULL)
+    gtk_window_present (window);
 }
 
 static void

@@ -270,6 +270,53 @@ test_units (void)
   test_folder_remove (folder);
 }
 
+static GtkWidget *
+find_table_window (GtkWidget *parent)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *at = windows; at != NULL; at = at->next)
+    if (gtk_window_get_transient_for (at->data) == GTK_WINDOW (parent))
+      return at->data;
+  return NULL;
+}
+
+static gboolean
+is_at_rest (gpointer window)
+{
+  return !ms_window_get_busy (window);
+}
+
+/* A plot's figures in a window of their own, which stays open meanwhile. */
+static void
+test_units_of_table (void)
+{
+  g_autofree char *folder = window_test_new_trace ();
+  g_autoptr (GSettings) settings = new_settings ();
+  MsWindow *window = ms_window_new (NULL, settings);
+
+  gtk_window_present (GTK_WINDOW (window));
+  ms_window_open (window, folder);
+  widget_test_wait (window_test_is_settled, window);
+  ms_window_show_page (window, "timeline");
+  widget_test_wait (is_at_rest, window);
+  GtkWidget *button = widget_test_find_button (GTK_WIDGET (window), "Show as a table");
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+  GtkWidget *table = find_table_window (GTK_WIDGET (window));
+  g_assert_nonnull (table);
+  widget_test_wait_frames (table, 3);
+  g_assert_nonnull (widget_test_find_label (table, MS_THIN_SPACE "MB"));
+  g_assert_null (widget_test_find_label (table, MS_THIN_SPACE "MiB"));
+  g_settings_set_string (settings, "units", "binary");
+  widget_test_wait_frames (table, 3);
+  g_assert_nonnull (widget_test_find_label (table, MS_THIN_SPACE "MiB"));
+  g_assert_null (widget_test_find_label (table, MS_THIN_SPACE "MB"));
+  g_settings_reset (settings, "units");
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
 /* What is painted, and its name. */
 static void
 test_unit_pictures (void)
@@ -352,5 +399,6 @@ main (int argc, char **argv)
   g_test_add_func ("/preferences/units", test_units);
   g_test_add_func ("/preferences/unit-pictures", test_unit_pictures);
   g_test_add_func ("/preferences/unit-rows", test_unit_rows);
+  g_test_add_func ("/preferences/units-of-table", test_units_of_table);
   return g_test_run ();
 }
