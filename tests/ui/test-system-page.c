@@ -55,7 +55,7 @@ write_samples (const char *folder)
       resource_builder_sample (b, TRK_RESOURCE_PROCESS, 1000, "program", MS (100 * tick));
       resource_builder_set (b, TRK_THREAD_CPU_NS, (guint64) MS (10) * tick);
       resource_builder_set (b, TRK_THREAD_RUN_QUEUE_WAIT_NS, (guint64) MS (90) * tick);
-      resource_builder_sample (b, TRK_RESOURCE_THREAD, 1000, "main", MS (100 * tick));
+      resource_builder_sample (b, TRK_RESOURCE_THREAD, 1000, HOSTILE, MS (100 * tick));
     }
 }
 
