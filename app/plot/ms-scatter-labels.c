@@ -18,12 +18,28 @@ contains (const MsRect *outer, const MsRect *inner)
          && inner->y + inner->height <= outer->y + outer->height;
 }
 
+/* The line of least squares. */
+static gboolean
+crosses_line (const MsScatterLayout *layout, const MsRect *rect)
+{
+  const MsPoint *from = &layout->line[0], *to = &layout->line[1];
+  double left = MAX (rect->x, from->x), right = MIN (rect->x + rect->width, to->x);
+
+  if (!layout->has_line || left > right || to->x <= from->x)
+    return FALSE;
+
+  double slope = (to->y - from->y) / (to->x - from->x);
+  double y_left = from->y + slope * (left - from->x), y_right = from->y + slope * (right - from->x);
+
+  return MIN (y_left, y_right) <= rect->y + rect->height && MAX (y_left, y_right) >= rect->y;
+}
+
 static gboolean
 is_free (const MsScatterLayout *layout, const MsRect *rect, guint self, const MsRect *rects)
 {
   double reach = layout->radius_px + 1;
 
-  if (!contains (&layout->plot, rect))
+  if (!contains (&layout->plot, rect) || crosses_line (layout, rect))
     return FALSE;
   for (guint i = 0; i < layout->n_places; i++)
     {

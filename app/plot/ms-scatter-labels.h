@@ -5,8 +5,8 @@
  *        ● squeeze-0        to the right of its point, else to the left, above or below
  *   parser-1 ● ● parser-0
  *
- * A name that would lie over a point, another name or the plot's edge is left out: the pointer and the keyboard
- * still read it.  Many points have none, as a choice among them would say nothing.
+ * A name that would lie over a point, the line, another name or the plot's edge is left out: the pointer and the
+ * keyboard still read it.  Many points have none, as a choice among them would say nothing.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 
 G_BEGIN_DECLS
 
-#define MS_SCATTER_MOST_LABELS 24
+#define MS_SCATTER_MOST_LABELS 32
 
 /* @widths_px: of each point's name, 0 for none; @rects: where it goes, of width 0 where there is no room. */
 void ms_scatter_labels_layout (const MsScatterLayout *layout,

@@ -181,7 +181,8 @@ test_labels (void)
   for (guint round = 0; round < 500; round++)
     {
       guint n = (guint) g_test_rand_int_range (1, MS_SCATTER_MOST_LABELS + 1);
-      MsScatterData data = { points, n, 40, 50e6, FALSE, FALSE, 0, 0 };
+      /* Half of them with a line that rises through all of the plot. */
+      MsScatterData data = { points, n, 40, 50e6, FALSE, round % 2 == 0, 1e6, 2e6 };
       MsScatterLayout layout;
 
       for (guint i = 0; i < n; i++)
@@ -204,6 +205,14 @@ test_labels (void)
           g_assert_cmpfloat (labels[i].y, >=, layout.plot.y);
           g_assert_cmpfloat (labels[i].x + widths[i], <=, layout.plot.x + layout.plot.width);
           g_assert_cmpfloat (labels[i].y + 14, <=, layout.plot.y + layout.plot.height);
+          for (guint step = 0; layout.has_line && step <= 1000; step++)
+            {
+              double share = step / 1000.0;
+              double x = layout.line[0].x + share * (layout.line[1].x - layout.line[0].x);
+              double y = layout.line[0].y + share * (layout.line[1].y - layout.line[0].y);
+
+              g_assert_false (overlap (&labels[i], &(MsRect) { x, y, 0.001, 0.001 }));
+            }
           for (guint k = 0; k < n; k++)
             {
               MsRect point = { layout.places[k].x - 4, layout.places[k].y - 4, 8, 8 };
@@ -218,6 +227,7 @@ test_labels (void)
 
   MsScatterData data = new_data ();
   MsScatterLayout layout;
+  data.has_line = FALSE;
   ms_scatter_layout (&layout, &data, 700, 400, 14, 30);
   for (guint i = 0; i < G_N_ELEMENTS (POINTS); i++)
     widths[i] = 60;
