@@ -262,6 +262,37 @@ test_goes_to_page (void)
   test_folder_remove (folder);
 }
 
+/* At 1200 pixels there are more columns than room: a scroll bar says so, and leads to the whole of the last one. */
+static void
+test_last_column (void)
+{
+  g_autofree char *folder = window_test_new_trace ();
+  MsWindow *window = window_test_open (folder);
+  graphene_rect_t bounds;
+
+  g_assert_true (ms_window_show_page (window, "threads"));
+  widget_test_wait_frames (GTK_WIDGET (window), 5);
+  GtkWidget *view = widget_test_find (
+      adw_view_stack_get_child_by_name (ADW_VIEW_STACK (widget_test_find (GTK_WIDGET (window),
+                                                                          ADW_TYPE_VIEW_STACK)),
+                                        "threads"),
+      GTK_TYPE_COLUMN_VIEW);
+  GtkScrolledWindow *scrolled =
+      GTK_SCROLLED_WINDOW (gtk_widget_get_ancestor (view, GTK_TYPE_SCROLLED_WINDOW));
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_hadjustment (scrolled);
+  GtkWidget *header = gtk_widget_get_first_child (view);
+
+  g_assert_true (gtk_widget_get_mapped (gtk_scrolled_window_get_hscrollbar (scrolled)));
+  g_assert_false (gtk_scrolled_window_get_overlay_scrolling (scrolled));
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+  widget_test_wait_frames (GTK_WIDGET (window), 3);
+  g_assert_true (gtk_widget_compute_bounds (gtk_widget_get_last_child (header), view, &bounds));
+  g_assert_cmpfloat (bounds.size.width, >, 20);
+  g_assert_cmpfloat (bounds.origin.x + bounds.size.width, <=, gtk_widget_get_width (view) + 1);
+  widget_test_close (GTK_WINDOW (window));
+  test_folder_remove (folder);
+}
+
 static void
 load_style (void)
 {
@@ -288,5 +319,6 @@ main (int argc, char **argv)
       g_test_add_data_func (path, PAGES[i], test_round);
     }
   g_test_add_func ("/keyboard/goes-to-page", test_goes_to_page);
+  g_test_add_func ("/keyboard/last-column", test_last_column);
   return g_test_run ();
 }
