@@ -76,13 +76,18 @@ append_peak (GString *text, const Sums *sums)
       return;
     }
   g_string_append_printf (text, "  peak    %s", peak);
+  /* Each process has a clock of its own, which begins when it does. */
+  if (sums->n_traces > 1)
+    g_string_append_printf (text, " in %s (pid %d)", program, top->pid);
   if (top->totals.peak_time_ns != MS_TIME_NONE)
     {
       g_autofree char *when = ms_format_duration (top->totals.peak_time_ns);
-      g_string_append_printf (text, " at %s", when);
+
+      if (sums->n_traces > 1)
+        g_string_append_printf (text, ", %s after it started", when);
+      else
+        g_string_append_printf (text, " at %s", when);
     }
-  if (sums->n_traces > 1)
-    g_string_append_printf (text, " in %s (pid %d)", program, top->pid);
   if (top->top_thread_id >= 0)
     {
       g_autofree char *name = ms_terminal_text_clean (top->top_thread_name);
