@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ms-diagnostic.h"
+#include "ms-manifest.h"
 #include "trk-module-codec.h"
 
 typedef struct {
@@ -19,6 +20,7 @@ module_free (gpointer data)
 
   g_free ((char *) module->path);
   g_free ((char *) module->build_id);
+  g_free ((char *) module->title);
   g_free (module);
 }
 
@@ -156,6 +158,24 @@ ms_module_table_find (const MsModuleTable *self, guint32 generation, guint64 add
         }
     }
   return best;
+}
+
+void
+ms_module_table_set_title (MsModuleTable *self, const char *executable, const char *first_argument)
+{
+  g_autofree char *title = first_argument != NULL ? ms_program_name (first_argument, NULL) : NULL;
+
+  if (title == NULL || executable == NULL)
+    return;
+  for (guint i = 0; i < self->modules->len; i++)
+    {
+      MsModule *module = g_ptr_array_index (self->modules, i);
+      g_autofree char *name = g_path_get_basename (module->path);
+
+      if (module->title == NULL && g_str_equal (module->path, executable)
+          && !g_str_equal (name, title))
+        module->title = g_strdup (title);
+    }
 }
 
 void

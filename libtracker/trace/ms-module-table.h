@@ -25,6 +25,11 @@ void ms_module_table_load (MsModuleTable *self, MsBlockIndex *index);
 /* Leaves out of @stacks what of the tracker stood between the program and the C library: none of the program's
  * code.  Whoever loads both tables does it, as a summary holds for tables that are the same. */
 void ms_module_table_drop_own_frames (const MsModuleTable *self, MsStackTable *stacks);
+/* After load().  Modules of @executable are called as the program was started, which may have been by a link:
+ * @first_argument (nullable). */
+void ms_module_table_set_title (MsModuleTable *self,
+                                const char *executable,
+                                const char *first_argument);
 /* After load().  Takes @names: (nullable). */
 void ms_module_table_set_names (MsModuleTable *self, MsFileNames *names);
 

@@ -24,6 +24,25 @@ append_address (GArray *frames, const MsModule *module, guint64 address)
   g_array_append_val (frames, frame);
 }
 
+/* Frames from @first on are said to be in what the program was started as, not in the file that is. */
+static void
+give_title (GArray *frames, guint first, const MsModule *module)
+{
+  const char *slash, *name;
+
+  if (module == NULL || module->title == NULL)
+    return;
+  slash = strrchr (module->path, '/');
+  name = slash != NULL ? slash + 1 : module->path;
+  for (guint i = first; i < frames->len; i++)
+    {
+      MsFrame *frame = &g_array_index (frames, MsFrame, i);
+
+      if (frame->module != NULL && strcmp (frame->module, name) == 0)
+        frame->module = module->title;
+    }
+}
+
 /* What the trace itself says comes first.  FALSE: nothing. */
 static gboolean
 resolve_from_trace (const MsModule *module, guint64 address, GArray *frames)
@@ -39,6 +58,8 @@ ms_name_resolver_resolve (MsNameResolver *self,
                           gboolean is_exact,
                           GArray *frames)
 {
+  guint first = frames->len;
+
   g_return_if_fail (self == NULL || MS_IS_NAME_RESOLVER (self));
   if (resolve_from_trace (module, address, frames))
     return;
@@ -46,6 +67,7 @@ ms_name_resolver_resolve (MsNameResolver *self,
     MS_NAME_RESOLVER_GET_IFACE (self)->resolve (self, module, address, is_exact, frames);
   else
     append_address (frames, module, address);
+  give_title (frames, first, module);
 }
 
 /* --- whole stacks ---------------------------------------------------------------------------- */
@@ -82,6 +104,7 @@ ms_name_resolver_lookup_stack (MsNameResolver *self,
   for (guint i = 0; i < depth; i++)
     {
       guint64 address = 0;
+      guint first = frames->len;
       const MsModule *module = ms_trace_find_module (trace, stack, i, &address);
 
       if (resolve_from_trace (module, address, frames))
@@ -95,6 +118,7 @@ ms_name_resolver_lookup_stack (MsNameResolver *self,
           append_address (frames, module, address);
           *is_complete = FALSE;
         }
+      give_title (frames, first, module);
     }
   return frames;
 }

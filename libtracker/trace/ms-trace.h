@@ -303,6 +303,9 @@ typedef struct {
   /* What the trace itself has to say about addresses in it, or NULL: ms_name_resolver_resolve() asks here
    * first.  Valid as long as the trace. */
   const struct _MsFileNames *names;
+  /* What the program was started as, where that is another name of this object: of redis-server, which is a link to
+   * redis-check-rdb.  NULL: it is called as its path is. */
+  const char *title;
 } MsModule;
 
 /* The object that frame @frame of @stack lies in, or NULL.  @address gets the address in the object's

@@ -189,6 +189,34 @@ test_sites (TraceFixture *self, gconstpointer data)
     }
 }
 
+/* redis-server is a link to redis-check-rdb: frames are said to be in what was started. */
+static void
+test_started_as (TraceFixture *self, gconstpointer data)
+{
+  g_autoptr (NameTable) table = name_table_new ("/usr/bin/victim", 0x400000);
+  g_autofree char *manifest = NULL;
+  g_autoptr (GString) edited = NULL;
+  gsize n_bytes;
+
+  add (self, table, "main > run@run.c:1 > ?16");
+  name_table_add_module (table, self->builder);
+  trace_builder_finish (self->builder, TRACE_BUILDER_CLOSED);
+  trace_fixture_read_file (self, "memscope_trace.json", &manifest, &n_bytes);
+  edited = g_string_new_len (manifest, (gssize) n_bytes);
+  g_assert_cmpuint (g_string_replace (edited, "[\"victim\"", "[\"/opt/started-as\"", 1), ==, 1);
+  trace_fixture_write_file (self, "memscope_trace.json", edited->str, (gssize) edited->len);
+  for (guint round = 0; round < 2; round++) /* from the events, and from a summary */
+    {
+      g_autoptr (MsTrace) trace = trace_fixture_load (self);
+      g_autoptr (MsFrameNames) names =
+          ms_frame_names_new (trace, MS_NAME_RESOLVER (table), NULL, NULL);
+
+      for (guint i = 0; i < ms_frame_names_get_n_frames (names); i++)
+        g_assert_cmpstr (ms_frame_names_get_frame (names, i)->module, ==, "started-as");
+      g_assert_cmpuint (ms_frame_names_get_n_frames (names), ==, 3);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -200,6 +228,7 @@ main (int argc, char **argv)
     { "/frame-names/without-resolver", test_without_resolver },
     { "/frame-names/hostile", test_hostile },
     { "/frame-names/sites", test_sites },
+    { "/frame-names/started-as", test_started_as },
   };
 
   g_test_init (&argc, &argv, NULL);
