@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "ms-diagnostic.h"
-#include "ms-manifest.h"
 #include "trk-module-codec.h"
 
 typedef struct {
@@ -161,9 +160,12 @@ ms_module_table_find (const MsModuleTable *self, guint32 generation, guint64 add
 }
 
 void
-ms_module_table_set_title (MsModuleTable *self, const char *executable, const char *first_argument)
+ms_module_table_set_title (MsModuleTable *self, const MsManifest *manifest)
 {
-  g_autofree char *title = first_argument != NULL ? ms_program_name (first_argument, NULL) : NULL;
+  const char *executable = manifest->executable;
+  g_autofree char *title = manifest->arguments != NULL && manifest->arguments[0] != NULL
+                               ? ms_program_name (manifest->arguments[0], NULL)
+                               : NULL;
 
   if (title == NULL || executable == NULL)
     return;

@@ -7,6 +7,7 @@
 
 #include "ms-block-index.h"
 #include "ms-file-names.h"
+#include "ms-manifest.h"
 #include "ms-stack-table.h"
 #include "ms-trace.h"
 
@@ -25,11 +26,8 @@ void ms_module_table_load (MsModuleTable *self, MsBlockIndex *index);
 /* Leaves out of @stacks what of the tracker stood between the program and the C library: none of the program's
  * code.  Whoever loads both tables does it, as a summary holds for tables that are the same. */
 void ms_module_table_drop_own_frames (const MsModuleTable *self, MsStackTable *stacks);
-/* After load().  Modules of @executable are called as the program was started, which may have been by a link:
- * @first_argument (nullable). */
-void ms_module_table_set_title (MsModuleTable *self,
-                                const char *executable,
-                                const char *first_argument);
+/* After load().  Modules of the manifest's executable are called as the program was started, by a link perhaps. */
+void ms_module_table_set_title (MsModuleTable *self, const MsManifest *manifest);
 /* After load().  Takes @names: (nullable). */
 void ms_module_table_set_names (MsModuleTable *self, MsFileNames *names);
 

@@ -446,15 +446,6 @@ report_said (MsTraceLoader *self)
 }
 
 static void
-set_title (MsTrace *trace)
-{
-  const MsManifest *manifest = &trace->manifest;
-
-  ms_module_table_set_title (&trace->module_table, manifest->executable,
-                             manifest->arguments != NULL ? manifest->arguments[0] : NULL);
-}
-
-static void
 load_tables (MsTraceLoader *self)
 {
   MsTrace *trace = self->trace;
@@ -471,7 +462,7 @@ load_tables (MsTraceLoader *self)
   ms_module_table_load (&trace->module_table, self->index);
   ms_module_table_set_names (&trace->module_table,
                              ms_file_names_load (self->dir_fd, trace->diagnostics));
-  set_title (trace);
+  ms_module_table_set_title (&trace->module_table, &trace->manifest);
   ms_module_table_drop_own_frames (&trace->module_table, &trace->stack_table);
 }
 
@@ -559,7 +550,7 @@ load_summary (MsTraceLoader *self, MsSummaryInputs *inputs)
           && !(self->flags & MS_LOAD_ONLY_SUMMARY)))
     return NULL;
   ms_module_table_set_names (&trace->module_table, ms_file_names_load (self->dir_fd, said_before));
-  set_title (trace);
+  ms_module_table_set_title (&trace->module_table, &trace->manifest);
   load_sampled (self, trace, trace->manifest.start_ns);
   return g_steal_pointer (&trace);
 }
