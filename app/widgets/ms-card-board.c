@@ -306,7 +306,7 @@ ms_card_board_is_drawn (MsCardBoard *self)
 {
   g_return_val_if_fail (MS_IS_CARD_BOARD (self), TRUE);
 
-  return ms_card_pictures_is_complete (self->pictures);
+  return self->pictures == NULL || ms_card_pictures_is_complete (self->pictures);
 }
 
 /* --- layout --- */
@@ -447,24 +447,16 @@ ms_card_board_dispose (GObject *object)
   ms_pulse_set_running (&self->pulse, FALSE);
   ms_card_board_set_adjustment (self, NULL);
   g_clear_object (&self->animation);
-  g_ptr_array_set_size (self->items, 0);
-  g_hash_table_remove_all (self->places);
-  g_hash_table_remove_all (self->cards);
+  if (self->cards != NULL)
+    g_hash_table_remove_all (self->cards);
   g_clear_pointer (&self->pictures, ms_card_pictures_free);
   for (GtkWidget *child; (child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL;)
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (ms_card_board_parent_class)->dispose (object);
-}
-
-static void
-ms_card_board_finalize (GObject *object)
-{
-  MsCardBoard *self = MS_CARD_BOARD (object);
-
-  g_ptr_array_unref (self->items);
-  g_hash_table_unref (self->places);
-  g_hash_table_unref (self->cards);
-  G_OBJECT_CLASS (ms_card_board_parent_class)->finalize (object);
+  /* Only now: to be unmapped it still looks at them. */
+  g_clear_pointer (&self->items, g_ptr_array_unref);
+  g_clear_pointer (&self->places, g_hash_table_unref);
+  g_clear_pointer (&self->cards, g_hash_table_unref);
 }
 
 static void
@@ -475,7 +467,6 @@ ms_card_board_class_init (MsCardBoardClass *klass)
 
   object_class->get_property = ms_card_board_get_property;
   object_class->dispose = ms_card_board_dispose;
-  object_class->finalize = ms_card_board_finalize;
   widget_class->get_request_mode = ms_card_board_get_request_mode;
   widget_class->measure = ms_card_board_measure;
   widget_class->size_allocate = ms_card_board_size_allocate;
