@@ -13,12 +13,14 @@
 
 /* As many threads with files of their own as somebody may make us hold open. */
 #define MAX_FILES 8192U
+#define MAX_LEFT_OUT 65536U /* names */
 /* For all else that this process opens. */
 #define SPARE_DESCRIPTORS 256U
 
 struct _MsTraceMirror {
   char *folder;
-  GHashTable *files; /* name → descriptor + 1 */
+  GHashTable *files;    /* name → descriptor + 1 */
+  GHashTable *left_out; /* names */
   guint most_files;
 };
 
@@ -26,7 +28,8 @@ gboolean
 ms_trace_mirror_name_is_valid (const char *name)
 {
   return g_str_has_prefix (name, "memscope_") && strcmp (name, MS_WATCHED_FILE_NAME) != 0
-         && strlen (name) <= 200 && strchr (name, '/') == NULL;
+         && strcmp (name, MS_LEFT_OUT_FILE_NAME) != 0 && strlen (name) <= 200
+         && strchr (name, '/') == NULL;
 }
 
 /* The usual soft limit is less than a program's threads may be; it is low for those who call select(), which GLib does
@@ -68,6 +71,7 @@ ms_trace_mirror_new (GError **error)
   self->folder = g_steal_pointer (&folder);
   self->most_files = raise_limit ();
   self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->left_out = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   watched = g_build_filename (self->folder, MS_WATCHED_FILE_NAME, NULL);
   fd = g_open (watched, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd >= 0)
@@ -81,6 +85,14 @@ ms_trace_mirror_set_ended (MsTraceMirror *self)
   g_autofree char *watched = g_build_filename (self->folder, MS_WATCHED_FILE_NAME, NULL);
 
   g_unlink (watched);
+}
+
+static void
+remove_note (MsTraceMirror *self)
+{
+  g_autofree char *note = g_build_filename (self->folder, MS_LEFT_OUT_FILE_NAME, NULL);
+
+  g_unlink (note);
 }
 
 void
@@ -98,8 +110,10 @@ ms_trace_mirror_free (MsTraceMirror *self)
       close (GPOINTER_TO_INT (number) - 1);
     }
   ms_trace_mirror_set_ended (self);
+  remove_note (self);
   g_rmdir (self->folder);
   g_hash_table_unref (self->files);
+  g_hash_table_unref (self->left_out);
   g_free (self->folder);
   g_free (self);
 }
@@ -119,6 +133,27 @@ is_file_for_reading (int fd)
          && (fcntl (fd, F_GETFL) & O_ACCMODE) == O_RDONLY;
 }
 
+/* Who reads the folder says it (ms_manifest_read()). */
+static void
+leave_out (MsTraceMirror *self, const char *name)
+{
+  g_autofree char *note = g_build_filename (self->folder, MS_LEFT_OUT_FILE_NAME, NULL);
+  g_autofree char *text = NULL;
+
+  if (g_hash_table_size (self->left_out) >= MAX_LEFT_OUT
+      || !g_hash_table_add (self->left_out, g_strdup (name)))
+    return;
+  text = g_strdup_printf ("%u\n", g_hash_table_size (self->left_out));
+  g_file_set_contents (note, text, -1, NULL);
+}
+
+static gboolean
+is_full (MsTraceMirror *self, const char *name)
+{
+  return g_hash_table_size (self->files) >= self->most_files
+         && !g_hash_table_contains (self->files, name);
+}
+
 /* Takes @fd. */
 static gboolean
 add_file (MsTraceMirror *self, const char *name, int fd)
@@ -128,8 +163,7 @@ add_file (MsTraceMirror *self, const char *name, int fd)
   g_autofree char *target = g_strdup_printf ("/proc/self/fd/%d", fd);
   gint before = GPOINTER_TO_INT (g_hash_table_lookup (self->files, name)) - 1;
 
-  if (!ms_trace_mirror_name_is_valid (name) || !is_file_for_reading (fd)
-      || (before < 0 && g_hash_table_size (self->files) >= self->most_files)
+  if (!ms_trace_mirror_name_is_valid (name) || !is_file_for_reading (fd) || is_full (self, name)
       || symlink (target, made) != 0 || g_rename (made, path) != 0)
     {
       g_unlink (made);
@@ -158,6 +192,8 @@ ms_trace_mirror_add (MsTraceMirror *self, GVariant *files, GUnixFDList *descript
               ? g_unix_fd_list_get (descriptors, handle, NULL)
               : -1;
 
+      if (fd >= 0 && ms_trace_mirror_name_is_valid (name) && is_full (self, name))
+        leave_out (self, name);
       if (fd >= 0 && add_file (self, name, fd))
         n_added++;
     }

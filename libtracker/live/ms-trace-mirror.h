@@ -5,6 +5,9 @@
  *
  *   <runtime folder>/memscope-AbC123/memscope_pool.bin  ─▶  /proc/self/fd/17
  *
+ * Beside them stands, while the process lives, memscope_watched, and where there are more files than descriptors can
+ * be held, memscope_left_out, which says how many are not there: a reader makes a diagnostic of it.
+ *
  * Only this process can read it.  Descriptors are looked at before they are believed: regular files, for
  * reading, under names of a trace's files.  The folder and the descriptors go with the object.
  */

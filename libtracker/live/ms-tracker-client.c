@@ -10,8 +10,10 @@
 #define TICK_MS 100
 #define LOOK_EVERY_TICKS 5
 #define REJOIN_EVERY_TICKS 20
-/* So long an agent may take to close the folder before we say that it is as it will stay. */
+/* So long an agent may take to close the folder before we say that it is as it will stay: one that is there, and has
+ * a full pool and a slow disk, gives up before we do; where none is seen there may be none. */
 #define CLOSING_US (5 * G_USEC_PER_SEC)
+#define AGENT_CLOSING_US (65 * G_USEC_PER_SEC)
 
 G_DEFINE_FINAL_TYPE (MsTrackerClient, ms_tracker_client, G_TYPE_OBJECT)
 
@@ -153,8 +155,10 @@ ms_tracker_client_begin_ending (MsTrackerClient *self, gint exit_status)
 static void
 watch_ending (MsTrackerClient *self)
 {
+  gint64 longest_us = self->is_on_bus ? AGENT_CLOSING_US : CLOSING_US;
+
   if (is_closed (self) || (self->mirror != NULL && !self->is_on_bus)
-      || g_get_monotonic_time () - self->ending_since_us > CLOSING_US)
+      || g_get_monotonic_time () - self->ending_since_us > longest_us)
     end (self);
 }
 

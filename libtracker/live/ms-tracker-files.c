@@ -14,7 +14,7 @@
 #include "ms-trace-mirror.h"
 #include "trk-format.h"
 
-#define MAX_FILES 8192U
+#define MAX_FILES 16384U /* more than any mirror can hold, so that it knows what it leaves out */
 #define MAX_THREADS 4096U
 #define TICK_MS 50
 

@@ -39,8 +39,8 @@ struct _MsTrackerObject {
   GVariant *threads; /* as they were a moment ago */
   gint64 threads_us;
   gboolean has_ended, is_closed; /* its folder: by whoever closes it */
-  gint64 ended_us;
-  gint64 asked_us; /* when somebody last asked for files; the end at the earliest */
+  gint64 ended_us, closed_us;    /* 0: not */
+  gint64 asked_us;               /* when somebody last asked for files; the end at the earliest */
 };
 
 /* --- ms-tracker-object.c --- */

@@ -20,7 +20,9 @@
 /* After the end: so long after its last question a reader is waited for, and so long at most. */
 #define READING_US (1 * G_USEC_PER_SEC)
 #define LONGEST_READING_US (5 * G_USEC_PER_SEC)
-#define LONGEST_CLOSING_US (5 * G_USEC_PER_SEC)
+/* A full pool, on a slow disk; and where others wait for the place. */
+#define LONGEST_CLOSING_US (60 * G_USEC_PER_SEC)
+#define LONGEST_CROWDED_CLOSING_US (5 * G_USEC_PER_SEC)
 
 /* --- who calls ------------------------------------------------------------------------------------ */
 
@@ -290,7 +292,7 @@ send_sample (MsTrackerObject *self)
     send_to_subscribers (self, "ThreadsChanged", NULL);
 }
 
-static void
+static gboolean
 send_new_files (MsTrackerObject *self)
 {
   g_autoptr (GPtrArray) added = ms_tracker_files_look (&self->files);
@@ -302,26 +304,30 @@ send_new_files (MsTrackerObject *self)
                                                                 + from,
                                                             MIN (added->len - from,
                                                                  MS_TRACKER_NAMES_AT_ONCE))));
+  return added->len > 0;
 }
 
 void
 ms_tracker_object_tick (MsTrackerObject *self)
 {
+  gboolean is_sent = FALSE;
+
   if (!self->has_ended)
     ms_tracker_object_look_at_changes (self);
   if (self->bus == NULL || self->is_flushing)
     return;
   if (g_hash_table_size (self->subscribers) > 0)
     {
-      send_new_files (self);
+      is_sent = send_new_files (self);
       if (!self->has_ended)
-        send_sample (self);
+        {
+          send_sample (self);
+          is_sent = TRUE;
+        }
     }
-  else if (!self->owes_flush)
-    {
-      return;
-    }
-  flush (self);
+  /* One that has ended is done with when nothing is under way: who only listens does not keep it. */
+  if (is_sent || self->owes_flush)
+    flush (self);
 }
 
 void
@@ -348,17 +354,19 @@ ms_tracker_object_end (MsTrackerObject *self, int wait_status)
 }
 
 gboolean
-ms_tracker_object_is_over (MsTrackerObject *self)
+ms_tracker_object_is_over (MsTrackerObject *self, gboolean is_crowded)
 {
+  gint64 longest_us = is_crowded ? LONGEST_CROWDED_CLOSING_US : LONGEST_CLOSING_US;
+
   if (!self->has_ended)
     return FALSE;
   if (!self->is_closed && ms_tracker_files_is_closed (&self->files))
     {
       self->is_closed = TRUE;
-      self->asked_us = g_get_monotonic_time ();
+      self->asked_us = self->closed_us = g_get_monotonic_time ();
     }
   return (self->is_closed && ms_tracker_object_is_idle (self))
-         || g_get_monotonic_time () - self->ended_us > LONGEST_CLOSING_US;
+         || g_get_monotonic_time () - self->ended_us > longest_us;
 }
 
 gboolean
@@ -367,7 +375,8 @@ ms_tracker_object_is_being_read (MsTrackerObject *self)
   gint64 now_us = g_get_monotonic_time ();
 
   return self->bus != NULL && g_hash_table_size (self->subscribers) > 0
-         && now_us - self->asked_us < READING_US && now_us - self->ended_us < LONGEST_READING_US;
+         && now_us - self->asked_us < READING_US
+         && now_us - MAX (self->ended_us, self->closed_us) < LONGEST_READING_US;
 }
 
 gboolean

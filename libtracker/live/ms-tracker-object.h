@@ -30,8 +30,9 @@ void ms_tracker_object_tick (MsTrackerObject *self);
 
 /* Its process has ended; @wait_status: as of waitpid (2), −1: not known. */
 void ms_tracker_object_end (MsTrackerObject *self, int wait_status);
-/* It has, and nothing more will be written into its folder. */
-gboolean ms_tracker_object_is_over (MsTrackerObject *self);
+/* It has, and nothing more will be written into its folder, or that has taken too long.  @is_crowded: others wait for
+ * its place on the bus. */
+gboolean ms_tracker_object_is_over (MsTrackerObject *self, gboolean is_crowded);
 
 /* It has ended, and somebody who watches has asked for files a moment ago, or has not had the time to.  Not for
  * ever: who only stays subscribed keeps nothing. */

@@ -16,7 +16,7 @@
 #define RETRY_US (2 * G_USEC_PER_SEC)
 #define REGISTRY_RETRY_US (10 * G_USEC_PER_SEC)
 /* At our own end: so long who watches has time to ask for the last files. */
-#define LINGER_US 300000
+#define LINGER_US 1000000
 /* What GDBus takes without asking whether it may. */
 #define SPARE_DESCRIPTORS 12
 
@@ -145,7 +145,7 @@ work_on (Tracked *tracked, gint64 now_us, guint *n_shown)
         return TRUE;
       ms_tracker_object_end (tracked->object, tracked->wait_status);
       ms_tracker_object_tick (tracked->object);
-      if (!ms_tracker_object_is_over (tracked->object)
+      if (!ms_tracker_object_is_over (tracked->object, is_crowded)
           || (!is_crowded && ms_tracker_object_is_being_read (tracked->object)))
         return FALSE;
       (*n_shown)--;

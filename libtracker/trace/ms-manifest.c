@@ -11,6 +11,7 @@
 #include "trk-format.h"
 
 #define MAX_MANIFEST_BYTES ((gsize) 16 << 20) /* arguments may be long */
+#define MAX_LEFT_OUT_BYTES 64U
 
 static gboolean
 parse_trace_id (const char *text, guint8 id[16])
@@ -208,6 +209,17 @@ read_members (MsManifest *self, JsonObject *root)
   read_trim (self, root);
 }
 
+/* Of a folder of links alone: see live/ms-trace-mirror.h. */
+static guint
+read_left_out (int dir_fd)
+{
+  gsize n_bytes;
+  g_autofree char *text =
+      ms_folder_read_text (dir_fd, MS_LEFT_OUT_FILE_NAME, MAX_LEFT_OUT_BYTES, &n_bytes, NULL);
+
+  return text != NULL ? (guint) MIN (g_ascii_strtoull (text, NULL, 10), G_MAXUINT) : 0;
+}
+
 gboolean
 ms_manifest_read (MsManifest *self, int dir_fd, GPtrArray *diagnostics, GError **error)
 {
@@ -250,6 +262,7 @@ ms_manifest_read (MsManifest *self, int dir_fd, GPtrArray *diagnostics, GError *
     }
   read_members (self, root);
   self->is_watched = faccessat (dir_fd, MS_WATCHED_FILE_NAME, F_OK, 0) == 0;
+  self->n_left_out = read_left_out (dir_fd);
   return TRUE;
 }
 

@@ -131,6 +131,12 @@ read_folder (MsTraceLoader *self, GError **error)
 
       ms_diagnostics_add (trace->diagnostics, note->level, NULL, 0, "%s", note->message);
     }
+  if (trace->manifest.n_left_out > 0)
+    ms_diagnostics_add (
+        trace->diagnostics, MS_DIAGNOSTIC_WARNING, NULL, 0,
+        "%u of its files are missing here, and with them threads: from a sandbox no "
+        "more can be held open at once.  Opened as a folder it has them all.",
+        trace->manifest.n_left_out);
   trace->pool_is_gone = self->index->pool_is_gone && !trace->manifest.closed;
   if (trace->pool_is_gone)
     ms_diagnostics_add (

@@ -4,6 +4,7 @@
  * wait, and their trace folders hold a manifest
  * and nothing else.
  */
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -218,6 +219,32 @@ test_reader_without_end (Fixture *f, gconstpointer data)
     }
 }
 
+#define SLOW_CLOSE_US (6 * G_USEC_PER_SEC) /* longer than any wait but that for an agent at work */
+
+/* Who watches a process whose folder takes long to close is not told that it is as it will stay before it is. */
+static void
+test_slow_close (Fixture *f, gconstpointer data)
+{
+  Shown *one = add_process (f);
+  g_autofree char *pool = g_build_filename (one->folder, TRK_POOL_FILE_NAME, NULL);
+  gint64 ended_us;
+
+  g_assert_true (g_file_set_contents (pool, "", 0, NULL));
+  wait_until_shown (f, one, TRUE);
+  g_assert_true (call (f, one, "Subscribe"));
+  end_process (f, one);
+  ended_us = g_get_monotonic_time ();
+  while (g_get_monotonic_time () - ended_us < SLOW_CLOSE_US)
+    {
+      g_assert_true (is_shown (f, one));
+      g_usleep (100000);
+    }
+  g_assert_cmpint (g_remove (pool), ==, 0);
+  /* Its last files can be had. */
+  g_assert_true (call (f, one, "OpenTrace"));
+  wait_until_shown (f, one, FALSE);
+}
+
 /* As many as are shown have ended and are watched: the next come in. */
 static void
 test_crowd (Fixture *f, gconstpointer data)
@@ -393,6 +420,7 @@ main (int argc, char **argv)
   ADD ("subscriber-stays", test_subscriber_stays);
   ADD ("reader-is-served", test_reader_is_served);
   ADD ("reader-without-end", test_reader_without_end);
+  ADD ("slow-close", test_slow_close);
   ADD ("crowd", test_crowd);
   ADD ("many-files", test_many_files);
   ADD ("many-programs", test_many_programs);
