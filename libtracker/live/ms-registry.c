@@ -98,6 +98,17 @@ find_here (Here *here)
   (void) trk_boot_id_read (here->boot_id);
 }
 
+/* Where there is no /proc, or it is another namespace's (unshare --pid alone), nobody can be told to be alive, and so
+ * nobody to be gone. */
+static gboolean
+can_judge (const Here *here)
+{
+  g_autofree char *self = g_file_read_link ("/proc/self", NULL);
+
+  return here->pid_namespace != 0 && here->boot_id[0] != '\0' && self != NULL
+         && g_ascii_strtoll (self, NULL, 10) == getpid ();
+}
+
 static char *
 link_path (const char *folder, gint pid, guint64 start_ticks)
 {
@@ -185,15 +196,13 @@ read_entry (const char *registry, const Here *here, const char *text)
 {
   g_autoptr (MsRegistryEntry) entry = g_new0 (MsRegistryEntry, 1);
   g_autofree char *path = g_build_filename (registry, text, NULL);
-  gboolean is_of_this_boot;
   Name name;
 
-  if (!parse_name (text, &name))
+  /* A container may have a boot id of its own (systemd-nspawn), but never our namespace. */
+  if (!parse_name (text, &name) || name.pid_namespace != here->pid_namespace)
     return NULL;
-  is_of_this_boot = strcmp (name.boot_id, here->boot_id) == 0;
-  if (is_of_this_boot && name.pid_namespace != here->pid_namespace)
-    return NULL;
-  if (!is_of_this_boot || !trk_process_is_alive ((gint32) name.pid, name.start_ticks))
+  if (strcmp (name.boot_id, here->boot_id) != 0
+      || !trk_process_is_alive ((gint32) name.pid, name.start_ticks))
     {
       g_unlink (path);
       return NULL;
@@ -231,6 +240,8 @@ ms_registry_list (GError **error)
       return NULL;
     }
   find_here (&here);
+  if (!can_judge (&here))
+    return g_steal_pointer (&entries);
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
       MsRegistryEntry *entry = read_entry (registry, &here, name);

@@ -3,7 +3,9 @@
 #include "ms-registry.h"
 
 #include <glib/gstdio.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -132,25 +134,79 @@ static void
 test_elsewhere (Fixture *f, gconstpointer data)
 {
   g_autoptr (GPtrArray) entries = NULL;
-  g_autofree char *contained = NULL, *earlier = NULL;
+  g_autofree char *contained = NULL, *earlier = NULL, *nspawned = NULL;
   char boot_id[TRK_BOOT_ID_BYTES];
 
   g_assert_cmpint (trk_boot_id_read (boot_id), ==, 0);
   contained = link_of (f, trk_pid_namespace_read (0) + 1, boot_id);
   earlier = link_of (f, trk_pid_namespace_read (0), "11111111-2222-3333-4444-555555555555");
+  nspawned = link_of (f, trk_pid_namespace_read (0) + 1, "99999999-2222-3333-4444-555555555555");
   g_assert_cmpint (g_mkdir (f->registry, 0700), ==, 0);
   g_assert_cmpint (symlink ("/contained", contained), ==, 0);
+  g_assert_cmpint (symlink ("/nspawned", nspawned), ==, 0);
   g_assert_cmpint (symlink ("/earlier", earlier), ==, 0);
   entries = list ();
   g_assert_cmpuint (entries->len, ==, 0);
   /* Theirs is not for us to remove. */
   g_assert_true (g_file_test (contained, G_FILE_TEST_IS_SYMLINK));
+  g_assert_true (g_file_test (nspawned, G_FILE_TEST_IS_SYMLINK));
   g_assert_false (g_file_test (earlier, G_FILE_TEST_IS_SYMLINK));
   g_clear_pointer (&entries, g_ptr_array_unref);
   g_assert_true (ms_registry_add (f->child, f->child_start, "/own", NULL));
   entries = list ();
   g_assert_cmpuint (entries->len, ==, 1);
   g_assert_cmpstr (((MsRegistryEntry *) entries->pdata[0])->folder, ==, "/own");
+}
+
+/* Without a /proc, and in a pid namespace that has another's: a list from there takes nothing away.  Exit status 77: no
+ * such namespace can be had. */
+static int
+list_blindly (gboolean has_proc)
+{
+  g_autoptr (GPtrArray) entries = NULL;
+  int flags = CLONE_NEWUSER | CLONE_NEWNS | (has_proc ? CLONE_NEWPID : 0), status;
+  pid_t child;
+
+  if (unshare (flags) != 0
+      || (!has_proc
+          && (mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0
+              || mount ("none", "/proc", "tmpfs", 0, NULL) != 0)))
+    return 77;
+  child = fork ();
+  if (child < 0)
+    return 77;
+  if (child == 0)
+    {
+      entries = ms_registry_list (NULL);
+      _exit (entries != NULL && entries->len == 0 ? 0 : 1);
+    }
+  return waitpid (child, &status, 0) == child && WIFEXITED (status) ? WEXITSTATUS (status) : 1;
+}
+
+static void
+test_blind (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) entries = NULL;
+
+  g_assert_true (ms_registry_add (f->child, f->child_start, "/a", NULL));
+  for (gboolean has_proc = FALSE; has_proc <= TRUE; has_proc++)
+    {
+      pid_t pid = fork ();
+      int status;
+
+      if (pid == 0)
+        _exit (list_blindly (has_proc));
+      g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+      if (WEXITSTATUS (status) == 77)
+        {
+          g_test_skip ("no user namespaces here");
+          return;
+        }
+      g_assert_cmpint (status, ==, 0);
+      g_assert_cmpuint (count_links (f), ==, 1);
+    }
+  entries = list ();
+  g_assert_cmpuint (entries->len, ==, 1);
 }
 
 /* What else may lie there is left alone. */
@@ -213,6 +269,7 @@ main (int argc, char **argv)
   ADD ("round-trip", test_round_trip);
   ADD ("stale", test_stale);
   ADD ("elsewhere", test_elsewhere);
+  ADD ("blind", test_blind);
   ADD ("strangers", test_strangers);
   ADD ("open-folder", test_open_folder);
   return g_test_run ();
