@@ -133,9 +133,9 @@ ms_registry_add (gint pid, guint64 start_ticks, const char *folder, GError **err
   if (registry == NULL)
     return FALSE;
   path = link_path (registry, pid, start_ticks);
-  /* Beside its place first: a link cannot be made over another. */
-  made = g_strdup_printf ("%s/.new-%d", registry, (gint) getpid ());
-  g_unlink (made);
+  /* Beside its place first, as a link cannot be made over another; under a name that neither another thread nor a
+   * process of another pid namespace has. */
+  made = g_strdup_printf ("%s/.new-%d-%08x", registry, (gint) getpid (), g_random_int ());
   if (symlink (folder, made) != 0 || g_rename (made, path) != 0)
     {
       set_system_error (error, path, "cannot be made", errno);

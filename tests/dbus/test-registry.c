@@ -260,6 +260,31 @@ test_open_folder (Fixture *f, gconstpointer data)
   g_assert_error (adding, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
 }
 
+static gpointer
+add_often (gpointer data)
+{
+  for (guint i = 0; i < 500; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      (void) ms_registry_add (getpid (), 1 + i % 2, data, &error);
+      g_assert_no_error (error);
+    }
+  return NULL;
+}
+
+/* Each service of a process adds its own. */
+static void
+test_at_once (Fixture *f, gconstpointer data)
+{
+  GThread *threads[4];
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("adder", add_often, (gpointer) "/a");
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -272,5 +297,6 @@ main (int argc, char **argv)
   ADD ("blind", test_blind);
   ADD ("strangers", test_strangers);
   ADD ("open-folder", test_open_folder);
+  ADD ("at-once", test_at_once);
   return g_test_run ();
 }

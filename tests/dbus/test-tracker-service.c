@@ -390,11 +390,13 @@ test_many_programs (Fixture *f, gconstpointer data)
 
   for (guint i = 0; i < N_PROGRAMS; i++)
     {
+      g_autoptr (GError) error = NULL;
       Shown *one = add_process (f);
       TrkProcess process;
 
       g_assert_cmpint (trk_process_read (one->pid, &process), ==, 0);
-      g_assert_true (ms_registry_add (one->pid, process.start_ticks, one->folder, NULL));
+      (void) ms_registry_add (one->pid, process.start_ticks, one->folder, &error);
+      g_assert_no_error (error);
     }
   since_us = g_get_monotonic_time ();
   programs = ms_running_programs_new ();
