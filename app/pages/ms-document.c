@@ -127,6 +127,19 @@ ms_document_get_settings (MsDocument *self)
   return &self->settings;
 }
 
+gboolean
+ms_document_has_settings (MsDocument *self, const MsAnalysisSettings *settings)
+{
+  const double *ours = (const double *) (gconstpointer) &self->settings;
+  const double *others = (const double *) (gconstpointer) settings;
+
+  /* Every threshold is a number of its own. */
+  for (guint i = 0; i < sizeof self->settings / sizeof *ours; i++)
+    if (ours[i] < others[i] || ours[i] > others[i])
+      return FALSE;
+  return TRUE;
+}
+
 const MsResourceJoin *
 ms_document_get_resources (MsDocument *self)
 {

@@ -25,6 +25,7 @@ guint ms_document_get_process (MsDocument *self);
 MsTrace *ms_document_get_trace (MsDocument *self);
 /* What its rows were made with. (transfer none) */
 const MsAnalysisSettings *ms_document_get_settings (MsDocument *self);
+gboolean ms_document_has_settings (MsDocument *self, const MsAnalysisSettings *settings);
 
 /* What was sampled, over the whole trace. (transfer none) */
 const MsResourceJoin *ms_document_get_resources (MsDocument *self);

@@ -2,8 +2,6 @@
 #include "ms-lens-view.h"
 #include "ms-stack-map.h"
 
-#include <string.h>
-
 MsFilter *
 ms_lens_view_new_filter (MsFocus *focus, gboolean of_all_threads)
 {
@@ -121,15 +119,13 @@ build_next (MsLensView *building, GCancellable *cancellable, GError **error)
   if (building->wide_filter == NULL)
     building->wide = g_object_ref (building->whole);
   if (building->wide_filter == NULL
-      && memcmp (&building->settings, ms_document_get_settings (building->document),
-                 sizeof building->settings)
-             == 0)
+      && ms_document_has_settings (building->document, &building->settings))
     building->rows = g_ptr_array_ref (ms_document_get_rows (building->document));
   if (build_part (building, cancellable, &problem))
     return TRUE;
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-  building->problem = g_strdup (problem->message);
+  building->problem = g_strdup (problem != NULL ? problem->message : "");
   return TRUE;
 }
 

@@ -8,8 +8,6 @@
 #include "ms-site-text.h"
 #include "ms-symbolizer.h"
 
-#include <string.h>
-
 struct _MsLens {
   GObject parent_instance;
 
@@ -87,9 +85,7 @@ adopt_next (MsLens *self, MsLensView *building)
   g_set_object (&self->whole, building->whole);
   g_clear_pointer (&self->whole_rows, g_ptr_array_unref);
   self->whole_rows = g_ptr_array_ref (ms_document_get_rows (building->document));
-  self->has_old_rows =
-      memcmp (&self->settings, ms_document_get_settings (building->document), sizeof self->settings)
-      != 0;
+  self->has_old_rows = !ms_document_has_settings (building->document, &self->settings);
   g_clear_pointer (&self->names, ms_frame_names_unref);
   self->names = g_steal_pointer (&building->names);
   g_clear_pointer (&self->part, ms_resource_join_free);

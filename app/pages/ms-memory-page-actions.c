@@ -173,14 +173,15 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   /* The window was closed meanwhile. */
   if (root == NULL)
     return;
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    say (self, error->message);
-  else if (opening->command == NULL)
+  gboolean done = g_task_propagate_boolean (G_TASK (result), &error);
+  if (done && opening->command == NULL)
     gtk_window_present (ms_source_window_new (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
                                               opening->figures, opening->found, opening->content,
                                               opening->line));
-  else if (!ms_source_open (GTK_WIDGET (self), opening->command, opening->found, opening->line,
-                            &error))
+  else if (done)
+    done =
+        ms_source_open (GTK_WIDGET (self), opening->command, opening->found, opening->line, &error);
+  if (!done)
     say (self, error->message);
 }
 
