@@ -2,6 +2,7 @@
 /* A window that watches a program: chosen from the list of those that run, connected to, and its folder followed. */
 #include "ms-attach-dialog.h"
 #include "ms-live-button.h"
+#include "ms-request.h"
 #include "ms-window-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -31,6 +32,15 @@ open_running (MsWindow *self, const char *folder)
   ms_window_start_loading (self, loader);
 }
 
+/* From here to the answer; what is opened meanwhile is wanted more. (transfer none) */
+static GCancellable *
+start_connecting (MsWindow *self)
+{
+  ms_request_cancel (&self->connecting);
+  self->connecting = g_cancellable_new ();
+  return self->connecting;
+}
+
 static void
 connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -38,8 +48,9 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (MsTrackerClient) client = ms_tracker_client_connect_finish (result, &error);
 
-  if (self->is_closed || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
+  g_clear_object (&self->connecting);
   if (client == NULL)
     {
       say (self, error->message);
@@ -52,7 +63,10 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 chosen_cb (MsWindow *self, MsRunningProgram *program)
 {
-  ms_tracker_client_connect_async (program, NULL, connected_cb, g_object_ref (self));
+  if (self->is_closed)
+    return;
+  ms_tracker_client_connect_async (program, start_connecting (self), connected_cb,
+                                   g_object_ref (self));
 }
 
 void
@@ -71,6 +85,7 @@ typedef struct {
   MsRunningPrograms *programs;
   guint pid;
   MsTrace *trace; /* whose process is looked for; NULL: any of that number */
+  GCancellable *cancellable;
 } Search;
 
 /* Its folder is still shown, maybe read anew by now, and the program is not another one that has the number by now. */
@@ -90,14 +105,16 @@ is_program_of_trace (Search *search, MsRunningProgram *program)
 static void
 finish_search (Search *search, MsRunningProgram *program)
 {
+  if (g_cancellable_is_cancelled (search->cancellable))
+    return;
+  g_clear_object (&search->window->connecting);
   if (program != NULL && (search->trace == NULL || is_program_of_trace (search, program)))
     chosen_cb (search->window, program);
   else if (search->trace == NULL)
     {
       g_autofree char *text = g_strdup_printf (_ ("No program %u is being recorded"), search->pid);
 
-      if (search->window->is_closed || search->window->state == MS_WINDOW_CONTENT
-          || search->window->state == MS_WINDOW_LOADING)
+      if (search->window->state == MS_WINDOW_CONTENT || search->window->state == MS_WINDOW_LOADING)
         say (search->window, text);
       else
         ms_window_show_absence (search->window, text);
@@ -115,6 +132,7 @@ look (MsRunningPrograms *programs, GParamSpec *pspec, Search *search)
   g_signal_handlers_disconnect_by_data (programs, search);
   finish_search (search, program);
   g_clear_object (&search->trace);
+  g_object_unref (search->cancellable);
   g_object_unref (search->window);
   g_object_unref (search->programs);
   g_free (search);
@@ -129,6 +147,7 @@ start_search (MsWindow *self, guint pid, MsTrace *trace)
   search->programs = ms_running_programs_new ();
   search->pid = pid;
   g_set_object (&search->trace, trace);
+  search->cancellable = g_object_ref (start_connecting (self));
   g_signal_connect (search->programs, "notify::is-ready", G_CALLBACK (look), search);
   look (search->programs, NULL, search);
 }
@@ -148,7 +167,8 @@ attach_if_it_runs_cb (MsWindow *self)
 {
   MsTrace *trace = self->state == MS_WINDOW_CONTENT ? ms_document_get_trace (self->document) : NULL;
 
-  if (trace != NULL && self->client == NULL && ms_trace_get_state (trace) == MS_STATE_UNKNOWN)
+  if (trace != NULL && self->client == NULL && self->connecting == NULL
+      && ms_trace_get_state (trace) == MS_STATE_UNKNOWN)
     start_search (self, (guint) ms_trace_get_pid (trace), trace);
 }
 

@@ -117,6 +117,7 @@ ms_window_start_loading (MsWindow *self, MsLoader *loader)
       return;
     }
   ms_window_stop_loading (self);
+  ms_request_cancel (&self->connecting);
   ms_window_set_client (self, NULL);
   g_clear_pointer (&self->problem_message, g_free);
   g_free (self->path);
@@ -146,6 +147,7 @@ void
 ms_window_cancel_load (MsWindow *self)
 {
   ms_window_stop_loading (self);
+  ms_request_cancel (&self->connecting);
   ms_window_set_client (self, NULL);
   close_document (self);
   ms_window_set_state (self, MS_WINDOW_WELCOME);

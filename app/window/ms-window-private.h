@@ -25,6 +25,7 @@ struct _MsWindow {
   MsLens *lens;            /* NULL: no document */
   MsFeed *feed;            /* what comes after the document; NULL: no document */
   MsTrackerClient *client; /* of the program that is watched; NULL: none, or its folder alone */
+  GCancellable *connecting; /* while a program is looked for, or asked; else NULL */
   gboolean was_followed;
   guint shown_source;
   char *path; /* what was opened last, also if it failed */
@@ -63,7 +64,8 @@ void ms_window_pause_action (GtkWidget *widget, const char *name, GVariant *para
 
 /* --- ms-window-loading.c -------------------------------------------------------------------------------- */
 
-/* Takes @loader, for nothing if the window is closed. */
+/* Takes @loader, for nothing if the window is closed.  Ends what was wanted before: another load, or a program that has
+ * not answered yet. */
 void ms_window_start_loading (MsWindow *self, MsLoader *loader);
 /* What was shown before stays. */
 void ms_window_stop_loading (MsWindow *self);

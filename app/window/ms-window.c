@@ -18,6 +18,7 @@
 #include "ms-preferences.h"
 #include "ms-process-button.h"
 #include "ms-recent-traces.h"
+#include "ms-request.h"
 #include "ms-shared-menu.h"
 #include "ms-strip.h"
 #include "ms-text-scale.h"
@@ -146,6 +147,7 @@ ms_window_close_request (GtkWindow *window)
   /* A load holds the window until its end, which for one that waits may be never. */
   self->is_closed = TRUE;
   ms_window_stop_loading (self);
+  ms_request_cancel (&self->connecting);
   return GTK_WINDOW_CLASS (ms_window_parent_class)->close_request (window);
 }
 
@@ -155,6 +157,7 @@ ms_window_dispose (GObject *object)
   MsWindow *self = MS_WINDOW (object);
 
   ms_window_stop_loading (self);
+  ms_request_cancel (&self->connecting);
   if (self->feed != NULL)
     ms_window_set_feed (self, NULL);
   if (self->header_tick != 0)

@@ -337,6 +337,55 @@ test_attached_program (void)
   test_folder_remove (output);
 }
 
+typedef struct {
+  MsWindow *window;
+  guint n; /* references to it */
+} Held;
+
+static gboolean
+is_held_by_no_more (gpointer data)
+{
+  const Held *held = data;
+
+  return G_OBJECT (held->window)->ref_count <= held->n;
+}
+
+/* What was asked of a program holds the window until the answer. */
+static void
+test_overtaken_program (void)
+{
+  g_autofree char *output = test_folder_new ();
+  g_autofree char *recording = g_build_filename (output, "r", NULL);
+  g_autofree char *before = window_test_new_trace (), *after = window_test_new_trace ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) recorder =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                        &error, memscope, "record", "-o", recording, "--", victim, NULL);
+  MsWindow *window = window_test_open (before);
+  Held held = { window, G_OBJECT (window)->ref_count };
+  guint pid = 0;
+
+  g_assert_no_error (error);
+  widget_test_wait (is_listed, &pid);
+  ms_window_attach (window, pid);
+  g_assert_false (is_held_by_no_more (&held));
+  ms_window_open (window, after);
+  widget_test_wait (is_held_by_no_more, &held);
+  g_assert_cmpint (ms_window_get_state (window), ==, MS_WINDOW_CONTENT);
+  g_assert_cmpstr (ms_trace_get_folder (get_trace (window)), ==, after);
+
+  /* Asked once more, nobody overtakes it. */
+  ms_window_attach (window, pid);
+  widget_test_wait (is_held_by_no_more, &held);
+  g_assert_cmpint (ms_trace_get_pid (get_trace (window)), ==, (gint) pid);
+  widget_test_close (GTK_WINDOW (window));
+  kill ((pid_t) pid, SIGKILL);
+  g_assert_true (g_subprocess_wait (recorder, NULL, NULL));
+  test_folder_remove (output);
+  test_folder_remove (before);
+  test_folder_remove (after);
+}
+
 static gboolean
 shows_problem (gpointer window)
 {
@@ -436,6 +485,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live/growing-folder", test_growing_folder);
   g_test_add_func ("/live/killed-program", test_killed_program);
   g_test_add_func ("/live/attached-program", test_attached_program);
+  g_test_add_func ("/live/overtaken-program", test_overtaken_program);
   g_test_add_func ("/live/no-such-program", test_no_such_program);
   g_test_add_func ("/live/hundreds", test_hundreds);
   return g_test_run ();
