@@ -7,6 +7,7 @@
  *   alone      nobody watches
  *   watched    somebody has subscribed: ten samples a second go over the bus
  *   attached   `memscope attach --json` follows it: all that it records is read while it is written
+ *   windowed   the application follows it, in a window that is drawn; only where there is a display
  *
  * The slowdown is the time of the measured part divided by that of the same round alone; printed are the median,
  * the least and the greatest, of wall time and of the threads' own processor time, which leaves out waiting for
@@ -20,13 +21,14 @@
 
 #include "bench-run.h"
 
-#define PAIRS_OF_ALL_THREADS 30000000
+/* Some five seconds: the window that comes up meanwhile is a part of them. */
+#define PAIRS_OF_ALL_THREADS 80000000
 #define MOST_ROUNDS 100
 #define PATIENCE_US (30 * G_USEC_PER_SEC)
 
-typedef enum { ALONE, WATCHED, ATTACHED, N_WATCHERS } Watcher;
+typedef enum { ALONE, WATCHED, ATTACHED, WINDOWED, N_WATCHERS } Watcher;
 
-static const char *const watcher_names[N_WATCHERS] = { "alone", "watched", "attached" };
+static const char *const watcher_names[N_WATCHERS] = { "alone", "watched", "attached", "windowed" };
 
 typedef struct {
   double wall_ns, cpu_ns;
@@ -34,8 +36,8 @@ typedef struct {
 
 typedef struct {
   const char *build;
-  char *memscope, *churn, *recording;
-  guint n_threads;
+  char *memscope, *gui, *churn, *recording;
+  guint n_threads, n_watchers;
   GDBusConnection *bus;
 } Bench;
 
@@ -104,8 +106,13 @@ begin_watching (Bench *self, Watcher watcher)
     }
   if (watcher == WATCHED)
     return NULL;
-  attached = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error, self->memscope, "attach",
-                               "--json", number, NULL);
+  if (watcher == WINDOWED)
+    attached =
+        g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                          &error, self->gui, "--attach", number, NULL);
+  else
+    attached = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error, self->memscope,
+                                 "attach", "--json", number, NULL);
   if (attached == NULL)
     fail (error);
   return attached;
@@ -191,7 +198,7 @@ measure (Bench *self, guint n_rounds)
     {
       Times alone = run_once (self, ALONE);
 
-      for (Watcher watcher = WATCHED; watcher < N_WATCHERS; watcher++)
+      for (Watcher watcher = WATCHED; watcher < self->n_watchers; watcher++)
         {
           Times times = run_once (self, watcher);
 
@@ -201,7 +208,7 @@ measure (Bench *self, guint n_rounds)
     }
   json_builder_begin_object (builder);
   bench_write_machine (builder);
-  for (Watcher watcher = WATCHED; watcher < N_WATCHERS; watcher++)
+  for (Watcher watcher = WATCHED; watcher < self->n_watchers; watcher++)
     add_row (builder, watcher, wall[watcher], cpu[watcher], n_rounds);
   json_builder_end_object (builder);
   if (!bench_write_file (builder, self->build, "attach", &error))
@@ -219,6 +226,13 @@ main (int argc, char **argv)
 
   setlocale (LC_ALL, "");
   self.memscope = g_build_filename (self.build, "libtracker", "tools", "memscope", NULL);
+  self.gui = g_build_filename (self.build, "app", "memscope-gui", NULL);
+  self.n_watchers = N_WATCHERS;
+  if (g_getenv ("DISPLAY") == NULL && g_getenv ("WAYLAND_DISPLAY") == NULL)
+    {
+      self.n_watchers = WINDOWED;
+      g_printerr ("bench-attach: no display: what a window costs is not measured\n");
+    }
   self.churn = g_build_filename (self.build, "tests", "bench", "churn", NULL);
   self.recording = g_build_filename (folder, "attach", NULL);
   g_mkdir_with_parents (folder, 0700);
