@@ -229,7 +229,7 @@ ms_describe_recording_end (MsState state, gint exit_status, gboolean is_cut, gin
 
   if (is_cut)
     /* Translators: of a recording: a length of time; the process went on after it. */
-    return g_strdup_printf (_ ("cut at %s, before it ended"), duration);
+    return g_strdup_printf (_ ("recorded until %s; it went on"), duration);
   return ms_describe_process_end (state, exit_status);
 }
 

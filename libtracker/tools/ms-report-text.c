@@ -100,7 +100,7 @@ append_life (GString *out, MsReport *report)
   else if (state == MS_STATE_UNKNOWN)
     g_string_printf (text, "pid %d, recorded for %s, %s", ms_trace_get_pid (trace), life, end);
   else if (state != MS_STATE_RUNNING && ms_trace_ends_early (trace))
-    g_string_printf (text, "pid %d, cut at %s, before it ended", ms_trace_get_pid (trace), life);
+    g_string_printf (text, "pid %d, recorded until %s; it went on", ms_trace_get_pid (trace), life);
   else
     g_string_printf (text, "pid %d, %s %s %s", ms_trace_get_pid (trace), end,
                      state == MS_STATE_RUNNING ? "for" : "after", life);

@@ -407,7 +407,7 @@ def save_snapshot(folder):
     window.wait("that it is saved", lambda: window.has_text("Snapshot saved"))
     expect("snapshots", len(list(recording.get_trace().glob("**/memscope_trace.json"))), 2)
     window.press("push button", root=window.find("label", "Open").get_parent())
-    window.wait("what was saved", lambda: any(name.startswith("cut at ") for name in window.names("label")))
+    window.wait("what was saved", lambda: any(name.startswith("recorded until ") for name in window.names("label")))
     window.wait("the program, still watched", lambda: any(name.startswith("running for ")
                                                           for name in window.names("label")))
     window.close()

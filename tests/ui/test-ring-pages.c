@@ -145,7 +145,7 @@ test_cut (void)
   GtkWidget *page = window_test_open_page (folder, "memory", MS_TYPE_MEMORY_PAGE);
   GtkWidget *window = GTK_WIDGET (gtk_widget_get_root (page));
   widget_test_wait (is_memory_at_rest, page);
-  g_assert_nonnull (widget_test_find_label (window, "cut at 10.0\u202fms, before it ended"));
+  g_assert_nonnull (widget_test_find_label (window, "recorded until 10.0\u202fms; it went on"));
   g_assert_null (widget_test_find_label (window, "finished"));
   window_test_close_page (page);
 
@@ -155,7 +155,7 @@ test_cut (void)
   const MsProcess *process = ms_recording_get_process (recording, 0);
   g_autofree char *words = ms_describe_recording_end (process->state, process->exit_status,
                                                       process->is_cut, process->duration_ns);
-  g_assert_cmpstr (words, ==, "cut at 10.0\u202fms, before it ended");
+  g_assert_cmpstr (words, ==, "recorded until 10.0\u202fms; it went on");
   test_folder_remove (folder);
 }
 
