@@ -155,12 +155,12 @@ parse_resources_rate (MsRecordOptions *self, const char *value, GError **error)
   return TRUE;
 }
 
-/* K, M and G are thousands, as everywhere. */
+/* K, M and G are thousands, as everywhere; "4MB" is what screens say. */
 static gboolean
 parse_ring (MsRecordOptions *self, const char *value, GError **error)
 {
   static const char letters[] = "KMG";
-  gsize length = strlen (value);
+  gsize length = strlen (value) - (g_str_has_suffix (value, "B") ? 1 : 0);
   const char *letter = length > 0 ? strchr (letters, g_ascii_toupper (value[length - 1])) : NULL;
   g_autofree char *number = g_strndup (value, letter ? length - 1 : length);
   guint64 n_bytes, factor = 1;

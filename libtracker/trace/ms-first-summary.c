@@ -236,11 +236,12 @@ read_counts (Look *self, const char *name, const guint *firsts, const guint64 *d
   gsize n_bytes = 0;
   g_autofree char *bytes =
       ms_folder_read_text (self->dir_fd, name, MAX_FREQUENCY_BYTES, &n_bytes, NULL);
-  const guint8 *p = (const guint8 *) bytes + sizeof (TrkFileHeader), *payload;
+  const guint8 *p, *payload;
   TrkBlockHeader header;
 
   if (bytes == NULL || n_bytes < sizeof (TrkFileHeader))
     return;
+  p = (const guint8 *) bytes + sizeof (TrkFileHeader);
   while (ms_frequency_next_block (&p, (const guint8 *) bytes + n_bytes, &header, &payload))
     {
       guint t = find_thread (self, header.thread_id);

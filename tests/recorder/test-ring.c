@@ -529,7 +529,7 @@ test_closed (Fixture *self, gconstpointer data)
   g_autofree char *victim = victim_find ("ring");
   g_autofree char *output = g_build_filename (self->top, "recording", NULL);
   g_autofree char *folder = NULL;
-  const char *const command[] = { program, "record", "--ring", "64K",   "-o",
+  const char *const command[] = { program, "record", "--ring", "64kB",  "-o",
                                   output,  "--",     victim,   "churn", NULL };
   g_autoptr (MsTrace) trace = NULL;
   g_autoptr (GError) error = NULL;
