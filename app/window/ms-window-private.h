@@ -22,9 +22,9 @@ struct _MsWindow {
   GSettings *settings;
   MsFocus *focus;
   MsDocument *document;
-  MsLens *lens;            /* NULL: no document */
-  MsFeed *feed;            /* what comes after the document; NULL: no document */
-  MsTrackerClient *client; /* of the program that is watched; NULL: none, or its folder alone */
+  MsLens *lens;             /* NULL: no document */
+  MsFeed *feed;             /* what comes after the document; NULL: no document */
+  MsTrackerClient *client;  /* of the program that is watched; NULL: none, or its folder alone */
   GCancellable *connecting; /* while a program is looked for, or asked; else NULL */
   gboolean was_followed;
   guint shown_source;
