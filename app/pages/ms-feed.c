@@ -15,7 +15,7 @@ struct _MsFeed {
   MsFollower *follower; /* NULL: a worker has it, or nothing is followed */
   MsAnalysisSettings settings;
   MsFeedState state;
-  char *problem;
+  char *problem; /* of the last reading; NULL: it had none, or is not done */
 
   GCancellable *cancellable; /* while a worker reads */
   gboolean reads_history;    /* that worker does */
@@ -178,6 +178,7 @@ read_next (MsFeed *self, gboolean with_history)
   Job *job = g_new0 (Job, 1);
 
   g_clear_handle_id (&self->source, g_source_remove);
+  g_clear_pointer (&self->problem, g_free);
   job->before = g_object_ref (self->document);
   job->follower = with_history ? NULL : g_steal_pointer (&self->follower);
   job->settings = self->settings;

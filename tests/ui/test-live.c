@@ -3,6 +3,7 @@
  * A window that follows a program: a folder that is written step by step, a real program that is killed, and hundreds
  * of documents in one window.
  */
+#include "ms-feed.h"
 #include "ms-figures.h"
 #include "ms-focus-bar.h"
 #include "ms-loader.h"
@@ -14,6 +15,7 @@
 #include "widget-test.h"
 #include "window-test.h"
 
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -182,6 +184,61 @@ test_read_once (void)
   g_assert_nonnull (follower);
   g_assert_null (ms_recording_steal_follower (ms_document_get_recording (document),
                                               ms_document_get_process (document)));
+  g_object_unref (document);
+  test_folder_remove (folder);
+}
+
+static void
+got_document_cb (MsFeed *feed, MsDocument *document, MsDocument **got)
+{
+  g_set_object (got, document);
+}
+
+static gboolean
+has_problem (gpointer feed)
+{
+  return ms_feed_get_problem (feed) != NULL && ms_feed_get_state (feed) == MS_FEED_DONE;
+}
+
+/* As a window does that looks at a part, and no longer. */
+static void
+look_at_part (MsFeed *feed, WidgetTestCondition condition, gpointer data)
+{
+  ms_feed_set_wants_history (feed, TRUE);
+  widget_test_wait (condition, data);
+  ms_feed_set_wants_history (feed, FALSE);
+}
+
+/* Of a program that nobody watches any more the history is read when somebody looks at a part.  Once that has worked,
+ * why it did not before is of no interest. */
+static void
+test_problem_is_over (void)
+{
+  g_autofree char *folder = test_folder_new ();
+  g_autofree char *away = g_strconcat (folder, ".away", NULL);
+
+  write_folder (folder, 100, TRACE_BUILDER_KILLED);
+  g_autoptr (MsLoader) loader = ms_loader_new (folder);
+  MsDocument *document = NULL, *got = NULL;
+
+  ms_loader_load_async (loader, NULL, loaded_cb, &document);
+  widget_test_wait (is_set, &document);
+  g_autoptr (MsFollower) follower = ms_loader_steal_follower (loader);
+  g_autoptr (MsFeed) feed = ms_feed_new (document, follower);
+  ms_feed_stop (feed);
+  g_signal_connect (feed, "document", G_CALLBACK (got_document_cb), &got);
+  g_assert_cmpint (g_rename (folder, away), ==, 0);
+  look_at_part (feed, has_problem, feed);
+  look_at_part (feed, has_problem, feed);
+  g_assert_null (got);
+
+  g_assert_cmpint (g_rename (away, folder), ==, 0);
+  look_at_part (feed, is_set, &got);
+  g_assert_null (ms_feed_get_problem (feed));
+  ms_feed_go_on (feed);
+  g_assert_cmpint (ms_feed_get_state (feed), ==, MS_FEED_DONE);
+  g_assert_null (ms_feed_get_problem (feed));
+  g_object_unref (got);
   g_object_unref (document);
   test_folder_remove (folder);
 }
@@ -482,6 +539,7 @@ main (int argc, char **argv)
   memscope = argv[1];
   victim = argv[2];
   g_test_add_func ("/live/read-once", test_read_once);
+  g_test_add_func ("/live/problem-is-over", test_problem_is_over);
   g_test_add_func ("/live/growing-folder", test_growing_folder);
   g_test_add_func ("/live/killed-program", test_killed_program);
   g_test_add_func ("/live/attached-program", test_attached_program);
