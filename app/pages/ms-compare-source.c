@@ -2,6 +2,7 @@
 #include "ms-compare-source.h"
 #include "ms-display-name.h"
 #include "ms-figures.h"
+#include "ms-language.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -62,7 +63,7 @@ describe_side (const Query *query, MsDocument *document, MsView *view)
       g_string_append_printf (words, "%s (%s)", ms_document_get_title (document), name);
       if (!has_range)
         return g_string_free (g_steal_pointer (&words), FALSE);
-      g_string_append (words, ", ");
+      g_string_append (words, ms_language_get_comma ());
     }
   g_string_append (words, range);
   return g_string_free (g_steal_pointer (&words), FALSE);

@@ -123,7 +123,8 @@ show_pattern (MsCorrelationPage *self)
         g_autofree char *word = g_utf8_strdown (ms_pattern_get_title (pattern), -1);
         g_autofree char *count = ms_figure_count (self->result->patterns[pattern]);
 
-        g_string_append_printf (note, "%s%s %s", note->len > 0 ? ", " : "", count, word);
+        g_string_append_printf (note, "%s%s %s", note->len > 0 ? ms_language_get_comma () : "",
+                                count, word);
       }
 
   g_autofree char *same = ms_figure_count (self->result->patterns[self->result->overall]);

@@ -19,7 +19,7 @@ struct _MsDocument {
 
   MsResourceJoin *resources;
   GPtrArray *rows;
-  guint n_tracked, n_leaking_stacks;
+  guint n_tracked;
   char *title;
   MsStripData strip;
   guint64 *strip_max, *strip_min;
@@ -96,9 +96,6 @@ ms_document_new (MsRecording *recording,
   for (guint i = 0; i < self->rows->len; i++)
     if (ms_thread_row_is_tracked (g_ptr_array_index (self->rows, i)))
       self->n_tracked++;
-  for (guint stack = 0; stack < ms_trace_get_n_stacks (trace); stack++)
-    if (ms_trace_get_stack_totals (trace, stack, domain)->leaked_bytes > 0)
-      self->n_leaking_stacks++;
   fill_strip (self, domain);
   return self;
 }
@@ -179,12 +176,6 @@ guint
 ms_document_get_n_tracked (MsDocument *self)
 {
   return self->n_tracked;
-}
-
-guint
-ms_document_get_n_leaking_stacks (MsDocument *self)
-{
-  return self->n_leaking_stacks;
 }
 
 const MsStripData *

@@ -36,8 +36,6 @@ MsThreadRow *ms_document_find_row (MsDocument *self, guint id);
 /* By name, which may be "7", else by tid, else by id. */
 MsThreadRow *ms_document_find_row_by_words (MsDocument *self, const char *words);
 guint ms_document_get_n_tracked (MsDocument *self);
-/* Stacks that allocated something never freed. */
-guint ms_document_get_n_leaking_stacks (MsDocument *self);
 const MsStripData *ms_document_get_strip (MsDocument *self);
 
 /* The program's name, fit for display. */

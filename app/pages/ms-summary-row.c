@@ -96,16 +96,6 @@ find_peak (MsSummaryRow *self, MsView *view)
 
 /* --- what a view says at once --- */
 
-static guint
-count_leaking_stacks (MsView *view, MsDomain domain)
-{
-  guint n = 0, n_stacks = ms_trace_get_n_stacks (ms_view_get_trace (view));
-
-  for (guint stack = 0; stack < n_stacks; stack++)
-    n += ms_view_get_stack_totals (view, stack, domain)->leaked_bytes > 0;
-  return n;
-}
-
 static const char *
 get_leaked_title (MsView *view)
 {
@@ -134,8 +124,7 @@ show_memory (MsSummaryRow *self, MsView *view, MsDomain domain)
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s block", "%s blocks",
                                     (gulong) totals->leaked_allocations),
                        blocks);
-  guint n_stacks = count_leaking_stacks (view, domain);
-  /* Translators: "418 blocks, 3 stacks". */
+  guint n_stacks = ms_view_get_n_leaking_stacks (view, domain);
   g_autofree char *n_places =
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u stack", "%u stacks", n_stacks), n_stacks);
 
@@ -149,7 +138,8 @@ show_memory (MsSummaryRow *self, MsView *view, MsDomain domain)
   ms_summary_card_set_title (MS_SUMMARY_CARD (self->cards[SUMMARY_LEAKED]),
                              get_leaked_title (view));
   set_card (self, SUMMARY_LEAKED, ms_figure_bytes (totals->leaked_bytes),
-            g_strdup_printf ("%s, %s", n_blocks, n_places));
+            /* Translators: "418 blocks", "3 stacks": of how many places these blocks are. */
+            g_strdup_printf (C_ ("summary", "%s, %s"), n_blocks, n_places));
 }
 
 /* As --resources-only has it: zeros would be taken for measurements. */

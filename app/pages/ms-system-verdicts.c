@@ -80,7 +80,8 @@ new_not_judged_row (const MsBottleneckReport *report)
       {
         const char *name = g_dpgettext2 (GETTEXT_PACKAGE, "bottleneck", KINDS[kind].name);
 
-        g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", name);
+        g_string_append_printf (names, "%s%s", names->len > 0 ? ms_language_get_comma () : "",
+                                name);
         adw_expander_row_add_row (ADW_EXPANDER_ROW (row),
                                   ms_system_row_new (name,
                                                      ms_language_reason (report->not_judged[kind]),

@@ -260,7 +260,7 @@ merge_absent_lanes (MsTimelineData *data)
               continue;
             }
           g_autofree char *before = lane->note != NULL ? lane->note : g_strdup (lane->title);
-          lane->note = g_strdup_printf ("%s, %s", before, other->title);
+          lane->note = g_strdup_printf ("%s%s%s", before, ms_language_get_comma (), other->title);
           g_ptr_array_remove_index (data->lanes, j);
         }
       if (lane->note != NULL)

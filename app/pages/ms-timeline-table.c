@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-timeline-table.h"
 #include "ms-csv.h"
+#include "ms-language.h"
 #include "ms-time-axis.h"
 #include "ms-timeline-words.h"
 
@@ -14,7 +15,8 @@ add_titles (GPtrArray *titles, const MsLane *lane)
       const MsLaneSeries *series = &g_array_index (lane->series, MsLaneSeries, i);
 
       if (lane->kind == MS_LANE_CURVES && series->name != NULL && lane->series->len > 1)
-        g_ptr_array_add (titles, g_strdup_printf ("%s, %s", lane->title, series->name));
+        g_ptr_array_add (titles, g_strdup_printf ("%s%s%s", lane->title, ms_language_get_comma (),
+                                                  series->name));
       else
         g_ptr_array_add (titles, g_strdup (lane->title));
     }

@@ -55,3 +55,10 @@ ms_language_reason (const char *reason)
 {
   return reason != NULL ? ms_language_word ("not measured", reason) : NULL;
 }
+
+const char *
+ms_language_get_comma (void)
+{
+  /* Translators: between the items of a list, with its space: "Processor, Memory, I/O". */
+  return C_ ("list", ", ");
+}

@@ -17,4 +17,7 @@ const char *ms_language_word (const char *context, const char *text);
 /* Why a figure is not there: a clause that begins with a small letter and has no full stop.  NULL: NULL. */
 const char *ms_language_reason (const char *reason);
 
+/* What stands between the items of a list, with its space: ", ". */
+const char *ms_language_get_comma (void);
+
 G_END_DECLS

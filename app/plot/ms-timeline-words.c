@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-timeline-words.h"
 #include "ms-figures.h"
+#include "ms-language.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -180,7 +181,8 @@ ms_timeline_describe (const MsTimelineData *data,
       if (lane->absence != NULL)
         {
           if (lane->note != NULL)
-            g_string_append_printf (text, "%s, %s.", lane->note, lane->absence);
+            g_string_append_printf (text, "%s%s%s.", lane->note, ms_language_get_comma (),
+                                    lane->absence);
           else
             g_string_append_printf (text, _ ("not available, %s."), lane->absence);
           continue;
@@ -189,14 +191,15 @@ ms_timeline_describe (const MsTimelineData *data,
         {
           g_autofree char *summary = ms_lane_summarize (lane, close, series, window);
 
-          g_string_append_printf (text, "%s%s", series > 0 ? ", " : "", summary);
+          g_string_append_printf (text, "%s%s", series > 0 ? ms_language_get_comma () : "",
+                                  summary);
         }
       if (g_str_equal (lane->id, "live") && data->peak_time_ns != MS_TIME_NONE)
         {
           g_autofree char *bytes = ms_figure_bytes (data->peak_bytes);
           g_autofree char *when = ms_figure_duration (data->peak_time_ns);
 
-          g_string_append_printf (text, ", ");
+          g_string_append (text, ms_language_get_comma ());
           g_string_append_printf (text, _ ("peak %s at %s"), bytes, when);
         }
       g_string_append_c (text, '.');
@@ -242,7 +245,7 @@ ms_timeline_describe_time (const MsTimelineData *data,
         {
           g_autofree char *reading = ms_lane_read (lane, close, series, from_ns, to_ns);
 
-          g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "",
+          g_string_append_printf (text, "%s%s %s", text->len > 0 ? ms_language_get_comma () : "",
                                   series == 0 ? lane->title : "", reading);
         }
     }

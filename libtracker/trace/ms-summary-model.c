@@ -374,7 +374,11 @@ code_domains (MsSummaryCoder *c, MsTrace *trace)
       if (ms_summary_coder_reads (c))
         domain->stack_totals = ms_summary_coder_alloc (c, trace->n_stacks, sizeof (MsTotals));
       for (guint i = 0; i < trace->n_stacks && !c->failed; i++)
-        ms_summary_code_totals (c, &domain->stack_totals[i], trace->sampled);
+        {
+          ms_summary_code_totals (c, &domain->stack_totals[i], trace->sampled);
+          if (ms_summary_coder_reads (c))
+            domain->n_leaking_stacks += domain->stack_totals[i].leaked_bytes > 0;
+        }
       code_interactions (c, trace, domain->interactions);
       code_growth (c, trace, domain->growth);
     }

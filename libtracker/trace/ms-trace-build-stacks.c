@@ -109,6 +109,7 @@ ms_build_stacks (MsTrace *self, const MsAccounting *accounting, const guint32 *n
                                &accounting->process[d], accounting->clock, &carry);
           if (accounting->is_ring)
             ms_ring_hide_live (&domain->stack_totals[i]);
+          domain->n_leaking_stacks += domain->stack_totals[i].leaked_bytes > 0;
         }
     }
 }

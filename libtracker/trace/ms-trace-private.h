@@ -21,6 +21,7 @@ typedef struct {
   MsTotals totals;
   MsLiveSeries series;
   MsTotals *stack_totals; /* by stack, n_stacks */
+  guint n_leaking_stacks; /* of which something was never freed */
   GArray *interactions;   /* of MsInteraction */
   GArray *growth;         /* of MsGrowthChains */
   guint64 size_bins[MS_SIZE_BINS], lifetime_bins[MS_LIFETIME_BINS];

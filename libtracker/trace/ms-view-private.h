@@ -71,7 +71,8 @@ typedef struct {
 
 typedef struct {
   MsTotals totals;
-  MsTotals *threads, *stacks;  /* by index, by number */
+  MsTotals *threads, *stacks; /* by index, by number */
+  guint n_leaking_stacks;
   MsInteraction *interactions; /* NULL: not known yet */
   guint n_interactions;
   guint64 *size_bins, *lifetime_bins;    /* of each thread, then of all; NULL: not known yet */

@@ -104,6 +104,7 @@ fill_domain (MsView *self, MsDomain domain)
       fill (totals, &figures[i], sampled ? parts.variances[i] : NULL);
       if (ms_trace_why_no_live (self->trace) != NULL)
         ms_ring_hide_live (totals);
+      of_domain->n_leaking_stacks += i > n_threads && totals->leaked_bytes > 0;
     }
   g_free (parts.variances);
 }

@@ -202,6 +202,15 @@ ms_view_get_stack_totals (MsView *self, guint stack, MsDomain domain)
   return find_domain (self, domain) ? &self->domains[domain].stacks[stack] : &ms_no_totals;
 }
 
+guint
+ms_view_get_n_leaking_stacks (MsView *self, MsDomain domain)
+{
+  g_return_val_if_fail (MS_IS_VIEW (self) && domain < MS_N_DOMAINS, 0);
+  if (self->filtered)
+    return self->domains[domain].n_leaking_stacks;
+  return self->trace->domains[domain] ? self->trace->domains[domain]->n_leaking_stacks : 0;
+}
+
 const MsThreadStack *
 ms_view_get_thread_stacks (MsView *self, MsThread *thread, MsDomain domain, guint *n_stacks)
 {

@@ -67,6 +67,8 @@ MS_API const MsTotals *ms_view_get_totals (MsView *self, MsDomain domain);
 MS_API const MsTotals *ms_view_get_thread_totals (MsView *self, guint index, MsDomain domain);
 /* (transfer none) */
 MS_API const MsTotals *ms_view_get_stack_totals (MsView *self, guint stack, MsDomain domain);
+/* Of how many stacks leaked_bytes is not 0; at once. */
+MS_API guint ms_view_get_n_leaking_stacks (MsView *self, MsDomain domain);
 /* The stacks at which @thread allocated or has blocks in this view, most allocated bytes first.
  * (transfer none) (array length=n_stacks) */
 MS_API const MsThreadStack *ms_view_get_thread_stacks (MsView *self,

@@ -285,6 +285,16 @@ check_peak (Check *self, guint domain)
 }
 
 static void
+check_leaking_stacks (MsView *view, guint domain)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < ms_trace_get_n_stacks (ms_view_get_trace (view)); i++)
+    n += ms_view_get_stack_totals (view, i, domain)->leaked_bytes > 0;
+  g_assert_cmpuint (ms_view_get_n_leaking_stacks (view, domain), ==, n);
+}
+
+static void
 check_domain (Check *self, guint domain)
 {
   check_totals (self, ms_view_get_totals (self->view, domain), domain, ALL, ALL);
@@ -306,6 +316,7 @@ check_domain (Check *self, guint domain)
   for (guint i = 0; i < ms_trace_get_n_stacks (self->trace); i++)
     check_totals (self, ms_view_get_stack_totals (self->view, i, domain), domain, ALL,
                   reference_stack_in_model (self->trace, i));
+  check_leaking_stacks (self->view, domain);
   check_peak (self, domain);
 }
 

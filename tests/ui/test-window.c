@@ -42,7 +42,9 @@ test_document (void)
   g_assert_null (ms_window_get_problem (window));
   g_assert_cmpuint (ms_document_get_rows (document)->len, ==, WINDOW_TEST_N_WORKERS + 1);
   g_assert_cmpuint (ms_document_get_n_tracked (document), ==, WINDOW_TEST_N_WORKERS);
-  g_assert_cmpuint (ms_document_get_n_leaking_stacks (document), ==, 1);
+  g_assert_cmpuint (ms_view_get_n_leaking_stacks (ms_lens_get_view (ms_window_get_lens (window)),
+                                                  MS_DOMAIN_HEAP),
+                    ==, 1);
   /* All were live together at the end of the third's allocation. */
   g_assert_cmpuint (ms_document_get_strip (document)->peak_bytes, ==, 60000064);
 
