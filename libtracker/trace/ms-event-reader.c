@@ -10,6 +10,9 @@
 /* One record becomes two events at most. */
 #define EVENTS_PER_RECORD 2
 
+/* At first: most threads meet a few stacks. */
+#define LOG2_STACK_SLOTS 4
+
 /* --- batches -------------------------------------------------------------------------------------- */
 
 static void
@@ -59,7 +62,7 @@ reader_open (MsEventReader *self)
   /* Half a megabyte of address space, of which a short thread touches a page. */
   self->ring = g_malloc (sizeof *self->ring);
   trk_address_ring_reset (self->ring);
-  ms_key_map_init (&self->stack_numbers);
+  ms_key_map_alloc (&self->stack_numbers, LOG2_STACK_SLOTS);
 }
 
 void
@@ -69,12 +72,62 @@ ms_event_reader_close (MsEventReader *self)
     ms_key_map_clear (&self->stack_numbers);
   g_clear_pointer (&self->buffer, g_byte_array_unref);
   g_clear_pointer (&self->ring, g_free);
+  g_clear_pointer (&self->kept, g_free);
   g_clear_pointer (&self->local_stacks, g_free);
   g_clear_pointer (&self->thread_numbers, g_free);
   g_clear_pointer (&self->untold, g_array_unref);
   self->max_local_stacks = 0;
   self->block = NULL;
-  self->open = FALSE;
+  self->open = self->is_resting = FALSE;
+}
+
+static void
+set_max_local_stacks (MsEventReader *self, guint32 n_stacks)
+{
+  self->local_stacks = g_renew (guint32, self->local_stacks, n_stacks);
+  self->thread_numbers = g_renew (guint32, self->thread_numbers, n_stacks);
+  self->max_local_stacks = n_stacks;
+}
+
+static guint
+count_kept (guint64 n_known, guint64 first_known)
+{
+  return (guint) MIN (n_known - first_known, TRK_MAX_DISTANCE);
+}
+
+/* A program that is watched for a day may have ended a million threads. */
+static void
+rest (MsEventReader *self)
+{
+  guint n_kept = count_kept (self->ring->n_known, self->ring->first_known);
+  guint32 n_stacks = self->block != NULL ? self->decoder.n_local_stacks : 0;
+
+  self->n_known = self->ring->n_known;
+  self->first_known = self->ring->first_known;
+  self->kept = g_new (guint64, n_kept);
+  for (guint i = 0; i < n_kept; i++)
+    self->kept[i] = self->ring->address[(self->n_known - n_kept + i) & (TRK_MAX_DISTANCE - 1)];
+  g_clear_pointer (&self->ring, g_free);
+  g_clear_pointer (&self->buffer, g_byte_array_unref);
+  set_max_local_stacks (self, n_stacks);
+  self->is_resting = TRUE;
+}
+
+static void
+wake (MsEventReader *self)
+{
+  guint n_kept = count_kept (self->n_known, self->first_known);
+
+  self->ring = g_malloc (sizeof *self->ring);
+  trk_address_ring_reset (self->ring);
+  self->ring->n_known = self->n_known - n_kept;
+  for (guint i = 0; i < n_kept; i++)
+    trk_address_ring_push (self->ring, self->kept[i]);
+  self->ring->first_known = self->first_known;
+  g_clear_pointer (&self->kept, g_free);
+  self->buffer = g_byte_array_new ();
+  self->decoder.ring = self->ring;
+  self->is_resting = FALSE;
 }
 
 /* What follows is not the rest's next operation, but some later one. */
@@ -89,14 +142,6 @@ report_block (MsEventReader *self, const char *what)
                       self->block->offset + trk_event_decoder_get_offset (&self->decoder),
                       "%s in block %u of thread %u; the rest of the block was left out.", what,
                       self->block->header.block_number, self->block->header.thread_id);
-}
-
-static void
-grow_local_stacks (MsEventReader *self, guint32 n_stacks)
-{
-  self->local_stacks = g_renew (guint32, self->local_stacks, n_stacks);
-  self->thread_numbers = g_renew (guint32, self->thread_numbers, n_stacks);
-  self->max_local_stacks = n_stacks;
 }
 
 static gboolean
@@ -120,7 +165,7 @@ next_block (MsEventReader *self, MsEventBatch *batch)
           continue;
         }
       if (n_stacks > self->max_local_stacks)
-        grow_local_stacks (self, n_stacks);
+        set_max_local_stacks (self, n_stacks);
       if (trk_event_decoder_begin (&self->decoder, &block->header, payload, block->payload_bytes,
                                    self->ring, self->local_stacks, self->max_local_stacks)
           == TRK_DECODE_OK)
@@ -129,6 +174,14 @@ next_block (MsEventReader *self, MsEventBatch *batch)
       self->block = NULL;
     }
   return FALSE; /* there may be more of the last one, one day */
+}
+
+/* Its exit is a record of whole bytes: nothing can follow it in the last one. */
+static gboolean
+is_at_end_of (const MsEventReader *self, const MsBlock *block)
+{
+  return block->payload_bytes == self->decoder.n_bytes
+         && self->decoder.n_bits_read == self->decoder.n_bytes * 8;
 }
 
 void
@@ -152,13 +205,20 @@ ms_event_reader_renew (MsEventReader *self, MsBlockIndex *index, guint first, gu
     }
   self->next_block = i;
   self->block = NULL;
+  if (self->is_resting && i == end && (same == NULL || is_at_end_of (self, same)))
+    {
+      self->block = same;
+      return;
+    }
+  if (self->is_resting)
+    wake (self);
   if (same == NULL || same->payload_bytes < self->decoder.n_bytes)
     return;
   payload = ms_block_index_read (index, same, self->buffer);
   if (payload == NULL)
     return;
   if (TRK_LOCAL_STACKS_FOR (same->payload_bytes) > self->max_local_stacks)
-    grow_local_stacks (self, TRK_LOCAL_STACKS_FOR (same->payload_bytes));
+    set_max_local_stacks (self, TRK_LOCAL_STACKS_FOR (same->payload_bytes));
   self->decoder.payload = payload;
   self->decoder.n_bytes = same->payload_bytes;
   self->decoder.local_stacks = self->local_stacks;
@@ -223,6 +283,7 @@ push_note (MsEventReader *self, MsEventBatch *batch, const TrkEvent *event)
     }
   else if (event->kind == TRK_EVENT_THREAD_EXIT)
     {
+      self->has_exited = TRUE;
       note.exit_figures = g_new0 (TrkExitFigures, 1);
       trk_exit_figures_get (note.exit_figures, event->u.exit.figures, event->u.exit.n_figures);
       note.event.u.exit.figures = NULL;
@@ -348,6 +409,8 @@ ms_event_reader_read (MsEventReader *self, MsEventBatch *batch)
 {
   if (!self->open)
     reader_open (self);
+  if (self->is_resting)
+    return FALSE;
   batch->stack_ids = g_steal_pointer (&self->untold);
   while (batch->n + EVENTS_PER_RECORD <= batch->capacity)
     {
@@ -384,6 +447,8 @@ ms_event_reader_read (MsEventReader *self, MsEventBatch *batch)
   /* Nobody takes this batch: another stream may be the next to use it. */
   self->untold = g_steal_pointer (&batch->stack_ids);
   ms_event_batch_reset (batch);
+  if (self->has_exited)
+    rest (self);
   return FALSE;
 }
 

@@ -67,14 +67,19 @@ typedef struct {
   guint first_block, next_block, end_block; /* into index->blocks */
   guint32 next_number;                      /* the least that the next block may have */
   gboolean open;
-  guint64 last_ticks;      /* of the latest event decoded: time never falls */
+  gboolean has_exited; /* the thread told of its end; what follows, if anything, is the process's */
+  gboolean
+      is_resting;     /* and nothing new has come since: no more is kept than going on would need */
+  guint64 last_ticks; /* of the latest event decoded: time never falls */
   guint64 expected_number; /* of the block that goes on where the latest one ended */
 
   const MsBlock *block; /* being decoded */
   GByteArray *buffer;
-  TrkAddressRing *ring;
-  guint32 *local_stacks;   /* of the block: ids in the file */
-  guint32 *thread_numbers; /* of the same: the thread's numbers, of so many */
+  TrkAddressRing *ring; /* NULL while resting, when @kept are its latest addresses */
+  guint64 *kept;
+  guint64 n_known, first_known; /* of the ring while resting */
+  guint32 *local_stacks;        /* of the block: ids in the file */
+  guint32 *thread_numbers;      /* of the same: the thread's numbers, of so many */
   guint32 n_thread_numbers, max_local_stacks;
   MsKeyMap stack_numbers; /* id in the file → the thread's number */
   GArray *untold; /* ids of stacks for which no batch with an event has come yet; NULL: none */

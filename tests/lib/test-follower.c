@@ -11,6 +11,8 @@
 #include "trace-builder.h"
 #include "trace-compare.h"
 
+#include <unistd.h>
+
 #define N_SEEDS 40
 #define N_STEPS 6
 #define N_THREADS 5
@@ -22,7 +24,7 @@ typedef struct {
   guint thread;
   guint64 ticks, address, old_address, size;
   guint stack;
-  enum { ALLOC, FREE, REALLOC, NAME } kind;
+  enum { ALLOC, FREE, REALLOC, NAME, EXIT } kind;
 } Step;
 
 /* What is live is known, so that each free has its block. */
@@ -45,8 +47,11 @@ make_program (GRand *random)
       gint what = g_rand_int_range (random, 0, 40);
 
       step.old_address = step.address;
+      /* The process may go on after a thread told of its end: its main thread does in exit(). */
       if (what == 0)
         step.kind = NAME;
+      else if (what == 1)
+        step.kind = EXIT;
       else if (!live[slot])
         step.kind = ALLOC;
       else
@@ -76,6 +81,9 @@ put_step (TraceBuilder *builder, const Step *step, const guint32 *stacks)
     case REALLOC:
       trace_builder_realloc (builder, step->thread, step->ticks, step->ticks + 50,
                              step->old_address, step->address, step->size, stacks[step->stack]);
+      break;
+    case EXIT:
+      trace_builder_exit (builder, step->thread, step->ticks, 1);
       break;
     case NAME:
     default:
@@ -280,6 +288,43 @@ test_one_thread (void)
     }
 }
 
+#define N_ENDED 3000
+#define MOST_BYTES 500000000 /* with half a megabyte for each, it would be three times as much */
+
+static gsize
+get_address_space (void)
+{
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL));
+  return (gsize) (g_ascii_strtoull (text, NULL, 10) * (guint64) sysconf (_SC_PAGESIZE));
+}
+
+/* What was needed to read a thread is not kept for one that ended. */
+static void
+test_many_ended (void)
+{
+  g_autofree char *folder = test_folder_new ();
+  g_autoptr (TraceBuilder) builder = trace_builder_new (folder);
+  g_autoptr (MsFollower) follower = ms_follower_new (folder, NULL);
+  g_autoptr (MsTrace) trace = NULL;
+  guint32 stack = trace_builder_add_stack (builder, 0, (guint64[]) { 0x1000 }, 1);
+  gsize before;
+
+  for (guint i = 0; i < N_ENDED; i++)
+    {
+      trace_builder_alloc (builder, i, 1000 + i, 0x5000, 8, stack);
+      trace_builder_free_block (builder, i, 2000 + i, 0x5000);
+      trace_builder_exit (builder, i, 3000 + i, 1);
+    }
+  trace_builder_finish (builder, TRACE_BUILDER_KILLED);
+  before = get_address_space ();
+  trace = ms_follower_read (follower, NULL, NULL, NULL, NULL);
+  g_assert_cmpuint (ms_trace_get_n_threads (trace), ==, N_ENDED);
+  g_assert_cmpuint (get_address_space (), <, before + MOST_BYTES);
+  test_folder_remove (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -290,5 +335,6 @@ main (int argc, char **argv)
   g_test_add_func ("/follower/cancelled", test_cancelled);
   g_test_add_func ("/follower/last-free", test_last_free);
   g_test_add_func ("/follower/one-thread", test_one_thread);
+  g_test_add_func ("/follower/many-ended", test_many_ended);
   return g_test_run ();
 }

@@ -114,7 +114,7 @@ test_table (void)
   widget_test_wait (is_written, window);
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   g_assert_cmpstr (text, ==, "name,peak_bytes\r\nmain,8\r\n");
-  g_assert_nonnull (widget_test_find_button (GTK_WIDGET (window), "_Open"));
+  g_assert_nonnull (widget_test_find_button (GTK_WIDGET (window), "Open"));
   widget_test_close (window);
   test_folder_remove (output);
 }
