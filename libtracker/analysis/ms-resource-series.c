@@ -240,7 +240,8 @@ typedef struct {
   const MsResourceSource *public; /* that is being added; NULL: none was */
   gint64 last_ns;                 /* of its samples that were visited */
   MsCounterReadings readings;
-  gint64 most_apart_ns; /* 0: no limit */
+  gint64 least_apart_ns; /* for a rate at an edge; 0: no limit */
+  gint64 most_apart_ns;  /* likewise */
   gint64 from_ns, to_ns;
   guint n_bins;
   double *sums;    /* of a level: the greatest reading in the bin */
@@ -322,24 +323,61 @@ add_sample (Addition *self, const MsResourceSample *sample)
     }
 }
 
+/* Between a sample and an edge beside it: too short for a rate, as a handful of calls, or what the kernel adds up at
+ * its own ticks, would be many a second. */
+static gboolean
+is_short (const Addition *self, gint64 from_ns, gint64 to_ns)
+{
+  return self->rule->form == COUNTER && to_ns > from_ns && to_ns - from_ns < self->least_apart_ns;
+}
+
+static gboolean
+has_all_fields (const Addition *self, const MsResourceSample *sample)
+{
+  return (sample->present & self->fields) == self->fields;
+}
+
+/* The exit stands for the last sample just before it, in one step with what was before that.  Of a whole life that is
+ * so of every counter; else of processor time alone, as samples of the rest have the recorder's own work in them. */
+static gboolean
+is_replaced_by_exit (const Addition *self, const MsResourceSample *sample, gboolean is_short_life)
+{
+  MsResourceSample exit;
+
+  return self->thread != NULL && sample->time_ns == self->public->last_ns
+         && ms_edge_readings_get_exit (self->thread, &exit) && has_all_fields (self, &exit)
+         && (is_short_life ? exit.time_ns > sample->time_ns
+                           : self->fields == BIT (THREAD_CPU_NS) && !(sample->broken & self->fields)
+                                 && is_short (self, sample->time_ns, exit.time_ns));
+}
+
 static void
 visit (guint source, const MsResourceSample *sample, gpointer data)
 {
   Addition *self = data;
   MsResourceSample start, first = *sample;
+  gboolean is_first, is_short_start;
 
   (void) source;
   self->last_ns = sample->time_ns;
-  if (sample->time_ns != self->public->first_ns
-      || !ms_edge_readings_get_start (self->public->kind, self->thread, self->n_processors, sample,
-                                      &start))
+  is_first = sample->time_ns == self->public->first_ns
+             && ms_edge_readings_get_start (self->public->kind, self->thread, self->n_processors,
+                                            sample, &start);
+  if (!is_first)
     {
-      add_sample (self, sample);
+      if (!is_replaced_by_exit (self, sample, FALSE))
+        add_sample (self, sample);
       return;
     }
   first.broken = 0;
+  is_short_start = is_short (self, start.time_ns, sample->time_ns);
   add_sample (self, &start);
-  add_sample (self, &first);
+  /* One step to the next reading, where there is one. */
+  if (is_short_start
+      && (sample->time_ns < self->public->last_ns || is_replaced_by_exit (self, sample, TRUE)))
+    return;
+  if (!is_replaced_by_exit (self, &first, FALSE))
+    add_sample (self, &first);
 }
 
 /* Of a thread that no sample met, what it read itself is all. */
@@ -380,6 +418,7 @@ add_source (Addition *self, MsResources *resources, guint source)
 {
   self->public = ms_resources_get_source (resources, source);
   self->fields = fields_of (self->rule, self->public->kind);
+  self->least_apart_ns = ms_resources_get_interval_ns (resources) / 2;
   self->most_apart_ns = get_most_apart_ns (resources, source, (guint) __builtin_ctz (self->fields));
   self->last_ns = MS_TIME_NONE;
   memset (&self->readings, 0, sizeof self->readings);

@@ -13,6 +13,8 @@
  * mean.  A level is the greatest reading in the stretch, and one without a reading has the one before it.
  * NaN is a gap: nothing was sampled there.  So is what lies between two readings that are more than 2.5 times
  * as far apart as usual, as whoever samples was not there.
+ * A thread or process that began less than half a tick before its first sample has one rate from its start to its
+ * second.
  */
 #pragma once
 

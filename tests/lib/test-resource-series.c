@@ -13,6 +13,9 @@
  *   1 burner   0.10 s to 2.75 s: half a core until 2.7 s, a whole one to its end
  *   2 brief    0.52 s to 0.54 s, between two samples, with 10 ms of processor time
  *   3 brief    killed with the process at 0.56 s … and never sampled
+ *   4 reader   2.195 s to 2.403 s: sampled at 2.2, 2.3 and 2.4 s; with 5 calls and 10 ms before the first, 5 and 11 ms
+ *              to the second, and 9 ms that the kernel adds up only after the last
+ *   5 quick    2.595 s to 2.605 s: sampled at 2.6 s
  */
 static void
 build_trace (TraceFixture *self)
@@ -25,6 +28,10 @@ build_trace (TraceFixture *self)
   trace_builder_start (b, 2, MS (520), 0);
   trace_builder_exit (b, 2, MS (540), MS (10));
   trace_builder_start (b, 3, MS (560), 0);
+  trace_builder_start (b, 4, MS (2195), 0);
+  trace_builder_exit (b, 4, MS (2403), MS (30));
+  trace_builder_start (b, 5, MS (2595), 0);
+  trace_builder_exit (b, 5, MS (2605), MS (4));
   trace_builder_exit (b, 1, MS (2750), MS (1350));
   trace_builder_free_block (b, 0, MS (3000), 0x1000);
   trace_builder_finish (b, TRACE_BUILDER_CLOSED);
@@ -60,6 +67,20 @@ build_samples (TraceFixture *self)
           resource_builder_set (b, TRK_THREAD_CPU_NS, (guint64) MS (50 * (tick - 1)));
           resource_builder_set (b, TRK_THREAD_WRITTEN_BYTES, 10 * tick);
           resource_builder_sample (b, TRK_RESOURCE_THREAD, 1001, "burner", time_ns);
+        }
+      if (tick >= 22 && tick <= 24)
+        {
+          static const guint64 cpu_ms[] = { 10, 21, 21 };
+
+          resource_builder_set (b, TRK_THREAD_CPU_NS, (guint64) MS (cpu_ms[tick - 22]));
+          resource_builder_set (b, TRK_THREAD_READ_CALLS, 5 * (tick - 21));
+          resource_builder_set (b, TRK_THREAD_WRITE_CALLS, 0);
+          resource_builder_sample (b, TRK_RESOURCE_THREAD, 1004, "reader", time_ns);
+        }
+      if (tick == 26)
+        {
+          resource_builder_set (b, TRK_THREAD_CPU_NS, 0);
+          resource_builder_sample (b, TRK_RESOURCE_THREAD, 1005, "quick", time_ns);
         }
       resource_builder_set (b, TRK_INTERFACE_SENT_BYTES, 500 * tick);
       resource_builder_sample (b, TRK_RESOURCE_INTERFACE, 0, "eth0", time_ns);
@@ -136,6 +157,23 @@ test_threads (TraceFixture *self, gconstpointer data)
   assert_bins (trace, MS_RESOURCE_SERIES_THREAD_CPU, 2, 0, 5, NAN);
   assert_bins (trace, MS_RESOURCE_SERIES_THREAD_CPU, 2, 5, 6, 50);
   assert_bins (trace, MS_RESOURCE_SERIES_THREAD_CPU, 2, 6, 30, NAN);
+}
+
+/* What a few milliseconds at either end have in them is no rate. */
+static void
+test_short_edges (TraceFixture *self, gconstpointer data)
+{
+  g_autoptr (MsTrace) trace = load (self);
+
+  /* 21 ms of 105; 9 ms of 103: the reading at its end stands for that at 2.4 s. */
+  assert_bins (trace, MS_RESOURCE_SERIES_THREAD_CPU, 4, 0, 21, NAN);
+  assert_bins (trace, MS_RESOURCE_SERIES_THREAD_CPU, 4, 21, 23, 20);
+  assert_bins (trace, MS_RESOURCE_SERIES_THREAD_CPU, 4, 23, 25, 100 * 9 / 103.0);
+  assert_bins (trace, MS_RESOURCE_SERIES_THREAD_CPU, 4, 25, 30, NAN);
+  assert_bins (trace, MS_RESOURCE_SERIES_THREAD_IO_OPERATIONS, 4, 21, 23, 10 / 0.105);
+  assert_bins (trace, MS_RESOURCE_SERIES_THREAD_IO_OPERATIONS, 4, 23, 24, 50);
+  /* Too short for two readings: the mean of its life. */
+  assert_bins (trace, MS_RESOURCE_SERIES_THREAD_CPU, 5, 25, 27, 40);
 }
 
 static void
@@ -237,7 +275,7 @@ test_list (TraceFixture *self, gconstpointer data)
 
   g_assert_cmpuint (processors->len, ==, 1);
   g_assert_cmpuint (g_array_index (processors, MsResourceSeriesSource, 0).number, ==, 1);
-  g_assert_cmpuint (threads->len, ==, 4);
+  g_assert_cmpuint (threads->len, ==, 6);
   g_assert_cmpuint (cpu->len, ==, 1);
   g_assert_cmpuint (networks->len, ==, 1);
   network = g_array_index (networks, MsResourceSeriesSource, 0);
@@ -254,6 +292,7 @@ main (int argc, char **argv)
               trace_fixture_tear_down)
   ADD ("rates", test_rates);
   ADD ("threads", test_threads);
+  ADD ("short-edges", test_short_edges);
   ADD ("levels", test_levels);
   ADD ("narrow", test_narrow);
   ADD ("sockets", test_sockets);
