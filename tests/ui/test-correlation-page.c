@@ -207,7 +207,7 @@ static void
 test_saved (Fixture *self, gconstpointer user_data)
 {
   const MsScatterData *data = ms_scatter_get_data (self->scatter);
-  g_autofree char *png = g_build_filename (g_get_tmp_dir (), "memscope-correlation.png", NULL);
+  g_autofree char *png = g_build_filename (self->folder, "points.png", NULL);
   g_autoptr (GError) error = NULL;
 
   gtk_widget_activate_action (GTK_WIDGET (self->page), "correlation.copy-csv", NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "widget-test.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 /* Only a hang is stopped; nothing is expected to take this long. */
@@ -57,10 +58,13 @@ widget_test_wait_frames (GtkWidget *widget, guint n_frames)
   widget_test_wait (is_zero, &n_frames);
 }
 
+/* A file that was not there before is made first, and filled at once then. */
 static gboolean
-exists (gpointer path)
+has_bytes (gpointer path)
 {
-  return g_file_test (path, G_FILE_TEST_EXISTS);
+  GStatBuf status;
+
+  return g_stat (path, &status) == 0 && status.st_size > 0;
 }
 
 /* A file does not wake the main loop. */
@@ -75,7 +79,7 @@ widget_test_wait_for_file (const char *path)
 {
   guint source = g_timeout_add (20, look_again_cb, NULL);
 
-  widget_test_wait (exists, (gpointer) path);
+  widget_test_wait (has_bytes, (gpointer) path);
   g_source_remove (source);
 }
 

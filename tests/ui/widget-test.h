@@ -18,7 +18,7 @@ void widget_test_wait_for (WidgetTestCondition condition, gpointer data, const c
 #define widget_test_wait(condition, data) \
   widget_test_wait_for (condition, data, G_STRLOC ": " #condition)
 void widget_test_wait_frames (GtkWidget *widget, guint n_frames);
-/* For what appears in its place when it is whole. */
+/* For what is written at once. */
 void widget_test_wait_for_file (const char *path);
 
 /* What @widget draws, as ARGB pixels. */
