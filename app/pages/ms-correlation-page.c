@@ -72,8 +72,11 @@ describe_interval (const MsCorrelation *correlation)
 
   if (!correlation->interval_low.known)
     return g_strdup_printf (_ ("no interval · %s"), counts);
-  return g_strdup_printf (_ ("%.2f – %.2f (95 %%) · %s"), correlation->interval_low.value,
-                          correlation->interval_high.value, counts);
+
+  g_autofree char *low = ms_figure_number (correlation->interval_low.value, 2);
+  g_autofree char *high = ms_figure_number (correlation->interval_high.value, 2);
+  /* Translators: an interval of confidence, and the points that it is of. */
+  return g_strdup_printf (_ ("%s – %s (95 %%) · %s"), low, high, counts);
 }
 
 static void
@@ -87,12 +90,12 @@ show_correlation (MsCorrelationPage *self)
       return;
     }
 
-  g_autofree char *pearson = g_strdup_printf ("%.2f", correlation->pearson);
-  g_autofree char *spearman = g_strdup_printf ("%.2f", correlation->spearman);
+  g_autofree char *pearson = ms_figure_number (correlation->pearson, 2);
+  g_autofree char *spearman = ms_figure_number (correlation->spearman, 2);
   g_autofree char *interval = describe_interval (correlation);
   g_autofree char *slope = ms_figure_byte_rate (fabs (correlation->slope));
   g_autofree char *signed_slope =
-      g_strdup_printf ("%s%s", correlation->slope < 0 ? "−" : "+", slope);
+      g_strdup_printf ("%s%s", correlation->slope < 0 ? MS_MINUS : "+", slope);
   ms_summary_card_set (MS_SUMMARY_CARD (self->pearson), pearson, interval);
   gtk_widget_set_tooltip_text (self->pearson,
                                correlation->interval_low.known

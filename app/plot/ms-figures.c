@@ -137,9 +137,20 @@ ms_figure_byte_rate (double bytes_per_second)
 }
 
 char *
+ms_figure_number (double value, guint n_decimals)
+{
+  g_autofree char *size = g_strdup_printf ("%.*f", (int) n_decimals, fabs (value));
+  gboolean is_negative = value < 0 && strpbrk (size, "123456789") != NULL;
+
+  return g_strconcat (is_negative ? MS_MINUS : "", size, NULL);
+}
+
+char *
 ms_figure_percent (double percent)
 {
-  return g_strdup_printf ("%.1f" MS_THIN_SPACE "%%", percent);
+  g_autofree char *number = ms_figure_number (percent, 1);
+
+  return g_strconcat (number, MS_THIN_SPACE "%", NULL);
 }
 
 char *

@@ -18,6 +18,8 @@ G_BEGIN_DECLS
 #define MS_THIN_SPACE "\xe2\x80\xaf"
 /* What stands where nothing was measured. */
 #define MS_NOT_MEASURED "\xe2\x80\x94"
+/* U+2212: as wide as a plus. */
+#define MS_MINUS "\xe2\x88\x92"
 
 typedef enum {
   MS_BYTE_UNITS_DECIMAL, /* kB, MB, GB, TB: how it begins */
@@ -36,6 +38,8 @@ char *ms_figure_count (guint64 count);
 char *ms_figure_bytes (guint64 bytes);
 char *ms_figure_byte_rate (double bytes_per_second);
 char *ms_figure_percent (double percent);
+/* With so many decimals and a minus, not a hyphen: "−0.63".  What rounds to 0 has none. */
+char *ms_figure_number (double value, guint n_decimals);
 /* A length of time: "812 µs", "12.3 ms", "42.7 s", "3 min 05 s", "2 h 14 min". */
 char *ms_figure_duration (gint64 duration_ns);
 

@@ -31,9 +31,9 @@ format_value (double value, const char *unit, gpointer data)
   if (strcmp (unit, "1/s") == 0)
     /* Translators: how often a second. */
     return g_strdup_printf (C_ ("figure", "%.*f\u202f/s"), value < 100 ? 1 : 0, value);
-  return fabs (value) < 99.95 ? g_strdup_printf ("%.1f", value)
+  return fabs (value) < 99.95 ? ms_figure_number (value, 1)
          : value > 0          ? ms_figure_count ((guint64) llround (value))
-                              : g_strdup_printf ("%.0f", value);
+                              : ms_figure_number (value, 0);
 }
 
 const MsLanguage *

@@ -27,6 +27,20 @@ test_counts (void)
 }
 
 static void
+test_minus (void)
+{
+  const MsLanguage *language = ms_language_get ();
+
+  assert_text (ms_figure_number (-0.634, 2), MS_MINUS "0.63");
+  assert_text (ms_figure_number (0.634, 2), "0.63");
+  assert_text (ms_figure_number (-0.004, 2), "0.00");
+  assert_text (ms_figure_number (-1, 0), MS_MINUS "1");
+  assert_text (ms_figure_percent (-12.34), MS_MINUS "12.3" S "%");
+  assert_text (language->format_value (-3.25, "", language->data), MS_MINUS "3.2");
+  assert_text (language->format_value (-250, "", language->data), MS_MINUS "250");
+}
+
+static void
 test_bytes (void)
 {
   assert_text (ms_figure_bytes (0), "0" S "B");
@@ -205,7 +219,7 @@ test_language (void)
     { 97.34, "percent", "97.3" S "%" },
     { 4619.2, "", "4" S "619" },
     { 12.34, "", "12.3" },
-    { -5.5, "", "-5.5" },
+    { -5.5, "", MS_MINUS "5.5" },
     { 120.4, "1/s", "120" S "/s" },
   };
   const MsLanguage *language = ms_language_get ();
@@ -229,6 +243,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/figures/counts", test_counts);
+  g_test_add_func ("/figures/minus", test_minus);
   g_test_add_func ("/figures/bytes", test_bytes);
   g_test_add_func ("/figures/binary", test_binary);
   g_test_add_func ("/figures/durations", test_durations);
