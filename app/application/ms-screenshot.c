@@ -156,6 +156,20 @@ wait_for_rest (Shot *shot)
   g_timeout_add (REST_MS, rested_cb, shot);
 }
 
+/* FALSE: there is none of this name. */
+static gboolean
+show_page (Shot *shot)
+{
+  const char *page = shot->options->page;
+
+  if (page == NULL || ms_window_show_page (shot->window, page))
+    return TRUE;
+
+  g_autofree char *names = ms_window_dup_page_names (shot->window);
+  shot->problem = g_strdup_printf ("there is no page called “%s”; pages are %s", page, names);
+  return FALSE;
+}
+
 static void
 state_changed_cb (MsWindow *window, Shot *shot)
 {
@@ -168,9 +182,8 @@ state_changed_cb (MsWindow *window, Shot *shot)
 
   if (state == MS_WINDOW_PROBLEM)
     shot->problem = g_strdup (ms_window_get_problem (window));
-  else if (options->page != NULL && !ms_window_show_page (window, options->page))
-    shot->problem = g_strdup_printf ("there is no page called “%s”", options->page);
-  else if (options->focus_thread != NULL && !ms_window_focus_thread (window, options->focus_thread))
+  else if (show_page (shot) && options->focus_thread != NULL
+           && !ms_window_focus_thread (window, options->focus_thread))
     shot->problem =
         g_strdup_printf ("there is no thread with the name, tid or id “%s”", options->focus_thread);
   if (shot->problem != NULL)
@@ -201,6 +214,8 @@ ms_screenshot_take (MsWindow *window,
     gtk_window_set_default_size (GTK_WINDOW (window), options->width_px, options->height_px);
   if (ms_window_get_state (window) == MS_WINDOW_LOADING)
     g_signal_connect (window, "state-changed", G_CALLBACK (state_changed_cb), shot);
-  else
+  else if (show_page (shot))
     wait_for_rest (shot);
+  else
+    g_idle_add (failed_cb, shot);
 }

@@ -219,6 +219,22 @@ ms_window_show_page (MsWindow *self, const char *name)
   return TRUE;
 }
 
+char *
+ms_window_dup_page_names (MsWindow *self)
+{
+  g_autoptr (GtkSelectionModel) pages = adw_view_stack_get_pages (ADW_VIEW_STACK (self->pages));
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (pages)); i++)
+    {
+      g_autoptr (AdwViewStackPage) page = g_list_model_get_item (G_LIST_MODEL (pages), i);
+
+      g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                              adw_view_stack_page_get_name (page));
+    }
+  return g_string_free (names, FALSE);
+}
+
 gboolean
 ms_window_focus_thread (MsWindow *self, const char *words)
 {

@@ -40,6 +40,8 @@ MsLens *ms_window_get_lens (MsWindow *self);
 void ms_window_add_toast (MsWindow *self, AdwToast *toast);
 /* FALSE if there is no page @name. */
 gboolean ms_window_show_page (MsWindow *self, const char *name);
+/* What these names are: "overview, threads, …". (transfer full) */
+char *ms_window_dup_page_names (MsWindow *self);
 /* Focuses the first thread whose name, else tid, else id is @words; FALSE if there is none. */
 gboolean ms_window_focus_thread (MsWindow *self, const char *words);
 

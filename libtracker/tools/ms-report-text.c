@@ -222,6 +222,8 @@ add_process (MsTable *table, const MsProcess *process, gboolean is_chosen)
   char *folder = process->folder != NULL ? g_path_get_basename (process->folder) : g_strdup ("");
   char *end = process->not_followed != NULL
                   ? g_strdup_printf ("not followed: %s", process->not_followed)
+              : process->is_cut && process->state == MS_STATE_EXITED
+                  ? g_strdup ("it went on")
                   : ms_report_text_state (process->state, process->exit_status);
 
   ms_table_add (table, style, g_strdup (is_chosen ? "▸" : ""));
