@@ -5,6 +5,7 @@
 
 #include "ms-rankings.h"
 #include "ms-site-text.h"
+#include "ms-thread-label.h"
 
 #define NAME_CHARS 100
 
@@ -124,7 +125,7 @@ find_heavy_thread (Search *search)
   if (!is_share (part, peak->bytes, search->settings->finding_thread_percent))
     return;
   thread = ms_trace_get_thread (search->trace, index);
-  name = ms_cut_text_new (ms_thread_get_name (thread), NAME_CHARS);
+  name = ms_thread_label_new (search->trace, thread, NAME_CHARS);
   sentence =
       ms_sentence_new ("finding", "Thread %s held %s of the memory at the peak, %s %% of it.");
   ms_sentence_add_name (sentence, name);

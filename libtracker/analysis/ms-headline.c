@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "ms-site-text.h"
+#include "ms-thread-label.h"
 
 #define NAME_CHARS 60
 
@@ -63,7 +64,7 @@ name_of (MsTrace *trace, guint id)
 
   if (thread == NULL)
     return g_strdup_printf ("thread %u", id);
-  return ms_cut_text_new (ms_thread_get_name (thread), NAME_CHARS);
+  return ms_thread_label_new (trace, thread, NAME_CHARS);
 }
 
 /* It holds all of it then. */

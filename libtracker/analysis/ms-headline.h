@@ -28,7 +28,7 @@ typedef struct {
   gint64 time_ns;         /* of the peak */
   gint stack;             /* -1: not known */
   gint free_thread_id;    /* -1: it frees its own, or several do */
-  char *thread_name;      /* as in the trace: hostile */
+  char *thread_name;      /* and its tid where others have the same; hostile */
   char *site;             /* "decode_batch (queue.c:118)", or NULL */
   char *free_thread_name; /* or NULL */
   char *text;             /* the sentence, in English */

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,8 +31,12 @@ set_up (Fixture *f, gconstpointer data)
   g_setenv ("XDG_RUNTIME_DIR", f->runtime, TRUE);
   f->child = fork ();
   if (f->child == 0)
-    for (;;)
-      pause ();
+    {
+      /* One that outlived a failed test would hold the pipe of whoever reads what it says. */
+      prctl (PR_SET_PDEATHSIG, SIGKILL);
+      for (;;)
+        pause ();
+    }
   g_assert_cmpint (trk_process_read (f->child, &process), ==, 0);
   f->child_start = process.start_ticks;
 }

@@ -121,6 +121,24 @@ test_headline (Fixture *self, gconstpointer data)
   loaded_clear (&loaded);
 }
 
+/* Where others have its name, its number says which one is meant. */
+static void
+test_same_names (Fixture *self, gconstpointer data)
+{
+  TraceBuilder *b = self->trace.builder;
+  Loaded loaded;
+  g_autoptr (MsHeadline) headline = NULL;
+
+  build (self, 4);
+  trace_builder_start (b, 3, 0, 0);
+  trace_builder_name (b, 3, 1, "ingest-1", -1);
+  loaded = load (self);
+  headline = ms_headline_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, NULL);
+  g_assert_cmpstr (headline->thread_name, ==, "ingest-1 (1001)");
+  g_assert_cmpstr (headline->free_thread_name, ==, "compact");
+  loaded_clear (&loaded);
+}
+
 /* Half of the freed bytes are enough to be named, less is not. */
 static void
 test_freed_by (Fixture *self, gconstpointer data)
@@ -384,6 +402,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/headline/sentence", NULL, test_headline);
+  ADD ("/headline/same-names", NULL, test_same_names);
   ADD ("/headline/freed-by-none", GUINT_TO_POINTER (0), test_freed_by);
   ADD ("/headline/freed-by-quarter", GUINT_TO_POINTER (1), test_freed_by);
   ADD ("/headline/freed-by-half", GUINT_TO_POINTER (2), test_freed_by);
