@@ -277,12 +277,14 @@ look_at_threads (MsTraceSummary *self, MsTrace *trace)
   for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
     {
       MsThread *thread = ms_trace_get_thread (trace, i);
-      guint64 peak = ms_thread_get_totals (thread, self->domain)->peak_bytes;
+      const MsTotals *totals = ms_thread_get_totals (thread, self->domain);
+      guint64 peak = totals->peak_bytes;
 
       self->n_tracked_threads += ms_thread_is_tracked (thread) ? 1 : 0;
       if (peak <= self->top_thread_peak_bytes)
         continue;
       self->top_thread_peak_bytes = peak;
+      self->top_thread_peak_standard_error = totals->standard_errors.peak_bytes;
       self->top_thread_id = (gint) ms_thread_get_id (thread);
       g_free (self->top_thread_name);
       self->top_thread_name = g_strdup (ms_thread_get_name (thread));

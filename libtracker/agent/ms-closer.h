@@ -58,6 +58,7 @@ struct _MsTraceSummary {
   gint top_thread_id;
   char *top_thread_name;
   guint64 top_thread_peak_bytes;
+  double top_thread_peak_standard_error; /* 0 unless sampled */
   /* A program that it became or started, is not followed and could not say so itself; or NULL. */
   MsTraceSummary *unnoted;
 };

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-record-summary.h"
 
+#include <math.h>
 #include <string.h>
 #include <sys/wait.h>
 
+#include "ms-estimate-text.h"
 #include "ms-terminal-text.h"
 
 #define MAX_NOT_FOLLOWED 3U
@@ -15,9 +17,19 @@ typedef struct {
   guint n_traces, n_unread, n_running, n_killed;
   guint64 allocations, n_threads, n_tracked, n_events, dropped_events, leaked_bytes,
       leaked_allocations;
+  MsStandardErrors errors; /* of these sums, where sampled */
   gboolean is_sampled; /* any of them */
   gboolean is_ring;
 } Sums;
+
+/* What one process's sample left out says nothing of another's. */
+static void
+add_errors (MsStandardErrors *sum, const MsStandardErrors *one)
+{
+  sum->allocations = hypot (sum->allocations, one->allocations);
+  sum->leaked_bytes = hypot (sum->leaked_bytes, one->leaked_bytes);
+  sum->leaked_blocks = hypot (sum->leaked_blocks, one->leaked_blocks);
+}
 
 static Sums
 sum_up (GPtrArray *processes)
@@ -45,6 +57,7 @@ sum_up (GPtrArray *processes)
       sums.is_ring |= process->is_ring;
       sums.leaked_bytes += process->totals.leaked_bytes;
       sums.leaked_allocations += process->totals.leaked_allocations;
+      add_errors (&sums.errors, &process->totals.standard_errors);
       if (!sums.top || process->totals.peak_bytes > sums.top->totals.peak_bytes)
         sums.top = process;
     }
@@ -67,7 +80,8 @@ static void
 append_peak (GString *text, const Sums *sums)
 {
   const MsTraceSummary *top = sums->top;
-  g_autofree char *peak = ms_format_bytes (top->totals.peak_bytes);
+  g_autofree char *peak =
+      ms_estimate_text_bytes (top->totals.peak_bytes, top->totals.standard_errors.peak_bytes);
   g_autofree char *program = ms_terminal_text_clean (top->program);
 
   if (sums->is_ring)
@@ -91,7 +105,8 @@ append_peak (GString *text, const Sums *sums)
   if (top->top_thread_id >= 0)
     {
       g_autofree char *name = ms_terminal_text_clean (top->top_thread_name);
-      g_autofree char *bytes = ms_format_bytes (top->top_thread_peak_bytes);
+      g_autofree char *bytes = ms_estimate_text_bytes (top->top_thread_peak_bytes,
+                                                       top->top_thread_peak_standard_error);
 
       g_string_append_printf (text, "; highest thread: %s (id %d), %s", name, top->top_thread_id,
                               bytes);
@@ -111,12 +126,14 @@ append_peak (GString *text, const Sums *sums)
 static void
 append_counts (GString *text, const Sums *sums)
 {
-  g_autofree char *allocations = ms_format_count (sums->allocations);
+  g_autofree char *allocations =
+      ms_estimate_text_count (sums->allocations, sums->errors.allocations);
   g_autofree char *events = ms_format_count (sums->n_events);
   g_autofree char *dropped = ms_format_count (sums->dropped_events);
   g_autofree char *threads = ms_format_count (sums->n_tracked);
-  g_autofree char *leaked = ms_format_bytes (sums->leaked_bytes);
-  g_autofree char *blocks = ms_format_count (sums->leaked_allocations);
+  g_autofree char *leaked = ms_estimate_text_bytes (sums->leaked_bytes, sums->errors.leaked_bytes);
+  g_autofree char *blocks =
+      ms_estimate_text_count (sums->leaked_allocations, sums->errors.leaked_blocks);
 
   g_string_append_printf (text, "  events  %s allocation%s by %s thread%s", allocations,
                           ms_plural (sums->allocations), threads, ms_plural (sums->n_tracked));
