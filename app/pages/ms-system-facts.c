@@ -78,7 +78,7 @@ ms_system_memory_new (const MsSystemFigures *figures)
   add_bounds (group, _ ("Held for it by malloc"), _ ("With its own words and rounding"),
               split->held_low_bytes, split->held_high_bytes);
   add_bytes (group, _ ("Resident"), kinds, split->resident_bytes);
-  add_bounds (group, _ ("Resident beyond live blocks"),
+  add_bounds (group, _ ("Anonymous resident beyond live blocks"),
               _ ("Free blocks that malloc keeps, the program’s own mappings, stacks, its data"),
               split->beyond_low_bytes, split->beyond_high_bytes);
   if (split->swapped_bytes.known && split->swapped_bytes.value > 0)

@@ -66,6 +66,14 @@ reaches (const MsCurve *self, gint64 from_ns, gint64 to_ns)
   return self != NULL && self->n_bins > 0 && from_ns >= self->start_ns && to_ns <= self->end_ns;
 }
 
+gint64
+ms_curve_get_bin_ns (const MsCurve *whole, const MsCurve *fine, gint64 from_ns, gint64 to_ns)
+{
+  const MsCurve *self = reaches (fine, from_ns, to_ns) ? fine : whole;
+
+  return self->n_bins > 0 ? (self->end_ns - self->start_ns) / self->n_bins : 0;
+}
+
 gboolean
 ms_curve_get_range (const MsCurve *whole,
                     const MsCurve *fine,

@@ -46,6 +46,13 @@ gboolean ms_curve_get_range (const MsCurve *whole,
                              double *high,
                              double *low);
 
+/* How long a bin is of that of the two which ms_curve_get_range() reads: what is counted in a stretch is a rate of
+ * that stretch alone, and the shorter it is, the higher is the highest. */
+gint64 ms_curve_get_bin_ns (const MsCurve *whole,
+                            const MsCurve *fine,
+                            gint64 from_ns,
+                            gint64 to_ns);
+
 /* A point a column of @rect, at most rect->width of them (so never more than two vertices a column),
  * 0 at its bottom and @top at its top.  @points has room for that many; returns how many. */
 guint ms_curve_layout (const MsCurve *whole,

@@ -104,6 +104,16 @@ ms_lane_summarize (const MsLane *lane, const MsLane *fine, guint series, const M
     return add_name (one, _ ("not measured here"));
 
   g_autofree char *value = ms_unit_format (lane->unit, high);
+  if (g_str_equal (lane->id, "rate"))
+    {
+      g_autofree char *length =
+          ms_figure_duration (ms_curve_get_bin_ns (&one->curve, get_fine (fine, series),
+                                                   window->start_ns, window->end_ns));
+      /* Translators: the greatest rate of a curve, and over how long each rate is taken. */
+      g_autofree char *both = g_strdup_printf (_ ("max %s over %s"), value, length);
+
+      return add_name (one, both);
+    }
   /* Translators: the greatest value of a curve. */
   g_autofree char *text = g_strdup_printf (_ ("max %s"), value);
   return add_name (one, text);

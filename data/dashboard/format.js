@@ -2,7 +2,7 @@
 // Figures as people read them: 1 MB is 10⁶ bytes, thousands are parted by a narrow space, one unit a
 // figure.  The application prints the same.
 
-import { chooseForm, decimals, putIn } from './words.js';
+import { chooseForm, decimals, putIn, say } from './words.js';
 
 const THIN = '\u202f';
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
@@ -52,6 +52,9 @@ export function percent(part, whole) {
     return `< ${decimals(0.1, 1)}\u00a0%`;
   return `${decimals(p, p >= 99.95 || p === 0 ? 0 : 1)}\u00a0%`;
 }
+
+// Of estimates, of which a part may come out larger than a whole that is known better.
+export const partOf = (part, whole) => (part > whole && whole > 0 ? say('about all') : percent(part, whole));
 
 // A share that is one already; null was not measured.
 export function share(p) {

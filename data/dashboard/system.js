@@ -3,7 +3,7 @@
 
 import { el } from './dom.js';
 import { decimals, ofData, say, sayIn, sayWith } from './words.js';
-import { bytes, count, estimate, percent, sayCount, share, time, visible } from './format.js';
+import { bytes, count, estimate, partOf, percent, sayCount, share, time, visible } from './format.js';
 import { findingsList, tile } from './overview.js';
 import { compareBy } from './model.js';
 
@@ -43,7 +43,7 @@ function domainFacts(totals, { trace, leakedLabel, noLive }) {
     [say('Average size'), totals.allocations > 0 ? bytes(totals.allocated_bytes / totals.allocations) : '–'],
     [say('Reallocations'), figure('reallocations', count)],
     [say('Freed'), figure('deallocations', count)],
-    [say('Temporary'), say('{count}, {percent} of all', { count: figure('temporary_allocations', count), percent: percent(totals.temporary_allocations, totals.allocations) })],
+    [say('Temporary'), say('{count}, {percent} of all', { count: figure('temporary_allocations', count), percent: partOf(totals.temporary_allocations, totals.allocations) })],
     [leakedLabel, noLive ? noLive : sayCount('{bytes} in {count} block', '{bytes} in {count} blocks', totals.leaked_allocations, { bytes: figure('leaked_bytes', bytes), count: figure('leaked_allocations', count) })],
     [say('Other frees'), say('{foreign} of untracked threads’ blocks, {inherited} from before a fork, {prior} from before the recording, {unmatched} unexplained',
       { foreign: count(totals.foreign_frees), inherited: count(totals.inherited_frees), prior: count(totals.prior_frees), unmatched: count(totals.unmatched_frees) })],
@@ -150,8 +150,8 @@ function splitFacts(split) {
     known('requested_bytes') && [say('Requested'), say('{bytes}, at most {most}', { bytes: bytes(split.requested_bytes), most: bytes(split.requested_peak_bytes) })],
     known('held_low_bytes') && [say('Held by malloc for these'), say('{low} to {high}', { low: bytes(split.held_low_bytes), high: bytes(split.held_high_bytes) })],
     known('mapped_bytes') && [say('Mapped'), say('{bytes}, at most {most}', { bytes: bytes(split.mapped_bytes), most: bytes(split.mapped_peak_bytes) })],
-    known('resident_bytes') && [say('Resident'), bytes(split.resident_bytes)],
-    known('beyond_low_bytes') && [say('Resident beyond these'), say('{low} to {high}', { low: bytes(split.beyond_low_bytes), high: bytes(split.beyond_high_bytes) })],
+    known('resident_bytes') && [say('Resident'), split.resident_anonymous_bytes !== null ? say('{bytes}, {anonymous} of it anonymous', { bytes: bytes(split.resident_bytes), anonymous: bytes(split.resident_anonymous_bytes) }) : bytes(split.resident_bytes)],
+    known('beyond_low_bytes') && [say('Anonymous resident beyond these'), say('{low} to {high}', { low: bytes(split.beyond_low_bytes), high: bytes(split.beyond_high_bytes) })],
   ]), ...unknown.map((reason) => el('p', { class: 'note' }, say('Not known of the rest: {reason}', { reason: ofData(reason) })))];
 }
 

@@ -88,8 +88,8 @@ export function createTimeline(panel, model, state, actions) {
       return notRecorded(say('Allocation rate'));
     const { step } = spanOf(model, null), speed = (list) => list.map((v) => (step > 0 ? v / (step / 1e9) : 0));
     const values = speed(part(model.allocated)), most = Math.max(...values, 0);
-    return lane(say('Allocation rate'), say('max {max}', { max: rate(most) }), plotOf({ curves: [[values, roleOf(thread, 'memory_intensive')], thread?.detail && [speed(part(thread.detail.allocated)), `r-${thread.group}`]].filter(Boolean),
-      most, print: rate, height: 64, width, label: say('Allocation rate of the process, at most {rate}', { rate: rate(most) }) }));
+    return lane(say('Allocation rate'), say('max {max} over {time}', { max: rate(most), time: time(step) }), plotOf({ curves: [[values, roleOf(thread, 'memory_intensive')], thread?.detail && [speed(part(thread.detail.allocated)), `r-${thread.group}`]].filter(Boolean),
+      most, print: rate, height: 64, width, label: say('Allocation rate of the process, at most {rate} over {time}', { rate: rate(most), time: time(step) }) }));
   }
 
   function processorLane(width, thread) {

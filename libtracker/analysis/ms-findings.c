@@ -391,10 +391,16 @@ find_temporary (Search *search)
       || !find_leader (search, MS_FIGURE_TEMPORARY_ALLOCATIONS, &stack))
     return;
   site = ms_site_text_new (search->names, stack);
+  /* Of a sample, an estimate over a count that is exact, or another estimate, may exceed it. */
   sentence =
-      ms_sentence_new ("finding", "%s %% of the allocations were freed at once, most often those "
-                                  "from %s.");
-  ms_sentence_add_count (sentence, percent_of (t->temporary_allocations, t->allocations));
+      t->temporary_allocations > t->allocations
+          ? ms_sentence_new ("finding",
+                             "About all allocations were freed at once, most often those "
+                             "from %s.")
+          : ms_sentence_new ("finding", "%s %% of the allocations were freed at once, most often "
+                                        "those from %s.");
+  if (t->temporary_allocations <= t->allocations)
+    ms_sentence_add_count (sentence, percent_of (t->temporary_allocations, t->allocations));
   ms_sentence_add_name (sentence, site);
   finding =
       add_finding (search, "temporary_allocations", sentence,

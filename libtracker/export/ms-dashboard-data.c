@@ -251,8 +251,9 @@ write_resources (MsJsonWriter *writer, const MsThreadResources *r)
 
   for (gsize i = 0; i < G_N_ELEMENTS (whole); i++)
     ms_json_writer_double (writer, whole[i].known ? whole[i].value : NAN);
+  /* Far finer than a page shows it: one that is rounded twice shows 0.2473 as 0.3. */
   ms_json_writer_double (writer, r->cpu_percent.known
-                                     ? floor (r->cpu_percent.value * 100 + 0.5) / 100
+                                     ? floor (r->cpu_percent.value * 1e6 + 0.5) / 1e6
                                      : NAN);
   for (gsize i = 0; i < G_N_ELEMENTS (rest); i++)
     ms_json_writer_double (writer, rest[i].known ? floor (rest[i].value + 0.5) : NAN);

@@ -18,7 +18,7 @@ typedef struct {
   guint64 allocations, n_threads, n_tracked, n_events, dropped_events, leaked_bytes,
       leaked_allocations;
   MsStandardErrors errors; /* of these sums, where sampled */
-  gboolean is_sampled; /* any of them */
+  gboolean is_sampled;     /* any of them */
   gboolean is_ring;
 } Sums;
 
@@ -105,8 +105,8 @@ append_peak (GString *text, const Sums *sums)
   if (top->top_thread_id >= 0)
     {
       g_autofree char *name = ms_terminal_text_clean (top->top_thread_name);
-      g_autofree char *bytes = ms_estimate_text_bytes (top->top_thread_peak_bytes,
-                                                       top->top_thread_peak_standard_error);
+      g_autofree char *bytes =
+          ms_estimate_text_bytes (top->top_thread_peak_bytes, top->top_thread_peak_standard_error);
 
       g_string_append_printf (text, "; highest thread: %s (id %d), %s", name, top->top_thread_id,
                               bytes);

@@ -130,7 +130,7 @@ append_bars (GString *out,
     {
       g_autofree char *label = dup_label (i);
       g_autofree char *count = ms_estimate_text_count (bins[i], errors ? errors[i] : 0);
-      g_autofree char *share = ms_report_share (bins[i], scale.total);
+      g_autofree char *share = ms_format_share (bins[i], scale.total);
 
       g_string_append_printf (out, "  %s%*s  %*s%s  ", label,
                               (int) (scale.label_width - ms_terminal_text_width (label)), "",

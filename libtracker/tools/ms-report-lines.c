@@ -319,9 +319,3 @@ ms_report_more (GString *out, const MsTerminal *terminal, guint n_more, const ch
   if (n_more > 0)
     ms_report_prose (out, terminal, MS_STYLE_PLAIN, 2, text);
 }
-
-char *
-ms_report_share (guint64 part, guint64 whole)
-{
-  return g_strdup_printf ("%.1f %%", whole > 0 ? 100.0 * (double) part / (double) whole : 0);
-}

@@ -53,7 +53,4 @@ void ms_report_stack_heading (GString *out,
  * of each as fits. */
 void ms_report_frame (GString *out, const MsTerminal *terminal, const MsFrame *frame);
 
-/* "23.6 %" of @whole. (transfer full) */
-char *ms_report_share (guint64 part, guint64 whole);
-
 G_END_DECLS

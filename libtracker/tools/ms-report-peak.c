@@ -41,7 +41,7 @@ append_threads (GString *out, MsReport *report, const MsPeak *peak)
       ms_table_add (table, MS_STYLE_PLAIN,
                     dup_share (peak->thread_bytes[index], peak->thread_errors, index));
       ms_table_add (table, MS_STYLE_PLAIN,
-                    ms_report_share (peak->thread_bytes[index], peak->bytes));
+                    ms_format_share (peak->thread_bytes[index], peak->bytes));
     }
   ms_table_print (table, report->terminal, out);
   ms_report_more (out, report->terminal, order->len - n_shown, "thread");
@@ -80,7 +80,7 @@ ms_report_peak_append (GString *out, MsReport *report)
     {
       guint stack = g_array_index (stacks, guint, i);
       g_autofree char *title = dup_share (peak->stack_bytes[stack], peak->stack_errors, stack);
-      g_autofree char *share = ms_report_share (peak->stack_bytes[stack], peak->bytes);
+      g_autofree char *share = ms_format_share (peak->stack_bytes[stack], peak->bytes);
       g_autofree char *comment = g_strdup_printf (" at the peak, %s", share);
 
       ms_report_stack (out, report, i + 1, title, comment, stack);

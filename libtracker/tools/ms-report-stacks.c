@@ -65,7 +65,7 @@ ms_report_temporary_append (GString *out, MsReport *report)
                               report->top);
   g_autofree char *n = ms_estimate_text_count (all->temporary_allocations,
                                                all->standard_errors.temporary_allocations);
-  g_autofree char *share = ms_report_share (all->temporary_allocations, all->allocations);
+  g_autofree char *share = ms_format_share (all->temporary_allocations, all->allocations);
   g_autofree char *remark =
       g_strdup_printf ("%s, %s of all: freed by their thread before it did anything else with "
                        "memory",
@@ -84,7 +84,7 @@ ms_report_temporary_append (GString *out, MsReport *report)
           ms_estimate_text_count (totals->allocations, errors->allocations);
       g_autofree char *bytes =
           ms_estimate_text_bytes (totals->allocated_bytes, errors->allocated_bytes);
-      g_autofree char *part = ms_report_share (totals->temporary_allocations, totals->allocations);
+      g_autofree char *part = ms_format_share (totals->temporary_allocations, totals->allocations);
       g_autofree char *title = g_strdup_printf ("%s temporary", temporary);
       g_autofree char *comment = g_strdup_printf (" of %s allocation%s (%s), %s", allocations,
                                                   ms_plural (totals->allocations), part, bytes);

@@ -396,12 +396,10 @@ append_temporary (GString *out, const MsTerminal *terminal, const MsTotals *tota
 {
   g_autofree char *error =
       ms_estimate_text_error_count (totals->standard_errors.temporary_allocations);
-  double share = totals->allocations > 0
-                     ? 100.0 * (double) totals->temporary_allocations / (double) totals->allocations
-                     : 0;
+  g_autofree char *share = ms_format_share (totals->temporary_allocations, totals->allocations);
 
   ms_report_figure (out, terminal, "temporary", ms_format_count (totals->temporary_allocations),
-                    "%sallocation%s (%.1f %%) that their thread freed next", error,
+                    "%sallocation%s (%s) that their thread freed next", error,
                     ms_plural (totals->temporary_allocations), share);
 }
 

@@ -64,7 +64,7 @@ append_node (GString *out, MsReport *report, MsCallTree *tree, guint node)
   guint64 total = ms_call_tree_get_total (tree, node, 0);
   g_autofree char *total_text = ms_format_bytes (total);
   g_autofree char *self_text = ms_format_bytes (ms_call_tree_get_self (tree, node, 0));
-  g_autofree char *share = ms_report_share (total, ms_call_tree_get_total (tree, 0, 0));
+  g_autofree char *share = ms_format_share (total, ms_call_tree_get_total (tree, 0, 0));
   g_autofree char *label = dup_label (report, tree, node);
   g_autofree char *clean = ms_terminal_text_clean (label);
   /* A deep node's name keeps some room on a narrow terminal. */

@@ -159,7 +159,8 @@ append_split (GString *out, MsReport *report)
         append_measured (out, report, label, split.mapped_kind_bytes[kind]);
       }
   append_measured (out, report, "resident (RSS)", split.resident_bytes);
-  append_bounds (out, report, "resident beyond the heap", split.beyond_low_bytes,
+  append_measured (out, report, "  of these anonymous", split.resident_anonymous_bytes);
+  append_bounds (out, report, "  anonymous beyond the heap", split.beyond_low_bytes,
                  split.beyond_high_bytes);
 }
 

@@ -199,6 +199,14 @@ ms_format_count (guint64 n)
   return g_string_free (text, FALSE);
 }
 
+char *
+ms_format_share (guint64 part, guint64 whole)
+{
+  if (part > whole && whole > 0)
+    return g_strdup ("about all");
+  return g_strdup_printf ("%.1f %%", whole > 0 ? 100.0 * (double) part / (double) whole : 0);
+}
+
 const char *
 ms_plural (guint64 n)
 {

@@ -32,6 +32,8 @@ char *ms_terminal_text_shorten_start (const char *text, guint n_columns);
 char *ms_format_bytes (guint64 n_bytes);
 /* "1 203 442". (transfer full) */
 char *ms_format_count (guint64 n);
+/* "23.6 %" of @whole; "about all" of an estimate that is above the whole, which is known better. (transfer full) */
+char *ms_format_share (guint64 part, guint64 whole);
 /* "s" or nothing, for behind a noun. (transfer none) */
 const char *ms_plural (guint64 n);
 /* "812 ns", "1.20 ms", "16.3 s", "2 min 05 s"; MS_TIME_NONE or less than 0: "–". (transfer full) */

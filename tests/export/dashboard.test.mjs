@@ -50,6 +50,9 @@ test('percent says what is too small to print', () => {
   assert.equal(format.percent(0, 5), '0\u00a0%');
   assert.equal(format.percent(5, 5), '100\u00a0%');
   assert.equal(format.percent(5, 0), '–');
+  assert.equal(format.partOf(5, 5), '100\u00a0%');
+  assert.equal(format.partOf(103, 100), 'about all');
+  assert.equal(format.partOf(1, 0), '–');
 });
 
 test('hostile text stays visible text', () => {

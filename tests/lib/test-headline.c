@@ -246,6 +246,39 @@ test_temporary (Fixture *self, gconstpointer data)
   loaded_clear (&loaded);
 }
 
+/* Of a sample, each block that was kept stands for ten, and how many were allocated is counted: three that were kept
+ * and freed at once say thirty of twenty-three. */
+static void
+test_temporary_sampled (Fixture *self, gconstpointer data)
+{
+  TraceBuilder *b = self->trace.builder;
+  guint32 stack = name_table_add_stack (self->names, b, 0, "main@main.c:5");
+  g_autoptr (GPtrArray) findings = NULL;
+  const MsFinding *finding;
+  MsAnalysisSettings settings;
+  Loaded loaded;
+
+  name_table_add_module (self->names, b);
+  trace_builder_sampling (b, 0, 0.1, 0);
+  for (guint i = 0; i < 3; i++)
+    {
+      trace_builder_alloc (b, 0, 10 + 2 * i, 0x1000 * (i + 1), 10, stack);
+      trace_builder_sampled_call (b, 0, TRK_CALL_TEMPORARY);
+      trace_builder_free_block (b, 0, 11 + 2 * i, 0x1000 * (i + 1));
+    }
+  trace_builder_skipped (b, 0, 20, 200, 20);
+  loaded = load (self);
+  ms_analysis_settings_init (&settings);
+  settings.finding_allocations = 10;
+  findings = ms_findings_new (loaded.view, MS_DOMAIN_HEAP, loaded.names, NULL, &settings, NULL);
+  finding = find (findings, "temporary_allocations");
+  g_assert_nonnull (finding);
+  g_assert_cmpuint (finding->part, ==, 30);
+  g_assert_cmpuint (finding->whole, ==, 23);
+  g_assert_true (g_str_has_prefix (finding->text, "About all allocations were freed at once"));
+  loaded_clear (&loaded);
+}
+
 /* What they say; and that little is left alone. */
 static void
 test_finding_parts (Fixture *self, gconstpointer data)
@@ -409,6 +442,7 @@ main (int argc, char **argv)
   ADD ("/headline/nothing", NULL, test_nothing);
   ADD ("/findings/thresholds", NULL, test_findings);
   ADD ("/findings/temporary", NULL, test_temporary);
+  ADD ("/findings/temporary-sampled", NULL, test_temporary_sampled);
   ADD ("/findings/parts", NULL, test_finding_parts);
   ADD ("/findings/one-thread", NULL, test_one_thread);
   ADD ("/findings/leak-of-many", NULL, test_leak_of_many);

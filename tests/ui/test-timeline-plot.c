@@ -111,6 +111,9 @@ test_curve_gap_and_fine (void)
   g_assert_false (ms_curve_get_range (&whole, &fine, 250, 252, &high, &low));
   g_assert_true (ms_curve_get_range (&whole, &fine, 190, 210, &high, &low));
   g_assert_cmpfloat (high, ==, 5);
+  g_assert_cmpint (ms_curve_get_bin_ns (&whole, &fine, 300, 302), ==, 2);
+  g_assert_cmpint (ms_curve_get_bin_ns (&whole, &fine, 190, 210), ==, 100);
+  g_assert_cmpint (ms_curve_get_bin_ns (&whole, NULL, 0, 1000), ==, 100);
   g_assert_true (ms_curve_find_bin (&whole, 1000, &bin));
   g_assert_cmpuint (bin, ==, 9);
   g_assert_false (ms_curve_find_bin (&whole, 1001, &bin));
@@ -354,6 +357,23 @@ test_words (void)
   g_assert_nonnull (strstr (then, "I/O not measured"));
 }
 
+/* The same bytes in a shorter stretch are a higher rate. */
+static void
+test_words_of_rate (void)
+{
+  g_autoptr (MsTimelineData) data = ms_timeline_data_new (10 * EXAMPLE_SECOND);
+  MsLane *lane = ms_timeline_data_add_lane (data, "rate", "Allocation rate", MS_LANE_CURVES,
+                                            MS_UNIT_BYTE_RATE, MS_ROLE_MEMORY_INTENSIVE);
+  MsCurve *curve = &ms_lane_add_series (lane, NULL)->curve;
+  MsTimeWindow window;
+
+  ms_curve_init (curve, 0, data->duration_ns, 200, FALSE);
+  ms_curve_cover (curve, 0, data->duration_ns, 98.2e6);
+  ms_time_window_init (&window, data->duration_ns);
+  g_autofree char *words = ms_lane_summarize (lane, NULL, 0, &window);
+  g_assert_cmpstr (words, ==, "max 98.2\xe2\x80\xafMB/s over 50.0\xe2\x80\xafms");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -366,5 +386,6 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline-plot/picture", test_picture);
   g_test_add_func ("/timeline-plot/picture-scrolled", test_picture_scrolled);
   g_test_add_func ("/timeline-plot/words", test_words);
+  g_test_add_func ("/timeline-plot/words-of-rate", test_words_of_rate);
   return g_test_run ();
 }

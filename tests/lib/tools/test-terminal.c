@@ -87,6 +87,27 @@ test_bytes (void)
 }
 
 static void
+test_shares (void)
+{
+  const struct {
+    guint64 part, whole;
+    const char *expected;
+  } cases[] = {
+    { 0, 0, "0.0 %" },
+    { 1, 3, "33.3 %" },
+    { 101227, 101227, "100.0 %" },
+    { 103900, 101227, "about all" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = ms_format_share (cases[i].part, cases[i].whole);
+
+      g_assert_cmpstr (text, ==, cases[i].expected);
+    }
+}
+
+static void
 test_counts_and_durations (void)
 {
   const struct {
@@ -207,6 +228,7 @@ main (int argc, char **argv)
   g_test_add_func ("/terminal/shorten", test_shorten);
   g_test_add_func ("/terminal/bytes", test_bytes);
   g_test_add_func ("/terminal/counts-and-durations", test_counts_and_durations);
+  g_test_add_func ("/terminal/shares", test_shares);
   g_test_add_func ("/terminal/table", test_table);
   g_test_add_func ("/terminal/plain", test_plain);
   return g_test_run ();
