@@ -68,6 +68,7 @@ fill_strip (MsDocument *self, MsDomain domain)
     .min = self->strip_min,
     .n_bins = STRIP_N_BINS,
     .peak_bytes = totals->peak_bytes,
+    .peak_standard_error = totals->standard_errors.peak_bytes,
     .peak_time_ns = totals->peak_time_ns,
   };
 }

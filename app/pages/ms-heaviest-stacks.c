@@ -75,6 +75,7 @@ describe_stack (MsFrameNames *names, const guint *frames, guint depth)
 typedef struct {
   guint stack;
   guint64 bytes, allocations;
+  double bytes_error, count_error; /* of a sampled trace */
 } Entry;
 
 /* The N_ROWS with the most bytes, most first. */
@@ -88,7 +89,9 @@ find_heaviest (MsLens *lens, Entry *entries)
   for (guint stack = 0; stack < n_stacks; stack++)
     {
       const MsTotals *totals = ms_view_get_stack_totals (view, stack, domain);
-      Entry entry = { stack, totals->allocated_bytes, totals->allocations };
+      Entry entry = { stack, totals->allocated_bytes, totals->allocations,
+                      totals->standard_errors.allocated_bytes,
+                      totals->standard_errors.allocations };
       guint at = n;
 
       if (entry.allocations == 0)
@@ -162,8 +165,8 @@ new_figure (const char *text)
 static void
 add_row (MsHeaviestStacks *self, GtkGrid *grid, const Entry *entry, int place)
 {
-  g_autofree char *bytes = ms_figure_bytes (entry->bytes);
-  g_autofree char *count = ms_figure_count (entry->allocations);
+  g_autofree char *bytes = ms_figure_bytes_with_error (entry->bytes, entry->bytes_error);
+  g_autofree char *count = ms_figure_count_with_error (entry->allocations, entry->count_error);
   /* Translators: how often memory was allocated from one line. */
   g_autofree char *allocations =
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s allocation", "%s allocations",

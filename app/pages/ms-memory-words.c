@@ -9,8 +9,10 @@
 char *
 ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early)
 {
-  g_autofree char *bytes = ms_figure_bytes (leaks->accused.bytes);
-  g_autofree char *blocks = ms_figure_count (leaks->accused.blocks);
+  g_autofree char *bytes =
+      ms_figure_bytes_with_error (leaks->accused.bytes, leaks->accused.bytes_standard_error);
+  g_autofree char *blocks =
+      ms_figure_count_with_error (leaks->accused.blocks, leaks->accused.blocks_standard_error);
   GString *text = g_string_new (NULL);
   gulong n = (gulong) MIN (leaks->accused.blocks, G_MAXLONG);
 
@@ -27,7 +29,8 @@ ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early)
                             bytes, blocks);
   if (leaks->tail_ns.known && leaks->young.blocks > 0)
     {
-      g_autofree char *young = ms_figure_bytes (leaks->young.bytes);
+      g_autofree char *young =
+          ms_figure_bytes_with_error (leaks->young.bytes, leaks->young.bytes_standard_error);
       g_autofree char *tail = ms_figure_duration ((gint64) leaks->tail_ns.value);
 
       /* Translators: a sentence; bytes, and a length of time. */
@@ -37,7 +40,8 @@ ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early)
     }
   if (leaks->libraries.blocks > 0)
     {
-      g_autofree char *kept = ms_figure_bytes (leaks->libraries.bytes);
+      g_autofree char *kept = ms_figure_bytes_with_error (leaks->libraries.bytes,
+                                                          leaks->libraries.bytes_standard_error);
 
       /* Translators: a sentence; bytes that nobody but the C library could free. */
       g_string_append_printf (text, _ (" Not counted: %s that the C library keeps for itself."),

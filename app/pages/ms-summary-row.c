@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-summary-row.h"
 #include "ms-figures.h"
+#include "ms-language.h"
 #include "ms-request.h"
 #include "ms-summary-card.h"
 #include "ms-wrap-layout.h"
@@ -38,9 +39,36 @@ set_card (MsSummaryRow *self, Summary which, char *figure, char *note)
 
 /* --- the peak --- */
 
+/* A figure has the room for its error in the line below it.  Takes all but @error. */
 static void
-show_peak (MsSummaryRow *self, guint64 bytes, gint64 time_ns)
+set_estimate (MsSummaryRow *self, Summary which, char *figure, const char *error, char *note)
 {
+  if (*error == '\0')
+    {
+      set_card (self, which, figure, note);
+      return;
+    }
+  set_card (self, which, ms_figure_about (figure),
+            g_strconcat ("± ", error, ms_language_get_comma (), note, NULL));
+  g_free (note);
+}
+
+static char *
+dup_error (double standard_error)
+{
+  return ms_figure_has_error (standard_error) ? ms_figure_bytes ((guint64) (standard_error + 0.5))
+                                              : g_strdup ("");
+}
+
+static void
+show_peak (MsSummaryRow *self, MsView *view, guint64 bytes, double standard_error, gint64 time_ns)
+{
+  if ((time_ns == MS_TIME_NONE || bytes == 0) && ms_trace_is_sampled (ms_view_get_trace (view)))
+    {
+      set_card (self, SUMMARY_PEAK, ms_figure_about (ms_figure_bytes (0)),
+                g_strdup (_ ("nothing that was sampled was live")));
+      return;
+    }
   if (time_ns == MS_TIME_NONE || bytes == 0)
     {
       set_card (self, SUMMARY_PEAK, ms_figure_bytes (0), g_strdup (_ ("nothing was live")));
@@ -48,8 +76,9 @@ show_peak (MsSummaryRow *self, guint64 bytes, gint64 time_ns)
     }
 
   g_autofree char *when = ms_figure_duration (time_ns);
-  set_card (self, SUMMARY_PEAK, ms_figure_bytes (bytes),
-            g_strdup_printf (_ ("reached at %s"), when));
+  g_autofree char *error = dup_error (standard_error);
+  set_estimate (self, SUMMARY_PEAK, ms_figure_bytes (bytes), error,
+                g_strdup_printf (_ ("reached at %s"), when));
 }
 
 static void
@@ -77,7 +106,8 @@ peak_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (peak != NULL)
-    show_peak (user_data, peak->bytes, peak->time_ns);
+    show_peak (user_data, g_task_get_task_data (G_TASK (result)), peak->bytes, peak->standard_error,
+               peak->time_ns);
   else
     set_card (user_data, SUMMARY_PEAK, NULL, g_strdup (error->message));
 }
@@ -118,8 +148,11 @@ static void
 show_memory (MsSummaryRow *self, MsView *view, MsDomain domain)
 {
   const MsTotals *totals = ms_view_get_totals (view, domain);
-  g_autofree char *allocated = ms_figure_bytes (totals->allocated_bytes);
-  g_autofree char *blocks = ms_figure_count (totals->leaked_allocations);
+  const MsStandardErrors *errors = &totals->standard_errors;
+  g_autofree char *allocated =
+      ms_figure_bytes_with_error (totals->allocated_bytes, errors->allocated_bytes);
+  g_autofree char *blocks =
+      ms_figure_count_with_error (totals->leaked_allocations, errors->leaked_blocks);
   g_autofree char *n_blocks =
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s block", "%s blocks",
                                     (gulong) totals->leaked_allocations),
@@ -128,8 +161,11 @@ show_memory (MsSummaryRow *self, MsView *view, MsDomain domain)
   g_autofree char *n_places =
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u stack", "%u stacks", n_stacks), n_stacks);
 
-  set_card (self, SUMMARY_ALLOCATIONS, ms_figure_count (totals->allocations),
-            g_strdup_printf (_ ("%s in all"), allocated));
+  g_autofree char *n_error = ms_figure_has_error (errors->allocations)
+                                 ? ms_figure_count ((guint64) (errors->allocations + 0.5))
+                                 : g_strdup ("");
+  set_estimate (self, SUMMARY_ALLOCATIONS, ms_figure_count (totals->allocations), n_error,
+                g_strdup_printf (_ ("%s in all"), allocated));
   if (is_ring (view))
     {
       set_card (self, SUMMARY_LEAKED, NULL, g_strdup (_ ("not available in ring mode")));
@@ -137,9 +173,10 @@ show_memory (MsSummaryRow *self, MsView *view, MsDomain domain)
     }
   ms_summary_card_set_title (MS_SUMMARY_CARD (self->cards[SUMMARY_LEAKED]),
                              get_leaked_title (view));
-  set_card (self, SUMMARY_LEAKED, ms_figure_bytes (totals->leaked_bytes),
-            /* Translators: "418 blocks", "3 stacks": of how many places these blocks are. */
-            g_strdup_printf (C_ ("summary", "%s, %s"), n_blocks, n_places));
+  g_autofree char *error = dup_error (errors->leaked_bytes);
+  set_estimate (self, SUMMARY_LEAKED, ms_figure_bytes (totals->leaked_bytes), error,
+                /* Translators: "418 blocks", "3 stacks": of how many places these blocks are. */
+                g_strdup_printf (C_ ("summary", "%s, %s"), n_blocks, n_places));
 }
 
 /* As --resources-only has it: zeros would be taken for measurements. */
@@ -304,7 +341,8 @@ ms_summary_row_show (MsSummaryRow *self, MsLens *lens)
   else if (ms_view_is_filtered (view))
     find_peak (self, view);
   else
-    show_peak (self, totals->peak_bytes, totals->peak_time_ns);
+    show_peak (self, view, totals->peak_bytes, totals->standard_errors.peak_bytes,
+               totals->peak_time_ns);
   if (is_recorded)
     show_memory (self, view, domain);
   show_mapped (self, view);

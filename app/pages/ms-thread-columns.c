@@ -108,29 +108,93 @@ get_score (MsThreadRow *row)
   return ms_thread_row_get_scores (row)->score;
 }
 
+/* --- their standard errors --- */
+
+static double
+get_peak_error (MsThreadRow *row)
+{
+  return ms_thread_row_get_totals (row)->standard_errors.peak_bytes;
+}
+
+static double
+get_live_error (MsThreadRow *row)
+{
+  return ms_thread_row_get_totals (row)->standard_errors.live_bytes;
+}
+
+static double
+get_allocations_error (MsThreadRow *row)
+{
+  return ms_thread_row_get_totals (row)->standard_errors.allocations;
+}
+
+static double
+get_deallocations_error (MsThreadRow *row)
+{
+  return ms_thread_row_get_totals (row)->standard_errors.deallocations;
+}
+
+static double
+get_allocated_error (MsThreadRow *row)
+{
+  return ms_thread_row_get_totals (row)->standard_errors.allocated_bytes;
+}
+
+static double
+get_temporary_error (MsThreadRow *row)
+{
+  return ms_thread_row_get_totals (row)->standard_errors.temporary_allocations;
+}
+
+static double
+get_leaked_error (MsThreadRow *row)
+{
+  return ms_thread_row_get_totals (row)->standard_errors.leaked_bytes;
+}
+
+/* In proportion to that of the bytes: its time is exact. */
+static double
+get_rate_error (MsThreadRow *row)
+{
+  const MsTotals *totals = ms_thread_row_get_totals (row);
+
+  return totals->allocated_bytes > 0
+             ? totals->standard_errors.allocated_bytes * ms_thread_row_get_rate (row)
+                   / (double) totals->allocated_bytes
+             : 0;
+}
+
 static const MsThreadColumn COLUMNS[] = {
-  { "id", NC_ ("column", "Id"), MS_VALUE_NUMBER, FALSE, get_id, NULL, NULL },
-  { "name", NC_ ("column", "Name"), MS_VALUE_TEXT, FALSE, NULL, ms_thread_row_get_name, NULL },
-  { "tid", NC_ ("column", "Tid"), MS_VALUE_NUMBER, FALSE, get_tid, NULL, NULL },
-  { "role", NC_ ("column", "Role"), MS_VALUE_ROLE, TRUE, get_role, NULL, NULL },
-  { "alert", NC_ ("column", "Alert"), MS_VALUE_ALERT, TRUE, get_alert, NULL, NULL },
-  { "peak_bytes", NC_ ("column", "Peak"), MS_VALUE_BYTES, TRUE, get_peak, NULL, NULL },
-  { "live_bytes", NC_ ("column", "Live at end"), MS_VALUE_BYTES, TRUE, get_live, NULL, NULL },
-  { "allocations", NC_ ("column", "Allocations"), MS_VALUE_COUNT, TRUE, get_allocations, NULL,
+  { "id", NC_ ("column", "Id"), MS_VALUE_NUMBER, FALSE, get_id, NULL, NULL, NULL },
+  { "name", NC_ ("column", "Name"), MS_VALUE_TEXT, FALSE, NULL, ms_thread_row_get_name, NULL,
     NULL },
-  { "deallocations", NC_ ("column", "Frees"), MS_VALUE_COUNT, TRUE, get_deallocations, NULL, NULL },
-  { "allocated_bytes", NC_ ("column", "Allocated"), MS_VALUE_BYTES, TRUE, get_allocated, NULL,
-    NULL },
-  { "bytes_per_second", NC_ ("column", "Rate"), MS_VALUE_RATE, TRUE, get_rate, NULL, NULL },
+  { "tid", NC_ ("column", "Tid"), MS_VALUE_NUMBER, FALSE, get_tid, NULL, NULL, NULL },
+  { "role", NC_ ("column", "Role"), MS_VALUE_ROLE, TRUE, get_role, NULL, NULL, NULL },
+  { "alert", NC_ ("column", "Alert"), MS_VALUE_ALERT, TRUE, get_alert, NULL, NULL, NULL },
+  { "peak_bytes", NC_ ("column", "Peak"), MS_VALUE_BYTES, TRUE, get_peak, NULL, NULL,
+    get_peak_error },
+  { "live_bytes", NC_ ("column", "Live at end"), MS_VALUE_BYTES, TRUE, get_live, NULL, NULL,
+    get_live_error },
+  { "allocations", NC_ ("column", "Allocations"), MS_VALUE_COUNT, TRUE, get_allocations, NULL, NULL,
+    get_allocations_error },
+  { "deallocations", NC_ ("column", "Frees"), MS_VALUE_COUNT, TRUE, get_deallocations, NULL, NULL,
+    get_deallocations_error },
+  { "allocated_bytes", NC_ ("column", "Allocated"), MS_VALUE_BYTES, TRUE, get_allocated, NULL, NULL,
+    get_allocated_error },
+  { "bytes_per_second", NC_ ("column", "Rate"), MS_VALUE_RATE, TRUE, get_rate, NULL, NULL,
+    get_rate_error },
   { "temporary_allocations", NC_ ("column", "Temporary"), MS_VALUE_COUNT, TRUE, get_temporary, NULL,
+    NULL, get_temporary_error },
+  { "leaked_bytes", NC_ ("column", "Leaked"), MS_VALUE_BYTES, TRUE, get_leaked, NULL, NULL,
+    get_leaked_error },
+  { "duration_ns", NC_ ("column", "Duration"), MS_VALUE_DURATION, FALSE, get_duration, NULL, NULL,
     NULL },
-  { "leaked_bytes", NC_ ("column", "Leaked"), MS_VALUE_BYTES, TRUE, get_leaked, NULL, NULL },
-  { "duration_ns", NC_ ("column", "Duration"), MS_VALUE_DURATION, FALSE, get_duration, NULL, NULL },
-  { "cpu_percent", NC_ ("column", "CPU"), MS_VALUE_PERCENT, FALSE, NULL, NULL, get_cpu },
-  { "io_operations", NC_ ("column", "I/O"), MS_VALUE_MEASURED_COUNT, FALSE, NULL, NULL, get_io },
+  { "cpu_percent", NC_ ("column", "CPU"), MS_VALUE_PERCENT, FALSE, NULL, NULL, get_cpu, NULL },
+  { "io_operations", NC_ ("column", "I/O"), MS_VALUE_MEASURED_COUNT, FALSE, NULL, NULL, get_io,
+    NULL },
   { "memory_efficiency", NC_ ("column", "Efficiency"), MS_VALUE_PERCENT, TRUE, NULL, NULL,
-    get_efficiency },
-  { "score", NC_ ("column", "Score"), MS_VALUE_PERCENT, TRUE, NULL, NULL, get_score },
+    get_efficiency, NULL },
+  { "score", NC_ ("column", "Score"), MS_VALUE_PERCENT, TRUE, NULL, NULL, get_score, NULL },
 };
 
 const MsThreadColumn *
@@ -178,11 +242,41 @@ ms_thread_column_has_value (const MsThreadColumn *column, MsThreadRow *row)
   return column->get_measured == NULL || column->get_measured (row).known;
 }
 
+static gboolean
+is_estimate (const MsThreadColumn *column, MsThreadRow *row)
+{
+  return column->get_error != NULL && ms_figure_has_error (column->get_error (row));
+}
+
+static char *
+explain_estimate (const MsThreadColumn *column, MsThreadRow *row)
+{
+  double error = column->get_error (row);
+  guint64 number = column->get_number (row);
+  g_autofree char *text = NULL;
+
+  if (column->get_number == get_peak && number == 0)
+    return g_strdup (_ ("nothing that was sampled was live"));
+  if (column->kind == MS_VALUE_RATE)
+    {
+      g_autofree char *rate = ms_figure_byte_rate ((double) number);
+      g_autofree char *rate_error = ms_figure_byte_rate (error);
+
+      text = g_strconcat (rate, " ± ", rate_error, NULL);
+    }
+  else
+    {
+      text = column->kind == MS_VALUE_BYTES ? ms_figure_bytes_with_error (number, error)
+                                            : ms_figure_count_with_error (number, error);
+    }
+  return g_strdup_printf (_ ("%s, estimated from a sample"), text);
+}
+
 char *
 ms_thread_column_explain (const MsThreadColumn *column, MsThreadRow *row)
 {
   if (ms_thread_column_has_value (column, row))
-    return NULL;
+    return is_estimate (column, row) ? explain_estimate (column, row) : NULL;
   if (column->get_measured == NULL || is_hidden_by_ring (column, row)
       || (column->of_tracked && !ms_thread_row_is_tracked (row)))
     return g_strdup (is_hidden_by_ring (column, row)
@@ -192,12 +286,9 @@ ms_thread_column_explain (const MsThreadColumn *column, MsThreadRow *row)
                           ms_language_reason (column->get_measured (row).reason));
 }
 
-char *
-ms_thread_column_format (const MsThreadColumn *column, MsThreadRow *row)
+static char *
+format_value (const MsThreadColumn *column, MsThreadRow *row)
 {
-  if (!ms_thread_column_has_value (column, row))
-    return g_strdup (MS_NOT_MEASURED);
-
   guint64 number = column->get_number != NULL ? column->get_number (row) : 0;
   switch (column->kind)
     {
@@ -223,6 +314,16 @@ ms_thread_column_format (const MsThreadColumn *column, MsThreadRow *row)
     default:
       return ms_figure_count (number);
     }
+}
+
+char *
+ms_thread_column_format (const MsThreadColumn *column, MsThreadRow *row)
+{
+  if (!ms_thread_column_has_value (column, row))
+    return g_strdup (MS_NOT_MEASURED);
+
+  char *text = format_value (column, row);
+  return is_estimate (column, row) ? ms_figure_about (text) : text;
 }
 
 int

@@ -30,6 +30,8 @@ typedef struct {
   guint64 (*get_number) (MsThreadRow *row); /* all kinds but text and the measured ones */
   const char *(*get_text) (MsThreadRow *row);
   MsMeasured (*get_measured) (MsThreadRow *row);
+  double (*get_error) (
+      MsThreadRow *row); /* its standard error, of a sampled trace; NULL: it has none */
 } MsThreadColumn;
 
 const MsThreadColumn *ms_thread_columns_get (guint *n_columns);
@@ -38,9 +40,9 @@ const MsThreadColumn *ms_thread_columns_get (guint *n_columns);
 const char *ms_thread_column_get_title (const MsThreadColumn *column, gboolean ends_early);
 gboolean ms_thread_column_is_numeric (const MsThreadColumn *column);
 gboolean ms_thread_column_has_value (const MsThreadColumn *column, MsThreadRow *row);
-/* Why there is none, a sentence, or NULL. (transfer full) */
+/* Why there is none, a sentence, or how far an estimate may be off; else NULL. (transfer full) */
 char *ms_thread_column_explain (const MsThreadColumn *column, MsThreadRow *row);
-/* As shown; "—" where there is no value. */
+/* As shown, an estimate as "≈ 800 kB"; "—" where there is no value. */
 char *ms_thread_column_format (const MsThreadColumn *column, MsThreadRow *row);
 /* Ascending; what has no value comes first. */
 int ms_thread_column_compare (const MsThreadColumn *column, MsThreadRow *a, MsThreadRow *b);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-thread-group.h"
 
+#include <math.h>
+
 static const MsCardData *
 get_data (GPtrArray *rows, guint i)
 {
@@ -21,7 +23,10 @@ add_figures (MsCardData *sum, const MsCardData *one)
 {
   sum->has_ended = sum->has_ended && one->has_ended;
   sum->peak_bytes += one->peak_bytes;
+  sum->peak_standard_error = hypot (sum->peak_standard_error, one->peak_standard_error);
   sum->allocations += one->allocations;
+  sum->allocations_standard_error =
+      hypot (sum->allocations_standard_error, one->allocations_standard_error);
   sum->never_freed_bytes += one->never_freed_bytes;
   sum->allocated_bytes_per_second += one->allocated_bytes_per_second;
   sum->cpu_percent =

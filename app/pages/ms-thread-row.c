@@ -4,6 +4,7 @@
 #include "ms-findings.h"
 #include "ms-resource-series.h"
 
+#include <math.h>
 #include <string.h>
 
 struct _MsThreadRow {
@@ -112,6 +113,8 @@ make_row (const Maker *maker, guint index, const MsThreadScores *scores)
   g_autofree char *name = ms_display_name (ms_thread_get_name (thread));
   gboolean tracked = ms_thread_is_tracked (thread);
   gboolean has_live = ms_trace_why_no_live (ms_view_get_trace (maker->view)) == NULL;
+  gboolean is_estimate =
+      ms_trace_is_sampled (ms_view_get_trace (maker->view)) && maker->domain != MS_DOMAIN_MAPPING;
   guint64 live[MS_THREAD_ROW_N_BINS];
   guint64 highest = tracked ? get_live (maker, thread, live) : 0;
   const MsThreadResources *resources = &maker->resources->threads[index];
@@ -122,7 +125,13 @@ make_row (const Maker *maker, guint index, const MsThreadScores *scores)
   self->totals = *ms_view_get_thread_totals (maker->view, index, maker->domain);
   /* A view of a part has no peaks but that of all it shows: the highest point of the thread's curve is its own. */
   if (ms_view_is_filtered (maker->view))
-    self->totals.peak_bytes = highest;
+    {
+      self->totals.peak_bytes = highest;
+      self->totals.standard_errors.peak_bytes = is_estimate ? NAN : 0;
+    }
+  /* Of what was not sampled there is an error, too: nothing says how large. */
+  if (is_estimate && self->totals.peak_bytes == 0 && self->totals.allocations > 0)
+    self->totals.standard_errors.peak_bytes = NAN;
   self->duration_ns = get_duration_ns (maker, thread);
 
   gboolean has_cpu =
@@ -144,8 +153,10 @@ make_row (const Maker *maker, guint index, const MsThreadScores *scores)
     .alert_bytes = get_alert_bytes (maker->settings, alert),
     .never_freed_bytes = get_never_freed (maker, thread),
     .peak_bytes = self->totals.peak_bytes,
+    .peak_standard_error = self->totals.standard_errors.peak_bytes,
     .has_no_peak = !has_live,
     .allocations = self->totals.allocations,
+    .allocations_standard_error = self->totals.standard_errors.allocations,
     .allocated_bytes_per_second = scores->bytes_per_second.value,
     .cpu_percent = scores->cpu_percent.known ? scores->cpu_percent.value : -1,
     .io_operations = scores->io_operations.known ? (gint64) scores->io_operations.value : -1,

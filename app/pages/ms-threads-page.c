@@ -82,10 +82,11 @@ label_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpoint
   gtk_label_set_text (GTK_LABEL (label), text);
   g_autofree char *reason = ms_thread_column_explain (column, row);
 
-  set_css_class (label, "dim-label", reason != NULL);
-  gtk_widget_set_tooltip_text (label, reason);
-  if (column->kind == MS_VALUE_TEXT)
-    gtk_widget_set_tooltip_text (label, text);
+  set_css_class (label, "dim-label", !ms_thread_column_has_value (column, row));
+  gtk_widget_set_tooltip_text (label, column->kind == MS_VALUE_TEXT ? text : reason);
+  /* The error of an estimate, which a cell has no room for, is heard with it. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (label), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  reason != NULL ? reason : "", -1);
   if (column->kind == MS_VALUE_ALERT)
     {
       MsAlert alert = ms_thread_row_get_alert (row);

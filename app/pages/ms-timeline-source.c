@@ -317,6 +317,7 @@ find_peak (Source *self, MsView *view, MsDomain domain, GCancellable *cancellabl
   if (peak == NULL || peak->bytes == 0)
     return;
   self->data->peak_bytes = peak->bytes;
+  self->data->peak_standard_error = peak->standard_error;
   self->data->peak_time_ns = peak->time_ns;
 }
 

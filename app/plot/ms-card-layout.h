@@ -32,8 +32,10 @@ typedef struct {
   guint64 alert_bytes;       /* the peak above which there is @alert; 0: not known */
   guint64 never_freed_bytes; /* 0: none, or too little to be named */
   guint64 peak_bytes;
-  gboolean has_no_peak; /* of a ring: the peak and what was live are not known */
+  double peak_standard_error; /* 0: exact; NaN: an estimate, it is not known how good */
+  gboolean has_no_peak;       /* of a ring: the peak and what was live are not known */
   guint64 allocations;
+  double allocations_standard_error;
   double allocated_bytes_per_second;
   double cpu_percent;   /* below 0: not measured */
   gint64 io_operations; /* below 0: not measured */

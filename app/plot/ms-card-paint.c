@@ -22,6 +22,8 @@ figure_init (Figure *self, const MsCardData *data, MsCardFigure which)
     {
     case MS_CARD_ALLOCATIONS:
       self->value = ms_figure_count (data->allocations);
+      if (ms_figure_has_error (data->allocations_standard_error))
+        self->value = ms_figure_about (self->value);
       /* Translators: short for "allocations", after a number on a small card. */
       self->unit = g_dngettext (GETTEXT_PACKAGE, "alloc", "allocs",
                                 (gulong) MIN (data->allocations, G_MAXULONG));
@@ -173,7 +175,10 @@ paint_peak (cairo_t *cr,
       return;
     }
 
-  g_autofree char *peak = ms_figure_bytes (data->peak_bytes);
+  g_autofree char *figure = ms_figure_bytes (data->peak_bytes);
+  g_autofree char *peak = ms_figure_has_error (data->peak_standard_error)
+                              ? ms_figure_about (g_steal_pointer (&figure))
+                              : g_steal_pointer (&figure);
   double width = ms_text_paint (cr, context, peak, MS_TEXT_FIGURE, palette->text, layout->peak.x,
                                 layout->peak.y, layout->peak.width);
   double room = layout->peak.width - width - 6;

@@ -42,9 +42,11 @@ ms_card_describe (const MsCardData *data)
   if (!data->tracked)
     return g_strdup_printf (_ ("%s, thread %d, not tracked"), data->name, data->tid);
 
-  g_autofree char *peak = data->has_no_peak ? g_strdup (_ ("not available in ring mode"))
-                                            : ms_figure_bytes (data->peak_bytes);
-  g_autofree char *count = ms_figure_count (data->allocations);
+  g_autofree char *peak =
+      data->has_no_peak ? g_strdup (_ ("not available in ring mode"))
+                        : ms_figure_bytes_with_error (data->peak_bytes, data->peak_standard_error);
+  g_autofree char *count =
+      ms_figure_count_with_error (data->allocations, data->allocations_standard_error);
   g_autofree char *rate = ms_figure_byte_rate (data->allocated_bytes_per_second);
   g_autofree char *alert = ms_card_explain_alert (data);
   GString *text = g_string_new (NULL);
@@ -89,8 +91,29 @@ is_inside (const MsRect *rect, double x, double y)
 }
 
 static char *
+explain_peak (const MsCardData *data)
+{
+  g_autofree char *peak = NULL;
+
+  if (data->has_no_peak || !ms_figure_has_error (data->peak_standard_error))
+    return NULL;
+  if (data->peak_bytes == 0)
+    return g_strdup (_ ("nothing that was sampled was live"));
+  peak = ms_figure_bytes_with_error (data->peak_bytes, data->peak_standard_error);
+  /* Translators: "800 kB ± 281 kB", with its standard error. */
+  return g_strdup_printf (_ ("%s, estimated from a sample"), peak);
+}
+
+static char *
 explain_figure (const MsCardData *data, MsCardFigure which)
 {
+  if (which == MS_CARD_ALLOCATIONS && ms_figure_has_error (data->allocations_standard_error))
+    {
+      g_autofree char *count =
+          ms_figure_count_with_error (data->allocations, data->allocations_standard_error);
+
+      return g_strdup_printf (_ ("%s, estimated from a sample"), count);
+    }
   if (which == MS_CARD_CPU && data->cpu_percent < 0)
     return g_strdup (_ ("CPU: not available, processor time was not sampled in this trace."));
   if (which == MS_CARD_IO && data->io_operations < 0)
@@ -124,6 +147,10 @@ ms_card_explain_at (const MsCardData *data,
   *part = layout->note;
   if (layout->compact)
     return is_inside (part, x, y) ? g_strdup (_ ("Its allocations were not recorded.")) : NULL;
+
+  *part = layout->peak;
+  if (is_inside (part, x, y))
+    return explain_peak (data);
 
   for (guint i = 0; i < MS_CARD_N_FIGURES; i++)
     {

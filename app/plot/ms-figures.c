@@ -145,6 +145,48 @@ ms_figure_number (double value, guint n_decimals)
   return g_strconcat (is_negative ? MS_MINUS : "", size, NULL);
 }
 
+/* Half of the unit and less is nothing that whole numbers could show. */
+gboolean
+ms_figure_has_error (double standard_error)
+{
+  return !(standard_error < 0.5);
+}
+
+char *
+ms_figure_about (char *figure)
+{
+  char *text = g_strconcat ("≈" MS_THIN_SPACE, figure, NULL);
+
+  g_free (figure);
+  return text;
+}
+
+/* Takes @figure. */
+static char *
+add_error (char *figure, double standard_error, char *(*format) (guint64))
+{
+  if (!ms_figure_has_error (standard_error))
+    return figure;
+  if (isnan (standard_error))
+    return ms_figure_about (figure);
+
+  g_autofree char *owned = figure;
+  g_autofree char *error = format ((guint64) MIN (standard_error + 0.5, 0x1p62));
+  return g_strconcat (owned, " ± ", error, NULL);
+}
+
+char *
+ms_figure_bytes_with_error (guint64 bytes, double standard_error)
+{
+  return add_error (ms_figure_bytes (bytes), standard_error, ms_figure_bytes);
+}
+
+char *
+ms_figure_count_with_error (guint64 count, double standard_error)
+{
+  return add_error (ms_figure_count (count), standard_error, ms_figure_count);
+}
+
 char *
 ms_figure_percent (double percent)
 {

@@ -37,6 +37,14 @@ double ms_figures_get_mega (const char **bytes, const char **rate);
 char *ms_figure_count (guint64 count);
 char *ms_figure_bytes (guint64 bytes);
 char *ms_figure_byte_rate (double bytes_per_second);
+/* Of a sampled trace, with the standard error that MsStandardErrors explains: "800 kB ± 281 kB"; without one (0, or
+ * less than whole numbers show) the figure is exact and stands alone. */
+char *ms_figure_bytes_with_error (guint64 bytes, double standard_error);
+char *ms_figure_count_with_error (guint64 count, double standard_error);
+/* The same where there is no room: "≈ 800 kB".  Takes @figure. */
+char *ms_figure_about (char *figure);
+/* Whether there is an error to be shown; NaN: there is one, and it is not known. */
+gboolean ms_figure_has_error (double standard_error);
 char *ms_figure_percent (double percent);
 /* With so many decimals and a minus, not a hyphen: "−0.63".  What rounds to 0 has none. */
 char *ms_figure_number (double value, guint n_decimals);

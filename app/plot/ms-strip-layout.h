@@ -17,6 +17,7 @@ typedef struct {
   const guint64 *max, *min; /* live bytes of the process in n_bins equal stretches */
   guint n_bins;
   guint64 peak_bytes;
+  double peak_standard_error;
   gint64 peak_time_ns;   /* MS_TIME_NONE: there is none */
   const guint64 *thread; /* live bytes of the focused thread, or NULL */
   guint n_thread_bins;

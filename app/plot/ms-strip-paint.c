@@ -34,7 +34,7 @@ paint_peak (cairo_t *cr,
             const MsStripData *data,
             const MsPalette *palette)
 {
-  g_autofree char *bytes = ms_figure_bytes (data->peak_bytes);
+  g_autofree char *bytes = ms_figure_bytes_with_error (data->peak_bytes, data->peak_standard_error);
   g_autofree char *time = ms_figure_duration (data->peak_time_ns);
   /* Translators: peak memory, and when it was reached. */
   g_autofree char *label = g_strdup_printf (_ ("Peak %s at %s"), bytes, time);
@@ -164,7 +164,7 @@ ms_strip_describe (const MsStripData *data)
   if (data->peak_time_ns == MS_TIME_NONE || data->peak_bytes == 0)
     return g_strdup_printf (_ ("Live bytes of the process over %s: none"), duration);
 
-  g_autofree char *peak = ms_figure_bytes (data->peak_bytes);
+  g_autofree char *peak = ms_figure_bytes_with_error (data->peak_bytes, data->peak_standard_error);
   g_autofree char *when = ms_figure_duration (data->peak_time_ns);
   g_autofree char *end = ms_figure_bytes (data->n_bins > 0 ? data->max[data->n_bins - 1] : 0);
   /* Translators: duration, peak bytes, time of the peak, bytes at the end. */

@@ -63,6 +63,7 @@ typedef struct {
   gint64 duration_ns;
   gint64 peak_time_ns; /* of the lane "live"; MS_TIME_NONE: there is none */
   guint64 peak_bytes;
+  double peak_standard_error;
   GPtrArray *lanes; /* of MsLane */
   GArray *lives;    /* of MsLife */
   GArray *instants; /* of MsInstant, by time */

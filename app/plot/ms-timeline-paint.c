@@ -138,7 +138,7 @@ paint_peak (cairo_t *cr,
   double x = floor (ms_time_window_get_x (&layout->window, &row->plot, data->peak_time_ns)) + 0.5;
   double right = row->plot.x + row->plot.width;
   g_autofree char *when = ms_figure_duration (data->peak_time_ns);
-  g_autofree char *bytes = ms_figure_bytes (data->peak_bytes);
+  g_autofree char *bytes = ms_figure_bytes_with_error (data->peak_bytes, data->peak_standard_error);
   /* Translators: peak memory, and when it was reached. */
   g_autofree char *text = g_strdup_printf (_ ("Peak %s at %s"), bytes, when);
   double width = ms_text_measure_px (context, text, MS_TEXT_SMALL);

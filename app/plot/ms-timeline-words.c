@@ -206,7 +206,8 @@ ms_timeline_describe (const MsTimelineData *data,
         }
       if (g_str_equal (lane->id, "live") && data->peak_time_ns != MS_TIME_NONE)
         {
-          g_autofree char *bytes = ms_figure_bytes (data->peak_bytes);
+          g_autofree char *bytes =
+              ms_figure_bytes_with_error (data->peak_bytes, data->peak_standard_error);
           g_autofree char *when = ms_figure_duration (data->peak_time_ns);
 
           g_string_append (text, ms_language_get_comma ());

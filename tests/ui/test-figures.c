@@ -5,6 +5,7 @@
 #include "ms-language.h"
 #include "ms-time-axis.h"
 
+#include <math.h>
 #include <string.h>
 
 #define S MS_THIN_SPACE
@@ -24,6 +25,17 @@ test_counts (void)
   assert_text (ms_figure_count (1130), "1" S "130");
   assert_text (ms_figure_count (15602059), "15" S "602" S "059");
   assert_text (ms_figure_count (G_MAXUINT64), "18" S "446" S "744" S "073" S "709" S "551" S "615");
+}
+
+static void
+test_errors (void)
+{
+  assert_text (ms_figure_bytes_with_error (800000, 281000), "800" S "kB ± 281" S "kB");
+  assert_text (ms_figure_bytes_with_error (800000, 0), "800" S "kB");
+  assert_text (ms_figure_bytes_with_error (800000, 0.4), "800" S "kB");
+  assert_text (ms_figure_bytes_with_error (800000, NAN), "≈" S "800" S "kB");
+  assert_text (ms_figure_count_with_error (1200, 345.2), "1" S "200 ± 345");
+  assert_text (ms_figure_about (ms_figure_bytes (0)), "≈" S "0" S "B");
 }
 
 static void
@@ -243,6 +255,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/figures/counts", test_counts);
+  g_test_add_func ("/figures/errors", test_errors);
   g_test_add_func ("/figures/minus", test_minus);
   g_test_add_func ("/figures/bytes", test_bytes);
   g_test_add_func ("/figures/binary", test_binary);

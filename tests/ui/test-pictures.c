@@ -259,6 +259,13 @@ test_card_words (void)
   g_assert_true (g_str_has_prefix (described, "ingest-1"));
   g_assert_true (g_str_has_suffix (described, "high alert: peak above 20.0\xe2\x80\xafMB"));
   g_assert_nonnull (strstr (described, "Memory intensive"));
+  g_assert_null (strstr (described, "±"));
+
+  /* Of a sample, who hears it is told the error, which a card has no room for. */
+  data.peak_standard_error = 2810000;
+  g_autofree char *estimated = ms_card_describe (&data);
+  g_assert_nonnull (strstr (estimated, " ± 2.81\xe2\x80\xafMB"));
+  data.peak_standard_error = 0;
 
   /* What it never freed is said beside that, and where nothing else is to be said. */
   data.never_freed_bytes = 6000000;
