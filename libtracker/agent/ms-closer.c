@@ -314,6 +314,8 @@ summarize (const char *folder, MsTrace *trace)
   self->n_events = ms_trace_get_n_events (trace);
   self->dropped_events = ms_trace_get_dropped_events (trace);
   self->is_sampled = ms_trace_is_sampled (trace);
+  self->was_replaced = ms_trace_was_replaced (trace);
+  self->ends_early = ms_trace_ends_early (trace);
   self->is_ring = ms_trace_why_no_live (trace) != NULL;
   look_at_threads (self, trace);
   return self;

@@ -53,7 +53,9 @@ struct _MsTraceSummary {
   guint n_threads, n_tracked_threads;
   guint64 n_events, dropped_events;
   gboolean is_sampled;
-  gboolean is_ring; /* the last events only: no live, leaked and peak bytes */
+  gboolean was_replaced; /* by exec: another program took its place */
+  gboolean ends_early;   /* it went on after what is recorded, see ms_trace_ends_early() */
+  gboolean is_ring;      /* the last events only: no live, leaked and peak bytes */
   /* The thread with the highest peak; −1: none allocated. */
   gint top_thread_id;
   char *top_thread_name;

@@ -10,25 +10,52 @@
 
 #define MAX_NOT_FOLLOWED 3U
 
+/* What is to be said of blocks that were never freed: only those of a process that came to its end are leaked. */
+typedef enum {
+  KIND_LEAKED,
+  KIND_KILLED,
+  KIND_REPLACED,
+  KIND_RUNNING,
+  N_KINDS,
+} Kind;
+
+typedef struct {
+  guint n_processes;
+  guint64 bytes, blocks;
+  double bytes_error, blocks_error; /* where sampled */
+} Left;
+
 typedef struct {
   const MsTraceSummary *top; /* the process with the highest peak; NULL: none has a trace */
   const char *load_error;    /* the first, of n_unread processes */
   const char *thread_rule;
-  guint n_traces, n_unread, n_running, n_killed;
-  guint64 allocations, n_threads, n_tracked, n_events, dropped_events, leaked_bytes,
-      leaked_allocations;
-  MsStandardErrors errors; /* of these sums, where sampled */
-  gboolean is_sampled;     /* any of them */
+  guint n_traces, n_unread, n_running;
+  guint64 allocations, n_threads, n_tracked, n_events, dropped_events;
+  double allocations_error; /* where sampled */
+  Left left[N_KINDS];
+  gboolean is_sampled; /* any of them */
   gboolean is_ring;
 } Sums;
 
+static Kind
+kind_of (const MsTraceSummary *process)
+{
+  if (process->was_replaced)
+    return KIND_REPLACED;
+  if (process->state == MS_STATE_KILLED)
+    return KIND_KILLED;
+  return process->state == MS_STATE_RUNNING || process->ends_early ? KIND_RUNNING : KIND_LEAKED;
+}
+
 /* What one process's sample left out says nothing of another's. */
 static void
-add_errors (MsStandardErrors *sum, const MsStandardErrors *one)
+add_left (Left *self, const MsTotals *totals)
 {
-  sum->allocations = hypot (sum->allocations, one->allocations);
-  sum->leaked_bytes = hypot (sum->leaked_bytes, one->leaked_bytes);
-  sum->leaked_blocks = hypot (sum->leaked_blocks, one->leaked_blocks);
+  self->n_processes++;
+  self->bytes += totals->leaked_bytes;
+  self->blocks += totals->leaked_allocations;
+  self->bytes_error = hypot (self->bytes_error, totals->standard_errors.leaked_bytes);
+  self->blocks_error = hypot (self->blocks_error, totals->standard_errors.leaked_blocks);
 }
 
 static Sums
@@ -47,7 +74,6 @@ sum_up (GPtrArray *processes)
         continue;
       sums.n_traces++;
       sums.n_running += process->state == MS_STATE_RUNNING;
-      sums.n_killed += process->state == MS_STATE_KILLED;
       sums.thread_rule = process->thread_rule;
       sums.allocations += process->totals.allocations;
       sums.n_threads += process->n_threads;
@@ -55,9 +81,9 @@ sum_up (GPtrArray *processes)
       sums.n_events += process->n_events;
       sums.is_sampled |= process->is_sampled;
       sums.is_ring |= process->is_ring;
-      sums.leaked_bytes += process->totals.leaked_bytes;
-      sums.leaked_allocations += process->totals.leaked_allocations;
-      add_errors (&sums.errors, &process->totals.standard_errors);
+      sums.allocations_error =
+          hypot (sums.allocations_error, process->totals.standard_errors.allocations);
+      add_left (&sums.left[kind_of (process)], &process->totals);
       if (!sums.top || process->totals.peak_bytes > sums.top->totals.peak_bytes)
         sums.top = process;
     }
@@ -92,7 +118,8 @@ append_peak (GString *text, const Sums *sums)
   g_string_append_printf (text, "  peak    %s", peak);
   /* Each process has a clock of its own, which begins when it does. */
   if (sums->n_traces > 1)
-    g_string_append_printf (text, " in %s (pid %d)", program, top->pid);
+    g_string_append_printf (text, " in %s (pid %d), the highest of %u processes", program, top->pid,
+                            sums->n_traces);
   if (top->totals.peak_time_ns != MS_TIME_NONE)
     {
       g_autofree char *when = ms_format_duration (top->totals.peak_time_ns);
@@ -123,17 +150,47 @@ append_peak (GString *text, const Sums *sums)
     }
 }
 
+/* A line for each kind, of which a process is: sums of different kinds would have no name. */
+static void
+append_left (GString *text, const Sums *sums)
+{
+  static const struct {
+    const char *word, *comment;
+  } kinds[N_KINDS] = {
+    [KIND_LEAKED] = { "leaked", " never freed by the end" },
+    [KIND_KILLED] = { "in use", ", not freed when killed" },
+    [KIND_REPLACED] = { "in use", ", not freed when another program took its place" },
+    [KIND_RUNNING] = { "live  ", ", of programs that still run" },
+  };
+
+  for (guint k = 0; k < N_KINDS; k++)
+    {
+      const Left *left = &sums->left[k];
+      g_autofree char *bytes = ms_estimate_text_bytes (left->bytes, left->bytes_error);
+      g_autofree char *blocks = ms_estimate_text_count (left->blocks, left->blocks_error);
+      g_autofree char *of = g_strdup_printf (" of %u process%s", left->n_processes,
+                                             left->n_processes == 1 ? "" : "es");
+
+      if (left->n_processes == 0
+          || (left->blocks == 0 && k != KIND_LEAKED && left->n_processes < sums->n_traces))
+        continue;
+      g_string_append_printf (text, "  %s  %s in %s block%s%s%s%s\n", kinds[k].word, bytes, blocks,
+                              left->blocks == 1 ? "" : "s", sums->n_traces > 1 ? of : "",
+                              kinds[k].comment,
+                              k == KIND_LEAKED && left->blocks > 0
+                                  ? "; memscope report --leaks says where"
+                                  : "");
+    }
+}
+
 static void
 append_counts (GString *text, const Sums *sums)
 {
   g_autofree char *allocations =
-      ms_estimate_text_count (sums->allocations, sums->errors.allocations);
+      ms_estimate_text_count (sums->allocations, sums->allocations_error);
   g_autofree char *events = ms_format_count (sums->n_events);
   g_autofree char *dropped = ms_format_count (sums->dropped_events);
   g_autofree char *threads = ms_format_count (sums->n_tracked);
-  g_autofree char *leaked = ms_estimate_text_bytes (sums->leaked_bytes, sums->errors.leaked_bytes);
-  g_autofree char *blocks =
-      ms_estimate_text_count (sums->leaked_allocations, sums->errors.leaked_blocks);
 
   g_string_append_printf (text, "  events  %s allocation%s by %s thread%s", allocations,
                           ms_plural (sums->allocations), threads, ms_plural (sums->n_tracked));
@@ -150,16 +207,7 @@ append_counts (GString *text, const Sums *sums)
       g_string_append (text, "  leaked  not available in ring mode\n");
       return;
     }
-  g_string_append_printf (text, "  %s  %s in %s block%s%s\n",
-                          sums->n_running > 0  ? "live  "
-                          : sums->n_killed > 0 ? "in use"
-                                               : "leaked",
-                          leaked, blocks, sums->leaked_allocations == 1 ? "" : "s",
-                          sums->n_running > 0  ? ", of programs that still run too"
-                          : sums->n_killed > 0 ? ", not freed when killed"
-                          : sums->leaked_allocations > 0
-                              ? " never freed by the end; memscope report --leaks says where"
-                              : " never freed by the end");
+  append_left (text, sums);
 }
 
 static void

@@ -222,6 +222,7 @@ add_process (MsTable *table, const MsProcess *process, gboolean is_chosen)
   char *folder = process->folder != NULL ? g_path_get_basename (process->folder) : g_strdup ("");
   char *end = process->not_followed != NULL
                   ? g_strdup_printf ("not followed: %s", process->not_followed)
+              : process->was_replaced ? g_strdup ("became another program (exec)")
               : process->is_cut && process->state == MS_STATE_EXITED
                   ? g_strdup ("it went on")
                   : ms_report_text_state (process->state, process->exit_status);

@@ -75,6 +75,7 @@ fill_from_manifest (MsProcess *process, const MsManifest *manifest)
       process->has_peak = manifest->has_peak;
       process->allocations = manifest->allocations;
       process->mapped_peak_bytes = manifest->mapped_peak_bytes;
+      process->was_replaced = manifest->was_replaced && manifest->state == MS_STATE_EXITED;
       process->is_cut = manifest->ends_early && !manifest->was_replaced;
       if (manifest->start_ns > 0 && manifest->end_ns > manifest->start_ns)
         process->duration_ns = manifest->end_ns - manifest->start_ns;
@@ -120,6 +121,7 @@ ms_process_fill_from_trace (MsProcess *process, MsTrace *trace)
   process->has_peak = ms_trace_why_no_live (trace) == NULL;
   process->allocations = totals->allocations;
   process->mapped_peak_bytes = ms_trace_get_totals (trace, MS_DOMAIN_MAPPING)->peak_bytes;
+  process->was_replaced = ms_trace_was_replaced (trace);
   process->is_cut = ms_trace_ends_early (trace) && !ms_trace_was_replaced (trace)
                     && !ms_state_may_go_on (process->state);
   if (process->program == NULL)

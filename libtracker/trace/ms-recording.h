@@ -33,6 +33,7 @@ typedef struct {
   guint64 mapped_peak_bytes; /* address space that it mapped, at most; 0: none, or not recorded */
   gboolean has_peak;         /* not of a ring, see ms_trace_why_no_live() */
   gboolean is_cut;           /* it has ended, later than what was recorded of it */
+  gboolean was_replaced;     /* by exec: another program took its place */
 } MsProcess;
 
 /* Reads the process list of @path, which is a recording, a trace folder, the manifest of one of the two, or a file
