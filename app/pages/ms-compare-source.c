@@ -3,6 +3,7 @@
 #include "ms-display-name.h"
 #include "ms-figures.h"
 #include "ms-language.h"
+#include "ms-leaks.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -173,7 +174,7 @@ has_leaks (MsView *view)
 {
   MsTrace *trace = ms_view_get_trace (view);
 
-  return !ms_trace_ends_early (trace)
+  return !ms_leaks_are_in_use (trace)
          && ms_view_get_end_ns (view) >= ms_trace_get_duration_ns (trace);
 }
 

@@ -196,7 +196,7 @@ load_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
   self->domain = job->domain;
   self->view = g_object_ref (job->view);
   self->names = ms_frame_names_ref (job->names);
-  self->ends_early = ms_trace_ends_early (ms_view_get_trace (job->view));
+  self->ends_early = ms_leaks_are_in_use (ms_view_get_trace (job->view));
   self->values = dup_values (job, job->view, &self->leaks, cancellable, &error);
   if (self->values != NULL)
     self->calls = dup_calls (job, job->view, self->values, cancellable, &error);

@@ -48,7 +48,7 @@ typedef struct {
   MsCallTree *top_down, *bottom_up;             /* columns: values, calls */
   MsCallTree *whole_top_down, *whole_bottom_up; /* without the filter of stacks */
   MsLeakReport *leaks;                          /* NULL: another measure */
-  gboolean ends_early;                          /* the process went on: what is left is in use */
+  gboolean ends_early; /* the process went on, or was killed: what is left is in use */
 } MsMemoryFigures;
 
 /* By what is looked at now.  The lens must have a view and names. */

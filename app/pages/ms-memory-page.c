@@ -106,13 +106,24 @@ show_picture (MsMemoryPage *self)
 
 /* --- the lists --- */
 
+/* Within what is shown. */
+static gboolean
+was_killed (MsView *view)
+{
+  MsTrace *trace = ms_view_get_trace (view);
+
+  return ms_trace_get_state (trace) == MS_STATE_KILLED
+         && ms_view_get_end_ns (view) >= ms_trace_get_duration_ns (trace);
+}
+
 static void
 update_note (MsMemoryPage *self)
 {
   g_autofree char *note = NULL;
 
   if (self->figures != NULL && self->figures->leaks != NULL)
-    note = ms_memory_leak_note_new (self->figures->leaks, self->figures->ends_early);
+    note = ms_memory_leak_note_new (self->figures->leaks, self->figures->ends_early,
+                                    was_killed (self->figures->view));
   else if (self->figures != NULL && self->measure == MS_MEASURE_TEMPORARY)
     note = g_strdup (_ ("Freed by the very next call of the thread that allocated them: a buffer "
                         "on the stack or one that is kept would do."));

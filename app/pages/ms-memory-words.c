@@ -7,7 +7,7 @@
 #include <string.h>
 
 char *
-ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early)
+ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early, gboolean was_killed)
 {
   g_autofree char *bytes =
       ms_figure_bytes_with_error (leaks->accused.bytes, leaks->accused.bytes_standard_error);
@@ -16,7 +16,14 @@ ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early)
   GString *text = g_string_new (NULL);
   gulong n = (gulong) MIN (leaks->accused.blocks, G_MAXLONG);
 
-  if (ends_early || leaks->still_running)
+  if (was_killed)
+    g_string_append_printf (text,
+                            g_dngettext (GETTEXT_PACKAGE,
+                                         "%s in %s block was in use when the process was killed.",
+                                         "%s in %s blocks were in use when the process was killed.",
+                                         n),
+                            bytes, blocks);
+  else if (ends_early || leaks->still_running)
     g_string_append_printf (text,
                             g_dngettext (GETTEXT_PACKAGE,
                                          "%s in %s block is in use: the process went on.",
@@ -24,8 +31,9 @@ ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early)
                             bytes, blocks);
   else
     g_string_append_printf (text,
-                            g_dngettext (GETTEXT_PACKAGE, "%s in %s block was never freed.",
-                                         "%s in %s blocks were never freed.", n),
+                            g_dngettext (GETTEXT_PACKAGE,
+                                         "%s in %s block is accused: it was never freed.",
+                                         "%s in %s blocks are accused: they were never freed.", n),
                             bytes, blocks);
   if (leaks->tail_ns.known && leaks->young.blocks > 0)
     {
@@ -90,7 +98,7 @@ ms_memory_value_title (MsMemoryMeasure measure, gboolean ends_early)
     case MS_MEASURE_ALLOCATED:
       return _ ("Allocated");
     case MS_MEASURE_LEAKED:
-      return ends_early ? _ ("In use") : _ ("Leaked");
+      return ends_early ? _ ("In use") : _ ("Accused");
     case MS_MEASURE_TEMPORARY:
       return _ ("Temporary");
     case MS_MEASURE_COUNT:

@@ -8,9 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* How much was never freed, and what of it is not accused because it is too young.  @ends_early: the process
- * went on after what was recorded, and all this is in use. (transfer full) */
-char *ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early);
+/* How much was never freed, and what of it is not accused because it is too young or the C library's own.  @ends_early: the process
+ * went on after what was recorded, and all this is in use; or it @was_killed then. (transfer full) */
+char *ms_memory_leak_note_new (const MsLeakReport *leaks, gboolean ends_early, gboolean was_killed);
 
 /* Of a ring: not known by this measure.  @trace NULL: there is none. */
 gboolean ms_memory_is_hidden (MsTrace *trace, MsMemoryMeasure measure);

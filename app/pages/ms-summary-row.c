@@ -2,6 +2,7 @@
 #include "ms-summary-row.h"
 #include "ms-figures.h"
 #include "ms-language.h"
+#include "ms-leaks.h"
 #include "ms-request.h"
 #include "ms-summary-card.h"
 #include "ms-wrap-layout.h"
@@ -134,7 +135,7 @@ get_leaked_title (MsView *view)
   /* What the program still holds at the end of what is recorded, it may free yet. */
   if (ms_view_get_end_ns (view) < ms_trace_get_duration_ns (trace))
     return C_ ("summary", "Made, not freed in it");
-  return ms_trace_ends_early (trace) ? C_ ("summary", "Live now") : C_ ("summary", "Leaked");
+  return ms_leaks_are_in_use (trace) ? C_ ("summary", "In use") : C_ ("summary", "Leaked");
 }
 
 /* What is live of the last events nobody knows. */

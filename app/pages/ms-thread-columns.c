@@ -212,7 +212,7 @@ ms_thread_column_get_title (const MsThreadColumn *column, gboolean ends_early)
   if (ends_early && column->get_number == get_live)
     title = NC_ ("column", "Live now");
   if (ends_early && column->get_number == get_leaked)
-    title = NC_ ("column", "Not freed yet");
+    title = NC_ ("column", "In use");
   return g_dpgettext2 (GETTEXT_PACKAGE, "column", title);
 }
 

@@ -36,7 +36,7 @@ typedef struct {
 
 const MsThreadColumn *ms_thread_columns_get (guint *n_columns);
 
-/* As shown; where a trace @ends_early (ms_trace_ends_early()), what was not freed may be yet. */
+/* As shown; where a trace @ends_early (ms_leaks_are_in_use()), what was not freed is in use. */
 const char *ms_thread_column_get_title (const MsThreadColumn *column, gboolean ends_early);
 gboolean ms_thread_column_is_numeric (const MsThreadColumn *column);
 gboolean ms_thread_column_has_value (const MsThreadColumn *column, MsThreadRow *row);

@@ -5,6 +5,7 @@
 #include "ms-headings.h"
 #include "ms-heaviest-stacks.h"
 #include "ms-held-order.h"
+#include "ms-leaks.h"
 #include "ms-role-glyph.h"
 #include "ms-saving.h"
 #include "ms-score-words.h"
@@ -287,7 +288,7 @@ update_titles (MsThreadsPage *self)
   guint n_columns;
   const MsThreadColumn *columns = ms_thread_columns_get (&n_columns);
   GListModel *view_columns = gtk_column_view_get_columns (GTK_COLUMN_VIEW (self->view));
-  gboolean ends_early = self->lens != NULL && ms_trace_ends_early (ms_lens_get_trace (self->lens));
+  gboolean ends_early = self->lens != NULL && ms_leaks_are_in_use (ms_lens_get_trace (self->lens));
 
   for (guint i = 0; i < n_columns; i++)
     {

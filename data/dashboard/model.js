@@ -148,15 +148,16 @@ function readSamples({ stretches, of }) {
 }
 
 export function readModel(data) {
-  // What is held where a recording, or a part of one, ends before the program may yet be freed.
-  const unfinished = data.trace.state === 'running' || data.trace.ends_early;
+  // What is held where a recording, or a part of one, ends before the program may yet be freed, and might have been had
+  // it not been killed.
+  const unfinished = data.trace.state === 'running' || data.trace.state === 'killed' || data.trace.ends_early;
   const text = (i) => visible(data.strings[i]);
   const threads = readThreads(data);
 
   return {
     trace: { ...data.trace, program: visible(data.trace.program), arguments: data.trace.arguments.map(visible) },
     noLive: readNoLive(data),
-    metrics: unfinished ? { ...METRICS, leaked: sayIn('measure', 'not freed yet') } : METRICS, leakedLabel: unfinished ? say('Not freed yet') : say('Leaked'),
+    metrics: unfinished ? { ...METRICS, leaked: sayIn('measure', 'in use') } : METRICS, leakedLabel: unfinished ? say('In use') : say('Leaked'),
     totals: data.totals, domains: data.domains, mappings: data.mappings ?? null, generator: data.generator,
     notMeasured: Object.fromEntries(Object.entries(data.not_measured).map(([key, reason]) => [key, ofData(reason)])), recorded: data.memory_recorded, diagnostics: data.diagnostics, findings: readSentences(data.findings),
     headline: data.headline && visible(data.headline.text), anomalies: readSentences(data.anomalies),

@@ -155,13 +155,15 @@ function splitFacts(split) {
   ]), ...unknown.map((reason) => el('p', { class: 'note' }, say('Not known of the rest: {reason}', { reason: ofData(reason) })))];
 }
 
-// The youngest blocks are not accused.
+// The youngest blocks, and what the C library keeps for itself, are not accused.
 function leakFacts({ leaks, trace }) {
   const sum = (key) => sayCount('{bytes} in {count} block', '{bytes} in {count} blocks', leaks[`${key}_allocations`],
     { bytes: estimate(bytes, leaks[`${key}_bytes`], leaks[`${key}_bytes_standard_error`]), count: estimate(count, leaks[`${key}_allocations`], leaks[`${key}_allocations_standard_error`]) });
   return facts([
-    [leaks.still_running ? say('In use') : say('Leaks'), sum('leaked')],
+    [leaks.still_running ? say('In use') : say('Leaked'), sum('leaked')],
+    !leaks.still_running && [say('Accused'), sum('accused')],
     [say('Young'), leaks.tail_ns === null ? `– ${ofData(leaks.reasons.tail_ns)}` : say('{blocks}, from the last {time}', { blocks: sum('young'), time: time(leaks.tail_ns, trace.duration_ns) })],
+    [say('The C library’s own'), sum('library')],
   ]);
 }
 

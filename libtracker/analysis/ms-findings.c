@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "ms-leaks.h"
 #include "ms-rankings.h"
 #include "ms-site-text.h"
 #include "ms-thread-label.h"
@@ -277,8 +278,8 @@ ms_never_freed_is_telling (MsTrace *trace,
       ms_analysis_settings_init (&defaults);
       settings = &defaults;
     }
-  /* Blocks of a running program are live, not leaked. */
-  return !ms_trace_ends_early (trace) && leaked_bytes > 0 && peak_bytes > 0
+  /* Blocks of a program that runs, or did when it was killed, are in use, not leaked. */
+  return !ms_leaks_are_in_use (trace) && leaked_bytes > 0 && peak_bytes > 0
          && (double) leaked_bytes >= settings->finding_bytes
          && is_share (leaked_bytes, peak_bytes, settings->finding_never_freed_percent);
 }

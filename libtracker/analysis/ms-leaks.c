@@ -10,6 +10,12 @@
   NC_ ("not measured", \
        "the trace was loaded without its history, so that ages of blocks are not known")
 
+gboolean
+ms_leaks_are_in_use (MsTrace *trace)
+{
+  return ms_trace_ends_early (trace) || ms_trace_get_state (trace) == MS_STATE_KILLED;
+}
+
 gint64
 ms_leak_tail_ns (gint64 length_ns, const MsAnalysisSettings *settings)
 {
@@ -251,7 +257,7 @@ ms_leak_report_new (MsView *view,
   g_autoptr (GError) failure = NULL;
 
   self->still_running =
-      ms_trace_ends_early (trace) || ms_view_get_end_ns (view) < ms_trace_get_duration_ns (trace);
+      ms_leaks_are_in_use (trace) || ms_view_get_end_ns (view) < ms_trace_get_duration_ns (trace);
   self->leaks = g_array_new (FALSE, FALSE, sizeof (MsLeak));
   self->suppressed_leaks = g_array_new (FALSE, FALSE, sizeof (MsLeak));
   self->suppression_uses = g_array_new (FALSE, TRUE, sizeof (MsSuppressionUse));

@@ -44,7 +44,8 @@ typedef struct {
 
 /* The answer.  Arrays and what is in them belong to it. */
 typedef struct {
-  gboolean still_running; /* at the range's end: these are blocks in use, not leaks */
+  gboolean
+      still_running; /* at the range's end, or until it was killed: these are blocks in use, not leaks */
   MsMeasured tail_ns;
   MsLeakSum accused;    /* of leaks */
   MsLeakSum suppressed; /* of suppressed */
@@ -70,6 +71,10 @@ MS_API MsLeakReport *ms_leak_report_new (MsView *view,
                                          GError **error);
 MS_API void ms_leak_report_free (MsLeakReport *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsLeakReport, ms_leak_report_free)
+
+/* What is live at the end of @trace was in use then, not leaked: the process went on (ms_trace_ends_early()), or was
+ * killed. */
+MS_API gboolean ms_leaks_are_in_use (MsTrace *trace);
 
 /* How long the tail of a range of @length_ns is. */
 MS_API gint64 ms_leak_tail_ns (gint64 length_ns, const MsAnalysisSettings *settings);

@@ -263,15 +263,11 @@ add_stacks (MsExportView *self)
 }
 
 static gboolean
-add_verdicts (MsExportView *self, GCancellable *cancellable, GError **error)
+add_verdicts (MsExportView *self,
+              MsNameResolver *resolver,
+              GCancellable *cancellable,
+              GError **error)
 {
-  MsAnalysisSettings settings;
-
-  ms_analysis_settings_init (&settings);
-  if (self->settings != NULL)
-    settings = *self->settings;
-  settings.leak_spares_libraries =
-      0; /* sums of leaks and of young blocks are all that is exported */
   self->findings = ms_findings_new (self->view, self->domain, self->names,
                                     &self->resources->process, self->settings, cancellable);
   self->bottlenecks =
@@ -280,8 +276,8 @@ add_verdicts (MsExportView *self, GCancellable *cancellable, GError **error)
   self->anomalies =
       ms_anomalies_new (self->view, self->domain, self->resources->threads, self->settings);
   self->headline = ms_headline_new (self->view, self->domain, self->names, cancellable);
-  self->leaks =
-      ms_leak_report_new (self->view, self->domain, NULL, NULL, &settings, cancellable, error);
+  self->leaks = ms_leak_report_new (self->view, self->domain, NULL, resolver, self->settings,
+                                    cancellable, error);
   return self->leaks != NULL && !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
@@ -328,7 +324,7 @@ ms_export_view_new (MsTrace *trace,
       ms_thread_scores_new (self->view, self->domain, self->resources->threads, self->settings);
   add_threads (self);
   add_stacks (self);
-  if (!add_verdicts (self, cancellable, error))
+  if (!add_verdicts (self, options->resolver, cancellable, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -233,14 +233,20 @@ ms_memory_json_add_leaks (MsJsonWriter *writer, MsExportView *view, guint most)
 {
   const MsLeakReport *report = view->leaks;
   const MsJsonMeasured tail = { "tail_ns", report->tail_ns };
+  const MsTotals *totals = view->totals;
+  const MsLeakSum all = { totals->leaked_allocations, totals->leaked_bytes,
+                          totals->standard_errors.leaked_blocks,
+                          totals->standard_errors.leaked_bytes };
   guint n = report->leaks->len;
 
   ms_json_writer_key (writer, "leaks");
   ms_json_writer_begin_object (writer);
   ms_json_writer_add_boolean (writer, "still_running", report->still_running);
   ms_json_add_measured (writer, &tail, 1);
-  add_leak_sum (writer, view->trace, "leaked", &report->accused);
+  add_leak_sum (writer, view->trace, "leaked", &all);
+  add_leak_sum (writer, view->trace, "accused", &report->accused);
   add_leak_sum (writer, view->trace, "young", &report->young);
+  add_leak_sum (writer, view->trace, "library", &report->libraries);
   ms_json_writer_key (writer, "stacks");
   ms_json_writer_begin_array (writer);
   for (guint i = 0; i < MIN (n, most); i++)
@@ -249,7 +255,7 @@ ms_memory_json_add_leaks (MsJsonWriter *writer, MsExportView *view, guint most)
 
       ms_json_writer_begin_object (writer);
       add_site (writer, view, leak->stack);
-      add_leak_sum (writer, view->trace, "leaked", &leak->sum);
+      add_leak_sum (writer, view->trace, "accused", &leak->sum);
       ms_json_writer_end_object (writer);
     }
   ms_json_writer_end_array (writer);

@@ -114,10 +114,13 @@ parse (Options *options, int *argc, char ***argv)
 
 /* Ages tell the youngest blocks from leaks. */
 static gboolean
-needs_history (const Options *options)
+needs_history (const Options *options, GPtrArray *conditions)
 {
   gboolean wants_leaks = FALSE;
 
+  for (guint i = 0; i < conditions->len; i++)
+    wants_leaks |= ((const MsCondition *) g_ptr_array_index (conditions, i))->figure->source
+                   == MS_SOURCE_LEAKS;
   for (guint i = 0; i < MS_N_REPORT_SECTIONS; i++)
     wants_leaks |= options->wants[i] && g_str_equal (ms_report_sections[i].name, "leaks");
   return options->leaks.settings.leak_tail_limit_ns > 0
@@ -221,7 +224,7 @@ run_process (Run *self, guint nth)
         ms_report_json_write_absent (self->writer, process);
       return; /* for a person, the list of processes says why */
     }
-  report = ms_report_load (self->selection, nth, needs_history (self->options),
+  report = ms_report_load (self->selection, nth, needs_history (self->options, self->conditions),
                            &self->options->filter, &error);
   if (report == NULL)
     {

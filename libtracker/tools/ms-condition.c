@@ -310,14 +310,18 @@ ms_condition_describe (const MsCondition *self, const MsConditionValue *value)
   if (self->figure->unit != MS_UNIT_COUNT && value->after >= 1000)
     exact = g_strdup_printf (" (%.0f%s)", value->after,
                              self->figure->unit == MS_UNIT_BYTES ? " B" : " ns");
-  return g_strdup_printf ("%s%s is %s%s%s: fails on %s", subject, self->figure->name, after,
-                          error != NULL ? error : "", exact != NULL ? exact : "", self->text);
+  return g_strdup_printf ("%s%s is %s%s%s: fails on %s%s", subject, self->figure->name, after,
+                          error != NULL ? error : "", exact != NULL ? exact : "", self->text,
+                          value->remark != NULL ? value->remark : "");
 }
 
 static void
 value_clear (gpointer value)
 {
-  g_free (((MsConditionValue *) value)->subject);
+  MsConditionValue *self = value;
+
+  g_free (self->subject);
+  g_free (self->remark);
 }
 
 GArray *

@@ -55,11 +55,12 @@ typedef struct {
   double before, after;
   double standard_error; /* of @after; 0: exact */
   double change_error;   /* of @after − @before; 0: exact */
+  char *remark;          /* put behind the line, or NULL */
 } MsConditionValue;
 
 /* The text of the option, for --help. */
 #define MS_CONDITION_OPTION_HELP \
-  "exit with 1 if CONDITION holds, e.g. 'leaked_bytes>1M' (may be repeated)"
+  "exit with 1 if CONDITION holds, e.g. 'accused_bytes>1M' (may be repeated)"
 
 /* NULL with one line that says what is wrong with which.  @texts: (nullable): one or more conditions each,
  * with commas between them.  @has_before: there are two recordings. (transfer full)

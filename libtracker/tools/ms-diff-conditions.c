@@ -64,6 +64,9 @@ get_process_figure (const MsDiffSide *side,
   if (figure->source != MS_SOURCE_MAPPINGS && figure->source != MS_SOURCE_TRACE
       && !has_threads (side->trace))
     return fail (error, "no thread was recorded");
+  if (figure->source == MS_SOURCE_LEAKS)
+    return fail (error, "memscope diff compares all that was never freed, leaked_bytes and "
+                        "leaked_allocations; what of it is accused memscope report checks");
   if (!is_known (side, figure, error))
     return FALSE;
   if (is_peak (figure) && ms_view_is_filtered (side->view))

@@ -9,13 +9,16 @@
 #define ERROR(member) offsetof (MsStandardErrors, member)
 /* Name, source and place. */
 #define TOTALS(member) #member, MS_SOURCE_TOTALS, offsetof(MsTotals, member)
-#define LEAKS(member) #member, MS_SOURCE_LEAKS, offsetof(MsTotals, member)
+#define LEAKS(name, member) name, MS_SOURCE_LEAKS, offsetof (MsTotals, member)
 #define MAPPINGS(name, member) name, MS_SOURCE_MAPPINGS, offsetof (MsTotals, member)
 
 static const MsKnownFigure figures[] = {
   { TOTALS (peak_bytes), ERROR (peak_bytes), MS_UNIT_BYTES, TRUE, TRUE },
-  { LEAKS (leaked_bytes), ERROR (leaked_bytes), MS_UNIT_BYTES, TRUE, TRUE },
-  { LEAKS (leaked_allocations), ERROR (leaked_blocks), MS_UNIT_COUNT, TRUE, TRUE },
+  { TOTALS (leaked_bytes), ERROR (leaked_bytes), MS_UNIT_BYTES, TRUE, TRUE },
+  { TOTALS (leaked_allocations), ERROR (leaked_blocks), MS_UNIT_COUNT, TRUE, TRUE },
+  { LEAKS ("accused_bytes", leaked_bytes), ERROR (leaked_bytes), MS_UNIT_BYTES, TRUE, FALSE },
+  { LEAKS ("accused_allocations", leaked_allocations), ERROR (leaked_blocks), MS_UNIT_COUNT, TRUE,
+    FALSE },
   { TOTALS (live_bytes), ERROR (live_bytes), MS_UNIT_BYTES, TRUE, TRUE },
   { TOTALS (allocated_bytes), ERROR (allocated_bytes), MS_UNIT_BYTES, TRUE, TRUE },
   { TOTALS (allocations), ERROR (allocations), MS_UNIT_COUNT, TRUE, TRUE },

@@ -17,7 +17,7 @@ typedef enum {
 /* Which figures lie in MsTotals and which have a source of their own. */
 typedef enum {
   MS_SOURCE_TOTALS,
-  MS_SOURCE_LEAKS, /* what is left after suppressions and the tail */
+  MS_SOURCE_LEAKS, /* what of it --leaks accuses: see ms-leaks.h */
   MS_SOURCE_TRACE,
   MS_SOURCE_MAPPINGS,
   MS_SOURCE_THREAD,

@@ -48,7 +48,8 @@ ms_totals_name_is_of_live (const char *name)
     "leaked_allocations",   "leaked_bytes",         "leaked_blocks",
     "freed_bytes_of_own",   "requested_peak_bytes", "young_bytes",
     "young_allocations",    "suppressed_bytes",     "suppressed_allocations",
-    "library_bytes",        "library_allocations",
+    "library_bytes",        "library_allocations",  "accused_bytes",
+    "accused_allocations",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)

@@ -66,7 +66,8 @@ def check_parts(analysis, summary, threads, name):
     assert sum(b["allocations"] for b in sizes) == (summary["allocations"] or 0), f"{name}: sizes"
     assert all(b["from_bytes"] <= b["to_bytes"] for b in sizes), f"{name}: sizes"
     for key in ("bytes", "allocations"):
-        assert leaks[f"leaked_{key}"] + leaks[f"young_{key}"] == (summary[f"leaked_{key}"] or 0), f"{name}: leaked {key}"
+        parts = [leaks[f"{part}_{key}"] or 0 for part in ("accused", "young", "library")]
+        assert sum(parts) == (leaks[f"leaked_{key}"] or 0) == (summary[f"leaked_{key}"] or 0), f"{name}: leaked {key}"
     for thread in threads:
         what = f"{name}: thread {thread['id']}"
         for key in ("allocations", "allocated_bytes", "live_bytes", "temporary_allocations"):

@@ -165,7 +165,8 @@ test_lists (Fixture *self, gconstpointer data)
   g_assert_true (g_str_has_prefix (temporary[0], "0,copy") || g_strv_length (temporary) > 1);
   choose (self, "measure", "leaked");
   assert_lines (self, (const char *const[]) { "0,decode,/src/decode.c,118,victim,6000,1", NULL });
-  g_assert_nonnull (widget_test_find_label (GTK_WIDGET (self->page), "was never freed."));
+  g_assert_nonnull (
+      widget_test_find_label (GTK_WIDGET (self->page), "is accused: it was never freed."));
 }
 
 static void

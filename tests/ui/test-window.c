@@ -201,7 +201,7 @@ test_running_titles (void)
   g_assert_cmpstr (ms_thread_column_get_title (live, FALSE), ==, "Live at end");
   g_assert_cmpstr (ms_thread_column_get_title (live, TRUE), ==, "Live now");
   g_assert_cmpstr (ms_thread_column_get_title (leaked, FALSE), ==, "Leaked");
-  g_assert_cmpstr (ms_thread_column_get_title (leaked, TRUE), ==, "Not freed yet");
+  g_assert_cmpstr (ms_thread_column_get_title (leaked, TRUE), ==, "In use");
 }
 
 /* Figures begin with the most; what has none stays last; the first row is the one that is seen. */
