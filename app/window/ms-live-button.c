@@ -7,7 +7,7 @@
 struct _MsLiveButton {
   AdwBin parent_instance;
 
-  GtkWidget *button, *recording, *rule, *rate, *mark, *snapshot, *waiting, *why;
+  GtkWidget *button, *recording, *rule, *rate, *interval, *mark, *snapshot, *waiting, *why;
   GtkWidget *words;        /* beside the sign, where there is room */
   GtkWidget *looks;        /* of the button: a sign, or a spinner while something is waited for */
   MsTrackerClient *client; /* NULL: none */
@@ -69,6 +69,9 @@ update (MsLiveButton *self)
                            ms_tracker_client_get_thread_rule (self->client));
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->rate),
                              100 * ms_tracker_client_get_sampling_rate (self->client));
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->interval),
+                             (double) ms_tracker_client_get_sample_interval_bytes (self->client)
+                                 / 1000);
   self->is_updating = FALSE;
 }
 
@@ -127,6 +130,18 @@ rate_changed_cb (MsLiveButton *self)
   if (self->client != NULL && !self->is_updating
       && rate != ms_tracker_client_get_sampling_rate (self->client))
     ms_tracker_client_set_sampling_async (self->client, rate, 0, NULL, changed_cb, ask (self));
+}
+
+/* One of so many bytes on average: instead of a rate, which goes back to all. */
+static void
+interval_changed_cb (MsLiveButton *self)
+{
+  double kilobytes = gtk_spin_button_get_value (GTK_SPIN_BUTTON (self->interval));
+  guint64 bytes = (guint64) (1000 * kilobytes + 0.5);
+
+  if (self->client != NULL && !self->is_updating
+      && bytes != ms_tracker_client_get_sample_interval_bytes (self->client))
+    ms_tracker_client_set_sampling_async (self->client, 1, bytes, NULL, changed_cb, ask (self));
 }
 
 static void
@@ -263,6 +278,12 @@ new_controls (MsLiveButton *self)
   gtk_spin_button_set_digits (GTK_SPIN_BUTTON (self->rate), 2);
   gtk_widget_set_tooltip_text (self->rate, _ ("Of all allocations, in percent"));
   g_signal_connect_swapped (self->rate, "value-changed", G_CALLBACK (rate_changed_cb), self);
+  self->interval = gtk_spin_button_new_with_range (0, 1e6, 64);
+  gtk_spin_button_set_digits (GTK_SPIN_BUTTON (self->interval), 3);
+  gtk_widget_set_tooltip_text (self->interval,
+                               _ ("One allocation in so many bytes on average; 0: off"));
+  g_signal_connect_swapped (self->interval, "value-changed", G_CALLBACK (interval_changed_cb),
+                            self);
   self->mark = gtk_entry_new ();
   gtk_entry_set_max_length (GTK_ENTRY (self->mark), 100);
   gtk_entry_set_placeholder_text (GTK_ENTRY (self->mark), _ ("Name of this instant"));
@@ -282,14 +303,15 @@ new_controls (MsLiveButton *self)
   add_line (grid, 0, _ ("_Record"), self->recording);
   add_line (grid, 1, _ ("_Threads"), self->rule);
   add_line (grid, 2, _ ("_Sample (%)"), self->rate);
-  add_line (grid, 3, _ ("_Mark"), self->mark);
+  add_line (grid, 3, _ ("Sample one _in (kB)"), self->interval);
+  add_line (grid, 4, _ ("_Mark"), self->mark);
   self->why = gtk_label_new (NULL);
   gtk_label_set_wrap (GTK_LABEL (self->why), TRUE);
   gtk_label_set_xalign (GTK_LABEL (self->why), 0);
   gtk_widget_add_css_class (self->why, "dim-label");
-  gtk_grid_attach (GTK_GRID (grid), self->snapshot, 0, 4, 2, 1);
-  gtk_grid_attach (GTK_GRID (grid), self->why, 0, 5, 2, 1);
-  gtk_grid_attach (GTK_GRID (grid), detach, 0, 6, 2, 1);
+  gtk_grid_attach (GTK_GRID (grid), self->snapshot, 0, 5, 2, 1);
+  gtk_grid_attach (GTK_GRID (grid), self->why, 0, 6, 2, 1);
+  gtk_grid_attach (GTK_GRID (grid), detach, 0, 7, 2, 1);
   return grid;
 }
 
@@ -344,6 +366,7 @@ ms_live_button_set_client (MsLiveButton *self, MsTrackerClient *client)
       g_signal_connect_swapped (client, "notify::is-recording", G_CALLBACK (update), self);
       g_signal_connect_swapped (client, "notify::thread-rule", G_CALLBACK (update), self);
       g_signal_connect_swapped (client, "notify::sampling-rate", G_CALLBACK (update), self);
+      g_signal_connect_swapped (client, "notify::sample-interval-bytes", G_CALLBACK (update), self);
       g_signal_connect_swapped (client, "notify::has-ended", G_CALLBACK (update), self);
     }
   update (self);

@@ -369,6 +369,12 @@ def change_recording(folder):
     window.wait("the rule", lambda: in_force("threads") == "main")
     window.type_into("spin button", "Sample (%)", "50")
     window.wait("the rate", lambda: in_force("sampling-rate") == 0.5)
+    window.type_into("spin button", "Sample one in (kB)", "64")
+    window.wait("the interval, instead of the rate",
+                lambda: in_force("sample-interval-bytes") == 64000 and in_force("sampling-rate") == 1)
+    window.type_into("spin button", "Sample (%)", "50")
+    window.wait("the rate, instead of the interval",
+                lambda: in_force("sample-interval-bytes") == 0 and in_force("sampling-rate") == 0.5)
     # What cannot be is refused in words, and the control says what is in force.
     window.type_into("text", "Threads", "every:")
     window.wait("the refusal", lambda: window.has_text("the process refused the rule"))
