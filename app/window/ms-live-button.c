@@ -4,10 +4,14 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+/* A sentence makes the popover no wider than its controls do. */
+#define WORDS_CHARS 30
+
 struct _MsLiveButton {
   AdwBin parent_instance;
 
   GtkWidget *button, *recording, *rule, *rate, *interval, *mark, *snapshot, *waiting, *why;
+  GtkWidget *rule_problem; /* below the rule: why it was refused */
   GtkWidget *words;        /* beside the sign, where there is room */
   GtkWidget *looks;        /* of the button: a sign, or a spinner while something is waited for */
   MsTrackerClient *client; /* NULL: none */
@@ -44,6 +48,28 @@ update_waiting (MsLiveButton *self)
                                   -1);
 }
 
+/* Beside the field for as long as it stands there; NULL: it has none. */
+static void
+show_rule_problem (MsLiveButton *self, const char *problem)
+{
+  gtk_widget_set_visible (self->rule_problem, problem != NULL);
+  gtk_label_set_text (GTK_LABEL (self->rule_problem), problem != NULL ? problem : "");
+  gtk_accessible_update_state (GTK_ACCESSIBLE (self->rule), GTK_ACCESSIBLE_STATE_INVALID,
+                               problem != NULL ? GTK_ACCESSIBLE_INVALID_TRUE
+                                               : GTK_ACCESSIBLE_INVALID_FALSE,
+                               -1);
+  if (problem != NULL)
+    gtk_widget_add_css_class (self->rule, "error");
+  else
+    gtk_widget_remove_css_class (self->rule, "error");
+}
+
+static void
+rule_edited_cb (MsLiveButton *self)
+{
+  show_rule_problem (self, NULL);
+}
+
 static void
 update (MsLiveButton *self)
 {
@@ -63,10 +89,13 @@ update (MsLiveButton *self)
   if (!ms_tracker_client_is_pending (self->client))
     gtk_switch_set_state (GTK_SWITCH (self->recording),
                           ms_tracker_client_is_recording (self->client));
-  /* So does what somebody is typing. */
+  /* So does what somebody is typing, and what was refused, to be put right. */
   if ((gtk_widget_get_state_flags (self->rule) & GTK_STATE_FLAG_FOCUS_WITHIN) == 0)
-    gtk_editable_set_text (GTK_EDITABLE (self->rule),
-                           ms_tracker_client_get_thread_rule (self->client));
+    {
+      gtk_editable_set_text (GTK_EDITABLE (self->rule),
+                             ms_tracker_client_get_thread_rule (self->client));
+      show_rule_problem (self, NULL);
+    }
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->rate),
                              100 * ms_tracker_client_get_sampling_rate (self->client));
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->interval),
@@ -77,21 +106,42 @@ update (MsLiveButton *self)
 
 /* --- changes -------------------------------------------------------------------------------------------- */
 
+/* Takes @self. */
+static void
+end_asking (MsLiveButton *self, MsTrackerClient *client, const GError *error)
+{
+  /* Of a program that was detached meanwhile, or whose window is closed. */
+  if (client == self->client)
+    {
+      if (error != NULL)
+        say (self, error->message);
+      self->n_asked--;
+      /* What was refused stands no longer in the control. */
+      update (self);
+    }
+  g_object_unref (self);
+}
+
 static void
 changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (MsLiveButton) self = user_data;
   g_autoptr (GError) error = NULL;
 
   ms_tracker_client_change_finish (MS_TRACKER_CLIENT (source), result, &error);
-  /* Of a program that was detached meanwhile, or whose window is closed. */
-  if (MS_TRACKER_CLIENT (source) != self->client)
-    return;
-  if (error != NULL)
-    say (self, error->message);
-  self->n_asked--;
-  /* What was refused stands no longer in the control. */
-  update (self);
+  end_asking (user_data, MS_TRACKER_CLIENT (source), error);
+}
+
+static void
+rule_changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  MsLiveButton *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  ms_tracker_client_change_finish (MS_TRACKER_CLIENT (source), result, &error);
+  if (MS_TRACKER_CLIENT (source) == self->client
+      && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT))
+    show_rule_problem (self, error->message);
+  end_asking (self, MS_TRACKER_CLIENT (source), error);
 }
 
 static gpointer
@@ -119,7 +169,8 @@ rule_applied_cb (MsLiveButton *self)
 
   if (self->client != NULL
       && g_strcmp0 (rule, ms_tracker_client_get_thread_rule (self->client)) != 0)
-    ms_tracker_client_set_thread_rule_async (self->client, rule, NULL, changed_cb, ask (self));
+    ms_tracker_client_set_thread_rule_async (self->client, rule, NULL, rule_changed_cb,
+                                             ask (self));
 }
 
 static void
@@ -260,6 +311,18 @@ new_button (const char *text, const char *name, const char *tooltip)
 }
 
 static GtkWidget *
+new_words (const char *style)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), WORDS_CHARS);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, style);
+  return label;
+}
+
+static GtkWidget *
 new_controls (MsLiveButton *self)
 {
   GtkWidget *grid = gtk_grid_new ();
@@ -274,6 +337,9 @@ new_controls (MsLiveButton *self)
   gtk_widget_set_tooltip_text (self->rule,
                                _ ("all, even, main, worker-*, every:4 …; Enter applies"));
   g_signal_connect_swapped (self->rule, "activate", G_CALLBACK (rule_applied_cb), self);
+  g_signal_connect_swapped (self->rule, "changed", G_CALLBACK (rule_edited_cb), self);
+  self->rule_problem = new_words ("error");
+  gtk_widget_set_visible (self->rule_problem, FALSE);
   self->rate = gtk_spin_button_new_with_range (0.01, 100, 1);
   gtk_spin_button_set_digits (GTK_SPIN_BUTTON (self->rate), 2);
   gtk_widget_set_tooltip_text (self->rate, _ ("Of all allocations, in percent"));
@@ -302,16 +368,14 @@ new_controls (MsLiveButton *self)
   gtk_widget_set_margin_end (grid, 6);
   add_line (grid, 0, _ ("_Record"), self->recording);
   add_line (grid, 1, _ ("_Threads"), self->rule);
-  add_line (grid, 2, _ ("_Sample (%)"), self->rate);
-  add_line (grid, 3, _ ("Sample one _in (kB)"), self->interval);
-  add_line (grid, 4, _ ("_Mark"), self->mark);
-  self->why = gtk_label_new (NULL);
-  gtk_label_set_wrap (GTK_LABEL (self->why), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (self->why), 0);
-  gtk_widget_add_css_class (self->why, "dim-label");
-  gtk_grid_attach (GTK_GRID (grid), self->snapshot, 0, 5, 2, 1);
-  gtk_grid_attach (GTK_GRID (grid), self->why, 0, 6, 2, 1);
-  gtk_grid_attach (GTK_GRID (grid), detach, 0, 7, 2, 1);
+  gtk_grid_attach (GTK_GRID (grid), self->rule_problem, 0, 2, 2, 1);
+  add_line (grid, 3, _ ("_Sample (%)"), self->rate);
+  add_line (grid, 4, _ ("Sample one _in (kB)"), self->interval);
+  add_line (grid, 5, _ ("_Mark"), self->mark);
+  self->why = new_words ("dim-label");
+  gtk_grid_attach (GTK_GRID (grid), self->snapshot, 0, 6, 2, 1);
+  gtk_grid_attach (GTK_GRID (grid), self->why, 0, 7, 2, 1);
+  gtk_grid_attach (GTK_GRID (grid), detach, 0, 8, 2, 1);
   return grid;
 }
 

@@ -4,10 +4,8 @@
 #include <string.h>
 
 #include "ms-resource-sampler.h"
+#include "ms-thread-rule.h"
 #include "trk-format.h"
-
-#define MAX_THREAD_NAME_BYTES 15
-#define MAX_RULE_TERMS 32
 
 G_DEFINE_QUARK (ms - record - options - error - quark, ms_record_options_error)
 
@@ -41,68 +39,12 @@ fail (GError **error, const char *format, ...)
   return FALSE;
 }
 
-/* --- the thread rule -------------------------------------------------------------------------- */
-
 static gboolean
-is_number (const char *text, guint64 least)
+check_rule (const char *rule, GError **error)
 {
-  guint64 number;
+  g_autoptr (GError) why = NULL;
 
-  return g_ascii_string_to_unsigned (text, 10, least, G_MAXUINT32, &number, NULL);
-}
-
-/* "evry:3" is a slip of the pen and not a thread's name. */
-static gboolean
-looks_like_unknown_word (const char *term)
-{
-  const char *colon = strchr (term, ':');
-
-  if (!colon || colon == term)
-    return FALSE;
-  for (const char *p = term; p < colon; p++)
-    if (!g_ascii_islower (*p))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-check_term (const char *term, GError **error)
-{
-  if (!*term)
-    return fail (error, "--threads: an empty term; separate terms by one comma");
-  if (g_str_has_prefix (term, "every:"))
-    return is_number (term + 6, 1)
-           || fail (error, "--threads: \"%s\": every: needs a number above 0, as in every:4", term);
-  if (g_str_has_prefix (term, "tid:"))
-    return is_number (term + 4, 1)
-           || fail (error, "--threads: \"%s\": tid: needs a thread number, as in tid:1234", term);
-  if (g_str_has_prefix (term, "start:"))
-    return term[6] || fail (error, "--threads: start: needs a function, as in start:worker_main");
-  if (looks_like_unknown_word (term))
-    return fail (error,
-                 "--threads: \"%s\" is no rule (all, none, main, even, odd, every:N, tid:N, "
-                 "start:FUNCTION or a name); for a name with a colon write ? in its place",
-                 term);
-  if (!strpbrk (term, "*?") && strlen (term) > MAX_THREAD_NAME_BYTES)
-    return fail (error, "--threads: \"%s\" can match no thread: names have at most %d bytes", term,
-                 MAX_THREAD_NAME_BYTES);
-  return TRUE;
-}
-
-gboolean
-ms_thread_rule_check (const char *rule, GError **error)
-{
-  g_auto (GStrv) terms = g_strsplit (rule, ",", -1);
-
-  if (!*rule)
-    return fail (error, "--threads: the rule is empty; \"all\" tracks every thread");
-  if (strlen (rule) > MS_MAX_THREAD_RULE_BYTES || g_strv_length (terms) > MAX_RULE_TERMS)
-    return fail (error, "--threads: the rule is too long (at most %d terms and %d bytes)",
-                 MAX_RULE_TERMS, MS_MAX_THREAD_RULE_BYTES);
-  for (guint i = 0; terms[i]; i++)
-    if (!check_term (terms[i], error))
-      return FALSE;
-  return TRUE;
+  return ms_thread_rule_check (rule, &why) || fail (error, "--threads: %s", why->message);
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -337,7 +279,7 @@ apply_options (MsRecordOptions *self, const RawOptions *raw, GError **error)
     return FALSE;
   if (raw->no_resources)
     self->resources_rate = 0;
-  if (raw->threads && !ms_thread_rule_check (raw->threads, error))
+  if (raw->threads && !check_rule (raw->threads, error))
     return FALSE;
   if (raw->output && !*raw->output)
     return fail (error, "-o: the folder's name is empty");

@@ -16,8 +16,6 @@
 
 G_BEGIN_DECLS
 
-#define MS_MAX_THREAD_RULE_BYTES 1023 /* the recorder's buffer for it */
-
 #define MS_RECORD_OPTIONS_ERROR (ms_record_options_error_quark ())
 GQuark ms_record_options_error_quark (void);
 
@@ -49,9 +47,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsRecordOptions, ms_record_options_free)
 
 /* What --help says, to standard output. */
 void ms_record_options_print_help (void);
-
-/* FALSE, with what is wrong, for a rule that the recorder would not understand, or that could never
- * match (a name of more than 15 bytes). */
-gboolean ms_thread_rule_check (const char *rule, GError **error);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "ms-control-page.h"
 #include "ms-mark-writer.h"
 #include "ms-ring-saver.h"
+#include "ms-thread-rule.h"
 #include "ms-tracker-client-private.h"
 
 /* The agent waits for the process for less. */
@@ -222,6 +223,7 @@ begin (MsTrackerClient *self,
        gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GError *error = NULL;
 
   g_task_set_source_tag (task, tag);
   wish->dir_fd = self->dir_fd;
@@ -231,6 +233,9 @@ begin (MsTrackerClient *self,
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "%s has ended", self->program);
   else if (wish->text != NULL && !g_utf8_validate (wish->text, -1, NULL))
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "this is not UTF-8");
+  /* The process would say no more than that it refuses it. */
+  else if (wish->what == RULE && !ms_thread_rule_check (wish->text, &error))
+    g_task_return_error (task, error);
   else if (self->is_on_bus)
     call_agent (self, task, wish);
   else if (self->is_own_folder)

@@ -375,12 +375,14 @@ def change_recording(folder):
     window.type_into("spin button", "Sample (%)", "50")
     window.wait("the rate, instead of the interval",
                 lambda: in_force("sample-interval-bytes") == 0 and in_force("sampling-rate") == 0.5)
-    # What cannot be is refused in words, and the control says what is in force.
-    window.type_into("text", "Threads", "every:")
-    window.wait("the refusal", lambda: window.has_text("the process refused the rule"))
+    # What cannot be is refused with the reason, which stands at the field, too, until it is put right.
+    window.type_into("text", "Threads", "every:0")
+    reason = '"every:0": every: needs a number above 0, as in every:4'
+    window.wait("the refusal", lambda: len(window.names("label", lambda name: name == reason)) == 2)
     expect("the rule that was refused", in_force("threads"), "main")
     window.type_into("text", "Threads", "all")
     window.wait("all threads", lambda: in_force("threads") == "all")
+    window.wait("nothing at the field", lambda: len(window.names("label", lambda name: name == reason)) < 2)
     window.wait_more()
     window.press("push button", "Detach")
     window.wait_gone("push button", "Live")
