@@ -14,13 +14,14 @@ G_BEGIN_DECLS
 
 /* Every threshold.  Bytes, seconds, percent and numbers of calls, as the names say. */
 typedef struct {
-  /* Roles: "above", but for balanced_allocations, which is "at least". */
+  /* Roles: "above", but for what is "at least": balanced_allocations, and. */
   double memory_peak_bytes;
   double memory_allocations;
   double cpu_percent;
   double
       cpu_seconds; /* of processor time below which a share of a core says nothing; alerts, too */
-  double io_operations;
+  double io_operations_per_second;
+  double io_operations; /* in all, fewer of which say nothing of a rate: "at least" */
   double balanced_allocations;
   /* Alerts: above. */
   double alert_high_bytes;

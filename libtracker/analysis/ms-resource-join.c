@@ -47,6 +47,17 @@ thread_growth (const Join *self, guint index, guint field)
   return ms_not_measured (thread_reason (self, ms_trace_get_thread (self->trace, index), field));
 }
 
+/* @growth of the time in which @field was read. */
+static MsMeasured
+rate_of (const Join *self, guint index, guint field, MsMeasured growth)
+{
+  const MsFieldTally *tally = ms_resource_tally_get_thread (self->tally, index, field);
+
+  if (growth.known)
+    growth.value *= 1e9 / (double) tally->covered_ns;
+  return growth;
+}
+
 static MsMeasured
 sum_of (MsMeasured a, MsMeasured b)
 {
@@ -114,6 +125,7 @@ fill_thread (const Join *self, guint index)
   fill_thread_cpu (self, index, into);
   into->io_operations = sum_of (thread_growth (self, index, TRK_THREAD_READ_CALLS),
                                 thread_growth (self, index, TRK_THREAD_WRITE_CALLS));
+  into->io_operations_per_second = rate_of (self, index, TRK_THREAD_READ_CALLS, into->io_operations);
   into->read_bytes = thread_growth (self, index, TRK_THREAD_READ_BYTES);
   into->written_bytes = thread_growth (self, index, TRK_THREAD_WRITTEN_BYTES);
   into->run_queue_wait_ns = thread_growth (self, index, TRK_THREAD_RUN_QUEUE_WAIT_NS);

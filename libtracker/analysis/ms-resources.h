@@ -29,6 +29,7 @@ typedef struct {
   /* When the last of these, processor time left out, was read, in ns of the trace: what the thread did
    * later is in none of them. */
   MsMeasured known_until_ns;
+  MsMeasured io_operations_per_second; /* mean, of the time for which they are known */
 } MsThreadResources;
 
 /* Over the process's life, or the part of it that was asked for. */

@@ -22,6 +22,17 @@ cpu_to_judge (const MsThreadResources *resources, const MsAnalysisSettings *sett
   return resources->cpu_percent;
 }
 
+/* A rate: whoever waits for a day reads and writes a great deal in the end.  And not of a few calls, which take
+ * no time and so are always many a second. */
+static gboolean
+does_much_io (const MsThreadResources *resources, const MsAnalysisSettings *settings)
+{
+  return resources != NULL && resources->io_operations.known
+         && resources->io_operations.value >= settings->io_operations
+         && ms_measured_above (resources->io_operations_per_second,
+                               settings->io_operations_per_second);
+}
+
 MsRole
 ms_role_get (const MsTotals *totals,
              const MsThreadResources *resources,
@@ -35,7 +46,7 @@ ms_role_get (const MsTotals *totals,
     return MS_ROLE_MEMORY_INTENSIVE;
   if (ms_measured_above (cpu_to_judge (resources, settings), settings->cpu_percent))
     return MS_ROLE_CPU_INTENSIVE;
-  if (resources != NULL && ms_measured_above (resources->io_operations, settings->io_operations))
+  if (does_much_io (resources, settings))
     return MS_ROLE_IO_INTENSIVE;
   if ((double) totals->allocations >= settings->balanced_allocations)
     return MS_ROLE_BALANCED;

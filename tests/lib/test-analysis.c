@@ -65,29 +65,33 @@ test_roles (TraceFixture *self, gconstpointer data)
                    MS_ALERT_HIGH);
 }
 
+#define N \
+  { \
+    FALSE, 0, "" \
+  }
+#define IO(calls, rate) { TRUE, (calls), NULL }, { TRUE, (rate), NULL }
+
 /* What was measured beside memory, at and around each limit; what was not never counts. */
 static void
 test_resources (void)
 {
   static const struct {
-    MsMeasured cpu, io;
+    MsMeasured cpu, io, io_rate;
     guint64 peak_bytes, n;
     MsRole role;
     MsAlert alert;
   } cases[] = {
-    { { TRUE, 25, NULL }, { FALSE, 0, "" }, 0, 0, MS_ROLE_LIGHTWEIGHT, MS_ALERT_MEDIUM },
-    { { TRUE, 25.1, NULL }, { FALSE, 0, "" }, 0, 0, MS_ROLE_CPU_INTENSIVE, MS_ALERT_MEDIUM },
-    { { FALSE, 99, "" }, { FALSE, 9999, "" }, 0, 1000, MS_ROLE_BALANCED, MS_ALERT_NORMAL },
-    { { TRUE, 30, NULL }, { TRUE, 9999, NULL }, 0, 0, MS_ROLE_CPU_INTENSIVE, MS_ALERT_MEDIUM },
-    { { TRUE, 30.1, NULL }, { TRUE, 0, NULL }, 0, 0, MS_ROLE_CPU_INTENSIVE, MS_ALERT_HIGH },
-    { { TRUE, 20, NULL }, { TRUE, 2000, NULL }, 0, 1000, MS_ROLE_BALANCED, MS_ALERT_NORMAL },
-    { { TRUE, 0, NULL }, { TRUE, 2001, NULL }, 0, 1000, MS_ROLE_IO_INTENSIVE, MS_ALERT_NORMAL },
-    { { TRUE, 99, NULL },
-      { TRUE, 2001, NULL },
-      19 * MB,
-      1201,
-      MS_ROLE_MEMORY_INTENSIVE,
-      MS_ALERT_HIGH },
+    { { TRUE, 25, NULL }, N, N, 0, 0, MS_ROLE_LIGHTWEIGHT, MS_ALERT_MEDIUM },
+    { { TRUE, 25.1, NULL }, N, N, 0, 0, MS_ROLE_CPU_INTENSIVE, MS_ALERT_MEDIUM },
+    { { FALSE, 99, "" }, N, { FALSE, 999, "" }, 0, 1000, MS_ROLE_BALANCED, MS_ALERT_NORMAL },
+    { { TRUE, 30, NULL }, IO (9999, 999), 0, 0, MS_ROLE_CPU_INTENSIVE, MS_ALERT_MEDIUM },
+    { { TRUE, 30.1, NULL }, IO (0, 0), 0, 0, MS_ROLE_CPU_INTENSIVE, MS_ALERT_HIGH },
+    { { TRUE, 20, NULL }, IO (9999, 200), 0, 1000, MS_ROLE_BALANCED, MS_ALERT_NORMAL },
+    { { TRUE, 20, NULL }, IO (1999, 5000), 0, 1000, MS_ROLE_BALANCED, MS_ALERT_NORMAL },
+    { { TRUE, 0, NULL }, IO (2000, 200.1), 0, 1000, MS_ROLE_IO_INTENSIVE, MS_ALERT_NORMAL },
+    /* A server that waits: ten times a second it looks at four files, for a day. */
+    { { TRUE, 1, NULL }, IO (3456000, 40), 0, 1000, MS_ROLE_BALANCED, MS_ALERT_NORMAL },
+    { { TRUE, 99, NULL }, IO (2001, 999), 19 * MB, 1201, MS_ROLE_MEMORY_INTENSIVE, MS_ALERT_HIGH },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -98,6 +102,7 @@ test_resources (void)
       ms_thread_resources_init (&resources, "not sampled");
       resources.cpu_percent = cases[i].cpu;
       resources.io_operations = cases[i].io;
+      resources.io_operations_per_second = cases[i].io_rate;
       g_assert_cmpint (ms_role_get (&totals, &resources, NULL), ==, cases[i].role);
       g_assert_cmpint (ms_alert_get (&totals, &resources, NULL), ==, cases[i].alert);
     }

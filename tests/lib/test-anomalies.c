@@ -197,6 +197,31 @@ test_unlike_peers (TraceFixture *self, gconstpointer data)
     }
 }
 
+/* Of six alike a seventh begins, 100 ms before the end of what is known, and has done next to nothing so far: its
+ * turn has not come.  One that ends after as little is odd. */
+static void
+test_newborn (TraceFixture *self, gconstpointer ends)
+{
+  g_autoptr (MsTrace) trace = NULL;
+  g_autoptr (GPtrArray) found = NULL;
+
+  for (guint t = 0; t < 6; t++)
+    {
+      g_autofree char *name = g_strdup_printf ("cache-%u", t);
+
+      add_steady (self->builder, t, name, 2000000);
+    }
+  trace_builder_start (self->builder, 6, MS (9900), -1);
+  trace_builder_name (self->builder, 6, MS (9900) + 1, "cache-6", -1);
+  trace_builder_alloc (self->builder, 6, MS (9901), address_of (6, 0), 160, 0);
+  if (ends != NULL)
+    trace_builder_exit (self->builder, 6, MS (9950), 0);
+  found = find (self, &trace);
+  g_assert_cmpuint (found->len, ==, ends != NULL ? 2 : 0); /* peak and rate */
+  for (guint i = 0; i < found->len; i++)
+    g_assert_cmpint (((MsAnomaly *) g_ptr_array_index (found, i))->thread_id, ==, 6);
+}
+
 /* Threads that a filter leaves out have nothing in its view, which does not make the one that is left odd. */
 static void
 test_peers_left_out (TraceFixture *self, gconstpointer data)
@@ -309,6 +334,9 @@ main (int argc, char **argv)
   ADD ("/anomalies/growth", test_growth);
   ADD ("/anomalies/rise", test_rise);
   ADD ("/anomalies/unlike-peers", test_unlike_peers);
+  ADD ("/anomalies/newborn", test_newborn);
+  g_test_add ("/anomalies/short-lived", TraceFixture, "ends", trace_fixture_set_up, test_newborn,
+              trace_fixture_tear_down);
   ADD ("/anomalies/peers-left-out", test_peers_left_out);
   ADD ("/anomalies/unlike-peers-by-samples", test_unlike_peers_by_samples);
   ADD ("/anomalies/little", test_little);

@@ -199,6 +199,7 @@ test_threads (TraceFixture *self, gconstpointer data)
   assert_value (t[1].involuntary_switches, 38);
   assert_value (t[1].known_until_ns, 2.4e9);
   assert_reason (t[1].io_operations, "not permitted");
+  assert_reason (t[1].io_operations_per_second, "not permitted");
   assert_reason (t[1].minor_faults, "no sample");
   assert_value (t[2].cpu_ns, 9e6);
   assert_value (t[2].cpu_percent, 30);
@@ -206,6 +207,7 @@ test_threads (TraceFixture *self, gconstpointer data)
   assert_reason (t[2].run_queue_wait_ns, "between two samples");
   assert_reason (t[2].known_until_ns, "between two samples");
   assert_value (t[3].io_operations, 5000);
+  assert_value (t[3].io_operations_per_second, 5000 / 3.0);
   assert_value (t[3].read_bytes, 3e6);
   assert_value (t[3].written_bytes, 20000);
   assert_value (t[3].cpu_percent, 1);
