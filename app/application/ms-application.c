@@ -221,7 +221,8 @@ static const GOptionEntry OPTIONS[] = {
   { "size", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("With --screenshot: the window's size"),
     N_ ("WIDTHxHEIGHT") },
   { "dark", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Use the dark style"), NULL },
-  { "attach", 0, 0, G_OPTION_ARG_INT, NULL,
+  /* A GApplication keeps no number that is 0. */
+  { "attach", 0, 0, G_OPTION_ARG_STRING, NULL,
     N_ ("Watch a program that is being recorded; 0: choose one"), N_ ("PID") },
   { "record", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Record a program"), NULL },
   { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version"), NULL },
@@ -257,7 +258,7 @@ ms_application_handle_local_options (GApplication *application, GVariantDict *op
   MsApplication *self = MS_APPLICATION (application);
   MsScreenshotOptions *shot = &self->screenshot;
   g_autofree char *size = NULL;
-  gint attach;
+  g_autofree char *attach = NULL;
 
   if (g_variant_dict_contains (options, "version"))
     {
@@ -266,12 +267,14 @@ ms_application_handle_local_options (GApplication *application, GVariantDict *op
     }
   self->dark = g_variant_dict_contains (options, "dark");
   g_variant_dict_lookup (options, "screenshot", "^ay", &shot->output);
-  if (g_variant_dict_lookup (options, "attach", "i", &attach))
+  if (g_variant_dict_lookup (options, "attach", "s", &attach))
     {
-      if (attach < 0)
+      guint64 pid;
+
+      if (!g_ascii_string_to_unsigned (attach, 10, 0, G_MAXINT, &pid, NULL))
         return usage_error (_ ("--attach: give the number of a process"));
-      self->attach_pid = (guint) attach;
-      self->first_action = attach == 0 ? "win.attach" : NULL;
+      self->attach_pid = (guint) pid;
+      self->first_action = pid == 0 ? "win.attach" : NULL;
     }
   if (g_variant_dict_contains (options, "record"))
     self->first_action = "win.record";

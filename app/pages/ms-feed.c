@@ -326,6 +326,14 @@ ms_feed_get_state (MsFeed *self)
   return self->state;
 }
 
+MsDocument *
+ms_feed_get_document (MsFeed *self)
+{
+  g_return_val_if_fail (MS_IS_FEED (self), NULL);
+
+  return self->document;
+}
+
 double
 ms_feed_get_progress (MsFeed *self)
 {

@@ -35,6 +35,8 @@ MsFeed *ms_feed_new (MsDocument *document, MsFollower *follower);
 
 /* Signal "changed" when it is another one. */
 MsFeedState ms_feed_get_state (MsFeed *self);
+/* The last. (transfer none) */
+MsDocument *ms_feed_get_document (MsFeed *self);
 /* Of the history that is being read; 0 to 1. */
 double ms_feed_get_progress (MsFeed *self);
 /* Whether a document with a history will come, if somebody looks at a part. */

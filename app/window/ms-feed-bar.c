@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-feed-bar.h"
 #include "ms-end-layout.h"
+#include "ms-traced-process.h"
 #include "ms-wrap-layout.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <signal.h>
+#include <unistd.h>
 
 #define PROGRESS_INTERVAL_MS 100
 /* What is done before this needs no line, which would only flash. */
 #define DELAY_US (G_USEC_PER_SEC * 3 / 10)
 /* An agent that another one takes over from, or that leaves because the program ends, need not be told of. */
 #define LOST_AFTER_MS 3000
+/* Of a program that is not read meanwhile: whether it is still there. */
+#define LOOK_INTERVAL_MS 500
 
 struct _MsFeedBar {
   AdwBin parent_instance;
@@ -65,6 +72,39 @@ describe_client (MsFeedBar *self)
   return NULL;
 }
 
+static gboolean
+has_process_gone (MsTrace *trace)
+{
+  int dir_fd = open (ms_trace_get_folder (trace), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  MsTracedProcess process;
+
+  if (dir_fd < 0)
+    return FALSE;
+  ms_traced_process_read (dir_fd, &process);
+  close (dir_fd);
+  return process.is_known && process.is_here && kill (process.pid, 0) != 0 && errno == ESRCH;
+}
+
+/* Of what is paused nothing is read that would say so. */
+static gboolean
+has_program_ended (MsFeedBar *self)
+{
+  return (self->client != NULL && ms_tracker_client_has_ended (self->client))
+         || has_process_gone (ms_document_get_trace (ms_feed_get_document (self->feed)));
+}
+
+static gboolean
+look_cb (gpointer user_data)
+{
+  MsFeedBar *self = user_data;
+
+  if (!has_program_ended (self))
+    return G_SOURCE_CONTINUE;
+  self->source = 0;
+  show_line (self, _ ("Paused: the program has ended; Resume shows how, and all of it"));
+  return G_SOURCE_REMOVE;
+}
+
 static void
 update (MsFeedBar *self)
 {
@@ -84,6 +124,7 @@ update (MsFeedBar *self)
       break;
     case MS_FEED_PAUSED:
       text = g_strdup (_ ("Paused: the program runs on and is recorded as before"));
+      self->source = g_timeout_add (LOOK_INTERVAL_MS, look_cb, self);
       break;
     case MS_FEED_DONE:
       if (ms_feed_get_problem (self->feed) != NULL)

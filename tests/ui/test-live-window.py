@@ -317,13 +317,25 @@ def watch_from_list(folder):
 
 
 def watch_by_number(folder):
-    """The same from a terminal."""
+    """The same from a terminal; 0 chooses.  Of a program that ends while its window is paused, that is told."""
     recording = Recording(folder)
+    recording.wait_started()
+    window = Window("--attach=0")
+    window.find("frame", "Attach to a Running Program")
+    window.find("list item", NAME)
+    window.close()
+
     window = Window(f"--attach={recording.wait_started()}")
 
     window.wait_cards()
     window.wait_more()
+    window.press("toggle button", "Pause")
+    window.wait("that it is paused", lambda: window.has_text("Paused: the program runs on"))
+    paused = window.get_end()
     recording.kill()
+    window.wait("its end", lambda: window.has_text("Paused: the program has ended"))
+    expect("what is shown", window.get_end(), paused)
+    window.press("push button", "Resume")
     expect_figures_of_folder(window, recording)
     window.close()
 

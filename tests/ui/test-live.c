@@ -271,6 +271,18 @@ has_opened (gpointer data)
   return ms_window_get_document (window) != NULL;
 }
 
+static gboolean
+says_pause (gpointer window)
+{
+  return widget_test_find_label (window, "Paused: the program runs on") != NULL;
+}
+
+static gboolean
+says_paused_end (gpointer window)
+{
+  return widget_test_find_label (window, "Paused: the program has ended") != NULL;
+}
+
 static void
 test_killed_program (void)
 {
@@ -297,7 +309,14 @@ test_killed_program (void)
   /* Afterwards it may be hidden already, and is not found. */
   GtkWidget *pause = widget_test_find_button (GTK_WIDGET (window), "Pause");
   g_assert_nonnull (pause);
+  /* What ends while it is paused is told, and shown when it is wanted. */
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.pause", NULL);
+  g_assert_true (says_pause (window));
+  g_assert_false (says_paused_end (window));
   kill (ms_trace_get_pid (get_trace (window)), SIGKILL);
+  widget_test_wait (says_paused_end, window);
+  g_assert_cmpint (ms_trace_get_state (get_trace (window)), ==, MS_STATE_RUNNING);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.pause", NULL);
   widget_test_wait (is_settled, window);
   g_assert_true (g_subprocess_wait (recorder, NULL, NULL));
   widget_test_wait (is_hidden, pause);
