@@ -169,8 +169,7 @@ rule_applied_cb (MsLiveButton *self)
 
   if (self->client != NULL
       && g_strcmp0 (rule, ms_tracker_client_get_thread_rule (self->client)) != 0)
-    ms_tracker_client_set_thread_rule_async (self->client, rule, NULL, rule_changed_cb,
-                                             ask (self));
+    ms_tracker_client_set_thread_rule_async (self->client, rule, NULL, rule_changed_cb, ask (self));
 }
 
 static void

@@ -494,8 +494,8 @@ least_life (const Search *search, const GArray *group)
   g_autofree gint64 *lives = g_new (gint64, group->len);
 
   for (guint i = 0; i < group->len; i++)
-    lives[i] = life_in_view (
-        search, ms_trace_get_thread (search->trace, g_array_index (group, guint, i)));
+    lives[i] =
+        life_in_view (search, ms_trace_get_thread (search->trace, g_array_index (group, guint, i)));
   qsort (lives, group->len, sizeof *lives, compare_lives);
   return group->len > 0 ? lives[group->len / 2] / 2 : 0;
 }

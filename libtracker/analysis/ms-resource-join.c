@@ -125,7 +125,8 @@ fill_thread (const Join *self, guint index)
   fill_thread_cpu (self, index, into);
   into->io_operations = sum_of (thread_growth (self, index, TRK_THREAD_READ_CALLS),
                                 thread_growth (self, index, TRK_THREAD_WRITE_CALLS));
-  into->io_operations_per_second = rate_of (self, index, TRK_THREAD_READ_CALLS, into->io_operations);
+  into->io_operations_per_second =
+      rate_of (self, index, TRK_THREAD_READ_CALLS, into->io_operations);
   into->read_bytes = thread_growth (self, index, TRK_THREAD_READ_BYTES);
   into->written_bytes = thread_growth (self, index, TRK_THREAD_WRITTEN_BYTES);
   into->run_queue_wait_ns = thread_growth (self, index, TRK_THREAD_RUN_QUEUE_WAIT_NS);

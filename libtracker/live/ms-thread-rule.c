@@ -77,8 +77,8 @@ ms_thread_rule_check (const char *rule, GError **error)
   if (!*rule)
     return fail (error, "the rule is empty; \"all\" tracks every thread");
   if (strlen (rule) > MAX_BYTES || g_strv_length (terms) > MAX_TERMS)
-    return fail (error, "the rule is too long (at most %d terms and %d bytes)",
-                 MAX_TERMS, MAX_BYTES);
+    return fail (error, "the rule is too long (at most %d terms and %d bytes)", MAX_TERMS,
+                 MAX_BYTES);
   for (guint i = 0; terms[i]; i++)
     if (!check_term (terms[i], error))
       return FALSE;

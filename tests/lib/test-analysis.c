@@ -69,7 +69,11 @@ test_roles (TraceFixture *self, gconstpointer data)
   { \
     FALSE, 0, "" \
   }
-#define IO(calls, rate) { TRUE, (calls), NULL }, { TRUE, (rate), NULL }
+#define IO(calls, rate) \
+  { TRUE, (calls), NULL }, \
+  { \
+    TRUE, (rate), NULL \
+  }
 
 /* What was measured beside memory, at and around each limit; what was not never counts. */
 static void

@@ -207,7 +207,8 @@ test_threads (TraceFixture *self, gconstpointer data)
   assert_reason (t[2].run_queue_wait_ns, "between two samples");
   assert_reason (t[2].known_until_ns, "between two samples");
   assert_value (t[3].io_operations, 5000);
-  assert_value (t[3].io_operations_per_second, 5000); /* in the second of which that is known */;
+  assert_value (t[3].io_operations_per_second, 5000); /* in the second of which that is known */
+  ;
   assert_value (t[3].read_bytes, 3e6);
   assert_value (t[3].written_bytes, 20000);
   assert_value (t[3].cpu_percent, 1);

@@ -329,7 +329,7 @@ def watch_by_number(folder):
 
     window.wait_cards()
     window.wait_more()
-    window.press("toggle button", "Pause")
+    window.press("push button", "Pause")
     window.wait("that it is paused", lambda: window.has_text("Paused: the program runs on"))
     paused = window.get_end()
     recording.kill()
