@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ms-anomaly-rules.h"
+#include "ms-statistics.h"
 
 #define GROWTH_BINS 64
 #define RISE_BINS 256
@@ -478,58 +479,47 @@ report_odd_one (Search *search,
   say (anomaly, sentence);
 }
 
-static int
-compare_lives (gconstpointer a, gconstpointer b)
+/* Of a thread that still runs, less than this is not judged: it has not done yet what the others have. */
+static double
+least_life_ns (const Search *search, const GArray *group)
 {
-  gint64 x = *(const gint64 *) a, y = *(const gint64 *) b;
-
-  return (x > y) - (x < y);
-}
-
-/* Whoever has only just begun has not done yet what the others have: of a thread that still ran at the end of what
- * is looked at, less than this is not judged.  Those that ended are complete, however short. */
-static gint64
-least_life (const Search *search, const GArray *group)
-{
-  g_autofree gint64 *lives = g_new (gint64, group->len);
+  const guint *at = (const guint *) group->data;
+  g_autofree double *lives = g_new (double, group->len);
 
   for (guint i = 0; i < group->len; i++)
-    lives[i] =
-        life_in_view (search, ms_trace_get_thread (search->trace, g_array_index (group, guint, i)));
-  qsort (lives, group->len, sizeof *lives, compare_lives);
-  return group->len > 0 ? lives[group->len / 2] / 2 : 0;
+    lives[i] = (double) life_in_view (search, ms_trace_get_thread (search->trace, at[i]));
+  return ms_median (lives, group->len) / 2;
 }
 
 static gboolean
-has_just_begun (const Search *search, guint index, gint64 least_life_ns)
+has_just_begun (const Search *search, guint index, double least_ns)
 {
   MsThread *thread = ms_trace_get_thread (search->trace, index);
-  gint64 end_ns = ms_thread_get_end_ns (thread);
+  gint64 end_ns = ms_thread_get_end_ns (thread), to_ns = search->start_ns + search->length_ns;
 
-  return (end_ns == MS_TIME_NONE || end_ns > search->start_ns + search->length_ns)
-         && life_in_view (search, thread) < least_life_ns;
+  return (end_ns == MS_TIME_NONE || end_ns > to_ns)
+         && (double) life_in_view (search, thread) < least_ns;
 }
 
 /* Those of a group of which the figure is known, against each other. */
 static void
 compare_peers (Search *search, const char *stem, const GArray *group, PeerFigure figure)
 {
+  const guint *at = (const guint *) group->data;
   g_autofree double *values = g_new (double, group->len);
   g_autofree double *scores = g_new (double, group->len);
   g_autofree guint *indices = g_new (guint, group->len);
-  gint64 least_life_ns = least_life (search, group);
-  double usual;
+  double least_ns = least_life_ns (search, group), usual;
   guint n = 0;
 
   for (guint i = 0; i < group->len; i++)
     {
-      guint index = g_array_index (group, guint, i);
-      MsMeasured value = peer_figure (search, index, figure);
+      MsMeasured value = peer_figure (search, at[i], figure);
 
-      if (!value.known || has_just_begun (search, index, least_life_ns))
+      if (!value.known || has_just_begun (search, at[i], least_ns))
         continue;
       values[n] = value.value;
-      indices[n++] = index;
+      indices[n++] = at[i];
     }
   if (ms_peers_find (values, n, search->settings, scores, &usual) == 0)
     return;
