@@ -74,7 +74,9 @@ marked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   at = ms_format_duration (time_ns);
-  if (path == NULL)
+  if (path == NULL && !ms_tracker_client_is_recording (self->client))
+    g_printerr ("Marked at %s.  Recording is off: there is nothing to save.\n", at);
+  else if (path == NULL)
     g_printerr ("Marked at %s.  All events of this recording are kept: there is nothing to save "
                 "(memscope record --ring keeps the last ones only).\n",
                 at);

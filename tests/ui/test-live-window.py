@@ -363,10 +363,12 @@ def change_recording(folder):
     window.wait("that it has noticed", lambda: not window.has_text("The program notices "))
     window.wait("no more news", lambda: not window.has_text("Suspended: "))
     window.wait("the end of recording", lambda: configuration()["state"] == "dormant")
+    window.wait("what the bar says of it", lambda: window.has_text("Recording is off: "))
     expect("the switch", has_state(switch, "checked"), False)
 
     window.press("check box", "Record")
     window.wait("recording", lambda: configuration()["state"] == "recording")
+    window.wait("that the bar says no more", lambda: not window.has_text("Recording is off: "))
     window.wait_more()
     def in_force(name):
         bus = Gio.bus_get_sync(Gio.BusType.SESSION)
