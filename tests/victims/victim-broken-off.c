@@ -65,12 +65,13 @@ churn_and_fork (void *data)
   tick (fork_in_handler);
   while (n_signals < INTERRUPTIONS && !is_child)
     victim_churn (100);
+  /* First: one more tick may make one more child, which must not take itself for the parent. */
+  stop_ticking ();
   if (is_child)
     {
       victim_churn (200);
       _exit (0);
     }
-  stop_ticking ();
   for (int i = 0; i < n_signals; i++)
     {
       int status;
