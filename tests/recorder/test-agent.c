@@ -177,7 +177,20 @@ wait_until_closed (const char *recording)
   g_assert_false (has_pool (recording));
 }
 
-/* Gone, or a zombie that its reaper has not seen yet. */
+static guint
+count_tasks (int pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task", pid);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  guint n = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+/* Gone, or a zombie that its reaper has not seen yet.  It is one while other threads of it still end, which hold its
+ * files, and so its lock. */
 static gboolean
 is_gone (int pid)
 {
@@ -186,7 +199,7 @@ is_gone (int pid)
   const char *name_end;
 
   return !g_file_get_contents (path, &text, NULL, NULL) || !(name_end = strrchr (text, ')'))
-         || name_end[2] == 'Z';
+         || (name_end[2] == 'Z' && count_tasks (pid) <= 1);
 }
 
 static void
