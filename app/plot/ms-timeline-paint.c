@@ -26,6 +26,11 @@ ms_timeline_measure (MsTimelineMetrics *self, PangoContext *context, const MsTim
     /* A range of bytes is the widest reading that is common. */
     .label_width_px = ms_text_measure_px (context, "888.8 MB – 888.8 MB", MS_TEXT_SMALL_STRONG),
   };
+  /* But for a rate with what it is taken over. */
+  g_autofree char *rate = g_strdup_printf (_ ("max %s over %s"), "8.88 GB/s", "88.8 ms");
+
+  self->label_width_px =
+      MAX (self->label_width_px, ms_text_measure_px (context, rate, MS_TEXT_SMALL));
   for (guint i = 0; i < data->lanes->len; i++)
     {
       const MsLane *lane = g_ptr_array_index (data->lanes, i);
