@@ -18,6 +18,8 @@
 #define MAX_CHARS 100
 #define MAX_BLOCK_BYTES (TRK_BLOCK_HEADER_BYTES + 3 * TRK_VARINT_MAX_BYTES + TRK_MARK_NAME_BYTES)
 #define MAX_MANIFEST_BYTES (4 << 20)
+#define LOCK_WAIT_US (200 * 1000)
+#define LOOK_EVERY_US 500
 
 G_STATIC_ASSERT (MAX_CHARS * 4 <= TRK_MARK_NAME_BYTES);
 
@@ -155,13 +157,28 @@ set_error (GError **error, int number)
   return FALSE;
 }
 
+/* Several may mark at once, each for a moment; but who was given the file to read may hold its lock for good. */
+static gboolean
+lock (int fd)
+{
+  gint64 until_us = g_get_monotonic_time () + LOCK_WAIT_US;
+
+  while (flock (fd, LOCK_EX | LOCK_NB) != 0)
+    {
+      if ((errno != EWOULDBLOCK && errno != EINTR) || g_get_monotonic_time () >= until_us)
+        return FALSE;
+      g_usleep (LOOK_EVERY_US);
+    }
+  return TRUE;
+}
+
 static gboolean
 write_locked (int fd, int dir_fd, TrkMarkKind kind, const char *name, gint64 *at_ns, GError **error)
 {
   struct stat status;
   guint32 n_marks;
 
-  if (flock (fd, LOCK_EX | LOCK_NB) != 0 || fstat (fd, &status) != 0)
+  if (!lock (fd) || fstat (fd, &status) != 0)
     return set_error (error, errno);
   if (!S_ISREG (status.st_mode))
     return set_error (error, EINVAL);
