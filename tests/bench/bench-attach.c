@@ -37,6 +37,7 @@ typedef struct {
 typedef struct {
   const char *build;
   char *memscope, *gui, *churn, *recording;
+  char *display, *wayland_display; /* GTestDBus takes them out of the environment */
   guint n_threads, n_watchers;
   GDBusConnection *bus;
 } Bench;
@@ -88,6 +89,19 @@ subscribe (Bench *self, guint pid)
   return FALSE;
 }
 
+static GSubprocess *
+open_window (Bench *self, const char *pid, GError **error)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+
+  if (self->display != NULL)
+    g_subprocess_launcher_setenv (launcher, "DISPLAY", self->display, TRUE);
+  if (self->wayland_display != NULL)
+    g_subprocess_launcher_setenv (launcher, "WAYLAND_DISPLAY", self->wayland_display, TRUE);
+  return g_subprocess_launcher_spawn (launcher, error, self->gui, "--attach", pid, NULL);
+}
+
 /* NULL: nobody that has to be waited for. */
 static GSubprocess *
 begin_watching (Bench *self, Watcher watcher)
@@ -107,9 +121,7 @@ begin_watching (Bench *self, Watcher watcher)
   if (watcher == WATCHED)
     return NULL;
   if (watcher == WINDOWED)
-    attached =
-        g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-                          &error, self->gui, "--attach", number, NULL);
+    attached = open_window (self, number, &error);
   else
     attached = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error, self->memscope,
                                  "attach", "--json", number, NULL);
@@ -132,6 +144,27 @@ read_report (const char *text)
                    (double) json_object_get_int_member (report, "cpu_ns") };
 }
 
+/* Who watches has the trace's folder open to the end; who failed to attach would cost nothing. */
+static void
+check_watches (GSubprocess *watcher, const char *name)
+{
+  const char *pid = g_subprocess_get_identifier (watcher);
+  g_autofree char *path = g_strdup_printf ("/proc/%s/fd", pid != NULL ? pid : "none");
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *number;
+
+  while (dir != NULL && (number = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *link = g_build_filename (path, number, NULL);
+      g_autofree char *target = g_file_read_link (link, NULL);
+
+      if (target != NULL && strstr (target, "/0-churn.") != NULL)
+        return;
+    }
+  g_printerr ("bench-attach: %s did not watch\n", name);
+  exit (1);
+}
+
 static Times
 run_once (Bench *self, Watcher watcher)
 {
@@ -150,6 +183,8 @@ run_once (Bench *self, Watcher watcher)
   attached = begin_watching (self, watcher);
   if (!g_subprocess_communicate_utf8 (record, NULL, NULL, &text, NULL, &error))
     fail (error);
+  if (watcher == WINDOWED)
+    check_watches (attached, watcher_names[watcher]);
   if (attached != NULL)
     g_subprocess_force_exit (attached);
   if (attached != NULL)
@@ -228,7 +263,9 @@ main (int argc, char **argv)
   self.memscope = g_build_filename (self.build, "libtracker", "tools", "memscope", NULL);
   self.gui = g_build_filename (self.build, "app", "memscope-gui", NULL);
   self.n_watchers = N_WATCHERS;
-  if (g_getenv ("DISPLAY") == NULL && g_getenv ("WAYLAND_DISPLAY") == NULL)
+  self.display = g_strdup (g_getenv ("DISPLAY"));
+  self.wayland_display = g_strdup (g_getenv ("WAYLAND_DISPLAY"));
+  if (self.display == NULL && self.wayland_display == NULL)
     {
       self.n_watchers = WINDOWED;
       g_printerr ("bench-attach: no display: what a window costs is not measured\n");
