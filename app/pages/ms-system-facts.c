@@ -93,7 +93,7 @@ ms_system_memory_new (const MsSystemFigures *figures)
 static GtkWidget *
 new_ticks_row (const MsResourceCoverage *coverage)
 {
-  g_autofree char *interval = ms_figure_duration (coverage->interval_ns);
+  g_autofree char *interval = ms_figure_chosen_duration (coverage->interval_ns);
   g_autofree char *samples = ms_figure_count (coverage->n_samples);
   g_autofree char *missed = ms_figure_count (coverage->n_missed);
   g_autofree char *title = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s sample", "%s samples",

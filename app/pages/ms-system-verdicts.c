@@ -37,7 +37,7 @@ new_evidence_row (const MsEvidence *evidence)
       g_str_equal (evidence->unit, "1/s") ? "" : evidence->unit; /* the label says it */
   g_autofree char *value = language->format_value (evidence->value, unit, language->data);
   g_autofree char *threshold =
-      language->format_value (evidence->threshold, evidence->unit, language->data);
+      language->format_limit (evidence->threshold, evidence->unit, language->data);
   /* Translators: the figure from which on something is a bottleneck. */
   g_autofree char *limit = g_strdup_printf (C_ ("evidence", "limit %s"), threshold);
   /* Translators: a figure, and what it is of: "97.3 %", "of one core". */

@@ -218,6 +218,35 @@ ms_figure_duration (gint64 duration_ns)
                           whole / 3600, (guint) (whole / 60 % 60));
 }
 
+/* What would be ".0". */
+static guint
+count_decimals (double value)
+{
+  return fabs (value - round (value)) < 0.05 ? 0 : 1;
+}
+
+char *
+ms_figure_chosen_percent (double percent)
+{
+  g_autofree char *number = ms_figure_number (percent, count_decimals (percent));
+
+  return g_strconcat (number, MS_THIN_SPACE "%", NULL);
+}
+
+char *
+ms_figure_chosen_duration (gint64 duration_ns)
+{
+  double seconds = (double) duration_ns / 1e9;
+  gboolean is_below_second = seconds < 1 - 5e-5;
+  double value = is_below_second ? seconds * 1e3 : seconds;
+
+  if (seconds < 1e-3 - 5e-7 || seconds >= 59.95)
+    return ms_figure_duration (duration_ns); /* has none */
+
+  g_autofree char *number = ms_figure_number (value, count_decimals (value));
+  return g_strconcat (number, MS_THIN_SPACE, is_below_second ? "ms" : "s", NULL);
+}
+
 char *
 ms_figure_range (gint64 start_ns, gint64 end_ns)
 {

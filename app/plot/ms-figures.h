@@ -51,6 +51,10 @@ char *ms_figure_number (double value, guint n_decimals);
 /* A length of time: "812 µs", "12.3 ms", "42.7 s", "3 min 05 s", "2 h 14 min". */
 char *ms_figure_duration (gint64 duration_ns);
 
+/* What somebody chose and nobody measured: without decimals that say nothing, "100 ms", "2.5 s", "10 %". */
+char *ms_figure_chosen_percent (double percent);
+char *ms_figure_chosen_duration (gint64 duration_ns);
+
 /* A stretch of time in one unit: "12.4–31.0 s"; as two times where one unit does not do. */
 char *ms_figure_range (gint64 start_ns, gint64 end_ns);
 

@@ -36,10 +36,20 @@ format_value (double value, const char *unit, gpointer data)
                               : ms_figure_number (value, 0);
 }
 
+static char *
+format_limit (double value, const char *unit, gpointer data)
+{
+  if (strcmp (unit, "percent") == 0)
+    return ms_figure_chosen_percent (value);
+  if (*unit == '\0' && fabs (value) < 99.95 && fabs (value - round (value)) < 0.05)
+    return ms_figure_number (value, 0);
+  return format_value (value, unit, data);
+}
+
 const MsLanguage *
 ms_language_get (void)
 {
-  static const MsLanguage language = { translate, format_value, NULL };
+  static const MsLanguage language = { translate, format_value, format_limit, NULL };
 
   return &language;
 }

@@ -71,6 +71,8 @@ function byReason(model) {
 
 const UNIT = { percent: (v) => `${decimals(v, 1)}\u00a0%`, bytes, '1/s': (v) => `${count(v)}/s`, 'bytes/s': (v) => `${bytes(v)}/s`, ns: (v) => time(v) };
 const inUnit = (v, unit) => (v === null ? '–' : (UNIT[unit] ?? ((n) => (Number.isInteger(n) ? count(n) : decimals(n, 1))))(v));
+// A limit was chosen and not measured: without decimals that say nothing.
+const limitIn = (v, unit) => (unit === 'percent' && Number.isInteger(v) ? `${count(v)}\u00a0%` : inUnit(v, unit));
 const kindText = (kind) => BOTTLENECKS[kind] ?? kind;
 
 // What a verdict rests on, each figure beside the limit that it passed.
@@ -79,7 +81,7 @@ function verdict(model, v) {
   return el('div', { class: 'verdict' }, el('h3', {}, kindText(v.kind), el('span', { class: 'dim' }, ', ', el('bdi', {}, who))),
     el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': say('Evidence: {what}', { what: kindText(v.kind) }) }, el('table', {},
       el('thead', {}, el('tr', {}, [say('Evidence'), say('Measured'), say('Limit')].map((head, i) => el('th', { scope: 'col', class: i < 1 ? 'text' : null }, head)))),
-      el('tbody', {}, v.evidence.map((e) => el('tr', {}, el('td', { class: 'text site' }, el('bdi', {}, ofData(e.label))), el('td', {}, inUnit(e.value, e.unit)), el('td', {}, inUnit(e.threshold, e.unit))))))),
+      el('tbody', {}, v.evidence.map((e) => el('tr', {}, el('td', { class: 'text site' }, el('bdi', {}, ofData(e.label))), el('td', {}, inUnit(e.value, e.unit)), el('td', {}, limitIn(e.threshold, e.unit))))))),
     el('p', { class: 'dim' }, ofData(v.recommendation)));
 }
 

@@ -288,7 +288,7 @@ compare_evidence (gconstpointer a, gconstpointer b)
   return left > right ? -1 : left < right;
 }
 
-/* "97.3 % of one core (limit 90.0 %)".  Of what is counted a second, the label says so. */
+/* "97.3 % of one core (limit 90 %)".  Of what is counted a second, the label says so. */
 static MsSentence *
 say_evidence (const MsEvidence *e)
 {
@@ -298,7 +298,7 @@ say_evidence (const MsEvidence *e)
 
   ms_sentence_add_value (sentence, e->value, unit);
   ms_sentence_add_sentence (sentence, ms_sentence_new ("evidence", e->label));
-  ms_sentence_add_value (sentence, e->threshold, unit);
+  ms_sentence_add_limit (sentence, e->threshold, unit);
   return sentence;
 }
 

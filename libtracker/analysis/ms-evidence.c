@@ -26,8 +26,9 @@ format_scaled (double value, const char *const *units, guint n_units)
   return g_strdup_printf ("%s %s", text, units[unit]);
 }
 
-char *
-ms_evidence_format_value (double value, const char *unit)
+/* @number: how one without a unit of its own is written. */
+static char *
+format (double value, const char *unit, const char *number)
 {
   static const char *const bytes[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB" };
   char text[G_ASCII_DTOSTR_BUF_SIZE];
@@ -40,8 +41,20 @@ ms_evidence_format_value (double value, const char *unit)
 
       return g_strconcat (rate, "/s", NULL);
     }
-  g_ascii_formatd (text, sizeof text, fabs (value) < 100 ? "%.1f" : "%.0f", value);
+  g_ascii_formatd (text, sizeof text, number, value);
   if (strcmp (unit, "percent") == 0)
     return g_strconcat (text, " %", NULL);
   return strcmp (unit, "1/s") == 0 ? g_strconcat (text, " /s", NULL) : g_strdup (text);
+}
+
+char *
+ms_evidence_format_value (double value, const char *unit)
+{
+  return format (value, unit, fabs (value) < 100 ? "%.1f" : "%.0f");
+}
+
+char *
+ms_evidence_format_limit (double value, const char *unit)
+{
+  return format (value, unit, fabs (value - round (value)) < 0.05 ? "%.0f" : "%.1f");
 }

@@ -17,5 +17,8 @@ typedef struct {
 
 /* "97.3 %", "20.0 MB", "120 /s": decimal, 1 MB is 10⁶ bytes, without the locale. (transfer full) */
 MS_API char *ms_evidence_format_value (double value, const char *unit);
+/* What somebody chose and nobody measured, as a threshold: "10 %", and "2.5 %" where there is something to say
+ * behind the point. (transfer full) */
+MS_API char *ms_evidence_format_limit (double value, const char *unit);
 
 G_END_DECLS

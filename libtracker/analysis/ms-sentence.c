@@ -12,6 +12,7 @@ typedef struct {
   MsSentence *part; /* or NULL */
   double value;     /* of @unit, if there is neither */
   const char *unit;
+  gboolean is_limit; /* which was chosen, and not measured */
 } Part;
 
 struct _MsSentence {
@@ -78,9 +79,25 @@ ms_sentence_add_value (MsSentence *self, double value, const char *unit)
 }
 
 void
+ms_sentence_add_limit (MsSentence *self, double value, const char *unit)
+{
+  add_part (self, (Part) { .value = value, .unit = unit, .is_limit = TRUE });
+}
+
+void
 ms_sentence_add_sentence (MsSentence *self, MsSentence *part)
 {
   add_part (self, (Part) { .part = part });
+}
+
+static char *
+dup_value (const Part *part, const MsLanguage *language)
+{
+  if (language == NULL)
+    return part->is_limit ? ms_evidence_format_limit (part->value, part->unit)
+                          : ms_evidence_format_value (part->value, part->unit);
+  return part->is_limit ? language->format_limit (part->value, part->unit, language->data)
+                        : language->format_value (part->value, part->unit, language->data);
 }
 
 static void
@@ -91,8 +108,7 @@ append_part (GString *out, const Part *part, const MsLanguage *language)
   if (part->part != NULL)
     written = ms_sentence_write (part->part, language);
   else if (part->name == NULL)
-    written = language != NULL ? language->format_value (part->value, part->unit, language->data)
-                               : ms_evidence_format_value (part->value, part->unit);
+    written = dup_value (part, language);
   g_string_append (out, written != NULL ? written : part->name);
 }
 

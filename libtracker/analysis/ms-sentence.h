@@ -30,6 +30,8 @@ typedef struct {
                             gpointer data);
   /* A figure, as ms_evidence_format_value() writes it in English. (transfer full) */
   char *(*format_value) (double value, const char *unit, gpointer data);
+  /* Likewise ms_evidence_format_limit(). (transfer full) */
+  char *(*format_limit) (double value, const char *unit, gpointer data);
   gpointer data;
 } MsLanguage;
 
@@ -46,6 +48,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSentence, ms_sentence_free)
 void ms_sentence_add_name (MsSentence *self, const char *name); /* from the traced program */
 void ms_sentence_add_count (MsSentence *self, guint count);
 void ms_sentence_add_value (MsSentence *self, double value, const char *unit);
+void ms_sentence_add_limit (MsSentence *self, double value, const char *unit);
 void ms_sentence_add_sentence (MsSentence *self, MsSentence *part); /* takes it */
 
 /* NULL is English. (transfer full) */

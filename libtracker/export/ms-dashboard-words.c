@@ -136,14 +136,26 @@ translate (const char *context, const char *text, const char *many, gulong n, gp
   return many != NULL ? forms[MIN (form_of (self, n), g_strv_length (forms) - 1)] : *forms;
 }
 
+/* Takes @text. */
+static char *
+put_decimal (MsDashboardWords *self, char *text)
+{
+  g_autofree char *english = text;
+  g_auto (GStrv) parts = g_strsplit (english, ".", 2);
+
+  return g_strjoinv (self->decimal, parts);
+}
+
 static char *
 format_value (double value, const char *unit, gpointer data)
 {
-  MsDashboardWords *self = data;
-  g_autofree char *text = ms_evidence_format_value (value, unit);
-  g_auto (GStrv) parts = g_strsplit (text, ".", 2);
+  return put_decimal (data, ms_evidence_format_value (value, unit));
+}
 
-  return g_strjoinv (self->decimal, parts);
+static char *
+format_limit (double value, const char *unit, gpointer data)
+{
+  return put_decimal (data, ms_evidence_format_limit (value, unit));
 }
 
 /* --- reading a section --- */
@@ -179,7 +191,7 @@ ms_dashboard_words_new (const char *language)
   self->tag = g_strdelimit (g_steal_pointer (&chosen), "_", '-');
   self->texts =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
-  self->language = (MsLanguage) { translate, format_value, self };
+  self->language = (MsLanguage) { translate, format_value, format_limit, self };
   for (char **line = lines; *line != NULL; line++)
     {
       g_auto (GStrv) fields = NULL;

@@ -23,7 +23,7 @@ append_evidence (GString *out, const MsTerminal *terminal, const GArray *evidenc
     {
       const MsEvidence *it = &g_array_index (evidence, MsEvidence, i);
       g_autofree char *value = ms_evidence_format_value (it->value, it->unit);
-      g_autofree char *limit = ms_evidence_format_value (it->threshold, it->unit);
+      g_autofree char *limit = ms_evidence_format_limit (it->threshold, it->unit);
       g_autofree char *text = g_strdup_printf ("%s: %s (limit %s)", it->label, value, limit);
 
       ms_report_prose (out, terminal, MS_STYLE_PLAIN, 6, text);

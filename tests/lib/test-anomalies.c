@@ -97,7 +97,7 @@ format_value (double value, const char *unit, gpointer data)
   return g_strdup ("#");
 }
 
-static const MsLanguage language = { translate, format_value, NULL };
+static const MsLanguage language = { translate, format_value, format_value, NULL };
 
 static void
 assert_in_language (const MsAnomaly *anomaly, const char *wanted)

@@ -240,7 +240,7 @@ format_value (double value, const char *unit, gpointer data)
   return g_strdup ("#");
 }
 
-static const MsLanguage language = { translate, format_value, NULL };
+static const MsLanguage language = { translate, format_value, format_value, NULL };
 
 /* Severest first, with all that speaks for each. */
 static void
@@ -266,7 +266,7 @@ test_several (TraceFixture *self, gconstpointer data)
   g_assert_cmpstr (
       memory->text, ==,
       "Memory is the limit: 1234 pages a second come back from disk (limit 100), 12.0 % "
-      "of the time a task waits for memory (limit 10.0 %).");
+      "of the time a task waits for memory (limit 10 %).");
 
   g_autofree char *text = ms_sentence_write (memory->sentence, &language);
   g_assert_cmpstr (text, ==,
@@ -282,12 +282,16 @@ test_names (void)
   g_autofree char *bytes = ms_evidence_format_value (19.96e6, "bytes");
   g_autofree char *rate = ms_evidence_format_value (999, "bytes/s");
   g_autofree char *share = ms_evidence_format_value (97.26, "percent");
+  g_autofree char *limit = ms_evidence_format_limit (10, "percent");
+  g_autofree char *odd_limit = ms_evidence_format_limit (2.5, "percent");
 
   for (guint i = 0; i < MS_N_BOTTLENECKS; i++)
     g_assert_cmpstr (ms_bottleneck_to_string (i), ==, names[i]);
   g_assert_cmpstr (bytes, ==, "20.0 MB");
   g_assert_cmpstr (rate, ==, "999 B/s");
   g_assert_cmpstr (share, ==, "97.3 %");
+  g_assert_cmpstr (limit, ==, "10 %");
+  g_assert_cmpstr (odd_limit, ==, "2.5 %");
 }
 
 #define ADD(path, func) \

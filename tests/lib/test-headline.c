@@ -94,7 +94,7 @@ format_value (double value, const char *unit, gpointer data)
   return g_strdup ("1.000.000");
 }
 
-static const MsLanguage language = { translate, format_value, NULL };
+static const MsLanguage language = { translate, format_value, format_value, NULL };
 
 static void
 test_headline (Fixture *self, gconstpointer data)

@@ -21,7 +21,7 @@ format (double value, const char *unit, gpointer data)
   return g_strdup_printf ("<%.0f %s>", value, unit);
 }
 
-static const MsLanguage language = { turn, format, NULL };
+static const MsLanguage language = { turn, format, format, NULL };
 
 static void
 assert_says (MsSentence *sentence, const char *english, const char *other)

@@ -114,6 +114,10 @@ test_binary (void)
 static void
 test_durations (void)
 {
+  assert_text (ms_figure_chosen_duration (100020000), "100" S "ms");
+  assert_text (ms_figure_chosen_duration (2500000), "2.5" S "ms");
+  assert_text (ms_figure_chosen_duration (1000000000), "1" S "s");
+  assert_text (ms_figure_chosen_duration (50000), "50" S "µs");
   assert_text (ms_figure_duration (-5), "0" S "ns");
   assert_text (ms_figure_duration (999), "999" S "ns");
   assert_text (ms_figure_duration (812000), "812" S "µs");
@@ -244,6 +248,13 @@ test_language (void)
 
       g_assert_cmpstr (text, ==, CASES[i].text);
     }
+
+  g_autofree char *limit = language->format_limit (10, "percent", language->data);
+  g_autofree char *odd_limit = language->format_limit (2.5, "percent", language->data);
+  g_autofree char *plain_limit = language->format_limit (50, "", language->data);
+  g_assert_cmpstr (limit, ==, "10" S "%");
+  g_assert_cmpstr (odd_limit, ==, "2.5" S "%");
+  g_assert_cmpstr (plain_limit, ==, "50");
   g_assert_true (language->translate ("test", one, many, 1, language->data) == one);
   g_assert_true (language->translate ("test", one, many, 2, language->data) == many);
   g_assert_true (language->translate ("test", one, NULL, 1, language->data) == one);

@@ -122,7 +122,7 @@ test_process (Fixture *self, gconstpointer user_data)
   /* The limit, what it rests on, and what can be done. */
   assert_says (self, "Threads wait for processors");
   assert_says (self, "\u202f% of their runnable time its threads wait");
-  assert_says (self, "limit 10.0\u202f%");
+  assert_says (self, "limit 10\u202f%");
   assert_says (self, "fewer threads, a larger quota");
   /* Growth of the process and of its thread. */
   assert_says (self, "The process holds ever more");
