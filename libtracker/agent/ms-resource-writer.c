@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ms-resource-debug.h"
+#include "trk-checksum.h"
 #include "trk-reason.h"
 
 #define BLOCK_NS 1000000000
@@ -44,29 +46,104 @@ write_header (int fd, const guint8 trace_id[16])
   return n == sizeof header;
 }
 
+/* --- a file that is there already ----------------------------------------------------------------- */
+
+static gboolean
+is_of_trace (int fd, const guint8 trace_id[16])
+{
+  TrkFileHeader header;
+  struct stat status;
+
+  return fstat (fd, &status) == 0 && S_ISREG (status.st_mode)
+         && pread (fd, &header, sizeof header, 0) == sizeof header
+         && memcmp (header.magic, TRK_FILE_MAGIC, sizeof header.magic) == 0
+         && header.version_major == TRK_VERSION_MAJOR && header.incompatible == 0
+         && header.kind == TRK_FILE_RESOURCES
+         && memcmp (header.trace_id, trace_id, sizeof header.trace_id) == 0;
+}
+
+static gboolean
+is_block (const guint8 *bytes, gsize n_bytes, TrkBlockHeader *header)
+{
+  if (n_bytes < sizeof *header)
+    return FALSE;
+  memcpy (header, bytes, sizeof *header);
+  return header->magic == TRK_BLOCK_MAGIC && header->header_size == sizeof *header
+         && header->type == TRK_BLOCK_RESOURCES && header->payload_bytes <= n_bytes - sizeof *header
+         && trk_block_checksum (header, bytes + sizeof *header, header->payload_bytes)
+                == header->checksum;
+}
+
+/* The number behind that of the last whole block, which a part of one may follow: who wrote it was killed.  From the
+ * end on, as the file of a day is long. */
+static guint32
+find_next_number (int fd)
+{
+  const gsize most_bytes = 2 * (gsize) BLOCK_BYTES;
+  g_autofree guint8 *bytes = g_malloc (most_bytes);
+  off_t end = lseek (fd, 0, SEEK_END);
+  gsize wanted = (gsize) MIN (MAX (end, 0), (off_t) most_bytes);
+  gssize n = pread (fd, bytes, wanted, end - (off_t) wanted);
+  TrkBlockHeader header;
+
+  for (gssize at = n - TRK_BLOCK_HEADER_BYTES; at >= 0; at--)
+    if (is_block (bytes + at, (gsize) (n - at), &header))
+      return header.block_number + 1;
+  return 0;
+}
+
+/* Of the agent before, which was killed. */
+static int
+open_again (int dir_fd, const guint8 trace_id[16])
+{
+  int fd = openat (dir_fd, MS_RESOURCES_FILE_NAME,
+                   O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+  if (fd < 0 || is_of_trace (fd, trace_id))
+    return fd;
+  close (fd);
+  errno = EEXIST;
+  return -1;
+}
+
+/* --- life ----------------------------------------------------------------------------------------- */
+
+/* -1, with errno. */
+static int
+make_file (int dir_fd, const guint8 trace_id[16])
+{
+  int fd = openat (dir_fd, MS_RESOURCES_FILE_NAME,
+                   O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
+  int error_number;
+
+  if (fd < 0 || write_header (fd, trace_id))
+    return fd;
+  error_number = errno;
+  close (fd);
+  unlinkat (dir_fd, MS_RESOURCES_FILE_NAME, 0);
+  errno = error_number;
+  return -1;
+}
+
 MsResourceWriter *
 ms_resource_writer_new (int dir_fd, const guint8 trace_id[16], gint64 interval_ns, GError **error)
 {
   MsResourceWriter *self;
-  int fd = openat (dir_fd, MS_RESOURCES_FILE_NAME,
-                   O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
+  int fd = make_file (dir_fd, trace_id);
+  guint32 block_number = 0;
 
-  if (fd < 0 || !write_header (fd, trace_id))
+  if (fd < 0 && errno == EEXIST && (fd = open_again (dir_fd, trace_id)) >= 0)
+    block_number = find_next_number (fd);
+  if (fd < 0)
     {
-      int error_number = errno;
-
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (error_number), "%s: %s",
-                   MS_RESOURCES_FILE_NAME, g_strerror (error_number));
-      if (fd >= 0)
-        {
-          close (fd);
-          unlinkat (dir_fd, MS_RESOURCES_FILE_NAME, 0);
-        }
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s",
+                   MS_RESOURCES_FILE_NAME, g_strerror (errno));
       return NULL;
     }
   self = g_new0 (MsResourceWriter, 1);
   self->fd = fd;
   self->interval_ns = interval_ns;
+  self->block_number = block_number;
   return self;
 }
 

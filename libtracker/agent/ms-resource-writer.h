@@ -19,7 +19,8 @@ G_BEGIN_DECLS
 
 typedef struct _MsResourceWriter MsResourceWriter;
 
-/* Makes the file in the folder; it must not be there.  @interval_ns: how far apart samples are to be. */
+/* Makes the file in the folder, or goes on in the one of this trace that an agent left which was killed; only whoever
+ * is the agent may ask (ms-agent-lock.h).  @interval_ns: how far apart samples are to be. */
 MsResourceWriter *ms_resource_writer_new (int dir_fd,
                                           const guint8 trace_id[16],
                                           gint64 interval_ns,

@@ -404,15 +404,69 @@ test_no_space (void)
   g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
 }
 
+/* --- the next agent ------------------------------------------------------------------------------- */
+
 static void
-test_no_folder (void)
+write_block (MsResourceWriter *writer, gint64 time_ns)
 {
+  const TrkResourceKey key = { .kind = TRK_RESOURCE_LOAD, .name = "" };
+  const guint64 values[] = { 7 };
+  const guint8 reasons[] = { 0 };
+
+  ms_resource_writer_add (writer, &key, time_ns, values, reasons, 1);
+  ms_resource_writer_end_round (writer, G_MAXINT64);
+}
+
+static void
+append_bytes (File *self, gconstpointer bytes, gsize n_bytes)
+{
+  int fd = openat (self->dir_fd, MS_RESOURCES_FILE_NAME, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+  g_assert_cmpint (write (fd, bytes, n_bytes), ==, n_bytes);
+  close (fd);
+}
+
+/* Numbers go on, although the agent before was killed in the midst of a block. */
+static void
+test_goes_on (void)
+{
+  g_autofree char *path = NULL, *bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize n_bytes, n_before;
+  TrkBlockHeader header;
+  File file;
+
+  file_begin (&file);
+  path = g_build_filename (file.folder, MS_RESOURCES_FILE_NAME, NULL);
+  write_block (file.writer, 1);
+  write_block (file.writer, 2);
+  ms_resource_writer_free (file.writer);
+  g_assert_true (g_file_get_contents (path, &bytes, &n_before, &error));
+  append_bytes (&file, bytes + sizeof (TrkFileHeader), sizeof header + 1); /* half of one */
+  file.writer = ms_resource_writer_new (file.dir_fd, trace_id, 100000000, &error);
+  g_assert_no_error (error);
+  write_block (file.writer, 3);
+  ms_resource_writer_free (file.writer);
+  g_free (g_steal_pointer (&bytes));
+  g_assert_true (g_file_get_contents (path, &bytes, &n_bytes, &error));
+  g_assert_cmpuint (n_bytes, >, n_before + 2 * sizeof header);
+  memcpy (&header, bytes + n_before + sizeof header + 1, sizeof header);
+  g_assert_cmpuint (header.magic, ==, TRK_BLOCK_MAGIC);
+  g_assert_cmpuint (header.block_number, ==, 2);
+  file_clear (&file);
+}
+
+/* Another trace's file, or none of ours, is left as it is. */
+static void
+test_of_another (void)
+{
+  static const guint8 other_id[16] = "fedcba9876543210";
   g_autoptr (GError) error = NULL;
   MsResourceWriter *second;
   File file;
 
   file_begin (&file);
-  second = ms_resource_writer_new (file.dir_fd, trace_id, 1, &error);
+  second = ms_resource_writer_new (file.dir_fd, other_id, 1, &error);
   g_assert_null (second);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
   file_end (&file);
@@ -429,6 +483,7 @@ main (int argc, char **argv)
   g_test_add_func ("/resource-file/devices", test_devices);
   g_test_add_func ("/resource-file/missing-kinds", test_missing_kinds);
   g_test_add_func ("/resource-file/no-space", test_no_space);
-  g_test_add_func ("/resource-file/no-folder", test_no_folder);
+  g_test_add_func ("/resource-file/goes-on", test_goes_on);
+  g_test_add_func ("/resource-file/of-another", test_of_another);
   return g_test_run ();
 }
