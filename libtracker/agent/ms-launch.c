@@ -12,7 +12,6 @@
 
 #include "ms-pool-folder.h"
 
-#define AGENT_NAME "memscope-agent"
 #define DEMO_NAME "memscope-demo-workload"
 #define EXIT_CANNOT_EXECUTE 126
 
@@ -94,19 +93,6 @@ ms_launch_find_demo (GError **error)
                  "completely",
                  MEMSCOPE_PKGLIBEXECDIR);
   return g_steal_pointer (&found);
-}
-
-char *
-ms_launch_find_agent (void)
-{
-  g_autofree char *own_folder = get_own_folder ();
-  char *found = find_in (own_folder, ".", AGENT_NAME);
-
-  if (!found)
-    found = find_in (own_folder, "../agent", AGENT_NAME);
-  if (!found)
-    found = find_in (own_folder, MEMSCOPE_LIBEXECDIR_FROM_BINDIR, AGENT_NAME);
-  return found ? found : find_in (MEMSCOPE_PKGLIBEXECDIR, ".", AGENT_NAME);
 }
 
 /* --- the environment -------------------------------------------------------------------------- */

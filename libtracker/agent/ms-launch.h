@@ -18,9 +18,6 @@ G_BEGIN_DECLS
 #define MS_LAUNCH_ERROR (ms_launch_error_quark ())
 GQuark ms_launch_error_quark (void);
 
-/* Where memscope-agent is; NULL: nowhere. (transfer full) */
-char *ms_launch_find_agent (void);
-
 /* Where libmemscope-preload.so is: in MEMSCOPE_LIBDIR, beside this executable's build, or where it was
  * installed.  NULL with a line that says where it was looked for. (transfer full) */
 char *ms_launch_find_preload (GError **error);

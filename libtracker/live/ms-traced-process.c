@@ -27,6 +27,10 @@ ms_traced_process_read (int dir_fd, MsTracedProcess *process)
   process->is_known = TRUE;
   process->is_here =
       own != 0 && theirs == own && ms_boot_is_current (ms_json_get_string (manifest, "boot_id"));
+  process->is_session =
+      g_strcmp0 (ms_json_get_string (ms_json_get_object (manifest, "configuration"), "api"),
+                 "explicit")
+      == 0;
   process->pid = (gint) CLAMP (ms_json_get_int (manifest, "pid", 0), 0, G_MAXINT);
   process->start_ticks = (guint64) ms_json_get_int (manifest, "process_start_ticks", 0);
 }

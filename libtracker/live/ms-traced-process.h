@@ -14,6 +14,7 @@ typedef struct {
   gboolean is_known; /* there is a manifest */
   gboolean
       is_here; /* of this boot and this pid namespace: its number means the same process here */
+  gboolean is_session; /* it records itself, into this one folder: no recording is around it */
   gint pid;
   guint64 start_ticks; /* from boot to its start */
 } MsTracedProcess;

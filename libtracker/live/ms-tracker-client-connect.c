@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "ms-agent-program.h"
 #include "ms-running-program-private.h"
 #include "ms-session-bus.h"
 #include "ms-traced-process.h"
@@ -13,6 +14,9 @@
 #define MAX_NAMES_AT_ONCE 64U
 /* As many names as somebody may make us keep. */
 #define MAX_WANTED 16384U
+/* Agents that are killed as soon as they begin are started more and more seldom. */
+#define FIRST_PAUSE_US (5 * G_USEC_PER_SEC)
+#define MAX_PAUSES_DOUBLED 6U
 
 /* One way from the bus to the agent's files.  The task, if it is the first one, has the client; else nobody
  * has, and an answer that was cancelled touches nothing. */
@@ -39,6 +43,24 @@ is_cancelled (const GError *error)
 static void ask_properties (Step *step);
 static void open_trace (Step *step);
 
+/* --- an agent that is gone ------------------------------------------------------------------------ */
+
+void
+ms_tracker_client_ensure_agent (MsTrackerClient *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  MsAgentFound found;
+
+  if (!self->is_own_folder || self->start_ticks == 0 || now_us < self->next_agent_us)
+    return;
+  found = ms_agent_program_ensure (self->folder, (gint) self->pid, self->start_ticks);
+  if (found == MS_AGENT_STARTED)
+    self->next_agent_us =
+        now_us + (FIRST_PAUSE_US << MIN (self->n_agents_started++, MAX_PAUSES_DOUBLED));
+  else if (found == MS_AGENT_IS_THERE)
+    self->n_agents_started = 0;
+}
+
 /* --- the end of the way --------------------------------------------------------------------------- */
 
 static void
@@ -48,6 +70,7 @@ succeed (Step *step)
 
   if (step->task == NULL)
     return;
+  ms_tracker_client_ensure_agent (self);
   ms_tracker_client_start_ticks (self);
   g_task_return_pointer (step->task, g_object_ref (self), g_object_unref);
 }

@@ -38,7 +38,9 @@ struct _MsTrackerClient {
   guint64 sample_interval_bytes;
   gint exit_status;
   guint tick_id, n_ticks;
-  gboolean is_ending; /* the agent said so: it is closing the folder */
+  guint n_agents_started; /* since one was there */
+  gint64 next_agent_us;   /* not before is another one started */
+  gboolean is_ending;     /* the agent said so: it is closing the folder */
   gint64 ending_since_us;
   MsLiveFiguresReader figures; /* without an agent we look for ourselves */
 };
@@ -62,5 +64,7 @@ void ms_tracker_client_leave_bus (MsTrackerClient *self);
 void ms_tracker_client_ask_files (MsTrackerClient *self);
 /* Does nothing while there is one. */
 void ms_tracker_client_rejoin_bus (MsTrackerClient *self);
+/* Starts the next agent, where the one before was killed and its folder is the trace's own. */
+void ms_tracker_client_ensure_agent (MsTrackerClient *self);
 
 G_END_DECLS

@@ -210,7 +210,10 @@ tick_cb (gpointer user_data)
     ms_tracker_client_begin_ending (self, -1); /* all that can be seen from here of its end */
   ms_tracker_client_ask_files (self);
   if (!self->has_ended && self->n_ticks % REJOIN_EVERY_TICKS == 0)
-    ms_tracker_client_rejoin_bus (self);
+    {
+      ms_tracker_client_rejoin_bus (self);
+      ms_tracker_client_ensure_agent (self);
+    }
   return self->tick_id != 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 

@@ -13,8 +13,8 @@
  * goes with the client.  Letting go of the client is detaching: the program runs on and is recorded as before.
  *
  * Everything is asynchronous and lives in the default main context.  If the agent dies while
- * the program lives, "is-on-bus" becomes FALSE, and what can be done through the folder still can; when
- * another agent takes over, it becomes TRUE again.
+ * the program lives, "is-on-bus" becomes FALSE, and what can be done through the folder still can; another
+ * agent is started from here (ms-agent-program.h), and when it has taken over, it becomes TRUE again.
  */
 #pragma once
 

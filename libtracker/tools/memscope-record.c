@@ -20,6 +20,7 @@
 
 #include "memscope-commands.h"
 #include "ms-agent-lock.h"
+#include "ms-agent-program.h"
 #include "ms-close-queue.h"
 #include "ms-command-line.h"
 #include "ms-hold.h"
@@ -273,7 +274,7 @@ begin_agent (Record *self)
 static void
 begin_server (Record *self)
 {
-  g_autofree char *agent = ms_launch_find_agent ();
+  g_autofree char *agent = ms_agent_program_find ();
   char *arguments[] = { agent, (char[]) { "--serve" },
                         (char *) ms_recording_file_get_folder (self->file), NULL };
 

@@ -343,6 +343,18 @@ has_folder (gpointer data)
   return f->folder != NULL;
 }
 
+const char *
+fixture_get_memscope (void)
+{
+  return memscope;
+}
+
+const char *
+fixture_get_agent (void)
+{
+  return agent_path;
+}
+
 GSubprocess *
 fixture_start_agent (Fixture *f)
 {
@@ -378,10 +390,17 @@ fixture_set_up (Fixture *f, gconstpointer data)
   else if (g_str_equal (data, FIXTURE_RING))
     f->agent = g_subprocess_new (QUIET, &error, memscope, "record", "--ring", "64K", "-o",
                                  f->recording, "--", self_path, "--busy", NULL);
+  else if (g_str_equal (data, FIXTURE_SESSION))
+    f->agent = g_subprocess_new (QUIET, &error, self_path, data, f->recording, NULL);
   else
     f->agent = g_subprocess_new (QUIET, &error, memscope, "record", "-o", f->recording, "--",
                                  self_path, data, NULL);
   g_assert_no_error (error);
+  if (g_str_equal (data, FIXTURE_SESSION))
+    {
+      f->folder = g_strdup (f->recording);
+      f->pid = (guint) strtoul (g_subprocess_get_identifier (f->agent), NULL, 10);
+    }
   fixture_iterate_until (has_folder, f);
   f->name = ms_tracker_name_of_pid (f->pid);
   fixture_wait_for_agent (f);

@@ -31,10 +31,16 @@ gboolean fixture_begin (int *argc, char ***argv);
 /* It is busy, and of each thread the last events are kept. */
 #define FIXTURE_RING "ring"
 
-/* @data: "--busy", "--idle", "--threads", FIXTURE_ORPHAN or FIXTURE_RING. */
+/* It is the test itself, called with this and the trace folder's path, and records itself; memscope-agent is the one
+ * that its library starts, and f->agent is the program. */
+#define FIXTURE_SESSION "--session"
+
+/* @data: "--busy", "--idle", "--threads", or one of the above. */
 void fixture_set_up (Fixture *f, gconstpointer data);
 void fixture_tear_down (Fixture *f, gconstpointer data);
 
+const char *fixture_get_memscope (void);
+const char *fixture_get_agent (void);
 GSubprocess *fixture_start_agent (Fixture *f);
 void fixture_start_bus (Fixture *f);
 void fixture_stop_bus (Fixture *f);

@@ -186,7 +186,7 @@ MEMSCOPE_API int memscope_set_thread_rule (const char *rule);
  * While it runs, a program of its own, memscope-agent, samples from outside and writes full windows, so
  * that neither is work for this program.  It is no child of this program, has none of its descriptors,
  * terminals and signals, and goes when the session or this program ends.  If it is killed, the recording goes
- * on without samples, and the trace stays good.
+ * on without samples until somebody attaches, who starts another, and the trace stays good.
  *
  * One session runs at a time; any number may follow each other, each with a folder of its own.  A fork()ed
  * child has no session.  Without a session memscope_init_thread_tracker() records as well, until the
