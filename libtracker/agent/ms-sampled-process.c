@@ -89,10 +89,12 @@ make_file (MsSampledProcess *self, int recording_fd, gint64 interval_ns)
   if (read_trace_id (dir_fd, trace_id))
     {
       writer = ms_resource_writer_new (dir_fd, trace_id, interval_ns, &error);
-      self->counters = ms_lane_counters_new (dir_fd);
       if (writer)
-        ms_resource_writer_set_label (writer, self->folder);
-      if (!writer)
+        {
+          ms_resource_writer_set_label (writer, self->folder);
+          self->counters = ms_lane_counters_new (dir_fd);
+        }
+      else
         {
           g_debug ("%s: not sampled: %s", self->folder, error->message);
           ms_sampled_process_close (self);

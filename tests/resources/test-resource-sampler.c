@@ -12,6 +12,7 @@
 
 #include "ms-resource-file.h"
 #include "ms-resource-sampler.h"
+#include "ms-sampled-process.h"
 #include "trk-format.h"
 #include "trk-process-identity.h"
 #include "trk-resource-fields.h"
@@ -272,6 +273,41 @@ test_fork (Fixture *self, gconstpointer user_data)
   g_assert_cmpuint (wait_for_samples (self, n + 10), >=, n + 10);
 }
 
+static guint
+count_open_files (void)
+{
+  g_autoptr (GDir) folder = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  g_assert_nonnull (folder);
+  while (g_dir_read_name (folder))
+    n++;
+  return n;
+}
+
+/* Somebody sampled it before us: its file is not made again, it is not asked again, and nothing stays open. */
+static void
+test_file_is_there (Fixture *self, gconstpointer user_data)
+{
+  int recording = open (self->recording, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int file = openat (self->dir_fd, TRK_RESOURCES_FILE_NAME, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  guint n_files = count_open_files ();
+  TrkReader reader;
+  MsSampledProcess *process = ms_sampled_process_new (FOLDER, self->pid, self->start_ticks);
+
+  (void) user_data;
+  g_assert_cmpint (file, >=, 0);
+  g_assert_cmpint (trk_reader_init (&reader, NULL), ==, TRK_REASON_NONE);
+  g_assert_false (ms_sampled_process_open (process, recording, &reader, 10000000,
+                                           MS_SAMPLED_PROCESS_DESCRIPTORS));
+  g_assert_true (ms_sampled_process_is_over (process));
+  ms_sampled_process_unref (process);
+  trk_reader_clear (&reader);
+  g_assert_cmpuint (count_open_files (), ==, n_files);
+  close (file);
+  close (recording);
+}
+
 /* With hardly a descriptor there are no samples, and no harm. */
 static void
 test_no_descriptors (void)
@@ -383,6 +419,7 @@ main (int argc, char **argv)
   ADD ("/resource-sampler/end", test_end);
   ADD ("/resource-sampler/other-process", test_other_process);
   ADD ("/resource-sampler/fork", test_fork);
+  ADD ("/resource-sampler/file-is-there", test_file_is_there);
   ADD ("/resource-sampler/damage", test_damage);
   g_test_add_func ("/resource-sampler/no-descriptors", test_no_descriptors);
   return g_test_run ();
