@@ -138,12 +138,45 @@ test_orphan (Fixture *f, gconstpointer data)
 }
 
 /* Whoever watches is killed: its place is free again, and nothing changes for the program. */
+/* Those of a bus who were there once, by their unique names. */
+typedef struct {
+  GDBusConnection *bus;
+  GPtrArray *names;
+} Gone;
+
+/* The bus told the agent before it answers us. */
+static gboolean
+are_gone (gpointer data)
+{
+  const Gone *self = data;
+
+  for (guint i = 0; i < self->names->len; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) reply =
+          g_dbus_connection_call_sync (self->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                       "org.freedesktop.DBus", "NameHasOwner",
+                                       g_variant_new ("(s)", g_ptr_array_index (self->names, i)),
+                                       G_VARIANT_TYPE ("(b)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                                       &error);
+      gboolean is_there = FALSE;
+
+      g_assert_no_error (error);
+      g_variant_get (reply, "(b)", &is_there);
+      if (is_there)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 test_watchers_killed (Fixture *f, gconstpointer data)
 {
   for (guint round = 0; round < 3; round++)
     {
+      g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
       GDBusConnection *watchers[16];
+      Gone gone = { f->bus, names };
 
       for (guint i = 0; i < G_N_ELEMENTS (watchers); i++)
         {
@@ -151,17 +184,21 @@ test_watchers_killed (Fixture *f, gconstpointer data)
           g_autoptr (GVariant) reply = NULL;
 
           watchers[i] = fixture_connect (f);
+          g_ptr_array_add (names, g_strdup (g_dbus_connection_get_unique_name (watchers[i])));
           reply = fixture_call (watchers[i], f, "Subscribe", NULL, &refused);
           g_assert_cmpstr (refused, ==, NULL);
         }
       fixture_assert_refused (f, "Subscribe", NULL, "org.memscope.Error.TooMany");
       for (guint i = 0; i < G_N_ELEMENTS (watchers); i++)
         {
-          /* Without a word, as one that is killed. */
-          g_io_stream_close (g_dbus_connection_get_stream (watchers[i]), NULL, NULL);
+          GSocketConnection *stream =
+              G_SOCKET_CONNECTION (g_dbus_connection_get_stream (watchers[i]));
+
+          /* Without a word, as one that is killed.  Not closed: GDBus's thread still reads from it. */
+          g_socket_shutdown (g_socket_connection_get_socket (stream), TRUE, TRUE, NULL);
           g_object_unref (watchers[i]);
         }
-      fixture_iterate_for (300);
+      fixture_iterate_until (are_gone, &gone);
     }
   fixture_assert_accepted (f, "Subscribe", NULL);
   fixture_assert_progress (f);
