@@ -109,6 +109,9 @@ ms_terminal_write (const GString *out)
 
   if (fwrite (text, 1, n_bytes, stdout) == n_bytes && fflush (stdout) == 0)
     return TRUE;
-  ms_complain ("standard output cannot be written: %s", g_strerror (errno));
+  /* Who read has seen enough, as head does: no more to say than where SIGPIPE, which who is on a bus
+   * ignores, would have ended us. */
+  if (errno != EPIPE)
+    ms_complain ("standard output cannot be written: %s", g_strerror (errno));
   return FALSE;
 }
