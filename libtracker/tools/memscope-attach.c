@@ -18,6 +18,7 @@
 #include "ms-command-line.h"
 #include "ms-follower.h"
 #include "ms-json-writer.h"
+#include "ms-report-text.h"
 #include "ms-table.h"
 #include "ms-terminal-text.h"
 #include "ms-tracker-client.h"
@@ -84,12 +85,36 @@ sort_threads (MsTrace *trace)
   return threads;
 }
 
+/* While it ends a process has given its memory back and is still there. */
+static gboolean
+has_resident (Attach *self)
+{
+  return self->figures.has_process && self->figures.resident_bytes > 0;
+}
+
 static const char *
 state_word (Attach *self)
 {
   if (ms_tracker_client_has_ended (self->client))
     return "ended";
   return ms_tracker_client_is_recording (self->client) ? "recording" : "dormant";
+}
+
+/* "running for 3.55 s: recording, suspended", "killed by signal 9 (Killed) after 3.55 s". (transfer full) */
+static char *
+describe_life (Attach *self, MsTrace *trace)
+{
+  g_autofree char *life = ms_format_duration (ms_trace_get_duration_ns (trace));
+  MsState state = ms_trace_get_state (trace);
+  g_autofree char *end = NULL;
+
+  if (!ms_tracker_client_has_ended (self->client))
+    return g_strdup_printf ("running for %s: %s%s", life, state_word (self),
+                            ms_tracker_client_is_suspended (self->client) ? ", suspended" : "");
+  /* What this is the last picture of may not have been closed yet. */
+  if (state == MS_STATE_EXITED || state == MS_STATE_KILLED)
+    end = ms_report_text_state (state, ms_trace_get_exit_status (trace));
+  return g_strdup_printf ("%s after %s", end != NULL ? end : "ended", life);
 }
 
 static void
@@ -100,18 +125,18 @@ add_heading (Attach *self, MsTrace *trace, GString *out)
   g_autofree char *live = ms_format_bytes (totals->live_bytes);
   g_autofree char *peak = ms_format_bytes (totals->peak_bytes);
   g_autofree char *allocations = ms_format_count (totals->allocations);
-  g_autofree char *duration = ms_format_duration (ms_trace_get_duration_ns (trace));
+  g_autofree char *life = describe_life (self, trace);
   guint n_threads = ms_trace_get_n_threads (trace);
 
-  g_string_append_printf (out, "%s (pid %u), %s for %s\n", program,
-                          ms_tracker_client_get_pid (self->client), state_word (self), duration);
+  g_string_append_printf (out, "%s (pid %u), %s\n", program,
+                          ms_tracker_client_get_pid (self->client), life);
   if (ms_trace_why_no_live (trace) != NULL)
     g_string_append_printf (out, "  live and peak %s   ", ms_trace_why_no_live (trace));
   else
     g_string_append_printf (out, "  live %s   peak %s   ", live, peak);
   g_string_append_printf (out, "%s allocations   %u thread%s", allocations, n_threads,
                           n_threads == 1 ? "" : "s");
-  if (self->figures.has_process)
+  if (has_resident (self))
     {
       g_autofree char *resident = ms_format_bytes (self->figures.resident_bytes);
 
@@ -252,9 +277,11 @@ print_line (Attach *self, MsTrace *trace)
   ms_json_writer_int (json, 1000 * (g_get_monotonic_time () - self->asked_us));
   ms_json_writer_key (json, "state");
   ms_json_writer_string (json, state_word (self));
+  ms_json_writer_key (json, "suspended");
+  ms_json_writer_boolean (json, ms_tracker_client_is_suspended (self->client));
   write_totals (json, trace, ms_trace_get_totals (trace, ms_trace_get_main_domain (trace)));
   ms_json_writer_key (json, "resident_bytes");
-  if (self->figures.has_process)
+  if (has_resident (self))
     ms_json_writer_uint (json, self->figures.resident_bytes);
   else
     ms_json_writer_null (json);
@@ -371,7 +398,7 @@ ms_command_attach (int argc, char **argv)
   g_auto (Attach) self = { .status = MS_EXIT_OK };
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &self.as_json,
-      "For scripts: a line for each half second, without end", NULL },
+      "For scripts: a line for each half second, until the program ends", NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = ms_command_line_new (

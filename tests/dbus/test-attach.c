@@ -84,6 +84,35 @@ test_detach (Fixture *f, gconstpointer data)
   attached_clear (&attached);
 }
 
+/* A program that stands still is not taken for one that has nothing to do. */
+static void
+test_suspended (Fixture *f, gconstpointer data)
+{
+  Attached attached = attach (f);
+  gboolean is_suspended = FALSE;
+
+  kill ((pid_t) f->pid, SIGSTOP);
+  while (!is_suspended)
+    {
+      g_autoptr (JsonObject) line = read_line (&attached);
+
+      g_assert_nonnull (line);
+      is_suspended = json_object_get_boolean_member (line, "suspended");
+      g_assert_cmpstr (json_object_get_string_member (line, "state"), ==, "recording");
+    }
+  kill ((pid_t) f->pid, SIGCONT);
+  while (is_suspended)
+    {
+      g_autoptr (JsonObject) line = read_line (&attached);
+
+      g_assert_nonnull (line);
+      is_suspended = json_object_get_boolean_member (line, "suspended");
+    }
+  g_subprocess_send_signal (attached.process, SIGINT);
+  g_assert_true (g_subprocess_wait_check (attached.process, NULL, NULL));
+  attached_clear (&attached);
+}
+
 /* The last line is that of what the program left. */
 static void
 test_end (Fixture *f, gconstpointer data)
@@ -102,6 +131,27 @@ test_end (Fixture *f, gconstpointer data)
   g_assert_cmpstr (json_object_get_string_member (last, "state"), ==, "ended");
   g_assert_true (g_subprocess_wait_check (attached.process, NULL, NULL));
   attached_clear (&attached);
+}
+
+/* Who has seen enough, as head has, is no failure to speak of. */
+static void
+test_closed_pipe (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *pid = g_strdup_printf ("%u", f->pid);
+  g_autofree char *said = NULL;
+  g_autoptr (GSubprocess) process =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error,
+                        memscope, "attach", "--json", pid, NULL);
+  g_autoptr (GDataInputStream) errors = NULL;
+
+  g_assert_no_error (error);
+  g_input_stream_close (g_subprocess_get_stdout_pipe (process), NULL, &error);
+  g_assert_no_error (error);
+  errors = g_data_input_stream_new (g_subprocess_get_stderr_pipe (process));
+  said = g_data_input_stream_read_line (errors, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (said, ==, NULL);
 }
 
 /* Five hundred threads a second: a line does not grow with all that ever were. */
@@ -136,6 +186,8 @@ main (int argc, char **argv)
   g_test_add ("/attach/" name, Fixture, program, fixture_set_up, function, fixture_tear_down)
   ADD ("detach", "--busy", test_detach);
   ADD ("end", "--busy", test_end);
+  ADD ("suspended", "--busy", test_suspended);
+  ADD ("closed-pipe", "--busy", test_closed_pipe);
   ADD ("many-threads", "--threads", test_many_threads);
   return g_test_run ();
 }
