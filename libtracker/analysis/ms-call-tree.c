@@ -12,12 +12,15 @@
  * by depth, the children of a node side by side.
  *
  *   totals, selfs   [node × n_columns + column]
+ *   errors          likewise, of totals and selfs: squares of standard errors.  NULL: all are exact
  *   stacks          of the sorted paths: a node has n_stacks of them from first_stacks[node] on.  Not kept
  *                   of a cut tree
  */
 #include "ms-call-tree.h"
 
 #include "ms-call-paths.h"
+
+#include <math.h>
 
 struct _MsCallTree {
   gatomicrefcount n_refs;
@@ -27,6 +30,7 @@ struct _MsCallTree {
   MsCallNode *nodes;
   guint64 *totals;
   guint64 *selfs;
+  double *total_errors, *self_errors;
   guint *stacks, *first_stacks; /* NULL: it was cut */
 };
 
@@ -257,6 +261,59 @@ ms_call_tree_new_callers (MsFrameNames *names,
   return tree_new (names, MS_CALL_PATH_CALLERS, function, columns, n_columns);
 }
 
+/* --- errors --------------------------------------------------------------------------------- */
+
+/* Squares.  A child comes after its parent, so each node is complete when it is added to its own. */
+static void
+sum_errors (MsCallTree *self, const double *errors, guint column)
+{
+  for (guint i = self->n_nodes; i > 0; i--)
+    {
+      const MsCallNode *node = &self->nodes[i - 1];
+      gsize at = (gsize) (i - 1) * self->n_columns + column;
+      guint n_own = node->n_stacks;
+
+      for (guint child = 0; child < node->n_children; child++)
+        n_own -= self->nodes[node->first_child + child].n_stacks;
+      /* The first of its stacks end in it. */
+      for (guint s = 0; s < n_own; s++)
+        {
+          double error = errors[self->stacks[self->first_stacks[i - 1] + s]];
+
+          self->self_errors[at] += error * error;
+        }
+      self->total_errors[at] += self->self_errors[at];
+      if (node->parent >= 0)
+        self->total_errors[(gsize) node->parent * self->n_columns + column] +=
+            self->total_errors[at];
+    }
+}
+
+static void
+alloc_errors (MsCallTree *self, guint most_nodes)
+{
+  self->total_errors = g_new0 (double, (gsize) most_nodes * self->n_columns);
+  self->self_errors = g_new0 (double, (gsize) most_nodes * self->n_columns);
+}
+
+void
+ms_call_tree_set_errors (MsCallTree *self, const double *const *errors)
+{
+  g_return_if_fail (self->stacks != NULL && self->total_errors == NULL);
+
+  alloc_errors (self, self->n_nodes);
+  for (guint c = 0; c < self->n_columns; c++)
+    if (errors[c] != NULL)
+      sum_errors (self, errors[c], c);
+}
+
+void
+ms_call_tree_set_root_error (MsCallTree *self, guint column, double standard_error)
+{
+  g_return_if_fail (column < self->n_columns && self->total_errors != NULL);
+  self->total_errors[column] = standard_error * standard_error;
+}
+
 /* --- cutting --------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -331,6 +388,13 @@ copy_node (MsCallTree *cut, gint parent, MsCallTree *self, guint node)
       row_of (cut, cut->totals, number)[c] = ms_call_tree_get_total (self, node, c);
       row_of (cut, cut->selfs, number)[c] = ms_call_tree_get_self (self, node, c);
     }
+  for (guint c = 0; c < self->n_columns && self->total_errors != NULL; c++)
+    {
+      gsize from = (gsize) node * self->n_columns + c, to = (gsize) number * self->n_columns + c;
+
+      cut->total_errors[to] = self->total_errors[from];
+      cut->self_errors[to] = self->self_errors[from];
+    }
 }
 
 /* One last child of @parent for those of @node's children that are not kept. */
@@ -355,7 +419,13 @@ add_others (MsCallTree *cut,
       others->n_folded += n_below[i];
       for (guint c = 0; c < self->n_columns; c++)
         row_of (cut, cut->totals, number)[c] += ms_call_tree_get_total (self, i, c);
+      for (guint c = 0; c < self->n_columns && self->total_errors != NULL; c++)
+        cut->total_errors[(gsize) number * self->n_columns + c] +=
+            self->total_errors[(gsize) i * self->n_columns + c];
     }
+  for (guint c = 0; c < self->n_columns && self->total_errors != NULL; c++)
+    cut->self_errors[(gsize) number * self->n_columns + c] =
+        cut->total_errors[(gsize) number * self->n_columns + c];
   for (guint c = 0; c < self->n_columns; c++)
     row_of (cut, cut->selfs, number)[c] = row_of (cut, cut->totals, number)[c];
 }
@@ -370,6 +440,8 @@ ms_call_tree_new_cut (MsCallTree *self, guint most_nodes)
   g_autofree guint *origins = g_new (guint, most);
   MsCallTree *cut = tree_alloc (self->names, self->n_columns, most);
 
+  if (self->total_errors != NULL)
+    alloc_errors (cut, most);
   origins[0] = 0;
   copy_node (cut, -1, self, 0);
   for (guint i = 0; i < cut->n_nodes; i++)
@@ -418,6 +490,8 @@ ms_call_tree_unref (MsCallTree *self)
   g_free (self->nodes);
   g_free (self->totals);
   g_free (self->selfs);
+  g_free (self->total_errors);
+  g_free (self->self_errors);
   g_free (self->stacks);
   g_free (self->first_stacks);
   g_free (self);
@@ -471,6 +545,24 @@ ms_call_tree_get_self (MsCallTree *self, guint node, guint column)
 {
   g_return_val_if_fail (node < self->n_nodes && column < self->n_columns, 0);
   return self->selfs[(gsize) node * self->n_columns + column];
+}
+
+double
+ms_call_tree_get_total_error (MsCallTree *self, guint node, guint column)
+{
+  g_return_val_if_fail (node < self->n_nodes && column < self->n_columns, 0);
+  return self->total_errors != NULL
+             ? sqrt (self->total_errors[(gsize) node * self->n_columns + column])
+             : 0;
+}
+
+double
+ms_call_tree_get_self_error (MsCallTree *self, guint node, guint column)
+{
+  g_return_val_if_fail (node < self->n_nodes && column < self->n_columns, 0);
+  return self->self_errors != NULL
+             ? sqrt (self->self_errors[(gsize) node * self->n_columns + column])
+             : 0;
 }
 
 gint

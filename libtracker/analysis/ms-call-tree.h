@@ -77,6 +77,14 @@ MS_API MsCallTree *ms_call_tree_new_cut (MsCallTree *self, guint most_nodes);
 
 MS_API MsCallTree *ms_call_tree_ref (MsCallTree *self);
 MS_API void ms_call_tree_unref (MsCallTree *self);
+
+/* Of a sampled trace, before anybody else sees @self: how far its values may be off.  @errors: for each column the
+ * standard errors by stack, which are independent, so that their squares add up; NULL: the column is exact.  Not of a
+ * cut tree, which has those of the one that it was cut from. */
+MS_API void ms_call_tree_set_errors (MsCallTree *self, const double *const *errors);
+/* After that: what is known of the sum of all.  At a peak the stacks' errors are not quite independent, as one stack has
+ * at another moment what a second one has at this. */
+MS_API void ms_call_tree_set_root_error (MsCallTree *self, guint column, double standard_error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsCallTree, ms_call_tree_unref)
 
 MS_API MsFrameNames *ms_call_tree_get_names (MsCallTree *self); /* (transfer none) */
@@ -90,6 +98,9 @@ MS_API const MsCallNode *ms_call_tree_get_node (MsCallTree *self, guint node);
 MS_API const char *ms_call_tree_get_label (MsCallTree *self, guint node);
 MS_API guint64 ms_call_tree_get_total (MsCallTree *self, guint node, guint column);
 MS_API guint64 ms_call_tree_get_self (MsCallTree *self, guint node, guint column);
+/* Their standard errors; 0: exact, NaN: not known. */
+MS_API double ms_call_tree_get_total_error (MsCallTree *self, guint node, guint column);
+MS_API double ms_call_tree_get_self_error (MsCallTree *self, guint node, guint column);
 
 /* The child of @node that is @function, or -1. */
 MS_API gint ms_call_tree_find_child (MsCallTree *self, guint node, guint function);

@@ -20,6 +20,7 @@ typedef struct {
   guint function; /* for ms_frame_names_get_function() */
   guint n_stacks; /* it is on, of those with a value */
   guint64 self, total;
+  double self_error, total_error; /* standard errors: ms_function_totals_set_errors(); else 0 */
 } MsFunctionTotals;
 
 /* What the list of functions is sorted by, most first. */
@@ -31,6 +32,13 @@ MS_API GArray *ms_function_totals_new (MsFrameNames *names,
                                        const guint64 *values,
                                        MsFunctionOrder order,
                                        guint most);
+
+/* Of a sampled trace: how far @functions, which ms_function_totals_new() made of @values, may be off.  @errors: by
+ * stack, from ms_stack_errors_new().  The squares of independent errors add up. */
+MS_API void ms_function_totals_set_errors (GArray *functions,
+                                           MsFrameNames *names,
+                                           const guint64 *values,
+                                           const double *errors);
 
 /* The sum over the stacks that have any of the functions with @is_chosen[function] on them, each stack once:
  * what all matches of a search stand for together. */
@@ -47,5 +55,11 @@ MS_API guint64 *ms_stack_values_new (MsView *view,
                                      MsFigureKind kind,
                                      GCancellable *cancellable,
                                      GError **error);
+/* Their standard errors; NULL: they are exact, as all are unless the trace was sampled, or it was cancelled.  NaN: not known.
+ * (transfer full) (nullable) (array length=ms_trace_get_n_stacks()) */
+MS_API double *ms_stack_errors_new (MsView *view,
+                                    MsDomain domain,
+                                    MsFigureKind kind,
+                                    GCancellable *cancellable);
 
 G_END_DECLS

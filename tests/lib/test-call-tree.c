@@ -172,6 +172,48 @@ assert_stacks (MsCallTree *tree, StackCase *self)
     }
 }
 
+/* Errors whose squares are the values: then the square of a node's is its value. */
+static double *
+errors_new (StackCase *self, guint column)
+{
+  double *errors = g_new (double, self->n_stacks + 1);
+
+  for (guint s = 0; s < self->n_stacks; s++)
+    errors[s] = sqrt ((double) self->columns[column][s]);
+  return errors;
+}
+
+static void
+assert_square (double error, guint64 value)
+{
+  g_assert_cmpfloat_with_epsilon (error * error, (double) value, 1e-9 * (double) value + 1e-9);
+}
+
+static void
+assert_errors (MsCallTree *tree)
+{
+  for (guint i = 0; i < ms_call_tree_get_n_nodes (tree); i++)
+    {
+      assert_square (ms_call_tree_get_total_error (tree, i, 0),
+                     ms_call_tree_get_total (tree, i, 0));
+      assert_square (ms_call_tree_get_self_error (tree, i, 0), ms_call_tree_get_self (tree, i, 0));
+      /* The other column is exact. */
+      g_assert_cmpfloat (ms_call_tree_get_total_error (tree, i, 1), ==, 0);
+      g_assert_cmpfloat (ms_call_tree_get_self_error (tree, i, 1), ==, 0);
+    }
+}
+
+static void
+set_errors (MsCallTree *tree, StackCase *self)
+{
+  g_autofree double *errors = errors_new (self, 0);
+  const double *columns[N_COLUMNS] = { errors, NULL };
+
+  g_assert_cmpfloat (ms_call_tree_get_total_error (tree, 0, 0), ==, 0);
+  ms_call_tree_set_errors (tree, columns);
+  assert_errors (tree);
+}
+
 /* --- random stacks --------------------------------------------------------------------------- */
 
 static void
@@ -188,6 +230,7 @@ check_trees (StackCase *self)
       assert_sound (tree);
       assert_equals_reference (tree, reference);
       assert_stacks (tree, self);
+      set_errors (tree, self);
     }
 }
 
@@ -214,6 +257,10 @@ check_butterflies (StackCase *self)
       assert_equals_reference (out, callers);
       assert_stacks (in, self);
       assert_stacks (out, self);
+      set_errors (in, self);
+      set_errors (out, self);
+      ms_call_tree_set_root_error (in, 0, 3);
+      g_assert_cmpfloat (ms_call_tree_get_total_error (in, 0, 0), ==, 3);
       g_assert_cmpuint (ms_call_tree_get_node (in, 0)->function, ==, entry->function);
       g_assert_cmpuint (ms_call_tree_get_total (in, 0, 0), ==, entry->total);
       g_assert_cmpuint (ms_call_tree_get_total (out, 0, 0), ==, entry->total);
@@ -234,12 +281,14 @@ check_functions (StackCase *self)
   g_autoptr (GArray) two =
       ms_function_totals_new (self->names, self->columns[0], MS_FUNCTIONS_BY_SELF, 2);
   guint64 before = G_MAXUINT64, whole = 0;
+  g_autofree double *errors = errors_new (self, 0);
   g_autofree gboolean *is_chosen =
       g_new0 (gboolean, ms_frame_names_get_n_functions (self->names) + 1);
 
   for (guint s = 0; s < self->n_stacks; s++)
     whole += self->columns[0][s];
   g_assert_cmpuint (two->len, ==, MIN (2, by_self->len));
+  ms_function_totals_set_errors (by_self, self->names, self->columns[0], errors);
   for (guint i = 0; i < by_self->len; i++)
     {
       const MsFunctionTotals *entry = &g_array_index (by_self, MsFunctionTotals, i);
@@ -264,6 +313,8 @@ check_functions (StackCase *self)
         }
       g_assert_cmpuint (entry->self, ==, own);
       g_assert_cmpuint (entry->total, ==, total);
+      assert_square (entry->self_error, own);
+      assert_square (entry->total_error, total);
       g_assert_cmpuint (entry->n_stacks, ==, n_stacks);
       g_assert_cmpuint (entry->self, <=, before);
       before = entry->self;
@@ -294,9 +345,14 @@ check_cuts (StackCase *self, GRand *random)
       ms_call_tree_new (self->names, MS_CALL_TREE_TOP_DOWN, stack_case_columns (self), N_COLUMNS);
   guint n = ms_call_tree_get_n_nodes (tree);
   guint most = (guint) g_rand_int_range (random, 0, (gint) n + 2), n_kept = 0, n_folded = 0;
-  g_autoptr (MsCallTree) cut = ms_call_tree_new_cut (tree, most);
+  g_autoptr (MsCallTree) exact = ms_call_tree_new_cut (tree, most);
+  g_autoptr (MsCallTree) cut = NULL;
 
+  g_assert_cmpfloat (ms_call_tree_get_total_error (exact, 0, 0), ==, 0);
+  set_errors (tree, self);
+  cut = ms_call_tree_new_cut (tree, most);
   assert_sound (cut);
+  assert_errors (cut);
   for (guint i = 0; i < ms_call_tree_get_n_nodes (cut); i++)
     {
       const MsCallNode *node = ms_call_tree_get_node (cut, i);
@@ -458,6 +514,7 @@ test_values (StackCase *self, gconstpointer data)
   for (guint s = 0; s < self->n_stacks; s++)
     sum += values[s];
   g_assert_cmpuint (sum, ==, ms_trace_get_totals (self->trace, MS_DOMAIN_HEAP)->peak_bytes);
+  g_assert_null (ms_stack_errors_new (view, MS_DOMAIN_HEAP, MS_FIGURE_BYTES_AT_PROCESS_PEAK, NULL));
 }
 
 /* Not a test of a time: prints one. */

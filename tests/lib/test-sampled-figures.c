@@ -12,6 +12,7 @@
  */
 #include <math.h>
 
+#include "ms-function-totals.h"
 #include "ms-view.h"
 #include "test-folder.h"
 #include "trace-builder.h"
@@ -303,6 +304,8 @@ list_figures (MsView *view)
   GArray *figures = g_array_new (FALSE, FALSE, sizeof (Figure));
   MsTrace *trace = ms_view_get_trace (view);
   const MsPeak *peak = ms_view_find_peak (view, MS_DOMAIN_HEAP, NULL, NULL);
+  g_autofree double *errors =
+      ms_stack_errors_new (view, MS_DOMAIN_HEAP, MS_FIGURE_BYTES_AT_PROCESS_PEAK, NULL);
   guint64 sum = 0;
 
   g_array_set_clear_func (figures, clear_figure);
@@ -325,7 +328,7 @@ list_figures (MsView *view)
 
       add_totals (figures, of, ms_view_get_stack_totals (view, number, MS_DOMAIN_HEAP));
       add (figures, of, "peak share", (double) peak->stack_bytes[number],
-           peak->stack_errors ? peak->stack_errors[number] : 0);
+           errors != NULL ? errors[number] : 0);
       sum -= peak->stack_bytes[number];
     }
   g_assert_cmpuint (sum, ==, 0);
