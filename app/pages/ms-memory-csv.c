@@ -9,15 +9,14 @@ append_row (GString *csv, GtkTreeListRow *tree_row, MsMemoryList list)
   g_autofree char *name = ms_memory_row_dup_full_name (row);
   /* Functions are in many places, and there are thousands of them. */
   const MsFrame *frame = list != MS_MEMORY_LIST_FUNCTIONS ? ms_memory_row_get_frame (row) : NULL;
-  guint64 value, calls;
-  gboolean has_value = ms_memory_row_get_value (row, &value, &calls);
+  const MsMemoryRowFigures *figures = ms_memory_row_get_figures (row);
   g_autofree char *depth = g_strdup_printf ("%u", gtk_tree_list_row_get_depth (tree_row));
   g_autofree char *line =
       frame != NULL && frame->line > 0 ? g_strdup_printf ("%u", frame->line) : g_strdup ("");
   g_autofree char *first =
-      has_value ? g_strdup_printf ("%" G_GUINT64_FORMAT, value) : g_strdup ("");
+      figures != NULL ? g_strdup_printf ("%" G_GUINT64_FORMAT, figures->value) : g_strdup ("");
   g_autofree char *second =
-      has_value ? g_strdup_printf ("%" G_GUINT64_FORMAT, calls) : g_strdup ("");
+      figures != NULL ? g_strdup_printf ("%" G_GUINT64_FORMAT, figures->calls) : g_strdup ("");
   const char *file = frame != NULL && frame->file != NULL ? frame->file : "";
   const char *module = frame == NULL           ? ms_memory_row_get_place (row)
                        : frame->module != NULL ? frame->module

@@ -2,6 +2,7 @@
 #include "ms-memory-figures.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 
 #define N_COLUMNS 2
 
@@ -60,59 +61,106 @@ job_free (gpointer data)
   g_free (job);
 }
 
-static guint64 *
-dup_leaked (const Job *job,
-            MsView *view,
-            MsLeakReport **report,
-            GCancellable *cancellable,
-            GError **error)
+/* A figure of each stack, and its standard error. */
+typedef struct {
+  guint64 *values;
+  double *errors;     /* NULL: exact */
+  double whole_error; /* of the sum of all; NaN: by the errors */
+} Column;
+
+static void
+column_clear (Column *self)
 {
+  g_free (self->values);
+  g_free (self->errors);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Column, column_clear)
+
+static gboolean
+fill_leaked (const Job *job,
+             MsView *view,
+             Column *column,
+             MsLeakReport **report,
+             GCancellable *cancellable,
+             GError **error)
+{
+  guint n_stacks = ms_frame_names_get_n_stacks (job->names);
   g_autoptr (MsLeakReport) leaks = ms_leak_report_new (view, job->domain, NULL, job->resolver,
                                                        &job->settings, cancellable, error);
-  guint64 *values;
 
   if (leaks == NULL)
-    return NULL;
-  values = g_new0 (guint64, ms_frame_names_get_n_stacks (job->names) + 1);
+    return FALSE;
+  column->whole_error = NAN;
+  column->values = g_new0 (guint64, n_stacks + 1);
+  if (ms_trace_is_sampled (ms_view_get_trace (view)))
+    column->errors = g_new0 (double, n_stacks + 1);
   for (guint i = 0; i < leaks->leaks->len; i++)
     {
       const MsLeak *leak = &g_array_index (leaks->leaks, MsLeak, i);
 
-      values[leak->stack] = leak->sum.bytes;
+      column->values[leak->stack] = leak->sum.bytes;
+      if (column->errors != NULL)
+        column->errors[leak->stack] = leak->sum.bytes_standard_error;
     }
   if (report != NULL)
     *report = g_steal_pointer (&leaks);
-  return values;
+  return TRUE;
 }
 
-/* @report: (nullable) of leaks. */
-static guint64 *
-dup_values (const Job *job,
-            MsView *view,
-            MsLeakReport **report,
-            GCancellable *cancellable,
-            GError **error)
-{
-  if (job->measure == MS_MEASURE_LEAKED)
-    return dup_leaked (job, view, report, cancellable, error);
-  return ms_stack_values_new (view, job->domain, KINDS[job->measure], cancellable, error);
-}
-
-/* Allocations of the stacks that have a value: the others have no place in a tree of it. */
-static guint64 *
-dup_calls (const Job *job,
+static gboolean
+fill_kind (const Job *job,
            MsView *view,
-           const guint64 *values,
+           MsFigureKind kind,
+           Column *column,
            GCancellable *cancellable,
            GError **error)
 {
-  guint64 *calls =
-      ms_stack_values_new (view, job->domain, MS_FIGURE_ALLOCATIONS, cancellable, error);
+  const MsPeak *peak = NULL;
 
-  for (guint s = 0; calls != NULL && s < ms_frame_names_get_n_stacks (job->names); s++)
+  column->values = ms_stack_values_new (view, job->domain, kind, cancellable, error);
+  if (column->values == NULL)
+    return FALSE;
+  column->errors = ms_stack_errors_new (view, job->domain, kind, cancellable);
+  if (kind == MS_FIGURE_BYTES_AT_PROCESS_PEAK && column->errors != NULL)
+    peak = ms_view_find_peak (view, job->domain, cancellable, NULL);
+  column->whole_error = peak != NULL ? peak->standard_error : NAN;
+  return TRUE;
+}
+
+/* @report: (nullable) of leaks. */
+static gboolean
+fill_values (const Job *job,
+             MsView *view,
+             Column *column,
+             MsLeakReport **report,
+             GCancellable *cancellable,
+             GError **error)
+{
+  if (job->measure == MS_MEASURE_LEAKED)
+    return fill_leaked (job, view, column, report, cancellable, error);
+  return fill_kind (job, view, KINDS[job->measure], column, cancellable, error);
+}
+
+/* Allocations of the stacks that have a value: the others have no place in a tree of it. */
+static gboolean
+fill_calls (const Job *job,
+            MsView *view,
+            const guint64 *values,
+            Column *column,
+            GCancellable *cancellable,
+            GError **error)
+{
+  if (!fill_kind (job, view, MS_FIGURE_ALLOCATIONS, column, cancellable, error))
+    return FALSE;
+  for (guint s = 0; s < ms_frame_names_get_n_stacks (job->names); s++)
     if (values[s] == 0)
-      calls[s] = 0;
-  return calls;
+      {
+        column->values[s] = 0;
+        if (column->errors != NULL)
+          column->errors[s] = 0;
+      }
+  return TRUE;
 }
 
 static int
@@ -158,30 +206,49 @@ new_without_stacks (MsView *view, GCancellable *cancellable)
   return ms_view_new (ms_view_get_trace (view), without, cancellable, NULL);
 }
 
-static void
-grow_trees (const Job *job, MsMemoryFigures *self, GCancellable *cancellable)
+/* @tree: just made. */
+static MsCallTree *
+take_errors (MsCallTree *tree, const double *value_errors, const double *call_errors)
 {
-  const guint64 *columns[N_COLUMNS] = { self->values, self->calls };
-  g_autoptr (MsView) whole = new_without_stacks (job->view, cancellable);
-  g_autofree guint64 *values =
-      whole != NULL ? dup_values (job, whole, NULL, cancellable, NULL) : NULL;
-  g_autofree guint64 *calls =
-      whole != NULL
-          ? ms_stack_values_new (whole, job->domain, MS_FIGURE_ALLOCATIONS, cancellable, NULL)
-          : NULL;
+  const double *errors[N_COLUMNS] = { value_errors, call_errors };
 
-  self->top_down = ms_call_tree_new (job->names, MS_CALL_TREE_TOP_DOWN, columns, N_COLUMNS);
-  self->bottom_up = ms_call_tree_new (job->names, MS_CALL_TREE_BOTTOM_UP, columns, N_COLUMNS);
-  if (values == NULL || calls == NULL)
+  if (value_errors != NULL || call_errors != NULL)
+    ms_call_tree_set_errors (tree, errors);
+  return tree;
+}
+
+static MsCallTree *
+grow_tree (const Job *job, MsCallTreeDirection direction, const Column *values, const Column *calls)
+{
+  const guint64 *columns[N_COLUMNS] = { values->values, calls->values };
+  MsCallTree *tree = take_errors (ms_call_tree_new (job->names, direction, columns, N_COLUMNS),
+                                  values->errors, calls->errors);
+
+  if (values->errors != NULL && !isnan (values->whole_error))
+    ms_call_tree_set_root_error (tree, 0, values->whole_error);
+  return tree;
+}
+
+static void
+grow_trees (const Job *job, MsMemoryFigures *self, double whole_error, GCancellable *cancellable)
+{
+  const Column own_values = { self->values, self->value_errors, whole_error };
+  const Column own_calls = { self->calls, self->call_errors, NAN };
+  g_autoptr (MsView) whole = new_without_stacks (job->view, cancellable);
+  g_auto (Column) values = { 0 };
+  g_auto (Column) calls = { 0 };
+
+  self->top_down = grow_tree (job, MS_CALL_TREE_TOP_DOWN, &own_values, &own_calls);
+  self->bottom_up = grow_tree (job, MS_CALL_TREE_BOTTOM_UP, &own_values, &own_calls);
+  if (whole == NULL || !fill_values (job, whole, &values, NULL, cancellable, NULL)
+      || !fill_kind (job, whole, MS_FIGURE_ALLOCATIONS, &calls, cancellable, NULL))
     {
       self->whole_top_down = ms_call_tree_ref (self->top_down);
       self->whole_bottom_up = ms_call_tree_ref (self->bottom_up);
       return;
     }
-  columns[0] = values;
-  columns[1] = calls;
-  self->whole_top_down = ms_call_tree_new (job->names, MS_CALL_TREE_TOP_DOWN, columns, N_COLUMNS);
-  self->whole_bottom_up = ms_call_tree_new (job->names, MS_CALL_TREE_BOTTOM_UP, columns, N_COLUMNS);
+  self->whole_top_down = grow_tree (job, MS_CALL_TREE_TOP_DOWN, &values, &calls);
+  self->whole_bottom_up = grow_tree (job, MS_CALL_TREE_BOTTOM_UP, &values, &calls);
 }
 
 static void
@@ -189,6 +256,8 @@ load_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
 {
   const Job *job = task_data;
   g_autoptr (MsMemoryFigures) self = g_new0 (MsMemoryFigures, 1);
+  g_auto (Column) values = { 0 };
+  g_auto (Column) calls = { 0 };
   GError *error = NULL;
 
   g_atomic_ref_count_init (&self->n_refs);
@@ -197,17 +266,21 @@ load_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
   self->view = g_object_ref (job->view);
   self->names = ms_frame_names_ref (job->names);
   self->ends_early = ms_leaks_are_in_use (ms_view_get_trace (job->view));
-  self->values = dup_values (job, job->view, &self->leaks, cancellable, &error);
-  if (self->values != NULL)
-    self->calls = dup_calls (job, job->view, self->values, cancellable, &error);
-  if (self->calls == NULL)
+  if (!fill_values (job, job->view, &values, &self->leaks, cancellable, &error)
+      || !fill_calls (job, job->view, values.values, &calls, cancellable, &error))
     {
       g_task_return_error (task, error);
       return;
     }
+  self->values = g_steal_pointer (&values.values);
+  self->value_errors = g_steal_pointer (&values.errors);
+  self->calls = g_steal_pointer (&calls.values);
+  self->call_errors = g_steal_pointer (&calls.errors);
   rank_stacks (self);
   self->functions = ms_function_totals_new (self->names, self->values, MS_FUNCTIONS_BY_SELF, 0);
-  grow_trees (job, self, cancellable);
+  if (self->value_errors != NULL)
+    ms_function_totals_set_errors (self->functions, self->names, self->values, self->value_errors);
+  grow_trees (job, self, values.whole_error, cancellable);
   g_task_return_pointer (task, g_steal_pointer (&self), (GDestroyNotify) ms_memory_figures_unref);
 }
 
@@ -242,10 +315,12 @@ around_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *c
   const guint64 *columns[N_COLUMNS] = { job->figures->values, job->figures->calls };
   MsMemoryAround *around = g_new (MsMemoryAround, 1);
 
-  around->callers =
-      ms_call_tree_new_callers (job->figures->names, job->function, columns, N_COLUMNS);
-  around->callees =
-      ms_call_tree_new_callees (job->figures->names, job->function, columns, N_COLUMNS);
+  around->callers = take_errors (ms_call_tree_new_callers (job->figures->names, job->function,
+                                                           columns, N_COLUMNS),
+                                 job->figures->value_errors, job->figures->call_errors);
+  around->callees = take_errors (ms_call_tree_new_callees (job->figures->names, job->function,
+                                                           columns, N_COLUMNS),
+                                 job->figures->value_errors, job->figures->call_errors);
   g_task_return_pointer (task, around, (GDestroyNotify) ms_memory_around_free);
 }
 
@@ -321,6 +396,8 @@ ms_memory_figures_unref (MsMemoryFigures *self)
   g_clear_object (&self->view);
   g_free (self->values);
   g_free (self->calls);
+  g_free (self->value_errors);
+  g_free (self->call_errors);
   g_free (self->stacks);
   g_free (self);
 }

@@ -40,7 +40,8 @@ typedef struct {
   MsView *view;
   MsDomain domain;
   MsFrameNames *names;
-  guint64 *values, *calls; /* by stack: by the measure, and allocations */
+  guint64 *values, *calls;            /* by stack: by the measure, and allocations */
+  double *value_errors, *call_errors; /* their standard errors; NULL: they are exact */
   guint64 whole, whole_calls;
   guint *stacks; /* with a value, heaviest first */
   guint n_stacks;

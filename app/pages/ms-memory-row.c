@@ -20,7 +20,7 @@ struct _MsMemoryRow {
   guint node, stack; /* what it is, by kind */
   guint function;    /* MS_FUNCTION_NONE: none */
   gint frame;        /* of the names; -1: none */
-  guint64 value, calls;
+  MsMemoryRowFigures shown;
   gboolean is_callers; /* of around */
   char *name, *place;
   char *callers;       /* NULL: none to tell it apart by */
@@ -164,8 +164,12 @@ row_new_stack (const MsMemoryRows *rows, guint position)
   guint frame;
 
   self->stack = g_array_index (rows->numbers, guint, position);
-  self->value = self->figures->values[self->stack];
-  self->calls = self->figures->calls[self->stack];
+  self->shown.value = self->figures->values[self->stack];
+  self->shown.calls = self->figures->calls[self->stack];
+  if (self->figures->value_errors != NULL)
+    self->shown.value_error = self->figures->value_errors[self->stack];
+  if (self->figures->call_errors != NULL)
+    self->shown.calls_error = self->figures->call_errors[self->stack];
   if (ms_frame_names_find_site (self->figures->names, self->stack, &frame))
     {
       guint depth;
@@ -203,9 +207,19 @@ row_new_function (const MsMemoryRows *rows, guint position)
                                                    g_array_index (rows->numbers, guint, position));
 
   name_by_function (self, totals->function);
-  self->value = totals->self;
-  self->calls = totals->total;
+  self->shown =
+      (MsMemoryRowFigures) { totals->self, totals->total, totals->self_error, totals->total_error };
   return self;
+}
+
+/* Of its node. */
+static void
+take_figures (MsMemoryRow *self)
+{
+  self->shown.value = ms_call_tree_get_total (self->tree, self->node, 0);
+  self->shown.calls = ms_call_tree_get_total (self->tree, self->node, 1);
+  self->shown.value_error = ms_call_tree_get_total_error (self->tree, self->node, 0);
+  self->shown.calls_error = ms_call_tree_get_total_error (self->tree, self->node, 1);
 }
 
 static MsMemoryRow *
@@ -216,8 +230,7 @@ row_new_node (const MsMemoryRows *rows, guint position)
   self->tree = ms_call_tree_ref (rows->trees[0]);
   self->node = rows->numbers != NULL ? g_array_index (rows->numbers, guint, position)
                                      : rows->first + position;
-  self->value = ms_call_tree_get_total (self->tree, self->node, 0);
-  self->calls = ms_call_tree_get_total (self->tree, self->node, 1);
+  take_figures (self);
   name_by_function (self, ms_call_tree_get_node (self->tree, self->node)->function);
   return self;
 }
@@ -230,8 +243,7 @@ row_new_around (const MsMemoryRows *rows, guint position)
 
   self->tree = ms_call_tree_ref (rows->trees[position]);
   self->is_callers = position == 0;
-  self->value = ms_call_tree_get_total (self->tree, 0, 0);
-  self->calls = ms_call_tree_get_total (self->tree, 0, 1);
+  take_figures (self);
   name_by_function (self, ms_call_tree_get_node (self->tree, 0)->function);
   function = g_steal_pointer (&self->name);
   /* Translators: of a function. */
@@ -267,18 +279,16 @@ ms_memory_row_get_place (MsMemoryRow *self)
   return self->place;
 }
 
-gboolean
-ms_memory_row_get_value (MsMemoryRow *self, guint64 *value, guint64 *calls)
+const MsMemoryRowFigures *
+ms_memory_row_get_figures (MsMemoryRow *self)
 {
-  *value = self->value;
-  *calls = self->calls;
-  return self->kind != ROWS_FRAMES;
+  return self->kind != ROWS_FRAMES ? &self->shown : NULL;
 }
 
 double
 ms_memory_row_get_share (MsMemoryRow *self)
 {
-  return self->figures->whole > 0 ? (double) self->value / (double) self->figures->whole : 0;
+  return self->figures->whole > 0 ? (double) self->shown.value / (double) self->figures->whole : 0;
 }
 
 const MsFrame *
@@ -545,7 +555,7 @@ new_keys (MsMemoryRows *self, MsMemoryKey kind)
   for (guint i = 0; i < self->n; i++)
     {
       g_autoptr (MsMemoryRow) row = ms_memory_rows_get_item (G_LIST_MODEL (self), i);
-      SortKey key = { .figure = kind == MS_MEMORY_BY_CALLS ? row->calls : row->value };
+      SortKey key = { .figure = kind == MS_MEMORY_BY_CALLS ? row->shown.calls : row->shown.value };
 
       key.number = self->kind == ROWS_NODES ? row->node : g_array_index (self->numbers, guint, i);
       if (kind == MS_MEMORY_BY_NAME || kind == MS_MEMORY_BY_PLACE)

@@ -24,8 +24,15 @@ char *ms_memory_row_dup_full_name (MsMemoryRow *self);
 const char *ms_memory_row_get_callers (MsMemoryRow *self);
 /* "queue.c:118", or the module; "" if neither is known. */
 const char *ms_memory_row_get_place (MsMemoryRow *self);
-/* FALSE: it is a frame of a stack, which has none. */
-gboolean ms_memory_row_get_value (MsMemoryRow *self, guint64 *value, guint64 *calls);
+
+/* What it stands for, by the measure and in allocations; standard errors are 0 if it is exact, NaN if not known. */
+typedef struct {
+  guint64 value, calls;
+  double value_error, calls_error;
+} MsMemoryRowFigures;
+
+/* NULL: it is a frame of a stack, which has none. (transfer none) (nullable) */
+const MsMemoryRowFigures *ms_memory_row_get_figures (MsMemoryRow *self);
 /* Of the whole, 0 to 1. */
 double ms_memory_row_get_share (MsMemoryRow *self);
 /* Where it is in the source. (transfer none) (nullable) */

@@ -108,10 +108,9 @@ name_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer use
   GtkTreeExpander *expander = GTK_TREE_EXPANDER (gtk_list_item_get_child (item));
   GtkWidget *label = gtk_tree_expander_get_child (expander);
   g_autofree char *full = ms_memory_row_dup_full_name (row);
-  guint64 value, calls;
 
   gtk_tree_expander_set_list_row (expander, gtk_list_item_get_item (item));
-  ms_memory_show_name (GTK_LABEL (label), row, ms_memory_row_get_value (row, &value, &calls));
+  ms_memory_show_name (GTK_LABEL (label), row, ms_memory_row_get_figures (row) != NULL);
   gtk_widget_set_tooltip_text (label, full);
 }
 
@@ -145,17 +144,19 @@ static char *
 dup_cell (MsMemoryTable *self, MsMemoryRow *row, Column column)
 {
   gboolean is_bytes = ms_memory_measure_is_bytes (self->figures->measure);
-  guint64 value, calls;
+  const MsMemoryRowFigures *figures = ms_memory_row_get_figures (row);
 
   if (column == COLUMN_PLACE)
     return g_strdup (ms_memory_row_get_place (row));
-  if (!ms_memory_row_get_value (row, &value, &calls))
+  if (figures == NULL)
     return g_strdup ("");
   if (column == COLUMN_VALUE)
-    return is_bytes ? ms_figure_bytes (value) : ms_figure_count (value);
+    return is_bytes ? ms_figure_bytes_with_error (figures->value, figures->value_error)
+                    : ms_figure_count_with_error (figures->value, figures->value_error);
   /* Of functions the second figure is what they allocate with all that they call. */
-  return is_bytes && self->list == MS_MEMORY_LIST_FUNCTIONS ? ms_figure_bytes (calls)
-                                                            : ms_figure_count (calls);
+  return is_bytes && self->list == MS_MEMORY_LIST_FUNCTIONS
+             ? ms_figure_bytes_with_error (figures->calls, figures->calls_error)
+             : ms_figure_count_with_error (figures->calls, figures->calls_error);
 }
 
 static void
@@ -193,8 +194,7 @@ static void
 share_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
 {
   g_autoptr (MsMemoryRow) row = get_row (item);
-  guint64 value, calls;
-  gboolean has_value = ms_memory_row_get_value (row, &value, &calls);
+  gboolean has_value = ms_memory_row_get_figures (row) != NULL;
 
   ms_share_bar_set_share (MS_SHARE_BAR (gtk_list_item_get_child (item)),
                           has_value ? ms_memory_row_get_share (row) : -1);

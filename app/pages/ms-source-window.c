@@ -24,6 +24,7 @@ struct _MsSourceWindow {
   gboolean is_bytes;
   guint64 whole;
   guint64 *totals; /* by line, from 1 */
+  double *errors;  /* standard errors of these */
   guint n_lines;
   GtkWidget *toasts, *list;
   guint scroll_tick, n_scroll_frames;
@@ -64,6 +65,7 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
   GtkWidget *cell = gtk_list_item_get_child (item);
   guint line = gtk_list_item_get_position (item) + 1;
   guint64 total = self != NULL ? self->totals[line] : 0;
+  double error = self != NULL ? self->errors[line] : 0;
   g_autofree char *text = NULL;
 
   switch ((Column) GPOINTER_TO_UINT (user_data))
@@ -73,8 +75,8 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
       break;
     case COLUMN_VALUE:
       text = total == 0                       ? g_strdup ("")
-             : self != NULL && self->is_bytes ? ms_figure_bytes (total)
-                                              : ms_figure_count (total);
+             : self != NULL && self->is_bytes ? ms_figure_bytes_with_error (total, error)
+                                              : ms_figure_count_with_error (total, error);
       break;
     case COLUMN_SHARE:
       ms_share_bar_set_share (MS_SHARE_BAR (cell),
@@ -137,19 +139,24 @@ new_lines (const char *content)
 static void
 count_lines (MsSourceWindow *self, MsMemoryFigures *figures, guint n_lines)
 {
-  g_autoptr (GArray) totals = ms_line_totals_new (figures->names, figures->values, self->file);
+  g_autoptr (GArray) totals =
+      ms_line_totals_new (figures->names, figures->values, figures->value_errors, self->file);
 
   self->n_lines = n_lines;
   self->whole = MAX (figures->whole, 1);
   self->is_bytes = ms_memory_measure_is_bytes (figures->measure);
   self->totals = g_new0 (guint64, n_lines + 2);
+  self->errors = g_new0 (double, n_lines + 2);
   for (guint i = 0; i < totals->len; i++)
     {
       const MsLineTotals *line = &g_array_index (totals, MsLineTotals, i);
 
       /* The file may have been shorter when it was compiled. */
       if (line->line <= n_lines)
-        self->totals[line->line] = line->total;
+        {
+          self->totals[line->line] = line->total;
+          self->errors[line->line] = line->total_error;
+        }
     }
 }
 
@@ -212,6 +219,7 @@ ms_source_window_finalize (GObject *object)
 
   g_free (self->file);
   g_free (self->totals);
+  g_free (self->errors);
   G_OBJECT_CLASS (ms_source_window_parent_class)->finalize (object);
 }
 

@@ -65,6 +65,15 @@ ground_of (const MsFlameLook *look, const MsFlameCell *cell, const MsPalette *pa
 
 /* --- the still part --- */
 
+/* Of several nodes in one box it is not known. */
+static double
+get_error (const MsFlameLook *look, const MsFlameCell *cell)
+{
+  if (cell->node >= 0)
+    return ms_call_tree_get_total_error (look->tree, (guint) cell->node, 0);
+  return ms_figure_has_error (ms_call_tree_get_total_error (look->tree, 0, 0)) ? NAN : 0;
+}
+
 char *
 ms_flame_dup_label (const MsFlamePlot *plot, const MsFlameLook *look, guint cell)
 {
@@ -76,7 +85,8 @@ ms_flame_dup_label (const MsFlamePlot *plot, const MsFlameLook *look, guint cell
                             box->n_merged);
   if (ms_call_tree_get_node (look->tree, (guint) box->node)->function == MS_FUNCTION_NONE)
     {
-      g_autofree char *value = ms_flame_format_value (box->value, look->is_bytes);
+      g_autofree char *value =
+          ms_flame_format_value (box->value, get_error (look, box), look->is_bytes);
 
       /* Translators: the root of a flame graph; the value is bytes or a number of allocations. */
       return g_strdup_printf (_ ("All: %s"), value);
@@ -252,13 +262,13 @@ ms_flame_paint_legend (cairo_t *cr,
 /* --- in words --- */
 
 char *
-ms_flame_format_value (guint64 value, gboolean is_bytes)
+ms_flame_format_value (guint64 value, double standard_error, gboolean is_bytes)
 {
   g_autofree char *count = NULL;
 
   if (is_bytes)
-    return ms_figure_bytes (value);
-  count = ms_figure_count (value);
+    return ms_figure_bytes_with_error (value, standard_error);
+  count = ms_figure_count_with_error (value, standard_error);
   return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s allocation", "%s allocations",
                                        (gulong) MIN (value, G_MAXLONG)),
                           count);
@@ -276,12 +286,13 @@ ms_flame_describe_cell (const MsFlamePlot *plot, const MsFlameLook *look, guint 
   const MsFlameCell *box = &plot->cells[cell];
   GString *text = g_string_new (NULL);
   guint64 whole = get_whole (look);
-  g_autofree char *value = ms_flame_format_value (box->value, look->is_bytes);
+  double error = get_error (look, box);
+  g_autofree char *value = ms_flame_format_value (box->value, error, look->is_bytes);
   g_autofree char *share =
       ms_figure_percent (whole > 0 ? 100.0 * (double) box->value / (double) whole : 0);
 
   g_string_append (text, value);
-  if (look->is_bytes)
+  if (look->is_bytes && !ms_figure_has_error (error))
     {
       g_autofree char *exact = ms_figure_count (box->value);
 
@@ -296,7 +307,8 @@ ms_flame_describe_cell (const MsFlamePlot *plot, const MsFlameLook *look, guint 
   g_autofree char *stacks = ms_figure_count (n_stacks);
   if (own > 0)
     {
-      g_autofree char *itself = ms_flame_format_value (own, look->is_bytes);
+      double own_error = ms_call_tree_get_self_error (look->tree, (guint) box->node, 0);
+      g_autofree char *itself = ms_flame_format_value (own, own_error, look->is_bytes);
 
       /* Translators: what a function allocates without the functions that it calls. */
       g_string_append_printf (text, _ (" · %s itself"), itself);
@@ -339,7 +351,8 @@ ms_flame_describe (const MsFlameLook *look)
   if (whole == 0)
     return g_strdup (_ ("Nothing was allocated here"));
 
-  g_autofree char *value = ms_flame_format_value (whole, look->is_bytes);
+  double error = ms_call_tree_get_total_error (look->tree, 0, 0);
+  g_autofree char *value = ms_flame_format_value (whole, error, look->is_bytes);
   if (half == 0)
     /* Translators: a value, number of rows. */
     return g_strdup_printf (_ ("%s in call stacks of up to %u functions; no single one leads to "

@@ -57,7 +57,7 @@ char *ms_flame_describe_cell (const MsFlamePlot *plot, const MsFlameLook *look, 
 /* The picture in words. */
 char *ms_flame_describe (const MsFlameLook *look);
 
-/* "12.4 MB", "1 204 allocations". */
-char *ms_flame_format_value (guint64 value, gboolean is_bytes);
+/* "12.4 MB", "1 204 allocations"; with a standard error, "12.4 MB ± 281 kB". */
+char *ms_flame_format_value (guint64 value, double standard_error, gboolean is_bytes);
 
 G_END_DECLS

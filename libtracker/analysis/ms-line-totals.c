@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "ms-line-totals.h"
 
+#include <math.h>
+
 /* A line, and the stack, + 1, that last counted in it. */
 typedef struct {
   MsLineTotals totals;
@@ -16,7 +18,10 @@ compare_lines (gconstpointer a, gconstpointer b)
 }
 
 GArray *
-ms_line_totals_new (MsFrameNames *names, const guint64 *values, const char *file)
+ms_line_totals_new (MsFrameNames *names,
+                    const guint64 *values,
+                    const double *errors,
+                    const char *file)
 {
   g_autoptr (GHashTable) lines = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   GArray *all = g_array_new (FALSE, FALSE, sizeof (MsLineTotals));
@@ -42,9 +47,12 @@ ms_line_totals_new (MsFrameNames *names, const guint64 *values, const char *file
               line->totals.line = frame->line;
               g_hash_table_insert (lines, GUINT_TO_POINTER (frame->line), line);
             }
-          if (line->last_stack != s + 1)
-            line->totals.total += values[s];
+          if (line->last_stack == s + 1)
+            continue;
           line->last_stack = s + 1;
+          line->totals.total += values[s];
+          if (errors != NULL)
+            line->totals.total_error = hypot (line->totals.total_error, errors[s]);
         }
     }
   g_hash_table_iter_init (&iter, lines);

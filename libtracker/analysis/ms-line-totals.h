@@ -12,10 +12,14 @@ G_BEGIN_DECLS
 typedef struct {
   guint line;
   guint64 total;
+  double total_error; /* its standard error; 0: exact */
 } MsLineTotals;
 
-/* @values: one for each stack of @names.  @file: as frames have it.  By line, without those that have
- * nothing. (element-type MsLineTotals) (transfer full) */
-MS_API GArray *ms_line_totals_new (MsFrameNames *names, const guint64 *values, const char *file);
+/* @values: one for each stack of @names.  @errors: likewise their standard errors; NULL: they are exact.  @file: as
+ * frames have it.  By line, without those that have nothing. (element-type MsLineTotals) (transfer full) */
+MS_API GArray *ms_line_totals_new (MsFrameNames *names,
+                                   const guint64 *values,
+                                   const double *errors,
+                                   const char *file);
 
 G_END_DECLS

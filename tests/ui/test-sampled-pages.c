@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A sampled recording in the window: what is estimated is shown as that, with its standard error. */
+#include "ms-figures.h"
+#include "ms-flame-graph.h"
+#include "ms-memory-page.h"
 #include "ms-overview-page.h"
 #include "ms-thread-columns.h"
 #include "ms-window.h"
@@ -95,10 +98,40 @@ test_overview (void)
   test_folder_remove (folder);
 }
 
+static gboolean
+has_tree (gpointer page)
+{
+  MsFlameGraph *flame = MS_FLAME_GRAPH (widget_test_find (page, MS_TYPE_FLAME_GRAPH));
+
+  return ms_flame_graph_get_tree (flame) != NULL && has_error (page);
+}
+
+/* The table's cells and what is said of the picture. */
+static void
+test_memory (void)
+{
+  g_autofree char *folder = new_trace ();
+  GtkWidget *page = window_test_open_page (folder, "memory", MS_TYPE_MEMORY_PAGE);
+  GtkWidget *flame = widget_test_find (page, MS_TYPE_FLAME_GRAPH);
+
+  widget_test_wait (has_tree, page);
+  MsCallTree *tree = ms_flame_graph_get_tree (MS_FLAME_GRAPH (flame));
+  g_autofree char *reading = ms_flame_graph_dup_reading (MS_FLAME_GRAPH (flame));
+  g_autofree char *error =
+      ms_figure_bytes ((guint64) (ms_call_tree_get_total_error (tree, 0, 0) + 0.5));
+
+  g_assert_cmpfloat (ms_call_tree_get_total_error (tree, 0, 0), >, 1000);
+  g_assert_nonnull (strstr (reading, error));
+  g_assert_nonnull (widget_test_find_label (page, error));
+  window_test_close_page (page);
+  test_folder_remove (folder);
+}
+
 int
 main (int argc, char **argv)
 {
   widget_test_init (&argc, &argv);
   g_test_add_func ("/sampled-pages/overview", test_overview);
+  g_test_add_func ("/sampled-pages/memory", test_memory);
   return g_test_run ();
 }
