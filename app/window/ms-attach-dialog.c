@@ -70,9 +70,11 @@ update_row (MsRunningProgram *program, GParamSpec *pspec, AdwActionRow *row)
 {
   g_autofree char *name = ms_display_name (ms_running_program_get_program (program));
   g_autofree char *title = g_markup_escape_text (name, -1);
-  g_autofree char *subtitle = describe (program, g_object_get_data (G_OBJECT (row), LIVE_BYTES));
+  g_autofree char *figures = describe (program, g_object_get_data (G_OBJECT (row), LIVE_BYTES));
   g_autofree char *command =
       ms_display_text (ms_running_program_get_command (program), MS_DISPLAY_NAME_MAX);
+  /* Of three interpreters that run it says which is which.  Two paragraphs, each cut to one line. */
+  g_autofree char *subtitle = g_markup_printf_escaped ("%s\n%s", command, figures);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_action_row_set_subtitle (row, subtitle);
@@ -93,6 +95,7 @@ new_row_cb (gpointer item, gpointer user_data)
 
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
   adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 1);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 1);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row),
                              gtk_image_new_from_icon_name ("go-next-symbolic"));
   g_signal_connect_object (item, "notify", G_CALLBACK (update_row), row, 0);
