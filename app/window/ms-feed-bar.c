@@ -69,7 +69,9 @@ describe_client (MsFeedBar *self)
     return g_strdup (_ (
         "The session bus or the program's agent has gone: what is recorded is still read from its "
         "folder"));
-  if (ms_tracker_client_is_on_bus (self->client) && !ms_tracker_client_is_recording (self->client))
+  /* Where neither an agent nor the folder says what is recorded, there is no rule. */
+  if (ms_tracker_client_get_thread_rule (self->client)[0] != '\0'
+      && !ms_tracker_client_is_recording (self->client))
     return g_strdup (_ (
         "Recording is off: what the program does now is not recorded.  Live ▸ Record starts it"));
   return NULL;

@@ -461,6 +461,25 @@ def watch_over_bus_restart(folder):
         window.close()
 
 
+def watch_without_agent(folder):
+    """The program was started where there is no bus, as over ssh.  What is known and done through an agent is known and
+    done through the folder."""
+    with Bus(str(Path(folder) / "bus")) as bus:
+        bus.stop()
+        recording = Recording(folder, "--dormant")
+        pid = recording.wait_started()
+    window = Window(f"--attach={pid}")
+    window.wait("what the bar says", lambda: window.has_text("Recording is off: "))
+    window.open_controls()
+    window.press("check box", "Record")
+    window.wait("that the bar says no more", lambda: not window.has_text("Recording is off: "))
+    window.wait_cards()
+    window.wait_more()
+    recording.kill()
+    expect_figures_of_folder(window, recording)
+    window.close()
+
+
 def watch_from_sandbox(folder):
     """Where neither the folder nor the process can be seen, only the bus: everything comes as descriptors."""
     if shutil.which("bwrap") is None:
@@ -521,7 +540,7 @@ def open_from_sandbox(folder):
 
 
 SCENES = {scene.__name__.replace("_", "-"): scene for scene in (watch_from_list, watch_by_number, change_recording,
-     save_snapshot, watch_over_bus_restart, watch_from_sandbox, open_from_sandbox)}
+     save_snapshot, watch_over_bus_restart, watch_without_agent, watch_from_sandbox, open_from_sandbox)}
 
 if __name__ == "__main__":
     # What reads windows stays where it is, whichever bus programs use.
