@@ -281,6 +281,7 @@ look_at_threads (MsTraceSummary *self, MsTrace *trace)
       guint64 peak = totals->peak_bytes;
 
       self->n_tracked_threads += ms_thread_is_tracked (thread) ? 1 : 0;
+      self->n_threads_with_events += ms_thread_has_events (thread) ? 1 : 0;
       if (peak <= self->top_thread_peak_bytes)
         continue;
       self->top_thread_peak_bytes = peak;
@@ -340,7 +341,7 @@ ms_trace_summary_build_totals (const MsTraceSummary *self)
   json_object_set_int_member (totals, "deallocations", (gint64) figures->deallocations);
   if (!self->is_ring)
     json_object_set_int_member (totals, "leaked_bytes", (gint64) figures->leaked_bytes);
-  json_object_set_int_member (totals, "n_threads", self->n_threads);
+  json_object_set_int_member (totals, "n_threads", self->n_threads_with_events);
   if (self->has_mappings)
     {
       json_object_set_int_member (totals, "mapped_bytes", (gint64) self->mapped_bytes);

@@ -51,6 +51,7 @@ struct _MsTraceSummary {
   gboolean has_mappings;
   guint64 mapped_bytes, mapped_peak_bytes; /* address space: at the end, and at most */
   guint n_threads, n_tracked_threads;
+  guint n_threads_with_events; /* in the files of the folder: what a reader may miss */
   guint64 n_events, dropped_events;
   gboolean is_sampled;
   gboolean was_replaced; /* by exec: another program took its place */

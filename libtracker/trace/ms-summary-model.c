@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ms-diagnostic.h"
+#include "ms-sampled-threads.h"
 #include "ms-summary-coder.h"
 #include "ms-summary-figures.h"
 #include "ms-summary-file.h"
@@ -294,7 +295,7 @@ code_thread (MsSummaryCoder *c, MsTrace *trace, MsThread *thread)
 static void
 code_threads (MsSummaryCoder *c, MsTrace *trace)
 {
-  guint n = trace->threads->len;
+  guint n = ms_sampled_threads_count_others (trace);
   guint64 next = 0;
 
   ms_summary_code_count (c, &n, 2 * sizeof (MsThread));

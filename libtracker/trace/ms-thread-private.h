@@ -39,6 +39,7 @@ struct _MsThread {
   char *name;    /* when it never had one; else NULL */
   GArray *names; /* of MsNameSpan */
   gboolean tracked;
+  gboolean is_sampled_only; /* ms-sampled-threads.h */
   gint64 start_ns, end_ns, cpu_ns;
   gboolean is_partly;  /* in a ring: what was before kept_from_ns is gone */
   gint64 kept_from_ns; /* start_ns where all is there */

@@ -77,6 +77,13 @@ ms_thread_is_tracked (MsThread *self)
   return self->tracked;
 }
 
+gboolean
+ms_thread_has_events (MsThread *self)
+{
+  g_return_val_if_fail (MS_IS_THREAD (self), FALSE);
+  return !self->is_sampled_only;
+}
+
 gint64
 ms_thread_get_start_ns (MsThread *self)
 {

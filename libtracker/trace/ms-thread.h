@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 MS_API
 G_DECLARE_FINAL_TYPE (MsThread, ms_thread, MS, THREAD, GObject)
 
-/* Creation order in the process, main = 0: what links, selection and filters use. */
+/* Creation order in the process, main = 0: what links, selection and filters use.  Of a thread without events, which
+ * nobody counted, 1 000 000 000 or more. */
 MS_API guint ms_thread_get_id (MsThread *self);
 /* The kernel's number, which may be reused; 0 if unknown. */
 MS_API gint ms_thread_get_tid (MsThread *self);
@@ -25,7 +26,10 @@ MS_API const MsNameSpan *ms_thread_get_names (MsThread *self, guint *n_spans);
 /* Its allocations were recorded, at some time at least.  Of one that was not, all figures of memory are 0 and mean
  * nothing. */
 MS_API gboolean ms_thread_is_tracked (MsThread *self);
-/* When it was created. */
+/* FALSE: it is in no file of events, and known from samples of resources: it never allocated, or not while it was
+ * recorded.  The former where it is tracked; then its figures of memory are 0 and mean it. */
+MS_API gboolean ms_thread_has_events (MsThread *self);
+/* When it was created; of a thread without events, up to a tick of the samples earlier. */
 MS_API gint64 ms_thread_get_start_ns (MsThread *self);
 /* From when on its events are there: its start, but for a thread of a ring whose first ones were overwritten. */
 MS_API gint64 ms_thread_get_kept_from_ns (MsThread *self);

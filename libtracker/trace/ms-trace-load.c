@@ -23,6 +23,7 @@
 #include "ms-pipeline.h"
 #include "ms-process-state.h"
 #include "ms-ring.h"
+#include "ms-sampled-threads.h"
 #include "ms-summary.h"
 
 /* Stored bins of a series; fewer where so many threads would need them all. */
@@ -476,17 +477,13 @@ load_tables (MsTraceLoader *self)
 static void
 load_sampled (MsTraceLoader *self, MsTrace *trace, gint64 start_ns)
 {
+  trace->marks = ms_marks_read (self->dir_fd, trace->trace_id, start_ns, trace->diagnostics);
   if (self->resources == NULL)
     self->resources = ms_resource_file_new ();
   trace->resources = ms_resource_file_read (self->resources, self->dir_fd, trace->trace_id,
                                             start_ns, trace->diagnostics);
   if (trace->resources != NULL)
-    {
-      ms_resources_join_threads (trace->resources, trace->threads);
-      ms_resources_name_threads (trace->resources, trace->threads,
-                                 trace->manifest.was_replaced ? trace->manifest.pid : 0);
-    }
-  trace->marks = ms_marks_read (self->dir_fd, trace->trace_id, start_ns, trace->diagnostics);
+    ms_sampled_threads_join (trace);
 }
 
 /* What was counted while all of it was there cannot go on when the first of it is gone. */

@@ -13,7 +13,7 @@ struct _ResourceBuilder {
   char *path;
   GByteArray *file;
   TrkResourceEncoder *encoder;
-  guint64 interval_ns;
+  guint64 interval_ns, start;
   gboolean is_open;
   guint32 n_blocks;
   guint64 values[TRK_RESOURCE_MAX_FIELDS];
@@ -90,6 +90,12 @@ resource_builder_set_absent (ResourceBuilder *self, guint field, guint8 reason)
 }
 
 void
+resource_builder_set_start (ResourceBuilder *self, guint64 start)
+{
+  self->start = start;
+}
+
+void
 resource_builder_sample (ResourceBuilder *self,
                          TrkResourceKind kind,
                          guint64 id,
@@ -97,7 +103,11 @@ resource_builder_sample (ResourceBuilder *self,
                          gint64 time_ns)
 {
   guint64 clock_ns = (guint64) (TRACE_BUILDER_START_NS + time_ns);
-  TrkResourceKey key = { .kind = kind, .id = id, .name = name, .n_name = (guint32) strlen (name) };
+  TrkResourceKey key = { .kind = kind,
+                         .id = id,
+                         .start = self->start,
+                         .name = name,
+                         .n_name = (guint32) strlen (name) };
 
   if (!self->is_open)
     {

@@ -23,6 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ResourceBuilder, resource_builder_free)
 void resource_builder_set (ResourceBuilder *self, guint field, guint64 value);
 /* In the next sample the field is not to be had, for a reason by its number in the file. */
 void resource_builder_set_absent (ResourceBuilder *self, guint field, guint8 reason);
+/* When the sources of later samples began; one of the same number that began at another time is another. */
+void resource_builder_set_start (ResourceBuilder *self, guint64 start);
 void resource_builder_sample (ResourceBuilder *self,
                               TrkResourceKind kind,
                               guint64 id,
