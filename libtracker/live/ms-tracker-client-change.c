@@ -157,15 +157,31 @@ translate (GError *error)
   return error;
 }
 
+/* One that is suspended, or very busy. */
+static gboolean
+is_silence (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
+         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)
+         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_TIMEOUT);
+}
+
 static void
 answer_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   const Wish *wish = g_task_get_task_data (task);
+  MsTrackerClient *self = g_task_get_source_object (task);
   GError *error = NULL;
   g_autoptr (GVariant) reply = g_dbus_proxy_call_finish (G_DBUS_PROXY (source), result, &error);
 
-  if (reply == NULL)
+  if (reply == NULL && is_silence (error))
+    {
+      g_error_free (error);
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                               "the agent of %s does not answer: try again later", self->program);
+    }
+  else if (reply == NULL)
     g_task_return_error (task, translate (error));
   else if (wish->what == MARK)
     {

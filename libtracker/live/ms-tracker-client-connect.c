@@ -3,26 +3,24 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "ms-agent-program.h"
 #include "ms-running-program-private.h"
 #include "ms-session-bus.h"
 #include "ms-traced-process.h"
 #include "ms-tracker-client-private.h"
 
 #define ANSWER_MS 5000
+/* Whoever connects waits no longer: a bus or an agent that does not answer is none, until it does. */
+#define CONNECT_MS 3000
 #define MAX_FILES_AT_ONCE 16U
 #define MAX_NAMES_AT_ONCE 64U
 /* As many names as somebody may make us keep. */
 #define MAX_WANTED 16384U
-/* Agents that are killed as soon as they begin are started more and more seldom. */
-#define FIRST_PAUSE_US (5 * G_USEC_PER_SEC)
-#define MAX_PAUSES_DOUBLED 6U
 
 /* One way from the bus to the agent's files.  The task, if it is the first one, has the client; else nobody
  * has, and an answer that was cancelled touches nothing. */
-typedef struct {
+typedef struct _Step {
   MsTrackerClient *client;
-  GTask *task; /* NULL: again, after the bus or the agent was gone */
+  GTask *task; /* NULL: again, after the bus or the agent was gone, or has not answered in time */
 } Step;
 
 static void
@@ -43,25 +41,15 @@ is_cancelled (const GError *error)
 static void ask_properties (Step *step);
 static void open_trace (Step *step);
 
-/* --- an agent that is gone ------------------------------------------------------------------------ */
-
-void
-ms_tracker_client_ensure_agent (MsTrackerClient *self)
-{
-  gint64 now_us = g_get_monotonic_time ();
-  MsAgentFound found;
-
-  if (!self->is_own_folder || self->start_ticks == 0 || now_us < self->next_agent_us)
-    return;
-  found = ms_agent_program_ensure (self->folder, (gint) self->pid, self->start_ticks);
-  if (found == MS_AGENT_STARTED)
-    self->next_agent_us =
-        now_us + (FIRST_PAUSE_US << MIN (self->n_agents_started++, MAX_PAUSES_DOUBLED));
-  else if (found == MS_AGENT_IS_THERE)
-    self->n_agents_started = 0;
-}
-
 /* --- the end of the way --------------------------------------------------------------------------- */
+
+/* Whoever connects is about to be answered. */
+static void
+end_connecting (MsTrackerClient *self)
+{
+  g_clear_handle_id (&self->late_id, g_source_remove);
+  self->first = NULL;
+}
 
 static void
 succeed (Step *step)
@@ -71,6 +59,7 @@ succeed (Step *step)
   if (step->task == NULL)
     return;
   ms_tracker_client_ensure_agent (self);
+  end_connecting (self);
   ms_tracker_client_start_ticks (self);
   g_task_return_pointer (step->task, g_object_ref (self), g_object_unref);
 }
@@ -84,6 +73,7 @@ go_on_without_agent (Step *step, const GError *why)
 
   if (step->task == NULL)
     return;
+  end_connecting (self);
   if (self->is_own_folder && self->start_ticks != 0)
     properties = ms_tracker_properties_read ((gint) self->pid, self->start_ticks, self->folder);
   if (properties != NULL)
@@ -96,6 +86,25 @@ go_on_without_agent (Step *step, const GError *why)
   else
     g_task_return_new_error (step->task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                              "process %u has ended, or is not being recorded", self->pid);
+}
+
+/* What is under way goes on, without anybody who waits for it. */
+static gboolean
+late_cb (gpointer user_data)
+{
+  MsTrackerClient *self = user_data;
+  Step *step = self->first;
+  g_autoptr (GTask) task = g_object_ref (step->task);
+  g_autoptr (GError) error =
+      g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                   "neither the session bus nor the agent of process %u answers, and its folder "
+                   "cannot be read from here: try again later",
+                   self->pid);
+
+  self->late_id = 0;
+  go_on_without_agent (step, error);
+  g_clear_object (&step->task);
+  return G_SOURCE_REMOVE;
 }
 
 /* --- files ---------------------------------------------------------------------------------------- */
@@ -236,6 +245,20 @@ ended_cb (MsBusTracker1 *agent, const char *state, gint status, MsTrackerClient 
     ms_bus_tracker1_call_unsubscribe (agent, NULL, NULL, NULL);
 }
 
+/* However often it says so: of what changes while it is asked it is asked once more. */
+static void
+ask_properties_again (MsTrackerClient *self)
+{
+  Step *step;
+
+  self->asks_properties_again = self->is_asking_properties;
+  if (self->is_asking_properties)
+    return;
+  step = g_new0 (Step, 1);
+  step->client = self;
+  ask_properties (step);
+}
+
 /* Whatever it is that changed: all of them are few. */
 static void
 properties_changed_cb (MsBusTracker1 *agent,
@@ -243,34 +266,68 @@ properties_changed_cb (MsBusTracker1 *agent,
                        const char *const *invalidated,
                        MsTrackerClient *self)
 {
-  Step *step = g_new0 (Step, 1);
-
-  step->client = self;
-  ask_properties (step);
+  ask_properties_again (self);
 }
 
+/* One may follow the other at once, as it waited for the name: it knows nothing of us, and may be that of another
+ * trace, if the program has begun another one (exec). */
 static void
 owner_changed_cb (MsBusTracker1 *agent, GParamSpec *pspec, MsTrackerClient *self)
 {
   g_autofree char *owner = g_dbus_proxy_get_name_owner (G_DBUS_PROXY (agent));
 
+  self->is_subscribed = FALSE;
+  ms_tracker_client_set_on_bus (self, FALSE);
   if (owner != NULL)
-    properties_changed_cb (agent, NULL, NULL, self);
-  else
-    ms_tracker_client_set_on_bus (self, FALSE);
+    ask_properties_again (self);
 }
 
 /* --- the agent ------------------------------------------------------------------------------------ */
 
+/* Where it was refused before, files came that we were not told of. */
 static void
 subscribed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
+  MsTrackerClient *self = user_data;
+  gboolean is_subscribed =
+      ms_bus_tracker1_call_subscribe_finish (MS_BUS_TRACKER1 (source), result, &error);
+  Step *step;
 
-  /* Nothing is lost but the samples. */
-  if (!ms_bus_tracker1_call_subscribe_finish (MS_BUS_TRACKER1 (source), result, &error)
-      && !is_cancelled (error))
-    g_debug ("no samples from the agent: %s", error->message);
+  if (is_cancelled (error) || self->agent != MS_BUS_TRACKER1 (source))
+    return;
+  self->is_subscribing = FALSE;
+  self->is_subscribed = is_subscribed && self->is_on_bus;
+  if (!is_subscribed)
+    {
+      g_debug ("no samples from the agent: %s", error->message);
+      self->was_refused = TRUE;
+    }
+  else if (self->was_refused && self->mirror != NULL)
+    {
+      self->was_refused = FALSE;
+      step = g_new0 (Step, 1);
+      step->client = self;
+      open_trace (step);
+    }
+}
+
+/* As many may watch as the agent serves: where those are others, we try again. */
+static void
+subscribe (MsTrackerClient *self)
+{
+  if (!self->is_on_bus || self->is_subscribed || self->is_subscribing)
+    return;
+  self->is_subscribing = TRUE;
+  ms_bus_tracker1_call_subscribe (self->agent, self->cancellable, subscribed_cb, self);
+}
+
+/* What has the number by now, or a container's, has begun at another time. */
+static gboolean
+is_of_another_trace (MsTrackerClient *self, const MsTrackerProperties *properties)
+{
+  return self->trace_start_us != 0 && properties->start_wall_us != 0
+         && properties->start_wall_us != self->trace_start_us;
 }
 
 static gboolean
@@ -279,7 +336,7 @@ check_answer (MsTrackerClient *self, const MsTrackerProperties *properties, GErr
   if (!properties->is_known_version)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                  "process %u is recorded by a newer version of Memscope", self->pid);
-  else if (properties->pid != self->pid
+  else if (properties->pid != self->pid || is_of_another_trace (self, properties)
            || (self->is_own_folder && ms_tracker_folders_differ (self->folder, properties->folder)))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                  "what answers for process %u is another process", self->pid);
@@ -325,14 +382,20 @@ properties_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (is_cancelled (error) && step->task == NULL)
     return;
+  self->is_asking_properties = FALSE;
   if (properties == NULL || !check_answer (self, properties, &error))
     {
       if (error != NULL)
         g_dbus_error_strip_remote_error (error);
+      /* Nobody but its agent could say of a mirror's that it has ended. */
+      if (properties != NULL && self->mirror != NULL && is_of_another_trace (self, properties))
+        ms_tracker_client_begin_ending (self, -1);
       /* Not there yet, or no more: the folder may do.  Another version: it will not. */
       go_on_without_agent (step, error);
       return;
     }
+  if (properties->start_wall_us != 0)
+    self->trace_start_us = properties->start_wall_us;
   ms_tracker_client_take (self, properties);
   take_own_folder (self, properties->folder);
   if (self->agent != MS_BUS_TRACKER1 (source))
@@ -340,10 +403,12 @@ properties_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       go_on_without_agent (step, NULL); /* its bus is gone */
       return;
     }
+  if (self->asks_properties_again)
+    ask_properties_again (self);
   if (self->is_on_bus)
     return;
   ms_tracker_client_set_on_bus (self, TRUE);
-  ms_bus_tracker1_call_subscribe (self->agent, self->cancellable, subscribed_cb, NULL);
+  subscribe (self);
   open_trace (g_steal_pointer (&step));
 }
 
@@ -351,6 +416,7 @@ properties_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 ask_properties (Step *step)
 {
+  step->client->is_asking_properties = TRUE;
   g_dbus_proxy_call (G_DBUS_PROXY (step->client->agent), "org.freedesktop.DBus.Properties.GetAll",
                      g_variant_new ("(s)", MS_TRACKER_INTERFACE), G_DBUS_CALL_FLAGS_NO_AUTO_START,
                      ANSWER_MS, step->client->cancellable, properties_cb, step);
@@ -391,7 +457,8 @@ ms_tracker_client_leave_bus (MsTrackerClient *self)
   if (self->agent != NULL)
     g_signal_handlers_disconnect_by_data (self->agent, self);
   g_clear_object (&self->agent);
-  self->is_asking = FALSE;
+  self->is_asking = self->is_asking_properties = self->asks_properties_again = FALSE;
+  self->is_subscribing = self->is_subscribed = FALSE;
   if (self->bus != NULL)
     g_clear_signal_handler (&self->closed_id, self->bus);
   g_clear_object (&self->bus);
@@ -442,6 +509,11 @@ join_bus (MsTrackerClient *self, GTask *task)
 
   step->client = self;
   step->task = task;
+  if (task != NULL)
+    {
+      self->first = step;
+      self->late_id = g_timeout_add (CONNECT_MS, late_cb, self);
+    }
   if (address == NULL)
     {
       go_on_without_agent (step, NULL);
@@ -457,8 +529,15 @@ join_bus (MsTrackerClient *self, GTask *task)
 void
 ms_tracker_client_rejoin_bus (MsTrackerClient *self)
 {
+  g_autofree char *owner =
+      self->agent != NULL ? g_dbus_proxy_get_name_owner (G_DBUS_PROXY (self->agent)) : NULL;
+
   if (self->bus == NULL && !self->is_joining)
     join_bus (self, NULL);
+  else if (owner != NULL && !self->is_on_bus && !self->is_asking_properties)
+    ask_properties_again (self);
+  else
+    subscribe (self);
 }
 
 /* --- beginning ------------------------------------------------------------------------------------ */

@@ -16,6 +16,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _Step MsTrackerClientStep;
+
 struct _MsTrackerClient {
   GObject parent_instance;
   guint pid;
@@ -32,6 +34,12 @@ struct _MsTrackerClient {
   MsBusTracker1 *agent; /* NULL: there is no bus */
   gulong closed_id;
   gboolean is_joining;
+  gboolean is_asking_properties, asks_properties_again;
+  gboolean is_subscribing, is_subscribed;
+  gboolean was_refused;       /* as many watch it as may: files may have come since */
+  MsTrackerClientStep *first; /* NULL: whoever connects has been answered */
+  guint late_id;              /* when that is to be, whoever has not answered */
+  gint64 trace_start_us;      /* of the trace, as its agent has it; 0: none has said it */
   GCancellable *cancellable;
   gboolean is_on_bus, is_recording, is_pending, is_suspended, has_ended;
   double sampling_rate;
@@ -56,15 +64,16 @@ void ms_tracker_client_begin_ending (MsTrackerClient *self, gint exit_status);
 void ms_tracker_client_start_ticks (MsTrackerClient *self);
 /* Reads what is in force from the control page, without an agent. */
 void ms_tracker_client_look (MsTrackerClient *self);
+/* Starts the next agent, where the one before was killed and its folder is the trace's own. */
+void ms_tracker_client_ensure_agent (MsTrackerClient *self);
 
 /* --- ms-tracker-client-connect.c --- */
 
 void ms_tracker_client_leave_bus (MsTrackerClient *self);
 /* For the next of the mirror's files that are wanted, if nothing is asked just now. */
 void ms_tracker_client_ask_files (MsTrackerClient *self);
-/* Does nothing while there is one. */
+/* Now and then: joins the bus if we are on none, asks an agent that has not answered, and subscribes where that was
+ * refused. */
 void ms_tracker_client_rejoin_bus (MsTrackerClient *self);
-/* Starts the next agent, where the one before was killed and its folder is the trace's own. */
-void ms_tracker_client_ensure_agent (MsTrackerClient *self);
 
 G_END_DECLS

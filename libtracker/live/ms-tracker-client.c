@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ms-agent-program.h"
 #include "trk-format.h"
 
 #define TICK_MS 100
@@ -14,6 +15,9 @@
  * a full pool and a slow disk, gives up before we do; where none is seen there may be none. */
 #define CLOSING_US (5 * G_USEC_PER_SEC)
 #define AGENT_CLOSING_US (65 * G_USEC_PER_SEC)
+/* Agents that are killed as soon as they begin are started more and more seldom. */
+#define FIRST_PAUSE_US (5 * G_USEC_PER_SEC)
+#define MAX_PAUSES_DOUBLED 6U
 
 G_DEFINE_FINAL_TYPE (MsTrackerClient, ms_tracker_client, G_TYPE_OBJECT)
 
@@ -162,6 +166,24 @@ watch_ending (MsTrackerClient *self)
     end (self);
 }
 
+/* --- an agent that is gone ------------------------------------------------------------------------ */
+
+void
+ms_tracker_client_ensure_agent (MsTrackerClient *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  MsAgentFound found;
+
+  if (!self->is_own_folder || self->start_ticks == 0 || now_us < self->next_agent_us)
+    return;
+  found = ms_agent_program_ensure (self->folder, (gint) self->pid, self->start_ticks);
+  if (found == MS_AGENT_STARTED)
+    self->next_agent_us =
+        now_us + (FIRST_PAUSE_US << MIN (self->n_agents_started++, MAX_PAUSES_DOUBLED));
+  else if (found == MS_AGENT_IS_THERE)
+    self->n_agents_started = 0;
+}
+
 /* --- without an agent ----------------------------------------------------------------------------- */
 
 void
@@ -200,10 +222,10 @@ tick_cb (gpointer user_data)
   self->n_ticks++;
   if (self->is_ending)
     watch_ending (self);
-  else if (!self->is_on_bus && self->start_ticks != 0)
+  else if (!self->is_subscribed && self->start_ticks != 0)
     {
       sample (self);
-      if (self->n_ticks % LOOK_EVERY_TICKS == 0)
+      if (!self->is_on_bus && self->n_ticks % LOOK_EVERY_TICKS == 0)
         ms_tracker_client_look (self);
     }
   else if (!self->is_on_bus && self->is_own_folder && is_closed (self))
@@ -285,6 +307,7 @@ ms_tracker_client_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->tick_id, g_source_remove);
+  g_clear_handle_id (&self->late_id, g_source_remove);
   ms_tracker_client_leave_bus (self);
   G_OBJECT_CLASS (ms_tracker_client_parent_class)->dispose (object);
 }

@@ -290,6 +290,53 @@ test_suspended_wishes (Fixture *f, gconstpointer data)
 
 /* --- somebody does not read ----------------------------------------------------------------------- */
 
+/* Who connects while the bus does not answer does without it, as where there is none, until it does. */
+static void
+test_silent_bus (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MsTrackerClient) client = NULL;
+
+  g_subprocess_send_signal (f->daemon, SIGSTOP);
+  client = fixture_attach (f);
+  g_assert_false (ms_tracker_client_is_on_bus (client));
+  ms_tracker_client_set_recording_async (client, FALSE, NULL, NULL, NULL);
+  fixture_iterate_until (is_stopped, client);
+  fixture_assert_progress (f);
+  g_subprocess_send_signal (f->daemon, SIGCONT);
+  fixture_iterate_until (is_on_bus, client);
+}
+
+static void
+silence_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_assert_false (ms_tracker_client_change_finish (MS_TRACKER_CLIENT (source), result, data));
+}
+
+static gboolean
+is_error (gpointer error)
+{
+  return *(GError **) error != NULL;
+}
+
+/* So does who connects while the agent does not; who was connected is told that it does not. */
+static void
+test_silent_agent (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MsTrackerClient) before = fixture_attach (f), client = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_subprocess_send_signal (f->agent, SIGSTOP);
+  client = fixture_attach (f);
+  g_assert_false (ms_tracker_client_is_on_bus (client));
+  ms_tracker_client_set_recording_async (before, FALSE, NULL, silence_cb, &error);
+  fixture_iterate_until (is_error, &error);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_nonnull (strstr (error->message, "the agent of test-tracker-failures does not answer"));
+  g_subprocess_send_signal (f->agent, SIGCONT);
+  fixture_iterate_until (is_on_bus, client);
+  fixture_assert_progress (f);
+}
+
 typedef struct {
   guint n;
 } Count;
@@ -486,6 +533,8 @@ main (int argc, char **argv)
   ADD ("bus-restarted", "--busy", test_bus_restarted);
   ADD ("suspended", "--busy", test_suspended);
   ADD ("suspended-wishes", "--busy", test_suspended_wishes);
+  ADD ("silent-bus", "--busy", test_silent_bus);
+  ADD ("silent-agent", "--busy", test_silent_agent);
   ADD ("stopped-bus", "--busy", test_stopped_bus);
   ADD ("deaf-watcher", "--busy", test_deaf_watcher);
   ADD ("flood", "--busy", test_flood);

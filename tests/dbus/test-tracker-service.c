@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -82,8 +83,12 @@ tear_down (Fixture *f, gconstpointer data)
   g_free (f->runtime);
 }
 
+/* @start_wall_us: of the trace. */
 static void
-write_manifest (const Shown *shown, guint64 start_ticks, guint64 pid_namespace)
+write_manifest (const Shown *shown,
+                guint64 start_ticks,
+                guint64 pid_namespace,
+                gint64 start_wall_us)
 {
   g_autofree char *path = g_build_filename (shown->folder, TRK_MANIFEST_FILE_NAME, NULL);
   g_autofree char *text = NULL;
@@ -92,8 +97,11 @@ write_manifest (const Shown *shown, guint64 start_ticks, guint64 pid_namespace)
   g_assert_cmpint (trk_boot_id_read (boot_id), ==, 0);
   text = g_strdup_printf ("{\"format\":\"memscope-trace\",\"version\":1,\"pid\":%d,"
                           "\"process_start_ticks\":%" G_GUINT64_FORMAT
-                          ",\"pid_namespace\":%" G_GUINT64_FORMAT ",\"boot_id\":\"%s\"}",
-                          shown->pid, start_ticks, pid_namespace, boot_id);
+                          ",\"pid_namespace\":%" G_GUINT64_FORMAT
+                          ",\"boot_id\":\"%s\",\"start_wall_us\":%" G_GINT64_FORMAT
+                          ",\"arguments\":[\"program-%" G_GINT64_FORMAT "\"]}",
+                          shown->pid, start_ticks, pid_namespace, boot_id, start_wall_us,
+                          start_wall_us);
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
 }
 
@@ -106,12 +114,15 @@ add_process_of (Fixture *f, guint64 pid_namespace)
 
   self->pid = fork ();
   if (self->pid == 0)
-    for (;;)
-      pause ();
+    {
+      prctl (PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody */
+      for (;;)
+        pause ();
+    }
   g_assert_cmpint (trk_process_read (self->pid, &process), ==, 0);
   self->folder = g_strdup_printf ("%s/%u-x.%d", f->runtime, f->shown->len, self->pid);
   g_assert_cmpint (g_mkdir_with_parents (self->folder, 0700), ==, 0);
-  write_manifest (self, process.start_ticks, pid_namespace);
+  write_manifest (self, process.start_ticks, pid_namespace, 1);
   self->name = ms_tracker_name_of_pid ((guint) self->pid);
   ms_tracker_service_add (f->service, self->folder, self->pid, process.start_ticks);
   g_ptr_array_add (f->shown, self);
@@ -297,6 +308,32 @@ write_files (const char *folder)
     }
 }
 
+typedef struct {
+  GDBusConnection *watchers[16];
+} Full;
+
+/* As many as may watch it do. */
+static void
+fill (Fixture *f, const Shown *shown, Full *full)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (full->watchers); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      G_GNUC_UNUSED g_autoptr (GVariant) reply = NULL;
+
+      full->watchers[i] = g_dbus_connection_new_for_address_sync (
+          g_test_dbus_get_bus_address (f->daemon),
+          G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+              | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+          NULL, NULL, &error);
+      g_assert_no_error (error);
+      reply = g_dbus_connection_call_sync (full->watchers[i], shown->name, MS_TRACKER_PATH,
+                                           MS_TRACKER_INTERFACE, "Subscribe", NULL, NULL,
+                                           G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+      g_assert_no_error (error);
+    }
+}
+
 static void
 connected_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -331,6 +368,101 @@ find_program (MsRunningPrograms *programs, guint pid)
       g_main_context_iteration (NULL, TRUE);
     }
   return program;
+}
+
+/* One that cannot see the folder of @shown, which it gets the files of from the bus. (transfer full) */
+static MsTrackerClient *
+attach_mirrored (Fixture *f, const Shown *shown)
+{
+  g_autofree char *hidden = g_strconcat (shown->folder, ".hidden", NULL);
+  g_autoptr (MsRunningPrograms) programs = NULL;
+  MsTrackerClient *client = NULL;
+
+  wait_until_shown (f, shown, TRUE);
+  g_assert_cmpint (rename (shown->folder, hidden), ==, 0);
+  programs = ms_running_programs_new ();
+  ms_tracker_client_connect_async (find_program (programs, (guint) shown->pid), NULL, connected_cb,
+                                   &client);
+  iterate_until_nonnull ((gpointer *) &client);
+  g_assert_true (ms_tracker_client_is_mirrored (client));
+  return client;
+}
+
+static void
+iterate_while (gboolean (*is_so) (MsTrackerClient *client), MsTrackerClient *client)
+{
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_US;
+
+  while (is_so (client))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+      g_main_context_iteration (NULL, TRUE);
+    }
+}
+
+static gboolean
+lives (MsTrackerClient *client)
+{
+  return !ms_tracker_client_has_ended (client);
+}
+
+/* The process goes on as another program, whose agent waits for the same name: what was watched ends, and nothing of
+ * the other program is taken for it. */
+static void
+test_exec (Fixture *f, gconstpointer data)
+{
+  Shown *one = add_process (f), *other = g_new0 (Shown, 1);
+  g_autoptr (MsTrackerClient) client = attach_mirrored (f, one);
+  TrkProcess process;
+
+  g_assert_cmpstr (ms_tracker_client_get_program (client), ==, "program-1");
+  other->pid = one->pid;
+  other->name = g_strdup (one->name);
+  other->folder = g_strconcat (f->runtime, "/other", NULL);
+  g_ptr_array_add (f->shown, other);
+  g_assert_cmpint (g_mkdir (other->folder, 0700), ==, 0);
+  g_assert_cmpint (trk_process_read (one->pid, &process), ==, 0);
+  write_manifest (other, process.start_ticks, trk_pid_namespace_read (0), 2);
+  one->pid = 0; /* it is the other's now */
+  ms_tracker_service_add (f->service, other->folder, other->pid, process.start_ticks);
+  /* The other is in the queue for the name when the first leaves it. */
+  g_usleep (500000);
+  ms_tracker_service_remove (f->service, one->folder, -1);
+  iterate_while (lives, client);
+  g_assert_cmpstr (ms_tracker_client_get_program (client), ==, "program-1");
+  g_assert_true (is_shown (f, other));
+}
+
+static gboolean
+has_no_new_file (MsTrackerClient *client)
+{
+  g_autofree char *path =
+      g_build_filename (ms_tracker_client_get_folder (client), "memscope_thread_1-1.bin", NULL);
+
+  return !g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* As many watch it as may: who comes after them is told nothing, and everything when there is a place. */
+static void
+test_full (Fixture *f, gconstpointer data)
+{
+  Shown *one = add_process (f);
+  g_autofree char *path = g_strconcat (one->folder, ".hidden/memscope_thread_1-1.bin", NULL);
+  g_autoptr (MsTrackerClient) client = NULL;
+  Full full;
+
+  wait_until_shown (f, one, TRUE);
+  fill (f, one, &full);
+  client = attach_mirrored (f, one);
+  g_assert_true (g_file_set_contents (path, "x", 1, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (full.watchers); i++)
+    {
+      g_dbus_connection_close_sync (full.watchers[i], NULL, NULL);
+      g_object_unref (full.watchers[i]);
+    }
+  iterate_while (has_no_new_file, client);
+  end_process (f, one);
+  iterate_while (lives, client);
 }
 
 /* A client that cannot see the folder gets the files of all threads as descriptors, of which it may have fewer by
@@ -424,6 +556,8 @@ main (int argc, char **argv)
   ADD ("reader-without-end", test_reader_without_end);
   ADD ("slow-close", test_slow_close);
   ADD ("crowd", test_crowd);
+  ADD ("exec", test_exec);
+  ADD ("full", test_full);
   ADD ("many-files", test_many_files);
   ADD ("many-programs", test_many_programs);
   ADD ("other-namespace", test_other_namespace);
