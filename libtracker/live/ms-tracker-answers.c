@@ -3,6 +3,7 @@
 
 #include "ms-control-page.h"
 #include "ms-mark-writer.h"
+#include "ms-thread-rule.h"
 #include "ms-tracker-object-private.h"
 #include "ms-tracker-properties.h"
 
@@ -322,6 +323,7 @@ take_wish (GDBusMethodInvocation *invocation, MsControl *control)
 {
   const char *method = g_dbus_method_invocation_get_method_name (invocation);
   GVariant *arguments = g_dbus_method_invocation_get_parameters (invocation);
+  g_autoptr (GError) error = NULL;
   const char *rule;
 
   if (strcmp (method, "Start") == 0 || strcmp (method, "Stop") == 0)
@@ -329,11 +331,13 @@ take_wish (GDBusMethodInvocation *invocation, MsControl *control)
   else if (strcmp (method, "SetThreadRule") == 0)
     {
       g_variant_get (arguments, "(&s)", &rule);
-      if (g_strlcpy (control->rule, rule, sizeof control->rule) >= sizeof control->rule)
+      /* The process would say no more than that it refuses it, and one that sleeps not even that. */
+      if (!ms_thread_rule_check (rule, &error))
         {
-          fail (invocation, "InvalidArgument", "a rule has at most 1 023 bytes");
+          ms_tracker_object_fail (invocation, error);
           return FALSE;
         }
+      g_strlcpy (control->rule, rule, sizeof control->rule);
     }
   else
     {

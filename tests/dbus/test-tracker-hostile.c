@@ -182,7 +182,7 @@ static void
 test_hostile_calls (Fixture *f, gconstpointer data)
 {
   static const char *const wrong = "org.freedesktop.DBus.Error.InvalidArgs";
-  g_autofree char *huge = g_strnfill (8 << 20, 'a');
+  g_autofree char *huge = g_strnfill (8 << 20, 'a'), *commas = g_strnfill (8 << 20, ',');
   g_autofree const char **names = g_new0 (const char *, MANY_NAMES + 1);
   guint64 before = fixture_resident_bytes (pid_of (f->agent));
 
@@ -194,6 +194,8 @@ test_hostile_calls (Fixture *f, gconstpointer data)
       fixture_assert_refused (f, "SetSampling", g_variant_new ("(s)", "all"), wrong);
       fixture_assert_refused (f, "OpenTrace", g_variant_new ("(s)", "more"), wrong);
       fixture_assert_refused (f, "SetThreadRule", g_variant_new ("(s)", huge),
+                              "org.memscope.Error.InvalidArgument");
+      fixture_assert_refused (f, "SetThreadRule", g_variant_new ("(s)", commas),
                               "org.memscope.Error.InvalidArgument");
       fixture_assert_refused (f, "Mark", g_variant_new ("(s)", huge),
                               "org.memscope.Error.InvalidArgument");

@@ -89,6 +89,21 @@ assert_rule (Fixture *f, const char *expected)
   g_assert_cmpstr (rule, ==, expected);
 }
 
+/* Whoever is refused is told what is wrong with it, also by a program that sleeps and says nothing. */
+static void
+test_reason (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = NULL;
+
+  kill ((pid_t) f->pid, SIGSTOP);
+  reply = g_dbus_connection_call_sync (f->bus, f->name, MS_TRACKER_PATH, MS_TRACKER_INTERFACE,
+                                       "SetThreadRule", g_variant_new ("(s)", "every:x"), NULL,
+                                       G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  g_assert_null (reply);
+  g_assert_nonnull (strstr (error->message, "every: needs a number above 0"));
+}
+
 static void
 test_changes (Fixture *f, gconstpointer data)
 {
@@ -518,6 +533,7 @@ main (int argc, char **argv)
   g_test_add ("/tracker/" name, Fixture, program, fixture_set_up, function, fixture_tear_down)
   ADD ("properties", "--busy", test_properties);
   ADD ("changes", "--busy", test_changes);
+  ADD ("reason", "--busy", test_reason);
   ADD ("idle", "--idle", test_idle);
   ADD ("marks", "--busy", test_marks);
   ADD ("suspended-marks", "--busy", test_suspended_marks);
