@@ -148,6 +148,20 @@ ms_control_read_at (int dir_fd, MsControl *control, GError **error)
   return read_at (dir_fd, READ_WAIT_US, control, error);
 }
 
+gboolean
+ms_control_peek_at (int dir_fd, MsControl *control)
+{
+  return read_at (dir_fd, 0, control, NULL);
+}
+
+gboolean
+ms_control_is_same (const MsControl *a, const MsControl *b)
+{
+  return a->is_on == b->is_on && a->is_pending == b->is_pending && strcmp (a->rule, b->rule) == 0
+         && !(a->sampling_rate < b->sampling_rate || a->sampling_rate > b->sampling_rate)
+         && a->sample_interval_bytes == b->sample_interval_bytes;
+}
+
 /* --- writing -------------------------------------------------------------------------------------- */
 
 static gboolean

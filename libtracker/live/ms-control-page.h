@@ -33,6 +33,9 @@ typedef struct {
  * there is no page: the process has ended, or cannot be controlled. */
 gboolean ms_control_read (const char *folder, MsControl *control, GError **error);
 gboolean ms_control_read_at (int dir_fd, MsControl *control, GError **error);
+/* The same for who looks now and then and waits for nobody.  FALSE: it cannot be read just now. */
+gboolean ms_control_peek_at (int dir_fd, MsControl *control);
+gboolean ms_control_is_same (const MsControl *a, const MsControl *b);
 
 /* Writes the page and waits up to @timeout_ms for the process to say what came of it; 0: does not wait.
  * FALSE with G_IO_ERROR_INVALID_ARGUMENT if the process refused it (and goes on as before),

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include <string.h>
 
-#include "ms-control-page.h"
 #include "ms-mark-writer.h"
 #include "ms-thread-rule.h"
 #include "ms-tracker-object-private.h"
@@ -13,6 +12,7 @@
 #define NO_DESCRIPTORS "no more files can be opened just now"
 #define NOTICE_US (2 * G_USEC_PER_SEC)
 #define LOOK_EVERY_MS 5
+#define PAGE_LOOK_US (G_USEC_PER_SEC / 2)
 #define THREADS_LAST_US 100000
 
 static void
@@ -52,7 +52,7 @@ get_state (MsTrackerObject *self)
   MsControl control;
 
   if (self->has_ended)
-    return "ended";
+    return MS_TRACKER_STATE_ENDED;
   return ms_tracker_state_name (!read_control (self, &control) || control.is_on);
 }
 
@@ -160,11 +160,12 @@ answer_properties (MsTrackerObject *self, GDBusMethodInvocation *invocation)
                                                 "there is no such property");
 }
 
-static void
-tell_changed (MsTrackerObject *self)
+void
+ms_tracker_object_tell_changed (MsTrackerObject *self)
 {
   GVariantDict dict;
 
+  ms_control_peek_at (self->dir_fd, &self->told);
   if (self->bus == NULL)
     return;
   g_variant_dict_init (&dict, NULL);
@@ -176,6 +177,20 @@ tell_changed (MsTrackerObject *self)
                                                 g_variant_dict_end (&dict),
                                                 g_variant_new_strv (NULL, 0)),
                                  NULL);
+}
+
+/* Whoever has no bus writes the page as we do. */
+void
+ms_tracker_object_look_at_page (MsTrackerObject *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  MsControl now;
+
+  if (now_us < self->page_look_us || !ms_control_peek_at (self->dir_fd, &now))
+    return;
+  self->page_look_us = now_us + PAGE_LOOK_US;
+  if (!ms_control_is_same (&now, &self->told))
+    ms_tracker_object_tell_changed (self);
 }
 
 /* --- changes -------------------------------------------------------------------------------------- */
@@ -228,11 +243,11 @@ look_at_change (MsTrackerObject *self, Change *change)
       if (change->invocation != NULL && g_get_monotonic_time () >= change->until_us)
         {
           answer_noticed (change, FALSE);
-          tell_changed (self);
+          ms_tracker_object_tell_changed (self);
         }
       return FALSE;
     }
-  tell_changed (self);
+  ms_tracker_object_tell_changed (self);
   return TRUE;
 }
 

@@ -65,7 +65,9 @@ take_text (MsTrackerClient *self, char **field, const char *value, guint propert
 void
 ms_tracker_client_take (MsTrackerClient *self, const MsTrackerProperties *from)
 {
-  gboolean is_recording = g_strcmp0 (from->state, ms_tracker_state_name (TRUE)) == 0;
+  gboolean has_ended = g_strcmp0 (from->state, MS_TRACKER_STATE_ENDED) == 0;
+  gboolean is_recording =
+      has_ended ? self->is_recording : g_strcmp0 (from->state, ms_tracker_state_name (TRUE)) == 0;
 
   take_text (self, &self->program, from->program, PROP_PROGRAM);
   take_text (self, &self->command, from->command, PROP_COMMAND);

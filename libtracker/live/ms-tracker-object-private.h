@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "ms-control-page.h"
 #include "ms-live-figures.h"
 #include "ms-tracker-files.h"
 #include "ms-tracker-object.h"
@@ -36,7 +37,9 @@ struct _MsTrackerObject {
   GHashTable *subscribers; /* unique name → number of the watch on it */
   GPtrArray *changes;      /* calls that wait for the process to notice */
   guint changes_id;
-  GVariant *threads; /* as they were a moment ago */
+  MsControl told;      /* what is wanted, as was told last */
+  gint64 page_look_us; /* when the page is looked at again */
+  GVariant *threads;   /* as they were a moment ago */
   gint64 threads_us;
   gboolean has_ended, is_closed; /* its folder: by whoever closes it */
   gint64 ended_us, closed_us;    /* 0: not */
@@ -65,6 +68,10 @@ void ms_tracker_object_fail (GDBusMethodInvocation *invocation, const GError *er
 
 /* A call by this user; takes @invocation. */
 void ms_tracker_object_answer (MsTrackerObject *self, GDBusMethodInvocation *invocation);
+/* PropertiesChanged, of what can change. */
+void ms_tracker_object_tell_changed (MsTrackerObject *self);
+/* Tells what others have said to the process, through its folder. */
+void ms_tracker_object_look_at_page (MsTrackerObject *self);
 /* Whether the process has noticed what nobody waits for any more. */
 void ms_tracker_object_look_at_changes (MsTrackerObject *self);
 /* Who waits for the process is told that it will not be told. */

@@ -313,7 +313,10 @@ ms_tracker_object_tick (MsTrackerObject *self)
   gboolean is_sent = FALSE;
 
   if (!self->has_ended)
-    ms_tracker_object_look_at_changes (self);
+    {
+      ms_tracker_object_look_at_changes (self);
+      ms_tracker_object_look_at_page (self);
+    }
   if (self->bus == NULL || self->is_flushing)
     return;
   if (g_hash_table_size (self->subscribers) > 0)
@@ -349,6 +352,7 @@ ms_tracker_object_end (MsTrackerObject *self, int wait_status)
     }
   else if (ms_tracker_files_read_exit (&self->files, &status))
     state = "exited";
+  ms_tracker_object_tell_changed (self);
   ms_tracker_object_send (self, NULL, "Ended", g_variant_new ("(si)", state, status));
   self->owes_flush = self->bus != NULL;
 }
@@ -439,6 +443,7 @@ ms_tracker_object_new (const char *folder, gint pid, guint64 start_ticks)
   self->changes = g_ptr_array_new ();
   ms_tracker_files_init (&self->files, dir_fd);
   read_manifest (self);
+  ms_control_peek_at (dir_fd, &self->told);
   return self;
 }
 

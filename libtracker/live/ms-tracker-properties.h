@@ -32,6 +32,7 @@ MsTrackerProperties *ms_tracker_properties_read (gint pid, guint64 start_ticks, 
 void ms_tracker_properties_free (MsTrackerProperties *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsTrackerProperties, ms_tracker_properties_free)
 
+#define MS_TRACKER_STATE_ENDED "ended"
 /* "recording" or "dormant" */
 const char *ms_tracker_state_name (gboolean is_recording);
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ms-control-page.h"
 #include "ms-read-only-view.h"
 #include "ms-trace.h"
 #include "tracker-fixture.h"
@@ -463,6 +464,55 @@ test_signals (Fixture *f, gconstpointer data)
   g_free (heard.state);
 }
 
+static void
+properties_changed_cb (GDBusConnection *bus,
+                       const char *sender,
+                       const char *path,
+                       const char *interface,
+                       const char *signal,
+                       GVariant *arguments,
+                       gpointer state)
+{
+  g_autoptr (GVariant) changed = g_variant_get_child_value (arguments, 1);
+
+  g_clear_pointer ((char **) state, g_free);
+  g_variant_lookup (changed, "State", "s", state);
+}
+
+typedef struct {
+  char *state;
+  const char *wanted;
+} Told;
+
+static gboolean
+is_told (gpointer told)
+{
+  return g_strcmp0 (((Told *) told)->state, ((Told *) told)->wanted) == 0;
+}
+
+/* What somebody without a bus says to the process, and its end, are told to everybody. */
+static void
+test_told (Fixture *f, gconstpointer data)
+{
+  Told told = { NULL, "dormant" };
+  guint id = g_dbus_connection_signal_subscribe (f->bus, f->name, "org.freedesktop.DBus.Properties",
+                                                 "PropertiesChanged", MS_TRACKER_PATH,
+                                                 MS_TRACKER_INTERFACE, G_DBUS_SIGNAL_FLAGS_NONE,
+                                                 properties_changed_cb, &told.state, NULL);
+  g_autoptr (GError) error = NULL;
+  MsControl control;
+
+  g_assert_true (ms_control_read (f->folder, &control, &error));
+  control.is_on = FALSE;
+  g_assert_true (ms_control_change (f->folder, &control, 0, &error));
+  fixture_iterate_until (is_told, &told);
+  told.wanted = "ended";
+  kill ((pid_t) f->pid, SIGKILL);
+  fixture_iterate_until (is_told, &told);
+  g_dbus_connection_signal_unsubscribe (f->bus, id);
+  g_free (told.state);
+}
+
 /* Threads that begin and end are told at most ten times a second, however many they are. */
 static void
 test_threads_changed (Fixture *f, gconstpointer data)
@@ -540,6 +590,7 @@ main (int argc, char **argv)
   ADD ("open-trace", "--busy", test_open_trace);
   ADD ("open-files", "--busy", test_open_files);
   ADD ("signals", "--busy", test_signals);
+  ADD ("told", "--busy", test_told);
   ADD ("threads-changed", "--threads", test_threads_changed);
   ADD ("client", "--busy", test_client);
   return g_test_run ();
