@@ -92,7 +92,7 @@ _memscope_value ()
       _memscope_offer_list html json csv collapsed speedscope pprof perfetto massif ;;
     record:--preset)
       _memscope_offer < <(printf '%s\n' default demo high_precision leak_detection performance_optimized) ;;
-    record:--threads)
+    record:--threads | change:--threads)
       _memscope_offer_list all none main even odd every: tid: start: ;;
     diff:--by | diff:-b)
       _memscope_offer < <(printf '%s\n' peak_bytes bytes_at_process_peak live_bytes leaked_bytes \
@@ -175,7 +175,7 @@ _memscope ()
     _memscope_value "$previous" "$command" "${COMP_WORDS[@]:first}"
   elif [[ $cur == -* ]]; then
     _memscope_offer < <(cut -d ' ' -f 1 <<<"$options" | sort -u)
-  elif [ "$command" = attach ] || [ "$command" = snapshot ]; then
+  elif [[ $command =~ ^(attach|change|snapshot)$ ]]; then
     _memscope_offer < <(_memscope_running "$program" pid; _memscope_running "$program" program)
   else
     _memscope_offer_files # recordings are folders; what other tools wrote are files

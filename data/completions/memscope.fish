@@ -54,7 +54,7 @@ function __memscope_values -a option
             echo "(__fish_complete_list , 'printf %s\\\\n html json csv collapsed speedscope pprof perfetto massif')"
         case record:--preset
             echo default demo high_precision leak_detection performance_optimized
-        case record:--threads
+        case record:--threads change:--threads
             echo "(__fish_complete_list , 'printf %s\\\\n all none main even odd every: tid: start:')"
         case diff:--by
             echo peak_bytes bytes_at_process_peak live_bytes leaked_bytes leaked_allocations allocated_bytes \
@@ -105,5 +105,5 @@ for line in (memscope --help 2>/dev/null | string replace -rf '^  ([a-z]+) .*?  
     __memscope_add memscope $name "__fish_seen_subcommand_from $name" (memscope $name --help 2>/dev/null)
 end
 complete -c memscope -n '__fish_seen_subcommand_from record' -f -a '(__memscope_recorded)'
-complete -c memscope -n '__fish_seen_subcommand_from attach snapshot' -f -a '(__memscope_running names)'
+complete -c memscope -n '__fish_seen_subcommand_from attach change snapshot' -f -a '(__memscope_running names)'
 __memscope_add memscope-gui gui '' (memscope-gui --help-all 2>/dev/null)

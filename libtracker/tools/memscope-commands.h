@@ -25,6 +25,7 @@ int ms_command_export (int argc, char **argv);
 int ms_command_open (int argc, char **argv);
 int ms_command_list (int argc, char **argv);
 int ms_command_attach (int argc, char **argv);
+int ms_command_change (int argc, char **argv);
 int ms_command_snapshot (int argc, char **argv);
 
 G_END_DECLS

@@ -24,6 +24,7 @@ static const struct {
   { "demo", "", "record a demonstration of fifty threads", ms_command_demo },
   { "list", "", "your programs that are being recorded just now", ms_command_list },
   { "attach", "[PID|NAME]", "watch one of them", ms_command_attach },
+  { "change", "[PID|NAME]", "start, stop and change the recording of one", ms_command_change },
   { "snapshot", "[PID|NAME]", "save what one did lately that is recorded with --ring",
     ms_command_snapshot },
   { "report", "DIR", "totals, threads and hottest call stacks, for people or as JSON",
