@@ -197,7 +197,7 @@ read_members (MsManifest *self, JsonObject *root)
       not_followed ? ms_text_from_bytes (not_followed, strlen (not_followed)) : NULL;
   g_strfreev (self->arguments);
   self->arguments = ms_json_dup_strings (root, "arguments");
-  self->start_wall_us = ms_json_get_int (root, "start_wall_us", 0);
+  self->start_wall_us = MAX (ms_json_get_int (root, "start_wall_us", 0), 0);
   self->start_ns = ms_json_get_int (root, "start_ns", 0);
   self->forked = ms_json_get_boolean (root, "forked", FALSE);
   self->began_late = ms_json_get_boolean (root, "began_late", FALSE);
