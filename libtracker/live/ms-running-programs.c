@@ -243,7 +243,6 @@ properties_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GVariant) reply =
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
   MsRunningPrograms *self = question->list;
-  g_autoptr (GVariant) values = NULL;
   g_autoptr (MsTrackerProperties) properties = NULL;
   g_autofree char *name = ms_tracker_name_of_pid (question->pid);
 
@@ -255,9 +254,8 @@ properties_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       set_ready_if_answered (self);
       return;
     }
-  values = g_variant_get_child_value (reply, 0);
-  properties = ms_tracker_properties_new (values);
-  if (properties->pid == question->pid)
+  properties = ms_tracker_properties_new (reply, NULL);
+  if (properties != NULL && properties->pid == question->pid)
     take_answer (self, name, properties);
   set_ready_if_answered (self);
 }

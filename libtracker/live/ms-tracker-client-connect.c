@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <unistd.h>
 
 #include "ms-running-program-private.h"
@@ -210,7 +211,7 @@ sample_cb (MsBusTracker1 *agent, GVariant *sampled, MsTrackerClient *self)
   MsLiveFigures figures = { .time_ns = g_get_monotonic_time () * 1000 };
 
   figures.has_cpu = g_variant_lookup (sampled, "cpu-percent", "d", &figures.cpu_percent)
-                    && figures.cpu_percent >= 0;
+                    && isfinite (figures.cpu_percent) && figures.cpu_percent >= 0;
   figures.has_process = g_variant_lookup (sampled, "resident-bytes", "t", &figures.resident_bytes)
                         && g_variant_lookup (sampled, "threads", "u", &figures.n_threads);
   g_variant_lookup (sampled, "suspended", "b", &figures.is_suspended);
@@ -375,14 +376,13 @@ properties_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (Step) step = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply = g_dbus_proxy_call_finish (G_DBUS_PROXY (source), result, &error);
-  g_autoptr (GVariant) values = reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
-  g_autoptr (MsTrackerProperties) properties =
-      values != NULL ? ms_tracker_properties_new (values) : NULL;
+  g_autoptr (MsTrackerProperties) properties = NULL;
   MsTrackerClient *self = step->client;
 
   if (is_cancelled (error) && step->task == NULL)
     return;
   self->is_asking_properties = FALSE;
+  properties = reply != NULL ? ms_tracker_properties_new (reply, &error) : NULL;
   if (properties == NULL || !check_answer (self, properties, &error))
     {
       if (error != NULL)

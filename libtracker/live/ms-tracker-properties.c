@@ -81,14 +81,24 @@ take_folder (MsTrackerProperties *self, GVariant *properties)
 }
 
 MsTrackerProperties *
-ms_tracker_properties_new (GVariant *properties)
+ms_tracker_properties_new (GVariant *reply, GError **error)
 {
-  MsTrackerProperties *self = g_new0 (MsTrackerProperties, 1);
-  g_autoptr (GVariant) threads =
-      g_variant_lookup_value (properties, "Threads", G_VARIANT_TYPE ("a(uisb)"));
-  g_autofree char *version = dup_text (properties, "Version", 16);
+  MsTrackerProperties *self;
+  g_autoptr (GVariant) properties = NULL;
+  g_autoptr (GVariant) threads = NULL;
+  g_autofree char *version = NULL;
   g_auto (GStrv) words = NULL;
 
+  if (!g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a{sv})")))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   "what answers is no agent of Memscope's");
+      return NULL;
+    }
+  properties = g_variant_get_child_value (reply, 0);
+  threads = g_variant_lookup_value (properties, "Threads", G_VARIANT_TYPE ("a(uisb)"));
+  version = dup_text (properties, "Version", 16);
+  self = g_new0 (MsTrackerProperties, 1);
   self->is_known_version = g_str_equal (version, "1") || g_str_has_prefix (version, "1.");
   g_variant_lookup (properties, "Pid", "u", &self->pid);
   if (!g_variant_lookup (properties, "Command", "^as", &words) || g_strv_length (words) > MAX_WORDS)
@@ -97,6 +107,7 @@ ms_tracker_properties_new (GVariant *properties)
   self->command = words != NULL ? join_words (words) : g_strdup (self->program);
   self->state = dup_text (properties, "State", 16);
   g_variant_lookup (properties, "StartTime", "x", &self->start_wall_us);
+  self->start_wall_us = MAX (self->start_wall_us, 0);
   self->n_threads = threads != NULL ? (guint) g_variant_n_children (threads) : 0;
   take_configuration (self, properties);
   take_folder (self, properties);

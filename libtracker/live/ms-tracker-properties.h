@@ -25,8 +25,8 @@ typedef struct {
   gboolean is_pending; /* the process has not noticed yet */
 } MsTrackerProperties;
 
-/* @properties: a{sv}. (transfer full) */
-MsTrackerProperties *ms_tracker_properties_new (GVariant *properties);
+/* @reply: to GetAll. G_IO_ERROR_INVALID_DATA: nothing that an agent answers. (transfer full) */
+MsTrackerProperties *ms_tracker_properties_new (GVariant *reply, GError **error);
 /* By /proc and the control page. NULL: it does not run. (transfer full) */
 MsTrackerProperties *ms_tracker_properties_read (gint pid, guint64 start_ticks, const char *folder);
 void ms_tracker_properties_free (MsTrackerProperties *self);
