@@ -173,6 +173,16 @@ ms_document_find_row_by_words (MsDocument *self, const char *words)
   return ms_document_find_row (self, (guint) number);
 }
 
+gint64
+ms_document_get_peak_time_ns (MsDocument *self, MsThreadRow *row)
+{
+  const MsTotals *totals = row != NULL ? ms_thread_row_get_totals (row) : NULL;
+
+  if (totals == NULL)
+    return self->strip.peak_bytes > 0 ? self->strip.peak_time_ns : MS_TIME_NONE;
+  return totals->peak_bytes > 0 ? totals->peak_time_ns : MS_TIME_NONE;
+}
+
 guint
 ms_document_get_n_tracked (MsDocument *self)
 {

@@ -35,6 +35,8 @@ GPtrArray *ms_document_get_rows (MsDocument *self);
 MsThreadRow *ms_document_find_row (MsDocument *self, guint id);
 /* By name, which may be "7", else by tid, else by id. */
 MsThreadRow *ms_document_find_row_by_words (MsDocument *self, const char *words);
+/* When the thread @row had most at once; NULL: all of them together.  MS_TIME_NONE: never, or it is not known. */
+gint64 ms_document_get_peak_time_ns (MsDocument *self, MsThreadRow *row);
 guint ms_document_get_n_tracked (MsDocument *self);
 const MsStripData *ms_document_get_strip (MsDocument *self);
 

@@ -49,21 +49,29 @@ go_forward_action (GtkWidget *widget, const char *name, GVariant *parameter)
   ms_focus_go_forward (ms_window_get_focus (MS_WINDOW (widget)));
 }
 
-/* As long as the range was, else a part of the trace; the peak in its middle, if the ends allow. */
+/* As long as the range was, else a part of the trace; the peak, of the focused thread if there is one, in its middle, if
+ * the ends allow. */
 static void
 go_to_peak_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   MsFocus *focus = ms_window_get_focus (MS_WINDOW (widget));
   MsDocument *document = ms_window_get_document (MS_WINDOW (widget));
-  const MsStripData *strip = document != NULL ? ms_document_get_strip (document) : NULL;
-  gint64 start_ns, end_ns, length_ns;
+  MsThreadRow *row = NULL;
+  gint64 start_ns, end_ns, length_ns, peak_ns, duration_ns;
+  guint id;
 
-  if (strip == NULL || strip->peak_time_ns == MS_TIME_NONE || strip->duration_ns < PEAK_SHARE)
+  if (document == NULL)
     return;
-  length_ns = strip->duration_ns / PEAK_SHARE;
+  if (ms_focus_get_thread (focus, &id))
+    row = ms_document_find_row (document, id);
+  peak_ns = ms_document_get_peak_time_ns (document, row);
+  duration_ns = ms_document_get_strip (document)->duration_ns;
+  if (peak_ns == MS_TIME_NONE || duration_ns < PEAK_SHARE)
+    return;
+  length_ns = duration_ns / PEAK_SHARE;
   if (ms_focus_get_range (focus, &start_ns, &end_ns))
-    length_ns = MIN (end_ns - start_ns, strip->duration_ns);
-  start_ns = CLAMP (strip->peak_time_ns - length_ns / 2, 0, strip->duration_ns - length_ns);
+    length_ns = MIN (end_ns - start_ns, duration_ns);
+  start_ns = CLAMP (peak_ns - length_ns / 2, 0, duration_ns - length_ns);
   ms_focus_set_range (focus, start_ns, start_ns + MAX (length_ns, 1));
 }
 

@@ -5,7 +5,7 @@
  *   win.leave-focus     Escape: the thread goes, else the stacks, else the range
  *   win.remove-filter   "thread", "range" or "stack": a pill's button
  *   win.go-back, win.go-forward   Alt+Left, Alt+Right, the side buttons of a mouse
- *   win.go-to-peak      the time around the peak
+ *   win.go-to-peak      the time around the peak: the focused thread's own, else that of the process
  */
 #pragma once
 

@@ -146,12 +146,42 @@ update_stack (MsFocusBar *self)
   show_pill (&self->stack, site, NULL, words);
 }
 
+/* Of what it goes to: the focused thread's own, else all of them together. */
+static void
+update_peak (MsFocusBar *self, MsFocus *focus)
+{
+  MsDocument *document = ms_lens_get_document (self->lens);
+  MsThreadRow *row = NULL;
+  gint64 peak_ns;
+  guint id;
+
+  if (ms_focus_get_thread (focus, &id))
+    row = ms_document_find_row (document, id);
+  peak_ns = ms_document_get_peak_time_ns (document, row);
+  gtk_widget_set_visible (self->peak, peak_ns != MS_TIME_NONE);
+  if (peak_ns == MS_TIME_NONE)
+    return;
+
+  g_autofree char *when = ms_figure_duration (peak_ns);
+  /* Translators: buttons that go to the time of the highest memory, of the process or of the focused thread. */
+  g_autofree char *label =
+      g_strdup_printf (row != NULL ? _ ("Its peak at %s") : _ ("Peak at %s"), when);
+  g_autofree char *words = row != NULL
+                               /* Translators: the name of a thread. */
+                               ? g_strdup_printf (_ ("Show the time around the peak of %s"),
+                                                  ms_thread_row_get_name (row))
+                               : g_strdup (_ ("Show the time around the peak of the process"));
+  gtk_button_set_label (GTK_BUTTON (self->peak), label);
+  gtk_widget_set_tooltip_text (self->peak, words);
+}
+
 static void
 update_pills (MsFocusBar *self)
 {
   MsFocus *focus = ms_lens_get_focus (self->lens);
 
   update_thread (self, focus);
+  update_peak (self, focus);
   update_range (self, focus);
   update_stack (self);
 }
@@ -162,7 +192,6 @@ static void
 update_trace (MsFocusBar *self)
 {
   MsDocument *document = ms_lens_get_document (self->lens);
-  const MsStripData *strip = ms_document_get_strip (document);
   const char *title = ms_document_get_title (document);
   g_autofree char *description = ms_document_describe (document);
   g_autofree char *folder =
@@ -175,15 +204,6 @@ update_trace (MsFocusBar *self)
   gtk_widget_set_tooltip_text (self->program, folder);
   gtk_label_set_text (GTK_LABEL (self->description), description);
   gtk_widget_set_tooltip_text (self->description, description);
-  gtk_widget_set_visible (self->peak, strip->peak_time_ns != MS_TIME_NONE && strip->peak_bytes > 0);
-  if (gtk_widget_get_visible (self->peak))
-    {
-      g_autofree char *when = ms_figure_duration (strip->peak_time_ns);
-      /* Translators: a button that goes to the time of the highest memory. */
-      g_autofree char *label = g_strdup_printf (_ ("Peak at %s"), when);
-
-      gtk_button_set_label (GTK_BUTTON (self->peak), label);
-    }
 }
 
 /* A later document has more threads, and is longer. */
@@ -240,7 +260,6 @@ new_steps (MsFocusBar *self)
   self->peak = gtk_button_new_with_label ("");
   gtk_widget_add_css_class (self->peak, "flat");
   gtk_widget_add_css_class (self->peak, "peak-button");
-  gtk_widget_set_tooltip_text (self->peak, _ ("Show the time around the peak"));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->peak), "win.go-to-peak");
 
   gtk_widget_set_valign (steps, GTK_ALIGN_START);

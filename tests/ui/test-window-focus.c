@@ -2,6 +2,7 @@
 /* What the focus does to the window: filters with names, a range everywhere, links of the first sentence. */
 #include "ms-card-board.h"
 #include "ms-card-paint.h"
+#include "ms-figures.h"
 #include "ms-focus-words.h"
 #include "ms-thread-card.h"
 #include "ms-threads-page.h"
@@ -11,6 +12,33 @@
 #include "window-test.h"
 
 #include <string.h>
+
+/* The button says and shows the focused thread's own peak; one that has none has no button. */
+static void
+assert_peak_of_thread (MsWindow *window, gint64 peak_of_all_ns)
+{
+  MsFocus *focus = ms_window_get_focus (window);
+  MsThreadRow *row = ms_document_find_row (ms_window_get_document (window), 1);
+  gint64 peak_ns = ms_thread_row_get_totals (row)->peak_time_ns, start_ns, end_ns;
+  g_autofree char *when = ms_figure_duration (peak_ns);
+  g_autofree char *name = g_strdup_printf ("Its peak at %s", when);
+  GtkWidget *button = NULL;
+
+  g_assert_cmpint (ABS (peak_ns - peak_of_all_ns), >, 100);
+  ms_focus_set_range (focus, 0, 100);
+  ms_focus_set_thread (focus, 1);
+  button = widget_test_find_button (GTK_WIDGET (window), name);
+  g_assert_nonnull (button);
+  g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (button), ms_thread_row_get_name (row)));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.go-to-peak", NULL);
+  g_assert_true (ms_focus_get_range (focus, &start_ns, &end_ns));
+  g_assert_cmpint (start_ns, <=, peak_ns);
+  g_assert_cmpint (end_ns, >=, peak_ns);
+  g_assert_cmpint (end_ns - start_ns, ==, 100);
+
+  ms_focus_set_thread (focus, WINDOW_TEST_N_WORKERS);
+  g_assert_false (gtk_widget_get_visible (button));
+}
 
 /* Each filter has a button with its name; back and forward; Escape takes one after the other. */
 static void
@@ -55,6 +83,7 @@ test_filters (void)
   g_assert_true (ms_focus_get_range (focus, &start_ns, &end_ns));
   g_assert_cmpint (start_ns, <=, peak_ns);
   g_assert_cmpint (end_ns, >=, peak_ns);
+  assert_peak_of_thread (window, peak_ns);
   widget_test_close (GTK_WINDOW (window));
   test_folder_remove (folder);
 }
