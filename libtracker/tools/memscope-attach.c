@@ -14,19 +14,16 @@
 #include <unistd.h>
 
 #include "memscope-commands.h"
+#include "ms-attach-threads.h"
 #include "ms-choose-program.h"
 #include "ms-command-line.h"
 #include "ms-follower.h"
 #include "ms-json-writer.h"
 #include "ms-report-text.h"
-#include "ms-table.h"
 #include "ms-terminal-text.h"
 #include "ms-tracker-client.h"
 
 #define PICTURE_MS 500
-#define MAX_ROWS 20U
-/* In a line: a program may have had a million threads, and each half second has its line. */
-#define MAX_LISTED 1000U
 #define OLD_US (2 * G_USEC_PER_SEC)
 
 typedef struct {
@@ -55,35 +52,6 @@ attach_clear (Attach *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Attach, attach_clear)
 
 /* --- pictures ------------------------------------------------------------------------------------- */
-
-static gint
-compare_live (gconstpointer a, gconstpointer b)
-{
-  MsThread *x = *(MsThread *const *) a, *y = *(MsThread *const *) b;
-  guint64 live_x = ms_thread_get_totals (x, MS_DOMAIN_HEAP)->live_bytes;
-  guint64 live_y = ms_thread_get_totals (y, MS_DOMAIN_HEAP)->live_bytes;
-
-  if (live_x != live_y)
-    return live_x > live_y ? -1 : 1;
-  /* In a ring nobody knows. */
-  live_x = ms_thread_get_totals (x, MS_DOMAIN_HEAP)->allocated_bytes;
-  live_y = ms_thread_get_totals (y, MS_DOMAIN_HEAP)->allocated_bytes;
-  if (live_x != live_y)
-    return live_x > live_y ? -1 : 1;
-  return ms_thread_get_id (x) < ms_thread_get_id (y) ? -1 : 1;
-}
-
-/* Most live bytes first. (transfer full) */
-static GPtrArray *
-sort_threads (MsTrace *trace)
-{
-  GPtrArray *threads = g_ptr_array_new ();
-
-  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
-    g_ptr_array_add (threads, ms_trace_get_thread (trace, i));
-  g_ptr_array_sort (threads, compare_live);
-  return threads;
-}
 
 /* While it ends a process has given its memory back and is still there. */
 static gboolean
@@ -117,6 +85,21 @@ describe_life (Attach *self, MsTrace *trace)
   return g_strdup_printf ("%s after %s", end != NULL ? end : "ended", life);
 }
 
+/* "12 threads, 3 more ended"; of a program that ended: "15 threads". (transfer full) */
+static char *
+describe_threads (Attach *self, MsTrace *trace)
+{
+  guint n_all = ms_trace_get_n_threads (trace);
+  guint n_living =
+      ms_tracker_client_has_ended (self->client) ? n_all : ms_attach_threads_count_living (trace);
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "%u thread%s", n_living, n_living == 1 ? "" : "s");
+  if (n_living < n_all)
+    g_string_append_printf (text, ", %u more ended", n_all - n_living);
+  return g_string_free (text, FALSE);
+}
+
 static void
 add_heading (Attach *self, MsTrace *trace, GString *out)
 {
@@ -126,7 +109,7 @@ add_heading (Attach *self, MsTrace *trace, GString *out)
   g_autofree char *peak = ms_format_bytes (totals->peak_bytes);
   g_autofree char *allocations = ms_format_count (totals->allocations);
   g_autofree char *life = describe_life (self, trace);
-  guint n_threads = ms_trace_get_n_threads (trace);
+  g_autofree char *threads = describe_threads (self, trace);
 
   g_string_append_printf (out, "%s (pid %u), %s\n", program,
                           ms_tracker_client_get_pid (self->client), life);
@@ -134,8 +117,7 @@ add_heading (Attach *self, MsTrace *trace, GString *out)
     g_string_append_printf (out, "  live and peak %s   ", ms_trace_why_no_live (trace));
   else
     g_string_append_printf (out, "  live %s   peak %s   ", live, peak);
-  g_string_append_printf (out, "%s allocations   %u thread%s", allocations, n_threads,
-                          n_threads == 1 ? "" : "s");
+  g_string_append_printf (out, "%s allocations   %s", allocations, threads);
   if (has_resident (self))
     {
       g_autofree char *resident = ms_format_bytes (self->figures.resident_bytes);
@@ -155,39 +137,6 @@ add_heading (Attach *self, MsTrace *trace, GString *out)
 }
 
 static void
-add_threads (MsTrace *trace, const MsTerminal *terminal, GString *out)
-{
-  static const MsColumn columns[] = {
-    { "id", TRUE, FALSE, 0 },   { "thread", FALSE, TRUE, 0 },      { "live", TRUE, FALSE, 0 },
-    { "peak", TRUE, FALSE, 1 }, { "allocations", TRUE, FALSE, 2 }, { "", FALSE, FALSE, 3 }
-  };
-  g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
-  g_autoptr (GPtrArray) threads = sort_threads (trace);
-  gboolean has_live = ms_trace_why_no_live (trace) == NULL;
-
-  for (guint i = 0; i < MIN (threads->len, MAX_ROWS); i++)
-    {
-      MsThread *thread = threads->pdata[i];
-      const MsTotals *totals = ms_thread_get_totals (thread, ms_trace_get_main_domain (trace));
-
-      ms_table_add (table, MS_STYLE_PLAIN, g_strdup_printf ("%u", ms_thread_get_id (thread)));
-      ms_table_add (table, MS_STYLE_BOLD, g_strdup (ms_thread_get_name (thread)));
-      ms_table_add (table, MS_STYLE_PLAIN,
-                    has_live ? ms_format_bytes (totals->live_bytes) : g_strdup ("–"));
-      ms_table_add (table, MS_STYLE_PLAIN,
-                    has_live ? ms_format_bytes (totals->peak_bytes) : g_strdup ("–"));
-      ms_table_add (table, MS_STYLE_PLAIN, ms_format_count (totals->allocations));
-      ms_table_add (table, MS_STYLE_DIM,
-                    g_strdup (ms_thread_get_end_ns (thread) != MS_TIME_NONE ? "ended"
-                              : ms_thread_is_tracked (thread)               ? ""
-                                                                            : "not recorded"));
-    }
-  ms_table_print (table, terminal, out);
-  if (threads->len > MAX_ROWS)
-    g_string_append_printf (out, "  and %u more threads\n", threads->len - MAX_ROWS);
-}
-
-static void
 print_picture (Attach *self, MsTrace *trace)
 {
   g_autoptr (GString) out = g_string_new (NULL);
@@ -199,66 +148,10 @@ print_picture (Attach *self, MsTrace *trace)
   if (isatty (STDOUT_FILENO))
     g_string_append (out, "\033[H\033[J");
   add_heading (self, trace, out);
-  add_threads (trace, &terminal, out);
+  ms_attach_threads_print (trace, &terminal, out);
   g_string_append (out, self->is_last ? "\n" : "\nCtrl-C detaches; the program runs on.\n");
   if (!ms_terminal_write (out))
     g_main_loop_quit (self->loop);
-}
-
-static void
-write_live (MsJsonWriter *json, MsTrace *trace, const char *key, guint64 n_bytes)
-{
-  ms_json_writer_key (json, key);
-  if (ms_trace_why_no_live (trace) == NULL)
-    ms_json_writer_uint (json, n_bytes);
-  else
-    ms_json_writer_null (json);
-}
-
-static void
-write_totals (MsJsonWriter *json, MsTrace *trace, const MsTotals *totals)
-{
-  write_live (json, trace, "live_bytes", totals->live_bytes);
-  write_live (json, trace, "peak_bytes", totals->peak_bytes);
-  ms_json_writer_key (json, "allocations");
-  ms_json_writer_uint (json, totals->allocations);
-  ms_json_writer_key (json, "deallocations");
-  ms_json_writer_uint (json, totals->deallocations);
-}
-
-static gint
-compare_id (gconstpointer a, gconstpointer b)
-{
-  guint x = ms_thread_get_id (*(MsThread *const *) a),
-        y = ms_thread_get_id (*(MsThread *const *) b);
-
-  return x < y ? -1 : x > y;
-}
-
-static void
-write_threads (MsJsonWriter *json, MsTrace *trace)
-{
-  g_autoptr (GPtrArray) threads = sort_threads (trace);
-
-  ms_json_writer_key (json, "n_threads");
-  ms_json_writer_uint (json, threads->len);
-  g_ptr_array_set_size (threads, (gint) MIN (threads->len, MAX_LISTED));
-  g_ptr_array_sort (threads, compare_id);
-  ms_json_writer_key (json, "threads");
-  ms_json_writer_begin_array (json);
-  for (guint i = 0; i < threads->len; i++)
-    {
-      MsThread *thread = threads->pdata[i];
-
-      ms_json_writer_begin_object (json);
-      ms_json_writer_key (json, "id");
-      ms_json_writer_uint (json, ms_thread_get_id (thread));
-      ms_json_writer_key (json, "name");
-      ms_json_writer_string (json, ms_thread_get_name (thread));
-      write_totals (json, trace, ms_thread_get_totals (thread, ms_trace_get_main_domain (trace)));
-      ms_json_writer_end_object (json);
-    }
-  ms_json_writer_end_array (json);
 }
 
 static void
@@ -279,7 +172,8 @@ print_line (Attach *self, MsTrace *trace)
   ms_json_writer_string (json, state_word (self));
   ms_json_writer_key (json, "suspended");
   ms_json_writer_boolean (json, ms_tracker_client_is_suspended (self->client));
-  write_totals (json, trace, ms_trace_get_totals (trace, ms_trace_get_main_domain (trace)));
+  ms_attach_totals_write (trace, ms_trace_get_totals (trace, ms_trace_get_main_domain (trace)),
+                          TRUE, json);
   ms_json_writer_key (json, "resident_bytes");
   if (has_resident (self))
     ms_json_writer_uint (json, self->figures.resident_bytes);
@@ -290,7 +184,7 @@ print_line (Attach *self, MsTrace *trace)
     ms_json_writer_double (json, self->figures.cpu_percent);
   else
     ms_json_writer_null (json);
-  write_threads (json, trace);
+  ms_attach_threads_write (trace, json);
   ms_json_writer_end_object (json);
   text = ms_json_writer_close_to_string (g_steal_pointer (&json));
   out = g_string_new (text);

@@ -74,6 +74,7 @@ test_detach (Fixture *f, gconstpointer data)
       g_assert_cmpint (get (line, "time_ns"), >, time_ns);
       g_assert_cmpint (get (line, "allocations"), >, allocations);
       g_assert_cmpint (get (line, "n_threads"), ==, 1);
+      g_assert_cmpint (get (line, "n_living_threads"), ==, 1);
       g_assert_cmpstr (json_object_get_string_member (line, "state"), ==, "recording");
       time_ns = get (line, "time_ns");
       allocations = get (line, "allocations");
