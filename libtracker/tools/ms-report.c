@@ -216,6 +216,18 @@ ms_report_order_stacks (MsReport *self,
   return numbers_in_order (rows, most);
 }
 
+/* By its name or id, as one may ask for a thread that never allocated. */
+static gboolean
+is_asked_for (MsReport *self, guint index)
+{
+  MsFilter *filter = ms_view_get_filter (self->view);
+  guint n;
+
+  return filter != NULL && ms_filter_get_threads (filter, &n) != NULL
+         && ms_filter_has_thread (filter,
+                                  ms_thread_get_id (ms_trace_get_thread (self->trace, index)));
+}
+
 /* Whether the thread has anything to do with the part of the recording that is looked at. */
 static gboolean
 is_in_view (MsReport *self, guint index, MsDomain domain)
@@ -223,7 +235,7 @@ is_in_view (MsReport *self, guint index, MsDomain domain)
   const MsTotals *totals = ms_view_get_thread_totals (self->view, index, domain);
 
   return !ms_view_is_filtered (self->view) || totals->allocations > 0 || totals->live_blocks > 0
-         || totals->deallocations > 0;
+         || totals->deallocations > 0 || is_asked_for (self, index);
 }
 
 GArray *
