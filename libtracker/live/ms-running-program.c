@@ -7,6 +7,7 @@ struct _MsRunningProgram {
   char *program, *command, *state, *folder, *bus_name;
   guint64 resident_bytes, start_ticks;
   gint64 start_wall_us;
+  gboolean is_suspended;
 };
 
 enum {
@@ -20,6 +21,7 @@ enum {
   PROP_N_THREADS,
   PROP_RESIDENT_BYTES,
   PROP_START_TIME,
+  PROP_IS_SUSPENDED,
   N_PROPS
 };
 
@@ -61,6 +63,9 @@ ms_running_program_get_property (GObject *object, guint id, GValue *value, GPara
     case PROP_START_TIME:
       g_value_set_int64 (value, self->start_wall_us);
       break;
+    case PROP_IS_SUSPENDED:
+      g_value_set_boolean (value, self->is_suspended);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -98,6 +103,7 @@ ms_running_program_class_init (MsRunningProgramClass *klass)
       g_param_spec_uint64 ("resident-bytes", NULL, NULL, 0, G_MAXUINT64, 0, flags);
   properties[PROP_START_TIME] =
       g_param_spec_int64 ("start-time", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+  properties[PROP_IS_SUSPENDED] = g_param_spec_boolean ("is-suspended", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -161,6 +167,11 @@ ms_running_program_set_figures (MsRunningProgram *self, const MsLiveFigures *fig
   if (!figures->has_process)
     return;
   set_n_threads (self, figures->n_threads);
+  if (self->is_suspended != figures->is_suspended)
+    {
+      self->is_suspended = figures->is_suspended;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IS_SUSPENDED]);
+    }
   if (self->resident_bytes == figures->resident_bytes)
     return;
   self->resident_bytes = figures->resident_bytes;
@@ -237,4 +248,10 @@ gint64
 ms_running_program_get_start_time (MsRunningProgram *self)
 {
   return self->start_wall_us;
+}
+
+gboolean
+ms_running_program_is_suspended (MsRunningProgram *self)
+{
+  return self->is_suspended;
 }

@@ -17,7 +17,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (MsRunningProgram, ms_running_program, MS, RUNNING_PROGRAM, GObject)
 
 /* Properties, all readable: pid (uint), program, command, state (string), folder (string), bus-name (string),
- * n-threads (uint), resident-bytes (uint64), start-time (int64). */
+ * n-threads (uint), resident-bytes (uint64), start-time (int64), is-suspended (boolean). */
 
 guint ms_running_program_get_pid (MsRunningProgram *self);
 /* Last part of the path that was typed. */
@@ -37,5 +37,7 @@ guint ms_running_program_get_n_threads (MsRunningProgram *self);
 guint64 ms_running_program_get_resident_bytes (MsRunningProgram *self);
 /* When the process began, microseconds since 1970; 0: not known. */
 gint64 ms_running_program_get_start_time (MsRunningProgram *self);
+/* It stands still: a signal or a debugger stopped it. */
+gboolean ms_running_program_is_suspended (MsRunningProgram *self);
 
 G_END_DECLS

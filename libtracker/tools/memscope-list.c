@@ -110,7 +110,9 @@ add_row (MsTable *table, MsRunningProgram *program)
                 n_threads > 0 ? ms_format_count (n_threads) : g_strdup ("–"));
   ms_table_add (table, MS_STYLE_PLAIN, format_known (has_live, live_bytes));
   ms_table_add (table, MS_STYLE_PLAIN, format_known (resident > 0, resident));
-  ms_table_add (table, MS_STYLE_PLAIN, g_strdup (ms_running_program_get_state (program)));
+  ms_table_add (table, MS_STYLE_PLAIN,
+                g_strconcat (ms_running_program_get_state (program),
+                             ms_running_program_is_suspended (program) ? ", suspended" : "", NULL));
   ms_table_add (table, MS_STYLE_DIM, g_strdup (ms_running_program_get_command (program)));
 }
 
@@ -175,6 +177,8 @@ write_program (MsJsonWriter *json, MsRunningProgram *program)
   write_text (json, "program", ms_running_program_get_program (program));
   write_text (json, "command", ms_running_program_get_command (program));
   write_text (json, "state", ms_running_program_get_state (program));
+  ms_json_writer_key (json, "suspended");
+  ms_json_writer_boolean (json, ms_running_program_is_suspended (program));
   write_known (json, "threads", n_threads > 0, n_threads);
   write_known (json, "live_bytes", has_live, live_bytes);
   if (!has_live)

@@ -85,11 +85,40 @@ test_detach (Fixture *f, gconstpointer data)
   attached_clear (&attached);
 }
 
+/* What memscope list says of the program at this moment. (transfer full) */
+static JsonObject *
+list (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *said = NULL;
+  g_autoptr (GSubprocess) process =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, fixture_get_memscope (), "list",
+                        "--json", NULL);
+  JsonArray *programs;
+
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &said, NULL, &error);
+  g_assert_no_error (error);
+  root = json_from_string (said, &error);
+  g_assert_no_error (error);
+  programs = json_node_get_array (root);
+  for (guint i = 0; i < json_array_get_length (programs); i++)
+    {
+      JsonObject *program = json_array_get_object_element (programs, i);
+
+      if (get (program, "pid") == f->pid)
+        return json_object_ref (program);
+    }
+  g_assert_not_reached ();
+}
+
 /* A program that stands still is not taken for one that has nothing to do. */
 static void
 test_suspended (Fixture *f, gconstpointer data)
 {
   Attached attached = attach (f);
+  g_autoptr (JsonObject) listed = NULL;
   gboolean is_suspended = FALSE;
 
   kill ((pid_t) f->pid, SIGSTOP);
@@ -101,6 +130,10 @@ test_suspended (Fixture *f, gconstpointer data)
       is_suspended = json_object_get_boolean_member (line, "suspended");
       g_assert_cmpstr (json_object_get_string_member (line, "state"), ==, "recording");
     }
+  listed = list (f);
+  g_assert_true (json_object_get_boolean_member (listed, "suspended"));
+  g_assert_cmpstr (json_object_get_string_member (listed, "state"), ==, "recording");
+  g_assert_cmpint (get (listed, "threads"), ==, 1);
   kill ((pid_t) f->pid, SIGCONT);
   while (is_suspended)
     {
