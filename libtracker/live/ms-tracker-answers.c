@@ -7,7 +7,6 @@
 #include "ms-tracker-properties.h"
 
 #define VERSION "1.0"
-#define MAX_SUBSCRIBERS 16U
 #define MAX_CHANGES 16U
 #define NO_DESCRIPTORS "no more files can be opened just now"
 #define NOTICE_US (2 * G_USEC_PER_SEC)
@@ -489,62 +488,6 @@ answer_files (MsTrackerObject *self, GDBusMethodInvocation *invocation)
                                                              descriptors);
 }
 
-/* --- subscribers ---------------------------------------------------------------------------------- */
-
-static void
-subscriber_left_cb (GDBusConnection *bus, const char *name, gpointer user_data)
-{
-  MsTrackerObject *self = user_data;
-  guint watch = GPOINTER_TO_UINT (g_hash_table_lookup (self->subscribers, name));
-
-  g_hash_table_remove (self->subscribers, name);
-  if (watch != 0)
-    g_bus_unwatch_name (watch);
-}
-
-static void
-subscribe (MsTrackerObject *self, GDBusMethodInvocation *invocation)
-{
-  const char *sender = g_dbus_method_invocation_get_sender (invocation);
-  guint watch;
-
-  if (!g_hash_table_contains (self->subscribers, sender))
-    {
-      if (g_hash_table_size (self->subscribers) >= MAX_SUBSCRIBERS)
-        {
-          fail (invocation, "TooMany", "as many watch this program as may");
-          return;
-        }
-      watch = g_bus_watch_name_on_connection (self->bus, sender, G_BUS_NAME_WATCHER_FLAGS_NONE,
-                                              NULL, subscriber_left_cb, self, NULL);
-      g_hash_table_insert (self->subscribers, g_strdup (sender), GUINT_TO_POINTER (watch));
-      /* The rate of the first sample is one since now. */
-      if (g_hash_table_size (self->subscribers) == 1)
-        self->figures.last_ns = 0;
-    }
-  g_dbus_method_invocation_return_value (invocation, NULL);
-}
-
-static void
-unsubscribe (MsTrackerObject *self, GDBusMethodInvocation *invocation)
-{
-  subscriber_left_cb (self->bus, g_dbus_method_invocation_get_sender (invocation), self);
-  g_dbus_method_invocation_return_value (invocation, NULL);
-}
-
-void
-ms_tracker_object_forget_callers (MsTrackerObject *self)
-{
-  GHashTableIter iter;
-  gpointer watch;
-
-  g_hash_table_iter_init (&iter, self->subscribers);
-  while (g_hash_table_iter_next (&iter, NULL, &watch))
-    g_bus_unwatch_name (GPOINTER_TO_UINT (watch));
-  g_hash_table_remove_all (self->subscribers);
-  g_hash_table_remove_all (self->callers);
-}
-
 /* --- calls ---------------------------------------------------------------------------------------- */
 
 void
@@ -560,9 +503,9 @@ ms_tracker_object_answer (MsTrackerObject *self, GDBusMethodInvocation *invocati
   else if (strcmp (method, "OpenFiles") == 0)
     answer_files (self, invocation);
   else if (strcmp (method, "Subscribe") == 0)
-    subscribe (self, invocation);
+    ms_tracker_object_subscribe (self, invocation);
   else if (strcmp (method, "Unsubscribe") == 0)
-    unsubscribe (self, invocation);
+    ms_tracker_object_unsubscribe (self, invocation);
   else if (self->has_ended)
     fail (invocation, "Ended", "the process has ended");
   else if (strcmp (method, "Mark") == 0 || strcmp (method, "Snapshot") == 0)

@@ -4,6 +4,7 @@
  *
  *   ms-tracker-object.c    its connection, who may call, what is sent
  *   ms-tracker-answers.c   what is answered
+ *   ms-tracker-watchers.c  who subscribed, and what they are sent
  */
 #pragma once
 
@@ -34,7 +35,7 @@ struct _MsTrackerObject {
   gboolean is_joining, is_flushing;
   gboolean owes_flush;     /* the end was said, which a connection that is closed forgets */
   GHashTable *callers;     /* set of unique names of this user's */
-  GHashTable *subscribers; /* unique name → number of the watch on it */
+  GHashTable *subscribers; /* unique name → MsWatcher */
   GPtrArray *changes;      /* calls that wait for the process to notice */
   guint changes_id;
   MsControl told;      /* what is wanted, as was told last */
@@ -76,6 +77,23 @@ void ms_tracker_object_look_at_page (MsTrackerObject *self);
 void ms_tracker_object_look_at_changes (MsTrackerObject *self);
 /* Who waits for the process is told that it will not be told. */
 void ms_tracker_object_drop_changes (MsTrackerObject *self);
+
+/* --- ms-tracker-watchers.c --- */
+
+GHashTable *ms_tracker_object_new_watchers (void);
+/* Both take @invocation. */
+void ms_tracker_object_subscribe (MsTrackerObject *self, GDBusMethodInvocation *invocation);
+void ms_tracker_object_unsubscribe (MsTrackerObject *self, GDBusMethodInvocation *invocation);
+/* Whether they still read what they are sent.  TRUE: somebody was asked. */
+gboolean ms_tracker_object_look_at_watchers (MsTrackerObject *self);
+/* Somebody does. */
+gboolean ms_tracker_object_is_heard (MsTrackerObject *self);
+/* Takes @arguments. */
+void ms_tracker_object_send_to_watchers (MsTrackerObject *self,
+                                         const char *name,
+                                         GVariant *arguments);
+/* TRUE: there were some. */
+gboolean ms_tracker_object_send_new_files (MsTrackerObject *self);
 void ms_tracker_object_forget_callers (MsTrackerObject *self);
 
 G_END_DECLS

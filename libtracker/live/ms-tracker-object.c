@@ -235,18 +235,6 @@ ms_tracker_object_send (MsTrackerObject *self,
 }
 
 static void
-send_to_subscribers (MsTrackerObject *self, const char *name, GVariant *arguments)
-{
-  g_autoptr (GVariant) owned = arguments != NULL ? g_variant_ref_sink (arguments) : NULL;
-  GHashTableIter iter;
-  gpointer subscriber;
-
-  g_hash_table_iter_init (&iter, self->subscribers);
-  while (g_hash_table_iter_next (&iter, &subscriber, NULL))
-    ms_tracker_object_send (self, subscriber, name, owned);
-}
-
-static void
 flushed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
@@ -287,24 +275,10 @@ send_sample (MsTrackerObject *self)
     }
   if (figures.has_recorded)
     g_variant_dict_insert (&dict, "recorded-bytes", "t", figures.recorded_bytes);
-  send_to_subscribers (self, "Sample", g_variant_new ("(@a{sv})", g_variant_dict_end (&dict)));
+  ms_tracker_object_send_to_watchers (self, "Sample",
+                                      g_variant_new ("(@a{sv})", g_variant_dict_end (&dict)));
   if (figures.has_process && figures.n_threads != n_threads)
-    send_to_subscribers (self, "ThreadsChanged", NULL);
-}
-
-static gboolean
-send_new_files (MsTrackerObject *self)
-{
-  g_autoptr (GPtrArray) added = ms_tracker_files_look (&self->files);
-
-  for (guint from = 0; from < added->len; from += MS_TRACKER_NAMES_AT_ONCE)
-    send_to_subscribers (self, "FilesAdded",
-                         g_variant_new ("(@as)",
-                                        g_variant_new_strv ((const char *const *) added->pdata
-                                                                + from,
-                                                            MIN (added->len - from,
-                                                                 MS_TRACKER_NAMES_AT_ONCE))));
-  return added->len > 0;
+    ms_tracker_object_send_to_watchers (self, "ThreadsChanged", NULL);
 }
 
 void
@@ -321,8 +295,9 @@ ms_tracker_object_tick (MsTrackerObject *self)
     return;
   if (g_hash_table_size (self->subscribers) > 0)
     {
-      is_sent = send_new_files (self);
-      if (!self->has_ended)
+      is_sent = ms_tracker_object_look_at_watchers (self);
+      is_sent |= ms_tracker_object_send_new_files (self);
+      if (!self->has_ended && ms_tracker_object_is_heard (self))
         {
           send_sample (self);
           is_sent = TRUE;
@@ -439,7 +414,7 @@ ms_tracker_object_new (const char *folder, gint pid, guint64 start_ticks)
   self->is_saving = g_atomic_rc_box_new0 (gboolean);
   self->cancellable = g_cancellable_new ();
   self->callers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->subscribers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->subscribers = ms_tracker_object_new_watchers ();
   self->changes = g_ptr_array_new ();
   ms_tracker_files_init (&self->files, dir_fd);
   read_manifest (self);

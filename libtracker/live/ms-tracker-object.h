@@ -3,7 +3,7 @@
  * One recorded process on the session bus, with a connection of its own: the path is the same for all.
  *
  *   client ── call ──▶ [filter: at most 64 at once] ──▶ [same user?] ──▶ answer
- *   subscriber ◀── Sample, ThreadsChanged, FilesAdded ── tick (), if the bus has taken what came before
+ *   subscriber ◀── Sample, ThreadsChanged, FilesAdded ── tick (), if the bus has taken what came before, and it reads
  *
  * What is asked for is answered from the trace folder, the control page and /proc at that moment.  Nothing
  * here waits for the process: a change is written, and its answer looked for every few milliseconds.

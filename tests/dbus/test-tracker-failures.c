@@ -137,73 +137,6 @@ test_orphan (Fixture *f, gconstpointer data)
   fixture_iterate_until (is_closed, f);
 }
 
-/* Whoever watches is killed: its place is free again, and nothing changes for the program. */
-/* Those of a bus who were there once, by their unique names. */
-typedef struct {
-  GDBusConnection *bus;
-  GPtrArray *names;
-} Gone;
-
-/* The bus told the agent before it answers us. */
-static gboolean
-are_gone (gpointer data)
-{
-  const Gone *self = data;
-
-  for (guint i = 0; i < self->names->len; i++)
-    {
-      g_autoptr (GError) error = NULL;
-      g_autoptr (GVariant) reply =
-          g_dbus_connection_call_sync (self->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                       "org.freedesktop.DBus", "NameHasOwner",
-                                       g_variant_new ("(s)", g_ptr_array_index (self->names, i)),
-                                       G_VARIANT_TYPE ("(b)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL,
-                                       &error);
-      gboolean is_there = FALSE;
-
-      g_assert_no_error (error);
-      g_variant_get (reply, "(b)", &is_there);
-      if (is_there)
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static void
-test_watchers_killed (Fixture *f, gconstpointer data)
-{
-  for (guint round = 0; round < 3; round++)
-    {
-      g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-      GDBusConnection *watchers[16];
-      Gone gone = { f->bus, names };
-
-      for (guint i = 0; i < G_N_ELEMENTS (watchers); i++)
-        {
-          g_autofree char *refused = NULL;
-          g_autoptr (GVariant) reply = NULL;
-
-          watchers[i] = fixture_connect (f);
-          g_ptr_array_add (names, g_strdup (g_dbus_connection_get_unique_name (watchers[i])));
-          reply = fixture_call (watchers[i], f, "Subscribe", NULL, &refused);
-          g_assert_cmpstr (refused, ==, NULL);
-        }
-      fixture_assert_refused (f, "Subscribe", NULL, "org.memscope.Error.TooMany");
-      for (guint i = 0; i < G_N_ELEMENTS (watchers); i++)
-        {
-          GSocketConnection *stream =
-              G_SOCKET_CONNECTION (g_dbus_connection_get_stream (watchers[i]));
-
-          /* Without a word, as one that is killed.  Not closed: GDBus's thread still reads from it. */
-          g_socket_shutdown (g_socket_connection_get_socket (stream), TRUE, TRUE, NULL);
-          g_object_unref (watchers[i]);
-        }
-      fixture_iterate_until (are_gone, &gone);
-    }
-  fixture_assert_accepted (f, "Subscribe", NULL);
-  fixture_assert_progress (f);
-}
-
 static void
 test_target_killed (Fixture *f, gconstpointer data)
 {
@@ -398,50 +331,6 @@ test_stopped_bus (Fixture *f, gconstpointer data)
     }
 }
 
-/* In a process of its own, which then stops. */
-G_NORETURN static void
-be_deaf (const char *name)
-{
-  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
-  g_autoptr (GVariant) reply =
-      g_dbus_connection_call_sync (bus, name, MS_TRACKER_PATH, MS_TRACKER_INTERFACE, "Subscribe",
-                                   NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
-
-  if (reply != NULL)
-    raise (SIGSTOP);
-  _exit (1);
-}
-
-static gboolean
-is_process_stopped (gpointer process)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/%u/stat", pid_of (process));
-  g_autofree char *text = NULL;
-
-  return g_file_get_contents (path, &text, NULL, NULL) && strstr (text, ") T ") != NULL;
-}
-
-/* One watcher says Subscribe and reads no more: the others are told as before. */
-static void
-test_deaf_watcher (Fixture *f, gconstpointer data)
-{
-  g_autoptr (GSubprocess) deaf =
-      g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, NULL, "/proc/self/exe", "--deaf", f->name, NULL);
-  g_autoptr (MsTrackerClient) client = fixture_attach (f);
-  guint n_samples = 0;
-
-  fixture_iterate_until (is_process_stopped, deaf);
-  g_signal_connect (client, "sample", G_CALLBACK (count_sample_cb), &n_samples);
-  for (guint i = 0; i < 3; i++)
-    {
-      n_samples = 0;
-      fixture_iterate_until (are_three, &n_samples);
-    }
-  fixture_assert_progress (f);
-  g_subprocess_force_exit (deaf);
-  g_subprocess_wait (deaf, NULL, NULL);
-}
-
 static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -519,8 +408,6 @@ test_many_threads (Fixture *f, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  if (argc > 2 && g_str_equal (argv[1], "--deaf"))
-    be_deaf (argv[2]);
   if (!fixture_begin (&argc, &argv))
     return 77;
 #define ADD(name, program, function) \
@@ -528,7 +415,6 @@ main (int argc, char **argv)
               fixture_tear_down)
   ADD ("agent-killed", "--busy", test_agent_killed);
   ADD ("orphan", FIXTURE_ORPHAN, test_orphan);
-  ADD ("watchers-killed", "--busy", test_watchers_killed);
   ADD ("target-killed", "--busy", test_target_killed);
   ADD ("bus-restarted", "--busy", test_bus_restarted);
   ADD ("suspended", "--busy", test_suspended);
@@ -536,7 +422,6 @@ main (int argc, char **argv)
   ADD ("silent-bus", "--busy", test_silent_bus);
   ADD ("silent-agent", "--busy", test_silent_agent);
   ADD ("stopped-bus", "--busy", test_stopped_bus);
-  ADD ("deaf-watcher", "--busy", test_deaf_watcher);
   ADD ("flood", "--busy", test_flood);
   ADD ("many-threads", "--threads", test_many_threads);
   return g_test_run ();
