@@ -148,6 +148,9 @@ ms_timeline_layout (MsTimelineLayout *self,
   ms_time_axis_layout (&self->axis, window->start_ns, window->end_ns, self->plot.x,
                        self->plot.width, LEAST_TICK_GAP_PX);
 
+  /* Names of instants have a line to themselves, above that of the peak. */
+  if (data->instants->len > 0)
+    y += metrics->small_line_px;
   self->n_lanes = data->lanes->len;
   self->lanes = g_new0 (MsLaneLayout, self->n_lanes);
   for (guint i = 0; i < self->n_lanes; i++)

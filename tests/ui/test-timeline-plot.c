@@ -191,6 +191,31 @@ test_layout (void)
   g_object_unref (context);
 }
 
+/* The name of an instant lies above that of the peak, and not on it. */
+static void
+test_instants (void)
+{
+  PangoContext *context = new_context (15);
+
+  for (double width = 300; width < 2000; width += 100)
+    {
+      g_autoptr (MsTimelineData) data = example_timeline_new (4);
+      MsTimelineMetrics metrics;
+      MsTimelineLayout layout;
+      MsTimeWindow window;
+
+      g_array_set_size (data->instants, 0);
+      ms_timeline_data_add_instant (data, data->duration_ns / 2, "Threads: even");
+      ms_time_window_init (&window, data->duration_ns);
+      ms_timeline_measure (&metrics, context, data);
+      ms_timeline_layout (&layout, data, NULL, &window, &metrics, width, 900);
+      g_assert_cmpfloat (layout.lanes[0].plot.y - metrics.small_line_px - 1, >=,
+                         1 + metrics.small_line_px);
+      ms_timeline_layout_clear (&layout);
+    }
+  g_object_unref (context);
+}
+
 /* Runs cover the row without overlap, and neighbours differ. */
 static void
 test_heat (void)
@@ -382,6 +407,7 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline-plot/curve", test_curve);
   g_test_add_func ("/timeline-plot/curve-gap-and-fine", test_curve_gap_and_fine);
   g_test_add_func ("/timeline-plot/layout", test_layout);
+  g_test_add_func ("/timeline-plot/instants", test_instants);
   g_test_add_func ("/timeline-plot/heat", test_heat);
   g_test_add_func ("/timeline-plot/picture", test_picture);
   g_test_add_func ("/timeline-plot/picture-scrolled", test_picture_scrolled);
