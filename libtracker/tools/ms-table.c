@@ -8,6 +8,7 @@
 #define GAP 2U
 #define SHRUNK_WIDTH 12U
 #define SHRINKING_WIDTH 40U /* the most that such a column takes: names may be very long */
+#define LAST_WIDTH 200U     /* … behind which there is nothing that it could push away */
 
 typedef struct {
   char *text;
@@ -67,6 +68,22 @@ sum_widths (const guint *widths, guint n)
   return sum - GAP;
 }
 
+/* By a letter: a command gives way before a name does.  FALSE: all are as narrow as they may be. */
+static gboolean
+shrink_widest (MsTable *self, guint *widths)
+{
+  guint widest = G_MAXUINT;
+
+  for (guint i = 0; i < self->n_columns; i++)
+    if (self->columns[i].may_shrink && widths[i] > SHRUNK_WIDTH
+        && (widest == G_MAXUINT || widths[i] > widths[widest]))
+      widest = i;
+  if (widest == G_MAXUINT)
+    return FALSE;
+  widths[widest]--;
+  return TRUE;
+}
+
 /* widths[i] 0: the column is left out. */
 static void
 fit (MsTable *self, guint limit, guint *widths)
@@ -77,13 +94,11 @@ fit (MsTable *self, guint limit, guint *widths)
       guint column = i % self->n_columns;
 
       if (self->columns[column].may_shrink)
-        width = MIN (width, SHRINKING_WIDTH);
+        width = MIN (width, column == self->n_columns - 1 ? LAST_WIDTH : SHRINKING_WIDTH);
       widths[column] = MAX (widths[column], width);
     }
-  for (guint i = 0; i < self->n_columns; i++)
-    if (self->columns[i].may_shrink)
-      while (widths[i] > SHRUNK_WIDTH && sum_widths (widths, self->n_columns) > limit)
-        widths[i]--;
+  while (sum_widths (widths, self->n_columns) > limit && shrink_widest (self, widths))
+    continue;
   while (sum_widths (widths, self->n_columns) > limit)
     {
       guint least = G_MAXUINT;

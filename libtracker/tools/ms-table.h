@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * A table for a terminal.  When it is too wide, first the column that may shrink does, down to a
+ * A table for a terminal.  When it is too wide, first the columns that may shrink do, down to a
  * dozen letters, then whole columns go, the least wanted first: a row never wraps.
  */
 #pragma once
