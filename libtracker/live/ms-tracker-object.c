@@ -102,12 +102,11 @@ method_call (GDBusConnection *bus,
 
 /* --- how many calls ------------------------------------------------------------------------------- */
 
+/* Takes @call. */
 static GDBusMessage *
-refuse_many (GDBusConnection *bus, GDBusMessage *call)
+refuse (GDBusConnection *bus, GDBusMessage *call, const char *name, const char *text)
 {
-  g_autoptr (GDBusMessage) reply =
-      g_dbus_message_new_method_error_literal (call, MS_TRACKER_ERROR "TooMany",
-                                               "too many calls at once: try again later");
+  g_autoptr (GDBusMessage) reply = g_dbus_message_new_method_error_literal (call, name, text);
 
   g_dbus_connection_send_message (bus, reply, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
   g_object_unref (call);
@@ -136,12 +135,19 @@ filter (GDBusConnection *bus, GDBusMessage *message, gboolean is_incoming, gpoin
 {
   gint *n_calls = user_data;
   GDBusMessageType type = g_dbus_message_get_message_type (message);
+  gboolean is_first;
 
   if (is_incoming && type == G_DBUS_MESSAGE_TYPE_METHOD_CALL)
     {
+      is_first = g_atomic_int_add (n_calls, 1) < MAX_CALLS;
+      /* Which would stay open until it is answered: where that is some seconds, no descriptor would be left for us. */
+      if (g_dbus_message_get_unix_fd_list (message) != NULL)
+        return refuse (bus, message, MS_TRACKER_ERROR "InvalidArgument",
+                       "no method takes descriptors");
       message = expect_answer (message);
-      if (g_atomic_int_add (n_calls, 1) >= MAX_CALLS)
-        return refuse_many (bus, message);
+      if (!is_first)
+        return refuse (bus, message, MS_TRACKER_ERROR "TooMany",
+                       "too many calls at once: try again later");
     }
   else if (!is_incoming
            && (type == G_DBUS_MESSAGE_TYPE_METHOD_RETURN || type == G_DBUS_MESSAGE_TYPE_ERROR))

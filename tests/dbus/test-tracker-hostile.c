@@ -4,6 +4,7 @@
  * agent.  The agent answers on, and the program goes on:  test-tracker-hostile MEMSCOPE MEMSCOPE-AGENT.
  */
 #include <fcntl.h>
+#include <gio/gunixfdlist.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -206,6 +207,67 @@ test_hostile_calls (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_resident_bytes (pid_of (f->agent)), <, before + (64 << 20));
 }
 
+#define N_CALLS 12
+#define N_DESCRIPTORS 40
+
+static guint
+count_descriptors (guint pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%u/fd", pid);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  guint n = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+static void
+count_refusal_cb (GObject *source, GAsyncResult *result, gpointer n_refused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = NULL;
+
+  g_assert_null (g_dbus_connection_call_with_unix_fd_list_finish (G_DBUS_CONNECTION (source), NULL,
+                                                                  result, &error));
+  name = g_dbus_error_get_remote_error (error);
+  g_assert_cmpstr (name, ==, "org.memscope.Error.InvalidArgument");
+  ++*(guint *) n_refused;
+}
+
+static gboolean
+are_all_refused (gpointer n_refused)
+{
+  return *(guint *) n_refused == N_CALLS;
+}
+
+/* Descriptors that nobody asked for, with calls that a program which stands still has not noticed for two seconds: none
+ * of them stays open. */
+static void
+test_descriptors (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GUnixFDList) descriptors = g_unix_fd_list_new ();
+  guint before = count_descriptors (pid_of (f->agent)), n_refused = 0, most = 0;
+
+  for (guint i = 0; i < N_DESCRIPTORS; i++)
+    g_assert_cmpint (g_unix_fd_list_append (descriptors, STDERR_FILENO, NULL), >=, 0);
+  kill ((pid_t) f->pid, SIGSTOP);
+  for (guint i = 0; i < N_CALLS; i++)
+    g_dbus_connection_call_with_unix_fd_list (f->bus, f->name, MS_TRACKER_PATH,
+                                              MS_TRACKER_INTERFACE, "Stop", NULL, NULL,
+                                              G_DBUS_CALL_FLAGS_NONE, -1, descriptors, NULL,
+                                              count_refusal_cb, &n_refused);
+  fixture_iterate_until (are_all_refused, &n_refused);
+  for (guint i = 0; i < 10; i++)
+    {
+      most = MAX (most, count_descriptors (pid_of (f->agent)));
+      fixture_iterate_for (50);
+    }
+  g_assert_cmpuint (most, <, before + N_DESCRIPTORS);
+  kill ((pid_t) f->pid, SIGCONT);
+  assert_alive (f);
+}
+
 /* Files of the trace's names that are none: the agent gives none of them away. */
 static void
 test_hostile_folder (Fixture *f, gconstpointer data)
@@ -242,6 +304,7 @@ main (int argc, char **argv)
   ADD ("page-cut-off", "--busy", test_page_cut_off);
   ADD ("pool-cut-off", "--busy", test_pool_cut_off);
   ADD ("hostile-calls", "--busy", test_hostile_calls);
+  ADD ("descriptors", "--busy", test_descriptors);
   ADD ("hostile-folder", "--busy", test_hostile_folder);
   return g_test_run ();
 }

@@ -179,6 +179,9 @@ write_bus_configuration (Fixture *f)
       "<allow eavesdrop=\"true\"/><allow own=\"*\"/></policy>\n"
       "<limit name=\"max_replies_per_connection\">100000</limit>\n"
       "<limit name=\"max_outgoing_bytes\">1000000</limit>\n"
+      "<limit name=\"max_message_unix_fds\">253</limit>\n"
+      "<limit name=\"max_incoming_unix_fds\">10000</limit>\n"
+      "<limit name=\"max_outgoing_unix_fds\">10000</limit>\n"
       "</busconfig>\n",
       address);
 
