@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Input: a whole trace folder, as a list of [file number, flags, u32 length, bytes].  Flag 1 makes the
- * checksums of the file's blocks right again, so that what lies behind them is reached.
+ * Input: a whole trace folder, as folder-input.h says it.
  */
 #include "fuzz-target.h"
 
-#include <string.h>
-
-#include "block-checksums.h"
+#include "folder-input.h"
 #include "ms-trace.h"
 #include "ms-trim.h"
 #include "trace-builder.h"
-
-#define MAX_FILE_BYTES 200000
-
-static const char *const names[] = { TRK_MANIFEST_FILE_NAME,       TRK_POOL_FILE_NAME,
-                                     TRK_STACKS_FILE_NAME,         TRK_MODULES_FILE_NAME,
-                                     "memscope_thread_0-1000.bin", "memscope_thread_1-1001.bin",
-                                     "memscope_thread_0-1000.freq" };
 
 const guint fuzz_n_mutations = 300;
 
@@ -46,23 +36,6 @@ build (const char *folder, TraceBuilderEnd end)
   trace_builder_finish (b, end);
 }
 
-static void
-append_file (GByteArray *input, const char *folder, guint8 number)
-{
-  g_autofree char *path = g_build_filename (folder, names[number], NULL);
-  g_autofree char *bytes = NULL;
-  guint8 head[2] = { number, 1 };
-  guint32 length;
-  gsize n_bytes;
-
-  if (!g_file_get_contents (path, &bytes, &n_bytes, NULL))
-    return;
-  length = (guint32) MIN (n_bytes, TRK_POOL_HEADER_BYTES + 2 * TRK_LANE_BYTES);
-  g_byte_array_append (input, head, sizeof head);
-  g_byte_array_append (input, (guint8 *) &length, sizeof length);
-  g_byte_array_append (input, (guint8 *) bytes, length);
-}
-
 void
 fuzz_add_seeds (FuzzSeedFunc add, gpointer user_data)
 {
@@ -79,33 +52,10 @@ fuzz_add_seeds (FuzzSeedFunc add, gpointer user_data)
       trace = ms_trace_load (folder, NULL, NULL, NULL, NULL);
       g_assert_nonnull (trace);
       g_assert_true (ms_trace_write_frequency_files (trace, NULL));
-      for (guint8 f = 0; f < G_N_ELEMENTS (names); f++)
-        append_file (input, folder, f);
+      folder_input_append_all (input, folder);
       add (input->data, input->len, user_data);
       test_folder_remove (folder);
     }
-}
-
-/* FALSE: the input ends. */
-static gboolean
-write_next (const char *folder, const guint8 **p, const guint8 *end)
-{
-  g_autofree guint8 *bytes = NULL;
-  g_autofree char *path = NULL;
-  guint32 length;
-
-  if (end - *p < 6)
-    return FALSE;
-  memcpy (&length, *p + 2, sizeof length);
-  length = MIN (length, MIN (MAX_FILE_BYTES, (guint32) (end - *p - 6)));
-  bytes = g_memdup2 (*p + 6, length);
-  path = g_build_filename (folder, names[**p % G_N_ELEMENTS (names)], NULL);
-  if ((*p)[1] & 1)
-    block_checksums_mend (bytes, length);
-  g_file_set_contents_full (path, bytes ? (char *) bytes : "", length, G_FILE_SET_CONTENTS_NONE,
-                            0644, NULL);
-  *p += 6 + length;
-  return TRUE;
 }
 
 /* Asks everything of the trace once. */
@@ -174,7 +124,7 @@ LLVMFuzzerTestOneInput (const guint8 *bytes, gsize n_bytes)
   g_autoptr (GError) error = NULL;
   const guint8 *p = bytes;
 
-  while (write_next (folder, &p, bytes + n_bytes))
+  while (folder_input_write_next (folder, &p, bytes + n_bytes, NULL))
     ;
   trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
   g_assert_true ((trace != NULL) == (error == NULL));
