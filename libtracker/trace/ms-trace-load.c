@@ -26,33 +26,13 @@
 #include "ms-sampled-threads.h"
 #include "ms-summary.h"
 
-/* Stored bins of a series; fewer where so many threads would need them all. */
-#define BINS 4096
-#define BINS_OF_MANY_THREADS 512
-#define MANY_THREADS 512
-
 /* Of what was allocated, more than which the kept blocks of a sampled trace may not miss unsaid. */
 #define MAX_SHARE_MISSED 0.25
-
-/* An event is some 3.5 bytes in the folder and 13 in a history. */
-#define HISTORY_BYTES_A_BYTE 4
-
-static void
-clear_matching (MsTraceLoader *self)
-{
-  if (!self->has_matcher)
-    return;
-  ms_pipeline_stop (self->pipeline);
-  ms_matcher_clear (&self->matcher);
-  ms_pipeline_free (self->pipeline);
-  ms_accounting_clear (&self->accounting);
-  self->has_matcher = FALSE;
-}
 
 void
 ms_trace_loader_clear (MsTraceLoader *self)
 {
-  clear_matching (self);
+  ms_trace_loader_clear_matching (self);
   if (self->has_clock)
     ms_clock_clear (&self->clock);
   g_clear_pointer (&self->history, ms_history_unref);
@@ -65,8 +45,8 @@ ms_trace_loader_clear (MsTraceLoader *self)
     close (self->dir_fd);
 }
 
-static void
-report_progress (MsTraceLoader *self, double fraction)
+void
+ms_trace_loader_report_progress (MsTraceLoader *self, double fraction)
 {
   if (self->progress)
     self->progress (self->fraction_done + (1 - self->fraction_done) * fraction, self->user_data);
@@ -81,7 +61,7 @@ import_progress (double fraction, gpointer user_data)
   MsTraceLoader *self = user_data;
 
   self->fraction_done = 0;
-  report_progress (self, fraction / 2);
+  ms_trace_loader_report_progress (self, fraction / 2);
   self->fraction_done = 0.5;
 }
 
@@ -260,121 +240,7 @@ ms_trace_describe_process (MsTrace *self, const MsBlockIndex *index)
     self->program = g_strdup ("unknown");
 }
 
-/* --- matching ----------------------------------------------------------------------------------- */
-
-static void
-matcher_progress (guint64 n_bytes, gpointer user_data)
-{
-  MsTraceLoader *self = user_data;
-  double whole = (double) MAX (self->index->n_file_bytes, 1);
-
-  report_progress (self, 0.1 + 0.9 * MIN ((double) n_bytes / whole, 1));
-}
-
-/* One that is in the cache, or a writer for it. */
-static void
-prepare_history (MsTraceLoader *self, guint n_threads)
-{
-  MsTrace *trace = self->trace;
-  gboolean has_digest =
-      !ms_state_may_go_on (trace->state) && !(self->flags & MS_LOAD_WITHOUT_CACHE)
-      && !ms_summary_is_switched_off ()
-      && ms_folder_digest_compute (&self->digest, self->dir_fd, self->cancellable, NULL);
-
-  if (has_digest)
-    self->history = ms_history_open_cached (&self->digest, NULL);
-  if (self->history == NULL)
-    self->accounting.history =
-        ms_history_writer_new (has_digest ? &self->digest : NULL,
-                               self->index->n_file_bytes * HISTORY_BYTES_A_BYTE,
-                               n_threads > G_MAXUINT16);
-}
-
-/* One of a folder that changed while it was read is of use now, but has no name in the cache. */
-static void
-check_history (MsTraceLoader *self)
-{
-  MsFolderDigest digest;
-
-  if (self->accounting.history != NULL
-      && (!ms_folder_digest_compute (&digest, self->dir_fd, NULL, NULL)
-          || !ms_folder_digest_equal (&digest, &self->digest)))
-    ms_history_writer_forget_name (self->accounting.history);
-}
-
-static MsMatcherOptions
-get_options (const MsTraceLoader *self)
-{
-  const MsManifest *manifest = &self->trace->manifest;
-
-  return (MsMatcherOptions) {
-    .forked = manifest->forked,
-    .some_untracked = !manifest->all_threads && !manifest->no_threads,
-    .was_off = manifest->no_threads,
-    .began_late = manifest->began_late,
-    .is_ring = self->trace->is_cut_ring,
-    .sampling_rate = manifest->sampling_rate,
-    .sample_interval_bytes = manifest->sample_interval_bytes,
-    .last_ticks = ms_trace_loader_get_last_ticks (self),
-    .is_followed = self->is_followed,
-  };
-}
-
-static guint
-count_threads (const MsTraceLoader *self)
-{
-  guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
-  const MsBlock *blocks = (const MsBlock *) (gpointer) self->index->blocks->data;
-  guint n_threads = 0;
-
-  /* Not those with a first block, which may be lost: a history's columns must have room for all. */
-  for (guint i = first; i < end; i++)
-    n_threads += i == first || blocks[i].header.thread_id != blocks[i - 1].header.thread_id;
-  return n_threads;
-}
-
-static void
-begin_matching (MsTraceLoader *self, const MsMatcherOptions *options)
-{
-  MsTrace *trace = self->trace;
-  guint n_threads = count_threads (self);
-
-  ms_accounting_init (&self->accounting, &self->clock,
-                      self->is_followed ? &self->stacks : &trace->stack_table, n_threads,
-                      n_threads > MANY_THREADS ? BINS_OF_MANY_THREADS : BINS, trace->duration_ns);
-  self->accounting.is_followed = self->is_followed;
-  self->accounting.is_ring = options->is_ring;
-  if (self->flags & MS_LOAD_HISTORY)
-    prepare_history (self, n_threads);
-  self->pipeline =
-      ms_pipeline_new (&self->accounting, n_threads,
-                       self->flags & MS_LOAD_ON_ONE_THREAD ? 0 : ms_pipeline_default_workers ());
-  ms_matcher_init (&self->matcher, self->index, &self->clock,
-                   self->is_followed ? self->said : trace->diagnostics, options,
-                   ms_pipeline_get_source (self->pipeline), ms_pipeline_get_sink (self->pipeline));
-  self->has_matcher = TRUE;
-}
-
-static gboolean
-match (MsTraceLoader *self, GError **error)
-{
-  MsMatcherOptions options = get_options (self);
-  gboolean done;
-
-  if (!self->has_matcher)
-    {
-      begin_matching (self, &options);
-    }
-  else
-    {
-      ms_matcher_renew (&self->matcher, self->index, &options);
-      ms_accounting_renew (&self->accounting, self->matcher.n_threads, self->trace->duration_ns);
-    }
-  done = ms_matcher_run (&self->matcher, self->cancellable, matcher_progress, self, error);
-  ms_pipeline_rest (self->pipeline);
-  ms_matcher_report (&self->matcher);
-  return done;
-}
+/* --- what was found out ---------------------------------------------------------------------------- */
 
 /* What a thread skipped is counted, with its bytes.  Where the kept blocks do not stand for about as many, a few
  * large ones were missed, or weigh too much: an error that a figure without them does not show. */
@@ -498,8 +364,7 @@ read_ring (MsTraceLoader *self)
   trace->is_cut_ring = !ms_ring_is_whole (trace, self->index);
   if (!self->has_matcher || self->accounting.is_ring == trace->is_cut_ring)
     return;
-  clear_matching (self);
-  g_ptr_array_set_size (self->said, 0);
+  ms_trace_loader_begin_anew (self);
 }
 
 gboolean
@@ -520,13 +385,13 @@ ms_trace_loader_read (MsTraceLoader *self, GError **error)
   if (!check_not_empty (self, error))
     return FALSE;
 
-  report_progress (self, 0.1);
+  ms_trace_loader_report_progress (self, 0.1);
   ms_trace_loader_read_clock (self);
   ms_trace_loader_extend_duration (self);
   load_tables (self);
-  if (!match (self, error))
+  if (!ms_trace_loader_match (self, error))
     return FALSE;
-  check_history (self);
+  ms_trace_loader_check_history (self);
   ms_trace_build (trace, &self->matcher, &self->accounting);
   ms_trace_adopt_history (trace, g_steal_pointer (&self->history));
   report_said (self);
@@ -592,6 +457,6 @@ ms_trace_load_full (const char *folder,
         return NULL;
       ms_summary_keep (trace, self.dir_fd, &inputs);
     }
-  report_progress (&self, 1);
+  ms_trace_loader_report_progress (&self, 1);
   return summarized != NULL ? summarized : g_steal_pointer (&trace);
 }

@@ -49,6 +49,18 @@ gboolean ms_trace_loader_open (MsTraceLoader *self, const char *folder, GError *
 /* From the folder's files to @self->trace, which is new. */
 gboolean ms_trace_loader_read (MsTraceLoader *self, GError **error);
 
+void ms_trace_loader_report_progress (MsTraceLoader *self, double fraction);
+
+/* --- ms-trace-loader-match.c ------------------------------------------------------------------------------ */
+
+/* Whatever is there is matched and counted, or what was added since.  FALSE: cancelled. */
+gboolean ms_trace_loader_match (MsTraceLoader *self, GError **error);
+/* What was counted of a followed folder cannot go on. */
+void ms_trace_loader_begin_anew (MsTraceLoader *self);
+void ms_trace_loader_clear_matching (MsTraceLoader *self);
+/* A history of a folder that changed while it was read is of use now, but has no name in the cache. */
+void ms_trace_loader_check_history (MsTraceLoader *self);
+
 /* --- ms-trace-loader-clock.c ------------------------------------------------------------------------------ */
 
 void ms_trace_loader_read_clock (MsTraceLoader *self);
