@@ -83,6 +83,7 @@ void ms_accounting_pairing (MsAccounting *self,
                             guint32 thread,
                             guint n_frees,
                             guint64 bytes);
+void ms_accounting_count_pairing (MsAccounting *self, MsTally *owner, const MsMatched *event);
 void ms_accounting_unmatched (MsTally *tally, MsUnmatchedReason reason);
 
 G_END_DECLS
