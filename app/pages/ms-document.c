@@ -150,6 +150,12 @@ ms_document_get_rows (MsDocument *self)
   return self->rows;
 }
 
+guint64
+ms_document_get_n_threads (MsDocument *self)
+{
+  return self->rows->len + ms_trace_get_n_forgotten_threads (self->trace);
+}
+
 MsThreadRow *
 ms_document_find_row (MsDocument *self, guint id)
 {

@@ -32,6 +32,8 @@ const MsResourceJoin *ms_document_get_resources (MsDocument *self);
 /* Of the whole trace, in order of id.  Pages ask MsLens, whose rows are of the focus. (transfer none)
  * (element-type MsThreadRow) */
 GPtrArray *ms_document_get_rows (MsDocument *self);
+/* Of these, and of threads that ended and of which only sums are left. */
+guint64 ms_document_get_n_threads (MsDocument *self);
 MsThreadRow *ms_document_find_row (MsDocument *self, guint id);
 /* By name, which may be "7", else by tid, else by id. */
 MsThreadRow *ms_document_find_row_by_words (MsDocument *self, const char *words);

@@ -231,16 +231,31 @@ show_cpu (MsSummaryRow *self, MsLens *lens)
                 : g_strdup (_ ("of one core, on average")));
 }
 
+/* Of the others, which ended, only sums are left. (transfer full) */
+static char *
+describe_shown (guint n_shown)
+{
+  g_autofree char *shown = ms_figure_count (n_shown);
+
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s shown, others ended",
+                                       "%s shown, others ended", n_shown),
+                          shown);
+}
+
 static void
 show_threads (MsSummaryRow *self, MsLens *lens)
 {
-  guint n_threads = ms_document_get_rows (ms_lens_get_document (lens))->len;
-  guint n_tracked = ms_document_get_n_tracked (ms_lens_get_document (lens));
+  MsDocument *document = ms_lens_get_document (lens);
+  guint n_threads = ms_document_get_rows (document)->len;
+  guint n_tracked = ms_document_get_n_tracked (document);
+  guint64 n_all = ms_document_get_n_threads (document);
 
   if (ms_focus_get_thread (ms_lens_get_focus (lens), NULL))
     set_card (self, SUMMARY_THREADS, ms_figure_count (1),
               g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "of %u", "of %u", n_threads),
                                n_threads));
+  else if (n_all > n_threads)
+    set_card (self, SUMMARY_THREADS, ms_figure_count (n_all), describe_shown (n_threads));
   else
     set_card (self, SUMMARY_THREADS, ms_figure_count (n_threads),
               n_tracked == n_threads

@@ -156,7 +156,8 @@ show_threads (MsSystemCards *self, MsLens *lens, const MsSystemFigures *figures)
               g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "of %u", "of %u", n_threads),
                                n_threads));
   else
-    set_card (self, CARD_THREADS, ms_figure_count (n_threads),
+    set_card (self, CARD_THREADS,
+              ms_figure_count (ms_document_get_n_threads (ms_lens_get_document (lens))),
               at_once.known
                   ? g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u at once, at most",
                                                   "%u at once, at most", (gulong) at_once.value),

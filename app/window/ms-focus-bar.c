@@ -99,7 +99,7 @@ update_thread (MsFocusBar *self, MsFocus *focus)
     }
   else
     {
-      guint n_threads = ms_document_get_rows (document)->len;
+      guint64 n_threads = ms_document_get_n_threads (document);
       g_autofree char *count = ms_figure_count (n_threads);
       g_autofree char *text =
           g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s thread", "All %s threads", n_threads),

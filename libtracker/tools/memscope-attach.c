@@ -89,14 +89,15 @@ describe_life (Attach *self, MsTrace *trace)
 static char *
 describe_threads (Attach *self, MsTrace *trace)
 {
-  guint n_all = ms_trace_get_n_threads (trace);
-  guint n_living =
+  guint64 n_all = ms_trace_get_n_threads (trace) + ms_trace_get_n_forgotten_threads (trace);
+  guint64 n_living =
       ms_tracker_client_has_ended (self->client) ? n_all : ms_attach_threads_count_living (trace);
   GString *text = g_string_new (NULL);
 
-  g_string_append_printf (text, "%u thread%s", n_living, n_living == 1 ? "" : "s");
+  g_string_append_printf (text, "%" G_GUINT64_FORMAT " thread%s", n_living,
+                          n_living == 1 ? "" : "s");
   if (n_living < n_all)
-    g_string_append_printf (text, ", %u more ended", n_all - n_living);
+    g_string_append_printf (text, ", %" G_GUINT64_FORMAT " more ended", n_all - n_living);
   return g_string_free (text, FALSE);
 }
 

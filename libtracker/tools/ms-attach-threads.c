@@ -189,12 +189,15 @@ ms_attach_threads_print (MsTrace *trace, const MsTerminal *terminal, GString *ou
   g_autoptr (MsTable) table = ms_table_new (columns, G_N_ELEMENTS (columns));
   g_autoptr (GArray) indices = sort_threads (trace);
   g_autofree Now *now = look_now (trace);
+  guint64 n_more;
 
   for (guint i = 0; i < MIN (indices->len, MAX_ROWS); i++)
     add_row (table, trace, now, g_array_index (indices, guint, i));
   ms_table_print (table, terminal, out);
-  if (indices->len > MAX_ROWS)
-    g_string_append_printf (out, "  and %u more threads\n", indices->len - MAX_ROWS);
+  n_more = indices->len - MIN (indices->len, MAX_ROWS) + ms_trace_get_n_forgotten_threads (trace);
+  if (n_more > 0)
+    g_string_append_printf (out, "  and %" G_GUINT64_FORMAT " more thread%s\n", n_more,
+                            n_more == 1 ? "" : "s");
 }
 
 /* --- for scripts ---------------------------------------------------------------------------------- */
@@ -254,7 +257,7 @@ ms_attach_threads_write (MsTrace *trace, MsJsonWriter *json)
   g_autoptr (GArray) indices = sort_threads (trace);
   g_autofree Now *now = look_now (trace);
 
-  write_known (json, "n_threads", TRUE, indices->len);
+  write_known (json, "n_threads", TRUE, indices->len + ms_trace_get_n_forgotten_threads (trace));
   write_known (json, "n_living_threads", TRUE, ms_attach_threads_count_living (trace));
   g_array_set_size (indices, MIN (indices->len, MAX_LISTED));
   g_array_sort (indices, compare_index);

@@ -108,18 +108,21 @@ grow_sites (MsAccounting *self)
     self->variances = g_renew (MsSiteVariance, self->variances, self->max_sites);
 }
 
+/* The next number, or one that a forgotten thread's site had. */
 static void
 begin_site (MsAccounting *self, const MsMatched *event)
 {
-  if (self->n_sites == self->max_sites)
+  guint32 number = event->site;
+
+  if (number == self->max_sites)
     grow_sites (self);
-  self->sites[self->n_sites] =
+  self->sites[number] =
       (MsSite) { .tally = ms_accounting_tally (self, event->thread, event->domain),
                  .stack_id = event->number,
                  .stack = ms_stack_table_number_of (self->stacks, event->number) };
   if (self->variances != NULL)
-    self->variances[self->n_sites] = (MsSiteVariance) { .reallocations = 0 };
-  self->n_sites++;
+    self->variances[number] = (MsSiteVariance) { .reallocations = 0 };
+  self->n_sites = MAX (self->n_sites, number + 1);
 }
 
 /* --- curves ---------------------------------------------------------------------------------------- */

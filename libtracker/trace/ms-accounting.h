@@ -72,7 +72,7 @@ GArray *ms_accounting_count_growth (const MsAccounting *self, guint domain);
  * as late as @duration_ns. */
 void ms_accounting_renew (MsAccounting *self, guint n_threads, gint64 duration_ns);
 
-/* --- the pieces of that, for ms-mappings.c ------------------------------------------------------- */
+/* --- the pieces of that, for ms-mappings.c and ms-forgotten.c ------------------------------------------------------- */
 
 MsTally *ms_accounting_tally (MsAccounting *self, guint32 thread, guint domain);
 /* A block without a sampling weight. */
@@ -84,6 +84,8 @@ void ms_accounting_pairing (MsAccounting *self,
                             guint n_frees,
                             guint64 bytes);
 void ms_accounting_count_pairing (MsAccounting *self, MsTally *owner, const MsMatched *event);
+/* What is in @more, of the same two, beside what is there. */
+void ms_accounting_add_pairing (MsAccounting *self, const MsPairing *more);
 void ms_accounting_unmatched (MsTally *tally, MsUnmatchedReason reason);
 
 G_END_DECLS

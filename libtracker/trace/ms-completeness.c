@@ -20,7 +20,7 @@ static void
 check_totals (MsTrace *trace)
 {
   const MsManifest *manifest = &trace->manifest;
-  guint64 n_threads = trace->threads->len;
+  guint64 n_threads = trace->threads->len + trace->n_forgotten_threads;
   guint64 allocations = trace->domains[trace->main_domain]
                             ? trace->domains[trace->main_domain]->totals.allocations
                             : 0;

@@ -17,10 +17,27 @@ ms_matcher_flush (MsMatcher *self)
 
 /* --- sites ----------------------------------------------------------------------------------------- */
 
+/* A number for a site of @place: one that is free, or the next. */
+static guint32
+number_site (MsMatcher *self, guint32 place)
+{
+  guint32 site = self->site_threads->len;
+
+  if (G_LIKELY (self->free_sites->len == 0))
+    {
+      g_array_append_val (self->site_threads, place);
+      return site;
+    }
+  site = g_array_index (self->free_sites, guint32, self->free_sites->len - 1);
+  g_array_set_size (self->free_sites, self->free_sites->len - 1);
+  g_array_index (self->site_threads, guint32, site) = place;
+  return site;
+}
+
 static G_NO_INLINE guint32
 begin_site (MsMatcher *self, MsThreadLife *thread, guint domain, guint32 stack)
 {
-  guint32 number = thread->stream.reader.thread_index, site = self->site_threads->len;
+  guint32 place = thread->stream.reader.thread_index, site = number_site (self, place);
   guint32 *n = &thread->n_sites[domain];
   MsMatched *said = ms_matcher_emit (self);
 
@@ -33,11 +50,10 @@ begin_site (MsMatcher *self, MsThreadLife *thread, guint domain, guint32 stack)
       *n = more;
     }
   thread->sites[domain][stack] = site;
-  g_array_append_val (self->site_threads, number);
   *said = (MsMatched) { .ticks = self->now,
                         .kind = MS_MATCHED_SITE,
                         .site = site,
-                        .thread = number,
+                        .thread = place,
                         .domain = (guint8) domain,
                         .number = ms_event_stream_get_stack_id (&thread->stream, stack) };
   return site;

@@ -34,36 +34,159 @@ begin_thread (MsMatcher *self, guint place, guint first, guint end)
   ms_key_map_insert (&self->thread_numbers, header->thread_id, place);
 }
 
-/* Those that are new, and where the blocks of the others are now. */
-static void
-take_threads (MsMatcher *self)
+/* --- places ---------------------------------------------------------------------------------------- */
+
+static gboolean
+is_forgotten (const MsMatcher *self, guint32 id)
 {
-  const MsBlock *blocks = (const MsBlock *) (gpointer) self->index->blocks->data;
-  guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
-  guint n_before = self->n_threads, n_most = n_before;
-  g_autofree gboolean *is_there = g_new0 (gboolean, n_before + 1);
+  return id / 8 < self->forgotten_ids->len
+         && (self->forgotten_ids->data[id / 8] >> (id % 8) & 1U) != 0;
+}
+
+static guint32
+take_place (MsMatcher *self)
+{
+  guint32 place;
+
+  if (self->free_places->len == 0)
+    return self->n_threads++;
+  place = g_array_index (self->free_places, guint32, self->free_places->len - 1);
+  g_array_set_size (self->free_places, self->free_places->len - 1);
+  return place;
+}
+
+static void
+make_vacant (MsThreadLife *thread, guint32 place)
+{
+  memset (thread, 0, sizeof *thread);
+  thread->is_vacant = TRUE;
+  thread->id = MS_FORGOTTEN_ID;
+  thread->cpu_ns = -1;
+  thread->stream.reader.thread_index = place;
+  thread->stream.ended = TRUE;
+}
+
+static void
+close_thread (MsThreadLife *thread)
+{
+  ms_event_stream_close (&thread->stream);
+  g_clear_pointer (&thread->names, g_array_unref);
+  for (guint d = 0; d < MS_N_DOMAINS; d++)
+    g_clear_pointer (&thread->sites[d], g_free);
+}
+
+guint32
+ms_matcher_begin_forgetting (MsMatcher *self)
+{
+  if (self->forgotten == MS_NO_PLACE)
+    {
+      self->forgotten = self->n_threads++;
+      self->threads = g_renew (MsThreadLife, self->threads, self->n_threads + 1);
+      make_vacant (&self->threads[self->forgotten], self->forgotten);
+    }
+  return self->forgotten;
+}
+
+static guint64
+count_bytes (const MsMatcher *self, guint first, guint end)
+{
+  guint64 n_bytes = 0;
 
   for (guint i = first; i < end; i++)
-    n_most += i == first || blocks[i].header.thread_id != blocks[i - 1].header.thread_id;
+    n_bytes += g_array_index (self->index->blocks, MsBlock, i).payload_bytes;
+  return n_bytes;
+}
+
+static void
+forget_thread (MsMatcher *self, guint32 place)
+{
+  MsThreadLife *thread = &self->threads[place];
+  const MsEventReader *reader = &thread->stream.reader;
+
+  while (thread->id / 8 >= self->forgotten_ids->len)
+    g_byte_array_append (self->forgotten_ids, (const guint8[64]) { 0 }, 64);
+  self->forgotten_ids->data[thread->id / 8] |= (guint8) (1U << (thread->id % 8));
+  self->n_forgotten++;
+  self->n_forgotten_bytes += count_bytes (self, reader->first_block, reader->end_block);
+  ms_event_stream_report (&thread->stream, self->diagnostics);
+  close_thread (thread);
+  make_vacant (thread, place);
+  g_array_append_val (self->free_places, place);
+}
+
+void
+ms_matcher_forget (MsMatcher *self, const guint8 *chosen)
+{
+  for (guint32 place = 0; place < self->n_threads; place++)
+    if (chosen[place])
+      forget_thread (self, place);
+  ms_key_map_clear (&self->thread_numbers);
+  ms_key_map_init (&self->thread_numbers);
+  for (guint32 place = 0; place < self->n_threads; place++)
+    if (!self->threads[place].is_vacant)
+      ms_key_map_insert (&self->thread_numbers, self->threads[place].id, place);
+}
+
+/* The end of the blocks of the thread of block @i. */
+static guint
+end_of_thread (const MsMatcher *self, guint i, guint end)
+{
+  const MsBlock *blocks = (const MsBlock *) (gpointer) self->index->blocks->data;
+  guint next = i + 1;
+
+  while (next < end && blocks[next].header.thread_id == blocks[i].header.thread_id)
+    next++;
+  return next;
+}
+
+static guint32
+id_of (const MsMatcher *self, guint block)
+{
+  return g_array_index (self->index->blocks, MsBlock, block).header.thread_id;
+}
+
+static guint
+count_new (const MsMatcher *self, guint first, guint end)
+{
+  guint n = 0;
+
+  for (guint i = first; i < end; i = end_of_thread (self, i, end))
+    n += ms_key_map_get (&self->thread_numbers, id_of (self, i)) == MS_KEY_MAP_NONE
+         && !is_forgotten (self, id_of (self, i));
+  return n;
+}
+
+/* Those that are new, and where the blocks of the others are now.  Returns how many bytes are of forgotten ones. */
+static guint64
+take_threads (MsMatcher *self)
+{
+  guint first, end = ms_block_index_find_type (self->index, TRK_BLOCK_EVENTS, &first);
+  guint n_most = self->n_threads + count_new (self, first, end);
+  g_autofree gboolean *is_there = g_new0 (gboolean, n_most + 1);
+  guint64 n_forgotten_bytes = 0;
+
   self->threads = g_renew (MsThreadLife, self->threads, n_most + 1);
+  self->heap = g_renew (MsHeapEntry, self->heap, n_most + 1);
   for (guint i = first, next; i < end; i = next)
     {
-      guint32 place = ms_key_map_get (&self->thread_numbers, blocks[i].header.thread_id);
+      guint32 place = ms_key_map_get (&self->thread_numbers, id_of (self, i));
 
-      for (next = i + 1; next < end; next++)
-        if (blocks[next].header.thread_id != blocks[i].header.thread_id)
-          break;
-      if (place == MS_KEY_MAP_NONE)
-        begin_thread (self, self->n_threads++, i, next);
-      else
+      next = end_of_thread (self, i, end);
+      if (is_forgotten (self, id_of (self, i)))
+        {
+          n_forgotten_bytes += count_bytes (self, i, next);
+          continue;
+        }
+      if (place != MS_KEY_MAP_NONE)
         ms_event_stream_renew (&self->threads[place].stream, self->index, i, next);
-      if (place < n_before)
-        is_there[place] = TRUE;
+      else
+        begin_thread (self, place = take_place (self), i, next);
+      is_there[place] = TRUE;
     }
-  for (guint place = 0; place < n_before; place++)
-    if (!is_there[place])
+  for (guint place = 0; place < self->n_threads; place++)
+    if (!is_there[place] && !self->threads[place].is_vacant)
       ms_event_stream_renew (&self->threads[place].stream, self->index, 0, 0);
-  self->heap = g_renew (MsHeapEntry, self->heap, self->n_threads + 1);
+  return n_forgotten_bytes;
 }
 
 void
@@ -90,11 +213,15 @@ ms_matcher_init (MsMatcher *self,
     ms_live_table_init (&self->live[d]);
   self->site_threads = g_array_new (FALSE, FALSE, sizeof (guint32));
   ms_key_map_init (&self->thread_numbers);
+  self->free_places = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->free_sites = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->forgotten = MS_NO_PLACE;
+  self->forgotten_ids = g_byte_array_new ();
   ms_order_init (self);
   take_threads (self);
 }
 
-void
+gboolean
 ms_matcher_renew (MsMatcher *self, MsBlockIndex *index, const MsMatcherOptions *options)
 {
   MsMatcherOptions before = self->options;
@@ -103,7 +230,7 @@ ms_matcher_renew (MsMatcher *self, MsBlockIndex *index, const MsMatcherOptions *
   self->options.some_untracked |= before.some_untracked;
   self->options.was_off |= before.was_off;
   self->index = index;
-  take_threads (self);
+  return take_threads (self) == self->n_forgotten_bytes;
 }
 
 void
@@ -117,15 +244,13 @@ void
 ms_matcher_clear (MsMatcher *self)
 {
   for (guint i = 0; i < self->n_threads; i++)
-    {
-      ms_event_stream_close (&self->threads[i].stream);
-      g_array_unref (self->threads[i].names);
-      for (guint d = 0; d < MS_N_DOMAINS; d++)
-        g_free (self->threads[i].sites[d]);
-    }
+    close_thread (&self->threads[i]);
   for (guint d = 0; d < MS_N_DOMAINS; d++)
     ms_live_table_clear (&self->live[d]);
   g_array_unref (self->site_threads);
+  g_array_unref (self->free_places);
+  g_array_unref (self->free_sites);
+  g_byte_array_unref (self->forgotten_ids);
   ms_key_map_clear (&self->thread_numbers);
   ms_order_clear (self);
   g_free (self->threads);
@@ -296,13 +421,14 @@ run_thread (MsMatcher *self, MsThreadLife *thread, MsHeapEntry limit, guint *n_l
 static void
 heap_fill (MsMatcher *self)
 {
-  self->n_heap = self->n_threads;
+  self->n_heap = 0;
   for (guint i = 0; i < self->n_threads; i++)
     {
       const MsThreadLife *thread = &self->threads[i];
 
-      self->heap[i] =
-          (MsHeapEntry) { ms_event_stream_get_floor_ticks (&thread->stream), thread->id, i };
+      if (!thread->is_vacant)
+        self->heap[self->n_heap++] =
+            (MsHeapEntry) { ms_event_stream_get_floor_ticks (&thread->stream), thread->id, i };
     }
   for (guint i = self->n_heap / 2; i > 0; i--)
     heap_sink (self, i - 1);

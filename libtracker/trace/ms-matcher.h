@@ -35,6 +35,7 @@ typedef struct {
   guint32 n_sites[MS_N_DOMAINS];
   GArray *names; /* of MsNameChange */
   guint64 start_ticks, end_ticks;
+  gboolean is_vacant; /* of no thread, and free for another, or that of all that were forgotten */
   gboolean has_start, has_end, has_parent;
   gboolean has_gap;   /* something is missing right before the event in hand */
   gboolean is_partly; /* of a ring: what it did before kept_ticks is gone, but for its counts */
@@ -55,6 +56,10 @@ typedef struct {
 } MsThreadLife;
 
 #define MS_NO_SITE G_MAXUINT32
+#define MS_NO_PLACE G_MAXUINT32
+
+/* The id of all that were forgotten, where one stands for a thread. */
+#define MS_FORGOTTEN_ID G_MAXUINT32
 
 typedef struct {
   gboolean forked, some_untracked, began_late;
@@ -92,12 +97,17 @@ struct _MsMatcher {
   MsThreadLife *threads;  /* in the order in which they were met: that of their ids at first */
   guint n_threads;
   MsKeyMap thread_numbers; /* id → place; filled by renew () */
+  GArray *free_places;     /* of guint32: of threads that were forgotten */
+  guint32 forgotten;       /* the place of all of these; MS_NO_PLACE: there are none */
+  guint64 n_forgotten, n_forgotten_bytes; /* bytes: of their blocks, none of which is to grow */
+  GByteArray *forgotten_ids;              /* a bit for each id */
   const MsEventSource *source;
   MsHeapEntry *heap;
   guint n_heap;
 
   MsLiveTable live[MS_N_DOMAINS];
-  GArray *site_threads; /* of guint32: whose each site is */
+  GArray *site_threads; /* of guint32: whose each site is; MS_NO_PLACE: it is a free one */
+  GArray *free_sites;   /* of guint32: numbers to be used again */
   MsEarlyFrees early;
 
   guint64 now; /* ticks of the event in hand */
@@ -127,8 +137,9 @@ void ms_matcher_init (MsMatcher *self,
 /* Nobody may be reading its streams any more. */
 void ms_matcher_clear (MsMatcher *self);
 
-/* The folder grew, and @index was read anew.  Threads keep their places; new ones come behind. */
-void ms_matcher_renew (MsMatcher *self, MsBlockIndex *index, const MsMatcherOptions *options);
+/* The folder grew, and @index was read anew.  Threads keep their places; new ones come behind, or where one was that
+ * was forgotten.  FALSE: one of these went on, and all has to begin anew. */
+gboolean ms_matcher_renew (MsMatcher *self, MsBlockIndex *index, const MsMatcherOptions *options);
 
 /* Called with the bytes read so far. */
 typedef void (*MsMatcherProgress) (guint64 n_bytes, gpointer user_data);
@@ -142,6 +153,13 @@ gboolean ms_matcher_run (MsMatcher *self,
 
 /* Says what was met in streams that were not read to their end.  Nobody may be reading. */
 void ms_matcher_report (MsMatcher *self);
+
+/* --- for ms-forgotten.c, while nobody reads or counts ----------------------------------------------- */
+
+/* The place of those that are forgotten. */
+guint32 ms_matcher_begin_forgetting (MsMatcher *self);
+/* Gives the @chosen places, one byte each, to threads to come.  Their sites are that of the whole by now. */
+void ms_matcher_forget (MsMatcher *self, const guint8 *chosen);
 
 /* --- what one event does; ms-matcher-apply.c and ms-matcher-notes.c --------------------------------- */
 

@@ -33,6 +33,16 @@ ms_accounting_pairing (MsAccounting *self,
 }
 
 void
+ms_accounting_add_pairing (MsAccounting *self, const MsPairing *more)
+{
+  MsPairing *pairing = find_pairing (self, more->owner, more->thread);
+
+  pairing->frees += more->frees;
+  pairing->bytes += more->bytes;
+  ms_variance_add (&pairing->variance, more->variance);
+}
+
+void
 ms_accounting_count_pairing (MsAccounting *self, MsTally *owner, const MsMatched *event)
 {
   MsPairing *pairing = find_pairing (self, owner, event->thread);

@@ -31,6 +31,8 @@ typedef struct {
   guint n_stacks;
 } MsThreadDomain;
 
+void ms_thread_domain_free (MsThreadDomain *self);
+
 struct _MsThread {
   GObject parent_instance;
 

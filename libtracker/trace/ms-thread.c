@@ -6,19 +6,24 @@ G_DEFINE_FINAL_TYPE (MsThread, ms_thread, G_TYPE_OBJECT)
 
 const MsTotals ms_no_totals = { .peak_time_ns = MS_TIME_NONE };
 
+void
+ms_thread_domain_free (MsThreadDomain *self)
+{
+  if (self == NULL)
+    return;
+  ms_live_series_clear (&self->series);
+  g_free (self->stacks);
+  g_free (self->bin_errors);
+  g_free (self);
+}
+
 static void
 ms_thread_finalize (GObject *object)
 {
   MsThread *self = MS_THREAD (object);
 
   for (guint d = 0; d < MS_N_DOMAINS; d++)
-    if (self->domains[d] != NULL)
-      {
-        ms_live_series_clear (&self->domains[d]->series);
-        g_free (self->domains[d]->stacks);
-        g_free (self->domains[d]->bin_errors);
-        g_free (self->domains[d]);
-      }
+    ms_thread_domain_free (self->domains[d]);
   g_clear_pointer (&self->names, g_array_unref);
   g_clear_pointer (&self->name, g_free);
   g_clear_pointer (&self->event_file, g_free);

@@ -50,25 +50,32 @@ add_errors (double *sums, const double *errors)
     ms_build_add_standard_error (&sums[i], errors[i]);
 }
 
+static void
+add_part (MsTraceDomain *whole, const MsThreadDomain *part)
+{
+  if (part == NULL)
+    return;
+  add_bins (whole->size_bins, part->size_bins);
+  add_bins (whole->lifetime_bins, part->lifetime_bins);
+  if (part->bin_errors == NULL)
+    return;
+  if (whole->bin_errors == NULL)
+    whole->bin_errors = g_new0 (MsBinErrors, 1);
+  add_errors (whole->bin_errors->sizes, part->bin_errors->sizes);
+  add_errors (whole->bin_errors->lifetimes, part->bin_errors->lifetimes);
+}
+
 void
 ms_build_histograms (MsTrace *self)
 {
-  for (guint i = 0; i < self->threads->len; i++)
-    for (guint d = 0; d < MS_N_DOMAINS; d++)
-      {
-        const MsThread *thread = g_ptr_array_index (self->threads, i);
-        const MsThreadDomain *part = thread->domains[d];
-        MsTraceDomain *whole = self->domains[d];
+  for (guint d = 0; d < MS_N_DOMAINS; d++)
+    {
+      for (guint i = 0; i < self->threads->len; i++)
+        {
+          const MsThread *thread = g_ptr_array_index (self->threads, i);
 
-        if (part == NULL)
-          continue;
-        add_bins (whole->size_bins, part->size_bins);
-        add_bins (whole->lifetime_bins, part->lifetime_bins);
-        if (part->bin_errors == NULL)
-          continue;
-        if (whole->bin_errors == NULL)
-          whole->bin_errors = g_new0 (MsBinErrors, 1);
-        add_errors (whole->bin_errors->sizes, part->bin_errors->sizes);
-        add_errors (whole->bin_errors->lifetimes, part->bin_errors->lifetimes);
-      }
+          add_part (self->domains[d], thread->domains[d]);
+        }
+      add_part (self->domains[d], self->forgotten[d]);
+    }
 }

@@ -114,18 +114,17 @@ ms_build_stacks (MsTrace *self, const MsAccounting *accounting, const guint32 *n
     }
 }
 
+/* And not of those that were forgotten. */
+static gboolean
+has_thread (const GPtrArray *threads, const MsSite *site)
+{
+  return g_ptr_array_index (threads, site->tally->thread) != NULL;
+}
+
 static guint
 tally_number (const MsSite *site)
 {
   return site->tally->thread * MS_N_DOMAINS + site->tally->domain;
-}
-
-static MsThreadDomain *
-site_thread_domain (MsTrace *self, const MsSite *site)
-{
-  MsThread *thread = g_ptr_array_index (self->threads, site->tally->thread);
-
-  return thread->domains[site->tally->domain];
 }
 
 /* Several ids may have become one stack. */
@@ -215,37 +214,45 @@ add_thread_stack (MsThreadDomain *domain, MsThreadStack stack, guint32 *places)
   domain->stacks[domain->n_stacks++] = stack;
 }
 
-/* The numbers of the sites, those of one tally side by side and in the order in which they were met. */
+/* The numbers of the sites of threads that are there, those of one tally side by side and in the order in which
+ * they were met. */
 static guint32 *
-gather_sites (MsTrace *self, const MsAccounting *accounting)
+gather_sites (const MsAccounting *accounting, const GPtrArray *threads, guint *n_sites)
 {
-  guint n_tallies = self->threads->len * MS_N_DOMAINS;
+  guint n_tallies = threads->len * MS_N_DOMAINS;
   g_autofree guint32 *next = g_new0 (guint32, n_tallies + 1);
   guint32 *sites = g_new (guint32, accounting->n_sites + 1);
 
   for (guint i = 0; i < accounting->n_sites; i++)
-    next[tally_number (&accounting->sites[i]) + 1]++;
+    if (has_thread (threads, &accounting->sites[i]))
+      next[tally_number (&accounting->sites[i]) + 1]++;
   for (guint i = 0; i < n_tallies; i++)
     next[i + 1] += next[i];
+  *n_sites = next[n_tallies];
   for (guint i = 0; i < accounting->n_sites; i++)
-    sites[next[tally_number (&accounting->sites[i])]++] = i;
+    if (has_thread (threads, &accounting->sites[i]))
+      sites[next[tally_number (&accounting->sites[i])]++] = i;
   return sites;
 }
 
 void
-ms_build_thread_stacks (MsTrace *self, const MsAccounting *accounting, const guint32 *numbers)
+ms_build_thread_stacks (const MsAccounting *accounting,
+                        const GPtrArray *threads,
+                        guint n_stacks,
+                        const guint32 *numbers)
 {
-  g_autofree guint32 *sites = gather_sites (self, accounting);
-  g_autofree guint32 *places = g_new0 (guint32, self->n_stacks + 1);
-  guint end;
+  guint n_sites, end;
+  g_autofree guint32 *sites = gather_sites (accounting, threads, &n_sites);
+  g_autofree guint32 *places = g_new0 (guint32, n_stacks + 1);
 
-  for (guint i = 0; i < accounting->n_sites; i = end)
+  for (guint i = 0; i < n_sites; i = end)
     {
-      guint tally = tally_number (&accounting->sites[sites[i]]);
-      MsThreadDomain *domain = site_thread_domain (self, &accounting->sites[sites[i]]);
+      const MsTally *tally = accounting->sites[sites[i]].tally;
+      MsThread *thread = g_ptr_array_index (threads, tally->thread);
+      MsThreadDomain *domain = thread->domains[tally->domain];
 
-      for (end = i + 1; end < accounting->n_sites; end++)
-        if (tally_number (&accounting->sites[sites[end]]) != tally)
+      for (end = i + 1; end < n_sites; end++)
+        if (accounting->sites[sites[end]].tally != tally)
           break;
       domain->stacks = g_new (MsThreadStack, end - i);
       for (guint k = i; k < end; k++)

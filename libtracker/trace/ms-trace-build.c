@@ -261,6 +261,35 @@ build_thread (const MsMatcher *matcher,
   return thread;
 }
 
+/* By place: what the thread there is, NULL if there is none.  (element-type MsThread) (nullable elements) */
+static GPtrArray *
+build_threads (MsTrace *self, const MsMatcher *matcher, const MsAccounting *accounting)
+{
+  GPtrArray *places = g_ptr_array_new ();
+  guint carries[MS_N_DOMAINS] = { 0 };
+
+  for (guint i = 0; i < matcher->n_threads; i++)
+    {
+      MsThread *thread = NULL;
+
+      if (!matcher->threads[i].is_vacant)
+        {
+          thread = build_thread (matcher, accounting, i, carries);
+          g_ptr_array_add (self->threads, thread);
+        }
+      else if (i == matcher->forgotten)
+        {
+          for (guint d = 0; d < MS_N_DOMAINS; d++)
+            if (accounting->threads[i].tallies[d] != NULL)
+              self->forgotten[d] =
+                  build_thread_domain (accounting->threads[i].tallies[d], accounting, &carries[d]);
+        }
+      g_ptr_array_add (places, thread);
+    }
+  self->n_forgotten_threads = matcher->n_forgotten;
+  return places;
+}
+
 /* --- interactions ------------------------------------------------------------------------------- */
 
 static void
@@ -408,17 +437,16 @@ count_bins (const MsTrace *self, const MsAccounting *accounting)
 void
 ms_trace_build (MsTrace *self, const MsMatcher *matcher, MsAccounting *accounting)
 {
+  g_autoptr (GPtrArray) places = NULL;
   g_autofree guint32 *numbers = NULL;
-  guint carries[MS_N_DOMAINS] = { 0 };
 
   self->n_bins = accounting->is_followed ? count_bins (self, accounting) : accounting->n_bins;
   build_domains (self, accounting);
-  for (guint i = 0; i < matcher->n_threads; i++)
-    g_ptr_array_add (self->threads, build_thread (matcher, accounting, i, carries));
+  places = build_threads (self, matcher, accounting);
   ms_build_histograms (self);
   numbers = ms_build_number_stacks (self, accounting);
   ms_build_stacks (self, accounting, numbers);
-  ms_build_thread_stacks (self, accounting, numbers);
+  ms_build_thread_stacks (accounting, places, self->n_stacks, numbers);
   build_interactions (self, matcher, accounting);
   if (!matcher->sampled) /* see ms_trace_why_no_growth_chains() */
     build_growth (self, accounting, numbers);

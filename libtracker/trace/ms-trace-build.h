@@ -22,7 +22,10 @@ void ms_build_fill_curve (MsTotals *totals,
 /* Leaves out the stacks that allocated nothing (those of frees).  Returns the new number of each. */
 guint32 *ms_build_number_stacks (MsTrace *self, const MsAccounting *accounting);
 void ms_build_stacks (MsTrace *self, const MsAccounting *accounting, const guint32 *numbers);
-/* Each thread's, most bytes first. */
-void ms_build_thread_stacks (MsTrace *self, const MsAccounting *accounting, const guint32 *numbers);
+/* Each thread's, most bytes first.  @threads: that of each place, or NULL. */
+void ms_build_thread_stacks (const MsAccounting *accounting,
+                             const GPtrArray *threads,
+                             guint n_stacks,
+                             const guint32 *numbers);
 
 G_END_DECLS

@@ -274,6 +274,13 @@ report_figures (MsTraceLoader *self)
   MsTrace *trace = self->trace;
   const MsMatcher *matcher = &self->matcher;
 
+  if (matcher->n_forgotten > 0)
+    ms_diagnostics_add (
+        trace->diagnostics, MS_DIAGNOSTIC_INFO, NULL, 0,
+        "Of %" G_GUINT64_FORMAT " threads that ended only the sums are kept while the program is "
+        "watched, in its own figures "
+        "and those of its call stacks.  Opened when it has ended, the trace has each of them.",
+        matcher->n_forgotten);
   if (trace->manifest.ring_bytes > 0)
     ms_ring_report (trace);
   else if (matcher->n_unrepaired > 0)

@@ -3,6 +3,7 @@
 #include "ms-trace-loader.h"
 
 #include "ms-folder-digest.h"
+#include "ms-forgotten.h"
 #include "ms-history-writer.h"
 #include "ms-process-state.h"
 #include "ms-summary.h"
@@ -136,13 +137,19 @@ ms_trace_loader_match (MsTraceLoader *self, GError **error)
     {
       begin_matching (self, &options);
     }
+  else if (ms_matcher_renew (&self->matcher, self->index, &options))
+    {
+      ms_accounting_renew (&self->accounting, self->matcher.n_threads, self->trace->duration_ns);
+    }
   else
     {
-      ms_matcher_renew (&self->matcher, self->index, &options);
-      ms_accounting_renew (&self->accounting, self->matcher.n_threads, self->trace->duration_ns);
+      ms_trace_loader_begin_anew (self);
+      begin_matching (self, &options);
     }
   done = ms_matcher_run (&self->matcher, self->cancellable, matcher_progress, self, error);
   ms_pipeline_rest (self->pipeline);
   ms_matcher_report (&self->matcher);
+  if (self->is_followed && !options.is_ring && done)
+    ms_forget_threads (&self->matcher, &self->accounting);
   return done;
 }

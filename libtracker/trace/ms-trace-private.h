@@ -43,9 +43,9 @@ struct _MsTrace {
   guint64 n_events, dropped_events;
   GArray *losses; /* of MsLoss: the dropped ones by reason */
   gboolean sampled, pool_is_gone;
-  gboolean is_cut_ring;        /* a ring that has written over events */
-  gint64 kept_from_ns;         /* of a ring: from then on everything is there */
-  guint64 n_forgotten_threads; /* likewise: that ended, and of which nothing is left but the sums */
+  gboolean is_cut_ring;                  /* a ring that has written over events */
+  gint64 kept_from_ns;                   /* of a ring: from then on everything is there */
+  guint64 n_forgotten_threads;           /* that ended, and of which nothing is left but the sums */
   TrkCounts gone[TRK_N_COUNTED_DOMAINS]; /* likewise: counted, and not there any more */
   GPtrArray *diagnostics;
 
@@ -55,7 +55,9 @@ struct _MsTrace {
   guint8 *stack_mapping_kinds; /* by stack; NULL: no mappings */
   MsDomain main_domain;
   GPtrArray *threads; /* of MsThread, by id */
-  guint32 *stacks;    /* number in stack_table of each public stack */
+  MsThreadDomain
+      *forgotten[MS_N_DOMAINS]; /* sums of threads that a follower forgot; NULL: nothing there */
+  guint32 *stacks;              /* number in stack_table of each public stack */
   guint n_stacks;
   MsStackTable stack_table;
   MsModuleTable module_table;

@@ -24,6 +24,8 @@ ms_trace_finalize (GObject *object)
   MsTrace *self = MS_TRACE (object);
 
   for (guint d = 0; d < MS_N_DOMAINS; d++)
+    ms_thread_domain_free (self->forgotten[d]);
+  for (guint d = 0; d < MS_N_DOMAINS; d++)
     if (self->domains[d] != NULL)
       {
         ms_live_series_clear (&self->domains[d]->series);
@@ -358,6 +360,13 @@ ms_trace_get_n_threads (MsTrace *self)
 {
   g_return_val_if_fail (MS_IS_TRACE (self), 0);
   return self->threads->len;
+}
+
+guint64
+ms_trace_get_n_forgotten_threads (MsTrace *self)
+{
+  g_return_val_if_fail (MS_IS_TRACE (self), 0);
+  return self->n_forgotten_threads;
 }
 
 MsThread *

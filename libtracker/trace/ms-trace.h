@@ -163,8 +163,12 @@ MS_API const MsMappingTotals *ms_trace_get_mapping_totals (MsTrace *self, MsMapp
 /* The kinds of mappings that were made at @stack: bit 1 << MsMappingKind for each. */
 MS_API guint ms_trace_get_stack_mapping_kinds (MsTrace *self, guint stack);
 
-/* How many threads the process had, tracked or not. */
+/* How many threads the process had, tracked or not, but for those that were forgotten. */
 MS_API guint ms_trace_get_n_threads (MsTrace *self);
+/* How many threads ended of which only sums are left, in the figures of the process and of the call stacks: of a ring those
+ * that were written over, of a trace that is followed the least of those that ended, while there are more than some
+ * thousands.  A folder that is read as a whole has all of them. */
+MS_API guint64 ms_trace_get_n_forgotten_threads (MsTrace *self);
 /* A thread by index, in order of id. (transfer none) */
 MS_API MsThread *ms_trace_get_thread (MsTrace *self, guint index);
 /* A thread by id; NULL if there is no such. (transfer none) */

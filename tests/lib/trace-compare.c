@@ -297,3 +297,96 @@ trace_compare_assert_same_figures (MsTrace *a, MsTrace *b)
 {
   compare (a, b, FALSE);
 }
+
+/* --- a trace that forgot threads --------------------------------------------------------------------- */
+
+/* As a trace that forgot them would say it, and added up. */
+static GArray *
+join_interactions (MsTrace *forgetful, MsTrace *trace, MsDomain domain)
+{
+  GArray *joined = g_array_new (FALSE, TRUE, sizeof (MsInteraction));
+  guint n, k;
+  const MsInteraction *pairs = ms_trace_get_interactions (trace, domain, &n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      MsInteraction pair = pairs[i];
+
+      if (ms_trace_find_thread (forgetful, pair.alloc_thread) == NULL)
+        pair.alloc_thread = G_MAXUINT32;
+      if (ms_trace_find_thread (forgetful, pair.free_thread) == NULL)
+        pair.free_thread = G_MAXUINT32;
+      for (k = 0; k < joined->len; k++)
+        if (g_array_index (joined, MsInteraction, k).alloc_thread == pair.alloc_thread
+            && g_array_index (joined, MsInteraction, k).free_thread == pair.free_thread)
+          break;
+      if (k == joined->len)
+        {
+          g_array_append_val (joined, pair);
+          continue;
+        }
+      g_array_index (joined, MsInteraction, k).frees += pair.frees;
+      g_array_index (joined, MsInteraction, k).bytes += pair.bytes;
+    }
+  return joined;
+}
+
+static const MsInteraction *
+find_interaction (const GArray *pairs, const MsInteraction *wanted)
+{
+  for (guint i = 0; i < pairs->len; i++)
+    {
+      const MsInteraction *pair = &g_array_index (pairs, MsInteraction, i);
+
+      if (pair->alloc_thread == wanted->alloc_thread && pair->free_thread == wanted->free_thread)
+        return pair;
+    }
+  return NULL;
+}
+
+static void
+compare_joined_interactions (MsTrace *followed, MsTrace *loaded, MsDomain domain)
+{
+  g_autoptr (GArray) a = join_interactions (followed, followed, domain);
+  g_autoptr (GArray) b = join_interactions (followed, loaded, domain);
+
+  g_assert_cmpuint (a->len, ==, b->len);
+  for (guint i = 0; i < a->len; i++)
+    {
+      const MsInteraction *x = &g_array_index (a, MsInteraction, i), *y = find_interaction (b, x);
+
+      g_assert_nonnull (y);
+      g_assert_cmpuint (x->frees, ==, y->frees);
+      g_assert_cmpuint (x->bytes, ==, y->bytes);
+    }
+}
+
+void
+trace_compare_assert_same_but_forgotten (MsTrace *a, MsTrace *b)
+{
+  EQUAL (ms_trace_get_n_events);
+  EQUAL (ms_trace_get_duration_ns);
+  g_assert_cmpuint (ms_trace_get_n_threads (a) + ms_trace_get_n_forgotten_threads (a), ==,
+                    ms_trace_get_n_threads (b));
+  compare_stacks (a, b);
+  for (guint d = 0; d < MS_N_DOMAINS; d++)
+    {
+      compare_totals (ms_trace_get_totals (a, d), ms_trace_get_totals (b, d));
+      compare_bins (ms_trace_get_size_histogram (a, d), ms_trace_get_size_histogram (b, d),
+                    MS_SIZE_BINS);
+      compare_bins (ms_trace_get_lifetime_histogram (a, d), ms_trace_get_lifetime_histogram (b, d),
+                    MS_LIFETIME_BINS);
+      compare_joined_interactions (a, b, d);
+    }
+  for (guint k = 0; k < MS_N_MAPPING_KINDS; k++)
+    g_assert_cmpmem (ms_trace_get_mapping_totals (a, k), sizeof (MsMappingTotals),
+                     ms_trace_get_mapping_totals (b, k), sizeof (MsMappingTotals));
+  for (guint i = 0; i < ms_trace_get_n_threads (a); i++)
+    {
+      MsThread *thread = ms_trace_get_thread (a, i);
+      MsThread *same = ms_trace_find_thread (b, ms_thread_get_id (thread));
+
+      g_assert_nonnull (same);
+      compare_threads (a, thread, b, same, FALSE);
+    }
+}
