@@ -64,8 +64,11 @@ check_folder (const char *path, GError **error)
     return set_system_error (error, path, "cannot be looked at", errno);
   if (S_ISDIR (status.st_mode) && status.st_uid == geteuid () && (status.st_mode & 022) == 0)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-               "%s: is not a folder of this user's that nobody else may write to", shown);
+  g_set_error (
+      error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+      "%s: is not a folder of this user's that nobody else may write to: remove it, or have "
+      "XDG_RUNTIME_DIR name a folder of your own",
+      shown);
   return FALSE;
 }
 

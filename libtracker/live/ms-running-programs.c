@@ -7,6 +7,8 @@
 
 #define LOOK_EVERY_MS 1000
 #define ANSWER_MS 2000
+/* A bus that has not answered by then is none. */
+#define READY_MS 3000
 /* Half of a frame. */
 #define MOST_US 8000
 /* As many names as somebody may make us ask. */
@@ -17,7 +19,8 @@ struct _MsRunningPrograms {
   GPtrArray *programs; /* of MsRunningProgram, by pid */
   GDBusConnection *bus;
   GCancellable *cancellable;
-  guint tick_id, names_id;
+  guint tick_id, names_id, ready_id;
+  char *problem; /* of the registry; NULL: it could be read, or there is none */
   gulong closed_id;
   gboolean is_connecting, is_ready;
   gboolean has_names; /* the bus has told all of them */
@@ -106,6 +109,7 @@ remove_at (MsRunningPrograms *self, guint place)
 static void
 set_ready (MsRunningPrograms *self)
 {
+  g_clear_handle_id (&self->ready_id, g_source_remove);
   if (self->is_ready)
     return;
   self->is_ready = TRUE;
@@ -117,6 +121,16 @@ set_ready_if_answered (MsRunningPrograms *self)
 {
   if (self->has_names && self->n_asked == 0)
     set_ready (self);
+}
+
+static gboolean
+late_cb (gpointer user_data)
+{
+  MsRunningPrograms *self = user_data;
+
+  self->ready_id = 0;
+  set_ready (self);
+  return G_SOURCE_REMOVE;
 }
 
 /* --- the registry --------------------------------------------------------------------------------- */
@@ -180,10 +194,13 @@ take_entry (MsRunningPrograms *self, const MsRegistryEntry *entry)
 static void
 look_at_registry (MsRunningPrograms *self, gint64 most_us)
 {
-  g_autoptr (GPtrArray) entries = ms_registry_list (NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) entries = ms_registry_list (&error);
   guint n = entries != NULL ? entries->len : 0;
   gint64 since_us = g_get_monotonic_time ();
 
+  g_free (self->problem);
+  self->problem = error != NULL ? g_strdup (error->message) : NULL;
   drop_ended (self, entries);
   for (guint i = 0; i < n; i++)
     {
@@ -266,7 +283,7 @@ ask_name (MsRunningPrograms *self, const char *name)
   guint pid = ms_tracker_pid_of_name (name);
   Question *question;
 
-  if (pid == 0)
+  if (pid == 0 || self->n_asked >= MAX_PROGRAMS)
     return;
   question = g_new0 (Question, 1);
   question->list = self;
@@ -422,6 +439,7 @@ ms_running_programs_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->tick_id, g_source_remove);
+  g_clear_handle_id (&self->ready_id, g_source_remove);
   forget_bus (self);
   G_OBJECT_CLASS (ms_running_programs_parent_class)->dispose (object);
 }
@@ -433,6 +451,7 @@ ms_running_programs_finalize (GObject *object)
 
   g_object_unref (self->cancellable);
   g_ptr_array_unref (self->programs);
+  g_free (self->problem);
   G_OBJECT_CLASS (ms_running_programs_parent_class)->finalize (object);
 }
 
@@ -472,6 +491,7 @@ ms_running_programs_new (void)
   MsRunningPrograms *self = g_object_new (MS_TYPE_RUNNING_PROGRAMS, NULL);
 
   look_at_registry (self, 0);
+  self->ready_id = g_timeout_add (READY_MS, late_cb, self);
   connect_bus (self);
   self->tick_id = g_timeout_add (LOOK_EVERY_MS, tick_cb, self);
   return self;
@@ -481,4 +501,10 @@ gboolean
 ms_running_programs_is_ready (MsRunningPrograms *self)
 {
   return self->is_ready;
+}
+
+const char *
+ms_running_programs_get_problem (MsRunningPrograms *self)
+{
+  return self->problem;
 }

@@ -21,9 +21,12 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (MsRunningPrograms, ms_running_programs, MS, RUNNING_PROGRAMS, GObject)
 
 /* Holds those of the registry at once; those that only the bus knows follow.  Property "is-ready" (boolean):
- * the bus has answered, or there is none. (transfer full) */
+ * the bus has answered, or there is none, or it is silent. (transfer full) */
 MsRunningPrograms *ms_running_programs_new (void);
 gboolean ms_running_programs_is_ready (MsRunningPrograms *self);
+
+/* Why the registry cannot be read, and what to do; NULL: it was, or there is none. */
+const char *ms_running_programs_get_problem (MsRunningPrograms *self);
 
 /* NULL: none of that pid. (transfer none) */
 MsRunningProgram *ms_running_programs_find (MsRunningPrograms *self, guint pid);

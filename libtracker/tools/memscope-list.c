@@ -23,26 +23,11 @@
 
 /* Some ten million events: about a second. */
 #define MAX_EVENT_BYTES (32U << 20)
-/* A bus that does not answer is none. */
-#define BUS_MS 3000
-
-static gboolean
-stop_waiting_cb (gpointer user_data)
-{
-  *(gboolean *) user_data = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
 static void
 wait_for_bus (MsRunningPrograms *programs)
 {
-  gboolean is_late = FALSE;
-  guint timeout = g_timeout_add (BUS_MS, stop_waiting_cb, &is_late);
-
-  while (!ms_running_programs_is_ready (programs) && !is_late)
+  while (!ms_running_programs_is_ready (programs))
     g_main_context_iteration (NULL, TRUE);
-  if (!is_late)
-    g_source_remove (timeout);
 }
 
 static guint64
@@ -232,5 +217,8 @@ ms_command_list (int argc, char **argv)
     }
   programs = ms_running_programs_new ();
   wait_for_bus (programs);
+  /* What the bus knows is shown all the same. */
+  if (ms_running_programs_get_problem (programs) != NULL)
+    ms_complain ("list: %s", ms_running_programs_get_problem (programs));
   return as_json ? print_json (G_LIST_MODEL (programs)) : print_table (G_LIST_MODEL (programs));
 }

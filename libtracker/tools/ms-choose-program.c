@@ -5,16 +5,6 @@
 
 #include "ms-command-line.h"
 
-/* A bus that does not answer is none. */
-#define BUS_MS 3000
-
-static gboolean
-stop_waiting_cb (gpointer user_data)
-{
-  *(gboolean *) user_data = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
 /* Servers write more into their name: "redis-server *:6379", "nginx: master process". */
 static gboolean
 is_called (const char *name, const char *wanted)
@@ -57,6 +47,8 @@ choose (MsRunningPrograms *programs, const char *command, const char *wanted)
     ms_complain ("%s: %u programs are being recorded that this may mean; name one by the pid "
                  "that `memscope list` shows",
                  command, n_matching);
+  else if (ms_running_programs_get_problem (programs) != NULL)
+    ms_complain ("%s: %s", command, ms_running_programs_get_problem (programs));
   else if (wanted != NULL)
     ms_complain ("%s: no program of yours called or numbered \"%s\" is being recorded; "
                  "`memscope list` shows those that are",
@@ -71,12 +63,7 @@ choose (MsRunningPrograms *programs, const char *command, const char *wanted)
 MsRunningProgram *
 ms_choose_program (MsRunningPrograms *programs, const char *command, const char *wanted)
 {
-  gboolean is_late = FALSE;
-  guint timeout = g_timeout_add (BUS_MS, stop_waiting_cb, &is_late);
-
-  while (!ms_running_programs_is_ready (programs) && !is_late)
+  while (!ms_running_programs_is_ready (programs))
     g_main_context_iteration (NULL, TRUE);
-  if (!is_late)
-    g_source_remove (timeout);
   return choose (programs, command, wanted);
 }

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ms-running-programs.h"
 #include "test-folder.h"
 #include "trk-process-identity.h"
 
@@ -256,6 +257,7 @@ test_open_folder (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) listing = NULL;
   g_autoptr (GError) adding = NULL;
+  g_autoptr (MsRunningPrograms) programs = NULL;
 
   g_assert_cmpint (g_mkdir (f->registry, 0700), ==, 0);
   g_assert_cmpint (g_chmod (f->registry, 0777), ==, 0);
@@ -263,6 +265,9 @@ test_open_folder (Fixture *f, gconstpointer data)
   g_assert_error (listing, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
   g_assert_false (ms_registry_add (f->child, f->child_start, "/a", &adding));
   g_assert_error (adding, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+  /* Whoever asks for what runs is told why nothing is listed. */
+  programs = ms_running_programs_new ();
+  g_assert_cmpstr (ms_running_programs_get_problem (programs), ==, listing->message);
 }
 
 static gpointer

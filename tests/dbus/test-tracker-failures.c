@@ -223,13 +223,23 @@ test_suspended_wishes (Fixture *f, gconstpointer data)
 
 /* --- somebody does not read ----------------------------------------------------------------------- */
 
+static gboolean
+is_ready (gpointer programs)
+{
+  return ms_running_programs_is_ready (programs);
+}
+
 /* Who connects while the bus does not answer does without it, as where there is none, until it does. */
 static void
 test_silent_bus (Fixture *f, gconstpointer data)
 {
   g_autoptr (MsTrackerClient) client = NULL;
+  g_autoptr (MsRunningPrograms) programs = NULL;
 
   g_subprocess_send_signal (f->daemon, SIGSTOP);
+  programs = ms_running_programs_new ();
+  fixture_iterate_until (is_ready, programs);
+  g_assert_nonnull (ms_running_programs_find (programs, f->pid));
   client = fixture_attach (f);
   g_assert_false (ms_tracker_client_is_on_bus (client));
   ms_tracker_client_set_recording_async (client, FALSE, NULL, NULL, NULL);
