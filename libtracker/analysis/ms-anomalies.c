@@ -10,6 +10,7 @@
 
 #define GROWTH_BINS 64
 #define RISE_BINS 256
+#define SHORTEST_RATE_NS G_GINT64_CONSTANT (100000000) /* less of a life has no rate to compare */
 
 typedef struct {
   MsView *view;
@@ -349,8 +350,6 @@ life_in_view (const Search *search, MsThread *thread)
 static MsMeasured
 per_life (MsMeasured figure, gint64 life_ns, double factor)
 {
-  if (figure.known && life_ns <= 0)
-    return ms_not_measured (NC_ ("not measured", "it did not live in this time"));
   if (figure.known)
     figure.value *= factor / ((double) life_ns / 1e9);
   return figure;
@@ -363,14 +362,15 @@ peer_figure (const Search *search, guint index, PeerFigure figure)
   MsThread *thread = ms_trace_get_thread (search->trace, index);
   gint64 life_ns = life_in_view (search, thread);
 
+  if (figure != PEAK && life_ns < SHORTEST_RATE_NS)
+    return ms_not_measured (NC_ ("not measured", "it did not live in this time"));
   if (figure == PEAK || figure == RATE)
     {
       if (!ms_thread_is_tracked (thread))
         return ms_not_measured (NC_ ("not measured", "it was not tracked"));
-      if (figure == PEAK)
-        return ms_measured ((double) totals->peak_bytes);
-      return ms_measured (life_ns > 0 ? (double) totals->allocated_bytes * 1e9 / (double) life_ns
-                                      : 0);
+      return ms_measured (figure == PEAK
+                              ? (double) totals->peak_bytes
+                              : (double) totals->allocated_bytes * 1e9 / (double) life_ns);
     }
   if (search->resources == NULL)
     return ms_not_measured (NC_ ("not measured", "nothing was sampled"));
