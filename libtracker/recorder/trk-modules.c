@@ -15,6 +15,7 @@
 #include "trk-stream.h"
 #include "trk-system.h"
 #include "unwind/trk-loaded-object.h"
+#include "unwind/trk-program-headers.h"
 
 #define MAX_MODULES 4096U
 
@@ -77,20 +78,12 @@ is_known (uint64_t address, uint32_t generation)
   return false;
 }
 
-/* The GNU build-id note among the program headers of the object. */
 static void
-find_build_id (TrkModuleRecord *record)
+find_note (TrkModuleRecord *record, const TrkProgramHeader *segments, unsigned n_segments)
 {
-  const uint8_t *start = (const uint8_t *) (uintptr_t) record->start;
-  const ElfW (Ehdr) *header = (const ElfW (Ehdr) *) start;
-  const ElfW (Phdr) * segments;
   uint64_t bias = record->bias;
 
-  if (memcmp (header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phoff > 4096
-      || header->e_phnum * sizeof *segments > 4096 - header->e_phoff)
-    return;
-  segments = (const ElfW (Phdr) *) (start + header->e_phoff);
-  for (unsigned i = 0; i < header->e_phnum; i++)
+  for (unsigned i = 0; i < n_segments; i++)
     {
       const uint8_t *p = (const uint8_t *) (bias + segments[i].p_vaddr);
       const uint8_t *end = p + segments[i].p_memsz;
@@ -115,6 +108,27 @@ find_build_id (TrkModuleRecord *record)
           p = value + ((note->n_descsz + 3) & ~3U);
         }
     }
+}
+
+/* The GNU build-id note among the program headers of the object. */
+static void
+find_build_id (TrkModuleRecord *record)
+{
+  const TrkElfHeader *header = (const TrkElfHeader *) (uintptr_t) record->start;
+  const TrkProgramHeader *segments;
+  const size_t n_bytes = TRK_MAX_PROGRAM_HEADERS * sizeof *segments;
+  TrkProgramHeader *room = NULL;
+
+  if (memcmp (header->e_ident, ELFMAG, SELFMAG) != 0)
+    return;
+  /* As much of the program's stack is not ours to use. */
+  if (!trk_program_headers_are_near (header) && !(room = trk_system_map_anonymous (n_bytes)))
+    return;
+  segments = trk_program_headers_find (header, record->path, room);
+  if (segments)
+    find_note (record, segments, header->e_phnum);
+  if (room)
+    trk_system_unmap (room, n_bytes);
 }
 
 /* A block of one record. */
@@ -176,6 +190,7 @@ note_module (TrkThread *self, uint64_t address, uint32_t generation)
 {
   TrkLoadedObject object;
   TrkModuleRecord record;
+  const char *path;
   uint32_t index;
 
   if (!trk_loaded_object_find (address, &object))
@@ -190,6 +205,8 @@ note_module (TrkThread *self, uint64_t address, uint32_t generation)
   };
   if (!*record.path)
     record.path = trk_process.executable; /* which the loader's list does not have */
+  else if (*record.path != '/' && (path = trk_loaded_object_find_path (address)))
+    record.path = path; /* who reads it later is elsewhere */
   record.n_path = (uint32_t) strnlen (record.path, TRK_MODULE_PATH_MAX_BYTES);
   find_build_id (&record);
   if (!write_module (self, &record))

@@ -132,6 +132,98 @@ test_object_where_none_was (void)
   trk_loaded_object_forget ();
 }
 
+/* A copy of a library with its program headers at its end, as patchelf leaves them. (transfer full) */
+static char *
+copy_with_headers_at_end (const char *original)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GByteArray) bytes = NULL;
+  ElfW (Ehdr) * header;
+  char *contents, *path;
+  gsize n_bytes;
+  guint64 at;
+  int fd;
+
+  g_assert_true (g_file_get_contents (original, &contents, &n_bytes, NULL));
+  bytes = g_byte_array_new_take ((guint8 *) contents, n_bytes);
+  at = (n_bytes + 4095) & ~(guint64) 4095;
+  g_byte_array_set_size (bytes, (guint) at);
+  header = (ElfW (Ehdr) *) (gpointer) bytes->data;
+  {
+    g_autofree guint8 *segments =
+        g_memdup2 (bytes->data + header->e_phoff, header->e_phnum * sizeof (ElfW (Phdr)));
+
+    memset (bytes->data + header->e_phoff, 0xee, header->e_phnum * sizeof (ElfW (Phdr)));
+    header->e_phoff = at;
+    g_byte_array_append (bytes, segments, header->e_phnum * (guint) sizeof (ElfW (Phdr)));
+  }
+  fd = g_file_open_tmp ("memscope-XXXXXX", &path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (write (fd, bytes->data, bytes->len), ==, (gssize) bytes->len);
+  close (fd);
+  return path;
+}
+
+static void
+test_headers_at_end (void)
+{
+  void *original = dlopen (LATER, RTLD_NOW | RTLD_LOCAL), *library;
+  struct dl_find_object found;
+  g_autofree char *path = NULL;
+  TrkLoadedObject object;
+  guint64 code;
+
+  g_assert_nonnull (original);
+  g_assert_cmpint (_dl_find_object (dlsym (original, "cbrt"), &found), ==, 0);
+  path = copy_with_headers_at_end (found.dlfo_link_map->l_name);
+  library = dlopen (path, RTLD_NOW | RTLD_LOCAL);
+  if (library == NULL)
+    g_error ("%s", dlerror ());
+  code = (guint64) dlsym (library, "cbrt");
+  trk_loaded_object_forget ();
+  assert_as_the_loader_says (code);
+  /* Another file has its place: of that one nothing is taken. */
+  g_assert_true (g_file_set_contents (path, "another", -1, NULL));
+  trk_loaded_object_forget ();
+  g_assert_false (trk_loaded_object_find (code, &object));
+  g_unlink (path);
+  dlclose (library);
+  dlclose (original);
+  trk_loaded_object_forget ();
+}
+
+/* The loader has the path that was typed. */
+static void
+test_typed_path (void)
+{
+  void *original = dlopen (LATER, RTLD_NOW | RTLD_LOCAL), *library;
+  g_autofree char *before = g_get_current_dir ();
+  g_autofree char *path = NULL, *folder = NULL, *base = NULL, *typed = NULL;
+  struct dl_find_object found;
+  guint64 code;
+
+  g_assert_nonnull (original);
+  g_assert_cmpint (_dl_find_object (dlsym (original, "cbrt"), &found), ==, 0);
+  path = copy_with_headers_at_end (found.dlfo_link_map->l_name);
+  folder = g_path_get_dirname (path);
+  base = g_path_get_basename (path);
+  typed = g_strconcat ("./", base, NULL);
+  g_assert_cmpint (g_chdir (folder), ==, 0);
+  library = dlopen (typed, RTLD_NOW | RTLD_LOCAL);
+  g_assert_nonnull (library);
+  g_assert_cmpint (g_chdir (before), ==, 0);
+  code = (guint64) dlsym (library, "cbrt");
+  g_assert_cmpint (_dl_find_object ((void *) code, &found), ==, 0);
+  g_assert_cmpstr (found.dlfo_link_map->l_name, ==, typed);
+  trk_loaded_object_forget ();
+  g_assert_cmpstr (trk_loaded_object_find_path (code), ==, path);
+  g_assert_null (trk_loaded_object_find_path (1));
+  g_unlink (path);
+  dlclose (library);
+  dlclose (original);
+  trk_loaded_object_forget ();
+}
+
 /* A program may map and run what no loader has looked at: its header may say anything. */
 static void
 test_false_header (void)
@@ -195,6 +287,8 @@ main (int argc, char **argv)
   g_test_add_func ("/loaded-object/comes-and-goes", test_comes_and_goes);
   g_test_add_func ("/loaded-object/no-object", test_no_object);
   g_test_add_func ("/loaded-object/where-none-was", test_object_where_none_was);
+  g_test_add_func ("/loaded-object/headers-at-end", test_headers_at_end);
+  g_test_add_func ("/loaded-object/typed-path", test_typed_path);
   g_test_add_func ("/loaded-object/false-header", test_false_header);
   g_test_add_func ("/loaded-object/threads", test_threads);
   return g_test_run ();

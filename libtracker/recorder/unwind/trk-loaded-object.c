@@ -67,3 +67,11 @@ trk_loaded_object_find (uint64_t address, TrkLoadedObject *object)
   };
   return true;
 }
+
+const char *
+trk_loaded_object_find_path (uint64_t address)
+{
+  TrkLoadedObject object;
+
+  return trk_object_maps_find (address, &object) && *object.path == '/' ? object.path : NULL;
+}

@@ -35,6 +35,10 @@ void trk_loaded_object_init (void);
 
 bool trk_loaded_object_find (uint64_t address, TrkLoadedObject *object);
 
+/* Of the object at @address, from the root, as the kernel has it: the loader's may be the one that was typed.  NULL: not
+ * known.  Reads /proc/self/maps. */
+const char *trk_loaded_object_find_path (uint64_t address);
+
 /* Something is about to be unloaded, or was: what the table says has to be confirmed. */
 void trk_loaded_object_forget (void);
 

@@ -25,6 +25,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "trk-program-headers.h"
+
 #define MAX_ENTRIES 2048U
 #define PATHS_BYTES 262144U /* address space; touched only where this is used */
 #define LINE_BYTES 4352U    /* a path of 4095 bytes and what stands before it */
@@ -57,6 +59,7 @@ typedef struct {
   char text[LINE_BYTES];
   char first_file[LINE_BYTES]; /* of the last line that began a file */
   uint64_t first_start;        /* 0: none */
+  TrkProgramHeader segments[TRK_MAX_PROGRAM_HEADERS];
 } Maps;
 
 static int
@@ -71,12 +74,12 @@ close_plainly (int fd)
   (void) syscall (SYS_close, fd);
 }
 
-static TrkLoadedObjectFiles files = { open_plainly, close_plainly };
+TrkLoadedObjectFiles trk_object_maps_files = { open_plainly, close_plainly };
 
 void
 trk_loaded_object_set_files (const TrkLoadedObjectFiles *given)
 {
-  files = *given;
+  trk_object_maps_files = *given;
 }
 
 void
@@ -214,20 +217,19 @@ keep_path (const char *path)
   return &paths[at];
 }
 
-/* By the ELF header that is mapped at @start; false: there is none.  Whoever mapped it need not be the loader: what
+/* By the ELF header that is mapped at its start; false: there is none.  Whoever mapped it need not be the loader: what
  * it says is believed only as far as it lies within what it says is loaded. */
 static bool
-read_object (uint64_t start, TrkLoadedObject *object)
+read_object (Maps *maps, const char *path, TrkLoadedObject *object)
 {
-  const ElfW (Ehdr) *header = (const ElfW (Ehdr) *) (uintptr_t) start;
-  const ElfW (Phdr) * segments;
+  uint64_t start = maps->first_start;
+  const TrkElfHeader *header = (const TrkElfHeader *) (uintptr_t) start;
+  const TrkProgramHeader *segments;
   uint64_t low = UINT64_MAX, high = 0, hdr = 0;
 
-  if (memcmp (header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof *segments
-      || header->e_phoff > PAGE_BYTES
-      || header->e_phnum * sizeof *segments > PAGE_BYTES - header->e_phoff)
+  if (memcmp (header->e_ident, ELFMAG, SELFMAG) != 0
+      || !(segments = trk_program_headers_find (header, path, maps->segments)))
     return false;
-  segments = (const ElfW (Phdr) *) (uintptr_t) (start + header->e_phoff);
   for (unsigned i = 0; i < header->e_phnum; i++)
     {
       uint64_t from = segments[i].p_vaddr, to = from + segments[i].p_memsz;
@@ -299,10 +301,10 @@ has_elf_name (const char *path)
 
 /* The object around this line, which begins at the line before that has the same file's first byte. */
 static bool
-take_object (const Maps *maps, const Line *line, uint32_t mark, TrkLoadedObject *object)
+take_object (Maps *maps, const Line *line, uint32_t mark, TrkLoadedObject *object)
 {
   if (maps->first_start == 0 || strcmp (maps->first_file, line->file) != 0
-      || !read_object (maps->first_start, object))
+      || !read_object (maps, line->path, object))
     return false;
   object->path = keep_path (line->path[0] == '[' ? "linux-vdso.so.1" : line->path);
   add_entry (object, mark);
@@ -380,10 +382,10 @@ search_maps (Search *search)
                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
   search->mark = atomic_load (&present_mark);
-  if (maps != MAP_FAILED && (fd = files.open_to_read ("/proc/self/maps")) >= 0)
+  if (maps != MAP_FAILED && (fd = trk_object_maps_files.open_to_read ("/proc/self/maps")) >= 0)
     {
       read_maps (maps, fd, search);
-      files.close (fd);
+      trk_object_maps_files.close (fd);
     }
   if (maps != MAP_FAILED)
     (void) syscall (SYS_munmap, maps, sizeof *maps);
