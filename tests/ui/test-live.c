@@ -339,17 +339,28 @@ has_document (gpointer window)
   return ms_window_get_document (window) != NULL;
 }
 
+typedef struct {
+  const char *recording;
+  guint pid; /* 0: not seen yet */
+} Listed;
+
+/* Others may be recorded at the same time. */
 static gboolean
 is_listed (gpointer data)
 {
+  Listed *self = data;
   g_autoptr (MsRunningPrograms) programs = ms_running_programs_new ();
-  MsRunningProgram *first = g_list_model_get_item (G_LIST_MODEL (programs), 0);
 
-  if (first == NULL)
-    return FALSE;
-  *(guint *) data = ms_running_program_get_pid (first);
-  g_object_unref (first);
-  return TRUE;
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (programs)); i++)
+    {
+      g_autoptr (MsRunningProgram) program = g_list_model_get_item (G_LIST_MODEL (programs), i);
+      const char *folder = ms_running_program_get_folder (program);
+      g_autofree char *recording = folder != NULL ? g_path_get_dirname (folder) : NULL;
+
+      if (g_strcmp0 (recording, self->recording) == 0)
+        self->pid = ms_running_program_get_pid (program);
+    }
+  return self->pid != 0;
 }
 
 static void
@@ -376,12 +387,14 @@ test_attached_program (void)
       g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
                         &error, memscope, "record", "-o", recording, "--", victim, NULL);
   MsWindow *window = ms_window_new (NULL, NULL);
-  guint pid = 0;
+  Listed listed = { recording, 0 };
   gint64 start_us;
+  guint pid;
 
   g_assert_no_error (error);
   gtk_window_present (GTK_WINDOW (window));
-  widget_test_wait (is_listed, &pid);
+  widget_test_wait (is_listed, &listed);
+  pid = listed.pid;
   widget_test_wait_frames (GTK_WIDGET (window), 3);
   start_us = g_get_monotonic_time ();
   ms_window_attach (window, pid);
@@ -438,10 +451,12 @@ test_overtaken_program (void)
                         &error, memscope, "record", "-o", recording, "--", victim, NULL);
   MsWindow *window = window_test_open (before);
   Held held = { window, G_OBJECT (window)->ref_count };
-  guint pid = 0;
+  Listed listed = { recording, 0 };
+  guint pid;
 
   g_assert_no_error (error);
-  widget_test_wait (is_listed, &pid);
+  widget_test_wait (is_listed, &listed);
+  pid = listed.pid;
   ms_window_attach (window, pid);
   g_assert_false (is_held_by_no_more (&held));
   ms_window_open (window, after);
