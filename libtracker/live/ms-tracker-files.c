@@ -252,17 +252,28 @@ open_pool (MsTrackerFiles *self, TrkPoolHeader *header)
   return fd;
 }
 
-gboolean
-ms_tracker_files_read_exit (MsTrackerFiles *self, gint *exit_status)
+const char *
+ms_tracker_files_read_end (MsTrackerFiles *self, gint *exit_status)
 {
   TrkPoolHeader header;
   int fd = open_pool (self, &header);
 
   if (fd < 0)
-    return FALSE;
+    return NULL;
   close (fd);
-  *exit_status = header.exit_status & 0xff;
-  return header.state == TRK_PROCESS_EXITED;
+  switch (header.state)
+    {
+    case TRK_PROCESS_EXITED:
+      *exit_status = header.exit_status & 0xff;
+      return "exited";
+    case TRK_PROCESS_EXECED:
+      return "replaced";
+    case TRK_PROCESS_STOPPED:
+    case TRK_PROCESS_CLOSED:
+      return "stopped";
+    default:
+      return NULL;
+    }
 }
 
 gboolean

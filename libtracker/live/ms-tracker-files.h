@@ -46,8 +46,9 @@ GVariant *ms_tracker_files_open (MsTrackerFiles *self,
 /* a(uisb) of the threads of @pid that live, floating. */
 GVariant *ms_tracker_files_list_threads (MsTrackerFiles *self, gint pid);
 
-/* As the process itself left it: FALSE if it did not come to leave anything. */
-gboolean ms_tracker_files_read_exit (MsTrackerFiles *self, gint *exit_status);
+/* As the process itself left it, as the signal Ended has it: "exited", which alone sets @exit_status, "replaced" or
+ * "stopped".  NULL: it did not come to leave anything. */
+const char *ms_tracker_files_read_end (MsTrackerFiles *self, gint *exit_status);
 
 /* There is no pool any more. */
 gboolean ms_tracker_files_is_closed (MsTrackerFiles *self);

@@ -317,7 +317,7 @@ ms_tracker_object_tick (MsTrackerObject *self)
 void
 ms_tracker_object_end (MsTrackerObject *self, int wait_status)
 {
-  const char *state = "killed";
+  const char *state = "killed", *left;
   gint status = -1;
 
   if (self->has_ended)
@@ -331,8 +331,8 @@ ms_tracker_object_end (MsTrackerObject *self, int wait_status)
       state = "exited";
       status = WEXITSTATUS (wait_status);
     }
-  else if (ms_tracker_files_read_exit (&self->files, &status))
-    state = "exited";
+  else if ((left = ms_tracker_files_read_end (&self->files, &status)) != NULL)
+    state = left;
   ms_tracker_object_tell_changed (self);
   ms_tracker_object_send (self, NULL, "Ended", g_variant_new ("(si)", state, status));
   self->owes_flush = self->bus != NULL;
