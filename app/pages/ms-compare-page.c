@@ -28,7 +28,8 @@ struct _MsComparePage {
   MsLens *lens;
   MsCompareChoice choice;
   gboolean has_kept;
-  gboolean is_stale; /* what changed while nobody saw the page is compared when it is shown */
+  gboolean is_outdated; /* what is being compared has grown meanwhile */
+  gboolean is_stale;    /* what changed while nobody saw the page is compared when it is shown */
   MsCompareResult *result;
   GCancellable *comparing, *opening; /* while it does */
 };
@@ -65,6 +66,19 @@ show_result (MsComparePage *self)
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "content");
 }
 
+/* Takes @found. */
+static void
+take_result (MsComparePage *self, MsCompareResult *found)
+{
+  if (found->other_names != NULL && self->choice.other_names == NULL)
+    self->choice.other_names = ms_frame_names_ref (found->other_names);
+  g_clear_pointer (&self->result, ms_compare_result_free);
+  self->result = found;
+  show_result (self);
+}
+
+static void compare (MsComparePage *self);
+
 static void
 compared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -75,16 +89,12 @@ compared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self == NULL || g_task_get_cancellable (G_TASK (result)) != self->comparing)
     return;
   g_clear_object (&self->comparing);
-  if (found == NULL)
-    {
-      show_nothing (self, _ ("Cannot Be Compared"), error->message);
-      return;
-    }
-  if (found->other_names != NULL && self->choice.other_names == NULL)
-    self->choice.other_names = ms_frame_names_ref (found->other_names);
-  g_clear_pointer (&self->result, ms_compare_result_free);
-  self->result = g_steal_pointer (&found);
-  show_result (self);
+  if (found != NULL)
+    take_result (self, g_steal_pointer (&found));
+  else
+    show_nothing (self, _ ("Cannot Be Compared"), error->message);
+  if (self->is_outdated)
+    compare (self);
 }
 
 /* NULL: all that is needed is there; else what is missing, for people. */
@@ -101,6 +111,11 @@ find_missing (MsComparePage *self, const char **title)
       *title = _ ("Open a Second Recording");
       return _ ("It is taken as what was before; this one is what came after.");
     }
+  if (self->choice.what != MS_COMPARE_RECORDINGS && ms_lens_awaits_history (self->lens))
+    {
+      *title = _ ("Reading the Trace");
+      return _ ("Reading every event: ranges and filters wait for that");
+    }
   *title = _ ("No Figures");
   return ms_lens_get_view (self->lens) == NULL ? ms_lens_get_problem (self->lens) : NULL;
 }
@@ -112,6 +127,7 @@ compare (MsComparePage *self)
   const char *title, *missing;
 
   ms_request_cancel (&self->comparing);
+  self->is_outdated = FALSE;
   gtk_widget_set_visible (self->keep, self->choice.what == MS_COMPARE_RANGES);
   gtk_widget_set_visible (self->open, self->choice.what == MS_COMPARE_RECORDINGS);
   self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
@@ -130,6 +146,16 @@ compare (MsComparePage *self)
   self->comparing = g_cancellable_new ();
   ms_compare_load_async (self->lens, &self->choice, self->comparing, compared_cb,
                          ms_request_ticket_new (self));
+}
+
+/* A program that is watched may change it faster than two views of it are made: they come to an end first. */
+static void
+lens_changed_cb (MsComparePage *self)
+{
+  if (self->comparing != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    self->is_outdated = TRUE;
+  else
+    compare (self);
 }
 
 static void
@@ -472,7 +498,7 @@ ms_compare_page_set_lens (MsComparePage *self, MsLens *lens)
   self->has_kept = FALSE; /* it was of the other trace */
   if (lens == NULL)
     return;
-  g_signal_connect_swapped (lens, "changed", G_CALLBACK (compare), self);
+  g_signal_connect_swapped (lens, "changed", G_CALLBACK (lens_changed_cb), self);
   g_signal_connect_swapped (lens, "names-changed", G_CALLBACK (compare), self);
   compare (self);
 }

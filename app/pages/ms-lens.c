@@ -383,6 +383,14 @@ ms_lens_set_awaits_history (MsLens *self, gboolean awaits)
 }
 
 gboolean
+ms_lens_awaits_history (MsLens *self)
+{
+  g_return_val_if_fail (MS_IS_LENS (self), FALSE);
+
+  return self->awaits_history && !ms_trace_has_history (ms_lens_get_trace (self));
+}
+
+gboolean
 ms_lens_is_waiting (MsLens *self)
 {
   g_return_val_if_fail (MS_IS_LENS (self), FALSE);

@@ -39,6 +39,8 @@ void ms_lens_set_document (MsLens *self, MsDocument *document);
 /* Parts of a trace without a history cannot be shown.  TRUE: a document that has one will come, so that what is shown
  * stays until then, busy; FALSE: the problem is said.  Documents without one that come meanwhile are not shown. */
 void ms_lens_set_awaits_history (MsLens *self, gboolean awaits);
+/* One will come, and what is shown now has none. */
+gboolean ms_lens_awaits_history (MsLens *self);
 /* It does now: nothing else will come of what is there. */
 gboolean ms_lens_is_waiting (MsLens *self);
 

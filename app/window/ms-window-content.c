@@ -60,6 +60,17 @@ ms_window_set_state (MsWindow *self, MsWindowState state)
 
 /* --- the document --- */
 
+/* What is looked at may be a part, and what is compared always is two. */
+void
+ms_window_ask_for_history (MsWindow *self)
+{
+  const char *page = adw_view_stack_get_visible_child_name (ADW_VIEW_STACK (self->pages));
+
+  if (self->feed != NULL)
+    ms_feed_set_wants_history (self->feed, !ms_focus_is_clear (self->focus)
+                                               || g_strcmp0 (page, "compare") == 0);
+}
+
 void
 ms_window_show_focus (MsWindow *self)
 {
@@ -76,8 +87,7 @@ ms_window_show_focus (MsWindow *self)
     }
   else
     ms_strip_clear_thread (MS_STRIP (self->strip));
-  if (self->feed != NULL)
-    ms_feed_set_wants_history (self->feed, !ms_focus_is_clear (self->focus));
+  ms_window_ask_for_history (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.leave-focus",
                                  !ms_focus_is_clear (self->focus));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.go-back",

@@ -52,6 +52,8 @@ void ms_window_show_document (MsWindow *self);
 void ms_window_set_lens (MsWindow *self, MsLens *lens);
 /* The focus, where the window itself shows it. */
 void ms_window_show_focus (MsWindow *self);
+/* Whenever the focus or the page is another one. */
+void ms_window_ask_for_history (MsWindow *self);
 /* NULL: none. */
 void ms_window_set_client (MsWindow *self, MsTrackerClient *client);
 

@@ -264,6 +264,8 @@ ms_window_init (MsWindow *self)
   ms_text_scale_mark (GTK_WIDGET (self));
   ms_strip_set_focus (MS_STRIP (self->strip), self->focus);
   g_signal_connect_swapped (self->focus, "changed", G_CALLBACK (ms_window_show_focus), self);
+  g_signal_connect_object (self->pages, "notify::visible-child",
+                           G_CALLBACK (ms_window_ask_for_history), self, G_CONNECT_SWAPPED);
   ms_focus_actions_add_mouse (GTK_WIDGET (self), self->focus);
   ms_open_actions_add_drop (GTK_WIDGET (self));
   ms_window_add_live_controls (self);

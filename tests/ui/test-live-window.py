@@ -329,6 +329,11 @@ def watch_by_number(folder):
 
     window.wait_cards()
     window.wait_more()
+    # Two parts of a program that goes on, which are not known of what is followed just so.
+    window.show_page("Compare")
+    window.wait("what is compared", lambda: window.has_text("Before: "))
+    window.show_page("Overview")
+    window.wait_more()
     window.press("push button", "Pause")
     window.wait("that it is paused", lambda: window.has_text("Paused: the program runs on"))
     paused = window.get_end()
