@@ -239,6 +239,7 @@ static gboolean
 close_files (Closing *self, const MsProcessEnd *end, GError **error)
 {
   gboolean was_closed = ms_json_get_boolean (self->manifest, "closed", FALSE);
+  TrkEndedThreads ended;
   guint n_blocks;
 
   if (was_closed && !self->has_pool)
@@ -248,8 +249,9 @@ close_files (Closing *self, const MsProcessEnd *end, GError **error)
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%s: its process still runs", self->folder);
       return FALSE;
     }
-  if (!ms_pool_drain (self->dir_fd, &n_blocks, error))
+  if (!ms_pool_drain (self->dir_fd, &n_blocks, &ended, error))
     return FALSE;
+  self->pool.ended = ended;
   if (!was_closed)
     {
       set_state (self, end);

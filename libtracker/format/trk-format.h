@@ -189,9 +189,11 @@ typedef struct {
   int32_t unnoted_pid;
   char unnoted_path[TRK_UNNOTED_PATH_BYTES];
   char unnoted_reason[TRK_UNNOTED_REASON_BYTES];
-  int32_t agent;         /* pid of who takes posted windows; 0: nobody does */
-  uint32_t n_posted;     /* windows that were posted so far; wraps */
-  TrkEndedThreads ended; /* in rings, which forget */
+  int32_t agent;     /* pid of who takes posted windows; 0: nobody does */
+  uint32_t n_posted; /* windows that were posted so far; wraps */
+  /* In rings, which forget: the sum of the lanes', but that threads add to it field by field.  For readers that do not
+   * know the lanes'. */
+  TrkEndedThreads ended;
 } TrkPoolHeader;
 static_assert (sizeof (TrkPoolHeader) <= TRK_POOL_HEADER_BYTES, "pool header");
 
@@ -201,6 +203,8 @@ static_assert (sizeof (TrkPoolHeader) <= TRK_POOL_HEADER_BYTES, "pool header");
 #define TRK_POOL_FLAG_SOCKETS 2U
 /* Full windows stay where they are, until their thread, or after its end another, needs the oldest. */
 #define TRK_POOL_FLAG_RING 4U
+/* A ring whose lanes have the sums of the threads that ended in them. */
+#define TRK_POOL_FLAG_LANE_SUMS 8U
 
 typedef struct {
   /* How much of [TrkBlockHeader][payload] is whole; 0: empty.  Written last.  Stacks: bytes.  Events:
@@ -218,7 +222,10 @@ typedef struct {
   TrkWindowState events[TRK_EVENT_WINDOWS];
   /* Of the thread so far: counted while it runs, for whoever samples it from outside. */
   uint64_t socket_received_bytes, socket_sent_bytes;
-  uint8_t reserved1[512 - 16 - 8 - 8 * 2 - 8 * 2];
+  /* In rings, of the threads that had this lane and ended: see trk-lane-ends.h. */
+  uint64_t ends;
+  TrkEndedThreads ended[2];
+  uint8_t reserved1[512 - 16 - 8 - 8 * 2 - 8 * 2 - 8 - 2 * 56];
 } TrkLane;
 static_assert (sizeof (TrkLane) == TRK_LANE_HEADER_BYTES, "lane header");
 

@@ -91,7 +91,7 @@ create (const char *path)
   header->pid = trk_process.pid;
   header->flags = (trk_process.forked ? TRK_POOL_FLAG_FORKED : 0)
                   | (trk_process.config.sockets ? TRK_POOL_FLAG_SOCKETS : 0)
-                  | (trk_ring_is_on () ? TRK_POOL_FLAG_RING : 0);
+                  | (trk_ring_is_on () ? TRK_POOL_FLAG_RING | TRK_POOL_FLAG_LANE_SUMS : 0);
   /* Last: a pool without its magic was never begun. */
   atomic_signal_fence (memory_order_release);
   memcpy (header->file.magic, TRK_FILE_MAGIC, sizeof header->file.magic);

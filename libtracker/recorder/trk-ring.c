@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "trk-lane-ends.h"
 #include "trk-pool.h"
 #include "trk-system.h"
 #include "trk-window.h"
@@ -272,6 +273,78 @@ trk_ring_turn (TrkThread *self, TrkQuiet quiet)
       self->n_windows++;
     }
   use_window (self, window);
+}
+
+/* --- sums ------------------------------------------------------------------------------------- */
+
+void
+trk_ring_begin_counting (TrkThread *self)
+{
+  uint64_t *ends = &self->lane->ends;
+
+  __atomic_store_n (ends, trk_lane_ends_make (trk_lane_ends_get_n_added (*ends), true, self->id),
+                    __ATOMIC_RELEASE);
+}
+
+/* Of a late thread, which is there already: what it did since. */
+static TrkEndedThreads
+count_rest (const TrkThread *self)
+{
+  TrkEndedThreads rest = { .n_threads = self->late ? 0 : 1 };
+
+  for (unsigned d = 0; d < TRK_N_COUNTED_DOMAINS; d++)
+    {
+      const TrkCounts *counts = &self->earlier.counts[d], *told = &self->told_of_end[d];
+
+      rest.counts[d].allocations = counts->allocations - told->allocations;
+      rest.counts[d].allocated_bytes = counts->allocated_bytes - told->allocated_bytes;
+      rest.counts[d].deallocations = counts->deallocations - told->deallocations;
+    }
+  return rest;
+}
+
+static void
+add_to_lane (TrkLane *lane, const TrkEndedThreads *rest)
+{
+  uint32_t n_added = trk_lane_ends_get_n_added (lane->ends);
+  TrkEndedThreads sum = lane->ended[n_added & 1];
+
+  sum.n_threads += rest->n_threads;
+  for (unsigned d = 0; d < TRK_N_COUNTED_DOMAINS; d++)
+    {
+      sum.counts[d].allocations += rest->counts[d].allocations;
+      sum.counts[d].allocated_bytes += rest->counts[d].allocated_bytes;
+      sum.counts[d].deallocations += rest->counts[d].deallocations;
+    }
+  lane->ended[(n_added + 1) & 1] = sum;
+  __atomic_store_n (&lane->ends, trk_lane_ends_make (n_added + 1, false, 0), __ATOMIC_RELEASE);
+}
+
+static void
+add_to_header (TrkEndedThreads *sum, const TrkEndedThreads *rest)
+{
+  __atomic_fetch_add (&sum->n_threads, rest->n_threads, __ATOMIC_RELAXED);
+  for (unsigned d = 0; d < TRK_N_COUNTED_DOMAINS; d++)
+    {
+      TrkCounts *to = &sum->counts[d];
+      const TrkCounts *from = &rest->counts[d];
+
+      __atomic_fetch_add (&to->allocations, from->allocations, __ATOMIC_RELAXED);
+      __atomic_fetch_add (&to->allocated_bytes, from->allocated_bytes, __ATOMIC_RELAXED);
+      __atomic_fetch_add (&to->deallocations, from->deallocations, __ATOMIC_RELAXED);
+    }
+}
+
+void
+trk_ring_tell_of_end (TrkThread *self)
+{
+  TrkPoolHeader *header = trk_pool_get_header ();
+  TrkEndedThreads rest = count_rest (self);
+
+  /* First, so that whoever finds it in the lane's sums may know by this number that there is one more. */
+  if (header)
+    add_to_header (&header->ended, &rest);
+  add_to_lane (self->lane, &rest);
 }
 
 void

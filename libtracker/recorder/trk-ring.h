@@ -13,8 +13,8 @@
  * own bound of 1 GiB.  A window is emptied (committed = 0) before its header is written anew: readers that copy
  * it meanwhile find another block's name in it, and leave it out.
  *
- * What is forgotten was counted: each block begins with what its thread had done before (trk-earlier.h), and the
- * pool's header has the sums of those that ended.
+ * What is forgotten was counted: each block begins with what its thread had done before (trk-earlier.h), and
+ * lanes have the sums of those that ended (trk-lane-ends.h).
  *
  * Windows that nobody has lie in two lock-free queues, of numbers (lane · 2 + index); who is stopped in the middle of one
  * holds up nobody, or memory would be taken instead of what he bars.  Signals are blocked meanwhile: a window that a
@@ -56,5 +56,12 @@ bool trk_ring_begin (TrkThread *self);
 /* The present window is finished; the next one is another, or an old one, and empty. */
 void trk_ring_turn (TrkThread *self, TrkQuiet quiet);
 
-/* The thread is done, or borrowed its lane for one event: its windows wait until they are needed. */
+/* What the thread does from now on is not in its lane's sums yet (trk-lane-ends.h): before it has a block. */
+void trk_ring_begin_counting (TrkThread *self);
+
+/* The thread is done, or borrowed its lane for one event: what it did is in the sums from now on.  Its last block is
+ * finished, and its windows are still its own. */
+void trk_ring_tell_of_end (TrkThread *self);
+
+/* And then its windows wait until they are needed. */
 void trk_ring_end (TrkThread *self);

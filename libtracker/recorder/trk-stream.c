@@ -418,30 +418,6 @@ trk_stream_hand_over (TrkThread *self, uint64_t ticks)
   trk_stream_open (self, ticks);
 }
 
-/* Of a thread that ends, or ended and made one event more. */
-static void
-tell_of_end (TrkThread *self)
-{
-  TrkPoolHeader *header = trk_pool_get_header ();
-
-  if (!header)
-    return;
-  if (!self->late)
-    __atomic_fetch_add (&header->ended.n_threads, 1, __ATOMIC_RELAXED);
-  for (unsigned d = 0; d < TRK_N_COUNTED_DOMAINS; d++)
-    {
-      const TrkCounts *counts = &self->earlier.counts[d], *told = &self->told_of_end[d];
-      TrkCounts *sum = &header->ended.counts[d];
-
-      __atomic_fetch_add (&sum->allocations, counts->allocations - told->allocations,
-                          __ATOMIC_RELAXED);
-      __atomic_fetch_add (&sum->allocated_bytes, counts->allocated_bytes - told->allocated_bytes,
-                          __ATOMIC_RELAXED);
-      __atomic_fetch_add (&sum->deallocations, counts->deallocations - told->deallocations,
-                          __ATOMIC_RELAXED);
-    }
-}
-
 void
 trk_stream_close (TrkThread *self, bool last)
 {
@@ -455,7 +431,7 @@ trk_stream_close (TrkThread *self, bool last)
     }
   quiet = trk_ring_begin_quiet ();
   keep_events (self, last ? TRK_BLOCK_FLAG_LAST : 0);
-  tell_of_end (self);
+  trk_ring_tell_of_end (self);
   trk_ring_end (self);
   trk_ring_end_quiet (quiet);
 }

@@ -11,6 +11,7 @@
 #include "trk-event-widths.h"
 #include "trk-pool.h"
 #include "trk-process.h"
+#include "trk-ring.h"
 #include "trk-stream.h"
 #include "trk-system.h"
 #include "trk-thread-stack.h"
@@ -276,6 +277,8 @@ trk_thread_register (TrkThreadGate *gate)
   gate->socket_bytes = trk_process.config.sockets ? &thread->lane->socket_received_bytes : NULL;
   gate->phase = TRK_PHASE_LIVE;
   gate->session = atomic_load (&trk_process.session);
+  if (trk_ring_is_on ())
+    trk_ring_begin_counting (thread);
   trk_stream_open (thread, now);
   trk_event_put_thread_start (&thread->encoder, now, gate->parent_id, gate->has_id,
                               gate->start_routine);

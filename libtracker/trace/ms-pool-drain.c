@@ -196,7 +196,7 @@ remove_short_tails (MsBlockIndex *index, int dir_fd, GError **error)
 }
 
 gboolean
-ms_pool_drain (int dir_fd, guint *n_blocks, GError **error)
+ms_pool_drain (int dir_fd, guint *n_blocks, TrkEndedThreads *ended, GError **error)
 {
   g_autoptr (GPtrArray) diagnostics = ms_diagnostics_new ();
   g_autoptr (MsBlockIndex) index = ms_block_index_new (dir_fd, diagnostics);
@@ -204,6 +204,7 @@ ms_pool_drain (int dir_fd, guint *n_blocks, GError **error)
   *n_blocks = 0;
   if (!ms_block_index_scan (index, NULL, error) || !remove_short_tails (index, dir_fd, error))
     return FALSE;
+  *ended = index->pool.ended;
   for (guint i = 0; i < index->blocks->len; i++)
     {
       const MsBlock *block = &g_array_index (index->blocks, MsBlock, i);

@@ -18,13 +18,15 @@
 
 G_BEGIN_DECLS
 
-/* Does not remove the pool.  No pool is no error.  *@n_blocks: how many were written. */
-gboolean ms_pool_drain (int dir_fd, guint *n_blocks, GError **error);
+/* Does not remove the pool.  No pool is no error.  *@n_blocks: how many were written. *@ended: of a ring, the sums of the
+ * threads that had ended, all of the other threads' blocks being without that flag. */
+gboolean ms_pool_drain (int dir_fd, guint *n_blocks, TrkEndedThreads *ended, GError **error);
 
 /* All that @index has of events, call stacks and modules, from windows and files, into the files of another folder. */
 gboolean ms_pool_save_blocks (MsBlockIndex *index, int to_dir, GError **error);
 
-/* What the pool's header alone knows and what must outlive it, into @manifest. */
+/* What the pool's header alone knows and what must outlive it, into @manifest; its sums of ended threads as
+ * ms_pool_drain() or an index has them. */
 void ms_pool_describe (const TrkPoolHeader *pool, JsonObject *manifest);
 
 G_END_DECLS

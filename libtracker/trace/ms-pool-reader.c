@@ -7,9 +7,12 @@
 
 #include "ms-diagnostic.h"
 #include "ms-folder-reader.h"
+#include "ms-lane-ends.h"
 #include "trk-checksum.h"
 
 #define MAX_ATTEMPTS 8
+/* At a ring whose threads write all of it over while we are put to sleep. */
+#define MAX_LOOKS 32
 
 typedef struct {
   MsBlockIndex *index;
@@ -129,8 +132,10 @@ read_window (PoolReader *self,
       if (after.committed >= before.committed && still.block_number == block.header.block_number
           && still.thread_id == block.header.thread_id && still.type == block.header.type)
         {
-          /* What a thread that has ended since told of itself is not in the sums that were read. */
-          if (seen != NULL && seen->is_newest && !seen->has_ended)
+          /* Whether the thread had ended when the sums were read, in which it is then. */
+          if (seen != NULL && seen->is_newest && seen->has_ended)
+            block.header.flags |= TRK_BLOCK_FLAG_LAST;
+          else if (seen != NULL && seen->is_newest)
             block.header.flags &= (guint8) ~TRK_BLOCK_FLAG_LAST;
           block.payload_bytes = (guint32) n_payload;
           block.offset = window_at + block.header.header_size;
@@ -234,24 +239,97 @@ look_at_windows (PoolReader *self, guint64 n_lanes, GArray *sightings)
       }
 }
 
-/* With the sums of the threads that ended as they were then: one that ends meanwhile would be in both, or in none. */
+/* The threads that were seen, and which of them the sums have. */
+typedef struct {
+  MsLaneEnds ends;
+  GHashTable *ids;  /* set: GUINT_TO_POINTER () */
+  guint n_counted;  /* of these, in the sums */
+  guint n_complete; /* with their first block */
+} Seen;
+
+static void
+seen_clear (Seen *self)
+{
+  ms_lane_ends_clear (&self->ends);
+  g_clear_pointer (&self->ids, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Seen, seen_clear)
+
+static void
+look_at_ends (PoolReader *self, guint64 n_lanes, GArray *sightings, Seen *seen)
+{
+  ms_lane_ends_init (&seen->ends);
+  ms_lane_ends_read (&seen->ends, self->reader, &self->index->pool, n_lanes);
+  seen->ids = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < sightings->len; i++)
+    {
+      Sighting *sighting = &g_array_index (sightings, Sighting, i);
+
+      sighting->has_ended = ms_lane_ends_has_counted (&seen->ends, sighting->thread_id);
+      seen->n_complete += sighting->block_number == 0;
+      if (g_hash_table_add (seen->ids, GUINT_TO_POINTER (sighting->thread_id)))
+        seen->n_counted += sighting->has_ended;
+    }
+}
+
+/* FALSE: of a thread that is not in the sums, and was there before we looked, nothing was seen: one that has a single
+ * window may have been about to write it over. */
+static gboolean
+has_seen_running (const Seen *self, const TrkPoolHeader *before)
+{
+  GHashTableIter iter;
+  gpointer id;
+
+  g_hash_table_iter_init (&iter, self->ends.uncounted);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    if (GPOINTER_TO_UINT (id) < before->n_threads && !g_hash_table_contains (self->ids, id))
+      return FALSE;
+  return TRUE;
+}
+
+/* A thread that began and ended while we looked is in the sums alone.  That counts it rightly, but makes a ring seem cut
+ * of which nothing is gone. */
+static gboolean
+may_only_seem_cut (const Seen *self, const TrkPoolHeader *before, const TrkPoolHeader *after)
+{
+  guint64 n_ended = after->ended.n_threads - before->ended.n_threads;
+
+  return n_ended > 0 && self->n_complete >= g_hash_table_size (self->ids)
+         && self->ends.sums.n_threads > self->n_counted
+         && self->ends.sums.n_threads - self->n_counted <= n_ended;
+}
+
+/* With the sums of the threads that have ended.  FALSE: it is to be looked at again. */
+static gboolean
+look_once (PoolReader *self, guint64 n_lanes, GArray *sightings)
+{
+  TrkPoolHeader *pool = &self->index->pool;
+  g_auto (Seen) seen = { .n_counted = 0 };
+  TrkPoolHeader before, after;
+  gboolean is_read = ms_file_reader_read_now (self->reader, 0, &before, sizeof before);
+
+  look_at_windows (self, n_lanes, sightings);
+  if (pool->flags & TRK_POOL_FLAG_LANE_SUMS)
+    {
+      look_at_ends (self, n_lanes, sightings, &seen);
+      pool->ended = seen.ends.sums;
+    }
+  is_read = is_read && ms_file_reader_read_now (self->reader, 0, &after, sizeof after);
+  if (!is_read)
+    return TRUE;
+  if (pool->flags & TRK_POOL_FLAG_LANE_SUMS)
+    return has_seen_running (&seen, &before) && !may_only_seem_cut (&seen, &before, &after);
+  /* One that ended meanwhile would be in both, or in none. */
+  pool->ended = after.ended;
+  return memcmp (&before.ended, &after.ended, sizeof before.ended) == 0;
+}
+
 static void
 look_at_ring (PoolReader *self, guint64 n_lanes, GArray *sightings)
 {
-  TrkEndedThreads *ended = &self->index->pool.ended, before;
-
   for (guint attempt = 0; attempt < MAX_ATTEMPTS; attempt++)
-    {
-      if (!ms_file_reader_read_now (self->reader, G_STRUCT_OFFSET (TrkPoolHeader, ended), &before,
-                                    sizeof before))
-        return;
-      look_at_windows (self, n_lanes, sightings);
-      if (!ms_file_reader_read_now (self->reader, G_STRUCT_OFFSET (TrkPoolHeader, ended), ended,
-                                    sizeof *ended))
-        return;
-      if (memcmp (&before, ended, sizeof before) == 0)
-        return;
-    }
+    if (look_once (self, n_lanes, sightings))
+      return;
 }
 
 static void
@@ -293,7 +371,7 @@ read_ring (PoolReader *self, guint64 n_lanes)
   g_autoptr (GArray) sightings = g_array_new (FALSE, TRUE, sizeof (Sighting));
   gint n_newest = -1;
 
-  for (guint attempt = 0; attempt < MAX_ATTEMPTS && n_newest < 0; attempt++)
+  for (guint attempt = 0; attempt < MAX_LOOKS && n_newest < 0; attempt++)
     {
       look_at_ring (self, n_lanes, sightings);
       find_newest ((Sighting *) (gpointer) sightings->data, sightings->len);

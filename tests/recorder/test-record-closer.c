@@ -121,9 +121,10 @@ drain (const char *path)
 {
   int dir_fd = open (path, O_RDONLY | O_DIRECTORY);
   g_autoptr (GError) error = NULL;
+  TrkEndedThreads ended;
   guint n_blocks;
 
-  ms_pool_drain (dir_fd, &n_blocks, &error);
+  ms_pool_drain (dir_fd, &n_blocks, &ended, &error);
   g_assert_no_error (error);
   close (dir_fd);
   return n_blocks;

@@ -6,91 +6,21 @@
  *   test-ring PRELOAD TRACKER FOLDER-OF-VICTIMS   with $MEMSCOPE_TEST_PROGRAM
  */
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ms-block-index.h"
 #include "ms-diagnostic.h"
-#include "ring-pattern.h"
+#include "ring-fixture.h"
 #include "trk-earlier.h"
 #include "trk-event-decoder.h"
 #include "trk-event-tally.h"
 #include "victim-run.h"
 
-#define RING_BYTES (64U << 10) /* four windows */
 #define N_KILLS 8
 #define N_LOOKS 25
-#define N_RELAY_LOOKS 400U
-
-typedef struct {
-  char *top, *output;
-  RingCounts *counts;
-} Fixture;
-
-static void
-set_up (Fixture *self, gconstpointer data)
-{
-  g_autofree char *path = NULL;
-  g_autofree char *ring = g_strdup_printf ("%u", RING_BYTES);
-  int fd;
-
-  self->top = g_dir_make_tmp ("memscope-ring-XXXXXX", NULL);
-  self->output = g_build_filename (self->top, "output", NULL);
-  g_assert_cmpint (g_mkdir (self->output, 0700), ==, 0);
-  path = g_build_filename (self->top, "counts", NULL);
-  fd = g_open (path, O_RDWR | O_CREAT, 0600);
-  g_assert_cmpint (fd, >=, 0);
-  g_assert_cmpint (ftruncate (fd, sizeof *self->counts), ==, 0);
-  self->counts = mmap (NULL, sizeof *self->counts, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  g_assert_true (self->counts != MAP_FAILED);
-  close (fd);
-  g_setenv ("VICTIM_COUNTS", path, TRUE);
-  g_setenv ("MEMSCOPE_RING", ring, TRUE);
-}
-
-static void
-tear_down (Fixture *self, gconstpointer data)
-{
-  munmap (self->counts, sizeof *self->counts);
-  victim_remove_tree (self->top);
-  g_free (self->top);
-  g_free (self->output);
-}
-
-/* (transfer full) */
-static char *
-find_folder (const Fixture *self)
-{
-  g_autoptr (GDir) dir = g_dir_open (self->output, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) && !g_ascii_isdigit (*name))
-    ;
-  return name ? g_build_filename (self->output, name, NULL) : NULL;
-}
-
-static guint64
-folder_bytes (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  guint64 n_bytes = 0;
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)))
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      struct stat status;
-
-      g_assert_cmpint (stat (path, &status), ==, 0);
-      n_bytes += (guint64) status.st_size;
-    }
-  return n_bytes;
-}
 
 /* --- event by event -------------------------------------------------------------------------------- */
 
@@ -192,37 +122,6 @@ check_streams (const char *folder, guint64 next[RING_SLOTS])
 
 /* --- cases ------------------------------------------------------------------------------------------ */
 
-static void
-assert_not_damaged (MsTrace *trace)
-{
-  GPtrArray *diagnostics = ms_trace_get_diagnostics (trace);
-
-  for (guint i = 0; i < diagnostics->len; i++)
-    if (((MsDiagnostic *) diagnostics->pdata[i])->level != MS_DIAGNOSTIC_INFO)
-      g_error ("%s", ((MsDiagnostic *) diagnostics->pdata[i])->message);
-}
-
-static MsTrace *
-load_any (const char *folder)
-{
-  g_autoptr (GError) error = NULL;
-  MsTrace *trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  assert_not_damaged (trace);
-  return trace;
-}
-
-static MsTrace *
-load (const char *folder)
-{
-  MsTrace *trace = load_any (folder);
-
-  g_assert_cmpuint (ms_trace_get_ring_bytes (trace), ==, RING_BYTES);
-  g_assert_cmpstr (ms_trace_why_no_live (trace), ==, "not available in ring mode");
-  return trace;
-}
-
 /* Without anybody beside, and as memscope record closes it. */
 static void
 test_count (Fixture *self, gconstpointer data)
@@ -232,9 +131,9 @@ test_count (Fixture *self, gconstpointer data)
   guint64 next[RING_SLOTS] = { 0 };
 
   g_assert_cmpint (victim_finish (victim_start ("ring", "count", self->top, self->output)), ==, 0);
-  folder = find_folder (self);
+  folder = ring_find_folder (self);
   g_assert_cmpuint (check_streams (folder, next), ==, RING_SLOTS);
-  trace = load (folder);
+  trace = ring_load (folder);
   for (guint slot = 0; slot < RING_SLOTS; slot++)
     {
       MsThread *thread = ms_trace_find_thread (trace, slot + 1);
@@ -251,7 +150,7 @@ test_count (Fixture *self, gconstpointer data)
   g_assert_cmpint (ms_trace_get_kept_from_ns (trace), >, 0);
   g_assert_cmpint (ms_trace_get_kept_from_ns (trace), <, ms_trace_get_duration_ns (trace));
   /* Pool included: two segments of eight lanes are what five threads of four windows need. */
-  g_assert_cmpuint (folder_bytes (folder), <, 2 * 8 * TRK_LANE_BYTES + (64 << 10));
+  g_assert_cmpuint (ring_count_bytes (folder), <, 2 * 8 * TRK_LANE_BYTES + (64 << 10));
 }
 
 /* One that is large enough for all that happened knows what any recording knows. */
@@ -263,8 +162,8 @@ test_whole (Fixture *self, gconstpointer data)
 
   g_setenv ("MEMSCOPE_RING", "16777216", TRUE);
   g_assert_cmpint (victim_finish (victim_start ("ring", "count", self->top, self->output)), ==, 0);
-  folder = find_folder (self);
-  trace = load_any (folder);
+  folder = ring_find_folder (self);
+  trace = ring_load_any (folder);
   g_assert_cmpuint (ms_trace_get_ring_bytes (trace), ==, 16 << 20);
   g_assert_null (ms_trace_why_no_live (trace));
   g_assert_cmpint (ms_trace_get_kept_from_ns (trace), ==, 0);
@@ -296,25 +195,6 @@ check_against_counts (const Fixture *self, const guint64 next[RING_SLOTS])
     }
 }
 
-static gboolean
-all_have_begun (const Fixture *self, guint64 n_calls)
-{
-  for (guint slot = 0; slot < RING_SLOTS; slot++)
-    if (atomic_load (&self->counts->counts[slot]) < n_calls)
-      return FALSE;
-  return TRUE;
-}
-
-static pid_t
-start_busy (const Fixture *self)
-{
-  pid_t pid = victim_start ("ring", "busy", self->top, self->output);
-
-  while (!all_have_begun (self, 30000))
-    g_usleep (1000);
-  return pid;
-}
-
 static void
 test_kill (Fixture *self, gconstpointer data)
 {
@@ -322,8 +202,8 @@ test_kill (Fixture *self, gconstpointer data)
 
   for (guint i = 0; i < N_KILLS; i++)
     {
-      pid_t pid = start_busy (self);
-      g_autofree char *folder = find_folder (self);
+      pid_t pid = ring_start (self, "busy", 30000);
+      g_autofree char *folder = ring_find_folder (self);
       g_autoptr (MsTrace) trace = NULL;
       guint64 next[RING_SLOTS] = { 0 }, sum = 0;
 
@@ -332,7 +212,7 @@ test_kill (Fixture *self, gconstpointer data)
       g_assert_cmpint (victim_finish (pid), ==, 128 + SIGKILL);
       g_assert_cmpuint (check_streams (folder, next), ==, RING_SLOTS);
       check_against_counts (self, next);
-      trace = load (folder);
+      trace = ring_load (folder);
       for (guint slot = 0; slot < RING_SLOTS; slot++)
         sum += next[slot];
       /* And what main allocates for its threads. */
@@ -348,8 +228,8 @@ test_kill (Fixture *self, gconstpointer data)
 static void
 test_look (Fixture *self, gconstpointer data)
 {
-  pid_t pid = start_busy (self);
-  g_autofree char *folder = find_folder (self);
+  pid_t pid = ring_start (self, "busy", 30000);
+  g_autofree char *folder = ring_find_folder (self);
   guint n_fresh[RING_SLOTS] = { 0 };
 
   for (guint i = 0; i < N_LOOKS; i++)
@@ -368,92 +248,6 @@ test_look (Fixture *self, gconstpointer data)
   victim_finish (pid);
 }
 
-static guint64
-count_calls (const Fixture *self)
-{
-  guint64 n = 0;
-
-  for (guint slot = 0; slot < RING_SLOTS; slot++)
-    n += atomic_load (&self->counts->counts[slot]);
-  return n;
-}
-
-/* What the first of a thread's blocks says of those before. */
-static TrkCounts
-get_earlier (const MsBlock *block)
-{
-  g_autofree TrkAddressRing *ring = g_new0 (TrkAddressRing, 1);
-  g_autofree guint32 *local_stacks = g_new (guint32, TRK_LOCAL_STACKS_FOR (TRK_MAX_BLOCK_BYTES));
-  TrkEarlier earlier = { 0 };
-  TrkEventDecoder decoder;
-  TrkEvent event;
-
-  g_assert_cmpint (trk_event_decoder_begin (&decoder, &block->header, block->payload,
-                                            block->payload_bytes, ring, local_stacks,
-                                            TRK_LOCAL_STACKS_FOR (TRK_MAX_BLOCK_BYTES)),
-                   ==, TRK_DECODE_OK);
-  if (trk_event_decoder_next (&decoder, &event) == TRK_DECODE_OK && event.kind == TRK_EVENT_EARLIER)
-    g_assert_true (trk_earlier_get (&earlier, event.u.rule.bytes, event.u.rule.n_bytes));
-  return earlier.counts[0];
-}
-
-/* Of all threads, those included that are gone. */
-static guint64
-count_allocations (const char *folder)
-{
-  int dir_fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  g_autoptr (GPtrArray) diagnostics = ms_diagnostics_new ();
-  g_autoptr (MsBlockIndex) index = ms_block_index_new (dir_fd, diagnostics);
-  TrkCounts counts[TRK_N_COUNTED_DOMAINS] = { 0 };
-  guint64 n = 0;
-  guint first, end;
-
-  g_assert_true (ms_block_index_scan (index, NULL, NULL));
-  ms_block_index_cut_rings (index);
-  end = ms_block_index_find_type (index, TRK_BLOCK_EVENTS, &first);
-  for (guint i = first; i < end; i++)
-    {
-      const MsBlock *block = &g_array_index (index->blocks, MsBlock, i);
-
-      if (i == first || (block - 1)->header.thread_id != block->header.thread_id)
-        counts[0] = get_earlier (block);
-      trk_event_tally_add (counts, block->header.widths, block->payload, block->payload_bytes);
-      if (i + 1 < end && (block + 1)->header.thread_id == block->header.thread_id)
-        continue;
-      if (!(block->header.flags & TRK_BLOCK_FLAG_LAST))
-        n += counts[0].allocations;
-    }
-  n += index->pool.ended.counts[0].allocations;
-  close (dir_fd);
-  return n;
-}
-
-/* Whoever looks while threads end counts each of them once: in its windows, or in the sums of those that ended.  A
- * reader that is put to sleep may miss that, but not each time. */
-static void
-test_relay (Fixture *self, gconstpointer data)
-{
-  pid_t pid = victim_start ("ring", "relay", self->top, self->output);
-  g_autofree char *folder = NULL;
-  guint n_exact = 0;
-
-  while (!all_have_begun (self, 3 * RING_RELAY_CALLS))
-    g_usleep (1000);
-  folder = find_folder (self);
-  for (guint i = 0; i < N_RELAY_LOOKS; i++)
-    {
-      guint64 before = count_calls (self), n = count_allocations (folder);
-      guint64 after = count_calls (self);
-
-      /* Beside calls that have just returned: what the victim allocates for threads. */
-      n_exact += n >= before && n <= after + 100;
-    }
-  g_test_message ("%u of %u exact", n_exact, N_RELAY_LOOKS);
-  g_assert_cmpuint (N_RELAY_LOOKS - n_exact, <, N_RELAY_LOOKS / 32);
-  kill (pid, SIGKILL);
-  victim_finish (pid);
-}
-
 /* What sampling let pass is counted in each block, too. */
 static void
 test_sampled (Fixture *self, gconstpointer data)
@@ -464,8 +258,8 @@ test_sampled (Fixture *self, gconstpointer data)
   g_setenv ("MEMSCOPE_SAMPLE_INTERVAL", "20000", TRUE);
   g_assert_cmpint (victim_finish (victim_start ("ring", "count", self->top, self->output)), ==, 0);
   g_unsetenv ("MEMSCOPE_SAMPLE_INTERVAL");
-  folder = find_folder (self);
-  trace = load (folder);
+  folder = ring_find_folder (self);
+  trace = ring_load (folder);
   g_assert_true (ms_trace_is_sampled (trace));
   for (guint slot = 0; slot < RING_SLOTS; slot++)
     {
@@ -476,30 +270,6 @@ test_sampled (Fixture *self, gconstpointer data)
       g_assert_cmpuint (totals->allocated_bytes, ==, ring_bytes (slot, RING_CALLS));
       g_assert_cmpuint (totals->deallocations, ==, RING_CALLS);
     }
-}
-
-/* Any number of threads, one after the other: no more memory, and no count is lost. */
-static void
-test_churn (Fixture *self, gconstpointer data)
-{
-  g_autofree char *folder = NULL;
-  g_autoptr (MsTrace) trace = NULL;
-  const MsTotals *totals;
-  const guint64 n = RING_THREADS * RING_CHURN_CALLS;
-
-  g_assert_cmpint (victim_finish (victim_start ("ring", "churn", self->top, self->output)), ==, 0);
-  folder = find_folder (self);
-  g_assert_cmpuint (folder_bytes (folder), <, 5 * 8 * TRK_LANE_BYTES + (64 << 10));
-  trace = load (folder);
-  totals = ms_trace_get_totals (trace, MS_DOMAIN_HEAP);
-  g_assert_cmpuint (ms_trace_get_n_threads (trace), <, 100);
-  g_assert_cmpuint (ms_trace_get_n_threads (trace), >, 30);
-  /* main's own: what it allocates for threads' tables. */
-  g_assert_cmpuint (totals->allocations, >=, n);
-  g_assert_cmpuint (totals->allocations, <=, n + 10);
-  g_assert_cmpuint (totals->deallocations, >=, n);
-  g_assert_cmpuint (totals->deallocations, <=, n + RING_THREADS + 10);
-  g_assert_cmpuint (totals->allocated_bytes, >=, RING_THREADS * ring_bytes (0, RING_CHURN_CALLS));
 }
 
 static void
@@ -514,7 +284,7 @@ test_fork (Fixture *self, gconstpointer data)
     {
       const MsTotals *totals = ms_trace_get_totals (traces->pdata[i], MS_DOMAIN_HEAP);
 
-      assert_not_damaged (traces->pdata[i]);
+      ring_assert_not_damaged (traces->pdata[i]);
       g_assert_cmpuint (totals->allocations, >=, RING_CALLS);
       g_assert_cmpuint (totals->allocations, <, RING_CALLS + 10);
       g_assert_cmpuint (totals->allocated_bytes, >=, ring_bytes (i, RING_CALLS));
@@ -542,9 +312,9 @@ test_closed (Fixture *self, gconstpointer data)
   g_assert_cmpint (status, ==, 0);
   g_free (self->output);
   self->output = g_steal_pointer (&output);
-  folder = find_folder (self);
-  g_assert_cmpuint (folder_bytes (folder), <, 50 * 5000);
-  trace = load (folder);
+  folder = ring_find_folder (self);
+  g_assert_cmpuint (ring_count_bytes (folder), <, 50 * 5000);
+  trace = ring_load (folder);
   g_assert_true (ms_trace_is_closed (trace));
   g_assert_cmpuint (ms_trace_get_totals (trace, MS_DOMAIN_HEAP)->allocations, >=,
                     RING_THREADS * RING_CHURN_CALLS);
@@ -552,7 +322,7 @@ test_closed (Fixture *self, gconstpointer data)
                     RING_THREADS * RING_CHURN_CALLS + 10);
 }
 
-#define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+#define ADD(path, function) g_test_add (path, Fixture, NULL, ring_set_up, function, ring_tear_down)
 
 int
 main (int argc, char **argv)
@@ -563,9 +333,7 @@ main (int argc, char **argv)
   ADD ("/ring/whole", test_whole);
   ADD ("/ring/kill", test_kill);
   ADD ("/ring/look", test_look);
-  ADD ("/ring/relay", test_relay);
   ADD ("/ring/sampled", test_sampled);
-  ADD ("/ring/churn", test_churn);
   ADD ("/ring/fork", test_fork);
   ADD ("/ring/closed", test_closed);
   return g_test_run ();

@@ -19,6 +19,8 @@
 #define RING_THREADS 3000U    /* one after the other, in the case "churn" */
 #define RING_CHURN_CALLS 100U
 #define RING_RELAY_CALLS 20000U /* in the case "relay" */
+#define RING_PACED_CALLS 1000U  /* in the case "paced" */
+#define RING_PAUSE_US 3000U     /* there, between a thread and the next of its slot */
 
 static inline size_t
 ring_size (uint32_t slot, uint64_t i)

@@ -99,6 +99,8 @@ run_churn (void)
   return 0;
 }
 
+static useconds_t pause_us;
+
 /* One short thread after the other. */
 static void *
 relay_main (void *data)
@@ -111,13 +113,15 @@ relay_main (void *data)
 
       CHECK (pthread_create (&thread, NULL, thread_main, work) == 0);
       CHECK (pthread_join (thread, NULL) == 0);
+      if (pause_us > 0)
+        usleep (pause_us);
     }
   return NULL;
 }
 
 /* Until it is killed. */
 static int
-run_relay (void)
+run_relays (uint64_t n_calls)
 {
   static Work works[RING_SLOTS];
   pthread_t threads[RING_SLOTS];
@@ -125,12 +129,25 @@ run_relay (void)
   share_counts ();
   for (uint32_t slot = 0; slot < RING_SLOTS; slot++)
     {
-      works[slot] = (Work) { .slot = slot, .n_calls = RING_RELAY_CALLS };
+      works[slot] = (Work) { .slot = slot, .n_calls = n_calls };
       CHECK (pthread_create (&threads[slot], NULL, relay_main, &works[slot]) == 0);
     }
   for (uint32_t slot = 0; slot < RING_SLOTS; slot++)
     CHECK (pthread_join (threads[slot], NULL) == 0);
   return 0;
+}
+
+static int
+run_relay (void)
+{
+  return run_relays (RING_RELAY_CALLS);
+}
+
+static int
+run_paced (void)
+{
+  pause_us = RING_PAUSE_US;
+  return run_relays (RING_PACED_CALLS);
 }
 
 /* The child's ring is its own. */
@@ -153,8 +170,8 @@ run_fork (void)
 }
 
 static const VictimCase cases[] = {
-  { "count", run_count }, { "busy", run_busy }, { "churn", run_churn },
-  { "relay", run_relay }, { "fork", run_fork },
+  { "count", run_count }, { "busy", run_busy },   { "churn", run_churn },
+  { "relay", run_relay }, { "paced", run_paced }, { "fork", run_fork },
 };
 
 VICTIM_MAIN (cases)
