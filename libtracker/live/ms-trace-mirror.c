@@ -80,11 +80,13 @@ ms_trace_mirror_new (GError **error)
 }
 
 void
-ms_trace_mirror_set_ended (MsTraceMirror *self)
+ms_trace_mirror_set_ended (MsTraceMirror *self, const char *state, gint exit_status)
 {
   g_autofree char *watched = g_build_filename (self->folder, MS_WATCHED_FILE_NAME, NULL);
+  g_autofree char *said = state != NULL ? g_strdup_printf ("%s %d\n", state, exit_status) : NULL;
 
-  g_unlink (watched);
+  if (said == NULL || !g_file_set_contents (watched, said, -1, NULL))
+    g_unlink (watched);
 }
 
 static void
@@ -109,7 +111,7 @@ ms_trace_mirror_free (MsTraceMirror *self)
       g_unlink (path);
       close (GPOINTER_TO_INT (number) - 1);
     }
-  ms_trace_mirror_set_ended (self);
+  ms_trace_mirror_set_ended (self, NULL, -1);
   remove_note (self);
   g_rmdir (self->folder);
   g_hash_table_unref (self->files);

@@ -31,8 +31,9 @@ const char *ms_trace_mirror_get_folder (MsTraceMirror *self);
 guint ms_trace_mirror_add (MsTraceMirror *self, GVariant *files, GUnixFDList *descriptors);
 
 /* The process has ended.  Until then the folder says that it lives (MS_WATCHED_FILE_NAME): who reads it cannot see
- * the process's pid. */
-void ms_trace_mirror_set_ended (MsTraceMirror *self);
+ * the process's pid.  @state: "exited" or "killed", with @exit_status, as its agent said; it counts where the folder was not
+ * closed, which says more.  NULL: nobody said it. */
+void ms_trace_mirror_set_ended (MsTraceMirror *self, const char *state, gint exit_status);
 
 /* "memscope_…", without a slash, of at most 200 bytes. */
 gboolean ms_trace_mirror_name_is_valid (const char *name);

@@ -240,6 +240,8 @@ files_added_cb (MsBusTracker1 *agent, const char *const *names, MsTrackerClient 
 static void
 ended_cb (MsBusTracker1 *agent, const char *state, gint status, MsTrackerClient *self)
 {
+  if (g_str_equal (state, "exited") || g_str_equal (state, "killed"))
+    self->end_state = g_intern_string (state);
   ms_tracker_client_begin_ending (self, status);
   /* A mirror still wants the files as they were closed: with it the agent waits a moment. */
   if (self->mirror == NULL)

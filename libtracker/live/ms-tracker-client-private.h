@@ -45,6 +45,7 @@ struct _MsTrackerClient {
   double sampling_rate;
   guint64 sample_interval_bytes;
   gint exit_status;
+  const char *end_state; /* "exited" or "killed", as its agent said; NULL: it did not */
   guint tick_id, n_ticks;
   guint n_agents_started; /* since one was there */
   gint64 next_agent_us;   /* not before is another one started */

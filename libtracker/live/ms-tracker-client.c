@@ -139,7 +139,7 @@ end (MsTrackerClient *self)
   g_clear_handle_id (&self->tick_id, g_source_remove);
   ms_tracker_client_set_on_bus (self, FALSE);
   if (self->mirror != NULL)
-    ms_trace_mirror_set_ended (self->mirror);
+    ms_trace_mirror_set_ended (self->mirror, self->end_state, self->exit_status);
   self->has_ended = TRUE;
   notify (self, PROP_EXIT_STATUS);
   notify (self, PROP_HAS_ENDED);

@@ -2,6 +2,7 @@
 #include "ms-manifest.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 
 #define MAX_MANIFEST_BYTES ((gsize) 16 << 20) /* arguments may be long */
 #define MAX_LEFT_OUT_BYTES 64U
+#define MAX_WATCHED_BYTES 32
 
 static gboolean
 parse_trace_id (const char *text, guint8 id[16])
@@ -220,6 +222,28 @@ read_left_out (int dir_fd)
   return text != NULL ? (guint) MIN (g_ascii_strtoull (text, NULL, 10), G_MAXUINT) : 0;
 }
 
+static void
+read_watched (MsManifest *self, int dir_fd)
+{
+  gsize n_bytes;
+  g_autofree char *text =
+      ms_folder_read_text (dir_fd, MS_WATCHED_FILE_NAME, MAX_WATCHED_BYTES, &n_bytes, NULL);
+  int status;
+
+  self->is_watched = text != NULL;
+  self->watched_state = MS_STATE_RUNNING;
+  self->watched_exit_status = -1;
+  if (text == NULL)
+    return;
+  if (sscanf (text, "exited %d", &status) == 1)
+    self->watched_state = MS_STATE_EXITED;
+  else if (sscanf (text, "killed %d", &status) == 1)
+    self->watched_state = MS_STATE_KILLED;
+  else
+    return;
+  self->watched_exit_status = CLAMP (status, -1, 255);
+}
+
 gboolean
 ms_manifest_read (MsManifest *self, int dir_fd, GPtrArray *diagnostics, GError **error)
 {
@@ -261,7 +285,7 @@ ms_manifest_read (MsManifest *self, int dir_fd, GPtrArray *diagnostics, GError *
       return FALSE;
     }
   read_members (self, root);
-  self->is_watched = faccessat (dir_fd, MS_WATCHED_FILE_NAME, F_OK, 0) == 0;
+  read_watched (self, dir_fd);
   self->n_left_out = read_left_out (dir_fd);
   return TRUE;
 }

@@ -13,7 +13,8 @@
 G_BEGIN_DECLS
 
 /* A file that stands in the folder while somebody watches the process who knows that it lives: an agent outside
- * of this sandbox, whose pids mean nothing here (live/ms-trace-mirror.h).  No recorder writes it. */
+ * of this sandbox, whose pids mean nothing here (live/ms-trace-mirror.h).  No recorder writes it.  Empty: the process
+ * lives; "exited 3" or "killed 137": how it ended, as that agent said, of a folder that nobody has closed. */
 #define MS_WATCHED_FILE_NAME "memscope_watched"
 /* Stands beside it where that agent's files are more than can be held open: how many are missing, in digits. */
 #define MS_LEFT_OUT_FILE_NAME "memscope_left_out"
@@ -48,7 +49,9 @@ typedef struct {
   gboolean began_late; /* the process had been running for a while */
   gboolean closed;
   gboolean is_watched; /* MS_WATCHED_FILE_NAME is there */
-  guint n_left_out;    /* what MS_LEFT_OUT_FILE_NAME says */
+  MsState watched_state;
+  gint watched_exit_status; /* -1: unknown; 128 + signal */
+  guint n_left_out;         /* what MS_LEFT_OUT_FILE_NAME says */
   MsState state;
   gint exit_status;       /* -1: unknown; 128 + signal */
   gint64 end_ns;          /* CLOCK_MONOTONIC; 0: unknown */

@@ -125,5 +125,8 @@ ms_process_state (const MsManifest *manifest, const MsBlockIndex *index, gint *e
       && (index->pool.state == TRK_PROCESS_EXECED || index->pool.state == TRK_PROCESS_STOPPED
           || index->pool.state == TRK_PROCESS_CLOSED))
     return MS_STATE_EXITED;
-  return manifest->is_watched ? MS_STATE_RUNNING : ms_process_look (manifest);
+  if (!manifest->is_watched)
+    return ms_process_look (manifest);
+  *exit_status = manifest->watched_exit_status;
+  return manifest->watched_state;
 }

@@ -66,7 +66,7 @@ count_missing (const char *folder)
 }
 
 static void
-build (const char *folder)
+build (const char *folder, TraceBuilderEnd end)
 {
   g_autoptr (TraceBuilder) builder = trace_builder_new (folder);
   guint64 frame = 0x1000;
@@ -74,7 +74,44 @@ build (const char *folder)
   trace_builder_start (builder, 0, 0, -1);
   trace_builder_alloc (builder, 0, 1000, 0x10000, 8,
                        trace_builder_add_stack (builder, 0, &frame, 1));
-  trace_builder_finish (builder, TRACE_BUILDER_CLOSED);
+  trace_builder_finish (builder, end);
+}
+
+static void
+assert_state (const char *folder, MsState state, gint exit_status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsTrace) trace = ms_trace_load (folder, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (ms_trace_get_state (trace), ==, state);
+  g_assert_cmpint (ms_trace_get_exit_status (trace), ==, exit_status);
+}
+
+/* Of a folder that was not closed in time: how its process ended is what the agent said of it, and no guess from a
+ * number that means nothing here. */
+static void
+test_not_closed (void)
+{
+  g_autofree char *folder = test_folder_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsTraceMirror) mirror = ms_trace_mirror_new (&error);
+  const char *copy;
+
+  g_assert_no_error (error);
+  copy = ms_trace_mirror_get_folder (mirror);
+  build (folder, TRACE_BUILDER_KILLED);
+  g_assert_cmpuint (add (mirror, folder, 0), >, 2);
+  assert_state (copy, MS_STATE_RUNNING, -1);
+  ms_trace_mirror_set_ended (mirror, "exited", 3);
+  assert_state (copy, MS_STATE_EXITED, 3);
+  ms_trace_mirror_set_ended (mirror, "killed", 137);
+  assert_state (copy, MS_STATE_KILLED, 137);
+  ms_trace_mirror_set_ended (mirror, "killed", G_MININT);
+  assert_state (copy, MS_STATE_KILLED, -1);
+  ms_trace_mirror_set_ended (mirror, NULL, -1);
+  assert_state (copy, MS_STATE_KILLED, -1);
+  test_folder_remove (folder);
 }
 
 static void
@@ -87,7 +124,7 @@ test_too_many (void)
   struct rlimit limit;
   guint n_own, n_added;
 
-  build (folder);
+  build (folder, TRACE_BUILDER_CLOSED);
   g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
   limit.rlim_cur = limit.rlim_max = MOST_DESCRIPTORS;
   g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
@@ -125,6 +162,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/mirror/not-closed", test_not_closed);
   g_test_add_func ("/mirror/too-many", test_too_many);
   g_test_add_func ("/mirror/names", test_names);
   return g_test_run ();
