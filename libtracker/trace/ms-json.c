@@ -2,6 +2,8 @@
 /* Reading JSON that somebody else may have written: types are checked, depth is bounded. */
 #include "ms-manifest.h"
 
+#include <string.h>
+
 #include "ms-trace.h"
 
 #define MAX_DEPTH 32
@@ -36,6 +38,49 @@ is_shallow (const char *text, gsize n_bytes)
   return TRUE;
 }
 
+/* "\ud83d" and what of it follows its backslash: the unit, or -1. */
+static gint
+read_unit (const char *at, const char *end)
+{
+  gint unit = 0;
+
+  if (end - at < 5 || at[0] != 'u')
+    return -1;
+  for (guint i = 1; i < 5; i++)
+    {
+      if (!g_ascii_isxdigit (at[i]))
+        return -1;
+      unit = unit << 4 | g_ascii_xdigit_value (at[i]);
+    }
+  return unit;
+}
+
+/* Half a character can be spelled, as "\ud83d" without its other half, and the parser makes bytes of it that are no
+ * UTF-8: what has them is not for the bus, a label, or another JSON.  No more than the escapes is looked at. */
+static gboolean
+has_whole_characters (const char *text, gsize n_bytes)
+{
+  const char *end = text + n_bytes;
+
+  for (const char *at = text; (at = memchr (at, '\\', (gsize) (end - at))) != NULL;)
+    {
+      gint unit = read_unit (++at, end);
+
+      if (at == end || (unit >= 0xdc00 && unit < 0xe000))
+        return FALSE;
+      at += unit < 0 ? 1 : 5;
+      if (unit < 0xd800 || unit >= 0xdc00)
+        continue;
+      if (end - at < 6 || at[0] != '\\')
+        return FALSE;
+      unit = read_unit (at + 1, end);
+      if (unit < 0xdc00 || unit >= 0xe000)
+        return FALSE;
+      at += 6;
+    }
+  return TRUE;
+}
+
 JsonNode *
 ms_json_parse (const char *text, gsize n_bytes, GError **error)
 {
@@ -47,7 +92,7 @@ ms_json_parse (const char *text, gsize n_bytes, GError **error)
       g_set_error_literal (error, MS_ERROR, MS_ERROR_DAMAGED, "nested too deeply");
       return NULL;
     }
-  if (!g_utf8_validate (text, (gssize) n_bytes, NULL))
+  if (!g_utf8_validate (text, (gssize) n_bytes, NULL) || !has_whole_characters (text, n_bytes))
     {
       g_set_error_literal (error, MS_ERROR, MS_ERROR_DAMAGED, "not UTF-8 text");
       return NULL;

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ms-manifest.h"
 #include "ms-registry.h"
 #include "ms-session-bus.h"
 #include "ms-tracker-client.h"
@@ -285,6 +286,38 @@ test_other_namespace (Fixture *f, gconstpointer data)
   g_assert_false (is_shown (f, contained));
 }
 
+static gboolean
+is_json (const char *string)
+{
+  g_autofree char *text = g_strdup_printf ("{\"a\":\"%s\"}", string);
+  g_autoptr (JsonNode) node = ms_json_parse (text, strlen (text), NULL);
+
+  return node != NULL;
+}
+
+/* Half a character, which JSON can spell and the bus does not take: what has one is no manifest. */
+static void
+test_half_character (Fixture *f, gconstpointer data)
+{
+  Shown *one = add_process (f), *other;
+  g_autofree char *path = g_build_filename (one->folder, TRK_MANIFEST_FILE_NAME, NULL);
+  g_autofree char *text = NULL, *joined = NULL;
+  g_auto (GStrv) parts = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  parts = g_strsplit (text, "program-1", 2);
+  joined = g_strjoinv ("\\ud800x", parts);
+  g_assert_true (g_file_set_contents (path, joined, -1, NULL));
+  other = add_process (f);
+  wait_until_shown (f, other, TRUE);
+  g_usleep (500000);
+  g_assert_false (is_shown (f, one));
+  g_assert_true (is_json ("\\ud83d\\ude00 \\u00e4 \\\\ud800"));
+  g_assert_false (is_json ("\\ude00"));
+  g_assert_false (is_json ("\\ud83d\\u0041"));
+  g_assert_false (is_json ("\\ud83d\\\\ude00"));
+}
+
 /* --- many files ----------------------------------------------------------------------------------- */
 
 #define N_FILES 2500
@@ -556,6 +589,7 @@ main (int argc, char **argv)
   ADD ("reader-without-end", test_reader_without_end);
   ADD ("slow-close", test_slow_close);
   ADD ("crowd", test_crowd);
+  ADD ("half-character", test_half_character);
   ADD ("exec", test_exec);
   ADD ("full", test_full);
   ADD ("many-files", test_many_files);
