@@ -63,6 +63,10 @@ describe_client (MsFeedBar *self)
 {
   if (self->client == NULL || ms_tracker_client_has_ended (self->client))
     return NULL;
+  if (self->is_lost && ms_tracker_client_is_mirrored (self->client))
+    return g_strdup (_ (
+        "The session bus or the program's agent has gone: whether the program still runs cannot be "
+        "seen from here, and of what it records, new files are missing"));
   if (ms_tracker_client_is_suspended (self->client))
     return g_strdup (_ ("Suspended: the program stands still until it is continued"));
   if (self->is_lost)
