@@ -16,12 +16,10 @@
 #define WASTED_CHECKSUM_FACTOR 16
 #define WASTED_CHECKSUM_BYTES ((guint64) 64 << 20)
 
-static void
-block_clear (gpointer data)
+void
+ms_block_clear (MsBlock *self)
 {
-  MsBlock *block = data;
-
-  g_clear_pointer (&block->payload, g_free);
+  g_clear_pointer (&self->payload, g_free);
 }
 
 MsBlockIndex *
@@ -32,7 +30,8 @@ ms_block_index_new (int dir_fd, GPtrArray *diagnostics)
   self->dir_fd = dir_fd;
   self->files = g_ptr_array_new_with_free_func (g_free);
   self->blocks = g_array_new (FALSE, FALSE, sizeof (MsBlock));
-  g_array_set_clear_func (self->blocks, block_clear);
+  g_array_set_clear_func (self->blocks, (GDestroyNotify) ms_block_clear);
+  self->scanned = g_array_new (FALSE, FALSE, sizeof (MsScannedFile));
   self->damage = g_array_new (FALSE, FALSE, sizeof (MsDamage));
   self->diagnostics = diagnostics;
   return self;
@@ -42,6 +41,7 @@ void
 ms_block_index_free (MsBlockIndex *self)
 {
   g_ptr_array_unref (self->files);
+  g_array_unref (self->scanned);
   g_array_unref (self->blocks);
   g_array_unref (self->damage);
   g_free (self);
@@ -153,12 +153,14 @@ note_damage (MsBlockIndex *self, MsFileReader *reader, guint32 file, guint64 pos
 static gboolean
 scan_blocks (MsBlockIndex *self,
              MsFileReader *reader,
-             guint32 file,
+             MsScannedFile *scanned,
              guint64 position,
              GCancellable *cancellable,
              GError **error)
 {
   guint64 wasted = 0, allowed = reader->size * WASTED_CHECKSUM_FACTOR + WASTED_CHECKSUM_BYTES;
+  guint32 file = self->files->len - 1;
+  gboolean is_whole = TRUE;
 
   while (position < reader->size)
     {
@@ -170,6 +172,10 @@ scan_blocks (MsBlockIndex *self,
       if (read_block (reader, position, &block, &wasted))
         {
           ms_block_index_add (self, &block);
+          if (is_whole)
+            *scanned =
+                (MsScannedFile) { scanned->device, scanned->inode,
+                                  block.offset + block.payload_bytes, position, block.header };
           position = block.offset + block.payload_bytes;
           continue;
         }
@@ -179,6 +185,7 @@ scan_blocks (MsBlockIndex *self,
                                 : ms_file_reader_find_word (reader, next + 1, TRK_BLOCK_MAGIC);
       while (next != G_MAXUINT64 && !read_block (reader, next, &block, &wasted));
       next = MIN (next, reader->size);
+      is_whole = FALSE;
       note_damage (self, reader, file, position, next);
       position = next;
     }
@@ -198,9 +205,17 @@ belongs_here (MsBlockIndex *self, const TrkFileHeader *header, const char *name)
   return FALSE;
 }
 
+/* @numbers: of the files of @before, which numbers they have now. */
 static gboolean
-scan_file (MsBlockIndex *self, const char *name, GCancellable *cancellable, GError **error)
+scan_file (MsBlockIndex *self,
+           const char *name,
+           const MsBlockIndex *before,
+           guint32 *numbers,
+           GCancellable *cancellable,
+           GError **error)
 {
+  MsScannedFile scanned = { 0 };
+  guint32 number;
   g_autoptr (GError) local_error = NULL;
   const guint8 *bytes;
   MsFileReader reader;
@@ -234,17 +249,24 @@ scan_file (MsBlockIndex *self, const char *name, GCancellable *cancellable, GErr
         self->diagnostics, MS_DIAGNOSTIC_DAMAGE, name, 0,
         "The beginning of the file is damaged; its blocks are read where they can be.");
   self->n_file_bytes += reader.size;
+  ms_file_reader_identify (&reader, &scanned.device, &scanned.inode);
+  if (before != NULL && ms_block_index_find_scanned (before, name, &reader, &number))
+    {
+      scanned = g_array_index (before->scanned, MsScannedFile, number);
+      numbers[number] = self->files->len;
+      position = scanned.end;
+    }
   g_ptr_array_add (self->files, g_strdup (name));
-  done = scan_blocks (self, &reader, self->files->len - 1, position, cancellable, error);
+  done = scan_blocks (self, &reader, &scanned, position, cancellable, error);
+  g_array_append_val (self->scanned, scanned);
 
 out:
   ms_file_reader_close (&reader);
   return done;
 }
 
-/* By name; of one block's copies the sealed and longest comes first. */
-static int
-compare_blocks (gconstpointer a, gconstpointer b)
+int
+ms_block_compare (gconstpointer a, gconstpointer b)
 {
   const MsBlock *x = a, *y = b;
 
@@ -269,17 +291,16 @@ same_name (const MsBlock *a, const MsBlock *b)
          && a->header.block_number == b->header.block_number;
 }
 
-static void
-keep_one_of_each (MsBlockIndex *self)
+void
+ms_block_index_keep_one_of_each (MsBlockIndex *self)
 {
   MsBlock *blocks = (MsBlock *) self->blocks->data;
   guint n_kept = 0;
 
-  g_array_sort (self->blocks, compare_blocks);
   for (guint i = 0; i < self->blocks->len; i++)
     {
       if (n_kept > 0 && same_name (&blocks[n_kept - 1], &blocks[i]))
-        block_clear (&blocks[i]);
+        ms_block_clear (&blocks[i]);
       else
         blocks[n_kept++] = blocks[i];
     }
@@ -321,18 +342,33 @@ list_files (MsBlockIndex *self)
 }
 
 gboolean
-ms_block_index_scan (MsBlockIndex *self, GCancellable *cancellable, GError **error)
+ms_block_index_scan_again (MsBlockIndex *self,
+                           const MsBlockIndex *before,
+                           GCancellable *cancellable,
+                           GError **error)
 {
+  guint n_before = before != NULL ? before->files->len : 0;
+  g_autofree guint32 *numbers = g_new (guint32, n_before + 1);
   g_autoptr (GPtrArray) names = NULL;
 
+  memset (numbers, 0xff, (n_before + 1) * sizeof *numbers);
   if (!ms_pool_read (self, error))
     return FALSE;
   names = list_files (self);
   for (guint i = 0; i < names->len; i++)
-    if (!scan_file (self, g_ptr_array_index (names, i), cancellable, error))
+    if (!scan_file (self, g_ptr_array_index (names, i), before, numbers, cancellable, error))
       return FALSE;
-  keep_one_of_each (self);
+  g_array_sort (self->blocks, ms_block_compare);
+  if (before != NULL)
+    ms_block_index_carry_over (self, before, numbers);
+  ms_block_index_keep_one_of_each (self);
   return TRUE;
+}
+
+gboolean
+ms_block_index_scan (MsBlockIndex *self, GCancellable *cancellable, GError **error)
+{
+  return ms_block_index_scan_again (self, NULL, cancellable, error);
 }
 
 gboolean
@@ -344,9 +380,10 @@ ms_block_index_scan_tables (MsBlockIndex *self, GCancellable *cancellable, GErro
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (faccessat (self->dir_fd, names[i], F_OK, 0) == 0
-        && !scan_file (self, names[i], cancellable, error))
+        && !scan_file (self, names[i], NULL, NULL, cancellable, error))
       return FALSE;
-  keep_one_of_each (self);
+  g_array_sort (self->blocks, ms_block_compare);
+  ms_block_index_keep_one_of_each (self);
   return TRUE;
 }
 
@@ -365,7 +402,7 @@ has_block (MsBlockIndex *self, const MsDamage *damage)
     {
       guint middle = low + (high - low) / 2;
 
-      if (compare_blocks (&g_array_index (self->blocks, MsBlock, middle), &wanted) < 0)
+      if (ms_block_compare (&g_array_index (self->blocks, MsBlock, middle), &wanted) < 0)
         low = middle + 1;
       else
         high = middle;

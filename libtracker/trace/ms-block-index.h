@@ -9,10 +9,13 @@
  * The pool is read first: a window that is flushed while we read is then found twice, never not at
  * all.  Sealed blocks are checked by their checksum; a stretch that is no block is searched for the
  * next block's magic.  Payloads in files stay there until somebody asks; windows are copied.
+ *
+ * A folder that grows is read from where its files ended: whole blocks stay what they are (ms-block-index-again.c).
  */
 #pragma once
 
 #include <gio/gio.h>
+#include "ms-folder-reader.h"
 #include "trk-format.h"
 
 G_BEGIN_DECLS
@@ -25,9 +28,17 @@ typedef struct {
   guint8 *payload; /* of a window; NULL: in the file */
 } MsBlock;
 
+/* What is known of a file, for who reads it again: up to @end it is one whole block behind the other. */
+typedef struct {
+  guint64 device, inode;
+  guint64 end, last; /* last: where the last of these blocks begins; 0: there is none */
+  TrkBlockHeader last_header;
+} MsScannedFile;
+
 typedef struct {
   int dir_fd;
   GPtrArray *files;       /* of char *: names inside the folder */
+  GArray *scanned;        /* of MsScannedFile, one for each of these */
   GArray *blocks;         /* of MsBlock */
   GPtrArray *diagnostics; /* borrowed */
   GArray *damage;         /* of MsDamage: judged when all blocks are known */
@@ -60,6 +71,12 @@ void ms_block_index_set_trace_id (MsBlockIndex *self, const guint8 trace_id[16])
 /* Reads everything.  FALSE: MS_ERROR_VERSION or cancelled. */
 gboolean ms_block_index_scan (MsBlockIndex *self, GCancellable *cancellable, GError **error);
 
+/* The same of a folder that may have grown since @before was scanned, which stays as it is. */
+gboolean ms_block_index_scan_again (MsBlockIndex *self,
+                                    const MsBlockIndex *before,
+                                    GCancellable *cancellable,
+                                    GError **error);
+
 /* Only the pool and the files of call stacks and modules; in place of ms_block_index_scan(). */
 gboolean ms_block_index_scan_tables (MsBlockIndex *self, GCancellable *cancellable, GError **error);
 
@@ -88,5 +105,23 @@ const guint8 *ms_block_index_read (MsBlockIndex *self, const MsBlock *block, GBy
 guint ms_block_index_find_type (MsBlockIndex *self, TrkBlockType type, guint *first);
 
 const char *ms_block_index_file_of (MsBlockIndex *self, const MsBlock *block);
+
+/* --- for ms-block-index-again.c ---------------------------------------------------------------------- */
+
+void ms_block_clear (MsBlock *self);
+/* By name; of one block's copies the sealed and longest comes first. */
+int ms_block_compare (gconstpointer a, gconstpointer b);
+/* Of sorted blocks, the first copy of each. */
+void ms_block_index_keep_one_of_each (MsBlockIndex *self);
+/* What was known of the file @name of @before and is so still; FALSE: nothing, it is to be read from its beginning.
+ * *@number is its number there. */
+gboolean ms_block_index_find_scanned (const MsBlockIndex *before,
+                                      const char *name,
+                                      MsFileReader *reader,
+                                      guint32 *number);
+/* Behind a scan of what was added: the blocks of @before, whose files have @numbers now (G_MAXUINT32: none), too. */
+void ms_block_index_carry_over (MsBlockIndex *self,
+                                const MsBlockIndex *before,
+                                const guint32 *numbers);
 
 G_END_DECLS

@@ -72,6 +72,18 @@ ms_file_reader_close (MsFileReader *self)
 }
 
 void
+ms_file_reader_identify (const MsFileReader *self, guint64 *device, guint64 *inode)
+{
+  struct stat status;
+
+  *device = *inode = 0;
+  if (fstat (self->fd, &status) < 0)
+    return;
+  *device = status.st_dev;
+  *inode = status.st_ino;
+}
+
+void
 ms_file_reader_update_size (MsFileReader *self)
 {
   struct stat status;

@@ -24,6 +24,9 @@ typedef struct {
 gboolean ms_file_reader_open (MsFileReader *self, int dir_fd, const char *name, GError **error);
 void ms_file_reader_close (MsFileReader *self);
 
+/* Which file it is, whatever its name. */
+void ms_file_reader_identify (const MsFileReader *self, guint64 *device, guint64 *inode);
+
 /* The file may have grown since it was opened. */
 void ms_file_reader_update_size (MsFileReader *self);
 

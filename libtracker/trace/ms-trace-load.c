@@ -85,8 +85,9 @@ ms_trace_loader_open (MsTraceLoader *self, const char *folder, GError **error)
   return FALSE;
 }
 
+/* @before: the index of an earlier reading, or NULL. */
 static gboolean
-read_folder (MsTraceLoader *self, GError **error)
+read_folder (MsTraceLoader *self, const MsBlockIndex *before, GError **error)
 {
   MsTrace *trace = self->trace;
   gboolean has_manifest = faccessat (self->dir_fd, TRK_MANIFEST_FILE_NAME, F_OK, 0) == 0;
@@ -96,7 +97,7 @@ read_folder (MsTraceLoader *self, GError **error)
   self->index = ms_block_index_new (self->dir_fd, trace->diagnostics);
   if (trace->manifest.has_trace_id)
     ms_block_index_set_trace_id (self->index, trace->manifest.trace_id);
-  if (!ms_block_index_scan (self->index, self->cancellable, error))
+  if (!ms_block_index_scan_again (self->index, before, self->cancellable, error))
     return FALSE;
   /* The folder may have been closed meanwhile: its pool went, and the manifest has the end now. */
   if (trace->manifest.present && trace->manifest.state == MS_STATE_RUNNING
@@ -379,10 +380,10 @@ ms_trace_loader_read (MsTraceLoader *self, GError **error)
 {
   MsTrace *trace = self->trace;
   /* The streams of a followed folder go from the one to the other. */
-  G_GNUC_UNUSED g_autoptr (MsBlockIndex) before = g_steal_pointer (&self->index);
+  g_autoptr (MsBlockIndex) before = g_steal_pointer (&self->index);
 
   self->begin_ns = ms_monotonic_now_ns ();
-  if (!read_folder (self, error))
+  if (!read_folder (self, before != NULL && !before->is_ring ? before : NULL, error))
     return FALSE;
   memcpy (trace->trace_id, self->index->trace_id, sizeof trace->trace_id);
   ms_trace_describe_process (trace, self->index);
