@@ -91,16 +91,16 @@ show_histogram (MsMemoryCards *self, guint card, const guint64 *bins)
       guint bin = plot->first + i;
       guint64 lowest, highest;
       g_autofree char *range = ms_histogram_dup_range (bin, is_time);
-      g_autofree char *count = ms_figure_count (bins[bin]);
+      g_autofree char *count = ms_figure_count (plot->bins[bin]);
       g_autofree char *share =
-          ms_figure_percent (100.0 * (double) bins[bin] / (double) MAX (plot->sum, 1));
+          ms_figure_percent (100.0 * (double) plot->bins[bin] / (double) MAX (plot->sum, 1));
 
       ms_histogram_get_bounds (bin, &lowest, &highest);
       g_autofree char *exact_range =
           g_strdup_printf ("%" G_GUINT64_FORMAT "..%" G_GUINT64_FORMAT, lowest, highest);
-      g_autofree char *exact_count = g_strdup_printf ("%" G_GUINT64_FORMAT, bins[bin]);
+      g_autofree char *exact_count = g_strdup_printf ("%" G_GUINT64_FORMAT, plot->bins[bin]);
       g_autofree char *exact_share =
-          g_strdup_printf ("%.3f", (double) bins[bin] / (double) MAX (plot->sum, 1));
+          g_strdup_printf ("%.3f", (double) plot->bins[bin] / (double) MAX (plot->sum, 1));
 
       ms_figure_table_add (table, (const char *const[]) { range, count, share, NULL },
                            (const char *const[]) { exact_range, exact_count, exact_share, NULL });

@@ -55,7 +55,7 @@ filter_by (MsMemoryPage *self, const guint *stacks, guint n, const char *label)
 {
   MsFocus *focus = ms_lens_get_focus (self->lens);
 
-  if (n == 0)
+  if (stacks == NULL || n == 0)
     return;
   if (is_filter (focus, stacks, n, label))
     ms_focus_clear_stack (focus);
