@@ -114,11 +114,14 @@ add_heading (Attach *self, MsTrace *trace, GString *out)
 
   g_string_append_printf (out, "%s (pid %u), %s\n", program,
                           ms_tracker_client_get_pid (self->client), life);
-  if (ms_trace_why_no_live (trace) != NULL)
-    g_string_append_printf (out, "  live and peak %s   ", ms_trace_why_no_live (trace));
+  if (!ms_attach_threads_are_recorded (trace))
+    g_string_append (out, "  no allocations recorded");
+  else if (ms_trace_why_no_live (trace) != NULL)
+    g_string_append_printf (out, "  live and peak %s   %s allocations",
+                            ms_trace_why_no_live (trace), allocations);
   else
-    g_string_append_printf (out, "  live %s   peak %s   ", live, peak);
-  g_string_append_printf (out, "%s allocations   %s", allocations, threads);
+    g_string_append_printf (out, "  live %s   peak %s   %s allocations", live, peak, allocations);
+  g_string_append_printf (out, "   %s", threads);
   if (has_resident (self))
     {
       g_autofree char *resident = ms_format_bytes (self->figures.resident_bytes);
@@ -174,7 +177,7 @@ print_line (Attach *self, MsTrace *trace)
   ms_json_writer_key (json, "suspended");
   ms_json_writer_boolean (json, ms_tracker_client_is_suspended (self->client));
   ms_attach_totals_write (trace, ms_trace_get_totals (trace, ms_trace_get_main_domain (trace)),
-                          TRUE, json);
+                          ms_attach_threads_are_recorded (trace), json);
   ms_json_writer_key (json, "resident_bytes");
   if (has_resident (self))
     ms_json_writer_uint (json, self->figures.resident_bytes);

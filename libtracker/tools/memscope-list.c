@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "memscope-commands.h"
+#include "ms-attach-threads.h"
 #include "ms-command-line.h"
 #include "ms-json-writer.h"
 #include "ms-running-programs.h"
@@ -65,7 +66,8 @@ read_live_bytes (MsRunningProgram *program, guint64 *live_bytes, const char **wh
   trace = ms_trace_load_full (folder, MS_LOAD_WITHOUT_CACHE, NULL, NULL, NULL, NULL);
   if (trace == NULL)
     return FALSE;
-  *why = ms_trace_why_no_live (trace);
+  *why = ms_attach_threads_are_recorded (trace) ? ms_trace_why_no_live (trace)
+                                                : "no allocations have been recorded yet";
   if (*why != NULL)
     return FALSE;
   *live_bytes = ms_trace_get_totals (trace, ms_trace_get_main_domain (trace))->live_bytes;

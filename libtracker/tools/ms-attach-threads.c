@@ -69,6 +69,15 @@ ms_attach_threads_count_living (MsTrace *trace)
   return n;
 }
 
+gboolean
+ms_attach_threads_are_recorded (MsTrace *trace)
+{
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    if (ms_thread_is_tracked (ms_trace_get_thread (trace, i)))
+      return TRUE;
+  return FALSE;
+}
+
 /* --- what they compute ---------------------------------------------------------------------------- */
 
 /* Of a source of samples: its first and last reading of processor time in the last second. */
@@ -100,15 +109,18 @@ visit (guint source, const MsResourceSample *sample, gpointer data)
   now->first = now->last;
 }
 
-/* By number of source; NULL: there are no samples. (transfer full) (nullable) */
+/* By number of source; NULL: there are no samples, or the program has ended. (transfer full) (nullable) */
 static Now *
 look_now (MsTrace *trace)
 {
   MsResources *resources = ms_trace_get_resources (trace);
   guint n_sources = resources != NULL ? ms_resources_get_n_sources (resources) : 0;
+  MsState state = ms_trace_get_state (trace);
   gint64 last_ns = 0;
   Look self;
 
+  if (state == MS_STATE_EXITED || state == MS_STATE_KILLED)
+    return NULL;
   for (guint i = 0; i < n_sources; i++)
     {
       const MsResourceSource *source = ms_resources_get_source (resources, i);

@@ -20,6 +20,9 @@ G_BEGIN_DECLS
 /* Those that have not ended, as far as they said so. */
 guint ms_attach_threads_count_living (MsTrace *trace);
 
+/* Of any of them the allocations were recorded: else all figures of memory are 0 and mean nothing. */
+gboolean ms_attach_threads_are_recorded (MsTrace *trace);
+
 /* Most live bytes first, some twenty of them. */
 void ms_attach_threads_print (MsTrace *trace, const MsTerminal *terminal, GString *out);
 
