@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ms-traced-process.h"
@@ -16,6 +17,7 @@
 #define LOOKED_AT_BYTES 64
 /* What it takes. */
 #define MAX_RATE 100
+#define MAX_SERVERS 20U
 
 /* --- where it is ---------------------------------------------------------------------------------- */
 
@@ -178,4 +180,22 @@ ms_agent_program_ensure (const char *folder, gint pid, guint64 start_ticks)
   if (dir_fd >= 0)
     close (dir_fd);
   return found;
+}
+
+/* --- one that only shows ---------------------------------------------------------------------------- */
+
+void
+ms_agent_server_keep (MsAgentServer *self, const char *recording)
+{
+  g_autofree char *program = NULL;
+
+  if (self->n_started == MAX_SERVERS
+      || (self->pid > 0 && waitpid (self->pid, NULL, WNOHANG) == 0)) /* it runs */
+    return;
+  self->n_started++;
+  self->pid = 0;
+  program = ms_agent_program_find ();
+  if (program != NULL)
+    g_spawn_async (NULL, (char *[]) { program, (char[]) { "--serve" }, (char *) recording, NULL },
+                   NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &self->pid, NULL);
 }

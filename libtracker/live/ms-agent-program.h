@@ -29,4 +29,13 @@ typedef enum {
  * namespace and boot, get an agent.  Reads two small files; never waits. */
 MsAgentFound ms_agent_program_ensure (const char *folder, gint pid, guint64 start_ticks);
 
+/* One that only shows the processes of a recording that we write and close, as a child of ours. */
+typedef struct {
+  GPid pid; /* 0: none */
+  guint n_started;
+} MsAgentServer;
+
+/* Starts it, and another in the place of one that was killed; at most some twenty, should none live. */
+void ms_agent_server_keep (MsAgentServer *self, const char *recording);
+
 G_END_DECLS

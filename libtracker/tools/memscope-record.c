@@ -55,6 +55,7 @@ typedef struct {
   GPtrArray *unclosed;        /* of MsCloseJob: tried, and to be tried again when all is over */
   gint64 start_ns, duration_ns;
   int wait_status;
+  MsAgentServer server; /* in the observer */
 } Record;
 
 static void
@@ -151,6 +152,8 @@ tick_cb (gpointer user_data)
 {
   Record *self = user_data;
 
+  if (self->server.n_started > 0)
+    ms_agent_server_keep (&self->server, ms_recording_file_get_folder (self->file));
   take_finished_jobs (self);
   ms_recording_file_save_if_due (self->file);
 }
@@ -270,23 +273,12 @@ begin_agent (Record *self)
     }
 }
 
-/* Not our own work: GDBus does not live through fork (2). */
-static void
-begin_server (Record *self)
-{
-  g_autofree char *agent = ms_agent_program_find ();
-  char *arguments[] = { agent, (char[]) { "--serve" },
-                        (char *) ms_recording_file_get_folder (self->file), NULL };
-
-  if (agent != NULL)
-    g_spawn_async (NULL, arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL);
-}
-
 G_NORETURN static void
 observe (Record *self)
 {
   detach ();
-  begin_server (self);
+  /* Not our own work: GDBus does not live through fork (2). */
+  ms_agent_server_keep (&self->server, ms_recording_file_get_folder (self->file));
   begin_agent (self);
   if (self->sampler)
     ms_resource_sampler_start (self->sampler);

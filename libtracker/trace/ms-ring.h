@@ -8,7 +8,7 @@
  *   ended      counts of all         └ from here on all is there: ms_trace_get_kept_from_ns()
  *
  * Allocations, their bytes and deallocations are exact: each block tells what its thread had done before it, and the
- * manifest, or the pool's header, what threads that are wholly gone had.  Whether a block that was not freed
+ * manifest, or the lanes of the pool, what threads that are wholly gone had.  Whether a block that was not freed
  * in sight is live nobody knows: see ms_trace_why_no_live().
  */
 #pragma once

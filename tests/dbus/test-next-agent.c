@@ -106,12 +106,6 @@ have_grown (gpointer data)
 }
 
 static gboolean
-is_off_bus (gpointer client)
-{
-  return !ms_tracker_client_is_on_bus (client);
-}
-
-static gboolean
 is_on_bus (gpointer client)
 {
   return ms_tracker_client_is_on_bus (client);
@@ -152,6 +146,36 @@ read_interval_ns (Fixture *f)
   return ms_resources_get_interval_ns (ms_trace_get_resources (trace));
 }
 
+/* Who is on the bus; 0: nobody. */
+static guint
+read_owner (Fixture *f)
+{
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_sync (f->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                   "org.freedesktop.DBus", "GetConnectionUnixProcessID",
+                                   g_variant_new ("(s)", f->name), G_VARIANT_TYPE ("(u)"),
+                                   G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+  guint pid = 0;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(u)", &pid);
+  return pid;
+}
+
+typedef struct {
+  Fixture *f;
+  guint pid;
+} Owner;
+
+static gboolean
+is_succeeded (gpointer data)
+{
+  const Owner *before = data;
+  guint pid = read_owner (before->f);
+
+  return pid != 0 && pid != before->pid;
+}
+
 /* --- cases ---------------------------------------------------------------------------------------- */
 
 /* All that an agent does, the next one does. */
@@ -159,7 +183,9 @@ static void
 check_next (Fixture *f, MsTrackerClient *client, int before)
 {
   Grown grown = { f, count_resource_bytes (f) };
+  Owner owner = { f, (guint) before };
 
+  fixture_iterate_until (is_succeeded, &owner);
   fixture_iterate_until (is_on_bus, client);
   g_assert_cmpint (read_agent (f), >, 0);
   g_assert_cmpint (read_agent (f), !=, before);
@@ -199,7 +225,6 @@ test_attached (Fixture *f, gconstpointer data)
   int before = read_agent (f);
 
   kill_agent (f);
-  fixture_iterate_until (is_off_bus, client);
   check_next (f, client, before);
 }
 
@@ -265,10 +290,41 @@ test_not_needed (Fixture *f, gconstpointer data)
   fixture_assert_progress (f);
 }
 
+/* Of a program that outlived memscope record, either of the two that it left behind. */
+static void
+test_left_behind (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MsTrackerClient) client = NULL;
+  Grown grown = { f, 0 };
+  Owner server = { f, 0 };
+  int observer;
+
+  g_assert_true (g_subprocess_wait_check (f->agent, NULL, NULL));
+  fixture_wait_for_agent (f);
+  client = fixture_attach (f);
+  fixture_iterate_until (is_on_bus, client);
+  server.pid = read_owner (f);
+  g_assert_cmpuint (server.pid, >, 0);
+  g_assert_cmpint (kill ((pid_t) server.pid, SIGKILL), ==, 0);
+  fixture_iterate_until (is_succeeded, &server);
+  fixture_iterate_until (is_on_bus, client);
+
+  observer = read_agent (f);
+  g_assert_cmpint (observer, >, 0);
+  g_assert_cmpint (kill (observer, SIGKILL), ==, 0);
+  grown.n_bytes = count_resource_bytes (f);
+  fixture_iterate_until (have_grown, &grown);
+  g_assert_cmpint (read_agent (f), !=, observer);
+  kill ((pid_t) f->pid, SIGKILL);
+  fixture_iterate_until (has_ended, client);
+  fixture_iterate_until (is_closed, f);
+}
+
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  g_autofree char *folder = g_path_get_dirname (fixture_get_agent ());
+  g_autofree char *agent = g_canonicalize_filename (fixture_get_agent (), NULL);
+  g_autofree char *folder = g_path_get_dirname (agent);
 
   g_setenv ("MEMSCOPE_LIBEXEC", folder, TRUE);
   fixture_set_up (f, data);
@@ -288,6 +344,7 @@ main (int argc, char **argv)
   ADD ("ring", FIXTURE_RING, test_attach);
   ADD ("session", FIXTURE_SESSION, test_session);
   ADD ("command", "--busy", test_command);
+  ADD ("left-behind", FIXTURE_ORPHAN, test_left_behind);
   ADD ("not-needed", "--busy", test_not_needed);
   return g_test_run ();
 }
