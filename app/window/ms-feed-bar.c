@@ -4,10 +4,8 @@
 #include "ms-traced-process.h"
 #include "ms-wrap-layout.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <signal.h>
 #include <unistd.h>
 
 #define PROGRESS_INTERVAL_MS 100
@@ -91,7 +89,7 @@ has_process_gone (MsTrace *trace)
     return FALSE;
   ms_traced_process_read (dir_fd, &process);
   close (dir_fd);
-  return process.is_known && process.is_here && kill (process.pid, 0) != 0 && errno == ESRCH;
+  return ms_traced_process_has_gone (&process);
 }
 
 /* Of what is paused nothing is read that would say so. */

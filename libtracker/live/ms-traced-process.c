@@ -41,3 +41,10 @@ ms_traced_process_is (const MsTracedProcess *process, gint pid, guint64 start_ti
   return process->is_known && process->is_here && pid > 0 && process->pid == pid && start_ticks != 0
          && process->start_ticks == start_ticks;
 }
+
+gboolean
+ms_traced_process_has_gone (const MsTracedProcess *process)
+{
+  return process->is_known && process->is_here && process->pid > 0
+         && !trk_process_is_alive (process->pid, process->start_ticks);
+}

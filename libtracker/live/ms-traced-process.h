@@ -24,4 +24,7 @@ void ms_traced_process_read (int dir_fd, MsTracedProcess *process);
 /* The folder is of the process of this number that began then, and no other. */
 gboolean ms_traced_process_is (const MsTracedProcess *process, gint pid, guint64 start_ticks);
 
+/* It is known to have ended: also one that nobody has waited for yet, or whose number another one has by now. */
+gboolean ms_traced_process_has_gone (const MsTracedProcess *process);
+
 G_END_DECLS

@@ -112,7 +112,13 @@ trk_process_parse (const char *stat_line, TrkProcess *process)
   if (!*p || !(p = skip_field (p)) || !parse_number (p, &number))
     return -EINVAL;
   process->parent_pid = (int32_t) number;
-  for (unsigned field = 4; field < 22; field++)
+  for (unsigned field = 4; field < 20; field++)
+    if (!(p = skip_field (p)))
+      return -EINVAL;
+  if (!(p = parse_number (p, &number)))
+    return -EINVAL;
+  process->n_threads = (uint32_t) number;
+  for (unsigned field = 20; field < 22; field++)
     if (!(p = skip_field (p)))
       return -EINVAL;
   return parse_number (p, &process->start_ticks) ? 0 : -EINVAL;
@@ -142,7 +148,8 @@ trk_process_is_alive (int32_t pid, uint64_t start_ticks)
   if (pid <= 0)
     return false;
   if (trk_process_read (pid, &process) == 0)
-    return process.run_state != 'Z' && process.run_state != 'X'
+    /* A main thread that has ended (pthread_exit) is a zombie for as long as the others live. */
+    return ((process.run_state != 'Z' && process.run_state != 'X') || process.n_threads > 1)
            && (start_ticks == 0 || process.start_ticks == start_ticks);
   return !trk_process_can_read () && (kill (pid, 0) == 0 || errno == EPERM);
 }

@@ -19,6 +19,7 @@ typedef struct {
   int32_t parent_pid;
   uint64_t start_ticks; /* field 22 of /proc/<pid>/stat: clock ticks from boot to its start */
   char run_state;       /* field 3: R, S, D, T, Z… */
+  uint32_t n_threads;   /* field 20: that live, and a main thread that has ended */
   char comm[64];        /* as the kernel cuts it (15 bytes for user processes); any bytes */
 } TrkProcess;
 

@@ -3,6 +3,7 @@
 #include "ms-registry.h"
 
 #include <glib/gstdio.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "ms-running-programs.h"
+#include "ms-traced-process.h"
 #include "test-folder.h"
 #include "trk-process-identity.h"
 
@@ -270,6 +272,69 @@ test_open_folder (Fixture *f, gconstpointer data)
   g_assert_cmpstr (ms_running_programs_get_problem (programs), ==, listing->message);
 }
 
+static void *
+stay (void *data)
+{
+  for (;;)
+    pause ();
+  return data;
+}
+
+/* In a child. */
+G_NORETURN static void
+leave_a_thread (void)
+{
+  pthread_t thread;
+
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  pthread_create (&thread, NULL, stay, NULL);
+  pthread_exit (NULL);
+}
+
+/* A program goes on without its main thread, which is a zombie from then on. */
+static void
+test_main_thread_ended (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) entries = NULL;
+  TrkProcess process = { .run_state = '?' };
+
+  end_child (f);
+  f->child = fork ();
+  if (f->child == 0)
+    leave_a_thread ();
+  while (process.run_state != 'Z')
+    {
+      g_assert_cmpint (trk_process_read (f->child, &process), ==, 0);
+      g_usleep (1000);
+    }
+  g_assert_cmpuint (process.n_threads, ==, 2);
+  g_assert_true (trk_process_is_alive (f->child, process.start_ticks));
+  g_assert_true (ms_registry_add (f->child, process.start_ticks, "/a", NULL));
+  entries = list ();
+  g_assert_cmpuint (entries->len, ==, 1);
+}
+
+/* Whose parent has not waited for it yet, and whose number is another process's by now. */
+static void
+test_gone (Fixture *f, gconstpointer data)
+{
+  MsTracedProcess process = { .is_known = TRUE,
+                              .is_here = TRUE,
+                              .pid = f->child,
+                              .start_ticks = f->child_start };
+  siginfo_t info;
+
+  g_assert_false (ms_traced_process_has_gone (&process));
+  process.start_ticks++;
+  g_assert_true (ms_traced_process_has_gone (&process));
+  process.start_ticks--;
+  kill (f->child, SIGKILL);
+  g_assert_cmpint (waitid (P_PID, (id_t) f->child, &info, WEXITED | WNOWAIT), ==, 0);
+  g_assert_true (ms_traced_process_has_gone (&process));
+  process.is_here = FALSE;
+  g_assert_false (ms_traced_process_has_gone (&process));
+}
+
 static gpointer
 add_often (gpointer data)
 {
@@ -308,5 +373,7 @@ main (int argc, char **argv)
   ADD ("strangers", test_strangers);
   ADD ("open-folder", test_open_folder);
   ADD ("at-once", test_at_once);
+  ADD ("main-thread-ended", test_main_thread_ended);
+  ADD ("gone", test_gone);
   return g_test_run ();
 }
