@@ -89,10 +89,19 @@ live_changed_cb (AdwActionRow *row)
   update_row (g_object_get_data (G_OBJECT (row), PROGRAM), NULL, row);
 }
 
+/* A process that begins another program (exec) has another folder. */
+static void
+read_folder (MsRunningProgram *program, GParamSpec *pspec, AdwActionRow *row)
+{
+  MsLiveBytes *live = ms_live_bytes_new (ms_running_program_get_folder (program));
+
+  g_object_set_data_full (G_OBJECT (row), LIVE_BYTES, live, g_object_unref);
+  g_signal_connect_object (live, "changed", G_CALLBACK (live_changed_cb), row, G_CONNECT_SWAPPED);
+}
+
 static GtkWidget *
 new_row_cb (gpointer item, gpointer user_data)
 {
-  MsLiveBytes *live = ms_live_bytes_new (ms_running_program_get_folder (item));
   GtkWidget *row = adw_action_row_new ();
 
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
@@ -100,10 +109,10 @@ new_row_cb (gpointer item, gpointer user_data)
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 1);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row),
                              gtk_image_new_from_icon_name ("go-next-symbolic"));
+  read_folder (item, NULL, ADW_ACTION_ROW (row));
+  g_signal_connect_object (item, "notify::folder", G_CALLBACK (read_folder), row, 0);
   g_signal_connect_object (item, "notify", G_CALLBACK (update_row), row, 0);
-  g_object_set_data_full (G_OBJECT (row), LIVE_BYTES, live, g_object_unref);
   g_object_set_data_full (G_OBJECT (row), PROGRAM, g_object_ref (item), g_object_unref);
-  g_signal_connect_object (live, "changed", G_CALLBACK (live_changed_cb), row, G_CONNECT_SWAPPED);
   ms_display_units_watch (row, G_CALLBACK (live_changed_cb));
   update_row (item, NULL, ADW_ACTION_ROW (row));
   return row;
