@@ -24,7 +24,7 @@ static guint chosen_signal;
 #define LIVE_BYTES "ms-live-bytes"
 #define PROGRAM "ms-running-program"
 
-/* "4711 · 16 threads · 12.4 MB live · recording · suspended"; what is resident where that is not known. */
+/* "4711 · suspended · 16 threads · 12.4 MB live · recording"; what is resident where that is not known. */
 static char *
 describe (MsRunningProgram *program, MsLiveBytes *live)
 {
@@ -35,6 +35,8 @@ describe (MsRunningProgram *program, MsLiveBytes *live)
   GString *text = g_string_new (NULL);
 
   g_string_append_printf (text, "%u", ms_running_program_get_pid (program));
+  if (ms_running_program_is_suspended (program)) /* first, as the end may be cut */
+    g_string_append_printf (text, " · %s", _ ("suspended"));
   if (n_threads > 0)
     {
       g_string_append (text, " · ");
@@ -62,8 +64,6 @@ describe (MsRunningProgram *program, MsLiveBytes *live)
     g_string_append_printf (text, " · %s", _ ("recording"));
   else if (g_str_equal (state, "dormant"))
     g_string_append_printf (text, " · %s", _ ("not recording now"));
-  if (ms_running_program_is_suspended (program))
-    g_string_append_printf (text, " · %s", _ ("suspended"));
   return g_string_free (text, FALSE);
 }
 

@@ -60,6 +60,18 @@ is_short (const char *folder)
   return dir != NULL && n_bytes <= MAX_EVENT_BYTES;
 }
 
+/* Of a dormant program nobody knows, and of one whose events are written over. */
+static gboolean
+has_live (MsTrace *trace)
+{
+  if (ms_trace_why_no_live (trace) != NULL)
+    return FALSE;
+  for (guint i = 0; i < ms_trace_get_n_threads (trace); i++)
+    if (ms_thread_is_tracked (ms_trace_get_thread (trace, i)))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
@@ -73,9 +85,9 @@ worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancella
   if (job->follower != NULL)
     trace = ms_follower_read (job->follower, cancellable, NULL, NULL, &error);
   g_clear_error (&error);
-  if (trace != NULL)
+  if (trace != NULL && has_live (trace))
     job->bytes = ms_trace_get_totals (trace, ms_trace_get_main_domain (trace))->live_bytes;
-  g_task_return_boolean (task, trace != NULL);
+  g_task_return_boolean (task, trace != NULL && has_live (trace));
 }
 
 /* --- the object ----------------------------------------------------------------------------------------- */
