@@ -95,7 +95,7 @@ late_cb (gpointer user_data)
 {
   MsTrackerClient *self = user_data;
   Step *step = self->first;
-  g_autoptr (GTask) task = g_object_ref (step->task);
+  G_GNUC_UNUSED g_autoptr (GTask) task = g_object_ref (step->task);
   g_autoptr (GError) error =
       g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                    "neither the session bus nor the agent of process %u answers, and its folder "
