@@ -405,6 +405,8 @@ ms_accounting_unmatched (MsTally *tally, MsUnmatchedReason reason)
     case MS_UNMATCHED_UNKEPT:
       tally->deallocations++;
       break;
+    case MS_UNMATCHED_UNSURE: /* see take_rare() */
+      break;
     case MS_UNMATCHED_INHERITED:
       tally->inherited_frees++;
       break;
@@ -424,16 +426,30 @@ ms_accounting_unmatched (MsTally *tally, MsUnmatchedReason reason)
 /* --- the rest --------------------------------------------------------------------------------------- */
 
 static void
+add_unsure_frees (MsTally *tally, guint64 n, guint reason)
+{
+  tally->unsure_frees += n;
+  tally->unsure_reason = (guint8) reason;
+}
+
+static void
 take_skipped (MsAccounting *self, const MsMatched *event, const TrkEvent *note)
 {
   MsTally *tally = ms_accounting_tally (self, event->thread, event->domain);
 
   tally->allocations += note->u.skipped.allocations;
   tally->allocated_bytes += note->u.skipped.bytes;
-  tally->deallocations += note->u.skipped.frees;
   tally->frees_made += note->u.skipped.frees;
-  tally->unsaid_allocations = tally->unsaid_bytes = tally->unsaid_deallocations = 0;
-  tally->unsaid_allocated = tally->unsaid_freed = (MsVariance) { 0, 0 };
+  tally->unsaid_allocations = tally->unsaid_bytes = 0;
+  tally->unsaid_allocated = (MsVariance) { 0, 0 };
+  if (event->detail != MS_UNMATCHED_UNKEPT)
+    {
+      add_unsure_frees (tally, note->u.skipped.frees, event->detail);
+      return;
+    }
+  tally->deallocations += note->u.skipped.frees;
+  tally->unsaid_deallocations = 0;
+  tally->unsaid_freed = (MsVariance) { 0, 0 };
 }
 
 /* What its thread counted from its beginning, and what of it was not seen. */
@@ -459,6 +475,7 @@ static G_NO_INLINE void
 take_rare (MsAccounting *self, const MsMatched *event, GArray *notes)
 {
   const TrkEvent *note;
+  MsTally *tally;
 
   if (event->kind == MS_MATCHED_SITE)
     {
@@ -467,8 +484,10 @@ take_rare (MsAccounting *self, const MsMatched *event, GArray *notes)
     }
   if (event->kind == MS_MATCHED_UNMATCHED)
     {
-      ms_accounting_unmatched (ms_accounting_tally (self, event->thread, event->domain),
-                               event->detail);
+      tally = ms_accounting_tally (self, event->thread, event->domain);
+      ms_accounting_unmatched (tally, event->detail);
+      if (event->detail == MS_UNMATCHED_UNSURE)
+        add_unsure_frees (tally, 1, event->number);
       return;
     }
   note = &g_array_index (notes, TrkEvent, event->number);

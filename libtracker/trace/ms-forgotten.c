@@ -208,6 +208,8 @@ join_tallies (MsTally *into, MsTally *from, const MsFigure *process)
   into->inherited_frees += from->inherited_frees;
   into->prior_frees += from->prior_frees;
   into->unmatched_frees += from->unmatched_frees;
+  into->unsure_frees += from->unsure_frees;
+  into->unsure_reason = MAX (into->unsure_reason, from->unsure_reason);
   add_counts (&into->gone, &from->gone);
   join_bins (into, from);
 }

@@ -34,6 +34,7 @@ enum {
 typedef enum {
   MS_UNMATCHED_UNKNOWN,
   MS_UNMATCHED_UNKEPT,    /* one that sampling left out: a deallocation */
+  MS_UNMATCHED_UNSURE,    /* that, or another one: what @number says */
   MS_UNMATCHED_INHERITED, /* see MsTotals for these */
   MS_UNMATCHED_FOREIGN,
   MS_UNMATCHED_PRIOR
@@ -49,7 +50,9 @@ typedef struct {
   guint32 site : 29;  /* ALLOC, FREE, SITE: of the block */
   guint32 halves : 2; /* as in MsLiveBlock */
   guint32 thread;     /* whose event it is */
-  guint32 number;     /* ALLOC, FREE: of the block; SITE: the stack's id in the file; NOTE */
+  guint32
+      number; /* ALLOC, FREE: of the block; SITE: the stack's id in the file; NOTE; UNMATCHED, if not sure: a
+                     reason */
   float weight;
   guint8 kind;
   guint8 domain;

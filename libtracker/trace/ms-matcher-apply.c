@@ -186,12 +186,40 @@ ms_matcher_free (MsMatcher *self,
   return TRUE;
 }
 
+/* Whose blocks are freed besides those that are recorded. */
+static gboolean
+has_others (const MsMatcher *self, const MsThreadLife *thread)
+{
+  const MsMatcherOptions *options = &self->options;
+
+  return options->forked || options->some_untracked || options->began_late || options->was_off
+         || thread->paused;
+}
+
+/* Of others, whether or not sampling makes it hard to say. */
+static MsUnmatchedReason
+reason_of_others (const MsMatcher *self)
+{
+  if (self->options.forked)
+    return MS_UNMATCHED_INHERITED;
+  return self->options.some_untracked ? MS_UNMATCHED_FOREIGN : MS_UNMATCHED_PRIOR;
+}
+
+MsUnmatchedReason
+ms_matcher_reason_of_skipped (const MsMatcher *self, const MsThreadLife *thread)
+{
+  if (self->options.is_ring || !has_others (self, thread))
+    return MS_UNMATCHED_UNKEPT;
+  return reason_of_others (self);
+}
+
 MsUnmatchedReason
 ms_matcher_reason (const MsMatcher *self, const MsThreadLife *thread, gboolean foreign)
 {
   /* Of a block that was not kept, or of one from before sampling began: the recorder could not tell. */
   if (foreign && thread->sampled && thread->tracking)
-    return MS_UNMATCHED_UNKEPT;
+    return self->options.is_ring || !has_others (self, thread) ? MS_UNMATCHED_UNKEPT
+                                                               : MS_UNMATCHED_UNSURE;
   if (self->options.is_ring && !foreign)
     return MS_UNMATCHED_PRIOR;
   if (self->options.forked)
@@ -210,5 +238,6 @@ ms_matcher_unmatched (MsMatcher *self, MsThreadLife *thread, guint domain, gbool
                                           .kind = MS_MATCHED_UNMATCHED,
                                           .thread = thread->stream.reader.thread_index,
                                           .domain = (guint8) domain,
+                                          .number = reason_of_others (self),
                                           .detail = ms_matcher_reason (self, thread, foreign) };
 }

@@ -200,7 +200,7 @@ ms_matcher_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note
       thread->paused |= !event->u.tracking.on;
       break;
     case TRK_EVENT_SKIPPED:
-      pass_on (self, thread, event, event->domain, MS_UNMATCHED_UNKNOWN, 0);
+      pass_on (self, thread, event, event->domain, ms_matcher_reason_of_skipped (self, thread), 0);
       thread->recorded = TRUE;
       thread->last_alloc = 0;
       break;

@@ -183,6 +183,8 @@ guint32 ms_matcher_site (MsMatcher *self, MsThreadLife *thread, guint domain, gu
 MsUnmatchedReason ms_matcher_reason (const MsMatcher *self,
                                      const MsThreadLife *thread,
                                      gboolean foreign);
+/* Of frees that sampling only counted. */
+MsUnmatchedReason ms_matcher_reason_of_skipped (const MsMatcher *self, const MsThreadLife *thread);
 void ms_matcher_note (MsMatcher *self, MsThreadLife *thread, const MsStreamNote *note);
 
 /* The next record to fill in. */

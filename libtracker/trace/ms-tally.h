@@ -106,6 +106,10 @@ typedef struct {
    * themselves: the thread was killed, or ended, before it could say how much it had skipped. */
   double unsaid_allocations, unsaid_bytes, unsaid_deallocations;
   MsVariance unsaid_allocated, unsaid_freed;
+  /* Of blocks that were not kept, or of others' (@unsure_reason, an MsUnmatchedReason): how many are which is what the
+   * kept ones stand for.  What is unsaid of deallocations then goes on. */
+  guint64 unsure_frees;
+  guint8 unsure_reason;
   double reallocations; /* with weights, as what follows */
   guint64 frees_made;   /* matched or not */
   guint64 freed_bytes_of_own;

@@ -85,6 +85,21 @@ ms_build_fill_curve (MsTotals *totals,
     fill_at_sampled_peak (totals, figure, process, carry);
 }
 
+/* What of these the kept blocks stand for are deallocations, and there already; the rest is of others. */
+static void
+add_unsure_frees (MsTotals *totals, const MsTally *tally)
+{
+  guint64 n_kept = ms_estimate_round (tally->unsaid_deallocations);
+  guint64 n_others = tally->unsure_frees - MIN (tally->unsure_frees, n_kept);
+
+  if (tally->unsure_reason == MS_UNMATCHED_INHERITED)
+    totals->inherited_frees += n_others;
+  else if (tally->unsure_reason == MS_UNMATCHED_FOREIGN)
+    totals->foreign_frees += n_others;
+  else
+    totals->prior_frees += n_others;
+}
+
 static void
 fill_thread_totals (MsTotals *totals,
                     const MsTally *tally,
@@ -114,6 +129,7 @@ fill_thread_totals (MsTotals *totals,
   totals->inherited_frees = tally->inherited_frees;
   totals->prior_frees = tally->prior_frees;
   totals->unmatched_frees = tally->unmatched_frees;
+  add_unsure_frees (totals, tally);
   ms_build_fill_curve (totals, &tally->figure, &accounting->process[tally->domain],
                        accounting->clock, carry);
   if (accounting->is_ring)

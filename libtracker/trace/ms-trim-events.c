@@ -343,8 +343,9 @@ static void
 take_unmatched (MsTrimEvents *self, const MsMatched *event)
 {
   MsTrimThread *thread = &self->threads[event->thread];
-  gboolean is_foreign =
-      event->detail == MS_UNMATCHED_FOREIGN || event->detail == MS_UNMATCHED_UNKEPT;
+  gboolean is_foreign = event->detail == MS_UNMATCHED_FOREIGN
+                        || event->detail == MS_UNMATCHED_UNKEPT
+                        || event->detail == MS_UNMATCHED_UNSURE;
 
   if (!self->begun || !thread->is_chosen)
     return;

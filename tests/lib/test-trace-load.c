@@ -325,7 +325,6 @@ test_small_blocks (TraceFixture *self, gconstpointer data)
   g_assert_cmpuint (totals->leaked_bytes, <=, 2501);
 }
 
-/* Exact up to the last word about what was skipped, estimated after it: a killed thread has a tail. */
 /* Two threads change to the same, one after the other, then to something else: that is said twice. */
 static void
 test_sampling_changes (TraceFixture *self, gconstpointer data)
@@ -347,6 +346,7 @@ test_sampling_changes (TraceFixture *self, gconstpointer data)
   g_assert_nonnull (trace_fixture_find_diagnostic (trace, "one allocation in 4096 bytes"));
 }
 
+/* Exact up to the last word about what was skipped, estimated after it: a killed thread has a tail. */
 static void
 test_sampling_tail (TraceFixture *self, gconstpointer data)
 {
@@ -365,6 +365,37 @@ test_sampling_tail (TraceFixture *self, gconstpointer data)
   g_assert_cmpuint (totals->allocations, ==, 8 + 4);
   g_assert_cmpuint (totals->allocated_bytes, ==, 877 + 240);
   g_assert_cmpuint (totals->deallocations, ==, 5 + 4);
+}
+
+/* A recording that began late and then was sampled: of what is freed, the recorder cannot say whether it was there before or
+ * was not kept.  The kept blocks say how many of the recorded ones were freed; the others were there before. */
+static void
+test_sampling_began_late (TraceFixture *self, gconstpointer data)
+{
+  TraceBuilder *b = self->builder;
+  g_autoptr (MsTrace) trace = NULL;
+  const MsTotals *totals;
+
+  trace_builder_set_began_late (b, TRUE);
+  trace_builder_tracking (b, 0, 5, TRUE);
+  trace_builder_sampling (b, 0, 0.25, 0);
+  trace_builder_alloc (b, 0, 10, 0x5000, 100, 0);
+  trace_builder_skipped (b, 0, 3, 300, 50);
+  trace_builder_alloc (b, 0, 20, 0x6000, 60, 0);
+  trace_builder_free_block (b, 0, 30, 0x6000);
+  trace_builder_skipped (b, 0, 3, 300, 40);
+  trace_builder_sampling (b, 0, 1, 0);
+  trace_builder_alloc (b, 0, 40, 0x7000, 10, 0);
+  trace_builder_foreign_free (b, 0, 50, 0x8000);
+  trace_builder_finish (b, TRACE_BUILDER_CLOSED);
+  trace = trace_fixture_load (self);
+  totals = ms_trace_get_totals (trace, MS_DOMAIN_HEAP);
+  g_assert_cmpuint (totals->allocations, ==, 9);
+  g_assert_cmpuint (totals->allocated_bytes, ==, 770);
+  g_assert_cmpuint (totals->deallocations, ==, 4);
+  g_assert_cmpfloat (totals->standard_errors.deallocations, >, 0);
+  g_assert_cmpuint (totals->prior_frees, ==, 50 + 40 + 1 - 3);
+  g_assert_cmpuint (totals->foreign_frees, ==, 0);
 }
 
 /* An interval of bytes: a block much larger than it stands for itself, a small one for many. */
@@ -552,6 +583,7 @@ main (int argc, char **argv)
   ADD ("sampling/errors", test_sampled_errors, NULL);
   ADD ("sampling/small-blocks", test_small_blocks, NULL);
   ADD ("sampling/tail", test_sampling_tail, NULL);
+  ADD ("sampling/began-late", test_sampling_began_late, NULL);
   ADD ("sampling/interval", test_interval_sampling, NULL);
   ADD ("state/exited", test_states, NULL);
   ADD ("state/killed", test_killed, NULL);
