@@ -114,7 +114,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Ping *ping = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply =
+  G_GNUC_UNUSED g_autoptr (GVariant) reply =
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
   gboolean is_cancelled = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   MsTrackerObject *self = ping->object;
