@@ -307,12 +307,12 @@ go_to (MsTimeline *self, gint64 time_ns, gboolean selects)
   time_ns = CLAMP (time_ns, 0, self->window.duration_ns);
   if (selects)
     {
+      gboolean has_range = self->marks.start_ns != MS_TIME_NONE;
+
       /* Goes on with a range that ends at the cursor, else begins one here. */
-      if (self->marks.start_ns == MS_TIME_NONE)
-        self->anchor_ns = from_ns;
-      else if (from_ns == self->marks.start_ns)
+      if (has_range && from_ns == self->marks.start_ns)
         self->anchor_ns = self->marks.end_ns;
-      else if (from_ns == self->marks.end_ns)
+      else if (has_range && from_ns == self->marks.end_ns)
         self->anchor_ns = self->marks.start_ns;
       else
         self->anchor_ns = from_ns;
