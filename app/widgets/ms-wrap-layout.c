@@ -56,7 +56,7 @@ place_children (MsWrapLayout *self, GtkWidget *widget, int width, gboolean alloc
   int n_columns = CLAMP ((width + self->spacing_px) / (widest + self->spacing_px), 1, n_children);
   /* Five cards in rows of four would leave one alone: three and two look better. */
   int n_rows = (n_children + n_columns - 1) / n_columns;
-  n_columns = (n_children + n_rows - 1) / n_rows;
+  n_columns = MAX ((n_children + n_rows - 1) / n_rows, 1);
 
   GtkWidget *child = next_laid_out (gtk_widget_get_first_child (widget));
   gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
