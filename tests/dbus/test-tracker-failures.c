@@ -223,6 +223,33 @@ test_suspended_wishes (Fixture *f, gconstpointer data)
 
 /* --- somebody does not read ----------------------------------------------------------------------- */
 
+/* All threads of it: the signal takes its time. */
+static gboolean
+is_process_stopped (gpointer process)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%u/task", pid_of (process));
+  g_autoptr (GDir) tasks = g_dir_open (path, 0, NULL);
+  gboolean is_so = TRUE;
+  const char *name;
+
+  while (tasks != NULL && (name = g_dir_read_name (tasks)) != NULL)
+    {
+      g_autofree char *leaf = g_build_filename (path, name, "stat", NULL);
+      g_autofree char *text = NULL;
+
+      if (g_file_get_contents (leaf, &text, NULL, NULL))
+        is_so &= strstr (text, ") T ") != NULL;
+    }
+  return is_so;
+}
+
+static void
+stop (GSubprocess *process)
+{
+  g_subprocess_send_signal (process, SIGSTOP);
+  fixture_iterate_until (is_process_stopped, process);
+}
+
 static gboolean
 is_ready (gpointer programs)
 {
@@ -236,7 +263,7 @@ test_silent_bus (Fixture *f, gconstpointer data)
   g_autoptr (MsTrackerClient) client = NULL;
   g_autoptr (MsRunningPrograms) programs = NULL;
 
-  g_subprocess_send_signal (f->daemon, SIGSTOP);
+  stop (f->daemon);
   programs = ms_running_programs_new ();
   fixture_iterate_until (is_ready, programs);
   g_assert_nonnull (ms_running_programs_find (programs, f->pid));
@@ -268,7 +295,7 @@ test_silent_agent (Fixture *f, gconstpointer data)
   g_autoptr (MsTrackerClient) before = fixture_attach (f), client = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_subprocess_send_signal (f->agent, SIGSTOP);
+  stop (f->agent);
   client = fixture_attach (f);
   g_assert_false (ms_tracker_client_is_on_bus (client));
   ms_tracker_client_set_recording_async (before, FALSE, NULL, silence_cb, &error);
