@@ -113,6 +113,18 @@ ms_file_reader_read_now (MsFileReader *self, guint64 position, gpointer data, gs
   return read_fully (self->fd, position, data, n_bytes) == n_bytes;
 }
 
+/* Where the next bytes are that were written, at or after @position: a hole of a terabyte takes a file no room, and reading it
+ * minutes. */
+static guint64
+skip_hole (const MsFileReader *self, guint64 position)
+{
+  off_t data = lseek (self->fd, (off_t) position, SEEK_DATA);
+
+  if (data < 0)
+    return errno == ENXIO ? self->size : position; /* else this file system does not say */
+  return (guint64) data;
+}
+
 guint64
 ms_file_reader_find_word (MsFileReader *self, guint64 position, guint32 word)
 {
@@ -128,6 +140,8 @@ ms_file_reader_find_word (MsFileReader *self, guint64 position, guint32 word)
       if (found != NULL)
         return position + (guint64) (found - bytes);
       position += n_bytes - (sizeof word - 1);
+      /* Not past the bytes of a word that ends where the hole does. */
+      position = MAX (position, skip_hole (self, position) - (sizeof word - 1));
     }
   return G_MAXUINT64;
 }

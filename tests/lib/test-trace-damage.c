@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Folders that are no trace, of others, or broken: one clear line, or a diagnostic. */
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ms-view.h"
 #include "trace-fixture.h"
@@ -232,6 +234,37 @@ test_missing_block (TraceFixture *self, gconstpointer data)
   g_assert_cmpuint (totals->leaked_allocations, ==, 0);
 }
 
+/* A terabyte of which nothing was ever written, before and behind what was: as no disk holds as much, reading all of it
+ * would not end. */
+static void
+test_hole (TraceFixture *self, gconstpointer data)
+{
+  const off_t hole = (off_t) 1 << 40;
+  g_autofree char *path = g_build_filename (self->folder, TRK_STACKS_FILE_NAME, NULL);
+  g_autofree char *bytes = NULL;
+  g_autoptr (MsTrace) trace = NULL;
+  gsize n_bytes;
+  int fd;
+
+  trace_fixture_build_small (self, TRACE_BUILDER_CLOSED);
+  g_assert_true (g_file_get_contents (path, &bytes, &n_bytes, NULL));
+  fd = open (path, O_WRONLY | O_CLOEXEC);
+  g_assert_cmpint (fd, >=, 0);
+  if (ftruncate (fd, sizeof (TrkFileHeader)) < 0
+      || pwrite (fd, bytes + sizeof (TrkFileHeader), n_bytes - sizeof (TrkFileHeader), hole) < 0
+      || ftruncate (fd, 2 * hole) < 0)
+    {
+      close (fd);
+      g_test_skip ("this file system has no files that large");
+      return;
+    }
+  close (fd);
+  trace = trace_fixture_load (self);
+  g_assert_cmpuint (ms_trace_get_n_stacks (trace), >, 0);
+  g_assert_cmpuint (ms_trace_get_totals (trace, MS_DOMAIN_HEAP)->allocations, >, 0);
+  g_assert_nonnull (trace_fixture_find_diagnostic (trace, "are damaged and were left out"));
+}
+
 static void
 test_garbage_between_blocks (TraceFixture *self, gconstpointer data)
 {
@@ -278,6 +311,7 @@ main (int argc, char **argv)
   ADD ("no-manifest", test_no_manifest, NULL);
   ADD ("hostile-manifest", test_hostile_manifest, NULL);
   ADD ("missing-block", test_missing_block, NULL);
+  ADD ("hole", test_hole, NULL);
   ADD ("garbage", test_garbage_between_blocks, NULL);
   return g_test_run ();
 }
