@@ -5,7 +5,7 @@
 
 import { drawForWidth, el, svg, announce } from './dom.js';
 import { say, sayWith } from './words.js';
-import { bytes, count, percent } from './format.js';
+import { bytes, count, estimate, percent } from './format.js';
 import { flameBoxes, moduleTint } from './plot.js';
 
 const FRAME_PX = 20, LEAST_PX = 2, CHAR_PX = 7, TINTS = 6;
@@ -22,7 +22,7 @@ export function createFlame(model, state) {
 
   function describe(node) {
     const whole = model.flame[0][metric];
-    const parts = [el('b', {}, el('bdi', {}, label(node))), ` ${printMetric(metric, node[metric])} ${model.metrics[metric]}, ${percent(node[metric], whole)}`];
+    const parts = [el('b', {}, el('bdi', {}, label(node))), ` ${estimate((n) => printMetric(metric, n), node[metric], node.errors[metric])} ${model.metrics[metric]}, ${percent(node[metric], whole)}`];
     if (node.module)
       parts.push(el('span', { class: 'dim' }, ' ', sayWith('in {module}', { module: el('bdi', {}, node.module) })));
     said.replaceChildren(...parts);

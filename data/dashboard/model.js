@@ -100,17 +100,19 @@ export function readStacks(data, text) {
 
   return data.stacks.map(([peak, bytes, calls, leaked, leakedCalls, temporary, own, truncated, list, errors]) => ({
     peak, bytes, calls, leaked, leakedCalls, temporary, own, truncated: truncated === 1,
-    // Of a sampled recording: the standard errors of the figures that are compared.
-    errors: Object.fromEntries(Object.keys(METRICS).map((key, i) => [key, errors?.[i] ?? 0])),
+    errors: readErrors(errors),
     // The site is whom a person would ask: not operator new or g_malloc, but who called them.
     frames: list.map((i) => frames[i]), site: Math.max(0, list.findIndex((i) => !frames[i].machinery)),
   }));
 }
 
+// Of a sampled recording: the standard errors of the figures that are compared.
+const readErrors = (errors) => Object.fromEntries(Object.keys(METRICS).map((key, i) => [key, errors?.[i] ?? 0]));
+
 function readFlame(data, text) {
-  const nodes = data.flame.map(([parent, name, module, peak, bytes, calls, leaked, temporary], i) => ({
+  const nodes = data.flame.map(([parent, name, module, peak, bytes, calls, leaked, temporary, errors], i) => ({
     id: i, parent, name: name < 0 ? null : text(name), module: module < 0 ? null : text(module),
-    peak, bytes, calls, leaked, temporary, children: [],
+    peak, bytes, calls, leaked, temporary, errors: readErrors(errors), children: [],
   }));
 
   // Parents come before their children.

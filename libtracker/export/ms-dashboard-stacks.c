@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "ms-call-tree.h"
+#include "ms-change.h"
 #include "ms-short-text.h"
 
 /* --- names --- */
@@ -44,17 +45,38 @@ intern (Strings *strings, const char *text)
 
 /* --- stacks --- */
 
+static double
+get_error (const MsTotals *totals, MsStackMetric metric)
+{
+  static const MsFigureKind kinds[MS_N_STACK_METRICS] = {
+    [MS_STACK_PEAK] = MS_FIGURE_BYTES_AT_PROCESS_PEAK,
+    [MS_STACK_BYTES] = MS_FIGURE_ALLOCATED_BYTES,
+    [MS_STACK_CALLS] = MS_FIGURE_ALLOCATIONS,
+    [MS_STACK_LEAKED] = MS_FIGURE_LEAKED_BYTES,
+    [MS_STACK_TEMPORARY] = MS_FIGURE_TEMPORARY_ALLOCATIONS,
+  };
+
+  return ms_totals_get_standard_error (totals, kinds[metric]);
+}
+
 /* In the order of the measures that stacks are compared by. */
 static void
-write_stack_errors (MsJsonWriter *writer, const MsStandardErrors *errors)
+write_errors (MsJsonWriter *writer, const double *errors)
 {
-  const double all[] = { errors->bytes_at_process_peak, errors->allocated_bytes,
-                         errors->allocations, errors->live_bytes, errors->temporary_allocations };
-
   ms_json_writer_begin_array (writer);
-  for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
-    ms_json_writer_double (writer, floor (all[i] + 0.5));
+  for (guint m = 0; m < MS_N_STACK_METRICS; m++)
+    ms_json_writer_double (writer, floor (errors[m] + 0.5));
   ms_json_writer_end_array (writer);
+}
+
+static void
+write_stack_errors (MsJsonWriter *writer, const MsTotals *totals)
+{
+  double errors[MS_N_STACK_METRICS];
+
+  for (guint m = 0; m < MS_N_STACK_METRICS; m++)
+    errors[m] = get_error (totals, m);
+  write_errors (writer, errors);
 }
 
 static void
@@ -96,7 +118,7 @@ write_stack (MsJsonWriter *writer,
     }
   ms_json_writer_end_array (writer);
   if (ms_trace_is_sampled (view->trace))
-    write_stack_errors (writer, &t->standard_errors);
+    write_stack_errors (writer, t);
   ms_json_writer_end_array (writer);
 }
 
@@ -171,27 +193,50 @@ make_flame_tree (MsExportView *view, guint most_nodes)
 {
   guint n_stacks = ms_frame_names_get_n_stacks (view->names);
   guint64 *columns[MS_N_STACK_METRICS];
+  double *errors[MS_N_STACK_METRICS];
+  const MsPeak *peak = ms_view_find_peak (view->view, view->domain, NULL, NULL);
   g_autoptr (MsCallTree) tree = NULL;
 
   for (guint m = 0; m < MS_N_STACK_METRICS; m++)
-    columns[m] = g_new0 (guint64, n_stacks + 1);
+    {
+      columns[m] = g_new0 (guint64, n_stacks + 1);
+      errors[m] = g_new0 (double, n_stacks + 1);
+    }
   for (guint i = 0; i < view->stacks->len; i++)
     {
       const MsExportStack *s = &g_array_index (view->stacks, MsExportStack, i);
 
       for (guint m = 0; m < MS_N_STACK_METRICS; m++)
-        columns[m][s->stack] = ms_stack_metric_get (s->totals, m);
+        {
+          columns[m][s->stack] = ms_stack_metric_get (s->totals, m);
+          errors[m][s->stack] = get_error (s->totals, m);
+        }
     }
   tree = ms_call_tree_new (view->names, MS_CALL_TREE_TOP_DOWN, (const guint64 *const *) columns,
                            MS_N_STACK_METRICS);
+  if (ms_trace_is_sampled (view->trace))
+    {
+      ms_call_tree_set_errors (tree, (const double *const *) errors);
+      if (peak != NULL)
+        ms_call_tree_set_root_error (tree, MS_STACK_PEAK, peak->standard_error);
+    }
   for (guint m = 0; m < MS_N_STACK_METRICS; m++)
-    g_free (columns[m]);
+    {
+      g_free (columns[m]);
+      g_free (errors[m]);
+    }
   return ms_call_tree_new_cut (tree, most_nodes);
 }
 
 static void
-write_flame_node (MsJsonWriter *writer, MsCallTree *tree, guint node, gint parent, Strings *strings)
+write_flame_node (MsJsonWriter *writer,
+                  MsCallTree *tree,
+                  guint node,
+                  gint parent,
+                  gboolean is_sampled,
+                  Strings *strings)
 {
+  double errors[MS_N_STACK_METRICS];
   guint number = ms_call_tree_get_node (tree, node)->function;
   const MsFunction *function =
       node > 0 ? ms_frame_names_get_function (ms_call_tree_get_names (tree), number) : NULL;
@@ -202,6 +247,12 @@ write_flame_node (MsJsonWriter *writer, MsCallTree *tree, guint node, gint paren
   ms_json_writer_int (writer, intern (strings, function != NULL ? function->module : NULL));
   for (guint m = 0; m < MS_N_STACK_METRICS; m++)
     ms_json_writer_uint (writer, ms_call_tree_get_total (tree, node, m));
+  if (is_sampled)
+    {
+      for (guint m = 0; m < MS_N_STACK_METRICS; m++)
+        errors[m] = ms_call_tree_get_total_error (tree, node, m);
+      write_errors (writer, errors);
+    }
   ms_json_writer_end_array (writer);
 }
 
@@ -223,7 +274,8 @@ add_flame (MsJsonWriter *writer, MsExportView *view, guint most_nodes, Strings *
       if (node->function == MS_FUNCTION_OTHERS)
         continue;
       places[i] = (gint) n_written++;
-      write_flame_node (writer, tree, i, node->parent < 0 ? -1 : places[node->parent], strings);
+      write_flame_node (writer, tree, i, node->parent < 0 ? -1 : places[node->parent],
+                        ms_trace_is_sampled (view->trace), strings);
     }
   ms_json_writer_end_array (writer);
   ms_json_writer_add_uint (writer, "flame_folded", n_folded);
