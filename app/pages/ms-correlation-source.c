@@ -46,6 +46,7 @@ add_threads (MsCorrelationResult *self,
                                .name = row != NULL ? ms_thread_row_get_name (row) : "",
                                .x = of->cpu_percent,
                                .y = of->bytes_per_second,
+                               .y_error = of->bytes_per_second_error,
                                .shade = of->io_operations.known ? of->io_operations.value : NAN };
 
       g_array_append_val (self->points, point);
@@ -73,12 +74,16 @@ add_samples (MsCorrelationResult *self,
   g_autoptr (GArray) points = ms_sample_points_new (view, thread, domain, &query->settings,
                                                     MS_SAMPLE_POINTS_USUAL_MOST, &self->reason);
 
+  gboolean is_sampled =
+      ms_trace_is_sampled (ms_view_get_trace (view)) && domain != MS_DOMAIN_MAPPING;
+
   self->sample_ns = MAX (length_ns / MAX (n_stretches, 1), 1);
   for (guint i = 0; i < points->len; i++)
     {
       const MsSamplePoint *of = &g_array_index (points, MsSamplePoint, i);
       MsScatterPoint point = { .x = of->cpu_percent,
                                .y = of->bytes_per_second,
+                               .y_error = is_sampled ? NAN : 0,
                                .shade = of->io_operations.known ? of->io_operations.value : NAN,
                                .id = query->has_thread ? query->thread : 0,
                                .time_ns = of->time_ns - self->sample_ns / 2 };

@@ -37,7 +37,7 @@ ms_correlation_table_new (const MsCorrelationResult *result, const MsAnalysisSet
       g_autofree char *name =
           point->name != NULL ? g_strdup (point->name) : ms_figure_duration (point->time_ns);
       g_autofree char *cpu = ms_figure_percent (point->x);
-      g_autofree char *rate = ms_figure_byte_rate (point->y);
+      g_autofree char *rate = ms_figure_byte_rate_with_error (point->y, point->y_error);
       g_autofree char *calls = isnan (point->shade)
                                    ? g_strdup (MS_NOT_MEASURED)
                                    : ms_figure_count ((guint64) round (MAX (point->shade, 0)));

@@ -257,18 +257,9 @@ explain_estimate (const MsThreadColumn *column, MsThreadRow *row)
 
   if (column->get_number == get_peak && number == 0)
     return g_strdup (_ ("nothing that was sampled was live"));
-  if (column->kind == MS_VALUE_RATE)
-    {
-      g_autofree char *rate = ms_figure_byte_rate ((double) number);
-      g_autofree char *rate_error = ms_figure_byte_rate (error);
-
-      text = g_strconcat (rate, " ± ", rate_error, NULL);
-    }
-  else
-    {
-      text = column->kind == MS_VALUE_BYTES ? ms_figure_bytes_with_error (number, error)
-                                            : ms_figure_count_with_error (number, error);
-    }
+  text = column->kind == MS_VALUE_RATE    ? ms_figure_byte_rate_with_error ((double) number, error)
+         : column->kind == MS_VALUE_BYTES ? ms_figure_bytes_with_error (number, error)
+                                          : ms_figure_count_with_error (number, error);
   return g_strdup_printf (_ ("%s, estimated from a sample"), text);
 }
 

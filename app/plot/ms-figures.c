@@ -188,6 +188,20 @@ ms_figure_count_with_error (guint64 count, double standard_error)
 }
 
 char *
+ms_figure_byte_rate_with_error (double bytes_per_second, double standard_error)
+{
+  g_autofree char *rate = ms_figure_byte_rate (bytes_per_second);
+  g_autofree char *error = NULL;
+
+  if (!ms_figure_has_error (standard_error))
+    return g_steal_pointer (&rate);
+  if (isnan (standard_error))
+    return ms_figure_about (g_steal_pointer (&rate));
+  error = ms_figure_byte_rate (standard_error);
+  return g_strconcat (rate, " ± ", error, NULL);
+}
+
+char *
 ms_figure_percent (double percent)
 {
   g_autofree char *number = ms_figure_number (percent, 1);

@@ -41,6 +41,7 @@ char *ms_figure_byte_rate (double bytes_per_second);
  * less than whole numbers show) the figure is exact and stands alone. */
 char *ms_figure_bytes_with_error (guint64 bytes, double standard_error);
 char *ms_figure_count_with_error (guint64 count, double standard_error);
+char *ms_figure_byte_rate_with_error (double bytes_per_second, double standard_error);
 /* The same where there is no room: "≈ 800 kB".  Takes @figure. */
 char *ms_figure_about (char *figure);
 /* Whether there is an error to be shown; NaN: there is one, and it is not known. */

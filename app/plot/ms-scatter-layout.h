@@ -17,9 +17,10 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  double x, y;  /* percent of one core; bytes a second */
-  double shade; /* I/O calls; NaN: not measured */
-  guint id;     /* of the thread */
+  double x, y;    /* percent of one core; bytes a second */
+  double y_error; /* standard error of y; 0: exact, NaN: an estimate, it is not known how good */
+  double shade;   /* I/O calls; NaN: not measured */
+  guint id;       /* of the thread */
   gint64 time_ns;
   const char *name; /* borrowed: of the thread; NULL: a stretch of time */
 } MsScatterPoint;

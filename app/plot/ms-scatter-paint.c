@@ -296,7 +296,7 @@ char *
 ms_scatter_describe_point (const MsScatterPoint *point)
 {
   g_autofree char *cpu = ms_figure_percent (point->x);
-  g_autofree char *rate = ms_figure_byte_rate (point->y);
+  g_autofree char *rate = ms_figure_byte_rate_with_error (point->y, point->y_error);
   g_autofree char *when = point->name == NULL ? ms_figure_duration (point->time_ns) : NULL;
   const char *name = point->name != NULL ? point->name : when;
 

@@ -77,9 +77,10 @@ new_row (MsRecording *recording, const MsProcessNode *node, gboolean chosen)
   GtkWidget *text = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   g_autofree char *program = ms_display_name (process->program);
   g_autofree char *life = describe_life (process);
-  g_autofree char *peak = process->has_totals && process->has_peak
-                              ? ms_figure_bytes (process->peak_bytes)
-                              : g_strdup (MS_NOT_MEASURED);
+  g_autofree char *peak =
+      process->has_totals && process->has_peak
+          ? ms_figure_bytes_with_error (process->peak_bytes, process->peak_standard_error)
+          : g_strdup (MS_NOT_MEASURED);
   GtkWidget *peak_label = gtk_label_new (peak), *curve = ms_sparkline_new ();
 
   gtk_box_append (GTK_BOX (text), new_line (program, chosen ? "heading" : NULL));

@@ -339,6 +339,9 @@ ms_trace_summary_build_totals (const MsTraceSummary *self)
   json_object_set_string_member (totals, "domain", domain_to_text (self->domain));
   if (!self->is_ring)
     json_object_set_int_member (totals, "peak_bytes", (gint64) figures->peak_bytes);
+  if (!self->is_ring && figures->standard_errors.peak_bytes > 0)
+    json_object_set_double_member (totals, "peak_standard_error",
+                                   figures->standard_errors.peak_bytes);
   json_object_set_int_member (totals, "allocations", (gint64) figures->allocations);
   json_object_set_int_member (totals, "deallocations", (gint64) figures->deallocations);
   if (!self->is_ring)

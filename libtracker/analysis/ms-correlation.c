@@ -235,6 +235,7 @@ ms_thread_points_new (MsView *view,
       MsThreadPoint point = { .thread_id = ms_thread_get_id (thread) };
       gint64 life_ns = life_in_view (view, thread);
       MsThreadResources own;
+      const MsTotals *totals;
 
       if (!ms_thread_is_tracked (thread) || life_ns <= 0
           || !ms_filter_has_thread (ms_view_get_filter (view), point.thread_id))
@@ -249,8 +250,10 @@ ms_thread_points_new (MsView *view,
           continue;
         }
       point.cpu_percent = own.cpu_percent.value;
-      point.bytes_per_second = (double) ms_view_get_thread_totals (view, i, domain)->allocated_bytes
-                               * 1e9 / (double) life_ns;
+      totals = ms_view_get_thread_totals (view, i, domain);
+      point.bytes_per_second = (double) totals->allocated_bytes * 1e9 / (double) life_ns;
+      point.bytes_per_second_error =
+          totals->standard_errors.allocated_bytes * 1e9 / (double) life_ns;
       point.io_operations = own.io_operations;
       point.pattern = ms_pattern_get (point.cpu_percent, point.bytes_per_second, settings);
       g_array_append_val (points, point);

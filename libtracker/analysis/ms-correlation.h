@@ -72,6 +72,7 @@ typedef struct {
   double bytes_per_second;  /* y */
   MsMeasured io_operations; /* colour */
   MsPattern pattern;
+  double bytes_per_second_error; /* its standard error; 0: exact */
 } MsThreadPoint;
 
 /* The tracked threads that @view is of and whose CPU share is known, by id; both figures are of the part of their

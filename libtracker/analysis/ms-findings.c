@@ -2,6 +2,7 @@
 #include "ms-findings.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 #include "ms-leaks.h"
 #include "ms-rankings.h"
@@ -73,6 +74,14 @@ set_figures (MsFinding *finding,
   finding->whole = whole;
 }
 
+/* Of the heap, or of what was declared: which an estimate is, if the trace was sampled. */
+static void
+add_bytes (Search *search, MsSentence *sentence, guint64 bytes)
+{
+  ms_sentence_add_estimate (sentence, (double) bytes, ms_trace_is_sampled (search->trace) ? NAN : 0,
+                            "bytes");
+}
+
 /* The index of the greatest of @values. */
 static guint
 find_greatest (const guint64 *values, guint n)
@@ -130,7 +139,7 @@ find_heavy_thread (Search *search)
   sentence =
       ms_sentence_new ("finding", "Thread %s held %s of the memory at the peak, %s %% of it.");
   ms_sentence_add_name (sentence, name);
-  ms_sentence_add_value (sentence, (double) part, "bytes");
+  add_bytes (search, sentence, part);
   ms_sentence_add_count (sentence, percent_of (part, peak->bytes));
   finding = add_finding (search, "thread_dominates_peak", sentence,
                          NC_ ("recommendation",
@@ -159,7 +168,7 @@ find_heavy_stack (Search *search)
   sentence =
       ms_sentence_new ("finding", "One call stack, from %s, held %s at the peak, %s %% of it.");
   ms_sentence_add_name (sentence, site);
-  ms_sentence_add_value (sentence, (double) part, "bytes");
+  add_bytes (search, sentence, part);
   ms_sentence_add_count (sentence, percent_of (part, peak->bytes));
   finding = add_finding (search, "stack_dominates_peak", sentence,
                          NC_ ("recommendation",
@@ -192,7 +201,7 @@ is_of_all (Search *search)
 }
 
 static MsSentence *
-describe_outside (guint64 resident, guint64 heap, guint64 mapped)
+describe_outside (Search *search, guint64 resident, guint64 heap, guint64 mapped)
 {
   MsSentence *sentence;
 
@@ -209,7 +218,7 @@ describe_outside (guint64 resident, guint64 heap, guint64 mapped)
                                 "Most of the memory is not in the heap: %s were resident (RSS), "
                                 "and the heap held %s at its peak.");
   ms_sentence_add_value (sentence, (double) (resident > 0 ? resident : mapped), "bytes");
-  ms_sentence_add_value (sentence, (double) heap, "bytes");
+  add_bytes (search, sentence, heap);
   if (resident > 0 && mapped > 0)
     ms_sentence_add_value (sentence, (double) mapped, "bytes");
   return sentence;
@@ -235,7 +244,7 @@ find_outside (Search *search)
   if ((double) MAX (resident, mapped) < least || heap >= MAX (resident, mapped) / 2)
     return;
   finding =
-      add_finding (search, "memory_outside_heap", describe_outside (resident, heap, mapped),
+      add_finding (search, "memory_outside_heap", describe_outside (search, resident, heap, mapped),
                    NC_ ("recommendation",
                         "The mappings say who mapped what; the rest are programs, libraries and "
                         "files, stacks, and free memory that malloc keeps."));
@@ -332,7 +341,7 @@ describe_leak (Search *search, MsThread *thread, guint64 bytes, guint64 of_stack
   if (thread == NULL)
     {
       sentence = ms_sentence_new ("finding", "%s were never freed, %s %% of them from %s.");
-      ms_sentence_add_value (sentence, (double) bytes, "bytes");
+      add_bytes (search, sentence, bytes);
       ms_sentence_add_count (sentence, percent_of (of_stack, bytes));
       ms_sentence_add_name (sentence, site);
       return sentence;
@@ -341,7 +350,7 @@ describe_leak (Search *search, MsThread *thread, guint64 bytes, guint64 of_stack
                                          "of it, and %s %% of that from %s.");
   name = ms_cut_text_new (ms_thread_get_name (thread), NAME_CHARS);
   ms_sentence_add_name (sentence, name);
-  ms_sentence_add_value (sentence, (double) bytes, "bytes");
+  add_bytes (search, sentence, bytes);
   ms_sentence_add_count (sentence, percent_of (bytes, search->totals->leaked_bytes));
   ms_sentence_add_count (sentence, percent_of (of_stack, bytes));
   ms_sentence_add_name (sentence, site);

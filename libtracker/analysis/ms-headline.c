@@ -105,7 +105,8 @@ ms_headline_write (const MsHeadline *self,
   ms_sentence_add_name (sentence, thread);
   if (!self->of_one_thread)
     ms_sentence_add_count (sentence, (guint) (self->percent + 0.5));
-  ms_sentence_add_value (sentence, (double) self->peak_bytes, "bytes");
+  ms_sentence_add_estimate (sentence, (double) self->peak_bytes, self->peak_standard_error,
+                            "bytes");
   if (self->site != NULL)
     ms_sentence_add_name (sentence, site);
   if (self->free_thread_name != NULL)
@@ -128,6 +129,7 @@ ms_headline_new (MsView *view, MsDomain domain, MsFrameNames *names, GCancellabl
   self->thread_id = ms_thread_get_id (ms_trace_get_thread (trace, index));
   self->bytes = peak->thread_bytes[index];
   self->peak_bytes = peak->bytes;
+  self->peak_standard_error = peak->standard_error;
   self->percent = 100.0 * (double) self->bytes / (double) peak->bytes;
   self->time_ns = peak->time_ns;
   self->stack = find_stack (view, ms_trace_get_thread (trace, index), domain, peak);

@@ -22,17 +22,18 @@ G_BEGIN_DECLS
 /* The one sentence and what it is made of. */
 typedef struct {
   guint thread_id;
-  guint64 bytes;          /* of the thread, at the process's peak */
-  guint64 peak_bytes;     /* of the process */
-  double percent;         /* the one of the other */
-  gint64 time_ns;         /* of the peak */
-  gint stack;             /* -1: not known */
-  gint free_thread_id;    /* -1: it frees its own, or several do */
-  char *thread_name;      /* and its tid where others have the same; hostile */
-  char *site;             /* "decode_batch (queue.c:118)", or NULL */
-  char *free_thread_name; /* or NULL */
-  char *text;             /* the sentence, in English */
-  gboolean of_one_thread; /* of a view of it alone, whose peak is its own */
+  guint64 bytes;              /* of the thread, at the process's peak */
+  guint64 peak_bytes;         /* of the process */
+  double percent;             /* the one of the other */
+  gint64 time_ns;             /* of the peak */
+  gint stack;                 /* -1: not known */
+  gint free_thread_id;        /* -1: it frees its own, or several do */
+  char *thread_name;          /* and its tid where others have the same; hostile */
+  char *site;                 /* "decode_batch (queue.c:118)", or NULL */
+  char *free_thread_name;     /* or NULL */
+  char *text;                 /* the sentence, in English */
+  gboolean of_one_thread;     /* of a view of it alone, whose peak is its own */
+  double peak_standard_error; /* 0 unless sampled */
 } MsHeadline;
 
 /* NULL: nothing was allocated, or it was cancelled. (transfer full) (nullable) */

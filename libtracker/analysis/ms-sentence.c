@@ -79,6 +79,22 @@ ms_sentence_add_value (MsSentence *self, double value, const char *unit)
 }
 
 void
+ms_sentence_add_estimate (MsSentence *self, double value, double standard_error, const char *unit)
+{
+  MsSentence *about = NULL;
+
+  if (standard_error < 0.5)
+    {
+      ms_sentence_add_value (self, value, unit);
+      return;
+    }
+  /* Translators: a figure that is an estimate: "about 17.8 MB". */
+  about = ms_sentence_new ("estimate", "about %s");
+  ms_sentence_add_value (about, value, unit);
+  ms_sentence_add_sentence (self, about);
+}
+
+void
 ms_sentence_add_limit (MsSentence *self, double value, const char *unit)
 {
   add_part (self, (Part) { .value = value, .unit = unit, .is_limit = TRUE });

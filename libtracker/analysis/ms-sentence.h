@@ -48,6 +48,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSentence, ms_sentence_free)
 void ms_sentence_add_name (MsSentence *self, const char *name); /* from the traced program */
 void ms_sentence_add_count (MsSentence *self, guint count);
 void ms_sentence_add_value (MsSentence *self, double value, const char *unit);
+/* The same of a sampled trace: "about 17.8 MB".  @standard_error 0: it is exact. */
+void ms_sentence_add_estimate (MsSentence *self,
+                               double value,
+                               double standard_error,
+                               const char *unit);
 void ms_sentence_add_limit (MsSentence *self, double value, const char *unit);
 void ms_sentence_add_sentence (MsSentence *self, MsSentence *part); /* takes it */
 

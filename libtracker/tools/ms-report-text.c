@@ -232,8 +232,9 @@ add_process (MsTable *table, const MsProcess *process, gboolean is_chosen)
   ms_table_add (table, style,
                 g_strdup (process->command != NULL ? process->command : process->program));
   ms_table_add (table, style,
-                process->has_totals && process->has_peak ? ms_format_bytes (process->peak_bytes)
-                                                         : g_strdup ("–"));
+                process->has_totals && process->has_peak
+                    ? ms_estimate_text_bytes (process->peak_bytes, process->peak_standard_error)
+                    : g_strdup ("–"));
   ms_table_add (table, style,
                 process->mapped_peak_bytes > 0 ? ms_format_bytes (process->mapped_peak_bytes)
                                                : g_strdup ("–"));

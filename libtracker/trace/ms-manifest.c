@@ -112,6 +112,7 @@ read_end (MsManifest *self, JsonObject *root)
       self->has_totals = TRUE;
       self->has_peak = json_object_has_member (totals, "peak_bytes");
       self->peak_bytes = (guint64) ms_json_get_int (totals, "peak_bytes", 0);
+      self->peak_standard_error = MAX (0, ms_json_get_double (totals, "peak_standard_error", 0));
       self->allocations = (guint64) ms_json_get_int (totals, "allocations", 0);
       self->mapped_peak_bytes = (guint64) MAX (0, ms_json_get_int (totals, "mapped_peak_bytes", 0));
       self->n_threads = (guint64) MAX (0, ms_json_get_int (totals, "n_threads", 0));

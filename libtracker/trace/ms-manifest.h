@@ -60,10 +60,11 @@ typedef struct {
   char *last_write_error; /* valid UTF-8; NULL: none */
   gboolean has_totals, has_peak;
   guint64 peak_bytes, allocations;
-  guint64 mapped_peak_bytes; /* 0: none, or mappings were not recorded */
-  guint64 n_threads;         /* 0: unknown */
-  gboolean ends_early;       /* a part of a recording that goes on after it */
-  gboolean was_replaced;     /* by another program, in the same process: exec */
+  double peak_standard_error; /* 0: exact */
+  guint64 mapped_peak_bytes;  /* 0: none, or mappings were not recorded */
+  guint64 n_threads;          /* 0: unknown */
+  gboolean ends_early;        /* a part of a recording that goes on after it */
+  gboolean was_replaced;      /* by another program, in the same process: exec */
   gboolean is_part; /* memscope trim wrote it: from part_from_ns to part_to_ns of the whole */
   gint64 part_from_ns, part_to_ns;
   char *imported_from; /* valid UTF-8: another program's name and version, or NULL */

@@ -72,6 +72,7 @@ fill_from_manifest (MsProcess *process, const MsManifest *manifest)
       process->exit_status = manifest->exit_status;
       process->has_totals = TRUE;
       process->peak_bytes = manifest->peak_bytes;
+      process->peak_standard_error = manifest->peak_standard_error;
       process->has_peak = manifest->has_peak;
       process->allocations = manifest->allocations;
       process->mapped_peak_bytes = manifest->mapped_peak_bytes;
@@ -118,6 +119,7 @@ ms_process_fill_from_trace (MsProcess *process, MsTrace *trace)
   process->duration_ns = ms_trace_get_duration_ns (trace);
   process->has_totals = TRUE;
   process->peak_bytes = totals->peak_bytes;
+  process->peak_standard_error = totals->standard_errors.peak_bytes;
   process->has_peak = ms_trace_why_no_live (trace) == NULL;
   process->allocations = totals->allocations;
   process->mapped_peak_bytes = ms_trace_get_totals (trace, MS_DOMAIN_MAPPING)->peak_bytes;

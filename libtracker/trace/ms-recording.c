@@ -181,6 +181,7 @@ process_from_list (MsRecording *self, JsonObject *entry)
   if (totals != NULL)
     {
       process->peak_bytes = (guint64) ms_json_get_int (totals, "peak_bytes", 0);
+      process->peak_standard_error = MAX (0, ms_json_get_double (totals, "peak_standard_error", 0));
       process->has_peak = json_object_has_member (totals, "peak_bytes");
       process->allocations = (guint64) ms_json_get_int (totals, "allocations", 0);
       process->mapped_peak_bytes =

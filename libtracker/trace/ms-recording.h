@@ -27,13 +27,14 @@ typedef struct {
   gint64 duration_ns;   /* of its life */
   /* From the summary that the closer wrote, else by loading: */
   gboolean has_totals;
-  guint64 peak_bytes;        /* of its heap, or of what it declared */
-  guint64 allocations;       /* how many it made there */
-  char *not_followed;        /* why this child has no trace, or NULL */
-  guint64 mapped_peak_bytes; /* address space that it mapped, at most; 0: none, or not recorded */
-  gboolean has_peak;         /* not of a ring, see ms_trace_why_no_live() */
-  gboolean is_cut;           /* it has ended, later than what was recorded of it */
-  gboolean was_replaced;     /* by exec: another program took its place */
+  guint64 peak_bytes;         /* of its heap, or of what it declared */
+  guint64 allocations;        /* how many it made there */
+  char *not_followed;         /* why this child has no trace, or NULL */
+  guint64 mapped_peak_bytes;  /* address space that it mapped, at most; 0: none, or not recorded */
+  gboolean has_peak;          /* not of a ring, see ms_trace_why_no_live() */
+  gboolean is_cut;            /* it has ended, later than what was recorded of it */
+  gboolean was_replaced;      /* by exec: another program took its place */
+  double peak_standard_error; /* of the peak; 0: it is exact */
 } MsProcess;
 
 /* Reads the process list of @path, which is a recording, a trace folder, the manifest of one of the two, or a file

@@ -2,11 +2,14 @@
 /* What a sentence becomes in English and in a language, here one that shouts and turns parts around. */
 #include "ms-sentence.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char *
 turn (const char *context, const char *text, const char *many, gulong n, gpointer data)
 {
+  if (strcmp (context, "estimate") == 0)
+    return text;
   g_assert_cmpstr (context, ==, "test");
   if (strcmp (text, "%s took %s %% (%s)") == 0)
     return "ZU %2$s %% (%3$s) VON %1$s";
@@ -42,6 +45,18 @@ test_order (void)
   ms_sentence_add_count (sentence, 62);
   ms_sentence_add_value (sentence, 48e6, "bytes");
   assert_says (sentence, "main took 62 % (48.0 MB)", "ZU 62 % (<48000000 bytes>) VON main");
+}
+
+static void
+test_estimate (void)
+{
+  g_autoptr (MsSentence) sentence = ms_sentence_new ("test", "%s, %s, %s");
+
+  ms_sentence_add_estimate (sentence, 48e6, 0, "bytes");
+  ms_sentence_add_estimate (sentence, 48e6, 1000, "bytes");
+  ms_sentence_add_estimate (sentence, 1, NAN, "bytes");
+  assert_says (sentence, "48.0 MB, about 48.0 MB, about 1 B",
+               "<48000000 bytes>, about <48000000 bytes>, about <1 bytes>");
 }
 
 static void
@@ -91,6 +106,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sentence/order", test_order);
+  g_test_add_func ("/sentence/estimate", test_estimate);
   g_test_add_func ("/sentence/plural", test_plural);
   g_test_add_func ("/sentence/parts-are-sentences", test_parts_are_sentences);
   g_test_add_func ("/sentence/hostile", test_hostile);

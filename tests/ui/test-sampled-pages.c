@@ -43,6 +43,12 @@ has_error (gpointer page)
   return label != NULL && gtk_widget_get_mapped (label);
 }
 
+static gboolean
+has_about (gpointer window)
+{
+  return widget_test_find_label (window, "about ") != NULL;
+}
+
 static const MsThreadColumn *
 find_column (const char *id)
 {
@@ -94,6 +100,11 @@ test_overview (void)
   g_assert_nonnull (widget_test_find_label (page, ", reached at "));
   g_assert_cmpfloat (ms_document_get_strip (document)->peak_standard_error, >, 0);
   assert_rows (document);
+  /* The process's, for the list of processes, and the sentence above the pages. */
+  g_assert_cmpfloat (
+      ms_recording_get_process (ms_document_get_recording (document), 0)->peak_standard_error, >,
+      1000);
+  widget_test_wait (has_about, gtk_widget_get_root (page));
   window_test_close_page (page);
   test_folder_remove (folder);
 }
