@@ -101,9 +101,9 @@ test_overview (void)
   g_assert_cmpfloat (ms_document_get_strip (document)->peak_standard_error, >, 0);
   assert_rows (document);
   /* The process's, for the list of processes, and the sentence above the pages. */
-  g_assert_cmpfloat (
-      ms_recording_get_process (ms_document_get_recording (document), 0)->peak_standard_error, >,
-      1000);
+  g_assert_cmpfloat (ms_recording_get_process (ms_document_get_recording (document), 0)
+                         ->peak_standard_error,
+                     >, 1000);
   widget_test_wait (has_about, gtk_widget_get_root (page));
   window_test_close_page (page);
   test_folder_remove (folder);
