@@ -2,7 +2,9 @@
 #include "ms-report-tree.h"
 
 #include "ms-call-tree.h"
+#include "ms-estimate-text.h"
 #include "ms-function-totals.h"
+#include "ms-json-figures.h"
 #include "ms-report-lines.h"
 #include "ms-short-name.h"
 #include "ms-stack-filter.h"
@@ -10,7 +12,9 @@
 
 #define DEFAULT_NODES 60U
 #define MAX_INDENT 40U
-#define FIGURES_COLUMNS 39U /* and 8 of a name */
+#define BYTES_COLUMNS 8U
+#define ESTIMATE_COLUMNS 18U /* "12.4 MB ± 0.31 MB" */
+#define NAME_COLUMNS 8U      /* at least */
 
 typedef enum { TREE_OF_ALL, TREE_OF_CALLERS, TREE_OF_CALLEES } TreeKind;
 
@@ -22,7 +26,12 @@ new_tree (MsReport *report, TreeKind kind, guint function)
   g_autofree guint64 *values =
       ms_stack_values_new (report->view, report->domain, MS_FIGURE_BYTES_AT_PROCESS_PEAK,
                            report->cancellable, NULL);
+  g_autofree double *errors =
+      ms_stack_errors_new (report->view, report->domain, MS_FIGURE_BYTES_AT_PROCESS_PEAK,
+                           report->cancellable);
   const guint64 *columns[] = { values };
+  const double *error_columns[] = { errors };
+  const MsPeak *peak;
   guint most = report->top_is_set         ? MAX (report->top, 1)
                : report->terminal != NULL ? DEFAULT_NODES
                                           : 0;
@@ -33,6 +42,13 @@ new_tree (MsReport *report, TreeKind kind, guint function)
   tree = kind == TREE_OF_ALL       ? ms_call_tree_new (names, MS_CALL_TREE_TOP_DOWN, columns, 1)
          : kind == TREE_OF_CALLERS ? ms_call_tree_new_callers (names, function, columns, 1)
                                    : ms_call_tree_new_callees (names, function, columns, 1);
+  if (errors != NULL)
+    {
+      ms_call_tree_set_errors (tree, error_columns);
+      peak = ms_report_get_peak (report, report->domain);
+      if (kind == TREE_OF_ALL && peak != NULL)
+        ms_call_tree_set_root_error (tree, 0, peak->standard_error);
+    }
   return most > 0 ? ms_call_tree_new_cut (tree, most) : g_steal_pointer (&tree);
 }
 
@@ -56,21 +72,54 @@ dup_label (MsReport *report, MsCallTree *tree, guint node)
   return g_strdup_printf ("%s  %s", name, function->module);
 }
 
+static guint
+get_figure_columns (MsReport *report)
+{
+  return ms_trace_is_sampled (report->trace) ? ESTIMATE_COLUMNS : BYTES_COLUMNS;
+}
+
+/* To the right of @columns. */
+static void
+append_cell (GString *line, const char *text, guint columns)
+{
+  guint width = ms_terminal_text_width (text);
+
+  g_string_append_printf (line, "  %*s%s", (int) (columns - MIN (columns, width)), "", text);
+}
+
+/* Total, share and self of @node. (transfer full) */
+static char *
+dup_figures (MsReport *report, MsCallTree *tree, guint node)
+{
+  guint64 total = ms_call_tree_get_total (tree, node, 0);
+  guint columns = get_figure_columns (report);
+  g_autofree char *total_text =
+      ms_estimate_text_bytes (total, ms_call_tree_get_total_error (tree, node, 0));
+  g_autofree char *share = ms_format_share (total, ms_call_tree_get_total (tree, 0, 0));
+  g_autofree char *self_text = ms_estimate_text_bytes (ms_call_tree_get_self (tree, node, 0),
+                                                       ms_call_tree_get_self_error (tree, node, 0));
+  GString *line = g_string_new (NULL);
+
+  append_cell (line, total_text, columns);
+  append_cell (line, share, 7);
+  append_cell (line, self_text, columns);
+  g_string_append (line, "  ");
+  return g_string_free (line, FALSE);
+}
+
 static void
 append_node (GString *out, MsReport *report, MsCallTree *tree, guint node)
 {
   const MsTerminal *terminal = report->terminal;
   const MsCallNode *it = ms_call_tree_get_node (tree, node);
-  guint64 total = ms_call_tree_get_total (tree, node, 0);
-  g_autofree char *total_text = ms_format_bytes (total);
-  g_autofree char *self_text = ms_format_bytes (ms_call_tree_get_self (tree, node, 0));
-  g_autofree char *share = ms_format_share (total, ms_call_tree_get_total (tree, 0, 0));
   g_autofree char *label = dup_label (report, tree, node);
   g_autofree char *clean = ms_terminal_text_clean (label);
+  g_autofree char *numbers = dup_figures (report, tree, node);
+  guint taken = ms_terminal_text_width (numbers) + NAME_COLUMNS;
   /* A deep node's name keeps some room on a narrow terminal. */
-  guint most_indent = MIN (MAX_INDENT, MAX (terminal->width, FIGURES_COLUMNS) - FIGURES_COLUMNS);
-  g_autofree char *figures = g_strdup_printf ("  %8s  %7s  %8s  %*s", total_text, share, self_text,
-                                              (int) MIN (2 * it->depth, most_indent), "");
+  guint most_indent = MIN (MAX_INDENT, MAX (terminal->width, taken) - taken);
+  g_autofree char *figures =
+      g_strdup_printf ("%s%*s", numbers, (int) MIN (2 * it->depth, most_indent), "");
   guint width = ms_terminal_text_width (figures);
   /* A function's own name is at its end. */
   g_autofree char *shown =
@@ -86,6 +135,8 @@ append_node (GString *out, MsReport *report, MsCallTree *tree, guint node)
 static void
 append_tree (GString *out, MsReport *report, const char *title, MsCallTree *tree)
 {
+  g_autoptr (GString) titles = g_string_new (NULL);
+
   ms_report_heading (out, report->terminal, title);
   if (tree == NULL)
     return; /* cancelled */
@@ -94,7 +145,11 @@ append_tree (GString *out, MsReport *report, const char *title, MsCallTree *tree
       ms_report_remark (out, report->terminal, "nothing of it was live at the peak");
       return;
     }
-  ms_terminal_append (report->terminal, out, MS_STYLE_DIM, "     TOTAL    SHARE      SELF\n");
+  append_cell (titles, "TOTAL", get_figure_columns (report));
+  append_cell (titles, "SHARE", 7);
+  append_cell (titles, "SELF", get_figure_columns (report));
+  g_string_append_c (titles, '\n');
+  ms_terminal_append (report->terminal, out, MS_STYLE_DIM, titles->str);
   append_node (out, report, tree, 0);
 }
 
@@ -144,8 +199,11 @@ write_node (MsJsonWriter *writer, MsReport *report, MsCallTree *tree, guint node
                              is_function
                                  ? ms_frame_names_get_function (report->names, it->function)->module
                                  : NULL);
-  ms_json_writer_add_uint (writer, "total_bytes", ms_call_tree_get_total (tree, node, 0));
-  ms_json_writer_add_uint (writer, "self_bytes", ms_call_tree_get_self (tree, node, 0));
+  ms_json_add_estimate (writer, report->trace, "total_bytes",
+                        ms_call_tree_get_total (tree, node, 0),
+                        ms_call_tree_get_total_error (tree, node, 0));
+  ms_json_add_estimate (writer, report->trace, "self_bytes", ms_call_tree_get_self (tree, node, 0),
+                        ms_call_tree_get_self_error (tree, node, 0));
   ms_json_writer_add_uint (writer, "folded", it->n_folded);
   ms_json_writer_key (writer, "children");
   ms_json_writer_begin_array (writer);
