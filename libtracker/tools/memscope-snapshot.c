@@ -74,6 +74,8 @@ marked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   at = ms_format_duration (time_ns);
+  if (path == NULL && self->output != NULL) /* who asked for a folder goes on with it */
+    self->status = MS_EXIT_FAILURE;
   if (path == NULL && !ms_tracker_client_is_recording (self->client))
     g_printerr ("Marked at %s.  Recording is off: there is nothing to save.\n", at);
   else if (path == NULL)

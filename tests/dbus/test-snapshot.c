@@ -173,6 +173,34 @@ test_command (Fixture *f, gconstpointer data)
   run_command (f, NULL, without);
 }
 
+/* Of a recording that keeps everything there is nothing to save: who wanted a folder is told that there is none. */
+static void
+test_no_ring (Fixture *f, gconstpointer data)
+{
+  g_autofree char *output = g_build_filename (f->runtime, "nothing", NULL);
+  g_autofree char *pid = g_strdup_printf ("%u", f->pid);
+  const char *const with[] = { memscope, "snapshot", "-o", output, pid, NULL };
+  const char *const without[] = { memscope, "snapshot", pid, NULL };
+  const char *const *commands[] = { with, without };
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GSubprocess) process =
+          g_subprocess_newv (commands[i],
+                             G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE,
+                             &error);
+      g_autofree char *out = NULL, *complaint = NULL;
+
+      g_assert_no_error (error);
+      g_assert_true (g_subprocess_communicate_utf8 (process, NULL, NULL, &out, &complaint, &error));
+      g_assert_cmpint (g_subprocess_get_exit_status (process), ==, commands[i] == with ? 1 : 0);
+      g_assert_cmpstr (out, ==, "");
+      g_assert_nonnull (strstr (complaint, "there is nothing to save"));
+      g_assert_false (g_file_test (output, G_FILE_TEST_EXISTS));
+    }
+}
+
 /* Each of several that save at once gets a folder of its own, and spoils none. */
 static void
 test_several (Fixture *f, gconstpointer data)
@@ -250,5 +278,7 @@ main (int argc, char **argv)
   ADD ("command", test_command);
   ADD ("several", test_several);
   ADD ("end", test_end);
+  g_test_add ("/snapshot/no-ring", Fixture, "--busy", fixture_set_up, test_no_ring,
+              fixture_tear_down);
   return g_test_run ();
 }
