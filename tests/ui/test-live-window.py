@@ -297,7 +297,7 @@ def watch_from_list(folder):
     window.wait("cards that move", lambda: window.get_cards() != before and len(window.get_cards()) == 4)
 
     window.click(window.find("push button", starts=f"{NAME}, thread "))
-    window.press("push button", starts="Peak at ")
+    window.press("push button", starts="Its peak at ")
     window.show_page("Threads")
     window.wait("the focus", lambda: len(window.get_focus()) == 2)
     focus = window.get_focus()
