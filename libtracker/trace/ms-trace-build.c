@@ -10,6 +10,9 @@
 #include "ms-mappings.h"
 #include "ms-ring.h"
 
+/* So many standard errors more than the kept blocks stand for, frees are of others as well. */
+#define UNSURE_ERRORS 4
+
 /* Of a sampled trace; see ms-sampled-curve.h. */
 static void
 fill_sampled_peak (MsTotals *totals, const MsSampledCurve *curve)
@@ -85,14 +88,30 @@ ms_build_fill_curve (MsTotals *totals,
     fill_at_sampled_peak (totals, figure, process, carry);
 }
 
+/* Whether there were any of others at all.  If none were, what the kept blocks stand for is off by sampling alone: of n
+ * frees with weight w by the root of n w.  Without a kept one nobody can say. */
+static gboolean
+has_frees_of_others (const MsTally *tally)
+{
+  double n = (double) tally->unsure_frees, of_own = tally->unsaid_deallocations;
+
+  return of_own > 0 && n - of_own > UNSURE_ERRORS * sqrt (n * tally->unsaid_freed.blocks / of_own);
+}
+
 /* What of these the kept blocks stand for are deallocations, and there already; the rest is of others. */
 static void
 add_unsure_frees (MsTotals *totals, const MsTally *tally)
 {
-  guint64 n_kept = ms_estimate_round (tally->unsaid_deallocations);
-  guint64 n_others = tally->unsure_frees - MIN (tally->unsure_frees, n_kept);
+  guint64 n_others = tally->unsure_frees - ms_estimate_round (tally->unsaid_deallocations);
 
-  if (tally->unsure_reason == MS_UNMATCHED_INHERITED)
+  if (tally->unsure_frees == 0)
+    return;
+  if (!has_frees_of_others (tally))
+    {
+      totals->deallocations = tally->deallocations + tally->unsure_frees;
+      totals->standard_errors.deallocations = 0;
+    }
+  else if (tally->unsure_reason == MS_UNMATCHED_INHERITED)
     totals->inherited_frees += n_others;
   else if (tally->unsure_reason == MS_UNMATCHED_FOREIGN)
     totals->foreign_frees += n_others;
